@@ -1,0 +1,56 @@
+# plainwiki: `make run` and `make test` do everything, from a bare checkout on.
+.DEFAULT_GOAL := help
+.PHONY: help run test check format lint types accept bench corpus wiki fidelity system clean
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+help: ## Print this help
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "plainwiki needs Python 3.11 or later: install it, or name one with 'make PYTHON=python3.12 …'" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || tests/system-packages.sh python3-venv
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $(READY)
+
+run: $(READY) ## Set up, and convert fixtures/articles into out/ in every format
+	@$(BIN)/python -m tests.showcase fixtures/articles out
+
+system: ## Install the system packages that the tests need (Debian, Ubuntu), or say what is missing
+	@tests/system-packages.sh
+
+test: $(READY) system ## Set up, and run every test
+	$(BIN)/python -m pytest
+
+check: $(READY) format lint types test ## Format, lint, check types, test
+
+format: $(READY)
+	$(BIN)/ruff format --check .
+
+lint: $(READY)
+	$(BIN)/ruff check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+accept: $(READY) ## Write the expected results of fixtures anew; then look at `git diff fixtures`
+	$(BIN)/python -m tests.accept
+
+bench: $(READY) ## Measure speed and memory, each against a peer in the same run (CORPUS=folder)
+	@$(BIN)/python -m tests.bench $(CORPUS)
+
+corpus: $(READY) ## Convert every text under CORPUS=folder and check every law on it
+	@$(BIN)/python -m tests.corpus $(CORPUS)
+
+fidelity: $(READY) system ## Show markup as text on a real wiki, compare (LINES=file.jsonl or parserTests.txt)
+	@$(BIN)/python -m tests.fidelity $(LINES)
+
+wiki: $(READY) system ## Serve a local MediaWiki with the fixtures imported
+	@$(BIN)/python -m tests.wiki
+
+clean: ## Remove what the other targets made
+	rm -rf out $(VENV) .hypothesis .pytest_cache .mypy_cache .ruff_cache

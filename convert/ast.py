@@ -1,0 +1,140 @@
+"""The tree: what an article is, whatever text it came from or goes to.
+
+    Article
+    ├─ title            str
+    ├─ infoboxes        Infobox ─ template, fields ─ Field ─ key, values
+    ├─ lead             Block…
+    ├─ sections         Section ─ level, heading, blocks, sections ─ Section…
+    ├─ categories       str…
+    └─ metadata         str → str
+
+    Block  = Paragraph | List ─ kind, items ─ ListItem ─ content, lists ─ List…
+    Inline = Text | Link
+
+Records are immutable and compare by what they say.  ``line`` tells where a node stood in its source (from 1; 0 where
+that is unknown) and takes no part in equality, nor in what the writers write.
+
+Strings are the author's own characters: nothing in them is markup.  A ``"\\n"`` inside a ``Text`` of a paragraph is a
+soft break; every other string is one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct, structs
+
+#: List items deeper than this are kept at this depth.
+MAX_LIST_DEPTH = 20
+
+ListKind = Literal["bulleted", "numbered"]
+
+
+class Node(Struct, frozen=True, eq=False, omit_defaults=True, forbid_unknown_fields=True):
+    """What every record of the tree has: where it came from, and equality that does not ask."""
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.__struct_fields__ if name != "line")
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.__struct_fields__[0], getattr(self, self.__struct_fields__[0])))
+
+
+class Text(Node, frozen=True, eq=False, tag="text"):
+    """Characters to be shown as they are."""
+
+    text: str
+
+
+class Link(Node, frozen=True, eq=False, tag="link"):
+    """A link to a page of the same wiki by its title, or to an address; ``label`` is what the reader sees."""
+
+    target: str
+    label: str = ""  # empty: the target is the label
+
+
+Inline = Text | Link
+
+
+class Paragraph(Node, frozen=True, eq=False, tag="paragraph"):
+    """Running text; a ``"\\n"`` in it is a soft break."""
+
+    content: tuple[Inline, ...]
+    line: int = 0
+
+
+class ListItem(Node, frozen=True, eq=False):
+    """One item and the lists nested under it."""
+
+    content: tuple[Inline, ...]
+    lists: tuple[List, ...] = ()
+    line: int = 0
+
+
+class List(Node, frozen=True, eq=False, tag="list"):
+    """A bulleted or numbered list; numbered ones count from 1."""
+
+    items: tuple[ListItem, ...]
+    kind: ListKind = "bulleted"
+    line: int = 0
+
+
+Block = Paragraph | List
+
+
+class Section(Node, frozen=True, eq=False):
+    """A heading and what stands under it, up to the next heading of the same or a higher level."""
+
+    level: Annotated[int, Meta(ge=1, le=6)]
+    heading: str
+    blocks: tuple[Block, ...] = ()
+    sections: tuple[Section, ...] = ()
+    line: int = 0
+
+
+class Field(Node, frozen=True, eq=False):
+    """One row of an infobox.  ``key`` is empty for a row without one; ``values`` is empty for an empty row."""
+
+    key: str
+    values: tuple[str, ...] = ()
+    line: int = 0
+
+
+class Infobox(Node, frozen=True, eq=False):
+    """Rows of facts; ``template`` is the wiki template that the author named, ``None`` where none was."""
+
+    fields: tuple[Field, ...] = ()
+    template: str | None = None
+    line: int = 0
+
+
+class Article(Node, frozen=True, eq=False, tag_field="format", tag="plainwiki-article-1"):
+    """One article.  ``metadata`` is whatever its source told of it beside the text, by name."""
+
+    title: str
+    infoboxes: tuple[Infobox, ...] = ()
+    lead: tuple[Block, ...] = ()
+    sections: tuple[Section, ...] = ()
+    categories: tuple[str, ...] = ()
+    metadata: dict[str, str] = {}
+    line: int = 0
+
+
+def mapped(node: Any, text: Callable[[str], str]) -> Any:
+    """Copy a node with ``text`` applied to every string of the author's, and every ``line`` forgotten."""
+    if isinstance(node, str):
+        return text(node)
+    if isinstance(node, tuple):
+        return tuple(mapped(each, text) for each in node)
+    if isinstance(node, dict):
+        return {text(name): text(value) for name, value in node.items()}
+    if isinstance(node, Node):
+        kept = {"line": 0} if "line" in node.__struct_fields__ else {}
+        if isinstance(node, List):
+            kept["kind"] = node.kind  # type: ignore[assignment]
+        changed = {name: mapped(getattr(node, name), text) for name in node.__struct_fields__ if name not in kept}
+        return structs.replace(node, **changed, **kept)
+    return node

@@ -1,0 +1,83 @@
+"""What the reader or a writer has to say about one place of a text, as values.
+
+A diagnostic of severity *error* means that the document cannot be converted: whoever runs the conversion rejects it and
+goes on with the next.  Warnings and infos change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+
+from msgspec import Struct
+
+
+class Severity(IntEnum):
+    """How much it matters, in rising order."""
+
+    INFO = 1
+    WARNING = 2
+    ERROR = 3
+
+
+#: Every code: its severity, and what it means in general.
+CODES: dict[str, tuple[Severity, str]] = {
+    # the text as a whole
+    "encoding": (Severity.ERROR, "the bytes are not UTF-8"),
+    "binary": (Severity.ERROR, "the input is not a text"),
+    "empty": (Severity.ERROR, "there is no article in the input"),
+    "too-large": (Severity.ERROR, "the document is larger than the limit"),
+    "control-character": (Severity.WARNING, "a character that no wiki and no XML can hold became U+FFFD"),
+    "json-syntax": (Severity.ERROR, "the text is not JSON"),
+    "json-shape": (Severity.ERROR, "the JSON is not an article of the published schema"),
+    "xml-syntax": (Severity.ERROR, "the text is not well-formed XML"),
+    "xml-shape": (Severity.ERROR, "the XML is not an article of the published schema"),
+    # plain articles
+    "title-missing": (Severity.WARNING, "the article has no '= Title =' line"),
+    "paragraph-style": (Severity.INFO, "which style of paragraphs the reader decided on"),
+    "heading-empty": (Severity.WARNING, "a heading without text is kept as text"),
+    "heading-unequal": (Severity.WARNING, "the two sides of a heading differ"),
+    "heading-title": (Severity.WARNING, "a level-1 heading that touches the line above does not start an article"),
+    "infobox-line": (Severity.WARNING, "a line in an infobox is not a '- Key: value' line"),
+    "infobox-name": (Severity.WARNING, "what follows 'Infobox' cannot be a template's name"),
+    "infobox-place": (Severity.INFO, "an infobox or categories block stands below the lead"),
+    "field-repeated": (Severity.WARNING, "a key stands twice in one infobox"),
+    "field-empty": (Severity.INFO, "a field has no value"),
+    "value-nested": (Severity.WARNING, "the items of a field cannot be nested further"),
+    "list-number": (Severity.WARNING, "a list's numbers are not 1, 2, 3, as the wiki will count"),
+    "list-depth": (Severity.WARNING, "a list item is deeper than its place allows"),
+    "category-repeated": (Severity.INFO, "a category is named twice"),
+    # writers
+    "title-invalid": (Severity.ERROR, "no wiki accepts the title"),
+    "title-namespace": (Severity.WARNING, "the title's first word names a namespace or another wiki"),
+    "title-repeated": (Severity.ERROR, "an earlier article of the same run has this title"),
+    "title-replaced": (Severity.WARNING, "the title was replaced by one that the wiki accepts"),
+    "template-invalid": (Severity.WARNING, "no template can have the name that the infobox names"),
+    "category-invalid": (Severity.WARNING, "no category can have this name"),
+    "key-invalid": (Severity.WARNING, "a key cannot be a template parameter's name as it is"),
+    "plain-lossy": (Severity.WARNING, "the plain form cannot hold all of this article"),
+}
+
+
+class Diagnostic(Struct, frozen=True):
+    """One remark: ``line`` and ``column`` count from 1; 0 where there is none to name."""
+
+    code: str
+    line: int
+    column: int
+    message: str
+
+    @property
+    def severity(self) -> Severity:
+        """The severity of the code."""
+        return CODES[self.code][0]
+
+
+#: Where diagnostics go, one call each, in the order in which they are found.
+Report = Callable[[Diagnostic], None]
+
+
+def shown(text: str, limit: int = 60) -> str:
+    """Quote a piece of an author's text for a message: one line, bounded, nothing that moves a terminal's cursor."""
+    short = text if len(text) <= limit else text[: limit - 1] + "…"
+    return "'" + "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in short) + "'"

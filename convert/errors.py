@@ -1,0 +1,28 @@
+"""What the edges raise.
+
+    PlainwikiError
+    ├─ UsageError          exit status 2   the request cannot be meant so
+    └─ EnvironmentFailed   exit status 3   a file, a disk, a network or a wiki failed
+
+A document that cannot be converted is no exception: it is a Diagnostic of severity error (exit status 1).
+"""
+
+from __future__ import annotations
+
+
+class PlainwikiError(Exception):
+    """One line for the user: what, where, and what to do."""
+
+    exit_status = 3
+
+
+class UsageError(PlainwikiError):
+    """The request cannot be carried out as it stands; nothing was done."""
+
+    exit_status = 2
+
+
+class EnvironmentFailed(PlainwikiError):
+    """Something outside failed: a file, a disk, a network, a wiki."""
+
+    exit_status = 3

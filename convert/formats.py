@@ -1,0 +1,130 @@
+"""The formats: one table entry each.
+
+A reader makes articles of a text, a writer makes the text of one article or, through ``item``, its part in a text that
+holds many.  The functions are named as ``module:function`` and loaded when first used, so that naming a format costs
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from pkgutil import resolve_name
+from typing import Any, Protocol
+
+from convert.ast import Article
+from convert.diagnostics import Report
+
+
+class Read(Protocol):
+    """Articles of a text, in order.  Total: what it cannot read it reports."""
+
+    def __call__(self, text: str, report: Report, options: Any, /) -> Iterator[Article]: ...
+
+
+class Write(Protocol):
+    """The text of one article.  Reports an error where there can be none."""
+
+    def __call__(self, article: Article, report: Report, options: Any, /) -> str: ...
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How a format is read; ``options`` is the dataclass that ``read`` takes."""
+
+    read: str
+    options: str
+
+
+@dataclass(frozen=True)
+class Writer:
+    """How a format is written.
+
+    ``write`` makes a text that holds one article.  A text that holds many is ``opening(options)``, the ``item`` of each
+    with ``between`` between them, and ``closing(options)``.
+    """
+
+    write: str
+    options: str
+    item: str
+    opening: str = "convert.formats:nothing"
+    between: str = ""
+    closing: str = "convert.formats:nothing"
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format by name; ``suffix`` is that of its files."""
+
+    name: str
+    aliases: tuple[str, ...]
+    suffix: str
+    about: str
+    reader: Reader | None = None
+    writer: Writer | None = None
+
+
+def nothing(options: Any) -> str:
+    """Open or close a text that needs neither."""
+    return ""
+
+
+_R = "convert.readers."
+_W = "convert.writers."
+
+FORMATS: tuple[Format, ...] = (
+    Format(
+        "plain", ("txt",), ".txt", "the plain article",
+        Reader(_R + "plain:read", _R + "plain:PlainReadOptions"),
+        Writer(_W + "plain:write", _W + "plain:PlainOptions", item=_W + "plain:write", between="\n"),
+    ),
+    Format(
+        "wikitext", ("mediawiki",), ".wiki", "a page with its infobox template call",
+        None,
+        Writer(_W + "wikitext:write", _W + "wikitext:WikitextOptions", item=_W + "wikitext:item", between="\f\n"),
+    ),
+    Format(
+        "export", ("mediawiki-xml",), ".export.xml", "MediaWiki export XML 0.11 (Special:Import, importDump.php)",
+        None,
+        Writer(_W + "export:write", _W + "export:ExportOptions",
+               item=_W + "export:item", opening=_W + "export:opening", closing=_W + "export:closing"),
+    ),
+    Format(
+        "xml", (), ".xml", "the article as XML, lossless, with a published schema",
+        Reader(_R + "xml:read", _R + "xml:XmlReadOptions"),
+        Writer(_W + "xml:write", _W + "xml:XmlOptions",
+               item=_W + "xml:item", opening=_W + "xml:opening", closing=_W + "xml:closing"),
+    ),
+    Format(
+        "json", (), ".json", "the article as JSON, lossless, with a published JSON Schema",
+        Reader(_R + "json:read", _R + "json:JsonReadOptions"),
+        Writer(_W + "json:write", _W + "json:JsonOptions", item=_W + "json:item"),
+    ),
+)  # fmt: skip
+
+
+@cache
+def named(name: str) -> Format | None:
+    """Find a format by its name or an alias; those of other packages (entry points ``plainwiki.formats``) come last."""
+    for each in FORMATS:
+        if name == each.name or name in each.aliases:
+            return each
+    for point in entry_points(group="plainwiki.formats"):
+        if point.name == name:
+            found: Format = point.load()
+            return found
+    return None
+
+
+def of_path(path: str) -> Format | None:
+    """Guess a format from the suffix of a file's name; the longest suffix wins (``.export.xml`` before ``.xml``)."""
+    fitting = [each for each in FORMATS if path.lower().endswith(each.suffix)]
+    return max(fitting, key=lambda each: len(each.suffix), default=None)
+
+
+@cache
+def load(name: str) -> Any:
+    """Import what a table entry names (``module:attribute``)."""
+    return resolve_name(name)

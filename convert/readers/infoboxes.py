@@ -1,0 +1,143 @@
+"""Infobox and categories blocks of a plain article: a first line, directly followed by bullet lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from convert.ast import Field, Infobox
+from convert.diagnostics import Diagnostic, Report, shown
+from convert.readers.headings import heading_of
+from convert.readers.lists import indent_of, item_of
+
+_BULLET = re.compile(r"(?:[-*•])\s+(?=\S)|•(?=\S)")
+# A colon that begins the rest of an address is none that ends a key.
+_COLON = re.compile(r":(?!//)")
+# What cannot stand in a page's title can be no template's name.
+_NO_NAME = re.compile(r"[\[\]{}|<>#]|:\s*\Z")
+
+
+def infobox_header(line: str) -> tuple[str | None] | None:
+    """Read a line as the head of an infobox block: its template in a tuple, ``None`` where it is no such line.
+
+    ``Infobox`` names no template, ``Infobox person`` names itself, ``Infobox: Taxobox`` names what stands behind it.
+    """
+    if line == "Infobox" or line == "Infobox:":
+        return (None,)
+    if line.startswith("Infobox: "):
+        return (line[9:].strip(),)
+    return (line,) if line.startswith("Infobox ") else None
+
+
+def opens_infobox(lines: Sequence[str], at: int, stripped: str, base: int, report: Report) -> bool:
+    """Tell whether an infobox block begins at ``lines[at]``: a head, directly followed by a field line."""
+    header = infobox_header(stripped)
+    if header is None or at + 1 >= len(lines) or not _is_field(lines[at + 1].strip()):
+        return False
+    if header[0] and _NO_NAME.search(header[0]):
+        message = f"{shown(header[0])} can be no template's name, so this is text: write 'Infobox' or 'Infobox: Name'"
+        report(Diagnostic("infobox-name", at + base, 1, message))
+        return False
+    return True
+
+
+def _bullet(stripped: str) -> str | None:
+    found = _BULLET.match(stripped)
+    return stripped[found.end() :] if found else None
+
+
+def _is_field(stripped: str) -> bool:
+    text = _bullet(stripped)
+    return text is not None and _COLON.search(text) is not None
+
+
+class _OpenField:
+    """A field under construction: continuation lines and items add to its values."""
+
+    def __init__(self, text: str, line: int) -> None:
+        colon = _COLON.search(text)
+        self.key = text[: colon.start()].strip() if colon else ""
+        value = text[colon.end() :].strip() if colon else text
+        self.values = [[value]] if value else []
+        self.line = line
+        self.item_indent = -1
+
+    def add(self, raw: str, stripped: str, line: int, report: Report) -> None:
+        """Take in an indented line: an item is a further value, anything else goes on with the last one."""
+        item = item_of(raw, stripped)
+        if item is None and self.values:
+            self.values[-1].append(stripped)
+            return
+        if item:
+            if self.item_indent < 0:
+                self.item_indent = item.place[0]
+            if item.place[0] > self.item_indent or item.place[1] > 1:
+                message = f"the items of {shown(self.key)} were put on one level: a field holds one list"
+                report(Diagnostic("value-nested", line, item.place[0] + 1, message))
+        self.values.append([item.text if item else stripped])
+
+    def closed(self) -> Field:
+        return Field(self.key, tuple(" ".join(value) for value in self.values), self.line)
+
+
+def read_infobox(lines: Sequence[str], at: int, base: int, report: Report) -> tuple[Infobox, int]:
+    """Read the block whose head is ``lines[at]``; return it and the index of the first line after it."""
+    header = infobox_header(lines[at].strip())
+    assert header is not None
+    start = at
+    indent = indent_of(lines[at + 1])
+    fields: list[_OpenField] = []
+    at += 1
+    while at < len(lines):
+        raw = lines[at]
+        stripped = raw.strip()
+        if not stripped or heading_of(stripped):
+            break
+        if fields and indent_of(raw) > indent:
+            fields[-1].add(raw, stripped, at + base, report)
+        else:
+            text = _bullet(stripped)
+            if text is None or not _COLON.search(text):
+                message = f"not a '- Key: value' line: {shown(stripped)}"
+                report(Diagnostic("infobox-line", at + base, indent_of(raw) + 1, message))
+            if text is None and not (at + 1 < len(lines) and _is_field(lines[at + 1].strip())):
+                break  # the first line of what comes after
+            fields.append(_OpenField(stripped if text is None else text, at + base))
+        at += 1
+    closed = tuple(field.closed() for field in fields)
+    _check_fields(closed, report)
+    return Infobox(closed, header[0], start + base), at
+
+
+def _check_fields(fields: tuple[Field, ...], report: Report) -> None:
+    seen: dict[str, int] = {}
+    for field in fields:
+        if not field.values:
+            message = f"{shown(field.key)} has no value: give one or remove the line"
+            report(Diagnostic("field-empty", field.line, 1, message))
+        if field.key and field.key in seen:
+            message = f"{shown(field.key)} stands in line {seen[field.key]} already: both are kept; put the values under one key"
+            report(Diagnostic("field-repeated", field.line, 1, message))
+        seen.setdefault(field.key, field.line)
+
+
+def opens_categories(lines: Sequence[str], at: int, stripped: str) -> bool:
+    """Tell whether a categories block begins at ``lines[at]``: the word, directly followed by a bullet line."""
+    return stripped == "Categories" and at + 1 < len(lines) and _bullet(lines[at + 1].strip()) is not None
+
+
+def read_categories(
+    lines: Sequence[str], at: int, base: int, names: list[str], report: Report
+) -> int:
+    """Add the names of the block whose head is ``lines[at]`` to ``names``; return the index of the first line after."""
+    at += 1
+    while at < len(lines):
+        name = _bullet(lines[at].strip())
+        if name is None:
+            break
+        if name in names:
+            report(Diagnostic("category-repeated", at + base, 1, f"{shown(name)} is named above: remove the line"))
+        else:
+            names.append(name)
+        at += 1
+    return at

@@ -1,0 +1,143 @@
+"""List lines of a plain article: what is an item, and how items nest.
+
+An item is a marker, white space and text.  ``-``, ``*`` and ``•`` mark bullets; ``1.``, ``1)`` and ``#`` mark numbers.
+A list of numbers starts at 1 (``1990. Then…`` is a sentence).  Items nest by indentation or by repeated ``*`` and ``#``;
+an indented line that is no item goes on with the item above it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from convert.ast import MAX_LIST_DEPTH, List, ListItem, ListKind, Text
+from convert.diagnostics import Diagnostic, Report
+from convert.readers.headings import heading_of
+
+_ITEM = re.compile(r"(?:([*#•]+|-)|([0-9]{1,9})[.)])\s+(?=\S)|(•+)(?=\S)")
+
+#: How far a line is indented, then how many markers it repeats: items with a greater place are nested.
+Place = tuple[int, int]
+
+
+class Item:
+    """One item line taken apart; ``number`` is ``None`` where the marker has none."""
+
+    __slots__ = ("kind", "number", "place", "text")
+
+    def __init__(self, raw: str, stripped: str, found: re.Match[str]) -> None:
+        markers = found[1] or found[3] or ""
+        self.kind: ListKind = "numbered" if found[2] or markers.endswith("#") else "bulleted"
+        self.number = int(found[2]) if found[2] else None
+        self.place: Place = (indent_of(raw), len(markers) or 1)
+        self.text = stripped[found.end() :]
+
+    @property
+    def opens_list(self) -> bool:
+        """Whether a list can begin with this item."""
+        return self.number in (None, 1)
+
+
+def indent_of(raw: str) -> int:
+    """How many characters of white space a line begins with."""
+    return len(raw) - len(raw.lstrip())
+
+
+def item_of(raw: str, stripped: str) -> Item | None:
+    """Take a line apart as a list item; ``stripped`` is ``raw.strip()``."""
+    found = _ITEM.match(stripped)
+    return Item(raw, stripped, found) if found else None
+
+
+class _OpenItem:
+    """An item under construction: its text grows by continuation lines, its lists by nested items."""
+
+    def __init__(self, text: str, line: int) -> None:
+        self.text, self.line = [text], line
+        self.lists: list[_OpenList] = []
+
+    def closed(self) -> ListItem:
+        return ListItem((Text(" ".join(self.text)),), tuple(each.closed() for each in self.lists), self.line)
+
+
+class _OpenList:
+    """A list under construction."""
+
+    def __init__(self, kind: ListKind, line: int) -> None:
+        self.kind: ListKind = kind
+        self.line = line
+        self.items: list[_OpenItem] = []
+
+    def closed(self) -> List:
+        return List(tuple(each.closed() for each in self.items), self.kind, self.line)
+
+
+class _ListReader:
+    """The list being read: ``path`` holds the open list of each depth with the place of its last item."""
+
+    def __init__(self, kind: ListKind, line: int) -> None:
+        self.root = _OpenList(kind, line)
+        self.path: list[tuple[Place, _OpenList]] = []
+        self.too_deep = False
+
+    def holder(self, item: Item, after_blank: bool, line: int) -> _OpenList | None:
+        """The list that an item belongs to, opened if need be; ``None`` where the item does not go on with this list."""
+        depth = 0
+        while depth < len(self.path) and self.path[depth][0] < item.place:
+            depth += 1
+        above = self.path[depth - 1][0][1] if depth else 0
+        self.too_deep |= depth >= MAX_LIST_DEPTH or item.place[1] > above + 1
+        depth = min(depth, MAX_LIST_DEPTH - 1)
+        joined = self.path[depth][1] if depth < len(self.path) else None
+        if depth == 0:
+            joined = self.root
+            restarts = after_blank and item.number is not None and item.number != len(joined.items) + 1
+            if item.kind != joined.kind or restarts:
+                return None
+        elif joined is None or joined.kind != item.kind:
+            if not item.opens_list:
+                return None
+            joined = _OpenList(item.kind, line)
+            self.path[depth - 1][1].items[-1].lists.append(joined)
+        del self.path[depth:]
+        self.path.append((item.place, joined))
+        return joined
+
+
+def read_list(lines: Sequence[str], at: int, base: int, report: Report) -> tuple[List, int]:
+    """Read the list whose first item is ``lines[at]``; return it and the index of the first line after it.
+
+    ``base`` is added to an index to make a line number.  Blank lines between items do not end the list, unless the next
+    item starts another one: another kind, or a number that does not go on.
+    """
+    first = item_of(lines[at], lines[at].strip())
+    assert first is not None
+    reader = _ListReader(first.kind, at + base)
+    end = at  # blank lines after the list are not its own
+    while at < len(lines):
+        raw = lines[at]
+        stripped = raw.strip()
+        if stripped:
+            after_blank = at > end
+            item = item_of(raw, stripped)
+            holder = reader.holder(item, after_blank, at + base) if item else None
+            if item and holder:
+                _check_number(item, holder, at + base, report)
+                holder.items.append(_OpenItem(item.text, at + base))
+            elif not after_blank and indent_of(raw) > reader.path[-1][0][0] and not heading_of(stripped):
+                reader.path[-1][1].items[-1].text.append(stripped)
+            else:
+                break
+            end = at + 1
+        at += 1
+    if reader.too_deep:
+        message = f"items were moved up: nest one level at a time, and at most {MAX_LIST_DEPTH}"
+        report(Diagnostic("list-depth", reader.root.line, 1, message))
+    return reader.root.closed(), end
+
+
+def _check_number(item: Item, holder: _OpenList, line: int, report: Report) -> None:
+    counted = len(holder.items) + 1
+    if item.number is not None and item.number != counted:
+        message = f"number {item.number} where the wiki will count {counted}: renumber the list"
+        report(Diagnostic("list-number", line, item.place[0] + 1, message))

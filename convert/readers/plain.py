@@ -1,0 +1,247 @@
+"""Plain articles, version 1, to the tree.  The format is documented by example in ``fixtures/spec``.
+
+Reading is total: any string gives articles and diagnostics.  Nothing in a text is markup but titles, headings, infobox
+and categories blocks, list lines and blank lines; all else is the author's characters.  White space at the ends of lines
+is not kept, and neither are the places of line breaks within values and list items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from convert.ast import Article, Block, Infobox, Paragraph, Section, Text
+from convert.diagnostics import Diagnostic, Report, shown
+from convert.readers.clean import clean
+from convert.readers.detokenize import detokenized
+from convert.readers.headings import Heading, heading_of
+from convert.readers.infoboxes import opens_categories, opens_infobox, read_categories, read_infobox
+from convert.readers.lists import item_of, read_list
+
+Paragraphs = Literal["auto", "blank-line", "line"]
+
+#: Nobody wraps lines at more characters than this: longer ones are paragraphs.
+LONGEST_WRAPPED_LINE = 200
+
+_SENTENCE_ENDS = (*".!?:;…。！？：।॥؟۔։", *'.”?”!”."?"!"')
+_SENTENCE_END = tuple(set(_SENTENCE_ENDS) - {"”", '"'}) + (".”", "?”", "!”", '."', '?"', '!"', ".)", "。」", "。”")
+_MARKERS = frozenset("-*•#1")
+
+
+@dataclass(frozen=True)
+class PlainReadOptions:
+    """How plain articles are read.
+
+    ``title`` serves the first article if its text has none; ``line`` is the number of the text's first line.
+    """
+
+    title: str = ""
+    line: int = 1
+    paragraphs: Paragraphs = "auto"
+    detokenize: bool = False
+
+
+def read(text: str, report: Report, options: PlainReadOptions = PlainReadOptions()) -> Iterator[Article]:
+    """Read every article of a text, in order."""
+    text = text.removeprefix("\ufeff")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = clean(text, report, options.line)
+    if options.detokenize:
+        text = detokenized(text)
+    lines = text.split("\n")
+    at = next((index for index, line in enumerate(lines) if line and not line.isspace()), len(lines))
+    if at == len(lines):
+        report(Diagnostic("empty", options.line, 1, "there is no article: the text is empty"))
+    title = options.title
+    while at < len(lines):
+        reader = _ArticleReader(lines, at, options, report)
+        yield reader.read(title)
+        at = reader.at
+        title = ""
+
+
+def title_of(line: str) -> Heading | None:
+    """Read a line as a title: a level-1 heading.  It is one where it begins the text or follows a blank line."""
+    stripped = line.strip()
+    heading = heading_of(stripped) if stripped.startswith("=") else None
+    return heading if heading and heading.level == 1 else None
+
+
+class _Pending(list[str]):
+    """The lines of a paragraph, as long as its article's style is not decided; ``line`` is that of the first."""
+
+    line: int
+
+
+class _OpenSection:
+    """A section under construction."""
+
+    def __init__(self, level: int, heading: str, line: int) -> None:
+        self.level, self.heading, self.line = level, heading, line
+        self.blocks: list[Block | _Pending] = []
+        self.sections: list[_OpenSection] = []
+
+
+class _ArticleReader:
+    """Reads one article, which begins at ``lines[at]``; ``at`` is then where the next one begins."""
+
+    def __init__(self, lines: Sequence[str], at: int, options: PlainReadOptions, report: Report) -> None:
+        self.lines, self.at, self.options, self.report = lines, at, options, report
+        self.base = options.line
+        self.infoboxes: list[Infobox] = []
+        self.categories: list[str] = []
+        self.pending: list[_Pending] = []
+        self.root = _OpenSection(0, "", at + self.base)
+        self.path = [self.root]
+        self.blocks = self.root.blocks
+
+    def read(self, fallback: str) -> Article:
+        """Read to the end of the article."""
+        line = self.at + self.base
+        heading = title_of(self.lines[self.at])
+        if heading:
+            title = heading.text
+            self._check_sides(heading, line)
+            self.at += 1
+        else:
+            title = fallback
+            message = f"no '= Title =' line: the title is {shown(title)}" if title else "no '= Title =' line: add one"
+            self.report(Diagnostic("title-missing", line, 1, message))
+        self._read_body()
+        by_line = self._one_paragraph_a_line() if self.pending else False
+        return Article(
+            title,
+            tuple(self.infoboxes),
+            _closed_blocks(self.root.blocks, by_line) if self.pending else tuple(self.root.blocks),  # type: ignore[arg-type]
+            tuple(_closed(section, by_line) for section in self.root.sections),
+            tuple(self.categories),
+            {},
+            line,
+        )
+
+    def _read_body(self) -> None:
+        lines = self.lines
+        count = len(lines)
+        base = self.base
+        after_blank = False
+        while self.at < count:
+            at = self.at
+            stripped = lines[at].strip()
+            if not stripped:
+                after_blank = True
+                self.at += 1
+                continue
+            first = stripped[0]
+            if first == "=":
+                if self._read_heading(stripped, after_blank):
+                    return
+            elif first in _MARKERS and self._opens_list(at, stripped):
+                block, self.at = read_list(lines, at, base, self.report)
+                self.blocks.append(block)
+            elif first == "I" and opens_infobox(lines, at, stripped, base, self.report):
+                if self.path[-1] is not self.root or self.blocks:
+                    self.report(Diagnostic("infobox-place", at + base, 1, "an infobox is shown above the lead: move it there"))
+                infobox, self.at = read_infobox(lines, at, base, self.report)
+                self.infoboxes.append(infobox)
+            elif first == "C" and opens_categories(lines, at, stripped):
+                self.at = read_categories(lines, at, base, self.categories, self.report)
+            else:
+                self._read_paragraph(stripped)
+            after_blank = False
+
+    def _opens_list(self, at: int, stripped: str) -> bool:
+        item = item_of(self.lines[at], stripped)
+        return item is not None and item.opens_list
+
+    def _read_heading(self, stripped: str, after_blank: bool) -> bool:
+        """Read a line that begins with ``=``; tell whether it is the title of the next article."""
+        line = self.at + self.base
+        heading = heading_of(stripped)
+        if heading is None:
+            self.report(Diagnostic("heading-empty", line, 1, f"{shown(stripped)} is no heading, so it is text"))
+            self._read_paragraph(stripped)
+            return False
+        if heading.level == 1 and after_blank:
+            return True
+        if heading.level == 1:
+            message = f"{shown(heading.text)} touches the line above, so it is a section: put a blank line before a title"
+            self.report(Diagnostic("heading-title", line, 1, message))
+        self._check_sides(heading, line)
+        while self.path[-1].level >= heading.level:
+            self.path.pop()
+        section = _OpenSection(heading.level, heading.text, line)
+        self.path[-1].sections.append(section)
+        self.path.append(section)
+        self.blocks = section.blocks
+        self.at += 1
+        return False
+
+    def _check_sides(self, heading: Heading, line: int) -> None:
+        if not heading.even:
+            message = f"the sides differ: this is the level-{heading.level} heading {shown(heading.text)}; make them equal"
+            self.report(Diagnostic("heading-unequal", line, 1, message))
+
+    def _read_paragraph(self, stripped: str) -> None:
+        lines = self.lines
+        start = at = self.at
+        texts = [stripped]
+        at += 1
+        while at < len(lines):
+            following = lines[at].strip()
+            if not following or (following[0] == "=" and heading_of(following)):
+                break
+            if following[0] in _MARKERS and self._opens_list(at, following):
+                break
+            texts.append(following)
+            at += 1
+        self.at = at
+        if len(texts) == 1:
+            self.blocks.append(Paragraph((Text(stripped),), start + self.base))
+        else:
+            pending = _Pending(texts)
+            pending.line = start + self.base
+            self.pending.append(pending)
+            self.blocks.append(pending)
+
+    def _one_paragraph_a_line(self) -> bool:
+        """Decide what a single line break means in this article, and say so.
+
+        It ends a paragraph where most broken lines are longer than anybody wraps them, or where blank lines part no
+        paragraphs and most broken lines end with a sentence.
+        """
+        style = self.options.paragraphs
+        if style == "auto":
+            broken = [line for pending in self.pending for line in pending[:-1]]
+            long = sum(len(line) > LONGEST_WRAPPED_LINE for line in broken)
+            ended = sum(line.endswith(_SENTENCE_END) for line in broken)
+            by_line = long * 2 > len(broken) or (ended * 2 > len(broken) and not self._has_parted_paragraphs(self.root))
+            style = "line" if by_line else "blank-line"
+            message = f"{len(broken)} single line breaks read as paragraphs = {style}: set 'paragraphs' if that is wrong"
+            self.report(Diagnostic("paragraph-style", self.pending[0].line, 1, message))
+        return style == "line"
+
+    def _has_parted_paragraphs(self, section: _OpenSection) -> bool:
+        text = (Paragraph, _Pending)
+        pairs = zip(section.blocks, section.blocks[1:], strict=False)
+        if any(isinstance(one, text) and isinstance(other, text) for one, other in pairs):
+            return True
+        return any(self._has_parted_paragraphs(each) for each in section.sections)
+
+
+def _closed(section: _OpenSection, by_line: bool) -> Section:
+    below = tuple(_closed(each, by_line) for each in section.sections)
+    return Section(section.level, section.heading, _closed_blocks(section.blocks, by_line), below, section.line)
+
+
+def _closed_blocks(blocks: list[Block | _Pending], by_line: bool) -> tuple[Block, ...]:
+    closed: list[Block] = []
+    for block in blocks:
+        if not isinstance(block, _Pending):
+            closed.append(block)
+        elif by_line:
+            closed += [Paragraph((Text(text),), block.line + index) for index, text in enumerate(block)]
+        else:
+            closed.append(Paragraph((Text("\n".join(block)),), block.line))
+    return tuple(closed)

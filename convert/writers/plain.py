@@ -1,0 +1,105 @@
+"""The tree to the canonical plain article, which reads back to the same tree.
+
+The plain form has no escapes, so a tree from elsewhere may hold what it cannot say (links, a paragraph that looks like a
+list).  The writer reads its own text and reports where that is not the article it was given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from convert.ast import Article, Block, Field, Infobox, Inline, Link, List, Paragraph, Section, Text
+from convert.diagnostics import Diagnostic, Report
+from convert.readers import plain as reader
+
+
+@dataclass(frozen=True)
+class PlainOptions:
+    """How plain articles are written: there is one canonical form."""
+
+
+def write(article: Article, report: Report, options: PlainOptions = PlainOptions()) -> str:
+    """Write the canonical text of an article; it ends with a line feed."""
+    text = "\n".join(_article(article)).strip("\n") + "\n"
+    if list(reader.read(text, lambda found: None, reader.PlainReadOptions())) != [article]:
+        message = f"the plain form of '{article.title}' reads back differently: keep the article as json or xml"
+        report(Diagnostic("plain-lossy", article.line, 1, message))
+    return text
+
+
+def _article(article: Article) -> Iterator[str]:
+    if article.title:
+        yield f"= {article.title} ="
+    for infobox in article.infoboxes:
+        yield ""
+        yield from _infobox(infobox)
+    for block in article.lead:
+        yield ""
+        yield from _block(block)
+    for section in article.sections:
+        yield from _section(section)
+    if article.categories:
+        yield from ("", "Categories")
+        yield from (f"- {name}" for name in article.categories)
+
+
+def _infobox(infobox: Infobox) -> Iterator[str]:
+    template = infobox.template
+    if template is None:
+        yield "Infobox"
+    else:
+        yield template if template.startswith("Infobox ") else f"Infobox: {template}"
+    for index, field in enumerate(infobox.fields):
+        yield from _field(field, first=index == 0)
+
+
+def _field(field: Field, first: bool) -> Iterator[str]:
+    if not field.key and len(field.values) == 1 and not first and ":" not in field.values[0]:
+        yield f"- {field.values[0]}"
+    elif len(field.values) == 1:
+        yield f"- {field.key}: {field.values[0]}"
+    else:
+        yield f"- {field.key}:"
+        yield from (f"  - {value}" for value in field.values)
+
+
+def _section(section: Section) -> Iterator[str]:
+    if section.level > 1:  # a level-1 heading after a blank line would begin another article
+        yield ""
+    sides = "=" * section.level
+    yield f"{sides} {section.heading} {sides}"
+    for index, block in enumerate(section.blocks):
+        if index:
+            yield ""
+        yield from _block(block)
+    for below in section.sections:
+        yield from _section(below)
+
+
+def _block(block: Block) -> Iterator[str]:
+    match block:
+        case Paragraph():
+            yield _inlines(block.content)
+        case List():
+            yield from _list(block, "")
+
+
+def _list(block: List, indent: str) -> Iterator[str]:
+    for number, item in enumerate(block.items, 1):
+        marker = "-" if block.kind == "bulleted" else f"{number}."
+        yield f"{indent}{marker} {_inlines(item.content)}"
+        for nested in item.lists:
+            yield from _list(nested, indent + "  ")
+
+
+def _inlines(content: Sequence[Inline]) -> str:
+    return "".join(_inline(each) for each in content)
+
+
+def _inline(inline: Inline) -> str:
+    match inline:
+        case Text():
+            return inline.text
+        case Link():
+            return inline.label or inline.target
