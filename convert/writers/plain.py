@@ -22,6 +22,8 @@ class PlainOptions:
 def write(article: Article, report: Report, options: PlainOptions = PlainOptions()) -> str:
     """Write the canonical text of an article; it ends with a line feed."""
     text = "\n".join(_article(article)).strip("\n") + "\n"
+    if text[0] == "\ufeff":  # at the very start it would be taken for a byte order mark
+        text = "\n" + text
     if list(reader.read(text, lambda found: None, reader.PlainReadOptions())) != [article]:
         message = f"the plain form of '{article.title}' reads back differently: keep the article as json or xml"
         report(Diagnostic("plain-lossy", article.line, 1, message))
@@ -30,18 +32,27 @@ def write(article: Article, report: Report, options: PlainOptions = PlainOptions
 
 def _article(article: Article) -> Iterator[str]:
     if article.title:
-        yield f"= {article.title} ="
+        yield _heading(1, article.title)
     for infobox in article.infoboxes:
         yield ""
         yield from _infobox(infobox)
     for block in article.lead:
         yield ""
         yield from _block(block)
+    # Without anything above it, a level-1 heading would be the title.
+    categories_first = not (article.title or article.infoboxes or article.lead)
+    if categories_first:
+        yield from _categories(article.categories)
     for section in article.sections:
         yield from _section(section)
-    if article.categories:
+    if not categories_first:
+        yield from _categories(article.categories)
+
+
+def _categories(names: Sequence[str]) -> Iterator[str]:
+    if names:
         yield from ("", "Categories")
-        yield from (f"- {name}" for name in article.categories)
+        yield from (f"- {name}" for name in names)
 
 
 def _infobox(infobox: Infobox) -> Iterator[str]:
@@ -67,14 +78,19 @@ def _field(field: Field, first: bool) -> Iterator[str]:
 def _section(section: Section) -> Iterator[str]:
     if section.level > 1:  # a level-1 heading after a blank line would begin another article
         yield ""
-    sides = "=" * section.level
-    yield f"{sides} {section.heading} {sides}"
+    yield _heading(section.level, section.heading)
     for index, block in enumerate(section.blocks):
         if index:
             yield ""
         yield from _block(block)
     for below in section.sections:
         yield from _section(below)
+
+
+def _heading(level: int, text: str) -> str:
+    sides = "=" * level
+    # '= = Text' is the spaced form of a level-2 heading; unequal sides make it level 1.
+    return f"={text} =" if level == 1 and text.startswith("=") else f"{sides} {text} {sides}"
 
 
 def _block(block: Block) -> Iterator[str]:
