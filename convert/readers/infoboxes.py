@@ -29,16 +29,18 @@ def infobox_header(line: str) -> tuple[str | None] | None:
     return (line,) if line.startswith("Infobox ") else None
 
 
-def opens_infobox(lines: Sequence[str], at: int, stripped: str, base: int, report: Report) -> bool:
-    """Tell whether an infobox block begins at ``lines[at]``: a head, directly followed by a field line."""
+def _infobox_head(lines: Sequence[str], at: int, stripped: str) -> tuple[str | None] | None:
+    """Read ``lines[at]`` as ``infobox_header`` does, if a field line follows directly."""
     header = infobox_header(stripped)
-    if header is None or at + 1 >= len(lines) or not _is_field(lines[at + 1].strip()):
-        return False
-    if header[0] and _NO_NAME.search(header[0]):
+    return header if header and at + 1 < len(lines) and _is_field(lines[at + 1].strip()) else None
+
+
+def check_infobox_name(lines: Sequence[str], at: int, stripped: str, base: int, report: Report) -> None:
+    """Report a line that would begin an infobox block, if it did not name what no template can be called."""
+    header = _infobox_head(lines, at, stripped)
+    if header and header[0] and _NO_NAME.search(header[0]):
         message = f"{shown(header[0])} can be no template's name, so this is text: write 'Infobox' or 'Infobox: Name'"
         report(Diagnostic("infobox-name", at + base, 1, message))
-        return False
-    return True
 
 
 def _bullet(stripped: str) -> str | None:
@@ -95,6 +97,8 @@ def read_infobox(lines: Sequence[str], at: int, base: int, report: Report) -> tu
             break
         if fields and indent_of(raw) > indent:
             fields[-1].add(raw, stripped, at + base, report)
+        elif fields and opens_block(lines, at, stripped):
+            break
         else:
             text = _bullet(stripped)
             if text is None or not _COLON.search(text):
@@ -116,19 +120,24 @@ def _check_fields(fields: tuple[Field, ...], report: Report) -> None:
             message = f"{shown(field.key)} has no value: give one or remove the line"
             report(Diagnostic("field-empty", field.line, 1, message))
         if field.key and field.key in seen:
-            message = f"{shown(field.key)} stands in line {seen[field.key]} already: both are kept; put the values under one key"
+            message = f"{shown(field.key)} stands in line {seen[field.key]} already: put the values under one key"
             report(Diagnostic("field-repeated", field.line, 1, message))
         seen.setdefault(field.key, field.line)
 
 
-def opens_categories(lines: Sequence[str], at: int, stripped: str) -> bool:
-    """Tell whether a categories block begins at ``lines[at]``: the word, directly followed by a bullet line."""
-    return stripped == "Categories" and at + 1 < len(lines) and _bullet(lines[at + 1].strip()) is not None
+def opens_block(lines: Sequence[str], at: int, stripped: str) -> bool:
+    """Tell whether a block begins at ``lines[at]``.
+
+    That of an infobox is a head, directly followed by a field line; that of categories the word, directly followed by a
+    bullet line.
+    """
+    if stripped == "Categories":
+        return at + 1 < len(lines) and _bullet(lines[at + 1].strip()) is not None
+    header = _infobox_head(lines, at, stripped)
+    return header is not None and not (header[0] and _NO_NAME.search(header[0]))
 
 
-def read_categories(
-    lines: Sequence[str], at: int, base: int, names: list[str], report: Report
-) -> int:
+def read_categories(lines: Sequence[str], at: int, base: int, names: list[str], report: Report) -> int:
     """Add the names of the block whose head is ``lines[at]`` to ``names``; return the index of the first line after."""
     at += 1
     while at < len(lines):

@@ -1,14 +1,14 @@
 """List lines of a plain article: what is an item, and how items nest.
 
 An item is a marker, white space and text.  ``-``, ``*`` and ``•`` mark bullets; ``1.``, ``1)`` and ``#`` mark numbers.
-A list of numbers starts at 1 (``1990. Then…`` is a sentence).  Items nest by indentation or by repeated ``*`` and ``#``;
-an indented line that is no item goes on with the item above it.
+A list of numbers starts at 1 (``1990. Then…`` is a sentence).  Items nest by indentation or by repeated ``*`` and
+``#``; an indented line that is no item goes on with the item above it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from convert.ast import MAX_LIST_DEPTH, List, ListItem, ListKind, Text
 from convert.diagnostics import Diagnostic, Report
@@ -81,13 +81,15 @@ class _ListReader:
         self.too_deep = False
 
     def holder(self, item: Item, after_blank: bool, line: int) -> _OpenList | None:
-        """The list that an item belongs to, opened if need be; ``None`` where the item does not go on with this list."""
+        """The list that an item belongs to, opened if need be; ``None`` where the item is none of this list."""
         depth = 0
         while depth < len(self.path) and self.path[depth][0] < item.place:
             depth += 1
         above = self.path[depth - 1][0][1] if depth else 0
         self.too_deep |= depth >= MAX_LIST_DEPTH or item.place[1] > above + 1
         depth = min(depth, MAX_LIST_DEPTH - 1)
+        if not item.opens_list:
+            depth = next((up for up in range(depth, -1, -1) if self.goes_on(up, item)), depth)
         joined = self.path[depth][1] if depth < len(self.path) else None
         if depth == 0:
             joined = self.root
@@ -103,22 +105,33 @@ class _ListReader:
         self.path.append((item.place, joined))
         return joined
 
+    def goes_on(self, depth: int, item: Item) -> bool:
+        """Tell whether an item has the next number of the list open at a depth."""
+        if depth >= len(self.path):
+            return False
+        open_list = self.path[depth][1]
+        return open_list.kind == item.kind and item.number == len(open_list.items) + 1
 
-def read_list(lines: Sequence[str], at: int, base: int, report: Report) -> tuple[List, int]:
+
+def read_list(
+    lines: Sequence[str], at: int, base: int, report: Report, beyond: Callable[[int], int]
+) -> tuple[List, int]:
     """Read the list whose first item is ``lines[at]``; return it and the index of the first line after it.
 
     ``base`` is added to an index to make a line number.  Blank lines between items do not end the list, unless the next
-    item starts another one: another kind, or a number that does not go on.
+    item starts another one: another kind, or a number that does not go on.  Neither do blocks that are kept elsewhere:
+    ``beyond(at)`` reads the one at ``lines[at]``, if any, and returns where the text goes on.
     """
     first = item_of(lines[at], lines[at].strip())
     assert first is not None
     reader = _ListReader(first.kind, at + base)
     end = at  # blank lines after the list are not its own
+    parted = False
     while at < len(lines):
         raw = lines[at]
         stripped = raw.strip()
         if stripped:
-            after_blank = at > end
+            after_blank = parted or at > end
             item = item_of(raw, stripped)
             holder = reader.holder(item, after_blank, at + base) if item else None
             if item and holder:
@@ -127,8 +140,12 @@ def read_list(lines: Sequence[str], at: int, base: int, report: Report) -> tuple
             elif not after_blank and indent_of(raw) > reader.path[-1][0][0] and not heading_of(stripped):
                 reader.path[-1][1].items[-1].text.append(stripped)
             else:
-                break
-            end = at + 1
+                block_end = beyond(at)
+                if block_end == at:
+                    break
+                parted, at, end = True, block_end, block_end
+                continue
+            parted, end = False, at + 1
         at += 1
     if reader.too_deep:
         message = f"items were moved up: nest one level at a time, and at most {MAX_LIST_DEPTH}"

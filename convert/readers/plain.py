@@ -1,8 +1,8 @@
 """Plain articles, version 1, to the tree.  The format is documented by example in ``fixtures/spec``.
 
 Reading is total: any string gives articles and diagnostics.  Nothing in a text is markup but titles, headings, infobox
-and categories blocks, list lines and blank lines; all else is the author's characters.  White space at the ends of lines
-is not kept, and neither are the places of line breaks within values and list items.
+and categories blocks, list lines and blank lines; all else is the author's characters.  White space at the ends of
+lines is not kept, and neither are the places of line breaks within values and list items.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from convert.diagnostics import Diagnostic, Report, shown
 from convert.readers.clean import clean
 from convert.readers.detokenize import detokenized
 from convert.readers.headings import Heading, heading_of
-from convert.readers.infoboxes import opens_categories, opens_infobox, read_categories, read_infobox
+from convert.readers.infoboxes import check_infobox_name, opens_block, read_categories, read_infobox
 from convert.readers.lists import item_of, read_list
 
 Paragraphs = Literal["auto", "blank-line", "line"]
@@ -24,8 +24,8 @@ Paragraphs = Literal["auto", "blank-line", "line"]
 #: Nobody wraps lines at more characters than this: longer ones are paragraphs.
 LONGEST_WRAPPED_LINE = 200
 
-_SENTENCE_ENDS = (*".!?:;…。！？：।॥؟۔։", *'.”?”!”."?"!"')
-_SENTENCE_END = tuple(set(_SENTENCE_ENDS) - {"”", '"'}) + (".”", "?”", "!”", '."', '?"', '!"', ".)", "。」", "。”")
+_SENTENCE_ENDS = tuple(".!?:;…。！？：।॥؟۔։")
+_SENTENCE_END = (*_SENTENCE_ENDS, ".”", "?”", "!”", '."', '?"', '!"', ".)", "。」", "。”")
 _MARKERS = frozenset("-*•#1")
 
 
@@ -138,18 +138,29 @@ class _ArticleReader:
                 if self._read_heading(stripped, after_blank):
                     return
             elif first in _MARKERS and self._opens_list(at, stripped):
-                block, self.at = read_list(lines, at, base, self.report)
+                block, self.at = read_list(lines, at, base, self.report, self._beyond_block)
                 self.blocks.append(block)
-            elif first == "I" and opens_infobox(lines, at, stripped, base, self.report):
-                if self.path[-1] is not self.root or self.blocks:
-                    self.report(Diagnostic("infobox-place", at + base, 1, "an infobox is shown above the lead: move it there"))
-                infobox, self.at = read_infobox(lines, at, base, self.report)
-                self.infoboxes.append(infobox)
-            elif first == "C" and opens_categories(lines, at, stripped):
-                self.at = read_categories(lines, at, base, self.categories, self.report)
+            elif first in "IC" and self._beyond_block(at) > at:
+                pass
             else:
                 self._read_paragraph(stripped)
             after_blank = False
+
+    def _beyond_block(self, at: int) -> int:
+        """Read the infobox or categories block that begins at ``lines[at]``, if any; return where it ends."""
+        lines, base = self.lines, self.base
+        stripped = lines[at].strip()
+        if not opens_block(lines, at, stripped):
+            return at
+        if stripped[0] == "C":
+            self.at = read_categories(lines, at, base, self.categories, self.report)
+        else:
+            if self.path[-1] is not self.root or self.blocks:
+                message = "an infobox is shown above the lead: move it there"
+                self.report(Diagnostic("infobox-place", at + base, 1, message))
+            infobox, self.at = read_infobox(lines, at, base, self.report)
+            self.infoboxes.append(infobox)
+        return self.at
 
     def _opens_list(self, at: int, stripped: str) -> bool:
         item = item_of(self.lines[at], stripped)
@@ -166,7 +177,7 @@ class _ArticleReader:
         if heading.level == 1 and after_blank:
             return True
         if heading.level == 1:
-            message = f"{shown(heading.text)} touches the line above, so it is a section: put a blank line before a title"
+            message = f"{shown(heading.text)} touches the line above, so it is a section: a title follows a blank line"
             self.report(Diagnostic("heading-title", line, 1, message))
         self._check_sides(heading, line)
         while self.path[-1].level >= heading.level:
@@ -180,13 +191,15 @@ class _ArticleReader:
 
     def _check_sides(self, heading: Heading, line: int) -> None:
         if not heading.even:
-            message = f"the sides differ: this is the level-{heading.level} heading {shown(heading.text)}; make them equal"
+            kept = f"the level-{heading.level} heading {shown(heading.text)}"
+            message = f"the sides differ, so this is {kept}: make them equal"
             self.report(Diagnostic("heading-unequal", line, 1, message))
 
     def _read_paragraph(self, stripped: str) -> None:
         lines = self.lines
         start = at = self.at
         texts = [stripped]
+        check_infobox_name(lines, at, stripped, self.base, self.report)
         at += 1
         while at < len(lines):
             following = lines[at].strip()
@@ -194,6 +207,10 @@ class _ArticleReader:
                 break
             if following[0] in _MARKERS and self._opens_list(at, following):
                 break
+            if following[0] in "IC":
+                if opens_block(lines, at, following):
+                    break
+                check_infobox_name(lines, at, following, self.base, self.report)
             texts.append(following)
             at += 1
         self.at = at
@@ -218,7 +235,8 @@ class _ArticleReader:
             ended = sum(line.endswith(_SENTENCE_END) for line in broken)
             by_line = long * 2 > len(broken) or (ended * 2 > len(broken) and not self._has_parted_paragraphs(self.root))
             style = "line" if by_line else "blank-line"
-            message = f"{len(broken)} single line breaks read as paragraphs = {style}: set 'paragraphs' if that is wrong"
+            told = f"{len(broken)} single line breaks" if len(broken) > 1 else "1 single line break"
+            message = f"{told} read as paragraphs = {style}: set 'paragraphs' if that is wrong"
             self.report(Diagnostic("paragraph-style", self.pending[0].line, 1, message))
         return style == "line"
 
