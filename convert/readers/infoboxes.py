@@ -56,10 +56,15 @@ def _is_field(stripped: str) -> bool:
 class _OpenField:
     """A field under construction: continuation lines and items add to its values."""
 
+    __slots__ = ("item_indent", "key", "line", "values")
+
     def __init__(self, text: str, line: int) -> None:
-        colon = _COLON.search(text)
-        self.key = text[: colon.start()].strip() if colon else ""
-        value = text[colon.end() :].strip() if colon else text
+        colon = text.find(":")
+        if text.startswith("//", colon + 1):
+            found = _COLON.search(text)
+            colon = found.start() if found else -1
+        self.key = text[:colon].strip() if colon >= 0 else ""
+        value = text[colon + 1 :].strip()
         self.values = [[value]] if value else []
         self.line = line
         self.item_indent = -1
@@ -79,7 +84,7 @@ class _OpenField:
         self.values.append([item.text if item else stripped])
 
     def closed(self) -> Field:
-        return Field(self.key, tuple(" ".join(value) for value in self.values), self.line)
+        return Field(self.key, tuple([" ".join(value) for value in self.values]), self.line)
 
 
 def read_infobox(lines: Sequence[str], at: int, base: int, report: Report) -> tuple[Infobox, int]:
@@ -93,9 +98,11 @@ def read_infobox(lines: Sequence[str], at: int, base: int, report: Report) -> tu
     while at < len(lines):
         raw = lines[at]
         stripped = raw.strip()
-        if not stripped or heading_of(stripped):
+        if stripped.startswith("- ") and ":" in stripped and "//" not in stripped and raw[0] == "-" and not indent:
+            fields.append(_OpenField(stripped[2:].lstrip(), at + base))  # as below, in short: most lines are like this
+        elif not stripped or heading_of(stripped):
             break
-        if fields and indent_of(raw) > indent:
+        elif fields and indent_of(raw) > indent:
             fields[-1].add(raw, stripped, at + base, report)
         elif fields and opens_block(lines, at, stripped):
             break
@@ -108,7 +115,7 @@ def read_infobox(lines: Sequence[str], at: int, base: int, report: Report) -> tu
                 break  # the first line of what comes after
             fields.append(_OpenField(stripped if text is None else text, at + base))
         at += 1
-    closed = tuple(field.closed() for field in fields)
+    closed = tuple([field.closed() for field in fields])
     _check_fields(closed, report)
     return Infobox(closed, header[0], start + base), at
 

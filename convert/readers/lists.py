@@ -52,12 +52,14 @@ def item_of(raw: str, stripped: str) -> Item | None:
 class _OpenItem:
     """An item under construction: its text grows by continuation lines, its lists by nested items."""
 
+    __slots__ = ("line", "lists", "text")
+
     def __init__(self, text: str, line: int) -> None:
         self.text, self.line = [text], line
         self.lists: list[_OpenList] = []
 
     def closed(self) -> ListItem:
-        return ListItem((Text(" ".join(self.text)),), tuple(each.closed() for each in self.lists), self.line)
+        return ListItem((Text(" ".join(self.text)),), tuple([each.closed() for each in self.lists]), self.line)
 
 
 class _OpenList:
@@ -69,7 +71,7 @@ class _OpenList:
         self.items: list[_OpenItem] = []
 
     def closed(self) -> List:
-        return List(tuple(each.closed() for each in self.items), self.kind, self.line)
+        return List(tuple([each.closed() for each in self.items]), self.kind, self.line)
 
 
 class _ListReader:
@@ -105,6 +107,11 @@ class _ListReader:
         self.path.append((item.place, joined))
         return joined
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether the item above is a bullet of the outer list, without indentation."""
+        return len(self.path) == 1 and self.path[0][0] == (0, 1) and self.root.kind == "bulleted"
+
     def goes_on(self, depth: int, item: Item) -> bool:
         """Tell whether an item has the next number of the list open at a depth."""
         if depth >= len(self.path):
@@ -130,7 +137,11 @@ def read_list(
     while at < len(lines):
         raw = lines[at]
         stripped = raw.strip()
-        if stripped:
+        if raw.startswith("- ") and reader.is_flat and len(stripped) > 1:
+            # As below, in short: the next item of the outer list, as most items are.
+            reader.root.items.append(_OpenItem(stripped[2:].lstrip(), at + base))
+            parted, end = False, at + 1
+        elif stripped:
             after_blank = parted or at > end
             item = item_of(raw, stripped)
             holder = reader.holder(item, after_blank, at + base) if item else None

@@ -142,6 +142,9 @@ class _ArticleReader:
                 self.blocks.append(block)
             elif first in "IC" and self._beyond_block(at) > at:
                 pass
+            elif (at + 1 == count or not lines[at + 1]) and first != "I":
+                self.blocks.append(Paragraph((Text(stripped),), at + base))  # as below, in short
+                self.at += 1
             else:
                 self._read_paragraph(stripped)
             after_blank = False

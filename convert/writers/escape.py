@@ -142,7 +142,7 @@ def template_argument(text: str, profile: WikiProfile) -> str:
 
     MediaWiki trims values, so white space at the ends cannot be kept.
     """
-    text = running_text(_one_line(text), profile)
+    text = running_text(" ".join(text.split()) if "\n" in text else text.strip(), profile)
     if "|" in text or "}}" in text or "!!" in text:
         text = _IN_ARGUMENT.sub(_guard, text)
     if not text:

@@ -52,110 +52,118 @@ def item(article: Article, report: Report, options: WikitextOptions = WikitextOp
 
 def page(article: Article, report: Report, options: WikitextOptions = WikitextOptions()) -> str:
     """Write the text of a page as MediaWiki keeps it."""
-    text = "\n".join(_PageWriter(report, options).lines(article)).strip()
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    writer = _PageWriter(report, options)
+    writer.page(article)
+    return "\n".join(writer.lines).strip()
 
 
-Escape = Callable[[str, WikiProfile], str]
-
-
-def _as_it_is(text: str, profile: WikiProfile) -> str:
-    return text
+Guard = Callable[[str], str]
 
 
 class _PageWriter:
-    """Writes one page; the lines of its parts come from generators, so that nothing is joined twice."""
+    """Writes one page, line by line."""
 
     def __init__(self, report: Report, options: WikitextOptions) -> None:
         self.report = report
         self.options = options
         self.profile = options.profile
-        self.literal = options.markup == "literal"
+        self.lines: list[str] = []
+        self.paragraph = self.guard(escape.paragraph)
+        self.value = self.guard(escape.template_argument)
 
-    def guard(self, function: Escape, text: str) -> str:
-        """Guard a text with the function for its place, unless the author wrote wikitext."""
-        return function(text, self.profile) if self.literal else text
+    def guard(self, function: Callable[[str, WikiProfile], str]) -> Guard:
+        """Make the function that guards text for its place in a page: not at all if the author wrote wikitext.
 
-    def lines(self, article: Article) -> Iterator[str]:
-        """Yield the lines of a page."""
+        Normalisation comes first, because it makes live characters of others (U+037E becomes a semicolon).
+        """
+        profile, literal = self.profile, self.options.markup == "literal"
+
+        def guarded(text: str) -> str:
+            if not text.isascii():
+                text = unicodedata.normalize("NFC", text)
+            return function(text, profile) if literal else text
+
+        return guarded
+
+    def page(self, article: Article) -> None:
+        """Write infoboxes, lead, sections and categories."""
         for infobox in article.infoboxes:
-            yield from self.infobox(infobox, article.title)
-        yield from self.blocks(article.lead)
+            self.infobox(infobox, article.title)
+        self.blocks(article.lead)
         for section in article.sections:
-            yield from self.section(section)
+            self.section(section)
         if article.categories:
-            yield ""
             namespace = self.profile.namespaces[14]
-            yield from (f"[[{namespace}:{name}]]" for name in article.categories)
+            self.lines += ("", *(f"[[{namespace}:{name}]]" for name in article.categories))
 
-    def infobox(self, infobox: Infobox, title: str) -> Iterator[str]:
-        """Yield a template call, a parameter a line."""
+    def infobox(self, infobox: Infobox, title: str) -> None:
+        """Write a template call, a parameter a line."""
         template = infobox.template or self.options.infobox
-        yield f"{{{{{template or 'Infobox'}"
+        self.lines.append("{{" + (template or "Infobox"))
         arguments = self.named(infobox) if template else self.generic(infobox, title)
-        yield from (f"| {name} = {value}".rstrip() for name, value in arguments)
-        yield "}}"
+        self.lines += [f"| {name} = {value}" if value else f"| {name} =" for name, value in arguments]
+        self.lines.append("}}")
 
     def generic(self, infobox: Infobox, title: str) -> Iterator[tuple[str, str]]:
         """Yield the parameters of the Infobox template that every wiki with infoboxes has: rows of label and value."""
-        yield "title", self.guard(escape.template_argument, title)
+        yield "title", self.value(title)
         for number, row in enumerate(infobox.fields, 1):
             if row.key:
-                yield f"label{number}", self.guard(escape.template_argument, row.key)
-            yield f"data{number}", self.value(row.values)
+                yield f"label{number}", self.value(row.key)
+            yield f"data{number}", self.values(row.values)
 
     def named(self, infobox: Infobox) -> Iterator[tuple[str, str]]:
         """Yield the parameters of a template by name; a repeated key has several values, a row without one a number."""
-        values: dict[str, list[str]] = {}
+        arguments: dict[str, list[str]] = {}
         for row in infobox.fields:
-            name = parameter_name(row.key) or str(1 + sum(name.isdigit() for name in values))
-            values.setdefault(name, []).extend(row.values)
-        for name, items in values.items():
-            yield self.guard(escape.parameter_name, name), self.value(items)
+            name = parameter_name(row.key) or str(1 + sum(name.isdigit() for name in arguments))
+            arguments.setdefault(name, []).extend(row.values)
+        for name, values in arguments.items():
+            yield self.guard(escape.parameter_name)(name), self.values(values)
 
-    def value(self, values: Sequence[str]) -> str:
-        """Join the values of a field."""
-        return BETWEEN_VALUES.join(self.guard(escape.template_argument, value) for value in values)
+    def values(self, values: Sequence[str]) -> str:
+        """Write the values of a field."""
+        return self.value(values[0]) if len(values) == 1 else BETWEEN_VALUES.join(map(self.value, values))
 
-    def section(self, section: Section) -> Iterator[str]:
-        """Yield a heading, what stands under it, and the sections below."""
+    def section(self, section: Section) -> None:
+        """Write a heading, what stands under it, and the sections below."""
         signs = "=" * section.level
-        yield ""
-        yield f"{signs} {self.guard(escape.heading, section.heading)} {signs}"
-        yield from self.blocks(section.blocks)
+        self.lines += ("", f"{signs} {self.guard(escape.heading)(section.heading)} {signs}")
+        self.blocks(section.blocks)
         for below in section.sections:
-            yield from self.section(below)
+            self.section(below)
 
-    def blocks(self, blocks: Sequence[Block]) -> Iterator[str]:
-        """Yield paragraphs and lists, parted by blank lines."""
+    def blocks(self, blocks: Sequence[Block]) -> None:
+        """Write paragraphs and lists, parted by blank lines."""
         first = True
         for block in blocks:
             if not first:
-                yield ""
+                self.lines.append("")
             first = False
             match block:
                 case Paragraph():
-                    yield self.inlines(block.content, escape.paragraph)
+                    self.lines.append(self.inlines(block.content, self.paragraph))
                 case List():
-                    yield from self.list(block, "")
+                    self.list(block, "")
 
-    def list(self, block: List, marks: str) -> Iterator[str]:
-        """Yield the items of a list, each behind the marks of the lists that it is in."""
+    def list(self, block: List, marks: str) -> None:
+        """Write the items of a list, each behind the marks of the lists that it is in."""
         marks += "*" if block.kind == "bulleted" else "#"
+        guard = self.guard(escape.list_item)
         for each in block.items:
-            yield f"{marks} {self.inlines(each.content, escape.list_item)}"
+            self.lines.append(f"{marks} {self.inlines(each.content, guard)}")
             for nested in each.lists:
-                yield from self.list(nested, marks)
+                self.list(nested, marks)
 
-    def inlines(self, content: Sequence[Inline], function: Escape) -> str:
+    def inlines(self, content: Sequence[Inline], guard: Guard) -> str:
         """Join text and links; only the first text stands at the start of its line."""
         if len(content) == 1 and isinstance(content[0], Text):
-            return self.guard(function, content[0].text)
+            return guard(content[0].text)
         written = ""
         for each in _merged(content):
             match each:
                 case Text():
-                    text = self.guard(escape.inside if written else function, each.text)
+                    text = (self.guard(escape.inside) if written else guard)(each.text)
                     # Letters right behind a link would be drawn into it.
                     written += f"<nowiki/>{text}" if written and text[:1].isalpha() else text
                 case Link():
@@ -166,10 +174,10 @@ class _PageWriter:
 
     def link(self, link: Link) -> str:
         """Write a link to a page of the wiki, or to an address."""
-        label = self.guard(escape.link_label, link.label or link.target)
+        label = self.guard(escape.link_label)(link.label or link.target)
         if _ADDRESS.match(link.target):
             target = _NOT_IN_ADDRESS.sub(_percent_encoded, link.target)
-            return f"[{self.guard(escape.running_text, target)} {label}]"
+            return f"[{self.guard(escape.running_text)(target)} {label}]"
         return f"[[{link.target}|{label}]]" if link.label else f"[[{link.target}]]"
 
 
