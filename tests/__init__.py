@@ -1,0 +1,1 @@
+"""The tests, and what the Make targets run beside them."""

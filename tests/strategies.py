@@ -1,0 +1,120 @@
+"""What hypothesis draws from: texts full of markup, odd characters, and whole trees.
+
+``lines`` and ``passages`` make strings, ``plain_texts`` what the plain reader may be given, ``articles`` valid trees.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from convert.ast import Article, Block, Field, Infobox, Inline, Link, List, ListItem, Paragraph, Section, Text
+
+#: Whatever means something to MediaWiki, XML, JSON or a plain article; one line each.
+MARKUP = (
+    "{{", "}}", "{{{", "}}}", "[[", "]]", "[", "]", "|", "||", "=", "==", "''", "'''", "'''''", "*", "#", ":", ";",
+    "!", "----", "{|", "|}", "|-", "~~~", "~~~~", "~~~~~", "__TOC__", "__NOTOC__", "-{", "}-", "<ref>", "</ref>",
+    "<nowiki>", "</nowiki>", "<nowiki/>", "<pre>", "<b>", "<br/>", "<div style='x'>", "<!--", "-->", "<includeonly>",
+    "&amp;", "&lt;", "&#91;", "&nbsp;", "&", "<", ">", '"', "#REDIRECT [[x]]", "http://example.org/a|b",
+    "https://example.org", "ISBN 978", "RFC 2324", "[[File:X.png]]", "[[Category:X]]", "{{DISPLAYTITLE:x}}", "{{!}}",
+    "{{PAGENAME}}", "%41", "\\", "]]>", "<![CDATA[", "<?x?>", "- ", "• ", "1. ", "1)", "Infobox", "Infobox ship",
+    "Categories", "= T =", "== S ==", "k: v",
+)  # fmt: skip
+
+#: Characters that programs trip over: white space of many kinds, other scripts, joiners, marks, and the far planes.
+ODD = (
+    " ", "  ", "\t", "\xa0", "\u3000", "\u2028", "\x85", "\x7f", "\xad", "\u200b", "\u200d", "\u200e", "\u202e",
+    "\u0338", "e\u0301", "é", "ß", "ǆ", "İ", "ﬁ", "Ω", "م", "हि", "中", "ა", "👩\u200d🚒", "🏴", "\U0010fffd",
+    "\ufeff", "\ufffd",
+)  # fmt: skip
+
+_words = st.sampled_from(["a", "Port", "of", "ferry", "1948", "x.", "I", "l'eau", "e-mail", "…", "(b)", "A/B", "C++"])
+_pieces = st.one_of(_words, st.just(" "), st.sampled_from(MARKUP), st.sampled_from(ODD))
+
+
+def lines(max_pieces: int = 8) -> SearchStrategy[str]:
+    """One line of words, markup and odd characters; it may be empty, and white space may stand at its ends."""
+    return st.lists(_pieces, max_size=max_pieces).map("".join)
+
+
+def passages() -> SearchStrategy[str]:
+    """Some lines: the running text of one paragraph, with soft breaks."""
+    return st.lists(lines(), min_size=1, max_size=3).map("\n".join)
+
+
+def plain_texts() -> SearchStrategy[str]:
+    """Texts for the plain reader: every construct of the format, whole and broken, in any order."""
+    word = st.one_of(_words, lines(3))
+    construct = st.one_of(
+        lines(),
+        st.just(""),
+        st.builds("{0} {1} {2}".format, _equals, word, _equals),
+        st.builds("{0}{1}{0}".format, _equals, word),
+        st.builds("{0}{1}{2}".format, st.sampled_from(["", " ", "  ", "    ", "\t"]), st.sampled_from(_MARKERS), word),
+        st.builds("- {}: {}".format, word, word),
+        st.builds("Infobox{}\n- {}: {}".format, st.sampled_from(["", " ship", ": Taxobox", ":"]), word, word),
+        st.builds("Categories\n- {}\n- {}".format, word, word),
+        st.builds("  {}".format, word),
+    )
+    ending = st.sampled_from(["\n", "\n\n", "\r\n", "\r", "\n \n"])
+    return st.lists(st.tuples(construct, ending).map("".join), max_size=12).map("".join)
+
+
+_equals = st.integers(1, 7).map("=".__mul__)
+_MARKERS = ("- ", "* ", "• ", "1. ", "1) ", "# ", "** ", "-", "*", "12. ")
+
+
+def inlines(texts: SearchStrategy[str]) -> SearchStrategy[tuple[Inline, ...]]:
+    """Running text with a link here and there; texts may be empty and may touch."""
+    link = st.builds(Link, lines(3), lines(3))
+    inline: SearchStrategy[Inline] = st.one_of(st.builds(Text, texts), st.builds(Text, texts), link)
+    return st.lists(inline, max_size=3).map(tuple)
+
+
+def _lists(depth: int) -> SearchStrategy[List]:
+    nested = st.lists(_lists(depth - 1), max_size=2) if depth else st.just([])
+    item = st.builds(ListItem, inlines(lines(5)), nested.map(tuple), _numbers)
+    return st.builds(List, st.lists(item, max_size=3).map(tuple), st.sampled_from(["bulleted", "numbered"]), _numbers)
+
+
+_numbers = st.integers(0, 99)
+
+
+@cache
+def blocks() -> SearchStrategy[tuple[Block, ...]]:
+    """Paragraphs and lists."""
+    block: SearchStrategy[Block] = st.one_of(st.builds(Paragraph, inlines(passages()), _numbers), _lists(2))
+    return st.lists(block, max_size=3).map(tuple)
+
+
+@cache
+def _sections(above: int) -> SearchStrategy[tuple[Section, ...]]:
+    """Sections of any level below ``above``, each with those below it."""
+    levels = range(above + 1, 7)
+    if not levels:
+        return st.just(())
+    section = [st.builds(Section, st.just(n), lines(4), blocks(), _sections(n), _numbers) for n in levels]
+    return st.lists(st.one_of(section), max_size=2).map(tuple)
+
+
+def infoboxes() -> SearchStrategy[Infobox]:
+    """Infoboxes with and without a template, repeated and empty keys and values among them."""
+    fields = st.builds(Field, lines(3), st.lists(lines(4), max_size=3).map(tuple), _numbers)
+    return st.builds(Infobox, st.lists(fields, max_size=3).map(tuple), st.none() | lines(3), _numbers)
+
+
+@cache
+def articles() -> SearchStrategy[Article]:
+    """Valid trees, whether or not a plain article or a wiki page could say them."""
+    return st.builds(
+        Article,
+        lines(4),
+        st.lists(infoboxes(), max_size=2).map(tuple),
+        blocks(),
+        _sections(0),
+        st.lists(lines(3), max_size=3).map(tuple),
+        st.dictionaries(lines(2), passages(), max_size=2),
+        _numbers,
+    )
