@@ -40,12 +40,13 @@ def clean(text: str, report: Report, line: int) -> str:
     assert found is not None
     before = text[: found.start()]
     cleaned, count = _UNHOLDABLE.subn("\ufffd", text)
+    told = f"{count} such characters became" if count > 1 else "it became"
     report(
         Diagnostic(
             "control-character",
             line + before.count("\n"),
             found.start() - before.rfind("\n"),
-            f"U+{ord(found[0]):04X} cannot be kept: {count} such characters became U+FFFD; remove them from the source",
+            f"U+{ord(found[0]):04X} cannot be kept: {told} U+FFFD; remove what is not text from the source",
         )
     )
     return cleaned

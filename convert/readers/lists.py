@@ -80,7 +80,7 @@ class _ListReader:
     def __init__(self, kind: ListKind, line: int) -> None:
         self.root = _OpenList(kind, line)
         self.path: list[tuple[Place, _OpenList]] = []
-        self.too_deep = False
+        self.too_deep: list[int] = []  # the lines of the items that were moved up
 
     def holder(self, item: Item, after_blank: bool, line: int) -> _OpenList | None:
         """The list that an item belongs to, opened if need be; ``None`` where the item is none of this list."""
@@ -88,7 +88,8 @@ class _ListReader:
         while depth < len(self.path) and self.path[depth][0] < item.place:
             depth += 1
         above = self.path[depth - 1][0][1] if depth else 0
-        self.too_deep |= depth >= MAX_LIST_DEPTH or item.place[1] > above + 1
+        if depth >= MAX_LIST_DEPTH or item.place[1] > above + 1:
+            self.too_deep.append(line)
         depth = min(depth, MAX_LIST_DEPTH - 1)
         if not item.opens_list:
             depth = next((up for up in range(depth, -1, -1) if self.goes_on(up, item)), depth)
@@ -159,8 +160,9 @@ def read_list(
             parted, end = False, at + 1
         at += 1
     if reader.too_deep:
-        message = f"items were moved up: nest one level at a time, and at most {MAX_LIST_DEPTH}"
-        report(Diagnostic("list-depth", reader.root.line, 1, message))
+        told = f"{len(reader.too_deep)} items were" if len(reader.too_deep) > 1 else "an item was"
+        message = f"{told} moved up: nest one level at a time, and at most {MAX_LIST_DEPTH}"
+        report(Diagnostic("list-depth", reader.too_deep[0], 1, message))
     return reader.root.closed(), end
 
 
