@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from convert.ast import Article, Block, Infobox, Paragraph, Section, Text
@@ -95,6 +96,7 @@ class _ArticleReader:
         self.pending: list[_Pending] = []
         self.root = _OpenSection(0, "", at + self.base)
         self.path = [self.root]
+        self.sections = [self.root]
         self.blocks = self.root.blocks
 
     def read(self, fallback: str) -> Article:
@@ -188,6 +190,7 @@ class _ArticleReader:
         section = _OpenSection(heading.level, heading.text, line)
         self.path[-1].sections.append(section)
         self.path.append(section)
+        self.sections.append(section)
         self.blocks = section.blocks
         self.at += 1
         return False
@@ -228,27 +231,32 @@ class _ArticleReader:
     def _one_paragraph_a_line(self) -> bool:
         """Decide what a single line break means in this article, and say so.
 
-        It ends a paragraph where most broken lines are longer than anybody wraps them, or where blank lines part no
-        paragraphs and most broken lines end with a sentence.
+        Nobody wraps lines at 200 characters: longer ones are paragraphs, and whether more of them end in one line break
+        or in a blank line decides.  Where none is that long, single line breaks end paragraphs if most of them end a
+        sentence and no blank line parts paragraphs.
         """
         style = self.options.paragraphs
         if style == "auto":
             broken = [line for pending in self.pending for line in pending[:-1]]
-            long = sum(len(line) > LONGEST_WRAPPED_LINE for line in broken)
-            ended = sum(line.endswith(_SENTENCE_END) for line in broken)
-            by_line = long * 2 > len(broken) or (ended * 2 > len(broken) and not self._has_parted_paragraphs(self.root))
+            parted = [text for section in self.sections for text in _parted(section)]
+            long, parted_long = (sum(len(text) > LONGEST_WRAPPED_LINE for text in texts) for texts in (broken, parted))
+            ended = sum(line.endswith(_SENTENCE_ENDS) for line in broken)
+            by_line = long > parted_long if long or parted_long else ended * 2 > len(broken) and not parted
             style = "line" if by_line else "blank-line"
             told = f"{len(broken)} single line breaks" if len(broken) > 1 else "1 single line break"
             message = f"{told} read as paragraphs = {style}: set 'paragraphs' if that is wrong"
             self.report(Diagnostic("paragraph-style", self.pending[0].line, 1, message))
         return style == "line"
 
-    def _has_parted_paragraphs(self, section: _OpenSection) -> bool:
-        text = (Paragraph, _Pending)
-        pairs = zip(section.blocks, section.blocks[1:], strict=False)
-        if any(isinstance(one, text) and isinstance(other, text) for one, other in pairs):
-            return True
-        return any(self._has_parted_paragraphs(each) for each in section.sections)
+
+def _parted(section: _OpenSection) -> Iterator[str]:
+    """Yield the last lines of the paragraphs that a blank line parts from another one."""
+    for block, following in pairwise(section.blocks):
+        if isinstance(following, Paragraph | _Pending):
+            if isinstance(block, _Pending):
+                yield block[-1]
+            elif isinstance(block, Paragraph):
+                yield from (each.text for each in block.content if isinstance(each, Text))
 
 
 def _closed(section: _OpenSection, by_line: bool) -> Section:

@@ -63,8 +63,8 @@ _VALUE_STARTS = _LINE_STARTS | frozenset("!")
 
 # English names of behaviour switches, which work in lower case as well; those of other languages are upper case here.
 _SWITCHES = frozenset(
-    "archivedtalk disambig expected_unconnected_page expectunusedcategory expectunusedtemplate forcetoc hiddencat index "
-    "newsectionlink nocc nocontentconvert noeditsection nogallery noglobal noindex nonewsectionlink notalk notc "
+    "archivedtalk disambig expected_unconnected_page expectunusedcategory expectunusedtemplate forcetoc hiddencat "
+    "index newsectionlink nocc nocontentconvert noeditsection nogallery noglobal noindex nonewsectionlink notalk notc "
     "notitleconvert notoc staticredirect toc".split()
 )
 

@@ -1,7 +1,7 @@
 """The tree to the canonical plain article, which reads back to the same tree.
 
-The plain form has no escapes, so a tree from elsewhere may hold what it cannot say (links, a paragraph that looks like a
-list).  The writer reads its own text and reports where that is not the article it was given.
+The plain form has no escapes, so a tree from elsewhere may hold what it cannot say (links, a paragraph that looks like
+a list).  The writer reads its own text and reports where that is not the article it was given.
 """
 
 from __future__ import annotations
