@@ -38,9 +38,12 @@ _OPENINGS = re.compile(
 )
 _VARIANT = re.compile(r"-\{")
 _MAGIC_LINK = re.compile(r"\b(ISBN|RFC|PMID)[^\S\n](?=[^\S\n]*[0-9])")
-# In a template a pipe ends the value, braces end the call, and in a table's head !! ends a cell.
-_IN_ARGUMENT = re.compile(r"\}\}|\||!!")
-_IN_SUMMARY = re.compile(r"\[\[|&(?=#?[0-9A-Za-z\u0080-\U0010ffff]+;)|/\*")
+# In a template a pipe ends the value, braces end the call, and in a table's head !! ends a cell.  -{ opens a bracket in
+# the preprocessor of any wiki, whatever its language.
+_IN_ARGUMENT = re.compile(r"\}\}|\||!!|-\{")
+# References are resolved in a summary before links and section comments are looked for: only a character between helps.
+_IN_SUMMARY = re.compile(r"&(?=#?[0-9A-Za-z\u0080-\U0010ffff]+;)|\[(?=\[)|/(?=\*)")
+_SUMMARY_GUARDS = {"&": "&amp;", "[": "[\u2060", "/": "/\u2060"}
 
 _GUARDED = {
     "''": "'&#39;",
@@ -54,7 +57,7 @@ _GUARDED = {
     "}}": "}&#125;",
     "|": "&#124;",
     "!!": "!&#33;",
-    "/*": "/&#42;",
+    "-{": "-&#123;",
 }
 
 # What a line must begin with to be more than text.
@@ -89,7 +92,7 @@ def running_text(text: str, profile: WikiProfile) -> str:
     if profile.magic_links:
         text = _MAGIC_LINK.sub(r"\1&#32;", text)
     if profile.language_converter:
-        text = _VARIANT.sub("-&#123;", text)
+        text = _VARIANT.sub(_guard, text)
     return text
 
 
@@ -136,7 +139,7 @@ def template_argument(text: str, profile: WikiProfile) -> str:
     MediaWiki trims values, so white space at the ends cannot be kept.
     """
     text = running_text(" ".join(text.split()) if "\n" in text else text.strip(), profile)
-    if "|" in text or "}}" in text or "!!" in text:
+    if "|" in text or "}" in text or "!!" in text or "-{" in text:
         text = _IN_ARGUMENT.sub(_guard, text)
     if not text:
         return text
@@ -153,12 +156,15 @@ def parameter_name(text: str, profile: WikiProfile) -> str:
 
 def link_label(text: str, profile: WikiProfile) -> str:
     """Guard what a link shows; no bracket may close it."""
-    return running_text(_one_line(text), profile).replace("]", "&#93;")
+    return _VARIANT.sub(_guard, running_text(_one_line(text), profile)).replace("]", "&#93;")
 
 
 def summary(text: str, profile: WikiProfile) -> str:
-    """Guard an edit summary, in which only links, section comments and character references are alive."""
-    return _IN_SUMMARY.sub(_guard, _one_line(text))
+    """Guard an edit summary, in which only links, section comments and character references are alive.
+
+    The guard is a word joiner (U+2060), which nobody sees.
+    """
+    return _IN_SUMMARY.sub(lambda found: _SUMMARY_GUARDS[found[0]], _one_line(text))
 
 
 def _one_line(text: str) -> str:
