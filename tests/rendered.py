@@ -1,0 +1,90 @@
+"""What a reader sees of HTML that a wiki made: its text, and its structure without the text.
+
+    <p>See <b>this</b></p>  →  text "See this", outline "p(b)"
+
+White space is folded and no-break spaces are spaces, since the wiki puts them before some punctuation by itself.  A
+bare address that became a link is text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import lxml.html
+from lxml.etree import _Element
+from msgspec import Struct
+
+_BLOCKS = frozenset(
+    {
+        "p", "div", "br", "hr", "pre", "blockquote", "center", "ul", "ol", "li", "dl", "dt", "dd", "h1", "h2", "h3",
+        "h4", "h5", "h6", "table", "caption", "thead", "tbody", "tr", "td", "th",
+    }
+)  # fmt: skip
+
+
+class Rendered(Struct, frozen=True):
+    """One text as a wiki saves and shows it, and what the wiki noted of the page."""
+
+    saved: str
+    html: str
+    links: tuple[str, ...] = ()
+    templates: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    properties: tuple[str, ...] = ()
+    redirect: bool = False
+
+    @property
+    def tree(self) -> _Element:
+        """The HTML, parsed."""
+        return lxml.html.fragment_fromstring(self.html, create_parent="body")
+
+    @property
+    def text(self) -> str:
+        """What a reader reads, white space folded."""
+        return text_of(self.tree)
+
+    @property
+    def structure(self) -> tuple[object, ...]:
+        """All that the text made of the page: equal for two texts that differ in nothing but characters."""
+        noted = (self.links, self.templates, self.images, self.categories, self.languages, self.properties)
+        return (outline_of(self.tree), *noted, self.redirect)
+
+
+def folded(text: str) -> str:
+    """Fold every run of white space to one space, as a browser does; no-break spaces count as spaces."""
+    return " ".join(text.replace("\xa0", " ").split())
+
+
+def text_of(element: _Element) -> str:
+    """Text of an element as a reader reads it, white space folded."""
+    return folded("".join(_texts(element)))
+
+
+def outline_of(element: _Element) -> str:
+    """The elements in an element, each with those in it: ``"p(b) ul(li li)"``."""
+    return " ".join(_outline(element))
+
+
+def _texts(element: _Element) -> Iterator[str]:
+    edge = "\n" if element.tag in _BLOCKS else ""
+    yield edge
+    yield element.text or ""
+    for child in element:
+        if isinstance(child.tag, str):
+            yield from _texts(child)
+        yield child.tail or ""
+    yield edge
+
+
+def _outline(element: _Element) -> Iterator[str]:
+    for child in element:
+        if not isinstance(child.tag, str):
+            continue  # a comment
+        inside = " ".join(_outline(child))
+        if child.tag == "a" and child.get("class") == "external free":
+            continue
+        if child.tag == "span" and child.get("id") and not len(child) and not child.text:
+            continue  # the second anchor of a heading whose first one is not ASCII
+        yield f"{child.tag}({inside})" if inside else child.tag
