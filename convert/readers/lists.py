@@ -88,8 +88,7 @@ class _ListReader:
         while depth < len(self.path) and self.path[depth][0] < item.place:
             depth += 1
         above = self.path[depth - 1][0][1] if depth else 0
-        if depth >= MAX_LIST_DEPTH or item.place[1] > above + 1:
-            self.too_deep.append(line)
+        too_deep = depth >= MAX_LIST_DEPTH or item.place[1] > above + 1
         depth = min(depth, MAX_LIST_DEPTH - 1)
         if not item.opens_list:
             depth = next((up for up in range(depth, -1, -1) if self.goes_on(up, item)), depth)
@@ -104,6 +103,8 @@ class _ListReader:
                 return None
             joined = _OpenList(item.kind, line)
             self.path[depth - 1][1].items[-1].lists.append(joined)
+        if too_deep:
+            self.too_deep.append(line)
         del self.path[depth:]
         self.path.append((item.place, joined))
         return joined
