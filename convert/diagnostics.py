@@ -23,6 +23,7 @@ class Severity(IntEnum):
 #: Every code: its severity, and what it means in general.
 CODES: dict[str, tuple[Severity, str]] = {
     # the text as a whole
+    "unreadable": (Severity.ERROR, "the file or stream cannot be read"),
     "encoding": (Severity.ERROR, "the bytes are not UTF-8"),
     "binary": (Severity.ERROR, "the input is not a text"),
     "empty": (Severity.ERROR, "there is no article in the input"),
@@ -54,6 +55,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "title-replaced": (Severity.WARNING, "the title was replaced by one that the wiki accepts"),
     "template-invalid": (Severity.WARNING, "no template can have the name that the infobox names"),
     "category-invalid": (Severity.WARNING, "no category can have this name"),
+    "link-invalid": (Severity.WARNING, "no page can have the title that a link leads to"),
     "key-invalid": (Severity.WARNING, "a key cannot be a template parameter's name as it is"),
     "plain-lossy": (Severity.WARNING, "the plain form cannot hold all of this article"),
 }
@@ -80,4 +82,5 @@ Report = Callable[[Diagnostic], None]
 def shown(text: str, limit: int = 60) -> str:
     """Quote a piece of an author's text for a message: one line, bounded, nothing that moves a terminal's cursor."""
     short = text if len(text) <= limit else text[: limit - 1] + "…"
-    return "'" + "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in short) + "'"
+    safe = (each if each.isprintable() else each.encode("unicode_escape").decode() for each in short)
+    return f"'{''.join(safe)}'"

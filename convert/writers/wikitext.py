@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from convert.ast import Article, Block, Infobox, Inline, Link, List, Paragraph, Section, Text
-from convert.diagnostics import Report
-from convert.profile import WikiProfile
+from convert.diagnostics import Diagnostic, Report, shown
+from convert.profile import CATEGORY, FILE, TEMPLATE, WikiProfile
+from convert.titles import BadTitle, Page, Titles, article_page, display_title, page_of, replaced
 from convert.writers import escape
 
 #: What stands between the items of one value.
@@ -37,7 +38,7 @@ class WikitextOptions:
     profile: WikiProfile = field(default_factory=WikiProfile)
     infobox: str = ""
     markup: Literal["literal", "passthrough"] = "literal"
-    titles: Literal["reject", "replace"] = "reject"
+    titles: Titles = "reject"
 
 
 def write(article: Article, report: Report, options: WikitextOptions = WikitextOptions()) -> str:
@@ -47,13 +48,20 @@ def write(article: Article, report: Report, options: WikitextOptions = WikitextO
 
 def item(article: Article, report: Report, options: WikitextOptions = WikitextOptions()) -> str:
     """Write a page as one of many in a text, under a comment with its title."""
-    return f"<!-- page: {article.title} -->\n{page(article, report, options)}\n"
+    where = article_page(article, report, options.profile, options.titles)
+    return f"<!-- page: {where.title} -->\n{page_text(article, where, report, options)}\n" if where else ""
 
 
 def page(article: Article, report: Report, options: WikitextOptions = WikitextOptions()) -> str:
-    """Write the text of a page as MediaWiki keeps it."""
+    """Write an article as a page's text; an error is reported, and nothing written, where its title can be no page."""
+    where = article_page(article, report, options.profile, options.titles)
+    return page_text(article, where, report, options) if where else ""
+
+
+def page_text(article: Article, where: Page, report: Report, options: WikitextOptions = WikitextOptions()) -> str:
+    """Write the text of the page that an article becomes, as MediaWiki keeps it."""
     writer = _PageWriter(report, options)
-    writer.page(article)
+    writer.page(article, where)
     return "\n".join(writer.lines).strip()
 
 
@@ -85,24 +93,46 @@ class _PageWriter:
 
         return guarded
 
-    def page(self, article: Article) -> None:
+    def page(self, article: Article, where: Page) -> None:
         """Write infoboxes, lead, sections and categories."""
+        if self.options.titles == "replace":
+            shown_title = display_title(article.title, where, self.profile)
+            self.lines += [f"{{{{DISPLAYTITLE:{shown_title}}}}}"] if shown_title else []
         for infobox in article.infoboxes:
             self.infobox(infobox, article.title)
         self.blocks(article.lead)
         for section in article.sections:
             self.section(section)
         if article.categories:
-            namespace = self.profile.namespaces[14]
-            self.lines += ("", *(f"[[{namespace}:{name}]]" for name in article.categories))
+            self.lines += ("", *filter(None, (self.category(name, article.line) for name in article.categories)))
+
+    def category(self, name: str, line: int) -> str | None:
+        """Write a category; one whose name no page can have is reported and named in other characters."""
+        page = page_of(f"{self.profile.namespaces[CATEGORY]}:{name}", self.profile)
+        if isinstance(page, BadTitle):
+            self.report(
+                Diagnostic("category-invalid", line, 1, f"no category can be called {shown(name)}: {page.problem}")
+            )
+            page = page_of(f"{self.profile.namespaces[CATEGORY]}:{replaced(name, self.profile)}", self.profile)
+        return f"[[{page.title}]]" if isinstance(page, Page) else None
 
     def infobox(self, infobox: Infobox, title: str) -> None:
         """Write a template call, a parameter a line."""
-        template = infobox.template or self.options.infobox
+        template = self.template(infobox)
         self.lines.append("{{" + (template or "Infobox"))
         arguments = self.named(infobox) if template else self.generic(infobox, title)
         self.lines += [f"| {name} = {value}" if value else f"| {name} =" for name, value in arguments]
         self.lines.append("}}")
+
+    def template(self, infobox: Infobox) -> str:
+        """Choose the template: the one named in the article, or in the options, unless none can have that name."""
+        name = infobox.template or self.options.infobox
+        page = page_of(name, self.profile, TEMPLATE) if name else None
+        if isinstance(page, BadTitle):
+            message = f"no template can be called {shown(name)}, so this is a generic one: {page.problem}"
+            self.report(Diagnostic("template-invalid", infobox.line, 1, message))
+            return ""
+        return name
 
     def generic(self, infobox: Infobox, title: str) -> Iterator[tuple[str, str]]:
         """Yield the parameters of the Infobox template that every wiki with infoboxes has: rows of label and value."""
@@ -163,13 +193,13 @@ class _PageWriter:
         for each in _merged(content):
             match each:
                 case Text():
-                    text = (self.guard(escape.inside) if written else guard)(each.text)
-                    # Letters right behind a link would be drawn into it.
-                    written += f"<nowiki/>{text}" if written and text[:1].isalpha() else text
+                    piece = (self.guard(escape.inside) if written else guard)(each.text)
                 case Link():
-                    if written.endswith("["):
+                    piece = self.link(each)
+                    if written.endswith("[") and piece.startswith("["):
                         written = written[:-1] + "&#91;"
-                    written += self.link(each)
+            # Letters right behind a link would be drawn into it.
+            written += f"<nowiki/>{piece}" if written.endswith("]]") and piece[:1].isalpha() else piece
         return written
 
     def link(self, link: Link) -> str:
@@ -178,7 +208,16 @@ class _PageWriter:
         if _ADDRESS.match(link.target):
             target = _NOT_IN_ADDRESS.sub(_percent_encoded, link.target)
             return f"[{self.guard(escape.running_text)(target)} {label}]"
-        return f"[[{link.target}|{label}]]" if link.label else f"[[{link.target}]]"
+        title, sign, fragment = link.target.partition("#")
+        page = page_of(title, self.profile)
+        if isinstance(page, BadTitle) and (title or not fragment):
+            self.report(Diagnostic("link-invalid", 0, 0, f"no link can lead to {shown(link.target)}: {page.problem}"))
+            return label
+        target = sign + self.guard(escape.link_label)(fragment)
+        if isinstance(page, Page):
+            # Without a colon a file would be shown here, and a category would take the page in.
+            target = (":" if page.namespace in (FILE, CATEGORY) else "") + page.title + target
+        return f"[[{target}]]" if target == label else f"[[{target}|{label}]]"
 
 
 def parameter_name(key: str) -> str:

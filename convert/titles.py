@@ -1,0 +1,230 @@
+"""A title to the page that it is on a wiki, or to the reason why it can be none.
+
+MediaWiki folds titles: runs of spaces and underscores become one space, marks of direction are dropped, the first
+letter is upper-cased (``WikiProfile.case``), and a prefix before a colon may mean a namespace or another wiki.
+Different titles can therefore be one page, and some can be none.
+
+    page_of("port_ellen", profile)    Page(namespace=0, name="Port ellen", title="Port ellen")
+    page_of("talk: Islay", profile)   Page(namespace=1, name="Islay", title="Talk:Islay")
+    page_of("C#", profile)            BadTitle("a title cannot hold '#': …")
+
+**Replacement.**  In a title that cannot be a page, illegal characters can be replaced by others that look alike and
+stand in hardly any title (``REPLACEMENTS``: ``C#`` becomes ``C﹟``).  Before one of those that the author wrote
+himself comes a backslash, and the backslashes before either are doubled.  So nothing is lost: ``restored`` gives back
+the title, and different titles stay different.
+
+Sources: https://www.mediawiki.org/wiki/Help:Bad_title, MediaWikiTitleCodec::splitTitleString
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Literal
+from unicodedata import is_normalized, normalize
+
+from msgspec import Struct
+
+from convert.ast import Article
+from convert.diagnostics import Diagnostic, Report, shown
+from convert.profile import MAIN, TALK, WikiProfile
+
+MAX_TITLE_BYTES = 255
+
+#: What is done with a title that cannot be a page.
+Titles = Literal["reject", "replace"]
+
+#: What stands for a character where it is illegal: its small form where Unicode has one, else the next best.
+REPLACEMENTS: dict[str, str] = {
+    "#": "﹟", "<": "﹤", ">": "﹥", "[": "﹝", "]": "﹞", "{": "﹛", "}": "﹜", "|": "￨",
+    "%": "﹪", "&": "﹠", "~": "⁓", ".": "﹒", ":": "﹕", "\x7f": "␡", **{chr(n): chr(0x2400 + n) for n in range(32)},
+}  # fmt: skip
+_ORIGINALS = {replacement: original for original, replacement in REPLACEMENTS.items()}
+
+_DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e]+")
+_SPACES = re.compile("[ _\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_ILLEGAL = re.compile(
+    "[\x00-\x1f#<>\\[\\]{|}\x7f\ud800-\udfff\ufffd-\uffff]|%[0-9A-Fa-f]{2}|&[A-Za-z0-9\x80-\U0010ffff]+;|~~~"
+)
+_DOTS = re.compile(r"(?:^|/)\.{1,2}(?:/|$)")
+# With the backslashes before it, what must be replaced, or what would afterwards be taken for a replacement.  Of '&'
+# it takes in some that are legal, because what is replaced behind it may complete what was not illegal: '&#;'.
+_REPLACEABLE = re.compile(
+    r"(\\*)(?:([#<>\[\]{|}\x00-\x1f\x7f]|~{3,}|%(?=[0-9A-Fa-f]{2})|&(?=[^ ;]+;)|(?:(?<![^/:])|(?<=: ))\.{1,2}(?![^/]))|"
+    f"([{''.join(_ORIGINALS)}]))"
+)
+_REPLACEMENT = re.compile(rf"(\\*)([{''.join(_ORIGINALS)}])")
+_FIRST_COLON = re.compile(r"(\\*):")
+
+_PROBLEMS = {
+    "%": "'{}' would be read as an encoded character: part the '%' from what follows",
+    "&": "'{}' would be read as one character: write that character itself",
+    "~": "three tildes would become a signature: leave some out",
+    "\ufffd": "it holds U+FFFD, the sign for a character that was lost: correct it",
+}
+
+
+class Page(Struct, frozen=True):
+    """A page of a wiki: its namespace's number, its name there, and its title with the namespace before it."""
+
+    namespace: int
+    name: str
+    title: str
+
+
+class BadTitle(Struct, frozen=True):
+    """Why a title can be no page, and what to do, in words that follow a colon."""
+
+    problem: str
+
+
+def page_of(title: str, profile: WikiProfile, namespace: int = MAIN) -> Page | BadTitle:
+    """Decide what page a title is; ``namespace`` serves a title that names none.
+
+    A title with a colon before everything, and one of another wiki or of the namespaces Special and Media, is no page
+    that could be written.
+    """
+    name = folded(title)
+    if not name:
+        return BadTitle("it is empty: give the article a title")
+    illegal = _ILLEGAL.search(name)
+    if illegal:
+        return BadTitle(_illegal(illegal[0]))
+    if ":" in name:
+        split = _split(name, profile, namespace)
+        if isinstance(split, BadTitle):
+            return split
+        namespace, name = split
+    if "." in name and _DOTS.search(name):
+        return BadTitle("'.' and '..' between slashes lead elsewhere in an address: leave them out")
+    size = len(name) if name.isascii() else len(name.encode())
+    if size > MAX_TITLE_BYTES:
+        return BadTitle(f"it has {size} bytes, and {MAX_TITLE_BYTES} are the limit: shorten it")
+    if profile.case_of(namespace) == "first-letter":
+        name = _capitalised(name)
+    return Page(namespace, name, f"{profile.namespaces[namespace]}:{name}" if namespace else name)
+
+
+def article_page(article: Article, report: Report, profile: WikiProfile, titles: Titles = "reject") -> Page | None:
+    """Decide what page an article becomes, and report what its author should know of that; ``None`` where it cannot."""
+    title = article.title
+    changed = replaced(title, profile) if titles == "replace" else title
+    page = page_of(changed, profile)
+    if isinstance(page, BadTitle):
+        message = f"no page can be called {shown(title)}: {page.problem}"
+        report(Diagnostic("title-invalid", article.line, 1, message))
+        return None
+    if changed != folded(title):
+        message = f"{shown(title)} becomes {shown(changed)}: rename the article if it should be called otherwise"
+        report(Diagnostic("title-replaced", article.line, 1, message))
+    if page.namespace != MAIN:
+        space = profile.namespaces[page.namespace]
+        message = f"{shown(title)} becomes a page of the namespace '{space}': change the colon if that is not meant"
+        report(Diagnostic("title-namespace", article.line, 1, message))
+    return page
+
+
+def display_title(title: str, page: Page, profile: WikiProfile) -> str | None:
+    """Give what ``{{DISPLAYTITLE:…}}`` can say so that the page shows its title as it was written.
+
+    The wiki takes nothing else than what is the same page, so it serves a small first letter and underscores, and not
+    titles that were replaced.  ``None`` where it does not serve or nothing is to be said.
+    """
+    wanted = " ".join(_DIRECTIONS.sub("", normalize("NFC", title)).split())
+    return wanted if wanted != page.title and page_of(wanted, profile) == page else None
+
+
+def collisions(titles: Iterable[str], profile: WikiProfile, mode: Titles = "reject") -> dict[str, list[str]]:
+    """Find titles that are one page: those of such articles, in order, by the title of their page."""
+    found: dict[str, list[str]] = {}
+    for title in titles:
+        page = page_of(replaced(title, profile) if mode == "replace" else title, profile)
+        if isinstance(page, Page):
+            found.setdefault(page.title, []).append(title)
+    return {page: several for page, several in found.items() if len(several) > 1}
+
+
+def folded(title: str) -> str:
+    """Fold what the wiki folds: white space and underscores, marks of direction, forms of the same character."""
+    if title.isascii():
+        return _SPACES.sub(" ", title).strip(" ")
+    return _SPACES.sub(" ", _DIRECTIONS.sub("", normalize("NFC", title))).strip(" ")
+
+
+def replaced(title: str, profile: WikiProfile) -> str:
+    """Replace what keeps a title from being a page, so that ``restored`` gives it back, folded.
+
+    It does not help against an empty title, one that is too long, or U+FFFD.
+    """
+    text = folded(title)
+    if not _REPLACEMENT.search(text) and isinstance(page_of(text, profile), Page):
+        return text
+    text = _REPLACEABLE.sub(_replacement, text)
+    if ":" in text and isinstance(page_of(text, profile), BadTitle):
+        # Whatever is wrong with a colon, without the first one it is a plain letter.
+        text = _FIRST_COLON.sub(lambda found: found[1] * 2 + REPLACEMENTS[":"], text, count=1)
+    return text
+
+
+def restored(title: str) -> str:
+    """Undo ``replaced``."""
+    return _REPLACEMENT.sub(_original, title)
+
+
+def _replacement(found: re.Match[str]) -> str:
+    backslashes, illegal, own = found.groups()
+    return backslashes * 2 + (f"\\{own}" if own else "".join(REPLACEMENTS[each] for each in illegal))
+
+
+def _original(found: re.Match[str]) -> str:
+    backslashes, replacement = found.groups()
+    return "\\" * (len(backslashes) // 2) + (replacement if len(backslashes) % 2 else _ORIGINALS[replacement])
+
+
+def _split(name: str, profile: WikiProfile, namespace: int) -> tuple[int, str] | BadTitle:
+    """Part a name at its colon, if what stands before it is a namespace."""
+    prefix, rest = _at_colon(name)
+    if not prefix:
+        return BadTitle("the wiki drops the colon at the start: leave it out")
+    number = profile.namespace_numbers.get(prefix.lower())
+    if number is None:
+        if prefix.lower() in profile.interwiki:
+            return BadTitle(f"'{prefix}:' leads to another wiki: leave the colon out")
+        return namespace, name
+    if number < 0:
+        return BadTitle(f"'{prefix}:' pages are the wiki's own: leave the colon out")
+    if not rest:
+        return BadTitle(f"nothing stands behind '{prefix}:': leave the colon out")
+    if rest[0] == ":":
+        return BadTitle(f"a second colon stands behind '{prefix}:': leave it out")
+    if number == TALK and ":" in rest:
+        second, _ = _at_colon(rest)
+        if second.lower() in profile.namespace_numbers or second.lower() in profile.interwiki:
+            return BadTitle(f"'{prefix}:' cannot stand before '{second}:': leave one of them out")
+    return number, rest
+
+
+def _at_colon(name: str) -> tuple[str, str]:
+    prefix, _, rest = name.partition(":")
+    return prefix.rstrip(" "), rest.lstrip(" ")
+
+
+def _capitalised(name: str) -> str:
+    """Upper-case the first letter, where all wikis agree on how.
+
+    Where they do not (Georgian; a letter whose capital is two, as that of ``ß``, or joins the mark behind it) it is
+    left to the wiki, which does it when the page arrives.
+    """
+    first = name[0]
+    capital = first.upper()
+    if capital == first or len(capital) > 1 or "\u10d0" <= first <= "\u10ff":
+        return name
+    name = capital + name[1:]
+    return name if name.isascii() or is_normalized("NFC", name) else first + name[1:]
+
+
+def _illegal(found: str) -> str:
+    problem = _PROBLEMS.get(found[0])
+    return (
+        problem.format(found) if problem else f"a title cannot hold {shown(found)}: leave it out, or put another for it"
+    )
