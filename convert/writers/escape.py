@@ -111,7 +111,7 @@ def line_start(line: str) -> str:
 
 def paragraph(text: str, profile: WikiProfile) -> str:
     """Guard running text that begins a line, and each line of it: lines are stripped, and empty ones left out."""
-    text = running_text(text, profile)
+    text = running_text(text.strip(), profile)
     if "\n" in text:
         return "\n".join(line_start(line) for line in map(str.strip, text.split("\n")) if line)
     return line_start(text) if text and text[0] in _LINE_STARTS else text
