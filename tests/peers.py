@@ -32,11 +32,11 @@ def pandoc(wiki: Wiki, context: Context, lines: Sequence[str]) -> Sequence[str]:
     """Let pandoc write the place, which it reads as HTML; it knows no templates."""
     if context.template or not context.html:
         return []
-    rule = "<hr>"  # part of no place: pandoc writes it as a line of its own
-    pages = rule.join(context.html.replace("{}", html_escaped(line)) for line in lines)
-    command = ["pandoc", "--from=html", "--to=mediawiki", "--wrap=preserve"]
+    between = "pagesArePartedByThis"
+    pages = f"<p>{between}</p>".join(context.html.replace("{}", html_escaped(line)) for line in lines)
+    command = ["pandoc", "--from=html-auto_identifiers", "--to=mediawiki", "--wrap=preserve"]
     done = subprocess.run(command, input=pages, capture_output=True, text=True, check=True)
-    return [page.strip("\n") for page in done.stdout.split("\n-----\n")]
+    return [page.strip("\n") for page in done.stdout.split(f"\n{between}\n")]
 
 
 def parsoid(wiki: Wiki, context: Context, lines: Sequence[str]) -> Sequence[str]:

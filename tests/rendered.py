@@ -38,7 +38,8 @@ class Rendered(Struct, frozen=True):
     @property
     def tree(self) -> _Element:
         """The HTML, parsed."""
-        return lxml.html.fragment_fromstring(self.html, create_parent="body")
+        tree: _Element = lxml.html.fragment_fromstring(self.html, create_parent="body")
+        return tree
 
     @property
     def text(self) -> str:
@@ -79,9 +80,7 @@ def _texts(element: _Element) -> Iterator[str]:
 
 
 def _outline(element: _Element) -> Iterator[str]:
-    for child in element:
-        if not isinstance(child.tag, str):
-            continue  # a comment
+    for child in element.iterchildren("*"):  # no comments
         inside = " ".join(_outline(child))
         if child.tag == "a" and child.get("class") == "external free":
             continue
