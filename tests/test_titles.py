@@ -1,0 +1,198 @@
+"""A title is the page that the wiki itself says it is, and what is replaced in it can be restored."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from unicodedata import normalize
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from convert.ast import Article
+from convert.diagnostics import Diagnostic
+from convert.profile import WikiProfile, profile_of
+from convert.titles import (
+    _ORIGINALS,
+    BadTitle,
+    Page,
+    Titles,
+    article_page,
+    collisions,
+    display_title,
+    folded,
+    page_of,
+    replaced,
+    restored,
+)
+from tests.strategies import lines
+from tests.wiki import Wiki
+
+WIKI = WikiProfile()
+SENSITIVE = WikiProfile(case="case-sensitive")
+SITEINFO = "general|namespaces|namespacealiases|interwikimap"
+
+_PIECES = st.sampled_from([
+    "a", "é", "ი", "ß", "i̇", "x" * 120, "Talk", "File:", "talk :", " user talk:", "Image:", "Special:", "Wikipedia:",
+    ":", "category", ".", "..", "/", "./", "%41", "%", "&amp;", "&é;", "&#65;", "&", ";", "~", "~~~", "_", "  ", "\xa0",
+    "\u3000", "\u200e", "\u202c", "\u180e", "\t", "\x7f", "\x85", "\ufffd", "#", "<", ">", "[", "]", "{", "|", "}", "+",
+    "\\", "\\\\", *_ORIGINALS,
+])  # fmt: skip
+
+
+def _titles() -> SearchStrategy[str]:
+    """Titles made of everything that a wiki is particular about."""
+    return st.lists(_PIECES, max_size=6).map("".join) | lines(4)
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Port Ellen", Page(0, "Port Ellen", "Port Ellen")),
+        ("port_ellen ", Page(0, "Port ellen", "Port ellen")),
+        ("élan", Page(0, "Élan", "Élan")),
+        ("e\u0301lan", Page(0, "Élan", "Élan")),
+        ("ǆ", Page(0, "Ǆ", "Ǆ")),
+        ("ßlau", Page(0, "ßlau", "ßlau")),
+        ("საქართველო", Page(0, "საქართველო", "საქართველო")),
+        ("A\u200e  \u3000_B", Page(0, "A B", "A B")),
+        ("talk : the history of speech", Page(1, "The history of speech", "Talk:The history of speech")),
+        ("Image:x.png", Page(6, "X.png", "File:X.png")),
+        ("Foo: bar", Page(0, "Foo: bar", "Foo: bar")),
+        ("...And justice for all", Page(0, "...And justice for all", "...And justice for all")),
+        ("C++ & 100 % of ~~ \\", Page(0, "C++ & 100 % of ~~ \\", "C++ & 100 % of ~~ \\")),
+    ],
+)
+def test_title_is_a_page(title: str, expected: Page) -> None:
+    assert expected == page_of(title, WIKI)
+
+
+@pytest.mark.parametrize(
+    ("title", "reason"),
+    [
+        ("", "empty"),
+        ("_ \u200e", "empty"),
+        ("C#", "cannot hold '#'"),
+        ("tab\there", "cannot hold '\\t'"),
+        ("\ud800", "cannot hold '\\ud800'"),
+        ("lost\ufffd", "U+FFFD"),
+        ("50%AB", "'%AB' would be read as an encoded"),
+        ("AT&amp;T", "'&amp;' would be read as one"),
+        ("~~~", "signature"),
+        ("a/../b", "between slashes"),
+        (":x", "colon at the start"),
+        ("Category:", "nothing stands behind 'Category:'"),
+        ("Category::x", "second colon"),
+        ("Talk:File:x", "cannot stand before 'File:'"),
+        ("Special:Search", "the wiki's own"),
+        ("Wikipedia: the missing manual", "'Wikipedia:' leads to another wiki"),
+        ("é" * 128, "256 bytes"),
+    ],
+)
+def test_title_that_is_no_page_says_why(title: str, reason: str) -> None:
+    page = page_of(title, WIKI)
+    assert isinstance(page, BadTitle)
+    assert reason in page.problem
+
+
+def test_title_is_a_page__case_sensitive() -> None:
+    assert page_of("iPhone", SENSITIVE) == Page(0, "iPhone", "iPhone")
+    assert page_of("user:ann", SENSITIVE) == Page(2, "Ann", "User:Ann")
+
+
+def test_title_is_a_page__of_another_namespace_by_default() -> None:
+    assert page_of("infobox ship", WIKI, 10) == Page(10, "Infobox ship", "Template:Infobox ship")
+
+
+def test_title_is_what_the_wiki_says(wiki: Wiki) -> None:
+    profile = profile_of(wiki.api(action="query", meta="siteinfo", siprop=SITEINFO))
+
+    @settings(max_examples=30, deadline=None, database=None)
+    @given(st.lists(_titles(), min_size=40, max_size=40, unique=True))
+    def agrees(titles: Sequence[str]) -> None:
+        pages = {title: page_of(title, profile) for title in titles}
+        written = {title: page.title for title, page in pages.items() if isinstance(page, Page)}
+        said = _said(wiki, titles)
+        again = _said(wiki, sorted(set(written.values())))
+        for title in titles:
+            if title not in written:
+                assert said[title] is None or re.search("[#&:]", title), title
+            else:
+                assert said[title] == again[written[title]]
+                # Where wikis differ, they are left to upper-case the first letter.
+                assert _upper(said[title] or "") == _upper(written[title])
+
+    agrees()
+
+
+def _upper(title: str) -> str:
+    return normalize("NFC", title.upper())
+
+
+def _said(wiki: Wiki, titles: Sequence[str]) -> dict[str, str | None]:
+    """What the wiki makes of titles: ``None`` of those that cannot be pages of its own."""
+    found = wiki.api(action="query", titles="".join(f"\x1f{title}" for title in titles))["query"]
+    to: dict[str, str] = {}
+    for each in found.get("normalized", ()):
+        to[unquote(each["from"]) if each["fromencoded"] else each["from"]] = each["to"]
+    pages = {each["title"] for each in found["pages"] if not each.get("invalid") and not each.get("special")}
+    ends = {title: to.get(to.get(title, title), to.get(title, title)) for title in titles}
+    return {title: end if end in pages else None for title, end in ends.items()}
+
+
+@given(_titles() | st.text())
+def test_replacing_is_reversible(title: str) -> None:
+    assert folded(title) == restored(replaced(title, WIKI))
+
+
+@given(_titles())
+def test_replaced_title_is_a_page(title: str) -> None:
+    page = page_of(replaced(title, WIKI), WIKI)
+    if isinstance(page, BadTitle):
+        assert page.problem.startswith(("it is empty", "it has ", "it holds U+FFFD"))
+
+
+@given(_titles())
+def test_title_that_is_a_page_is_left_alone(title: str) -> None:
+    if isinstance(page_of(title, WIKI), Page) and not set(title) & set(_ORIGINALS):
+        assert folded(title) == replaced(title, WIKI)
+
+
+def test_article_page_reports_what_its_author_should_know() -> None:
+    def told(title: str, mode: Titles) -> tuple[str | None, list[tuple[str, int]]]:
+        found: list[Diagnostic] = []
+        page = article_page(Article(title, line=7), found.append, WIKI, mode)
+        return page.title if page else None, [(each.code, each.line) for each in found]
+
+    assert told("Port Ellen", "reject") == ("Port Ellen", [])
+    assert told("C#", "reject") == (None, [("title-invalid", 7)])
+    assert told("C#", "replace") == ("C﹟", [("title-replaced", 7)])
+    assert told("Talk: C#", "replace") == ("Talk:C﹟", [("title-replaced", 7), ("title-namespace", 7)])
+    assert told("Wikipedia: a book", "replace") == ("Wikipedia﹕ a book", [("title-replaced", 7)])
+    assert told("é" * 128, "replace") == (None, [("title-invalid", 7)])
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [("Port Ellen", None), ("iPhone", "iPhone"), ("snake_case", "snake_case"), ("a  b\u200e", "a b"), ("A\xa0B", None)],
+)
+def test_display_title(title: str, expected: str | None) -> None:
+    page = page_of(title, WIKI)
+    assert isinstance(page, Page)
+    assert expected == display_title(title, page, WIKI)
+
+
+def test_display_title__does_not_serve_what_was_replaced() -> None:
+    page = page_of("C﹟", WIKI)
+    assert isinstance(page, Page)
+    assert display_title("C#", page, WIKI) is None
+
+
+def test_collisions() -> None:
+    named = ["Port Ellen", "port_Ellen", "Port ellen", "C#", "c#", "Port  Ellen"]
+    assert collisions(named, WIKI) == {"Port Ellen": ["Port Ellen", "port_Ellen", "Port  Ellen"]}
+    assert collisions(named, WIKI, "replace")["C﹟"] == ["C#", "c#"]
+    assert collisions(["iPhone", "IPhone"], SENSITIVE) == {}
