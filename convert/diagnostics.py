@@ -29,6 +29,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "empty": (Severity.ERROR, "there is no article in the input"),
     "too-large": (Severity.ERROR, "the document is larger than the limit"),
     "control-character": (Severity.WARNING, "a character that no wiki and no XML can hold became U+FFFD"),
+    "line-break": (Severity.WARNING, "a line break became a space where there can be none"),
     "json-syntax": (Severity.ERROR, "the text is not JSON"),
     "json-shape": (Severity.ERROR, "the JSON is not an article of the published schema"),
     "xml-syntax": (Severity.ERROR, "the text is not well-formed XML"),

@@ -34,14 +34,14 @@ _words = st.sampled_from(["a", "Port", "of", "ferry", "1948", "x.", "I", "l'eau"
 _pieces = st.one_of(_words, st.just(" "), st.sampled_from(MARKUP), st.sampled_from(ODD))
 
 
-def lines(max_pieces: int = 8) -> SearchStrategy[str]:
+def lines(max_pieces: int = 5) -> SearchStrategy[str]:
     """One line of words, markup and odd characters; it may be empty, and white space may stand at its ends."""
     return st.lists(_pieces, max_size=max_pieces).map("".join)
 
 
 def passages() -> SearchStrategy[str]:
     """Some lines: the running text of one paragraph, with soft breaks."""
-    return st.lists(lines(), min_size=1, max_size=3).map("\n".join)
+    return st.lists(lines(), min_size=1, max_size=2).map("\n".join)
 
 
 def plain_texts() -> SearchStrategy[str]:
@@ -70,13 +70,13 @@ def inlines(texts: SearchStrategy[str]) -> SearchStrategy[tuple[Inline, ...]]:
     """Running text with a link here and there; texts may be empty and may touch."""
     link = st.builds(Link, lines(3), lines(3))
     inline: SearchStrategy[Inline] = st.one_of(st.builds(Text, texts), st.builds(Text, texts), link)
-    return st.lists(inline, max_size=3).map(tuple)
+    return st.lists(inline, max_size=2).map(tuple)
 
 
 def _lists(depth: int) -> SearchStrategy[List]:
     nested = st.lists(_lists(depth - 1), max_size=2) if depth else st.just([])
-    item = st.builds(ListItem, inlines(lines(5)), nested.map(tuple), _numbers)
-    return st.builds(List, st.lists(item, max_size=3).map(tuple), st.sampled_from(["bulleted", "numbered"]), _numbers)
+    item = st.builds(ListItem, inlines(lines(4)), nested.map(tuple), _numbers)
+    return st.builds(List, st.lists(item, max_size=2).map(tuple), st.sampled_from(["bulleted", "numbered"]), _numbers)
 
 
 _numbers = st.integers(0, 99)
@@ -85,8 +85,8 @@ _numbers = st.integers(0, 99)
 @cache
 def blocks() -> SearchStrategy[tuple[Block, ...]]:
     """Paragraphs and lists."""
-    block: SearchStrategy[Block] = st.one_of(st.builds(Paragraph, inlines(passages()), _numbers), _lists(2))
-    return st.lists(block, max_size=3).map(tuple)
+    block: SearchStrategy[Block] = st.one_of(st.builds(Paragraph, inlines(passages()), _numbers), _lists(1))
+    return st.lists(block, max_size=2).map(tuple)
 
 
 @cache
@@ -102,7 +102,7 @@ def _sections(above: int) -> SearchStrategy[tuple[Section, ...]]:
 def infoboxes() -> SearchStrategy[Infobox]:
     """Infoboxes with and without a template, repeated and empty keys and values among them."""
     fields = st.builds(Field, lines(3), st.lists(lines(4), max_size=3).map(tuple), _numbers)
-    return st.builds(Infobox, st.lists(fields, max_size=3).map(tuple), st.none() | lines(3), _numbers)
+    return st.builds(Infobox, st.lists(fields, max_size=2).map(tuple), st.none() | lines(3), _numbers)
 
 
 @cache

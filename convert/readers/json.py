@@ -1,0 +1,146 @@
+"""Articles as JSON to trees: one object, an array of objects, or JSON Lines.
+
+The form is that of ``convert/schema/article.schema.json``.  A record that is no article is one error, and the others go
+on.  Escapes of characters that no wiki and no XML can hold (``"\\u0000"``, half a surrogate pair) become U+FFFD.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from convert.ast import Article
+from convert.diagnostics import Diagnostic, Report, shown
+from convert.readers.clean import clean
+from convert.readers.trees import WrongShape, tidied
+
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})(\\u[Dd][C-Fc-f][0-9A-Fa-f]{2})?|.)", re.DOTALL)
+_NEXT = re.compile(r"\s*(\S)")
+_decoder = msgspec.json.Decoder(Article)
+
+
+@dataclass(frozen=True)
+class JsonReadOptions:
+    """How JSON is read: ``title`` serves the first article if its own is empty, ``line`` is the first line's number."""
+
+    title: str = ""
+    line: int = 1
+
+
+def read(text: str, report: Report, options: JsonReadOptions = JsonReadOptions()) -> Iterator[Article]:
+    """Read every article of a text, in order."""
+    text = clean(text.removeprefix("\ufeff"), report, options.line)
+    if not text or text.isspace():
+        report(Diagnostic("empty", options.line, 1, "there is no article: the text is empty"))
+    title = options.title
+    for record, line in _records(text, options.line, report):
+        article = _article(record, line, title, report)
+        if article:
+            yield article
+        title = ""
+
+
+def _records(text: str, line: int, report: Report) -> Iterator[tuple[str, int]]:
+    """Part a text into objects, each with the number of its first line."""
+    start = len(text) - len(text.lstrip())
+    if text[start : start + 1] == "[":
+        yield from _array(text, line, report)
+    elif _is_lines(text[start:]):
+        for number, each in enumerate(text.split("\n"), line):
+            if each and not each.isspace():
+                yield each, number
+    elif start < len(text):
+        yield text[start:], line + text.count("\n", 0, start)
+
+
+def _is_lines(text: str) -> bool:
+    """Tell JSON Lines from one object: their second line begins an object, or their first is a whole one."""
+    first, _, rest = text.partition("\n")
+    second = _NEXT.match(rest)
+    if not second or second[1] == "{":
+        return second is not None
+    try:
+        msgspec.json.decode(first, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
+
+
+def _array(text: str, line: int, report: Report) -> Iterator[tuple[str, int]]:
+    encoded = text.encode()
+    try:
+        records = msgspec.json.decode(encoded, type=list[msgspec.Raw])
+    except (msgspec.DecodeError, RecursionError) as error:
+        report(_syntax(text, line, error))
+        return
+    end = 0
+    for each in records:
+        record = bytes(each)
+        start = encoded.index(record, end)
+        line += encoded.count(b"\n", end, start)
+        yield record.decode(), line
+        end = start + len(record)
+        line += record.count(b"\n")
+
+
+def _article(record: str, line: int, title: str, report: Report) -> Article | None:
+    record = _holdable(record, line, report)
+    try:
+        return tidied(_decoder.decode(record), report, title, line)
+    except msgspec.ValidationError as error:
+        problem = str(error)
+    except (msgspec.DecodeError, RecursionError) as error:
+        report(_syntax(record, line, error))
+        return None
+    except WrongShape as error:
+        problem = str(error)
+    message = f"not an article: {problem.replace('`', '')}; the schema tells the form"
+    report(Diagnostic("json-shape", line, 1, message))
+    return None
+
+
+def _syntax(text: str, line: int, error: Exception) -> Diagnostic:
+    """Say where a text stops being JSON; the standard library's reader tells it better."""
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as found:
+        return Diagnostic("json-syntax", line + found.lineno - 1, found.colno, f"not JSON: {found.msg}")
+    except RecursionError:
+        return Diagnostic("json-syntax", line, 1, "nested too deeply to be an article")
+    return Diagnostic("json-syntax", line, 1, f"not JSON: {error}")
+
+
+def _holdable(record: str, line: int, report: Report) -> str:
+    """Replace the escapes of characters that cannot be held, with one diagnostic at the first place."""
+    if "\\u" not in record and "\\b" not in record and "\\f" not in record:
+        return record
+    found: list[re.Match[str]] = []
+
+    def replacement(escape: re.Match[str]) -> str:
+        kept = _kept(escape)
+        if kept != escape[0]:
+            found.append(escape)
+        return kept
+
+    cleaned = _ESCAPE.sub(replacement, record)
+    if found:
+        start = found[0].start()
+        line += record.count("\n", 0, start)
+        message = f"{shown(found[0][0])} cannot be kept: {len(found)} such characters became U+FFFD; leave them out"
+        report(Diagnostic("control-character", line, start - record.rfind("\n", 0, start), message))
+    return cleaned
+
+
+def _kept(escape: re.Match[str]) -> str:
+    digits, low = escape.groups()
+    if digits is None:
+        return "\\ufffd" if escape[0] in ("\\b", "\\f") else escape[0]
+    number = int(digits, 16)
+    if 0xD800 <= number < 0xDC00 and low:
+        return escape[0]
+    dead = (number < 32 and number not in (9, 10, 13)) or 0xD800 <= number < 0xE000 or number >= 0xFFFE
+    return ("\\ufffd" if dead else f"\\u{digits}") + ("\\ufffd" if low else "")

@@ -1,0 +1,58 @@
+"""The tree as JSON, lossless: the records of ``ast`` as objects, and nothing written that says nothing.
+
+The form is published as ``convert/schema/article.schema.json``, which ``schema`` makes from the records themselves.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from convert.ast import Article
+from convert.diagnostics import Report
+
+# Where a node stood is always its last member and the only number with this name.  In a string the quotes would have
+# backslashes.
+_LINE = re.compile(rb',?"line":-?\d+(?=})')
+_encoder = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True)
+class JsonOptions:
+    """How JSON is written: there is one form."""
+
+
+def write(article: Article, report: Report, options: JsonOptions = JsonOptions()) -> str:
+    """Write an article as a file of its own, indented."""
+    return msgspec.json.format(_encoded(article), indent=2).decode() + "\n"
+
+
+def item(article: Article, report: Report, options: JsonOptions = JsonOptions()) -> str:
+    """Write an article as one line of JSON Lines."""
+    return _encoded(article).decode() + "\n"
+
+
+def schema() -> str:
+    """Write the JSON Schema of the form, as it is published."""
+    made = msgspec.json.schema(Article)
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:plainwiki:article:1:schema",
+        "title": "plainwiki article, version 1",
+    }
+    return json.dumps(head | _standard(made), indent=2, ensure_ascii=False) + "\n"
+
+
+def _encoded(article: Article) -> bytes:
+    return _LINE.sub(b"", _encoder.encode(article))
+
+
+def _standard(schema: Any) -> Any:
+    """Leave out OpenAPI's ``discriminator``, which strict validators do not know."""
+    if isinstance(schema, dict):
+        return {name: _standard(each) for name, each in schema.items() if name != "discriminator"}
+    return [_standard(each) for each in schema] if isinstance(schema, list) else schema
