@@ -2,9 +2,10 @@
 
     PlainwikiError
     ├─ UsageError          exit status 2   the request cannot be meant so
-    └─ EnvironmentFailed   exit status 3   a file, a disk, a network or a wiki failed
+    ├─ EnvironmentFailed   exit status 3   a file, a disk, a network or a wiki failed
+    └─ Rejected            exit status 1   a document cannot be converted, and the caller gave no report
 
-A document that cannot be converted is no exception: it is a Diagnostic of severity error (exit status 1).
+A document that cannot be converted is no exception otherwise: it is a Diagnostic of severity error (exit status 1).
 """
 
 from __future__ import annotations
@@ -26,3 +27,9 @@ class EnvironmentFailed(PlainwikiError):
     """Something outside failed: a file, a disk, a network, a wiki."""
 
     exit_status = 3
+
+
+class Rejected(PlainwikiError):
+    """A document cannot be converted; raised only where there is no report to tell."""
+
+    exit_status = 1

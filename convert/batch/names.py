@@ -1,0 +1,76 @@
+"""Titles to names of files, and back.
+
+Letters, digits, spaces and most signs stand for themselves.  What some file system refuses, or a shell or a browser
+takes for a path, is percent-encoded as in an address.  A name that would be too long is a path: all but its last part
+are folders whose names end with a percent sign.
+
+    AC/DC       AC%2FDC
+    ../passwd   %2E.%2Fpasswd
+    CON         %43ON
+    (none)      %
+
+Where two titles differ in nothing that every file system tells apart (``Nato``, ``NATO``), the later one gets a number:
+``Nato%~2``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from unicodedata import normalize
+from urllib.parse import unquote
+
+#: Part of a path at most this long; suffix and number come on top, and 255 is what file systems take.
+MAX_PART_BYTES = 200
+
+#: Titles whose names are longer than this have none.
+MAX_NAME_BYTES = 3000
+
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f"%*/:<>?\\|]')
+# What Windows takes for a device, whatever suffix follows, and what Unix hides.
+_RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?=\.|$)|\.")
+_NUMBER = re.compile(r"%~[0-9]+$")
+
+
+def name_of(title: str) -> str | None:
+    """Make the path, without a suffix, of the file for a title; ``None`` for a title that is too long for any."""
+    name = _UNSAFE.sub(_encoded, title) or "%"
+    if len(name) * 4 > MAX_PART_BYTES and len(name.encode()) > MAX_PART_BYTES:
+        return "%/".join(map(_guarded, _parts(name))) if len(name.encode()) <= MAX_NAME_BYTES else None
+    return _guarded(name)
+
+
+def numbered(name: str, number: int) -> str:
+    """Give a name the number that tells it from others of the same spelling."""
+    return f"{name}%~{number}" if number > 1 else name
+
+
+def title_of_name(name: str) -> str:
+    """Give back the title from the path, without its suffix, that it was made into."""
+    return unquote(_NUMBER.sub("", name).replace("%/", "").removesuffix("%"))
+
+
+def spelling(name: str) -> str:
+    """What is the same for two names that some file system takes for one."""
+    return name.lower() if name.isascii() else normalize("NFC", normalize("NFD", name).casefold())
+
+
+def _parts(name: str) -> Iterator[str]:
+    """Cut a name between characters, and not within an encoded one."""
+    part, size = "", 0
+    for piece in re.findall("%..|.", name, re.DOTALL):
+        bytes_ = len(piece.encode())
+        if size + bytes_ > MAX_PART_BYTES:
+            yield part
+            part, size = "", 0
+        part, size = part + piece, size + bytes_
+    yield part
+
+
+def _guarded(part: str) -> str:
+    reserved = _RESERVED.match(part)
+    return f"%{ord(part[0]):02X}{part[1:]}" if reserved else part
+
+
+def _encoded(found: re.Match[str]) -> str:
+    return f"%{ord(found[0]):02X}"

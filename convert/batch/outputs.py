@@ -1,0 +1,143 @@
+"""Files that are whole or absent: written under a temporary name beside their own, renamed when complete.
+
+A lock that ends with the process keeps two runs from the same output; what a killed run left is cleared by the next.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from convert.errors import EnvironmentFailed, UsageError
+
+#: What temporary names end with; they begin with a dot.
+WORK_SUFFIX = ".plainwiki"
+
+_HELD_BYTES = 1 << 20
+
+
+class Output(Protocol):
+    """A stream of bytes with an end.  Either ``close`` or ``discard`` is called last."""
+
+    def write(self, text: bytes) -> None:
+        """Add bytes."""
+
+    def close(self) -> None:
+        """Complete it."""
+
+    def discard(self) -> None:
+        """Leave nothing incomplete behind."""
+
+
+@contextmanager
+def writing(path: str) -> Iterator[None]:
+    """Name the path in what the system says when it cannot be written."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise EnvironmentFailed(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def lock(descriptor: int, path: str) -> None:
+    """Hold an open file or folder until it is closed; fail if another run does."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise EnvironmentFailed(f"another run is writing {path}: wait for it, or choose another output") from None
+
+
+def save(path: str, text: bytes) -> None:
+    """Write a new file."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    try:
+        _write_all(descriptor, text)
+    finally:
+        os.close(descriptor)
+
+
+def _write_all(descriptor: int, text: bytes) -> None:
+    written = os.write(descriptor, text)
+    while written < len(text):
+        written += os.write(descriptor, text[written:])
+
+
+class Stream:
+    """An open descriptor, such as standard output."""
+
+    def __init__(self, descriptor: int, path: str) -> None:
+        self.path = path
+        self._descriptor = descriptor
+        self._held: list[bytes] = []
+        self._size = 0
+
+    def write(self, text: bytes) -> None:
+        """Add bytes."""
+        self._held.append(text)
+        self._size += len(text)
+        if self._size >= _HELD_BYTES:
+            self._flush()
+
+    def _flush(self) -> None:
+        with writing(self.path):
+            _write_all(self._descriptor, b"".join(self._held))
+        self._held, self._size = [], 0
+
+    def close(self) -> None:
+        """Write what is held."""
+        self._flush()
+
+    def discard(self) -> None:
+        """Write no more."""
+
+
+class File(Stream):
+    """A file.  What is something else already, a device or a pipe, is written to and stays what it is."""
+
+    def __init__(self, path: str) -> None:
+        # A link stays, and what it leads to is replaced.
+        self._final = os.path.realpath(path)
+        folder, name = os.path.split(self._final)
+        self._temporary = os.path.join(folder, f".{name}{WORK_SUFFIX}")
+        with writing(path):
+            super().__init__(self._open(path), path)
+
+    def _open(self, path: str) -> int:
+        try:
+            mode = os.stat(self._final).st_mode
+        except FileNotFoundError:
+            mode = stat.S_IFREG
+        if stat.S_ISDIR(mode):
+            raise UsageError(f"{path} is a folder: name a file")
+        if not stat.S_ISREG(mode):
+            self._temporary = ""
+            return os.open(self._final, os.O_WRONLY | os.O_CLOEXEC)
+        while True:
+            descriptor = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            lock(descriptor, path)
+            # Another run may have renamed the file between our opening and locking it.
+            if os.path.exists(self._temporary) and os.path.samestat(os.fstat(descriptor), os.stat(self._temporary)):
+                os.ftruncate(descriptor, 0)
+                return descriptor
+            os.close(descriptor)
+
+    def close(self) -> None:
+        """Give the file its name."""
+        self._flush()
+        with writing(self.path):
+            # Some file systems tell of a failed write only when a descriptor is closed.
+            os.close(os.dup(self._descriptor))
+            if self._temporary:
+                os.replace(self._temporary, self._final)
+            os.close(self._descriptor)
+
+    def discard(self) -> None:
+        """Remove the file."""
+        if self._temporary:
+            os.unlink(self._temporary)
+        os.close(self._descriptor)

@@ -1,0 +1,94 @@
+"""The command ``plainwiki``.
+
+Commands are modules of this package, loaded when they are called: naming them, and ``--version``, costs nothing.
+
+Exit status: 0 done; 1 done, but documents were rejected or a diagnostic reached ``--strict``; 2 wrong usage; 3 the
+environment failed; 130 interrupted, 143 terminated, 141 when whoever read our output has gone.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from types import FrameType
+
+import click
+
+from convert import __version__
+from convert.errors import PlainwikiError
+
+#: Every command, with what ``plainwiki --help`` says of it.
+COMMANDS = {
+    "convert": "Convert documents to standard output or to one file.",
+    "batch": "Convert many documents to a folder, JSON Lines or one dump.",
+    "check": "Show the diagnostics of documents and write nothing.",
+    "formats": "List what can be read and written.",
+    "schema": "Print a published schema.",
+    "completion": "Print what makes a shell complete commands and options.",
+}
+
+
+class _Commands(click.Group):
+    """Commands that are loaded when called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"convert.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=_Commands,
+    no_args_is_help=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="plainwiki", message="%(prog)s %(version)s")
+def plainwiki() -> None:
+    """Turn plain articles into MediaWiki pages, export XML, XML and JSON."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line; return its exit status."""
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        status: int | None = plainwiki.main(arguments, prog_name="plainwiki", standalone_mode=False)
+        sys.stdout.flush()
+    except click.Abort:
+        return _told("interrupted", 128 + signal.SIGINT)
+    except click.ClickException as error:
+        return _told(_usage(error), error.exit_code)
+    except PlainwikiError as error:
+        return _told(str(error), error.exit_status)
+    except MemoryError:
+        return _told("not enough memory", 3)
+    except BrokenPipeError:
+        # Python would complain when it flushes standard output at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 128 + signal.SIGPIPE
+    return status or 0
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+def _told(message: str, status: int) -> int:
+    click.echo(f"plainwiki: {message}", err=True)
+    return status
+
+
+def _usage(error: click.ClickException) -> str:
+    message = error.format_message().replace("\n", " ")
+    where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "plainwiki"
+    return f"{message} (see '{where} --help')"

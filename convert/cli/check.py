@@ -1,0 +1,40 @@
+"""``plainwiki check``: the diagnostics of documents, and nothing else."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from convert.batch.progress import Silent
+from convert.batch.run import check
+from convert.cli.options import Conversion, FormatName, Request, common
+from convert.diagnostics import Severity
+
+
+@click.command("check", cls=Conversion)
+@common
+@click.option(
+    "-t",
+    "--to",
+    "target",
+    type=FormatName(True),
+    default="wikitext",
+    show_default=True,
+    help="Format whose writer is asked, too.",
+)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1),
+    default=os.cpu_count() or 1,
+    show_default="the cores",
+    help="How many processes work.",
+)
+def command(target: str, jobs: int, **given: Any) -> int:
+    """Show all diagnostics of documents on standard output and write nothing."""
+    request = Request(**given)
+    watch = request.watch(Severity.INFO, Silent(), to_stdout=True)
+    summary = check(request.paths, request.selection, request.task(target), jobs, watch)
+    return request.status(summary)

@@ -1,0 +1,23 @@
+"""``plainwiki completion``: what makes a shell complete commands and options."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import get_completion_class
+
+
+@click.command("completion")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def command(ctx: click.Context, shell: str) -> None:
+    """Print what a shell must read once so that it completes commands, options and formats.
+
+    \b
+    bash    plainwiki completion bash >> ~/.bashrc
+    zsh     plainwiki completion zsh >> ~/.zshrc
+    fish    plainwiki completion fish > ~/.config/fish/completions/plainwiki.fish
+    """
+    kind = get_completion_class(shell)
+    assert kind is not None
+    script = kind(ctx.find_root().command, {}, "plainwiki", "_PLAINWIKI_COMPLETE")
+    click.echo(kind.source_template % script.source_vars())

@@ -1,0 +1,70 @@
+"""Diagnostics as lines: for people, for programs, or for GitHub's annotations."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Literal
+
+import click
+
+from convert.diagnostics import Diagnostic, Severity
+
+Form = Literal["text", "json", "github"]
+
+_COLORS = {Severity.INFO: "blue", Severity.WARNING: "yellow", Severity.ERROR: "red"}
+_GITHUB_NAMES = {Severity.INFO: "notice", Severity.WARNING: "warning", Severity.ERROR: "error"}
+
+
+class Messages:
+    """Prints diagnostics, to standard error unless they are what was asked for.
+
+    ``color`` is ``None`` where a terminal is to decide.
+    """
+
+    def __init__(self, form: Form, color: bool | None, to_stdout: bool = False) -> None:
+        self._line = {"text": text, "json": as_json, "github": github}[form]
+        self.color = False if color is None and os.environ.get("NO_COLOR") else color
+        self._to_stderr = not to_stdout
+
+    def __call__(self, source: str, diagnostic: Diagnostic) -> None:
+        """Print a diagnostic."""
+        click.echo(self._line(source, diagnostic), err=self._to_stderr, color=self.color)
+
+
+def text(source: str, diagnostic: Diagnostic) -> str:
+    """Write ``file:line:column: severity: message [code]``, without the numbers that there are not."""
+    place = "".join(f"{number}:" for number in (diagnostic.line, diagnostic.column) if number)
+    severity = diagnostic.severity
+    name = click.style(severity.name.lower(), fg=_COLORS[severity], bold=True)
+    return f"{source}:{place} {name}: {diagnostic.message} [{diagnostic.code}]"
+
+
+def as_json(source: str, diagnostic: Diagnostic) -> str:
+    """Write a JSON object."""
+    told = {
+        "file": source,
+        "line": diagnostic.line,
+        "column": diagnostic.column,
+        "severity": diagnostic.severity.name.lower(),
+        "code": diagnostic.code,
+        "message": diagnostic.message,
+    }
+    return json.dumps(told, ensure_ascii=False)
+
+
+def github(source: str, diagnostic: Diagnostic) -> str:
+    """Write a workflow command.
+
+    Source: https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
+    """
+    place = f"file={_escaped(source).replace(':', '%3A').replace(',', '%2C')}"
+    if diagnostic.line:
+        place += f",line={diagnostic.line}"
+    if diagnostic.column:
+        place += f",col={diagnostic.column}"
+    return f"::{_GITHUB_NAMES[diagnostic.severity]} {place}::{_escaped(diagnostic.message)} [{diagnostic.code}]"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -1,0 +1,149 @@
+"""The options that commands share, with the defaults of the dataclasses that they end up in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar, get_args, get_type_hints
+
+import click
+from click.shell_completion import CompletionItem
+
+from convert import formats
+from convert.batch.progress import Progress
+from convert.batch.run import Summary, Watch
+from convert.batch.shards import Task
+from convert.batch.sources import MAX_DOCUMENT_BYTES, STDIN, Selection
+from convert.cli.config import configured
+from convert.cli.messages import Form, Messages
+from convert.diagnostics import CODES, Severity
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_PLAIN = "convert.readers.plain:PlainReadOptions"
+_WIKITEXT = "convert.writers.wikitext:WikitextOptions"
+
+
+class FormatName(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4
+    """The name or an alias of a format that can be read, or written."""
+
+    name = "format"
+
+    def __init__(self, written: bool) -> None:
+        self.written = written
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        found = formats.named(value)
+        if found is None or not (found.writer if self.written else found.reader):
+            doing = "written" if self.written else "read"
+            self.fail(f"'{value}' is no format that can be {doing}: choose from {', '.join(self._names())}", param, ctx)
+        return found.name
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return [CompletionItem(name) for name in self._names() if name.startswith(incomplete)]
+
+    def _names(self) -> list[str]:
+        return [each.name for each in formats.FORMATS if (each.writer if self.written else each.reader)]
+
+
+def _field(options: str, name: str) -> dict[str, Any]:
+    """Give an option the default, and the choices, of a dataclass's field."""
+    kind = formats.load(options)
+    default = next(each.default for each in fields(kind) if each.name == name)
+    hint = get_type_hints(kind)[name]
+    if hint is bool:
+        return {"default": default}
+    choices = get_args(hint)
+    return {"default": default, "type": click.Choice(choices) if choices else hint, "show_default": bool(choices)}
+
+
+_INPUTS = click.argument("inputs", nargs=-1, type=click.Path(), metavar="[INPUT|-]...")
+
+_OPTIONS = (
+    click.option("-f", "--from", "source", type=FormatName(False), help="Format of the inputs; else by suffix."),
+    click.option("--infobox", metavar="NAME", **_field(_WIKITEXT, "infobox"),
+                 help="Template of the infoboxes that name none."),
+    click.option("--paragraphs", **_field(_PLAIN, "paragraphs"),
+                 help="What parts the paragraphs of plain articles: blank lines, or every line."),
+    click.option("--markup", **_field(_WIKITEXT, "markup"), help="Whether wikitext in articles is text or markup."),
+    click.option("--titles", **_field(_WIKITEXT, "titles"), help="What to do with titles that no wiki accepts."),
+    click.option("--detokenize/--no-detokenize", **_field(_PLAIN, "detokenize"),
+                 help="Join what stands apart in the WikiText corpora."),
+    click.option("--max-document", type=click.IntRange(1), default=MAX_DOCUMENT_BYTES >> 20, show_default=True,
+                 metavar="MIB", help="Size above which a document is rejected."),
+    click.option("--diagnostics", type=click.Choice(["text", "json", "github"]), default="text", show_default=True,
+                 help="Form of the diagnostics."),
+    click.option("-q", "--quiet/--no-quiet", help="Show errors only."),
+    click.option("-v", "--verbose/--no-verbose", help="Show all diagnostics."),
+    click.option("--color/--no-color", default=None, help="Colour, or none; by default on a terminal."),
+    click.option("--strict", type=click.Choice(["warning", "info"]), metavar="[warning|info]",
+                 help="Exit with status 1 if a diagnostic is a warning, or even an info."),
+    click.option("--config", type=click.Path(), is_eager=True, expose_value=False, callback=configured, metavar="FILE",
+                 help="Defaults for options; else plainwiki.toml, from this folder upwards, then the user's own."),
+)  # fmt: skip
+
+
+class Conversion(click.Command):
+    """A command whose ``--strict`` may stand without a level."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        for at, each in enumerate(args):
+            if each == "--":
+                break
+            if each == "--strict" and args[at + 1 : at + 2] not in (["warning"], ["info"]):
+                args[at] = "--strict=warning"
+        return super().parse_args(ctx, args)
+
+
+def common(command: Command) -> Command:
+    """Give a command the inputs and the options that all conversions have."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return _INPUTS(command)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the common options say."""
+
+    inputs: tuple[str, ...]
+    source: str | None
+    infobox: str
+    paragraphs: str
+    markup: str
+    titles: str
+    detokenize: bool
+    max_document: int
+    diagnostics: Form
+    quiet: bool
+    verbose: bool
+    color: bool | None
+    strict: str | None
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """What to read; standard input if nothing is named."""
+        return self.inputs or (STDIN,)
+
+    @property
+    def selection(self) -> Selection:
+        """What to take of it."""
+        return Selection(self.source or "", self.max_document << 20)
+
+    def task(self, target: str) -> Task:
+        """What to do with it; the form is the run's to choose."""
+        names = ("infobox", "paragraphs", "markup", "titles", "detokenize")
+        return Task(target, "text", {name: getattr(self, name) for name in names})
+
+    def watch(self, usual: Severity, progress: Progress, to_stdout: bool = False) -> Watch:
+        """Who is told of it; diagnostics below the ``usual`` severity are for those who ask."""
+        shown_from = Severity.ERROR if self.quiet else Severity.INFO if self.verbose else usual
+        return Watch(Messages(self.diagnostics, self.color, to_stdout), shown_from, progress)
+
+    def status(self, summary: Summary) -> int:
+        """Tell the exit status."""
+        if summary.codes["unreadable"]:
+            return 3
+        worst = max((CODES[code][0] for code in summary.codes), default=0)
+        strict = Severity[self.strict.upper()] if self.strict else Severity.ERROR
+        return 1 if summary.rejected or worst >= strict else 0

@@ -1,0 +1,17 @@
+"""``plainwiki schema``: the published schemas."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import click
+
+#: The file of each schema.
+_FILES = {"json": "article.schema.json", "xml": "article.xsd"}
+
+
+@click.command("schema")
+@click.argument("name", type=click.Choice(list(_FILES)), metavar="json|xml")
+def command(name: str) -> None:
+    """Print the schema of the json or the xml format."""
+    click.echo((files("convert") / "schema" / _FILES[name]).read_text(encoding="utf-8"), nl=False)
