@@ -1,8 +1,8 @@
 """Speed and memory, each against a peer in the same run: ``python -m tests.bench [FOLDER]``.
 
-FOLDER holds plain articles (``*.txt``, at any depth); without one, the fixtures are repeated under other titles.  A figure
-is the median of pairs of runs in turn, so that a machine whose speed drifts spoils none of them.  Seconds are those of
-the processor, user and system, for whole processes, with their start.
+FOLDER holds plain articles (``*.txt``, at any depth); without one, the fixtures are repeated under other titles.  A
+figure is the median of pairs of runs in turn, so that a machine whose speed drifts spoils none of them.  Seconds are
+those of the processor, user and system, for whole processes, with their start.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ for folder, _, names in os.walk(source):
 
 @dataclass(frozen=True)
 class Run:
-    """What one process took: seconds of the processor, and its peak of memory in bytes (its largest child's, if more)."""
+    """What one process took: seconds of the processor, and its peak of memory in bytes."""
 
     seconds: float
     memory: int

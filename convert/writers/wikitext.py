@@ -149,7 +149,11 @@ class _PageWriter:
             name = parameter_name(row.key) or str(1 + sum(name.isdigit() for name in arguments))
             arguments.setdefault(name, []).extend(row.values)
         for name, values in arguments.items():
-            yield self.guard(escape.parameter_name)(name), self.values(values)
+            guarded = self.guard(escape.parameter_name)(name)
+            if guarded != name and self.options.markup == "literal":
+                message = f"no parameter can be called {shown(name)}, so it is written as {shown(guarded)}: rename the key"
+                self.report(Diagnostic("key-invalid", infobox.line, 1, message))
+            yield guarded, self.values(values)
 
     def values(self, values: Sequence[str]) -> str:
         """Write the values of a field."""
