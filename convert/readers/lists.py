@@ -63,12 +63,13 @@ class _OpenItem:
 
 
 class _OpenList:
-    """A list under construction."""
+    """A list under construction; ``misnumbered`` tells whether a number that does not count on was reported."""
 
     def __init__(self, kind: ListKind, line: int) -> None:
         self.kind: ListKind = kind
         self.line = line
         self.items: list[_OpenItem] = []
+        self.misnumbered = False
 
     def closed(self) -> List:
         return List(tuple([each.closed() for each in self.items]), self.kind, self.line)
@@ -169,6 +170,7 @@ def read_list(
 
 def _check_number(item: Item, holder: _OpenList, line: int, report: Report) -> None:
     counted = len(holder.items) + 1
-    if item.number is not None and item.number != counted:
+    if item.number is not None and item.number != counted and not holder.misnumbered:
+        holder.misnumbered = True
         message = f"number {item.number} where the wiki will count {counted}: renumber the list"
         report(Diagnostic("list-number", line, item.place[0] + 1, message))

@@ -25,8 +25,7 @@ Paragraphs = Literal["auto", "blank-line", "line"]
 #: Nobody wraps lines at more characters than this: longer ones are paragraphs.
 LONGEST_WRAPPED_LINE = 200
 
-_SENTENCE_ENDS = tuple(".!?:;…。！？：।॥؟۔։")
-_SENTENCE_END = (*_SENTENCE_ENDS, ".”", "?”", "!”", '."', '?"', '!"', ".)", "。」", "。”")
+_SENTENCE_ENDS = (*".!?:;…。！？：।॥؟۔։", ".”", "?”", "!”", '."', '?"', '!"', ".)", "。」", "。”")
 _MARKERS = frozenset("-*•#1")
 
 
