@@ -1,0 +1,288 @@
+"""A parameter's values as editors write them: ``10 January 2023`` becomes ``{{Start date|2023|1|10|df=yes}}``.
+
+``formatted`` answers ``None`` where a value stays as its author wrote it: it is of no kind that has a form, or it says
+more or less than the strict grammar of its kind knows.  Nothing is guessed and no fact is lost: ``03/04/2023``,
+``30 February 2023``, ``c. 1834`` and ``10 January 2023 (aged 5)`` stay.
+
+    list, and several items of any kind    {{plainlist|…}}
+    date          10 January 2023          {{Start date|2023|1|10|df=yes}}, as birth, death and end dates their own
+    coordinates   55°37′48″N 6°11′24″W     {{coord|55|37|48|N|6|11|24|W|display=inline,title}}
+    url           https://example.org/     {{URL|https://example.org/}}
+    number        12,345                   12345, because templates count with it and put the separators in themselves
+    image         File:Harbour.jpg         Harbour.jpg, because templates put the prefix in themselves
+
+Sources: the documentation of these templates on the English Wikipedia, where ``{{Start date}}`` and its kin take
+Gregorian dates of the years 1583 to 9999 only, once in a value.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from convert.profile import FILE, WikiProfile
+from convert.titles import Page, page_of
+
+#: What stands between the items of one value that is no list.
+BETWEEN_VALUES = "<br>"
+
+#: The templates that ``formatted`` calls.
+TEMPLATES = (
+    "Plainlist", "Start date", "End date", "Birth date", "Birth date and age", "Death date", "Death date and age",
+    "Coord", "URL",
+)  # fmt: skip
+
+#: Makes an author's text harmless where a parameter's value stands.
+Guard = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class ValueOptions:
+    """How values are formatted; ``lists`` is what becomes of several items."""
+
+    lists: Literal["plainlist", "br"] = "plainlist"
+    profile: WikiProfile = field(default_factory=WikiProfile)
+
+
+def formatted(
+    kind: str,
+    name: str,
+    values: Sequence[str],
+    infobox: Mapping[str, Sequence[str]],
+    guard: Guard,
+    options: ValueOptions = ValueOptions(),
+) -> str | None:
+    """Write the values of the parameter ``name`` for their kind, or nothing where they stay as they are.
+
+    ``infobox`` has the values of every parameter by name, because a birth is written differently where a death is.
+    """
+    asked = _Asked(kind, name, len(values) == 1, infobox, guard, options)
+    items = [_formatted(value, asked) for value in values]
+    if asked.alone:
+        return items[0]
+    if not values or (options.lists == "br" and not any(items)):
+        return None
+    written = [item or guard(value) for item, value in zip(items, values, strict=True)]
+    return _plainlist(written) if options.lists == "plainlist" else BETWEEN_VALUES.join(written)
+
+
+class _Asked(NamedTuple):
+    """What there is to know of a value besides itself; ``alone``: it is the parameter's only one."""
+
+    kind: str
+    name: str
+    alone: bool
+    infobox: Mapping[str, Sequence[str]]
+    guard: Guard
+    options: ValueOptions
+
+
+def _formatted(value: str, asked: _Asked) -> str | None:
+    value = value.strip()
+    match asked.kind:
+        case "date":
+            # Its templates mark up the one date of an infobox row for programs that read pages.
+            return _date(value, asked) if asked.alone else None
+        case "coordinates":
+            return _coordinates(value, "inline,title" if asked.alone else "inline")
+        case "url":
+            return _url(value, asked.guard)
+        case "number":
+            return _number(value, asked.options.profile)
+        case "image":
+            return _image(value, asked)
+    return None
+
+
+def _plainlist(items: Sequence[str]) -> str:
+    lines = "\n".join(f"* {item}" for item in items)
+    return _call("plainlist", f"\n{lines}\n")
+
+
+def _call(template: str, argument: str) -> str:
+    """Call a template with one argument, by its number where an equals sign would end its name."""
+    return f"{{{{{template}|{'1=' if '=' in argument else ''}{argument}}}}}"
+
+
+# ── Dates
+
+_MONTHS = {
+    written: number
+    for number, month in enumerate(
+        "january february march april may june july august september october november december".split(), 1
+    )
+    for written in (month, month[:3], f"{month[:3]}.")
+} | {"sept": 9, "sept.": 9}
+
+_SOME_MONTH = "(?P<month>[A-Za-z]{3,9}[.]?)"
+_YEAR = "(?P<year>[0-9]{4})"
+_DATES = tuple(
+    re.compile(form)
+    for form in (
+        rf"{_YEAR}-(?P<month>[0-9]{{2}})-(?P<day>[0-9]{{2}})",
+        rf"(?P<first>)(?P<day>[0-9]{{1,2}})\s{_SOME_MONTH}\s{_YEAR}",
+        rf"{_SOME_MONTH}\s(?P<day>[0-9]{{1,2}}),\s{_YEAR}",
+        rf"{_SOME_MONTH}\s{_YEAR}",
+        _YEAR,
+    )
+)
+#: The years for which the templates promise a date in ISO 8601.
+_YEARS = range(1583, 10000)
+# Nobody born before lives, and the templates would go on counting.
+_OLDEST_ALIVE = 1900
+
+_NO_LETTER = re.compile(r"[\W\d_]+")
+_BIRTH = re.compile(r"(?:dateof)?birth(?:date)?|born")
+_DEATH = re.compile(r"(?:dateof)?death(?:date)?|died")
+_OF_THE_DEAD = re.compile(r"(?:(?:date|place|cause)(?:of)?)?death|died|deceased|resting|buri(?:al|ed)")
+_END = re.compile(
+    r"\b(?:end(?:s|ed|ing|date)?|finish(?:ed)?|dissol(?:ved|ution)|disbanded|disestablished|defunct|clos(?:ed|ing|ure)"
+    r"|abolished|demol(?:ished|ition)|destr(?:oyed|uction)|expired|last (?:aired|air|run|issue|date))\b"
+)
+
+
+class _Date(NamedTuple):
+    """A day, a month or a year; what is not said is missing at the end of ``parts``."""
+
+    parts: tuple[int, ...]
+    day_first: bool
+
+    @property
+    def whole(self) -> bool:
+        return len(self.parts) == 3
+
+    @property
+    def arguments(self) -> str:
+        return "|".join(map(str, self.parts))
+
+    @property
+    def order(self) -> str:
+        return "|df=yes" if self.day_first else ""
+
+
+def _date(value: str, asked: _Asked) -> str | None:
+    date = _read_date(value)
+    if not date:
+        return None
+    folded = _letters(asked.name)
+    if _BIRTH.fullmatch(folded):
+        return _birth(date, asked.infobox)
+    if _DEATH.fullmatch(folded):
+        return _death(date, asked.infobox)
+    template = "End date" if _END.search(_NO_LETTER.sub(" ", asked.name.lower())) else "Start date"
+    return f"{{{{{template}|{date.arguments}{date.order}}}}}"
+
+
+def _read_date(text: str) -> _Date | None:
+    """Read a date in one of the forms that leave no doubt, if there is such a day."""
+    found = next(filter(None, (form.fullmatch(text) for form in _DATES)), None)
+    if not found:
+        return None
+    said = found.groupdict()
+    month = said.get("month", "")
+    number = int(month) if month.isdigit() else _MONTHS.get(month.lower(), 0)
+    parts = (int(said["year"]), *([number] if month else []), *([int(said["day"])] if "day" in said else []))
+    return _Date(parts, "first" in said) if _exists(*parts) else None
+
+
+def _exists(year: int, month: int = 1, day: int = 1) -> bool:
+    return year in _YEARS and month in range(1, 13) and day in range(1, monthrange(year, month)[1] + 1)
+
+
+def _birth(date: _Date, infobox: Mapping[str, Sequence[str]]) -> str | None:
+    if not date.whole:
+        return None
+    dead = any(values and _OF_THE_DEAD.match(_letters(name)) for name, values in infobox.items())
+    template = "Birth date" if dead or date.parts[0] < _OLDEST_ALIVE else "Birth date and age"
+    return f"{{{{{template}|{date.arguments}{date.order}}}}}"
+
+
+def _death(date: _Date, infobox: Mapping[str, Sequence[str]]) -> str | None:
+    if not date.whole:
+        return None
+    told = [values for name, values in infobox.items() if values and _BIRTH.fullmatch(_letters(name))]
+    birth = _read_date(told[0][0].strip()) if len(told) == 1 and len(told[0]) == 1 else None
+    if birth and birth.whole and birth.parts <= date.parts:
+        return f"{{{{Death date and age|{date.arguments}|{birth.arguments}{date.order}}}}}"
+    return f"{{{{Death date|{date.arguments}{date.order}}}}}"
+
+
+def _letters(name: str) -> str:
+    return _NO_LETTER.sub("", name.lower())
+
+
+# ── Coordinates
+
+_ANGLE = (
+    r"([-−]?[0-9]{1,3}(?:\.[0-9]+)?)\s?°?"
+    r"(?:\s?([0-9]{1,2}(?:\.[0-9]+)?)\s?['′’](?:\s?([0-9]{1,2}(?:\.[0-9]+)?)\s?(?:[\"″”]|''|′′|’’))?)?"
+)
+_WITH_LETTERS = re.compile(rf"{_ANGLE}\s?([NS])(?:\s*[,;]\s*|\s*){_ANGLE}\s?([EW])")
+_DECIMAL = r"([-−]?[0-9]{1,3}\.[0-9]+)°?"
+_SIGNED = re.compile(rf"{_DECIMAL}\s*[,;]\s*{_DECIMAL}")
+
+
+def _coordinates(value: str, display: str) -> str | None:
+    if found := _SIGNED.fullmatch(value):
+        latitude, longitude = (angle.replace("−", "-") for angle in found.groups())
+        parts = [latitude, longitude]
+        valid = _angle([latitude.lstrip("-")], 90) and _angle([longitude.lstrip("-")], 180)
+    elif found := _WITH_LETTERS.fullmatch(value):
+        north, east = ([part for part in found.group(*groups) if part] for groups in ((1, 2, 3), (5, 6, 7)))
+        parts = [*north, found[4], *east, found[8]]
+        # The template takes both in the same units.
+        valid = len(north) == len(east) and _angle(north, 90) and _angle(east, 180)
+    else:
+        return None
+    return f"{{{{coord|{'|'.join(parts)}|display={display}}}}}" if valid else None
+
+
+def _angle(parts: Sequence[str], limit: int) -> bool:
+    """Tell whether degrees, minutes and seconds are an angle: in range, and only the last of them a fraction."""
+    if not all(part.isdigit() for part in parts[:-1]) or parts[0].startswith(("-", "−")):
+        return False
+    degrees, minutes, seconds = map(float, [*parts, "0", "0"][:3])
+    return minutes < 60 and seconds < 60 and degrees + minutes / 60 + seconds / 3600 <= limit
+
+
+# ── The others
+
+_WEB_ADDRESS = re.compile(
+    r"(?:(?i:https?)://[^\s<>\[\]{}|\"'`\\^/]+|(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,})"
+    r"(?:[/?#][^\s<>\[\]{}|\"'`\\^]*)?"
+)
+_ENDS_SENTENCE = (".", ",", ";", ":", "!", "?")
+
+
+def _url(value: str, guard: Guard) -> str | None:
+    # What the guard would change would not be the same address.
+    if not _WEB_ADDRESS.fullmatch(value) or value.endswith(_ENDS_SENTENCE) or guard(value) != value:
+        return None
+    return _call("URL", value)
+
+
+_NUMBER = re.compile("([-−]?)([0-9]{1,3}(?:([,\xa0\u2009\u202f])[0-9]{3})(?:\\3[0-9]{3})*|[0-9]+)((?:\\.[0-9]+)?)")
+
+
+def _number(value: str, profile: WikiProfile) -> str | None:
+    """Take the separators out of a number; a comma is one in English only."""
+    found = _NUMBER.fullmatch(value)
+    if not found or (found[3] == "," and not profile.language.startswith("en")):
+        return None
+    sign, whole, separator, fraction = found.groups()
+    digits = ("-" if sign else "") + (whole.replace(separator, "") if separator else whole) + fraction
+    return digits if digits != value else None
+
+
+_FILE_NAME = re.compile(r"[^\[\]{}|<>#/:]+\.(?i:jpe?g|png|gif|svg|webp|tiff?|xcf|djvu|pdf|og[gv]|webm)")
+
+
+def _image(value: str, asked: _Asked) -> str | None:
+    prefix, colon, name = value.partition(":")
+    profile = asked.options.profile
+    if not colon or profile.namespace_numbers.get(prefix.strip().lower()) != FILE or not _FILE_NAME.fullmatch(name):
+        return None
+    return asked.guard(name.strip()) if isinstance(page_of(name, profile, FILE), Page) else None
