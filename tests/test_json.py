@@ -104,6 +104,7 @@ def test_wrong_shape_is_told_with_its_path() -> None:
     [
         ("", ("empty", 1, 1)),
         (" \n ", ("empty", 1, 1)),
+        ("[ ]", ("empty", 1, 1)),
         ('{\n  "title": "a",\n  lead: []\n}', ("json-syntax", 3, 3)),
         ('\n\n{"title": "a"', ("json-syntax", 3, 14)),
         ('[{"title": "a"},\n {"title" "b"}]', ("json-syntax", 2, 11)),

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import msgspec
+from msgspec import structs
 
 from convert.ast import Article
 from convert.diagnostics import Diagnostic, Report, shown
@@ -77,6 +78,8 @@ def _array(text: str, line: int, report: Report) -> Iterator[tuple[str, int]]:
     except (msgspec.DecodeError, RecursionError) as error:
         report(_syntax(text, line, error))
         return
+    if not records:
+        report(Diagnostic("empty", line, 1, "there is no article: the array is empty"))
     end = 0
     for each in records:
         record = bytes(each)
@@ -90,7 +93,8 @@ def _array(text: str, line: int, report: Report) -> Iterator[tuple[str, int]]:
 def _article(record: str, line: int, title: str, report: Report) -> Article | None:
     record = _holdable(record, line, report)
     try:
-        return tidied(_decoder.decode(record), report, title, line)
+        article = _decoder.decode(record)
+        return tidied(article if article.line else structs.replace(article, line=line), report, title)
     except msgspec.ValidationError as error:
         problem = str(error)
     except (msgspec.DecodeError, RecursionError) as error:

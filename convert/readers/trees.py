@@ -25,20 +25,23 @@ _LINE_BREAKS = re.compile("[\r\n]+")
 
 
 class WrongShape(Exception):
-    """The tree cannot be an article: what is wrong, and where."""
+    """The tree cannot be an article: what is wrong, and in which line."""
+
+    def __init__(self, problem: str, line: int) -> None:
+        super().__init__(problem)
+        self.line = line
 
 
-def tidied(article: Article, report: Report, title: str, line: int) -> Article:
+def tidied(article: Article, report: Report, title: str) -> Article:
     """Copy an article with line breaks folded where there can be none, and list items lifted that are too deep.
 
-    ``title`` serves an article that has none, ``line`` one that does not know where it came from.  Raises WrongShape
-    where a section stands in one of its own level or of a deeper one.
+    ``title`` serves an article that has none.  Raises WrongShape where a section stands in one of its own level or of a
+    deeper one.
     """
-    tidier = _Tidier(report, article.line or line)
     try:
-        return tidier.article(article, title)
+        return _Tidier(report, article.line).article(article, title)
     except RecursionError:
-        raise WrongShape("it is nested too deeply") from None
+        raise WrongShape("it is nested too deeply", article.line) from None
 
 
 class _Tidier:
@@ -90,7 +93,9 @@ class _Tidier:
     def section(self, section: Section, above: int) -> Section:
         level, heading = section.level, self.line(section.heading)
         if level <= above:
-            raise WrongShape(f"the level-{level} section {shown(heading)} stands in one of level {above}")
+            raise WrongShape(
+                f"the level-{level} section {shown(heading)} stands in one of level {above}", section.line or self.at
+            )
         below = tuple(self.section(each, level) for each in section.sections)
         return Section(level, heading, tuple(map(self.block, section.blocks)), below, section.line)
 

@@ -16,8 +16,9 @@ from convert.ast import Article
 from convert.diagnostics import Report
 
 # Where a node stood is always its last member and the only number with this name.  In a string the quotes would have
-# backslashes.
-_LINE = re.compile(rb',?"line":-?\d+(?=})')
+# backslashes.  A node may have nothing else to say.
+_LINE = re.compile(rb',"line":-?\d+(?=})')
+_LINE_ALONE = re.compile(rb'{"line":-?\d+}')
 _encoder = msgspec.json.Encoder()
 
 
@@ -48,7 +49,7 @@ def schema() -> str:
 
 
 def _encoded(article: Article) -> bytes:
-    return _LINE.sub(b"", _encoder.encode(article))
+    return _LINE_ALONE.sub(b"{}", _LINE.sub(b"", _encoder.encode(article)))
 
 
 def _standard(schema: Any) -> Any:

@@ -1,0 +1,136 @@
+"""The tree as XML, lossless: elements for what is text, attributes for what names or counts.
+
+The form is published as ``convert/schema/article.xsd``.  White space is added only where it means nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lxml.etree import Element, SubElement, _Element, tostring
+
+from convert.ast import Article, Block, Infobox, Inline, Link, List, Paragraph, Section, Text
+from convert.diagnostics import Report
+
+NAMESPACE = "urn:plainwiki:article:1"
+
+#: Elements whose white space is the author's.
+TEXTUAL = frozenset({"title", "heading", "p", "value", "category", "entry"})
+
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+@dataclass(frozen=True)
+class XmlOptions:
+    """How XML is written: there is one form."""
+
+
+def write(article: Article, report: Report, options: XmlOptions = XmlOptions()) -> str:
+    """Write an article as a document of its own."""
+    return _DECLARATION + item(article, report, options).replace("<article>", f'<article xmlns="{NAMESPACE}">', 1)
+
+
+def opening(options: XmlOptions = XmlOptions()) -> str:
+    """Begin a document of many articles."""
+    return f'{_DECLARATION}<articles xmlns="{NAMESPACE}">\n'
+
+
+def item(article: Article, report: Report, options: XmlOptions = XmlOptions()) -> str:
+    """Write an article as one of many."""
+    root = Element("article")
+    _text(root, "title", article.title)
+    if article.metadata:
+        metadata = SubElement(root, "metadata")
+        for name, value in article.metadata.items():
+            _text(metadata, "entry", value).set("name", name)
+    for infobox in article.infoboxes:
+        _infobox(root, infobox)
+    if article.lead:
+        _blocks(SubElement(root, "lead"), article.lead)
+    for section in article.sections:
+        _section(root, section)
+    for name in article.categories:
+        _text(root, "category", name)
+    _indent(root, "\n")
+    return tostring(root, encoding="unicode") + "\n"
+
+
+def closing(options: XmlOptions = XmlOptions()) -> str:
+    """End a document of many articles."""
+    return "</articles>\n"
+
+
+def _text(parent: _Element, tag: str, text: str) -> _Element:
+    element = SubElement(parent, tag)
+    element.text = text or None
+    return element
+
+
+def _infobox(parent: _Element, infobox: Infobox) -> None:
+    element = SubElement(parent, "infobox")
+    if infobox.template is not None:
+        element.set("template", infobox.template)
+    for field in infobox.fields:
+        row = SubElement(element, "field", key=field.key)
+        for value in field.values:
+            _text(row, "value", value)
+
+
+def _section(parent: _Element, section: Section) -> None:
+    element = SubElement(parent, "section", level=str(section.level))
+    _text(element, "heading", section.heading)
+    _blocks(element, section.blocks)
+    for below in section.sections:
+        _section(element, below)
+
+
+def _blocks(parent: _Element, blocks: Sequence[Block]) -> None:
+    for block in blocks:
+        match block:
+            case Paragraph():
+                _running(parent, block.content)
+            case List():
+                _list(parent, block)
+
+
+def _list(parent: _Element, block: List) -> None:
+    element = SubElement(parent, "list", kind=block.kind)
+    for each in block.items:
+        item = SubElement(element, "item")
+        if each.content:
+            _running(item, each.content)
+        for nested in each.lists:
+            _list(item, nested)
+
+
+def _running(parent: _Element, content: Sequence[Inline]) -> None:
+    """Write running text.  A text that is empty, or touches one before it, is an element, as it would be lost."""
+    element = SubElement(parent, "p")
+    last: _Element | None = None
+    touches = False
+    for each in content:
+        match each:
+            case Link():
+                last = _text(element, "link", each.label)
+                last.set("target", each.target)
+            case Text() if touches or not each.text:
+                last = _text(element, "text", each.text)
+            case Text():
+                if last is None:
+                    element.text = each.text
+                else:
+                    last.tail = each.text
+        touches = isinstance(each, Text)
+
+
+def _indent(element: _Element, margin: str) -> None:
+    """Put every element that holds no text on a line of its own."""
+    if not len(element) or element.tag in TEXTUAL:
+        return
+    inner = margin + "  "
+    element.text = inner
+    for child in element:
+        _indent(child, inner)
+        child.tail = inner
+    child.tail = margin
