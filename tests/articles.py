@@ -44,7 +44,7 @@ class Tally:
 
     def count(self, article: Article, same: bool) -> None:
         """Count one article."""
-        written, bare = page(article), wikitext.page(article, print, _PASSTHROUGH)
+        written, bare = page(article), wikitext.page(article, lambda found: None, _PASSTHROUGH)
         self.total += 1
         self.same += same
         self.size += len(bare.encode())

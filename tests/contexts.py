@@ -21,6 +21,11 @@ WORD = "Harmless"
 #: A character reference or a tag that was put in: live ones are always guards.
 GUARD = re.compile(r"&(?:#\d+|[a-z]+);|<nowiki ?/?>|\u2060")
 
+#: What no escaping can show, with the reason.
+KNOWN_FAILURES = {
+    "\x7f": "MediaWiki's parser keeps U+007F for itself, shows '?' in its place, and takes no reference to it"
+}
+
 PLAIN_WIKI = WikiProfile()
 
 
@@ -64,7 +69,7 @@ VALUES = tuple(
     map(
         _in_template,
         (
-            "Value inline", "Value bold", "Value in cell", "Value on line", "Value in HTML", "Value chosen",
+            "Value inline", "Value bold", "Value italic", "Value in cell", "Value on line", "Value in HTML", "Value chosen",
             "Value in row", "Value passed on",
         ),
     )

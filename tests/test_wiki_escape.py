@@ -1,0 +1,115 @@
+"""Text stays text on a real wiki, in every place: shown as it is, without other structure, and saved as it was sent.
+
+One example of hypothesis is many lines, since a wiki shows them much faster together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec import structs
+
+from convert.profile import WikiProfile
+from convert.readers import plain
+from tests.articles import body_of, difference, page, value_difference, values_of
+from tests.contexts import CONTEXTS, KNOWN_FAILURES, VALUE_FROM_MODULE, WORD, Context, Shown, show
+from tests.fidelity import read_lines
+from tests.strategies import lines, passages, plain_texts
+from tests.wiki import ROOT, Wiki
+
+LINES = read_lines(ROOT / "fixtures" / "wiki" / "markup-lines.jsonl")
+ARTICLES = sorted((ROOT / "fixtures" / "articles").glob("*.txt"))
+PLACES = pytest.mark.parametrize("place", CONTEXTS, ids=[each.name for each in CONTEXTS])
+
+_FEW = [each for each in CONTEXTS if each.name in ("second line", "heading", "link label", "value on line")]
+
+#: Wikis on which more is alive: what the writer must know, and what the test wiki must be told.
+OTHER_WIKIS = {
+    "magic links": (WikiProfile(magic_links=True), {"TEST_WIKI_MAGIC_LINKS": "1"}),
+    "Chinese": (WikiProfile(language_converter=True), {"TEST_WIKI_LANGUAGE": "zh"}),
+    "Serbian": (WikiProfile(language_converter=True), {"TEST_WIKI_LANGUAGE": "sr"}),
+}
+
+#: More that is alive on a wiki, and what may spoil an address.
+_TOKENS = (
+    "http://example.org", "https://", "//example.org/", "mailto:", "-{R|", "-{A|zh:x}-", "/", "?a=", "&#x5B;", "&lt;",
+    "ISBN 0123456789", "PMID 1", "<ref name=x />", "<includeonly", "<!--", "-->", "{{{1|", "{{subst:", "]", "}", "'",
+    "-", "~", "_", "__NOINDEX__", "=", "!", "!!", "|-", "\u200e", "\u2060", "\u0338",
+)  # fmt: skip
+_lines = st.lists(st.one_of(st.sampled_from(_TOKENS), lines(2)), max_size=8).map("".join)
+
+_ON_A_WIKI = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def _failures(
+    wiki: Wiki,
+    place: Context,
+    texts: Sequence[str],
+    profile: WikiProfile = WikiProfile(),
+    told: dict[str, str] | None = None,
+) -> list[tuple[str, str, str]]:
+    showable = [text for text in texts if text.strip() and not any(each in text for each in KNOWN_FAILURES)]
+    shown: list[Shown] = show(wiki, place, showable, [place.written(text, profile) for text in (WORD, *showable)], told)
+    return [(each.line, each.sent, each.why) for each in shown if each.why]
+
+
+@PLACES
+def test_markup_stays_text(wiki: Wiki, place: Context) -> None:
+    """Every line of the collection is shown literally."""
+    assert not _failures(wiki, place, LINES)
+
+
+def test_values_stay_text_in_a_module(wiki: Wiki) -> None:
+    """A value is literal where a Lua module shows it as well."""
+    assert not _failures(wiki, VALUE_FROM_MODULE, LINES[::10])
+
+
+@pytest.mark.parametrize(("profile", "told"), OTHER_WIKIS.values(), ids=OTHER_WIKIS)
+@pytest.mark.parametrize("place", _FEW, ids=[each.name for each in _FEW])
+def test_markup_stays_text_on_other_wikis(
+    wiki: Wiki, place: Context, profile: WikiProfile, told: dict[str, str]
+) -> None:
+    """So it is where numbers become links and where the language has variants."""
+    alive = [line for line in LINES if any(each in line for each in ("-{", "}-", "ISBN", "RFC", "PMID", "__", "://"))]
+    assert not _failures(wiki, place, alive, profile, told)
+
+
+@PLACES
+@settings(_ON_A_WIKI, max_examples=12)
+@given(texts=st.lists(st.one_of(_lines, passages()), min_size=30, max_size=60))
+def test_any_text_stays_text(wiki: Wiki, place: Context, texts: list[str]) -> None:
+    """Whatever is put together from markup, words and odd characters is shown literally."""
+    assert not _failures(wiki, place, texts)
+
+
+@settings(_ON_A_WIKI, max_examples=40)
+@given(texts=st.lists(plain_texts(), min_size=5, max_size=15))
+def test_any_plain_article_is_shown_as_it_is(wiki: Wiki, texts: list[str]) -> None:
+    """The page of an article has its text and its structure, and nothing else."""
+    articles = [
+        structs.replace(body_of(article), title="Port")
+        for text in texts
+        for article in plain.read(text.replace("\x7f", ""), lambda found: None, plain.PlainReadOptions())
+    ]
+    rendered = wiki.render(map(page, articles))
+    why = [(page(article), difference(article, each)) for article, each in zip(articles, rendered, strict=True)]
+    assert not [each for each in why if each[1]]
+
+
+@pytest.mark.parametrize("path", ARTICLES, ids=lambda path: path.stem)
+def test_fixture_is_shown_as_it_is(wiki: Wiki, path: Path) -> None:
+    """Body and infobox values of every fixture article are shown literally."""
+    text = path.read_text(encoding="utf-8")
+    articles = list(plain.read(text, lambda found: None, plain.PlainReadOptions(title=path.stem)))
+    bodies = list(map(body_of, articles))
+    assert not list(filter(None, map(difference, bodies, wiki.render(map(page, bodies)))))
+    for template in ("Value inline", "Value on line"):
+        values = [values_of(article, template) for article in articles]
+        assert not list(filter(None, map(value_difference, values, wiki.render(map(page, values)))))
