@@ -48,7 +48,8 @@ class Context:
     kind: str = "page"
 
     def written(self, line: str, profile: WikiProfile = PLAIN_WIKI) -> str:
-        """Write a page with the line in this place."""
+        """Write a page with the line in this place; normalisation comes first, as in the writer."""
+        line = unicodedata.normalize("NFC", line)
         if self.whole:
             return self.guard(self.before + line + self.after, profile)
         return self.around(self.guard(line, profile))
@@ -69,8 +70,8 @@ VALUES = tuple(
     map(
         _in_template,
         (
-            "Value inline", "Value bold", "Value italic", "Value in cell", "Value on line", "Value in HTML", "Value chosen",
-            "Value in row", "Value passed on",
+            "Value inline", "Value bold", "Value italic", "Value in cell", "Value on line", "Value in HTML",
+            "Value chosen", "Value in row", "Value passed on",
         ),
     )
 )  # fmt: skip
