@@ -198,13 +198,16 @@ class _PageWriter:
             match each:
                 case Text():
                     piece = (self.guard(escape.inside) if written else guard)(each.text)
+                    # Guards strip lines, but what a link follows does not end here.
+                    if each.text[-1].isspace() and (written or piece):
+                        piece = piece.rstrip() + " "
                 case Link():
                     piece = self.link(each)
                     if written.endswith("[") and piece.startswith("["):
                         written = written[:-1] + "&#91;"
             # Letters right behind a link would be drawn into it.
             written += f"<nowiki/>{piece}" if written.endswith("]]") and piece[:1].isalpha() else piece
-        return written
+        return written.rstrip()
 
     def link(self, link: Link) -> str:
         """Write a link to a page of the wiki, or to an address."""
