@@ -56,7 +56,7 @@ def _is_field(stripped: str) -> bool:
 class _OpenField:
     """A field under construction: continuation lines and items add to its values."""
 
-    __slots__ = ("item_indent", "key", "line", "values")
+    __slots__ = ("item_indent", "key", "line", "nested", "values")
 
     def __init__(self, text: str, line: int) -> None:
         colon = text.find(":")
@@ -68,6 +68,7 @@ class _OpenField:
         self.values = [[value]] if value else []
         self.line = line
         self.item_indent = -1
+        self.nested = False
 
     def add(self, raw: str, stripped: str, line: int, report: Report) -> None:
         """Take in an indented line: an item is a further value, anything else goes on with the last one."""
@@ -78,7 +79,8 @@ class _OpenField:
         if item:
             if self.item_indent < 0:
                 self.item_indent = item.place[0]
-            if item.place[0] > self.item_indent or item.place[1] > 1:
+            if (item.place[0] > self.item_indent or item.place[1] > 1) and not self.nested:
+                self.nested = True
                 message = f"the items of {shown(self.key)} were put on one level: a field holds one list"
                 report(Diagnostic("value-nested", line, item.place[0] + 1, message))
         self.values.append([item.text if item else stripped])
