@@ -175,14 +175,8 @@ class _ArticleReader:
         line = self.at + self.base
         heading = heading_of(stripped)
         if heading is None:
-            self.report(
-                Diagnostic(
-                    "heading-empty",
-                    line,
-                    1,
-                    f"{shown(stripped)} is no heading, so it is text: put words between equals signs",
-                )
-            )
+            message = f"{shown(stripped)} is no heading, so it is text: put words between equals signs"
+            self.report(Diagnostic("heading-empty", line, 1, message))
             self._read_paragraph(stripped)
             return False
         if heading.level == 1 and after_blank:
