@@ -54,6 +54,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "title-namespace": (Severity.WARNING, "the title's first word names a namespace or another wiki"),
     "title-repeated": (Severity.ERROR, "an earlier article of the same run has this title"),
     "title-replaced": (Severity.WARNING, "the title was replaced by one that the wiki accepts"),
+    "page-empty": (Severity.ERROR, "the page would have no text"),
     "template-invalid": (Severity.WARNING, "no template can have the name that the infobox names"),
     "category-invalid": (Severity.WARNING, "no category can have this name"),
     "link-invalid": (Severity.WARNING, "no page can have the title that a link leads to"),

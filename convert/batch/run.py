@@ -175,5 +175,5 @@ def _added(record: Record, sink: Sink, seen: Seen, summary: Summary, watch: Watc
 
 
 def _repeated(record: Record, first: str) -> Diagnostic:
-    message = f"{shown(record.title)} is the page that {first} is: give one of them another title"
+    message = f"{shown(record.title)} is the page of {first} already: give one of the two another title"
     return Diagnostic("title-repeated", record.line, 1, message)

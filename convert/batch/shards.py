@@ -240,7 +240,7 @@ def _probed(content: bytes | Diagnostic) -> bytes | Diagnostic:
     at = content.find(b"\0", 0, BINARY_PROBE_BYTES)
     if at >= 0:
         return Diagnostic(
-            "binary", 1, 0, f"a null byte at offset {at}: this is no text, give the article as UTF-8 text"
+            "binary", 0, 0, f"a null byte at offset {at}: this is no text, give the article as UTF-8 text"
         )
     return content
 

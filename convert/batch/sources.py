@@ -26,7 +26,7 @@ from convert.errors import UsageError
 from convert.readers.plain import title_of
 
 #: A shard has about as many bytes, and at most as many pieces.
-SHARD_BYTES = 2 << 20
+SHARD_BYTES = 1 << 20
 SHARD_PIECES = 128
 
 #: A text that a reader must see as a whole may have as many bytes.
@@ -34,12 +34,20 @@ MAX_DOCUMENT_BYTES = 32 << 20
 
 STDIN = "-"
 
+#: The title of an article from standard input that has none.
+UNTITLED = "Untitled"
+
 JSON_LINES = ".jsonl"
 
 #: A directory with more names is sorted on disk.
 MAX_NAMES_HELD = 20_000
 
 _OVERLAP_BYTES = 1 << 16
+
+# Formats by suffix, the longest first.
+_FORMATS = sorted(
+    [(JSON_LINES, "json"), *((each.suffix, each.name) for each in formats.FORMATS)], key=lambda each: -len(each[0])
+)
 
 
 class Selection(NamedTuple):
@@ -73,7 +81,7 @@ def pieces(inputs: Sequence[str], selection: Selection) -> Iterator[Piece]:
     Raises UsageError, before anything is read, if an input is of a format that none reads.
     """
     for path in inputs:
-        guessed = formats.named(selection.format or format_of(path))
+        guessed = formats.named(selection.format or _guessed(path)[0])
         if guessed and not guessed.reader and path != STDIN:
             readable = ", ".join(each.name for each in formats.FORMATS if each.reader)
             raise UsageError(f"{_named(path)}: {guessed.name} can be written only: choose from {readable} with --from")
@@ -189,19 +197,19 @@ class _Walk:
                     yield name
 
     def _file(self, path: str, found: os.stat_result) -> Iterator[Piece]:
-        format = self.selection.format or format_of(path)
         if found.st_size > SHARD_BYTES:
             yield from self._stream(path, found, path)
         else:
+            format, title = _guessed(path)
             timestamp = self.epoch or _timestamp(found.st_mtime)
-            yield Piece(_named(path), path, format, _stem(path), timestamp, 0, found.st_size)
+            yield Piece(_named(path), path, self.selection.format or format, title, timestamp, 0, found.st_size)
 
     def _stream(self, path: str, found: os.stat_result, opened: str | int) -> Iterator[Piece]:
         """Cut a long file, a pipe or standard input."""
-        format = self.selection.format or format_of(path)
+        format, title = ("plain", UNTITLED) if path == STDIN else _guessed(path)
         regular = stat.S_ISREG(found.st_mode)
         timestamp = self.epoch or (_timestamp(found.st_mtime) if regular else NO_TIME)
-        whole = Piece(_named(path), path, format, "" if path == STDIN else _stem(path), timestamp)
+        whole = Piece(_named(path), path, self.selection.format or format, title, timestamp)
         with open(opened, "rb", closefd=opened != 0) as file:
             for piece in _cut(file, whole, self.selection.max_bytes):
                 yield piece._replace(content=None) if regular and path != STDIN else piece
@@ -260,12 +268,13 @@ def _sorted_on_disk(names: Iterator[str]) -> Iterator[str]:
             yield os.fsdecode(name)
 
 
-def format_of(path: str) -> str:
-    """Guess the format of an input from its name; what says nothing is a plain article."""
-    if path.lower().endswith(JSON_LINES):
-        return "json"
-    found = formats.of_path(path)
-    return found.name if found else "plain"
+def _guessed(path: str) -> tuple[str, str]:
+    """Guess the format of a file from its name, and give the rest of the name as a title for what has none."""
+    name = _named(path[path.rfind("/") + 1 :])
+    for suffix, format in _FORMATS:
+        if name.lower().endswith(suffix):
+            return format, name[: -len(suffix)]
+    return "plain", os.path.splitext(name)[0]
 
 
 def refused(path: str, code: str, why: str) -> Piece:
@@ -276,13 +285,6 @@ def refused(path: str, code: str, why: str) -> Piece:
 def reason(error: OSError) -> str:
     """Say in a few words why the system refused something."""
     return error.strerror or str(error)
-
-
-def _stem(path: str) -> str:
-    """Take folder and suffix off a path, as a title for what has none."""
-    name = _named(os.path.basename(path))
-    known = formats.of_path(name)
-    return name[: -len(known.suffix)] if known else os.path.splitext(name)[0]
 
 
 def _named(path: str) -> str:

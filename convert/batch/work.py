@@ -38,12 +38,13 @@ class Work:
             gc.enable()
 
     def _stored(self, records: Iterable[Record], prefix: str) -> Iterator[Record]:
+        folder = os.path.dirname(self.waiting)
         for number, record in enumerate(records):
             if record.refusal:
                 yield record
                 continue
             path = f"{prefix}-{number}"
-            with writing(os.path.dirname(self.waiting)):
+            with writing(folder):
                 save(path, record.text)
             yield record._replace(text=b"", stored=path)
 

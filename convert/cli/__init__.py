@@ -89,6 +89,6 @@ def _told(message: str, status: int) -> int:
 
 
 def _usage(error: click.ClickException) -> str:
-    message = error.format_message().replace("\n", " ")
+    message = error.format_message().replace("\n", " ").rstrip(".")
     where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "plainwiki"
     return f"{message} (see '{where} --help')"

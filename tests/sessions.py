@@ -1,0 +1,65 @@
+"""Literate shell sessions: what a person types in a terminal, and everything that comes back.
+
+In a page of ``fixtures/cli``, a block ``file NAME`` writes a file, and a block ``console`` runs commands, all in one
+folder that begins empty:
+
+    $ a command line
+    what it wrote to standard output
+    ! what it wrote to standard error
+    ? its exit status, where that is not 0
+
+Files are as old as the year 2024, so what is made from their age is always the same.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+_FENCE = re.compile(r"^```(?P<kind>file (?P<name>\S+)|console)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+_MODIFIED_S = 1_704_067_200
+_TIMEOUT_S = 60
+
+
+def rewritten(page: str, folder: Path) -> str:
+    """Run the sessions of a page in a folder; return the page with what came back."""
+
+    def replacement(found: re.Match[str]) -> str:
+        if found["name"]:
+            _write(folder / found["name"], found["body"])
+            return found[0]
+        commands = [line[2:] for line in found["body"].splitlines() if line.startswith("$ ")]
+        return "```console\n" + "".join(f"$ {command}\n{_shown(command, folder)}" for command in commands) + "```"
+
+    return _FENCE.sub(replacement, page)
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    os.utime(path, (_MODIFIED_S, _MODIFIED_S))
+
+
+def _shown(command: str, folder: Path) -> str:
+    ran = subprocess.run(
+        ["bash", "-c", command],
+        cwd=folder,
+        env=environment(folder),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=_TIMEOUT_S,
+        check=False,
+    )
+    said = "".join(f"! {line}\n" for line in ran.stderr.decode().splitlines())
+    written = ran.stdout.decode()
+    written += "\n" if written and not written.endswith("\n") else ""
+    return written + said + (f"? {ran.returncode}\n" if ran.returncode else "")
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Make an environment in which ``plainwiki`` is found and nothing of the user's is."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {"PATH": path, "HOME": str(home), "LC_ALL": "C.UTF-8", "COLUMNS": "80", "TZ": "UTC"}

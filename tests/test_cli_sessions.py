@@ -1,0 +1,17 @@
+"""What the command line's documentation shows is what happens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.sessions import rewritten
+
+PAGES = sorted((Path(__file__).parent.parent / "fixtures" / "cli").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_sessions_come_out_as_shown(page: Path, tmp_path: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert text == rewritten(text, tmp_path)
