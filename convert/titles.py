@@ -114,7 +114,7 @@ def article_page(article: Article, report: Report, profile: WikiProfile, titles:
         message = f"no page can be called {shown(title)}: {page.problem}"
         report(Diagnostic("title-invalid", article.line, 1, message))
         return None
-    if changed != folded(title):
+    if titles == "replace" and changed != folded(title):
         message = f"{shown(title)} becomes {shown(changed)}: rename the article if it should be called otherwise"
         report(Diagnostic("title-replaced", article.line, 1, message))
     if page.namespace != MAIN:
