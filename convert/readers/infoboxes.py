@@ -56,17 +56,9 @@ def _is_field(stripped: str) -> bool:
 class _OpenField:
     """A field under construction: continuation lines and items add to its values."""
 
-    __slots__ = ("item_indent", "key", "line", "nested", "values")
-
-    def __init__(self, text: str, line: int) -> None:
-        colon = text.find(":")
-        if text.startswith("//", colon + 1):
-            found = _COLON.search(text)
-            colon = found.start() if found else -1
-        self.key = text[:colon].strip() if colon >= 0 else ""
-        value = text[colon + 1 :].strip()
-        self.values = [[value]] if value else []
-        self.line = line
+    def __init__(self, field: Field) -> None:
+        self.key, self.line = field.key, field.line
+        self.values = [[value] for value in field.values]
         self.item_indent = -1
         self.nested = False
 
@@ -89,23 +81,45 @@ class _OpenField:
         return Field(self.key, tuple([" ".join(value) for value in self.values]), self.line)
 
 
+def _field(text: str, line: int) -> Field:
+    """Read what stands behind a bullet: a key and a value, or a value alone."""
+    key, colon, value = text.partition(":")
+    if value.startswith("//"):
+        found = _COLON.search(text)
+        key, colon, value = (text[: found.start()], ":", text[found.end() :]) if found else ("", "", text)
+    if not colon:
+        key, value = "", text
+    value = value.strip()
+    return Field(key.strip(), (value,) if value else (), line)
+
+
+def _opened(fields: list[Field | _OpenField]) -> _OpenField:
+    """The last field, open for more."""
+    last = fields[-1]
+    if isinstance(last, Field):
+        fields[-1] = last = _OpenField(last)
+    return last
+
+
 def read_infobox(lines: Sequence[str], at: int, base: int, report: Report) -> tuple[Infobox, int]:
     """Read the block whose head is ``lines[at]``; return it and the index of the first line after it."""
     header = infobox_header(lines[at].strip())
     assert header is not None
     start = at
     indent = indent_of(lines[at + 1])
-    fields: list[_OpenField] = []
+    fields: list[Field | _OpenField] = []
     at += 1
     while at < len(lines):
         raw = lines[at]
+        if not indent and raw.startswith("- ") and ":" in raw and "//" not in raw:
+            fields.append(_field(raw[2:], at + base))  # as below, in short: most lines are like this
+            at += 1
+            continue
         stripped = raw.strip()
-        if stripped.startswith("- ") and ":" in stripped and "//" not in stripped and raw[0] == "-" and not indent:
-            fields.append(_OpenField(stripped[2:].lstrip(), at + base))  # as below, in short: most lines are like this
-        elif not stripped or heading_of(stripped):
+        if not stripped or heading_of(stripped):
             break
-        elif fields and indent_of(raw) > indent:
-            fields[-1].add(raw, stripped, at + base, report)
+        if fields and indent_of(raw) > indent:
+            _opened(fields).add(raw, stripped, at + base, report)
         elif fields and opens_block(lines, at, stripped):
             break
         else:
@@ -115,14 +129,16 @@ def read_infobox(lines: Sequence[str], at: int, base: int, report: Report) -> tu
                 report(Diagnostic("infobox-line", at + base, indent_of(raw) + 1, message))
             if text is None and not (at + 1 < len(lines) and _is_field(lines[at + 1].strip())):
                 break  # the first line of what comes after
-            fields.append(_OpenField(stripped if text is None else text, at + base))
+            fields.append(_field(stripped if text is None else text, at + base))
         at += 1
-    closed = tuple([field.closed() for field in fields])
+    closed = tuple([field if isinstance(field, Field) else field.closed() for field in fields])
     _check_fields(closed, report)
     return Infobox(closed, header[0], start + base), at
 
 
 def _check_fields(fields: tuple[Field, ...], report: Report) -> None:
+    if all(field.values for field in fields) and len({field.key for field in fields}) == len(fields):
+        return
     seen: dict[str, int] = {}
     for field in fields:
         if not field.values:

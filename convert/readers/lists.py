@@ -55,7 +55,8 @@ class _OpenItem:
     __slots__ = ("line", "lists", "text")
 
     def __init__(self, text: str, line: int) -> None:
-        self.text, self.line = [text], line
+        self.text = [text]
+        self.line = line
         self.lists: list[_OpenList] = []
 
     def closed(self) -> ListItem:
@@ -68,11 +69,20 @@ class _OpenList:
     def __init__(self, kind: ListKind, line: int) -> None:
         self.kind: ListKind = kind
         self.line = line
-        self.items: list[_OpenItem] = []
+        self.items: list[_OpenItem | ListItem] = []
         self.misnumbered = False
 
+    def last(self) -> _OpenItem:
+        """The last item, open for more."""
+        item = self.items[-1]
+        if isinstance(item, ListItem):
+            text = "".join(each.text for each in item.content if isinstance(each, Text))
+            self.items[-1] = item = _OpenItem(text, item.line)
+        return item
+
     def closed(self) -> List:
-        return List(tuple([each.closed() for each in self.items]), self.kind, self.line)
+        items = [each if isinstance(each, ListItem) else each.closed() for each in self.items]
+        return List(tuple(items), self.kind, self.line)
 
 
 class _ListReader:
@@ -103,7 +113,7 @@ class _ListReader:
             if not item.opens_list:
                 return None
             joined = _OpenList(item.kind, line)
-            self.path[depth - 1][1].items[-1].lists.append(joined)
+            self.path[depth - 1][1].last().lists.append(joined)
         if too_deep:
             self.too_deep.append(line)
         del self.path[depth:]
@@ -140,11 +150,17 @@ def read_list(
     while at < len(lines):
         raw = lines[at]
         stripped = raw.strip()
-        if raw.startswith("- ") and reader.is_flat and len(stripped) > 1:
-            # As below, in short: the next item of the outer list, as most items are.
-            reader.root.items.append(_OpenItem(stripped[2:].lstrip(), at + base))
-            parted, end = False, at + 1
-        elif stripped:
+        if raw.startswith("- ") and reader.is_flat and stripped != "-":
+            # As below, in short: the next items of the outer list, as most are.
+            while raw.startswith("- ") and (text := raw[2:].strip()):
+                reader.root.items.append(ListItem((Text(text),), (), at + base))
+                at += 1
+                if at == len(lines):
+                    break
+                raw = lines[at]
+            parted, end = False, at
+            continue
+        if stripped:
             after_blank = parted or at > end
             item = item_of(raw, stripped)
             holder = reader.holder(item, after_blank, at + base) if item else None
@@ -152,7 +168,7 @@ def read_list(
                 _check_number(item, holder, at + base, report)
                 holder.items.append(_OpenItem(item.text, at + base))
             elif not after_blank and indent_of(raw) > reader.path[-1][0][0] and not heading_of(stripped):
-                reader.path[-1][1].items[-1].text.append(stripped)
+                reader.path[-1][1].last().text.append(stripped)
             else:
                 block_end = beyond(at)
                 if block_end == at:

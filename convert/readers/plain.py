@@ -123,18 +123,18 @@ class _ArticleReader:
         )
 
     def _read_body(self) -> None:
-        lines = self.lines
+        lines, base = self.lines, self.base
         count = len(lines)
-        base = self.base
         after_blank = False
-        while self.at < count:
-            at = self.at
+        at = self.at
+        while at < count:
             stripped = lines[at].strip()
             if not stripped:
                 after_blank = True
-                self.at += 1
+                at += 1
                 continue
             first = stripped[0]
+            self.at = at
             if first == "=":
                 if self._read_heading(stripped, after_blank):
                     return
@@ -149,6 +149,8 @@ class _ArticleReader:
             else:
                 self._read_paragraph(stripped)
             after_blank = False
+            at = self.at
+        self.at = at
 
     def _beyond_block(self, at: int) -> int:
         """Read the infobox or categories block that begins at ``lines[at]``, if any; return where it ends."""
