@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import entry_points
 from pkgutil import resolve_name
 from typing import Any, Protocol
 
@@ -111,6 +110,8 @@ def named(name: str) -> Format | None:
     for each in FORMATS:
         if name == each.name or name in each.aliases:
             return each
+    from importlib.metadata import entry_points  # slow to import, and seldom needed
+
     for point in entry_points(group="plainwiki.formats"):
         if point.name == name:
             found: Format = point.load()
