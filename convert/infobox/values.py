@@ -31,8 +31,8 @@ BETWEEN_VALUES = "<br>"
 
 #: The templates that ``formatted`` calls.
 TEMPLATES = (
-    "Plainlist", "Start date", "End date", "Birth date", "Birth date and age", "Death date", "Death date and age",
-    "Coord", "URL",
+    "plainlist", "Start date", "End date", "Birth date", "Birth date and age", "Death date", "Death date and age",
+    "coord", "URL",
 )  # fmt: skip
 
 #: Makes an author's text harmless where a parameter's value stands.
