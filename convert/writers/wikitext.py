@@ -87,6 +87,8 @@ class _PageWriter:
         profile, literal = self.profile, self.options.markup == "literal"
 
         def guarded(text: str) -> str:
+            if "\r" in text:  # A wiki makes every end of a line a line feed, so what follows begins a line.
+                text = text.replace("\r\n", "\n").replace("\r", "\n")
             if not text.isascii():
                 text = unicodedata.normalize("NFC", text)
             return function(text, profile) if literal else text
@@ -132,7 +134,7 @@ class _PageWriter:
             message = f"no template can be called {shown(name)}, so this is a generic one: {page.problem}"
             self.report(Diagnostic("template-invalid", infobox.line, 1, message))
             return ""
-        return name
+        return unicodedata.normalize("NFC", name)
 
     def generic(self, infobox: Infobox, title: str) -> Iterator[tuple[str, str]]:
         """Yield the parameters of the Infobox template that every wiki with infoboxes has: rows of label and value."""
@@ -211,7 +213,8 @@ class _PageWriter:
 
     def link(self, link: Link) -> str:
         """Write a link to a page of the wiki, or to an address."""
-        label = self.guard(escape.link_label)(link.label or link.target)
+        # Behind the pipe there must be something: the wiki would make up a label.
+        label = self.guard(escape.link_label)(link.label if link.label.strip() else link.target)
         if _ADDRESS.match(link.target):
             target = _NOT_IN_ADDRESS.sub(_percent_encoded, link.target)
             return f"[{self.guard(escape.running_text)(target)} {label}]"

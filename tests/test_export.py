@@ -1,0 +1,274 @@
+"""A dump is what its official schema says, every reader of dumps reads it, and a wiki takes it as it is."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+from hashlib import sha1
+from itertools import count
+from pathlib import Path
+from unicodedata import normalize
+
+import mwxml
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+from msgspec import structs
+
+from convert.ast import Article, Link, List, ListItem, Paragraph, Section, Text
+from convert.diagnostics import Diagnostic
+from convert.profile import WikiProfile
+from convert.readers import plain
+from convert.titles import Page, page_of
+from convert.writers import wikitext
+from convert.writers.export import VERSION, ExportOptions, base36_sha1, closing, item, opening, write
+from convert.writers.wikitext import WikitextOptions
+from tests.strategies import articles
+from tests.wiki import MEDIAWIKI, ROOT, Wiki
+
+OPTIONS = ExportOptions(timestamp="2024-05-31T12:00:00Z", id=7, contributor="Ann & Bob", comment="from <plain>")
+#: Later than the test runs: a wiki shows the latest revision, and counts its own remarks on imports.
+LATER = "2099-01-01T00:00:00Z"
+
+_N = f"{{http://www.mediawiki.org/xml/export-{VERSION}/}}"
+_SCHEMAS = (MEDIAWIKI / "docs", Path("/usr/share/doc/mediawiki/docs"))
+#: The schema asks for this one from the network, for two attributes.
+_XML_SCHEMA = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="http://www.w3.org/XML/1998/namespace">
+  <xs:attribute name="lang" type="xs:language"/>
+  <xs:attribute name="space"><xs:simpleType><xs:restriction base="xs:NCName">
+    <xs:enumeration value="default"/><xs:enumeration value="preserve"/>
+  </xs:restriction></xs:simpleType></xs:attribute>
+</xs:schema>"""
+
+
+@cache
+def _schema() -> etree.XMLSchema:
+    """Read the schema that MediaWiki ships."""
+    name = f"export-{VERSION}.xsd"
+    found = [path for folder in _SCHEMAS for path in (folder / name, folder / f"{name}.gz") if path.exists()]
+    if not found:
+        pytest.fail(
+            f"there is no {name} in {_SCHEMAS[1]}: Debian's package mediawiki has it, but dpkg may be set to leave "
+            "documentation out: apt-get install --reinstall -o Dpkg::Options::='--path-include=*' mediawiki"
+        )
+    content = found[0].read_bytes()
+    content = gzip.decompress(content) if found[0].suffix == ".gz" else content
+    return etree.XMLSchema(etree.fromstring(content.replace(b"http://www.w3.org/2001/xml.xsd", b"xml.xsd"), _parser()))
+
+
+def _parser() -> etree.XMLParser:
+    """Parse with what the schema asks for from the network at hand."""
+
+    class Local(etree.Resolver):
+        def resolve(self, system_url: str, public_id: str, context: object) -> object:  # type: ignore[override]
+            return self.resolve_string(_XML_SCHEMA, context, base_url=None)
+
+    parser = etree.XMLParser(no_network=True)
+    parser.resolvers.add(Local())
+    return parser
+
+
+def _dump(articles: Sequence[Article], options: ExportOptions = OPTIONS) -> str:
+    """Write a dump of several articles, numbered from 1."""
+    items = (item(each, _not_rejected, replace(options, id=id)) for id, each in enumerate(articles, 1))
+    return opening(options) + "".join(items) + closing(options)
+
+
+def _not_rejected(diagnostic: Diagnostic) -> None:
+    assert diagnostic.severity.name != "ERROR", diagnostic
+
+
+def _page(text: str) -> etree._Element:
+    page = etree.fromstring(text.encode()).find(f"{_N}page")
+    assert page is not None
+    return page
+
+
+def _told(page: etree._Element, path: str) -> str:
+    return page.findtext("/".join(_N + name for name in path.split("/"))) or ""
+
+
+def _page_text(article: Article) -> str:
+    return wikitext.page(article, _not_rejected, OPTIONS.wikitext)
+
+
+def _titled() -> st.SearchStrategy[Article]:
+    """Articles that are pages, each with a title of its own."""
+    numbers = count(1)
+    body = (Paragraph((Text("There is something in it."),)),)
+    return articles().map(lambda drawn: structs.replace(drawn, title=f"Drawn {next(numbers)}", lead=drawn.lead + body))
+
+
+@given(st.lists(_titled(), max_size=3))
+def test_dump_is_what_the_official_schema_says(articles: list[Article]) -> None:
+    _schema().assertValid(etree.fromstring(_dump(articles).encode()))
+
+
+def test_page_tells_all_that_the_importer_asks_for() -> None:
+    article = Article("talk: a & b", lead=(Paragraph((Text("<x> & é"),)),))
+    page = _page(write(article, _not_rejected, OPTIONS))
+    text = _page_text(article)
+    paths = ("title", "ns", "id", "revision/id", "revision/timestamp", "revision/comment", "revision/origin")
+    assert [_told(page, path) for path in paths] == [
+        "Talk:A & b", "1", "7", "7", "2024-05-31T12:00:00Z", "from <plain>", "7",
+    ]  # fmt: skip
+    assert (_told(page, "revision/contributor/username"), _told(page, "revision/model")) == ("Ann & Bob", "wikitext")
+    element = page.find(f"{_N}revision/{_N}text")
+    assert element is not None
+    assert (element.text, element.get("bytes")) == (text, str(len(text.encode())))
+    assert element.get("sha1") == _told(page, "revision/sha1") == base36_sha1(text.encode())
+
+
+def test_wiki_is_told_as_its_profile_has_it() -> None:
+    profile = WikiProfile(
+        "A & B",
+        "ab",
+        "http://x/?a&b",
+        "MediaWiki 1.43",
+        "de",
+        "case-sensitive",
+        {10: "first-letter"},
+        {0: "", 10: "Vorlage"},
+    )
+    text = write(Article("x", lead=(Paragraph((Text("y"),)),)), _not_rejected, ExportOptions(WikitextOptions(profile)))
+    root = etree.fromstring(text.encode())
+    _schema().assertValid(root)
+    told = [each.text for each in root.iterfind(f"{_N}siteinfo/*")][:5]
+    assert told == ["A & B", "ab", "http://x/?a&b", "MediaWiki 1.43", "case-sensitive"]
+    spaces = [(each.get("key"), each.get("case"), each.text) for each in root.iter(f"{_N}namespace")]
+    assert spaces == [("0", "case-sensitive", None), ("10", "first-letter", "Vorlage")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [(b"", "phoiac9h4m842xq45sp7s6u21eteeq1"), (b"Port Ellen", ""), (b"17", "0")],
+    ids=["nothing", "something", "zero in front"],
+)
+def test_sha1_is_of_31_digits(text: bytes, expected: str) -> None:
+    found = base36_sha1(text)
+    assert (len(found), int(found, 36)) == (31, int(sha1(text).hexdigest(), 16))
+    assert found.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("article", "code"),
+    [
+        (Article("C#", lead=(Paragraph((Text("x"),)),), line=3), "title-invalid"),
+        (Article("a", line=3), "page-empty"),
+        (Article("a", lead=(Paragraph((Text(" \n "),)),), line=3), "page-empty"),
+        (Article("a", lead=(Paragraph((Text("é" * 2**20 + "a"),)),), line=3), "too-large"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_page_that_no_wiki_takes_is_rejected(article: Article, code: str) -> None:
+    found: list[Diagnostic] = []
+    assert write(article, found.append, OPTIONS) == item(article, found.append, OPTIONS) == ""
+    assert [(each.code, each.line, each.severity.name) for each in found] == [(code, 3, "ERROR")] * 2
+
+
+def test_largest_page_is_written() -> None:
+    assert write(Article("a", lead=(Paragraph((Text("é" * 2**20),)),)), _not_rejected)
+
+
+def test_title_is_replaced_where_that_is_asked_for() -> None:
+    options = ExportOptions(WikitextOptions(titles="replace"))
+    page = _page(write(Article("C#", lead=(Paragraph((Text("x"),)),)), _not_rejected, options))
+    assert _told(page, "title") == "C﹟"
+
+
+@given(_titled())
+def test_text_is_what_a_wiki_keeps(article: Article) -> None:
+    text = _told(_page(write(article, _not_rejected)), "revision/text")
+    assert text == normalize("NFC", text)
+    assert text == text.rstrip(" \n\r\t\v\0")
+    assert "\r" not in text
+
+
+def test_other_readers_of_dumps_read_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Without this it looks for the settings of a bot, and stops.
+    monkeypatch.setenv("PYWIKIBOT_NO_USER_CONFIG", "2")
+    monkeypatch.chdir(tmp_path)
+    from pywikibot import xmlreader
+
+    articles = _fixtures("")
+    dump = tmp_path / "dump.xml"
+    dump.write_text(_dump(articles), "utf-8", newline="")
+    expected = [(_titles_page(each.title), _page_text(each)) for each in articles]
+    with dump.open() as lines:
+        pages = mwxml.Dump.from_file(lines)
+        read = [(page.title, revision.text) for page in pages for revision in page]
+    assert read == expected
+    assert [(each.title, each.text) for each in xmlreader.XmlDump(str(dump), revisions="latest").parse()] == expected
+
+
+def _titles_page(title: str) -> str:
+    page = page_of(title, OPTIONS.wikitext.profile)
+    assert isinstance(page, Page)
+    return page.title
+
+
+def _fixtures(prefix: str) -> list[Article]:
+    """Articles of the fixtures that are pages, under titles of their own."""
+    found: list[Article] = []
+    for path in sorted((ROOT / "fixtures" / "articles").glob("*.txt")):
+        read = plain.read(path.read_text("utf-8"), lambda said: None, plain.PlainReadOptions(title=path.stem))
+        found += (structs.replace(each, title=prefix + each.title) for each in read)
+    return found
+
+
+def _import_over_api(wiki: Wiki, dump: str, folder: Path) -> None:
+    wiki.import_xml(dump)
+
+
+def _import_with_script(wiki: Wiki, dump: str, folder: Path) -> None:
+    (folder / "dump.xml").write_text(dump, "utf-8", newline="")
+    wiki.import_dump(folder / "dump.xml")
+
+
+@pytest.mark.parametrize("imported", [_import_over_api, _import_with_script], ids=["api", "importDump"])
+def test_import_takes_every_page_once_and_as_written(
+    wiki: Wiki, tmp_path: Path, imported: Callable[[Wiki, str, Path], None]
+) -> None:
+    articles = _fixtures(f"Import {imported.__name__} ")
+    first = articles[0].title
+    dump = _dump(articles)
+    imported(wiki, dump, tmp_path)
+    # Over the API a wiki adds a revision that tells of the import, with the same text.
+    revisions = {each.title: wiki.revisions(each.title) for each in articles}
+    for each in articles:
+        text = _page_text(each)
+        assert {(text, sha1(text.encode()).hexdigest())} == {(rev.text, rev.sha1) for rev in revisions[each.title]}
+        ours = [rev.timestamp for rev in revisions[each.title] if "Ann" in rev.user]
+        assert ours == [OPTIONS.timestamp]
+    imported(wiki, dump, tmp_path)
+    assert revisions == {each.title: wiki.revisions(each.title) for each in articles}
+    changed = structs.replace(articles[0], categories=("Changed",))
+    imported(wiki, _dump([changed], replace(OPTIONS, timestamp=LATER)), tmp_path)
+    after = wiki.revisions(first)
+    assert after[0].text == _page_text(changed)
+    added = [rev.timestamp for rev in after if rev not in revisions[first] and "Ann" in rev.user]
+    assert added == [LATER]
+
+
+def test_edit_and_import_give_the_same_text(wiki: Wiki) -> None:
+    delicate = (
+        Paragraph((Text("a\r\nb\rc \n\n d \u0338"), Link("x"), Text("\u0301y"))),
+        List((ListItem((Text("e\u0301 "),)),)),
+    )
+    drawn: list[Article] = [Article("Both", lead=delicate, sections=(Section(2, " h "),), categories=("c",))]
+
+    @settings(max_examples=40, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(_titled())
+    def draw(article: Article) -> None:
+        drawn.append(article)
+
+    draw()
+    drawn = list({each.title: each for each in drawn}.values())
+    wiki.import_xml(_dump(drawn))
+    for each, rendered in zip(drawn, wiki.render(map(_page_text, drawn)), strict=True):
+        assert wiki.revisions(each.title)[0].text == rendered.saved == _page_text(each)
+    wiki.edit("Both edited", _page_text(drawn[0]))
+    assert wiki.revisions("Both edited")[0].text == _page_text(drawn[0])
