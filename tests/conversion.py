@@ -1,0 +1,43 @@
+"""Texts to articles and back to text through the table of formats, with every diagnostic kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from convert import formats
+from convert.ast import Article
+from convert.batch.shards import options_of
+from convert.diagnostics import Diagnostic
+from convert.formats import Format
+
+#: The time that every expected result was written at.
+TIMESTAMP = "2024-01-01T00:00:00Z"
+
+
+def read(format: Format, text: str, **options: Any) -> tuple[list[Article], list[Diagnostic]]:
+    """Read every article of a text."""
+    assert format.reader is not None
+    said: list[Diagnostic] = []
+    articles = list(formats.load(format.reader.read)(text, said.append, options_of(format.reader.options, options)))
+    return articles, said
+
+
+def write(format: Format, articles: Sequence[Article], **options: Any) -> tuple[str, list[Diagnostic]]:
+    """Write articles as a file of the format holds them: one in a text of its own, several in one text."""
+    writer = format.writer
+    assert writer is not None
+    said: list[Diagnostic] = []
+    numbered = [
+        options_of(writer.options, {"timestamp": TIMESTAMP, "id": id} | options) for id in range(len(articles) + 1)
+    ]
+    if len(articles) == 1:
+        return formats.load(writer.write)(articles[0], said.append, numbered[1]), said
+    item, opening, closing = map(formats.load, (writer.item, writer.opening, writer.closing))
+    items = [item(each, said.append, numbered[id]) for id, each in enumerate(articles, 1)]
+    return opening(numbered[0]) + writer.between.join(filter(None, items)) + closing(numbered[0]), said
+
+
+def shown(found: Diagnostic) -> str:
+    """Write a diagnostic as the command line does, without the name of the file."""
+    return f"{found.line}:{found.column}: {found.severity.name.lower()}: {found.message} [{found.code}]"

@@ -1,0 +1,274 @@
+"""What holds for every text and every article: functions that assert it, for fixtures, drawn texts and a corpus.
+
+``LAWS_OF_TEXTS`` take a plain text with what the reader made of it without options, ``LAWS_OF_ARTICLES`` any article.
+"""
+
+from __future__ import annotations
+
+import gzip
+import html
+import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import mwparserfromhell
+from lxml import etree
+from msgspec import Struct
+
+import convert
+from convert import formats
+from convert.ast import Article, Field, Infobox, List, ListItem, Paragraph, Section, Text
+from convert.diagnostics import Diagnostic, Severity
+from convert.readers.clean import clean
+from convert.writers.wikitext import BETWEEN_VALUES, parameter_name
+from tests import conversion
+
+_SCHEMAS = Path(convert.__file__).parent / "schema"
+_EXPORT_SCHEMA = Path("/usr/share/doc/mediawiki/docs/export-0.11.xsd.gz")
+
+# The two attributes that the export schema takes from elsewhere.
+_XML_ATTRIBUTES = """
+<schema xmlns="http://www.w3.org/2001/XMLSchema" targetNamespace="http://www.w3.org/XML/1998/namespace">
+  <attribute name="lang" type="language"/>
+  <attribute name="space" type="NCName"/>
+</schema>
+"""
+
+
+def rereads_as_itself(article: Article, name: str) -> None:
+    """What a format writes, it reads back to the same article."""
+    format = formats.named(name)
+    assert format
+    text, said = conversion.write(format, [article])
+    assert said == [], f"{name}: {conversion.shown(said[0])}"
+    assert [article] == conversion.read(format, text)[0], f"{name}: reads back differently"
+
+
+def plain_rereads_or_says_not(article: Article) -> None:
+    """What the plain writer writes reads back to the same article, unless a diagnostic says that it cannot."""
+    format = formats.named("plain")
+    assert format
+    text, said = conversion.write(format, [article])
+    assert (conversion.read(format, text)[0] == [article]) == (said == [])
+
+
+def json_rereads(article: Article) -> None:
+    """What the JSON writer writes reads back to the same article."""
+    rereads_as_itself(article, "json")
+
+
+def xml_rereads(article: Article) -> None:
+    """What the XML writer writes reads back to the same article."""
+    rereads_as_itself(article, "xml")
+
+
+def json_fits_its_schema(article: Article) -> None:
+    """The JSON is what the published schema describes."""
+    _json_schema().validate(json.loads(_written(article, "json")))
+
+
+def xml_fits_its_schema(article: Article) -> None:
+    """The XML is what the published schema describes."""
+    _xml_schema().assertValid(etree.fromstring(_written(article, "xml").encode()))
+
+
+def export_fits_the_schema_of_mediawiki(article: Article) -> None:
+    """The export is what MediaWiki's own schema describes; an article without a possible page has none."""
+    text = _written(article, "export")
+    if text:
+        _export_schema().assertValid(etree.fromstring(text.encode()))
+
+
+def templates_hold_the_values(article: Article) -> None:
+    """Another parser finds one template for each infobox, with exactly its values."""
+    format = formats.named("wikitext")
+    assert format
+    text, said = conversion.write(format, [article])
+    if any(each.severity is Severity.ERROR for each in said):
+        return
+    # A tag's name begins with a letter of ASCII in MediaWiki, and with almost anything in this parser.
+    text = re.sub(r"<(?!/?[A-Za-z]|!--)", "&lt;", text)
+    found = mwparserfromhell.parse(text).filter_templates()
+    generic = {each.line for each in said if each.code == "template-invalid"}
+    expected = [_call(each, article.title, each.line in generic) for each in article.infoboxes]
+    assert expected == [(str(each.name).strip(), _arguments(each)) for each in found]
+
+
+def page_is_as_a_wiki_keeps_it(article: Article) -> None:
+    """A page is in NFC, with line feeds only, and without white space at its ends: saving it changes nothing."""
+    page = _written(article, "wikitext").removesuffix("\n")
+    assert unicodedata.is_normalized("NFC", page)
+    assert "\r" not in page
+    assert page.strip() == page
+
+
+def writing_is_repeatable(article: Article) -> None:
+    """The same article gives the same text."""
+    for format in formats.FORMATS:
+        if format.writer:
+            assert conversion.write(format, [article]) == conversion.write(format, [article])
+
+
+def nothing_is_said_twice(text: str, articles: Sequence[Article], said: Sequence[Diagnostic]) -> None:
+    """No diagnostic is repeated."""
+    assert [each for each, count in Counter(said).items() if count > 1] == []
+
+
+def lines_point_to_the_source(text: str, articles: Sequence[Article], said: Sequence[Diagnostic]) -> None:
+    """Each node names the line where its text stands."""
+    lines = _lines(text)
+    for article in articles:
+        for line, words in _places(article):
+            first = words.split()[0] if words else ""
+            assert first in lines[line - 1], f"{words!r} does not stand in line {line}"
+
+
+def no_word_is_lost(text: str, articles: Sequence[Article], said: Sequence[Diagnostic]) -> None:
+    """Every word of the text that is no syntax is in an article, as often as it stands there."""
+    repeated = {each.line for each in said if each.code == "category-repeated"}
+    lines = [line for number, line in enumerate(_lines(text), 1) if number not in repeated]
+    heads = sum(line.strip().startswith(("Infobox", "Categories")) for line in lines)
+    have = Counter(word for article in articles for text in _strings(article) for word in _words(text))
+    lost = Counter(word for line in lines for word in _words(line)) - have
+    for word in ("Infobox", "Categories"):
+        lost[word] -= heads
+    assert sorted(+lost) == []
+
+
+def every_article_has_a_plain_form(text: str, articles: Sequence[Article], said: Sequence[Diagnostic]) -> None:
+    """Every article read from a plain text is written to one that reads back to it."""
+    for article in articles:
+        rereads_as_itself(article, "plain")
+
+
+Plain = Callable[[str, Sequence[Article], Sequence[Diagnostic]], None]
+
+LAWS_OF_TEXTS: tuple[Plain, ...] = (
+    nothing_is_said_twice,
+    lines_point_to_the_source,
+    no_word_is_lost,
+    every_article_has_a_plain_form,
+)
+
+LAWS_OF_ARTICLES: tuple[Callable[[Article], None], ...] = (
+    plain_rereads_or_says_not,
+    json_rereads,
+    xml_rereads,
+    json_fits_its_schema,
+    xml_fits_its_schema,
+    export_fits_the_schema_of_mediawiki,
+    templates_hold_the_values,
+    page_is_as_a_wiki_keeps_it,
+    writing_is_repeatable,
+)
+
+
+def _written(article: Article, name: str) -> str:
+    format = formats.named(name)
+    assert format
+    return conversion.write(format, [article])[0]
+
+
+@cache
+def _json_schema() -> Any:
+    schema = json.loads((_SCHEMAS / "article.schema.json").read_bytes())
+    kind = jsonschema.validators.validator_for(schema)
+    kind.check_schema(schema)
+    return kind(schema)
+
+
+@cache
+def _xml_schema() -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(_SCHEMAS / "article.xsd"))
+
+
+@cache
+def _export_schema() -> etree.XMLSchema:
+    parser = etree.XMLParser(no_network=True)
+    parser.resolvers.add(_XmlAttributes())
+    return etree.XMLSchema(etree.fromstring(gzip.decompress(_EXPORT_SCHEMA.read_bytes()), parser))
+
+
+class _XmlAttributes(etree.Resolver):
+    # The stubs know nothing of the context.
+    def resolve(self, system_url: str, public_id: str, context: Any) -> Any:  # type: ignore[override]
+        return self.resolve_string(_XML_ATTRIBUTES, context)  # type: ignore[call-arg]
+
+
+def _call(infobox: Infobox, title: str, generic: bool) -> tuple[str, dict[str, list[str]]]:
+    """The template call that an infobox should become: name, and values by parameter."""
+    arguments: dict[str, list[str]] = {}
+    if infobox.template is not None and not generic:
+        for row in infobox.fields:
+            name = parameter_name(row.key) or str(1 + sum(each.isdigit() for each in arguments))
+            arguments.setdefault(_composed(name), []).extend(map(_composed, row.values))
+        return _composed(infobox.template), arguments
+    arguments["title"] = [_composed(title)]
+    for number, row in enumerate(infobox.fields, 1):
+        if row.key:
+            arguments[f"label{number}"] = [_composed(row.key)]
+        arguments[f"data{number}"] = list(map(_composed, row.values))
+    return "Infobox", arguments
+
+
+def _arguments(template: Any) -> dict[str, list[str]]:
+    return {
+        _unescaped(str(each.name).strip()): [_unescaped(part) for part in value.split(BETWEEN_VALUES)] if value else []
+        for each in template.params
+        for value in [str(each.value).strip()]
+    }
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"&(?:#?\w+);", lambda found: html.unescape(found[0]), text)
+
+
+def _lines(text: str) -> list[str]:
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return clean(text, lambda found: None, 1).split("\n")
+
+
+def _words(text: str) -> Iterator[str]:
+    """Yield what stands between white space and colons, without the signs of headings and lists."""
+    for word in re.split(r"[\s:]+", text):
+        bare = word.strip("=-*#•")
+        if bare and not re.fullmatch(r"[0-9]{1,9}[.)]", bare):
+            yield bare
+
+
+def _places(node: Any) -> Iterator[tuple[int, str]]:
+    """Yield the line of every node that has one, with text that must stand there."""
+    match node:
+        case Infobox(line=line):
+            yield line, "Infobox"
+        case Field(key=text, line=line) | Section(heading=text, line=line):
+            yield line, text
+        case Paragraph(content=(Text(text), *_), line=line) | ListItem(content=(Text(text), *_), line=line):
+            yield line, text
+        case List(items=(first, *_), line=line):
+            assert line == first.line
+    for child in _children(node):
+        yield from _places(child)
+
+
+def _strings(node: Any) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    for child in _children(node):
+        yield from _strings(child)
+
+
+def _children(node: Any) -> Sequence[Any]:
+    if isinstance(node, Struct):
+        return [getattr(node, name) for name in node.__struct_fields__]
+    return node if isinstance(node, tuple) else ()
