@@ -25,7 +25,6 @@ from convert.readers import plain
 from convert.titles import Page, page_of
 from convert.writers import wikitext
 from convert.writers.export import VERSION, ExportOptions, base36_sha1, closing, item, opening, write
-from convert.writers.wikitext import WikitextOptions
 from tests.strategies import articles
 from tests.wiki import MEDIAWIKI, ROOT, Wiki
 
@@ -133,7 +132,7 @@ def test_wiki_is_told_as_its_profile_has_it() -> None:
         {10: "first-letter"},
         {0: "", 10: "Vorlage"},
     )
-    text = write(Article("x", lead=(Paragraph((Text("y"),)),)), _not_rejected, ExportOptions(WikitextOptions(profile)))
+    text = write(Article("x", lead=(Paragraph((Text("y"),)),)), _not_rejected, ExportOptions(profile))
     root = etree.fromstring(text.encode())
     _schema().assertValid(root)
     told = [each.text for each in root.iterfind(f"{_N}siteinfo/*")][:5]
@@ -174,7 +173,7 @@ def test_largest_page_is_written() -> None:
 
 
 def test_title_is_replaced_where_that_is_asked_for() -> None:
-    options = ExportOptions(WikitextOptions(titles="replace"))
+    options = ExportOptions(titles="replace")
     page = _page(write(Article("C#", lead=(Paragraph((Text("x"),)),)), _not_rejected, options))
     assert _told(page, "title") == "C﹟"
 

@@ -8,7 +8,7 @@ Schema: https://www.mediawiki.org/xml/export-0.11.xsd
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha1
 from html import escape as _escape
 
@@ -25,14 +25,13 @@ _SHA1_DIGITS = 31
 
 
 @dataclass(frozen=True)
-class ExportOptions:
-    """How pages are exported: as one revision each, with the same number as the page.
+class ExportOptions(WikitextOptions):
+    """How pages are written and exported: as one revision each, with the same number as the page.
 
     ``timestamp`` is in UTC, as in ``2024-05-31T12:00:00Z``.  A wiki shows the revision with the latest one, and takes
     none twice whose timestamp and text it has.
     """
 
-    wikitext: WikitextOptions = field(default_factory=WikitextOptions)
     timestamp: str = "1970-01-01T00:00:00Z"
     id: int = 1
     contributor: str = "plainwiki"
@@ -47,7 +46,7 @@ def write(article: Article, report: Report, options: ExportOptions = ExportOptio
 
 def opening(options: ExportOptions = ExportOptions()) -> str:
     """Begin a dump, with what it says of the wiki."""
-    wiki = options.wikitext.profile
+    wiki = options.profile
     namespaces = "".join(
         f'      <namespace key="{number}" case="{wiki.case_of(number)}">{_text(name)}</namespace>\n'
         for number, name in sorted(wiki.namespaces.items())
@@ -70,11 +69,11 @@ xsi:schemaLocation="{address}/ {address}.xsd" version="{VERSION}" xml:lang="{_es
 
 def item(article: Article, report: Report, options: ExportOptions = ExportOptions()) -> str:
     """Write one page of a dump; an error is reported, and nothing written, where no wiki would take it."""
-    profile = options.wikitext.profile
-    page = article_page(article, report, profile, options.wikitext.titles)
+    profile = options.profile
+    page = article_page(article, report, profile, options.titles)
     if page is None:
         return ""
-    text = wikitext.page_text(article, page, report, options.wikitext)
+    text = wikitext.page_text(article, page, report, options)
     encoded = text.encode()
     if not 0 < len(encoded) <= profile.max_page_bytes:
         report(_refusal(article, len(encoded), profile.max_page_bytes))
