@@ -45,23 +45,37 @@ def _processes(shards: Iterator[Shard], work: Work, jobs: int) -> Iterator[Outco
     workers = [_Worker(work) for _ in range(jobs)]
     order: deque[int] = deque()
     done: dict[int, Outcome] = {}
+    shard: Shard | None = None
+    more = True
     try:
-        shard = next(shards, None)
-        while shard or order:
-            while shard and len(order) < jobs * _AHEAD and _handed_out(shard, workers):
-                order.append(shard.number)
-                shard = next(shards, None)
-            if order[0] in done:
+        while True:
+            # What is done comes first: the next shard may be long in coming.
+            if order and order[0] in done:
                 yield done.pop(order.popleft())
                 continue
-            busy = {worker.connection: worker for worker in workers if worker.shards}
-            for connection in wait(list(busy)):
-                assert isinstance(connection, Connection)
-                outcome = busy[connection].receive()
-                done[outcome.number] = outcome
+            if more and not shard and len(order) < jobs * _AHEAD:
+                shard = next(shards, None)
+                more = shard is not None
+            if shard and _handed_out(shard, workers):
+                order.append(shard.number)
+                shard = None
+                _receive(workers, done, 0)
+            elif order:
+                _receive(workers, done, None)
+            else:
+                return
     finally:
         for worker in workers:
             worker.stop()
+
+
+def _receive(workers: list[_Worker], done: dict[int, Outcome], timeout_s: float | None) -> None:
+    """Take what workers have done; wait for one of them if there is no time out."""
+    busy = {worker.connection: worker for worker in workers if worker.shards}
+    for connection in wait(list(busy), timeout_s):
+        assert isinstance(connection, Connection)
+        outcome = busy[connection].receive()
+        done[outcome.number] = outcome
 
 
 def _handed_out(shard: Shard, workers: list[_Worker]) -> bool:

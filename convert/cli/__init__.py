@@ -31,8 +31,19 @@ COMMANDS = {
 }
 
 
+class _ClosedPipeError(Exception):
+    """Whoever read our output has gone."""
+
+
 class _Commands(click.Group):
     """Commands that are loaded when called."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Click would make status 1 of it.
+            raise _ClosedPipeError from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -72,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _told(str(error), error.exit_status)
     except MemoryError:
         return _told("not enough memory", 3)
-    except BrokenPipeError:
+    except (_ClosedPipeError, BrokenPipeError):
         # Python would complain when it flushes standard output at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 128 + signal.SIGPIPE

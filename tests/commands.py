@@ -1,0 +1,32 @@
+"""``plainwiki`` run as a person runs it: as a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+PROGRAM = (sys.executable, "-m", "convert")
+TIMEOUT_S = 120
+
+
+def plainwiki(*arguments: str | Path, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run a command line to its end."""
+    return subprocess.run([*PROGRAM, *arguments], input=given, capture_output=True, timeout=TIMEOUT_S, check=False)
+
+
+def started(*arguments: str | Path) -> subprocess.Popen[bytes]:
+    """Start a command line whose standard input stays open."""
+    pipe = subprocess.PIPE
+    return subprocess.Popen([*PROGRAM, *arguments], stdin=pipe, stdout=pipe, stderr=pipe)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Read everything below a folder, hidden or not."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def articles(count: int, size: int = 2000, first: int = 0) -> bytes:
+    """Make a stream of different articles of about ``size`` bytes."""
+    body = "word " * (size // 5)
+    return "".join(f"= Title {number} =\n\n{number} {body}\n\n" for number in range(first, first + count)).encode()
