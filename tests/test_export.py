@@ -91,7 +91,7 @@ def _told(page: etree._Element, path: str) -> str:
 
 
 def _page_text(article: Article) -> str:
-    return wikitext.page(article, _not_rejected, OPTIONS.wikitext)
+    return wikitext.page(article, _not_rejected, OPTIONS)
 
 
 def _titled() -> st.SearchStrategy[Article]:
@@ -204,7 +204,7 @@ def test_other_readers_of_dumps_read_it(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def _titles_page(title: str) -> str:
-    page = page_of(title, OPTIONS.wikitext.profile)
+    page = page_of(title, OPTIONS.profile)
     assert isinstance(page, Page)
     return page.title
 
