@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from typing import Literal
 
 import click
@@ -11,6 +12,7 @@ import click
 from convert.diagnostics import Diagnostic, Severity
 
 Form = Literal["text", "json", "github"]
+Write = Callable[[str, Diagnostic], str]
 
 _COLORS = {Severity.INFO: "blue", Severity.WARNING: "yellow", Severity.ERROR: "red"}
 _GITHUB_NAMES = {Severity.INFO: "notice", Severity.WARNING: "warning", Severity.ERROR: "error"}
@@ -23,7 +25,8 @@ class Messages:
     """
 
     def __init__(self, form: Form, color: bool | None, to_stdout: bool = False) -> None:
-        self._line = {"text": text, "json": as_json, "github": github}[form]
+        forms: dict[Form, Write] = {"text": text, "json": as_json, "github": github}
+        self._line = forms[form]
         self.color = False if color is None and os.environ.get("NO_COLOR") else color
         self._to_stderr = not to_stdout
 
