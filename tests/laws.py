@@ -25,7 +25,9 @@ import convert
 from convert import formats
 from convert.ast import Article, Field, Infobox, List, ListItem, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Severity
+from convert.profile import TEMPLATE, WikiProfile
 from convert.readers.clean import clean
+from convert.titles import Page, page_of
 from convert.writers.wikitext import BETWEEN_VALUES, parameter_name
 from tests import conversion
 
@@ -95,8 +97,7 @@ def templates_hold_the_values(article: Article) -> None:
     # A tag's name begins with a letter of ASCII in MediaWiki, and with almost anything in this parser.
     text = re.sub(r"<(?!/?[A-Za-z]|!--)", "&lt;", text)
     found = mwparserfromhell.parse(text).filter_templates()
-    generic = {each.line for each in said if each.code == "template-invalid"}
-    expected = [_call(each, article.title, each.line in generic) for each in article.infoboxes]
+    expected = [_call(each, article.title) for each in article.infoboxes]
     assert expected == [(str(each.name).strip(), _arguments(each)) for each in found]
 
 
@@ -201,10 +202,10 @@ class _XmlAttributes(etree.Resolver):
         return self.resolve_string(_XML_ATTRIBUTES, context)  # type: ignore[call-arg]
 
 
-def _call(infobox: Infobox, title: str, generic: bool) -> tuple[str, dict[str, list[str]]]:
+def _call(infobox: Infobox, title: str) -> tuple[str, dict[str, list[str]]]:
     """The template call that an infobox should become: name, and values by parameter."""
     arguments: dict[str, list[str]] = {}
-    if infobox.template is not None and not generic:
+    if infobox.template and isinstance(page_of(infobox.template, WikiProfile(), TEMPLATE), Page):
         for row in infobox.fields:
             name = parameter_name(row.key) or str(1 + sum(each.isdigit() for each in arguments))
             arguments.setdefault(_composed(name), []).extend(map(_composed, row.values))

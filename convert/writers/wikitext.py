@@ -76,8 +76,13 @@ class _PageWriter:
         self.options = options
         self.profile = options.profile
         self.lines: list[str] = []
+        self.article_line = 0
         self.paragraph = self.guard(escape.paragraph)
         self.value = self.guard(escape.template_argument)
+
+    def say(self, code: str, message: str, line: int = 0) -> None:
+        """Report something about a line, or about the article where the line is not known."""
+        self.report(Diagnostic(code, line or self.article_line, 1, message))
 
     def guard(self, function: Callable[[str, WikiProfile], str]) -> Guard:
         """Make the function that guards text for its place in a page: not at all if the author wrote wikitext.
@@ -97,6 +102,7 @@ class _PageWriter:
 
     def page(self, article: Article, where: Page) -> None:
         """Write infoboxes, lead, sections and categories."""
+        self.article_line = article.line
         if self.options.titles == "replace":
             shown_title = display_title(article.title, where, self.profile)
             self.lines += [f"{{{{DISPLAYTITLE:{shown_title}}}}}"] if shown_title else []
@@ -106,15 +112,13 @@ class _PageWriter:
         for section in article.sections:
             self.section(section)
         if article.categories:
-            self.lines += ("", *filter(None, (self.category(name, article.line) for name in article.categories)))
+            self.lines += ("", *filter(None, map(self.category, article.categories)))
 
-    def category(self, name: str, line: int) -> str | None:
+    def category(self, name: str) -> str | None:
         """Write a category; one whose name no page can have is reported and named in other characters."""
         page = page_of(f"{self.profile.namespaces[CATEGORY]}:{name}", self.profile)
         if isinstance(page, BadTitle):
-            self.report(
-                Diagnostic("category-invalid", line, 1, f"no category can be called {shown(name)}: {page.problem}")
-            )
+            self.say("category-invalid", f"no category can be called {shown(name)}: {page.problem}")
             page = page_of(f"{self.profile.namespaces[CATEGORY]}:{replaced(name, self.profile)}", self.profile)
         return f"[[{page.title}]]" if isinstance(page, Page) else None
 
@@ -132,7 +136,7 @@ class _PageWriter:
         page = page_of(name, self.profile, TEMPLATE) if name else None
         if isinstance(page, BadTitle):
             message = f"no template can be called {shown(name)}, so this is a generic one: {page.problem}"
-            self.report(Diagnostic("template-invalid", infobox.line, 1, message))
+            self.say("template-invalid", message, infobox.line)
             return ""
         return unicodedata.normalize("NFC", name)
 
@@ -146,15 +150,17 @@ class _PageWriter:
 
     def named(self, infobox: Infobox) -> Iterator[tuple[str, str]]:
         """Yield the parameters of a template by name; a repeated key has several values, a row without one a number."""
-        arguments: dict[str, list[str]] = {}
+        arguments: dict[str, tuple[int, list[str]]] = {}
+        numbered = 0
         for row in infobox.fields:
-            name = parameter_name(row.key) or str(1 + sum(name.isdigit() for name in arguments))
-            arguments.setdefault(name, []).extend(row.values)
-        for name, values in arguments.items():
+            name = parameter_name(row.key) or str(numbered + 1)
+            numbered += name.isdigit() and name not in arguments
+            arguments.setdefault(name, (row.line, []))[1].extend(row.values)
+        for name, (line, values) in arguments.items():
             guarded = self.guard(escape.parameter_name)(name)
             if guarded != name and self.options.markup == "literal":
-                message = f"no parameter can be called {shown(name)}, so it is written as {shown(guarded)}: rename the key"
-                self.report(Diagnostic("key-invalid", infobox.line, 1, message))
+                message = f"no parameter can be called {shown(name)}, so it is {shown(guarded)}: rename the key"
+                self.say("key-invalid", message, line)
             yield guarded, self.values(values)
 
     def values(self, values: Sequence[str]) -> str:
@@ -221,7 +227,7 @@ class _PageWriter:
         title, sign, fragment = link.target.partition("#")
         page = page_of(title, self.profile)
         if isinstance(page, BadTitle) and (title or not fragment):
-            self.report(Diagnostic("link-invalid", 0, 0, f"no link can lead to {shown(link.target)}: {page.problem}"))
+            self.say("link-invalid", f"no link can lead to {shown(link.target)}: {page.problem}")
             return label
         target = sign + self.guard(escape.link_label)(fragment)
         if isinstance(page, Page):
