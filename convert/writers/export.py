@@ -8,17 +8,20 @@ Schema: https://www.mediawiki.org/xml/export-0.11.xsd
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from hashlib import sha1
 from html import escape as _escape
 
 from convert.ast import Article
 from convert.diagnostics import Diagnostic, Report, shown
-from convert.titles import article_page
+from convert.titles import Page, article_page
 from convert.writers import wikitext
 from convert.writers.wikitext import WikitextOptions
 
 VERSION = "0.11"
+
+_FORMATS = {"wikitext": "text/x-wiki", "css": "text/css"}
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _SHA1_DIGITS = 31
@@ -74,10 +77,37 @@ def item(article: Article, report: Report, options: ExportOptions = ExportOption
     if page is None:
         return ""
     text = wikitext.page_text(article, page, report, options)
-    encoded = text.encode()
-    if not 0 < len(encoded) <= profile.max_page_bytes:
-        report(_refusal(article, len(encoded), profile.max_page_bytes))
+    size = len(text.encode())
+    if not 0 < size <= profile.max_page_bytes:
+        report(_refusal(article, size, profile.max_page_bytes))
         return ""
+    return _revision(page, text, options)
+
+
+def closing(options: ExportOptions = ExportOptions()) -> str:
+    """End a dump."""
+    return "</mediawiki>\n"
+
+
+def dump(pages: Iterable[tuple[Page, str, str]], options: ExportOptions = ExportOptions()) -> str:
+    """Write a dump of pages that are no articles, each with its text and its model: wikitext, or css."""
+    numbered = enumerate(pages, options.id)
+    written = (_revision(page, text, replace(options, id=number), model) for number, (page, text, model) in numbered)
+    return opening(options) + "".join(written) + closing(options)
+
+
+def base36_sha1(text: bytes) -> str:
+    """Compute the checksum of a revision as MediaWiki keeps it: 31 digits to the base of 36."""
+    number = int.from_bytes(sha1(text, usedforsecurity=False).digest(), "big")
+    digits = ""
+    for _ in range(_SHA1_DIGITS):
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+    return digits
+
+
+def _revision(page: Page, text: str, options: ExportOptions, model: str = "wikitext") -> str:
+    encoded = text.encode()
     checksum = base36_sha1(encoded)
     comment = f"      <comment>{_text(options.comment)}</comment>\n" if options.comment else ""
     return f"""\
@@ -93,28 +123,13 @@ def item(article: Article, report: Report, options: ExportOptions = ExportOption
         <id>0</id>
       </contributor>
 {comment}      <origin>{options.id}</origin>
-      <model>wikitext</model>
-      <format>text/x-wiki</format>
+      <model>{model}</model>
+      <format>{_FORMATS[model]}</format>
       <text bytes="{len(encoded)}" sha1="{checksum}" xml:space="preserve">{_text(text)}</text>
       <sha1>{checksum}</sha1>
     </revision>
   </page>
 """
-
-
-def closing(options: ExportOptions = ExportOptions()) -> str:
-    """End a dump."""
-    return "</mediawiki>\n"
-
-
-def base36_sha1(text: bytes) -> str:
-    """Compute the checksum of a revision as MediaWiki keeps it: 31 digits to the base of 36."""
-    number = int.from_bytes(sha1(text, usedforsecurity=False).digest(), "big")
-    digits = ""
-    for _ in range(_SHA1_DIGITS):
-        number, digit = divmod(number, 36)
-        digits = _DIGITS[digit] + digits
-    return digits
 
 
 def _text(text: str) -> str:
