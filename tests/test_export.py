@@ -1,9 +1,9 @@
-"""A dump is what its official schema says, every reader of dumps reads it, and a wiki takes it as it is."""
+"""A dump is what its official schema says, and holds the pages that a wiki keeps, or says why not."""
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from hashlib import sha1
@@ -11,26 +11,31 @@ from itertools import count
 from pathlib import Path
 from unicodedata import normalize
 
-import mwxml
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 from msgspec import structs
 
-from convert.ast import Article, Link, List, ListItem, Paragraph, Section, Text
+from convert.ast import Article, Link, List, ListItem, Paragraph, Text
 from convert.diagnostics import Diagnostic
 from convert.profile import WikiProfile
-from convert.readers import plain
-from convert.titles import Page, page_of
 from convert.writers import wikitext
 from convert.writers.export import VERSION, ExportOptions, base36_sha1, closing, item, opening, write
 from tests.strategies import articles
-from tests.wiki import MEDIAWIKI, ROOT, Wiki
+from tests.wiki import MEDIAWIKI
 
 OPTIONS = ExportOptions(timestamp="2024-05-31T12:00:00Z", id=7, contributor="Ann & Bob", comment="from <plain>")
-#: Later than the test runs: a wiki shows the latest revision, and counts its own remarks on imports.
-LATER = "2099-01-01T00:00:00Z"
+
+#: Ends of lines, characters apart and together, and white space at every end.
+DELICATE = Article(
+    "Delicate",
+    lead=(
+        Paragraph((Text("a\r\nb\rc \n\n d \u0338"), Link("x"), Text("\u0301y"))),
+        List((ListItem((Text("e\u0301 "),)),)),
+        Paragraph((Text("z \r\n"),)),
+    ),
+)
 
 _N = f"{{http://www.mediawiki.org/xml/export-{VERSION}/}}"
 _SCHEMAS = (MEDIAWIKI / "docs", Path("/usr/share/doc/mediawiki/docs"))
@@ -179,95 +184,9 @@ def test_title_is_replaced_where_that_is_asked_for() -> None:
 
 
 @given(_titled())
+@example(DELICATE)
 def test_text_is_what_a_wiki_keeps(article: Article) -> None:
     text = _told(_page(write(article, _not_rejected)), "revision/text")
     assert text == normalize("NFC", text)
     assert text == text.rstrip(" \n\r\t\v\0")
     assert "\r" not in text
-
-
-def test_other_readers_of_dumps_read_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Without this it looks for the settings of a bot, and stops.
-    monkeypatch.setenv("PYWIKIBOT_NO_USER_CONFIG", "2")
-    monkeypatch.chdir(tmp_path)
-    from pywikibot import xmlreader
-
-    articles = _fixtures("")
-    dump = tmp_path / "dump.xml"
-    dump.write_text(_dump(articles), "utf-8", newline="")
-    expected = [(_titles_page(each.title), _page_text(each)) for each in articles]
-    with dump.open() as lines:
-        pages = mwxml.Dump.from_file(lines)
-        read = [(page.title, revision.text) for page in pages for revision in page]
-    assert read == expected
-    assert [(each.title, each.text) for each in xmlreader.XmlDump(str(dump), revisions="latest").parse()] == expected
-
-
-def _titles_page(title: str) -> str:
-    page = page_of(title, OPTIONS.profile)
-    assert isinstance(page, Page)
-    return page.title
-
-
-def _fixtures(prefix: str) -> list[Article]:
-    """Articles of the fixtures that are pages, under titles of their own."""
-    found: list[Article] = []
-    for path in sorted((ROOT / "fixtures" / "articles").glob("*.txt")):
-        read = plain.read(path.read_text("utf-8"), lambda said: None, plain.PlainReadOptions(title=path.stem))
-        found += (structs.replace(each, title=prefix + each.title) for each in read)
-    return found
-
-
-def _import_over_api(wiki: Wiki, dump: str, folder: Path) -> None:
-    wiki.import_xml(dump)
-
-
-def _import_with_script(wiki: Wiki, dump: str, folder: Path) -> None:
-    (folder / "dump.xml").write_text(dump, "utf-8", newline="")
-    wiki.import_dump(folder / "dump.xml")
-
-
-@pytest.mark.parametrize("imported", [_import_over_api, _import_with_script], ids=["api", "importDump"])
-def test_import_takes_every_page_once_and_as_written(
-    wiki: Wiki, tmp_path: Path, imported: Callable[[Wiki, str, Path], None]
-) -> None:
-    articles = _fixtures(f"Import {imported.__name__} ")
-    first = articles[0].title
-    dump = _dump(articles)
-    imported(wiki, dump, tmp_path)
-    # Over the API a wiki adds a revision that tells of the import, with the same text.
-    revisions = {each.title: wiki.revisions(each.title) for each in articles}
-    for each in articles:
-        text = _page_text(each)
-        assert {(text, sha1(text.encode()).hexdigest())} == {(rev.text, rev.sha1) for rev in revisions[each.title]}
-        ours = [rev.timestamp for rev in revisions[each.title] if "Ann" in rev.user]
-        assert ours == [OPTIONS.timestamp]
-    imported(wiki, dump, tmp_path)
-    assert revisions == {each.title: wiki.revisions(each.title) for each in articles}
-    changed = structs.replace(articles[0], categories=("Changed",))
-    imported(wiki, _dump([changed], replace(OPTIONS, timestamp=LATER)), tmp_path)
-    after = wiki.revisions(first)
-    assert after[0].text == _page_text(changed)
-    added = [rev.timestamp for rev in after if rev not in revisions[first] and "Ann" in rev.user]
-    assert added == [LATER]
-
-
-def test_edit_and_import_give_the_same_text(wiki: Wiki) -> None:
-    delicate = (
-        Paragraph((Text("a\r\nb\rc \n\n d \u0338"), Link("x"), Text("\u0301y"))),
-        List((ListItem((Text("e\u0301 "),)),)),
-    )
-    drawn: list[Article] = [Article("Both", lead=delicate, sections=(Section(2, " h "),), categories=("c",))]
-
-    @settings(max_examples=40, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
-    @given(_titled())
-    def draw(article: Article) -> None:
-        drawn.append(article)
-
-    draw()
-    drawn = list({each.title: each for each in drawn}.values())
-    wiki.import_xml(_dump(drawn))
-    for each, rendered in zip(drawn, wiki.render(map(_page_text, drawn)), strict=True):
-        assert wiki.revisions(each.title)[0].text == rendered.saved == _page_text(each)
-    wiki.edit("Both edited", _page_text(drawn[0]))
-    assert wiki.revisions("Both edited")[0].text == _page_text(drawn[0])

@@ -68,7 +68,7 @@ def test_line_in_the_metadata_and_in_texts_is_kept() -> None:
 
 def test_published_schema_is_up_to_date() -> None:
     Draft202012Validator.check_schema(json.loads(PUBLISHED))
-    assert schema() == PUBLISHED, "write it anew: python -m tests.accept"
+    assert schema() == PUBLISHED, "write schema() of convert.writers.json into it"
 
 
 @pytest.mark.parametrize(

@@ -196,3 +196,13 @@ def test_collisions() -> None:
     assert collisions(named, WIKI) == {"Port Ellen": ["Port Ellen", "port_Ellen", "Port  Ellen"]}
     assert collisions(named, WIKI, "replace")["C﹟"] == ["C#", "c#"]
     assert collisions(["iPhone", "IPhone"], SENSITIVE) == {}
+
+
+@pytest.mark.parametrize("title", ["iPhone", "snake_case", "élan vital", "talk: speech"])
+def test_the_wiki_accepts_a_display_title(wiki: Wiki, title: str) -> None:
+    page = page_of(title, WIKI)
+    assert isinstance(page, Page)
+    wanted = display_title(title, page, WIKI)
+    asked = {"title": page.title, "text": f"{{{{DISPLAYTITLE:{wanted}}}}}", "prop": "displaytitle"}
+    shown = wiki.api(action="parse", **asked)["parse"]["displaytitle"]
+    assert re.sub("<[^>]*>", "", shown) == title
