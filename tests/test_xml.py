@@ -178,10 +178,22 @@ def test_entities_are_never_expanded_or_fetched(tmp_path: Path) -> None:
         assert (articles, [code for code, _ in found]) == ([], ["xml-syntax"])
 
 
+def test_text_of_any_length_reads_back() -> None:
+    article = Article("a", lead=(Paragraph((Text("long " * 3_000_000),)),))
+    assert list(read(write(article, _unheard), _unheard)) == [article]
+
+
 @pytest.mark.parametrize(
     "text",
-    ["<a>" * 100_000, _document("<lead>" + "<list><item>" * 100_000), "<!-- " * 100_000, "<?x " * 100_000, " " * 10**6],
-    ids=["elements", "lists", "comments", "instructions", "blanks"],
+    [
+        "<a>" * 100_000,
+        _document("<lead>" + "<list><item>" * 100_000),
+        _document("<lead>" + "<list><item>" * 1000 + "</item></list>" * 1000 + "</lead>"),
+        "<!-- " * 100_000,
+        "<?x " * 100_000,
+        " " * 10**6,
+    ],
+    ids=["elements", "lists-open", "lists", "comments", "instructions", "blanks"],
 )
 def test_nothing_is_too_deep_or_too_long_to_say_so(text: str) -> None:
     articles, found = _read(text)

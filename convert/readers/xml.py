@@ -52,7 +52,7 @@ def read(text: str, report: Report, options: XmlReadOptions = XmlReadOptions()) 
     title, reader = options.title, _Reader(options.line - 1)
     for element in _elements(text, report, options.line):
         try:
-            yield tidied(reader.article(element), report, title)
+            yield tidied(reader.whole(element), report, title)
         except WrongShape as error:
             report(Diagnostic("xml-shape", error.line, 1, f"not an article: {error}; the schema tells the form"))
         title = ""
@@ -60,10 +60,11 @@ def read(text: str, report: Report, options: XmlReadOptions = XmlReadOptions()) 
 
 def _elements(text: str, report: Report, line: int) -> Iterator[_Element]:
     """Yield each article's element as it ends, and forget it when the next one is asked for."""
-    # A declared encoding was that of the bytes, which are no longer there.
+    # A declared encoding was that of the bytes, which are no longer there.  Without ``huge_tree`` no text could be
+    # longer than ten megabytes; with it, as there are no entities, a tree is still no larger than its text.
     parsing = iterparse(
         BytesIO(text.encode()), ("end",), tag=_ARTICLE, encoding="utf-8", resolve_entities=False, load_dtd=False,
-        no_network=True, remove_comments=True, remove_pis=True,
+        no_network=True, huge_tree=True, remove_comments=True, remove_pis=True,
     )  # fmt: skip
     try:
         for _, element in parsing:
@@ -139,6 +140,13 @@ class _Reader:
         if value is None:
             raise self.wrong(element, f"lacks its attribute '{name}'")
         return value
+
+    def whole(self, element: _Element) -> Article:
+        """Read an article, unless that would exhaust the stack."""
+        try:
+            return self.article(element)
+        except RecursionError:
+            raise self.wrong(element, "is nested too deeply") from None
 
     def article(self, element: _Element) -> Article:
         title: str | None = None
