@@ -7,10 +7,19 @@ from __future__ import annotations
 
 from functools import cache
 
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from convert.ast import Article, Block, Field, Infobox, Inline, Link, List, ListItem, Paragraph, Section, Text
+
+#: For tests whose examples are many texts, shown by a wiki at once.  They tell which of them failed, so that nothing is
+#: won by shrinking, which would take minutes.
+ON_A_WIKI = settings(
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 
 #: Whatever means something to MediaWiki, XML, JSON or a plain article; one line each.
 MARKUP = (

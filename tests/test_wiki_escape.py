@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -18,7 +18,7 @@ from convert.readers import plain
 from tests.articles import body_of, difference, page, value_difference, values_of
 from tests.contexts import CONTEXTS, KNOWN_FAILURES, VALUE_FROM_MODULE, WORD, Context, Shown, show
 from tests.fidelity import read_lines
-from tests.strategies import lines, passages, plain_texts
+from tests.strategies import ON_A_WIKI, lines, passages, plain_texts
 from tests.wiki import ROOT, Wiki
 
 LINES = read_lines(ROOT / "fixtures" / "wiki" / "markup-lines.jsonl")
@@ -41,11 +41,6 @@ _TOKENS = (
     "-", "~", "_", "__NOINDEX__", "=", "!", "!!", "|-", "\u200e", "\u2060", "\u0338",
 )  # fmt: skip
 _lines = st.lists(st.one_of(st.sampled_from(_TOKENS), lines(2)), max_size=8).map("".join)
-
-_ON_A_WIKI = settings(
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 
 
 def _failures(
@@ -82,14 +77,14 @@ def test_markup_stays_text_on_other_wikis(
 
 
 @PLACES
-@settings(_ON_A_WIKI, max_examples=12)
+@settings(ON_A_WIKI, max_examples=12)
 @given(texts=st.lists(st.one_of(_lines, passages()), min_size=30, max_size=60))
 def test_any_text_stays_text(wiki: Wiki, place: Context, texts: list[str]) -> None:
     """Whatever is put together from markup, words and odd characters is shown literally."""
     assert not _failures(wiki, place, texts)
 
 
-@settings(_ON_A_WIKI, max_examples=40)
+@settings(ON_A_WIKI, max_examples=40)
 @given(texts=st.lists(plain_texts(), min_size=5, max_size=15))
 def test_any_plain_article_is_shown_as_it_is(wiki: Wiki, texts: list[str]) -> None:
     """The page of an article has its text and its structure, and nothing else."""

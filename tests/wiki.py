@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -44,6 +45,9 @@ _GRANTS = "basic,highvolume,editpage,editprotected,createeditmovepage,delete,pro
 _LIFETIME = "2h"
 _READY_S = 20
 _BATCH = 500
+_TITLES = 50
+_REVISION = {"rvprop": "ids|timestamp|sha1|user|comment|content", "rvslots": "main"}
+_CALL = re.compile(r"^\{\{([^{}|\n]+)$", re.MULTILINE)
 
 
 class WikiError(Exception):
@@ -125,25 +129,13 @@ class Wiki:
             rendered += msgspec.json.decode(line, type=list[Rendered])
         return rendered
 
-    def api(self, files: Mapping[str, bytes] | None = None, **parameters: str | int) -> dict[str, Any]:
+    def api(self, **parameters: str) -> dict[str, Any]:
         """Ask the Action API, once; raises WikiError where it answers with an error."""
-        fields = {"format": "json", "formatversion": "2", "errorformat": "plaintext", **parameters}
-        body, kind = _multipart({name: str(value) for name, value in fields.items()}, files or {})
-        request = urllib.request.Request(f"{self.address}/api.php", body, {"Content-Type": kind})
-        with self._browser.open(request, timeout=60) as answer:
-            found: dict[str, Any] = json.load(answer)
-        for error in found.get("errors", []):
-            raise WikiError(error["code"], error.get("text", ""))
-        return found
+        return self._ask(parameters, {})
 
-    def write(self, files: Mapping[str, bytes] | None = None, **parameters: str | int) -> dict[str, Any]:
-        """Ask the Action API to change something, signed in as the administrator's bot password."""
-        if not self._token:
-            token = self.api(action="query", meta="tokens", type="login")["query"]["tokens"]["logintoken"]
-            done = self.api(action="login", lgname=f"{ADMIN}@{APP}", lgpassword=APP_PASSWORD, lgtoken=token)["login"]
-            assert done["result"] == "Success", done
-            self._token = self.api(action="query", meta="tokens")["query"]["tokens"]["csrftoken"]
-        return self.api(files, token=self._token, **{"assert": "user"}, **parameters)
+    def write(self, **parameters: str) -> dict[str, Any]:
+        """Ask the Action API to change something, signed in with the administrator's bot password."""
+        return self._ask(self._signed(parameters), {})
 
     def edit(self, title: str, text: str, summary: str = "") -> dict[str, Any]:
         """Save a page over the API."""
@@ -152,7 +144,8 @@ class Wiki:
 
     def import_xml(self, xml: str) -> dict[str, int]:
         """Import a dump over the API; gives the number of new revisions of each page."""
-        done = self.write({"xml": xml.encode()}, action="import", interwikiprefix="dump", summary="")
+        asked = self._signed({"action": "import", "interwikiprefix": "dump"})
+        done = self._ask(asked, {"xml": xml.encode()})
         return {page["title"]: page["revisions"] for page in done["import"]}
 
     def import_dump(self, path: Path, *options: str) -> str:
@@ -161,18 +154,31 @@ class Wiki:
 
     def revisions(self, title: str) -> list[Revision]:
         """All revisions of a page, the current one first; none where there is no such page."""
-        properties = "ids|timestamp|sha1|user|comment|content"
-        found = self.api(
-            action="query", prop="revisions", titles=title, rvprop=properties, rvslots="main", rvlimit="max"
-        )["query"]["pages"][0]
-        return [
-            msgspec.convert({**each, "text": each["slots"]["main"]["content"]}, Revision)
-            for each in found.get("revisions", [])
-        ]
+        found = self.api(action="query", prop="revisions", titles=title, rvlimit="max", **_REVISION)
+        return [_revision(each) for each in found["query"]["pages"][0].get("revisions", [])]
+
+    def current(self, titles: Sequence[str]) -> dict[str, Revision]:
+        """Give the current revisions of those pages that there are, by the titles as given."""
+        found: dict[str, Revision] = {}
+        for start in range(0, len(titles), _TITLES):
+            some = titles[start : start + _TITLES]
+            # The separator of lists of which an element may hold a pipe.
+            asked = "\x1f" + "\x1f".join(some)
+            answer = self.api(action="query", prop="revisions", titles=asked, **_REVISION)["query"]
+            folded = {each["from"]: each["to"] for each in answer.get("normalized", [])}
+            pages = {page["title"]: page["revisions"][0] for page in answer["pages"] if "revisions" in page}
+            found |= {title: _revision(pages[to]) for title in some if (to := folded.get(title, title)) in pages}
+        return found
+
+    def supply_templates(self, pages: Iterable[str]) -> None:
+        """Make a page of each template that pages call on a line of its own, which shows whatever it is given."""
+        for name in sorted({name for page in pages for name in _CALL.findall(page)}):
+            if not self.revisions(f"Template:{name}"):
+                self.edit(f"Template:{name}", "{{#invoke:Rows|show}}")
 
     def extract(self, title: str) -> str:
         """Text of a page as TextExtracts gives it, headings between ``==``."""
-        found = self.api(action="query", prop="extracts", titles=title, explaintext=1, exsectionformat="wiki")
+        found = self.api(action="query", prop="extracts", titles=title, explaintext="1", exsectionformat="wiki")
         text: str = found["query"]["pages"][0]["extract"]
         return text
 
@@ -190,6 +196,24 @@ class Wiki:
             os.killpg(self._server.pid, signal.SIGTERM)
             self._server.wait(_READY_S)
             self._server = None
+
+    def _ask(self, parameters: Mapping[str, str], files: Mapping[str, bytes]) -> dict[str, Any]:
+        fields = {"format": "json", "formatversion": "2", "errorformat": "plaintext", **parameters}
+        body, kind = _multipart(fields, files)
+        request = urllib.request.Request(f"{self.address}/api.php", body, {"Content-Type": kind})
+        with self._browser.open(request, timeout=60) as answer:
+            found: dict[str, Any] = json.load(answer)
+        for error in found.get("errors", []):
+            raise WikiError(error["code"], error.get("text", ""))
+        return found
+
+    def _signed(self, parameters: Mapping[str, str]) -> dict[str, str]:
+        if not self._token:
+            token = self.api(action="query", meta="tokens", type="login")["query"]["tokens"]["logintoken"]
+            done = self.api(action="login", lgname=f"{ADMIN}@{APP}", lgpassword=APP_PASSWORD, lgtoken=token)["login"]
+            assert done["result"] == "Success", done
+            self._token = self.api(action="query", meta="tokens")["query"]["tokens"]["csrftoken"]
+        return {"token": self._token, "assert": "user", **parameters}
 
     def _install(self) -> None:
         arguments = {
@@ -258,6 +282,10 @@ def _multipart(fields: Mapping[str, str], files: Mapping[str, bytes]) -> tuple[b
     return body + b"--%s--\r\n" % boundary.encode(), f"multipart/form-data; boundary={boundary}"
 
 
+def _revision(answer: dict[str, Any]) -> Revision:
+    return msgspec.convert({**answer, "text": answer["slots"]["main"]["content"]}, Revision)
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -272,6 +300,7 @@ def main(articles: Sequence[str]) -> None:
         command = [sys.executable, "-m", "convert", "convert", "-t", "export", "-o", str(dump), *articles]
         subprocess.run(command, cwd=ROOT, check=True)
         wiki.import_dump(dump)
+        wiki.supply_templates([dump.read_text(encoding="utf-8")])
         wiki.maintain("rebuildrecentchanges")
         wiki.maintain("runJobs")
         print(
