@@ -162,7 +162,7 @@ def opens_block(lines: Sequence[str], at: int, stripped: str) -> bool:
     return header is not None and not (header[0] and _NO_NAME.search(header[0]))
 
 
-def read_categories(lines: Sequence[str], at: int, base: int, names: list[str], report: Report) -> int:
+def read_categories(lines: Sequence[str], at: int, base: int, names: dict[str, None], report: Report) -> int:
     """Add the names of the block whose head is ``lines[at]`` to ``names``; return the index of the first line after."""
     at += 1
     while at < len(lines):
@@ -172,6 +172,6 @@ def read_categories(lines: Sequence[str], at: int, base: int, names: list[str], 
         if name in names:
             report(Diagnostic("category-repeated", at + base, 1, f"{shown(name)} is named above: remove the line"))
         else:
-            names.append(name)
+            names[name] = None
         at += 1
     return at

@@ -91,7 +91,7 @@ class _ArticleReader:
         self.lines, self.at, self.options, self.report = lines, at, options, report
         self.base = options.line
         self.infoboxes: list[Infobox] = []
-        self.categories: list[str] = []
+        self.categories: dict[str, None] = {}
         self.pending: list[_Pending] = []
         self.root = _OpenSection(0, "", at + self.base)
         self.path = [self.root]

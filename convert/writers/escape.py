@@ -22,9 +22,9 @@ _ADDRESS = (
     r"|(?:bitcoin|geo|magnet|mailto|matrix|news|sip|sips|sms|tel|urn|xmpp):)"
 )
 # A bare address comes out changed if it holds a pipe (percent-encoded) or an invisible character (dropped).
-_SPOILT_ADDRESS = re.compile(
-    rf"\b(?={_ADDRESS}[^\]\[<>\"\s]*[|\u00ad\u034f\u1806\u180b-\u180d\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff])([A-Za-z]+):"
-)
+_SPOILER = re.compile("[|\u00ad\u034f\u1806\u180b-\u180d\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff]")
+_BARE_ADDRESS = re.compile(rf"\b{_ADDRESS}[^\]\[<>\"\s]*")
+_SCHEME = re.compile(rf"\b(?={_ADDRESS})([A-Za-z]+):")
 
 _OPENINGS = re.compile(
     r"''"  # italics, bold
@@ -34,7 +34,7 @@ _OPENINGS = re.compile(
     r"|<(?=/?[A-Za-z]|!--)"  # tags and comments
     r"|&(?=#?[0-9A-Za-z\u0080-\U0010ffff]+;)"  # character references; names exist in other scripts, too
     r"|~~~"  # signatures, put in when the page is saved
-    r"|__(?=[^\W_](?:\w*[^\W_])?__)"  # behaviour switches
+    r"|__(?=[^\W_]+(?:_[^\W_]+)*__)"  # behaviour switches
 )
 _VARIANT = re.compile(r"-\{")
 _MAGIC_LINK = re.compile(r"\b(ISBN|RFC|PMID)[^\S\n](?=[^\S\n]*[0-9])")
@@ -82,13 +82,22 @@ def _guard(found: re.Match[str]) -> str:
     return _GUARDED[opening]
 
 
+def _guarded_address(found: re.Match[str]) -> str:
+    """Guard every address in a run of characters that has a spoiler behind it."""
+    run = found[0]
+    end = 0
+    for spoiler in _SPOILER.finditer(run):
+        end = spoiler.start()
+    return _SCHEME.sub(r"\1&#58;", run[:end]) + run[end:]
+
+
 def running_text(text: str, profile: WikiProfile) -> str:
     """Guard what is alive anywhere in a line: quotes, brackets, braces, tags, references, tildes, switches."""
     # Searches for one character are the cheap ones; two quotes are looked for at once because one is common.
     if "[" in text or "<" in text or "&" in text or "{" in text or "_" in text or "~" in text or "''" in text:
         text = _OPENINGS.sub(_guard, text)
     if ("|" in text and ":" in text) or (not text.isascii() and "://" in text):
-        text = _SPOILT_ADDRESS.sub(r"\1&#58;", text)
+        text = _BARE_ADDRESS.sub(_guarded_address, text)
     if profile.magic_links:
         text = _MAGIC_LINK.sub(r"\1&#32;", text)
     if profile.language_converter:
