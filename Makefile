@@ -46,8 +46,9 @@ bench: $(READY) ## Measure speed and memory, each against a peer in the same run
 corpus: $(READY) ## Convert every text under CORPUS=folder and check every law on it
 	@$(BIN)/python -m tests.corpus $(CORPUS)
 
-fidelity: $(READY) system ## Show markup as text on a real wiki, compare (LINES=file.jsonl or parserTests.txt)
-	@$(BIN)/python -m tests.fidelity $(LINES)
+fidelity: $(READY) system ## Show markup and articles as text on a real wiki (LINES=file ARTICLES=folder)
+	@tests/system-packages.sh pandoc
+	@$(BIN)/python -m tests.fidelity $(LINES) $(if $(ARTICLES),--articles $(ARTICLES))
 
 wiki: $(READY) system ## Serve a local MediaWiki with the fixtures imported
 	@$(BIN)/python -m tests.wiki
