@@ -122,7 +122,7 @@ class Converter:
         self._options = options_of(target.writer.options, task.options)
         own = {each.name for each in fields(self._options)}
         self._has_id, self._has_timestamp = "id" in own, "timestamp" in own
-        self._profile = self._options.profile if "profile" in own else None
+        self._profile = self._options.profile if {"profile", "titles"} <= own else None
         self._readers: dict[str, tuple[formats.Read, Any]] = {}
 
     def convert(self, shard: Shard, contents: Iterable[bytes | Diagnostic]) -> Iterator[Record]:
