@@ -24,11 +24,13 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from lxml import etree
 
 from tests.rendered import Rendered
 
@@ -41,8 +43,6 @@ BOT, BOT_PASSWORD = "Bot", "another horse battery"
 APP, APP_PASSWORD = "plainwiki", "0123456789abcdef0123456789abcdef"
 _EXTENSIONS = "Cite,ParserFunctions,Scribunto,TemplateData,TextExtracts"
 _GRANTS = "basic,highvolume,editpage,editprotected,createeditmovepage,delete,protect,import"
-#: A server that nobody stopped ends by itself.
-_LIFETIME = "2h"
 _READY_S = 20
 _BATCH = 500
 _TITLES = 50
@@ -70,13 +70,17 @@ class Revision(msgspec.Struct, frozen=True):
 
 
 class Wiki:
-    """A wiki installed in ``folder`` and served on loopback between ``__enter__`` and ``__exit__``."""
+    """A wiki installed in ``folder`` and served on loopback between ``__enter__`` and ``__exit__``.
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
+    A server that nobody stopped ends by itself after ``lifetime_s`` seconds, if that is not 0.
+    """
+
+    def __init__(self, folder: Path, lifetime_s: int = 7200) -> None:
         if not (MEDIAWIKI / "maintenance" / "install.php").exists():
             raise RuntimeError(f"there is no MediaWiki in {MEDIAWIKI}: run `make system`, which installs it")
         self.folder = folder
-        self.port = port or _free_port()
+        self.lifetime_s = lifetime_s
+        self.port = _free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._server: subprocess.Popen[bytes] | None = None
         self._renderers: dict[tuple[tuple[str, str], ...], subprocess.Popen[str]] = {}
@@ -234,7 +238,15 @@ class Wiki:
     def _serve(self) -> None:
         log = self._log("server").open("wb")
         with log:
-            command = ["timeout", _LIFETIME, "php", "-d", "opcache.enable_cli=1", "-S", f"127.0.0.1:{self.port}"]
+            command = [
+                "timeout",
+                str(self.lifetime_s),
+                "php",
+                "-d",
+                "opcache.enable_cli=1",
+                "-S",
+                f"127.0.0.1:{self.port}",
+            ]
             self._server = subprocess.Popen(
                 [*command, "-t", str(MEDIAWIKI)],
                 env={**self._environment(), "PHP_CLI_SERVER_WORKERS": "4"},
@@ -295,21 +307,21 @@ def _free_port() -> int:
 
 def main(articles: Sequence[str]) -> None:
     """Serve a wiki with articles on it until Ctrl-C."""
-    with tempfile.TemporaryDirectory(prefix="plainwiki-wiki-") as folder, Wiki(Path(folder)) as wiki:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with (
+        suppress(KeyboardInterrupt),
+        tempfile.TemporaryDirectory(prefix="plainwiki-wiki-") as folder,
+        Wiki(Path(folder), lifetime_s=0) as wiki,
+    ):
         dump = Path(folder) / "articles.xml"
-        command = [sys.executable, "-m", "convert", "convert", "-t", "export", "-o", str(dump), *articles]
+        command = [sys.executable, "-m", "convert", "convert", "--quiet", "-t", "export", "-o", str(dump), *articles]
         subprocess.run(command, cwd=ROOT, check=True)
+        wiki.supply_templates(text.text or "" for text in etree.parse(dump).iter("{*}text"))
         wiki.import_dump(dump)
-        wiki.supply_templates([dump.read_text(encoding="utf-8")])
         wiki.maintain("rebuildrecentchanges")
-        wiki.maintain("runJobs")
-        print(
-            f"{wiki.address}/index.php/Special:AllPages   (user {ADMIN}, password '{ADMIN_PASSWORD}'; Ctrl-C ends it)"
-        )
-        try:
-            signal.pause()
-        except KeyboardInterrupt:
-            print()
+        told = f"user {ADMIN}, password '{ADMIN_PASSWORD}'; Ctrl-C ends it"
+        print(f"{wiki.address}/index.php/Special:AllPages   ({told})", flush=True)
+        signal.pause()
 
 
 if __name__ == "__main__":
