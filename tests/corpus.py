@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from multiprocessing import Pool
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -80,11 +80,16 @@ def documents(folder: Path) -> Iterator[Document]:
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
         if name.endswith(_SUFFIXES) and path.is_file():
-            yield Document(name, path.stem, path.read_bytes().decode())
+            yield Document(name, path.stem, _decoded(path.read_bytes()))
         elif name.endswith(".tar.gz"):
             yield from _members(path, name)
         elif name.endswith((".jsonl", ".jsonl.gz")):
             yield from _records(path, name)
+
+
+def _decoded(held: bytes) -> str:
+    """Decode a text; bytes that are not UTF-8 become lone surrogates, which readers take as well."""
+    return held.decode("utf-8", "surrogateescape")
 
 
 def _members(path: Path, name: str) -> Iterator[Document]:
@@ -92,7 +97,7 @@ def _members(path: Path, name: str) -> Iterator[Document]:
         for member in archive:
             held = archive.extractfile(member) if member.name.endswith(_SUFFIXES) else None
             if held:
-                yield Document(f"{name}/{member.name}", Path(member.name).stem, held.read().decode())
+                yield Document(f"{name}/{member.name}", Path(member.name).stem, _decoded(held.read()))
 
 
 def _records(path: Path, name: str) -> Iterator[Document]:
@@ -115,7 +120,7 @@ def _check_text(document: Document, tally: Tally) -> None:
     format = formats.named("plain")
     assert format
     articles, said = conversion.read(format, document.text, title=document.title)
-    tally.counts.update(texts=1, articles=len(articles), bytes=len(document.text.encode()))
+    tally.counts.update(texts=1, articles=len(articles), bytes=len(document.text.encode("utf-8", "surrogatepass")))
     tally.codes.update(each.code for each in said)
     for law in laws.LAWS_OF_TEXTS:
         tally.holds(law.__name__, document, law, document.text, articles, said)
@@ -187,7 +192,7 @@ def run(folder: Path) -> Tally:
     """Check everything under a folder."""
     total = Tally()
     dumps = {name: Dump(name) for name in _DUMPS}
-    with Pool(PROCESSES) as pool:
+    with get_context("spawn").Pool(PROCESSES) as pool:
         for tally in pool.imap(check, _tasks(documents(folder))):
             total.add(tally)
             for name, dump in dumps.items():
