@@ -1,0 +1,256 @@
+"""The pages that a bare wiki needs so that the infoboxes of a batch show: templates and one style sheet.
+
+    Template:Infobox film              from the catalogue: every parameter a row with its label, and a form for editors
+    Template:Movie infobox             a redirect, if the batch calls the template so
+    Template:Infobox                   title, image, and rows of label1 and data1, as on any wiki with infoboxes
+    Template:Infobox/row, …/image      what it is made of
+    Template:Start date, …             what ``values`` calls
+    MediaWiki:Common.css               how it looks
+
+A template of an infobox calls the generic one, so a wiki that has an ``{{Infobox}}`` of its own need not take ours.
+They want nothing but the extension ParserFunctions; with TemplateData, editors get a form.
+
+Sources: https://www.mediawiki.org/wiki/Help:Extension:ParserFunctions,
+https://www.mediawiki.org/wiki/Help:TemplateData
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from html import unescape
+from importlib.resources import files
+from typing import Literal, NamedTuple
+from unicodedata import normalize
+
+import msgspec
+from msgspec import Struct
+
+from convert.infobox import values
+from convert.infobox.catalogue import Catalogue, Kind, Parameter, Template
+from convert.infobox.values import Guard
+from convert.profile import TEMPLATE, WikiProfile
+from convert.titles import Page, page_of
+
+GENERIC = "Infobox"
+STYLE_SHEET = "MediaWiki:Common.css"
+
+#: The generic infobox has so many rows, or as many as a template or an article needs.
+MIN_ROWS = 30
+
+_PARTS = ("Infobox/row", "Infobox/image")
+_VALUES = (*values.TEMPLATES, "coord/link")
+_DATA = re.compile("data[0-9]{1,4}")
+
+
+class WikiPage(NamedTuple):
+    """A page to be put on a wiki, its text, and what kind of text that is."""
+
+    page: Page
+    text: str
+    model: Literal["wikitext", "css"] = "wikitext"
+
+
+def pages(
+    used: Mapping[str, Iterable[str]],
+    catalogue: Catalogue,
+    guard: Guard,
+    profile: WikiProfile,
+    *,
+    typed: bool = False,
+) -> list[WikiPage]:
+    """Make the pages that a batch needs, in the order of their titles, the style sheet last.
+
+    ``used`` has the templates that the batch calls, each with the parameters that it gives them, named as the calls
+    name them; what the catalogue does not know of them is shown as well.  ``typed``: values were formatted.
+    """
+    if not used:
+        return []
+    given: dict[str, dict[str, None]] = {}
+    texts: dict[str, str] = {}
+    for name, parameters in used.items():
+        template = catalogue.find(name)
+        canonical = template.name if template else name
+        given.setdefault(canonical, {}).update(dict.fromkeys(parameters))
+        if _page(name, profile) != _page(canonical, profile):
+            texts[name] = f"#REDIRECT [[{_page(canonical, profile).title}]]"
+    rows = [MIN_ROWS, *(int(each[4:]) for each in given.pop(GENERIC, ()) if _DATA.fullmatch(each))]
+    for name, new in given.items():
+        layout = _layout(catalogue.find(name) or Template(name), new, guard)
+        rows.append(len(layout.rows))
+        texts[name] = _template(layout, guard)
+    texts[GENERIC] = _generic(max(rows))
+    texts |= {name: _shipped(f"{name}.wiki") for name in (*_PARTS, *(_VALUES if typed else ()))}
+    made = [WikiPage(_page(name, profile), normalize("NFC", text)) for name, text in texts.items()]
+    style = WikiPage(_page(STYLE_SHEET, profile), _shipped("Common.css"), "css")
+    return [*sorted(made, key=lambda each: each.page.title), style]
+
+
+def _page(name: str, profile: WikiProfile) -> Page:
+    page = page_of(name, profile, TEMPLATE)
+    assert isinstance(page, Page), page  # the writers call no other
+    return page
+
+
+def _shipped(path: str) -> str:
+    return files(__package__).joinpath("templates", path).read_text(encoding="utf-8").strip()
+
+
+# ── Where the parameters of a template are shown
+
+#: Parameters that name what the infobox is about, best first; the words of a template's name count as well.
+_TITLES = ("name", "title", "officialname", "conventionallongname", "playername", "showname", "subjectname")
+#: Parameters that are images even where nothing else is known of them.
+_IMAGES = frozenset({"image", "img", "cover", "photo", "picture", "logo"})
+#: Parameters that size an image, behind its own name: they are left out, since a style sheet does that.
+_SIZES = ("size", "width", "upright")
+
+
+class _Image(Struct, frozen=True):
+    """An image's parameter, and those that belong to it: for ``logo`` they are ``logo_alt``, ``logo_size``…"""
+
+    parameter: Parameter
+    caption: Parameter | None
+    alt: Parameter | None
+    sizes: Sequence[Parameter]
+
+
+class _Layout(Struct, frozen=True):
+    """The parameters of a template, and their places: a title, a first image, and rows, some of which show images."""
+
+    template: Template
+    parameters: Sequence[Parameter]
+    title: Parameter | None
+    main: _Image | None
+    images: Mapping[str, _Image]
+    rows: Sequence[Parameter]
+
+
+def _layout(template: Template, given: Iterable[str], guard: Guard) -> _Layout:
+    # A name that has to be guarded is no parameter's as it stands in the catalogue: those of the calls are guarded.
+    own = [each for each in template.parameters if all(guard(name) == name for name in (each.name, *each.aliases))]
+    known = {name for each in own for name in (each.name, *each.aliases)}
+    new = (Parameter(name, kind="image" if _folded(name) in _IMAGES else "text") for name in given if name not in known)
+    parameters = [*own, *new]
+    by_name = {_folded(each.name): each for each in reversed(parameters)}
+    title = _title_of(template.name, by_name)
+    candidates = (each for each in parameters if each.kind == "image")
+    first = min(candidates, key=lambda each: _folded(each.name) != "image", default=None)
+    images = {each.name: _image(each, by_name, each is first) for each in parameters if each.kind == "image"}
+    placed = [title, first, *(part for image in images.values() for part in (image.caption, image.alt, *image.sizes))]
+    rows = [each for each in parameters if each not in placed]
+    return _Layout(template, parameters, title, images[first.name] if first else None, images, rows)
+
+
+def _image(image: Parameter, by_name: Mapping[str, Parameter], first: bool) -> _Image:
+    """Find what belongs to an image; to the first one also belong ``caption``, ``image_caption``…"""
+    own = _folded(image.name)
+    stems = (own, "image", "") if first else (own,)
+    caption, alt = (
+        next((by_name[stem + what] for stem in stems if stem + what in by_name), None) for what in ("caption", "alt")
+    )
+    sizes = [by_name[stem + what] for stem in stems[:2] for what in _SIZES if stem + what in by_name]
+    return _Image(image, caption if first else None, alt, sizes)
+
+
+def _title_of(template: str, by_name: Mapping[str, Parameter]) -> Parameter | None:
+    words = [_folded(word) for word in re.split(r"[\W_]+", template)][::-1]
+    names = (*_TITLES[:2], *words, *(f"{word}name" for word in words), *_TITLES[2:])
+    return next((by_name[name] for name in names if name in by_name), None)
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).lower()
+
+
+# ── The pages
+
+_TYPES: dict[Kind, str] = {
+    "text": "string", "list": "content", "date": "date", "number": "number", "url": "url", "coordinates": "line",
+    "image": "wiki-file-name",
+}  # fmt: skip
+
+
+def _template(layout: _Layout, guard: Guard) -> str:
+    """Write a template that hands its parameters to the generic one, as titles, images and rows."""
+    title = _given(layout.title) if layout.title else ""
+    lines = [f"| title = {{{{#if:{title}|{title}|{{{{PAGENAME}}}}}}}}" if title else "| title = {{PAGENAME}}"]
+    if layout.main:
+        lines.append(f"| image = {_shown(layout.main)}")
+        if layout.main.caption:
+            lines.append(f"| caption = {_given(layout.main.caption)}")
+    for number, row in enumerate(layout.rows, 1):
+        label = guard(_label(row))
+        lines += [f"| label{number} = {label}"] if label else []
+        image = layout.images.get(row.name)
+        lines.append(f"| data{number} = {_shown(image) if image else _given(row)}")
+    call = "\n".join([f"{{{{{GENERIC}", *lines, "}}"])
+    return f"<includeonly>{call}</includeonly><noinclude>\n{_form(layout)}\n</noinclude>"
+
+
+def _given(parameter: Parameter) -> str:
+    """Write what stands for a parameter's value, by whichever of its names it was given."""
+    value = ""
+    for name in (*reversed(parameter.aliases), parameter.name):
+        # Without something between, a brace of the name would be taken for one of the call.
+        value = f"{{{{{{{'<!---->' if name.startswith('{') else ''}{name}|{value}}}}}}}"
+    return value
+
+
+def _shown(image: _Image) -> str:
+    alt = f"|alt={_given(image.alt)}" if image.alt else ""
+    return f"{{{{Infobox/image|{_given(image.parameter)}{alt}}}}}"
+
+
+def _label(parameter: Parameter) -> str:
+    """Name a parameter for readers; one that has but a number has no name."""
+    words = " ".join(unescape(parameter.name).replace("_", " ").split())
+    return parameter.label or ("" if words.isdigit() else words[:1].upper() + words[1:])
+
+
+def _form(layout: _Layout) -> str:
+    """Describe a template's parameters so that editors get a form."""
+    half = layout.template.uses / 2
+    parameters = {
+        each.name: {
+            "label": _label(each) or each.name,
+            "type": _TYPES[each.kind],
+            **({"aliases": each.aliases} if each.aliases else {}),
+            **({"suggested": True} if half and each.uses >= half else {}),
+        }
+        for each in layout.parameters
+    }
+    return _template_data("An infobox: what is to be known of its subject at a glance.", parameters)
+
+
+def _template_data(about: str, parameters: Mapping[str, Mapping[str, object]]) -> str:
+    lines = ",\n".join(f"\t\t{_json(name)}: {_json(each)}" for name, each in parameters.items())
+    order = _json(list(parameters))
+    return (
+        f'<templatedata>\n{{\n\t"description": {_json(about)},\n\t"format": "block",\n'
+        f'\t"params": {{\n{lines}\n\t}},\n\t"paramOrder": {order}\n}}\n</templatedata>'
+    )
+
+
+# What the wiki would take for markup before it reads the JSON.
+_ALIVE = re.compile(r"[<>&]|(?<=\{)\{|(?<=\[)\[|(?<=~)~|(?<=_)_")
+
+
+def _json(value: object) -> str:
+    return _ALIVE.sub(lambda found: f"\\u{ord(found[0]):04x}", msgspec.json.encode(value).decode())
+
+
+def _generic(rows: int) -> str:
+    """Write the generic infobox; the comments keep the lines between its rows from becoming paragraphs."""
+    row = "-->{{{{Infobox/row|{{{{{{label{0}|}}}}}}|{{{{{{data{0}|}}}}}}}}}}<!--\n"
+    text = _shipped("Infobox.wiki").replace("-->{{Infobox/rows}}<!--\n", "".join(map(row.format, range(1, rows + 1))))
+    parameters: dict[str, dict[str, object]] = {
+        "title": {"label": "Title", "type": "string", "suggested": True},
+        "image": {"label": "Image", "type": "content"},
+        "caption": {"label": "Caption", "type": "string"},
+    }
+    for number in range(1, rows + 1):
+        for name, label in (("label", "Label"), ("data", "Value")):
+            parameters[f"{name}{number}"] = {"label": f"{label} {number}", "type": "string"}
+    form = _template_data("An infobox: a title, an image, and rows of a label and a value.", parameters)
+    return f"{text}<noinclude>\n{form}\n</noinclude>"
