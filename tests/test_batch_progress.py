@@ -26,7 +26,7 @@ def test_lines_come_now_and_then(capfd: pytest.CaptureFixture[str], monkeypatch:
 def test_a_terminal_has_a_bar_that_goes_away(tmp_path: Path) -> None:
     (tmp_path / "in.txt").write_bytes(articles(2000))
     terminal, its_end = pty.openpty()
-    command = [*PROGRAM, "batch", tmp_path / "in.txt", "-j", "1", "-t", "json", "-o", tmp_path / "out.jsonl"]
+    command = [*PROGRAM, "batch", f"{tmp_path}/in.txt", "-j", "1", "-t", "json", "-o", f"{tmp_path}/out.jsonl"]
     with subprocess.Popen(command, stderr=its_end, env={**os.environ, "TERM": "xterm", "COLUMNS": "120"}):
         os.close(its_end)
         said = b"".join(iter(lambda: _read(terminal), b"")).decode()

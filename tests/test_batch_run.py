@@ -72,11 +72,12 @@ def test_a_stream_is_not_held_in_memory(tmp_path: Path) -> None:
     assert peaks[1] < peaks[0] * 1.2
 
 
-def test_the_output_of_a_run_is_not_its_input(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_bytes(articles(3, 50))
+@pytest.mark.parametrize("dest", ["out/", "out.jsonl"])
+def test_the_output_of_a_run_is_not_its_input(tmp_path: Path, dest: str) -> None:
+    (tmp_path / "a.txt").write_bytes(articles(3, 50) + articles(1, 50))
     for _ in range(2):
-        ran = plainwiki("batch", tmp_path, "-t", "plain", "-o", tmp_path / "out/")
-        assert b"3 read = 3 written + 0 rejected" in ran.stderr
+        ran = plainwiki("batch", tmp_path, "-t", "json", "-o", f"{tmp_path}/{dest}")
+        assert b"4 read = 3 written + 1 rejected" in ran.stderr
 
 
 def test_standard_input_is_a_stream_too(tmp_path: Path) -> None:

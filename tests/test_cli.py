@@ -68,10 +68,16 @@ def test_color_is_for_terminals_and_for_those_who_ask(option: list[str], colored
     assert colored == (b"\x1b[31m" in plainwiki("convert", *option, given=b"").stderr)
 
 
-def test_output_of_nothing_is_no_file(tmp_path: Path) -> None:
-    ran = plainwiki("convert", "-o", tmp_path / "a.wiki", given=b"")
+@pytest.mark.parametrize("given", [b"", b"= A|B =\n\nx\n", b"= A|B =\n\nx\n\n= A|C =\n\nx\n"])
+def test_output_of_nothing_is_no_file(tmp_path: Path, given: bytes) -> None:
+    ran = plainwiki("convert", "-o", tmp_path / "a.wiki", given=given)
     assert ran.returncode == 1
     assert not contents(tmp_path)
+
+
+def test_json_lines_are_lines_even_if_there_is_one(tmp_path: Path) -> None:
+    plainwiki("convert", "-o", tmp_path / "a.jsonl", given=b"= A =\n")
+    assert (tmp_path / "a.jsonl").read_bytes() == b'{"format":"plainwiki-article-1","title":"A"}\n'
 
 
 def test_output_may_be_the_input(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -65,6 +65,30 @@ def _write_all(descriptor: int, text: bytes) -> None:
     written = os.write(descriptor, text)
     while written < len(text):
         written += os.write(descriptor, text[written:])
+
+
+class WhenNeeded:
+    """An output that is opened when there is something to write: what stays empty is absent."""
+
+    def __init__(self, opened: Callable[[], Output]) -> None:
+        self._opened = opened
+        self._output: Output | None = None
+
+    def write(self, text: bytes) -> None:
+        """Add bytes."""
+        if text:
+            self._output = self._output or self._opened()
+            self._output.write(text)
+
+    def close(self) -> None:
+        """Complete it, if it was begun."""
+        if self._output:
+            self._output.close()
+
+    def discard(self) -> None:
+        """Leave nothing incomplete behind."""
+        if self._output:
+            self._output.discard()
 
 
 class Stream:

@@ -14,7 +14,7 @@ from itertools import chain
 
 from convert import formats
 from convert.batch import engines, sources
-from convert.batch.outputs import File, Output
+from convert.batch.outputs import File, Output, WhenNeeded
 from convert.batch.progress import Progress
 from convert.batch.seen import Seen
 from convert.batch.shards import IDS_PER_SHARD, Converter, Form, Found, Outcome, Record, Task
@@ -55,32 +55,35 @@ class Summary:
 def batch(inputs: Sequence[str], selection: Selection, task: Task, dest: str, jobs: int, watch: Watch) -> Summary:
     """Convert many documents to what ``dest`` names: a folder with a file each, or one file."""
     task = task._replace(form=form_of(dest, task.target))
-    pieces = sources.pieces(inputs, selection)
-    seen = Seen()
-    if task.form == "text":
-        _check_folder(dest, inputs)
-        target = formats.named(task.target)
-        assert target is not None
-        sink: Sink = Folder(dest, target.suffix, seen)
-        pieces = sources.pieces(inputs, selection._replace(leave_out=sources.identity(os.stat(dest))))
-    else:
-        sink = OneText(File(dest), task)
-    work = Work(task, sink.waiting, watch.shown_from)
-    outcomes = engines.run(sources.shards(pieces), work, jobs)
-    return _followed(outcomes, sink, seen, Rejects(dest.rstrip("/") + ".rejects.jsonl"), watch)
+    sources.check_formats(inputs, selection)
+    rejects = dest.rstrip("/") + ".rejects.jsonl"
+    with closing(Seen()) as seen:
+        if task.form == "text":
+            _check_folder(dest, inputs)
+            target = formats.named(task.target)
+            assert target is not None
+            sink: Sink = Folder(dest, target.suffix, seen)
+        else:
+            sink = OneText(File(dest), task)
+        ours = frozenset(sources.identity(os.stat(each)) for each in (dest, rejects) if os.path.exists(each))
+        pieces = sources.pieces(inputs, selection._replace(leave_out=ours))
+        work = Work(task, sink.waiting, watch.shown_from)
+        outcomes = engines.run(sources.shards(pieces), work, jobs)
+        return _followed(outcomes, sink, seen, Rejects(rejects), watch)
 
 
 def check(inputs: Sequence[str], selection: Selection, task: Task, jobs: int, watch: Watch) -> Summary:
     """Convert documents for their diagnostics alone."""
     shards = sources.shards(sources.pieces(inputs, selection))
     work = Work(task._replace(form="none"), "", watch.shown_from)
-    return _followed(engines.run(shards, work, jobs), Nowhere(), Seen(), None, watch)
+    with closing(Seen()) as seen:
+        return _followed(engines.run(shards, work, jobs), Nowhere(), seen, None, watch)
 
 
 def join(
     inputs: Sequence[str], selection: Selection, task: Task, output: Callable[[], Output], watch: Watch
 ) -> Summary:
-    """Convert documents to one text: that of an article if there is only one, else that of many.
+    """Convert documents to one text: that of many, unless there is only one article and the task's form is ``text``.
 
     ``output`` is opened when there is something to write.
     """
@@ -90,10 +93,11 @@ def join(
     while articles < 2 and (following := next(found, None)):
         first.append(following)
         articles += following[0].article is not None
-    task = task._replace(form="item" if articles > 1 else "text")
-    sink = OneText(output(), task) if articles else Nowhere()
+    if articles > 1:
+        task = task._replace(form="item")
     outcomes = _written(chain(first, found), Converter(task), watch.shown_from)
-    return _followed(outcomes, sink, Seen(), None, watch)
+    with closing(Seen()) as seen:
+        return _followed(outcomes, OneText(WhenNeeded(output), task), seen, None, watch)
 
 
 def form_of(dest: str, target: str) -> Form:
@@ -136,7 +140,7 @@ def _followed(
     """Follow a run to its end: add what was made to the sink, in order, and count."""
     summary = Summary()
     try:
-        with closing(outcomes), closing(watch.progress):
+        with closing(outcomes):
             for each in outcomes:
                 summary.codes.update(each.codes)
                 summary.size += each.size

@@ -103,18 +103,16 @@ class OneText:
             self._between = target.writer.between.encode()
             self._closing = formats.load(target.writer.closing)(options).encode()
         self._is_empty = True
-        output.write(self._opening)
 
     def add(self, record: Record) -> None:
         """Write a record's text."""
-        if not self._is_empty:
-            self._output.write(self._between)
+        self._output.write(self._opening if self._is_empty else self._between)
         self._is_empty = False
         self._output.write(record.text)
 
     def close(self) -> None:
         """Write the end."""
-        self._output.write(self._closing)
+        self._output.write(self._opening + self._closing if self._is_empty else self._closing)
         self._output.close()
 
     def discard(self) -> None:

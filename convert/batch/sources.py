@@ -53,12 +53,12 @@ _FORMATS = sorted(
 class Selection(NamedTuple):
     """Which sources are read, and how: as ``format``, if one is given, else by their suffixes.
 
-    ``leave_out`` is the directory, by device and number, that is written to.
+    ``leave_out`` are the files and directories below them, by ``identity``, that are written and not read.
     """
 
     format: str = ""
     max_bytes: int = MAX_DOCUMENT_BYTES
-    leave_out: tuple[int, int] | None = None
+    leave_out: frozenset[tuple[int, int]] = frozenset()
 
 
 def shards(pieces: Iterable[Piece]) -> Iterator[Shard]:
@@ -75,16 +75,21 @@ def shards(pieces: Iterable[Piece]) -> Iterator[Shard]:
         yield Shard(number, tuple(held))
 
 
-def pieces(inputs: Sequence[str], selection: Selection) -> Iterator[Piece]:
-    """Yield the pieces of all inputs, in order; what cannot be read is one with a refusal.
-
-    Raises UsageError, before anything is read, if an input is of a format that none reads.
-    """
+def check_formats(inputs: Sequence[str], selection: Selection) -> None:
+    """Raise UsageError if an input is of a format that none reads."""
     for path in inputs:
         guessed = formats.named(selection.format or _guessed(path)[0])
         if guessed and not guessed.reader and path != STDIN:
             readable = ", ".join(each.name for each in formats.FORMATS if each.reader)
             raise UsageError(f"{_named(path)}: {guessed.name} can be written only: choose from {readable} with --from")
+
+
+def pieces(inputs: Sequence[str], selection: Selection) -> Iterator[Piece]:
+    """Yield the pieces of all inputs, in order; what cannot be read is one with a refusal.
+
+    Raises UsageError, before anything is read, as ``check_formats`` does.
+    """
+    check_formats(inputs, selection)
     return _Walk(selection).inputs(inputs)
 
 
@@ -170,9 +175,11 @@ class _Walk:
             below = f"{directory.path}/{name}"
             try:
                 found = os.stat(below)
+                one = identity(found)
+                if one in self.selection.leave_out:
+                    continue
                 if stat.S_ISDIR(found.st_mode):
-                    one = identity(found)
-                    if one != self.selection.leave_out and all(one != each.identity for each in open_ones):
+                    if all(one != each.identity for each in open_ones):
                         open_ones.append(self._opened(below, found))
                     continue
                 taken = True

@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from types import FrameType
 
 import click
@@ -71,7 +72,11 @@ def plainwiki() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; return its exit status."""
-    signal.signal(signal.SIGTERM, _terminated)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, _terminated)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         status: int | None = plainwiki.main(arguments, prog_name="plainwiki", standalone_mode=False)
         sys.stdout.flush()
@@ -87,6 +92,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Python would complain when it flushes standard output at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 128 + signal.SIGPIPE
+    except OSError as error:
+        return _told(f"{error.filename or 'the system'}: {error.strerror or error}", 3)
     return status or 0
 
 

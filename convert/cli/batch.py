@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 
 import click
 
 from convert.batch.progress import progress
 from convert.batch.run import Summary, batch
-from convert.cli.options import Conversion, FormatName, Request, common
+from convert.cli.options import Conversion, FormatName, Request, common, jobs_option
 from convert.diagnostics import CODES, Severity
 
 #: What is written to a destination if nothing is said, by its suffix.
@@ -29,14 +30,7 @@ _TARGETS = {".jsonl": "json", ".xml": "export"}
     metavar="DEST",
     help="A folder (one file an article), NAME.jsonl, or NAME.xml (one export dump).",
 )
-@click.option(
-    "-j",
-    "--jobs",
-    type=click.IntRange(1),
-    default=os.cpu_count() or 1,
-    show_default="the cores",
-    help="How many processes work.",
-)
+@jobs_option
 def command(target: str | None, output: str, jobs: int, **given: Any) -> int:
     """Convert many documents to a folder, to JSON Lines or to one export dump.
 
@@ -45,9 +39,9 @@ def command(target: str | None, output: str, jobs: int, **given: Any) -> int:
     """
     request = Request(**given)
     target = target or _TARGETS.get(os.path.splitext(output)[1].lower(), "wikitext")
-    shown = progress(_size(request.paths), request.quiet, request.color is not False)
-    watch = request.watch(Severity.ERROR, shown)
-    summary = batch(request.paths, request.selection, request.task(target), output, jobs, watch)
+    with closing(progress(_size(request.paths), request.quiet, request.color is not False)) as shown:
+        watch = request.watch(Severity.ERROR, shown)
+        summary = batch(request.paths, request.selection, request.task(target), output, jobs, watch)
     if not request.quiet:
         click.echo(told(summary, output), err=True)
     return request.status(summary)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import click
 
 from convert.batch.progress import Silent
 from convert.batch.run import check
-from convert.cli.options import Conversion, FormatName, Request, common
+from convert.cli.options import Conversion, FormatName, Request, common, jobs_option
 from convert.diagnostics import Severity
 
 
@@ -24,14 +23,7 @@ from convert.diagnostics import Severity
     show_default=True,
     help="Format whose writer is asked, too.",
 )
-@click.option(
-    "-j",
-    "--jobs",
-    type=click.IntRange(1),
-    default=os.cpu_count() or 1,
-    show_default="the cores",
-    help="How many processes work.",
-)
+@jobs_option
 def command(target: str, jobs: int, **given: Any) -> int:
     """Show all diagnostics of documents on standard output and write nothing."""
     request = Request(**given)

@@ -82,8 +82,10 @@ class _File:
             option = options.get(name)
             if option is None:
                 self._wrong(table, name, f"no such option: choose from {', '.join(sorted(options))}")
+            if not isinstance(value, str | int):
+                self._wrong(table, name, "neither a string nor a number nor true nor false")
             try:
-                yield str(option.name), option.type_cast_value(ctx, value)
+                yield str(option.name), option.type_cast_value(ctx, value if isinstance(value, bool) else str(value))
             except click.BadParameter as error:
                 self._wrong(table, name, error.message.rstrip("."))
 

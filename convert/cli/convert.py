@@ -11,6 +11,7 @@ from convert import formats
 from convert.batch.outputs import File, Output, Stream
 from convert.batch.progress import Silent
 from convert.batch.run import join
+from convert.batch.sources import JSON_LINES
 from convert.cli.options import Conversion, FormatName, Request, common
 from convert.diagnostics import Severity
 from convert.errors import EnvironmentFailed
@@ -26,11 +27,13 @@ def command(target: str | None, output: str | None, **given: Any) -> int:
     Several articles become one text as the format joins them: JSON Lines, one XML root, pages between form feeds.
     """
     request = Request(**given)
-    guessed = formats.of_path(output) if output else None
-    task = request.task(target or (guessed.name if guessed else "wikitext"))
-    summary = join(
-        request.paths, request.selection, task, lambda: _opened(output), request.watch(Severity.WARNING, Silent())
+    as_lines = (output or "").lower().endswith(JSON_LINES)
+    guessed = formats.named("json") if as_lines else formats.of_path(output or "")
+    task = request.task(target or (guessed.name if guessed else "wikitext"))._replace(
+        form="item" if as_lines else "text"
     )
+    watch = request.watch(Severity.WARNING, Silent())
+    summary = join(request.paths, request.selection, task, lambda: _opened(output), watch)
     return request.status(summary)
 
 

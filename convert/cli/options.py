@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -80,6 +81,13 @@ _OPTIONS = (
                  help="Exit with status 1 if a diagnostic is a warning, or even an info."),
     click.option("--config", type=click.Path(), is_eager=True, expose_value=False, callback=configured, metavar="FILE",
                  help="Defaults for options; else plainwiki.toml, from this folder upwards, then the user's own."),
+)  # fmt: skip
+
+
+#: How many processes a command may start.
+jobs_option = click.option(
+    "-j", "--jobs", type=click.IntRange(1), default=len(os.sched_getaffinity(0)), show_default="the processors",
+    help="How many processes work.",
 )  # fmt: skip
 
 
