@@ -47,6 +47,8 @@ CATALOGUE = Catalogue(
                 Parameter("launched", ("launch_date",), "Launched on", "date", 5),
                 Parameter("website", kind="url"),
                 Parameter("flag", kind="image"),
+                Parameter("length_m", kind="number"),
+                Parameter("imo_number", kind="number"),
                 Parameter("route", label="Route <of> {{it}}", kind="list"),
             ),
         ),
@@ -65,10 +67,14 @@ FERRY = """\
 | data2 = {{{website|}}}
 | label3 = Flag
 | data3 = {{Infobox/image|{{{flag|}}}}}
-| label4 = Route &lt;of> {&#123;it}&#125;
-| data4 = {{{route|}}}
-| label5 = Home port
-| data5 = {{{home_port|}}}
+| label4 = Length m
+| data4 = {{Infobox/number|{{{length_m|}}}}}
+| label5 = Imo number
+| data5 = {{{imo_number|}}}
+| label6 = Route &lt;of> {&#123;it}&#125;
+| data6 = {{{route|}}}
+| label7 = Home port
+| data7 = {{{home_port|}}}
 }}</includeonly><noinclude>
 <templatedata>
 {
@@ -83,10 +89,13 @@ FERRY = """\
 		"launched": {"label":"Launched on","type":"date","aliases":["launch_date"],"suggested":true},
 		"website": {"label":"Website","type":"url"},
 		"flag": {"label":"Flag","type":"wiki-file-name"},
+		"length_m": {"label":"Length m","type":"number"},
+		"imo_number": {"label":"Imo number","type":"number"},
 		"route": {"label":"Route \\u003cof\\u003e {\\u007bit}}","type":"content"},
 		"home_port": {"label":"Home port","type":"string"}
 	},
-	"paramOrder": ["ferry_name","image","image_size","caption","alt","launched","website","flag","route","home_port"]
+	"paramOrder": ["ferry_name","image","image_size","caption","alt","launched","website","flag","length_m",\
+"imo_number","route","home_port"]
 }
 </templatedata>
 </noinclude>"""
@@ -158,7 +167,7 @@ def used_by(texts: Sequence[str]) -> dict[str, list[str]]:
 
 
 def test_pages_are_those_that_a_batch_needs() -> None:
-    base = ["Template:Infobox", "Template:Infobox/image", "Template:Infobox/row"]
+    base = ["Template:Infobox", "Template:Infobox/image", "Template:Infobox/number", "Template:Infobox/row"]
     assert list(made({"Infobox": ["title", "data1"]})) == [*base, "MediaWiki:Common.css"]
     ferry = ["Template:Infobox", "Template:Infobox ferry", *base[1:]]
     assert list(made({"infobox ferry": ["vessel"]})) == [*ferry, "MediaWiki:Common.css"]
@@ -351,17 +360,32 @@ def test_odd_names_and_values_are_literal(bare: Wiki) -> None:
     assert_clean(bare, shown)
 
 
-@settings(max_examples=10, deadline=None)
+def is_no_number(text: str) -> bool:
+    return not set(text) <= set("0123456789. ")
+
+
 # MediaWiki's parser keeps U+007F for itself.
-@given(st.lists(lines(5).map(lambda line: line.replace("\x7f", "")), min_size=1, max_size=30))
+@settings(max_examples=10, deadline=None)
+@given(st.lists(lines(5).map(lambda line: line.replace("\x7f", "")).filter(is_no_number), min_size=1, max_size=30))
 def test_values_are_literal_in_every_place(bare: Wiki, drawn: list[str]) -> None:
-    names = ("ferry_name", "image", "caption", "launched", "flag", "route", "home_port")
+    names = ("ferry_name", "image", "caption", "launched", "flag", "length_m", "route", "home_port")
     shown = bare.render([call("Infobox ferry", **dict.fromkeys(names, guard(value))) for value in drawn])
     for value, each in zip(map(seen, drawn), shown, strict=True):
-        labels = ("Launched on", "Flag", "Route <of> {{it}}", "Home port")
+        labels = ("Launched on", "Flag", "Length m", "Route <of> {{it}}", "Home port")
         rows = [("title", value), ("image", f"{value} {value}"), *((label, value) for label in labels)]
         assert facts(*boxes(each)) == (rows if value else [("title", "Rendered")])
         assert_clean(bare, each)
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [("12345", "12,345"), ("-12345.50", "−12,345.50"), ("12,345", "12,345"), ("about 12345", "about 12345"), ("0", "0"),
+     ("12345 m", "12345 m"), ("1994/2", "1994/2"), ("pi", "pi"), ("1+1", "1+1"), ("٣٤٥٦", "٣٤٥٦")],
+)  # fmt: skip
+def test_quantities_have_separators(bare: Wiki, given: str, shown: str) -> None:
+    (page,) = bare.render([call("Infobox ferry", length_m=given, imo_number=given)])
+    assert facts(*boxes(page)) == [("title", "Rendered"), ("Length m", shown), ("Imo number", given)]
+    assert_clean(bare, page)
 
 
 def test_list_by_hand_is_a_list(bare: Wiki) -> None:

@@ -92,7 +92,7 @@ def test_value_becomes_what_editors_write(kind: str, name: str, value: str, expe
 
 @pytest.mark.parametrize(("kind", "value"), UNREAD, ids=[" ".join(case) for case in UNREAD])
 def test_value_that_is_not_read_stays(kind: str, value: str) -> None:
-    assert written(kind, kind, value) is None
+    assert written(kind, "population" if kind == "number" else kind, value) is None
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -142,10 +142,15 @@ def test_items_can_be_broken_lines_instead() -> None:
     assert formatted("url", "site", ["a.org", "<b>"], {}, guard, options) == "{{URL|a.org}}<br>&lt;b>"
 
 
+@pytest.mark.parametrize("name", ["num_employees", "population_as_of", "imdb_id", "km", "formed_in", "lat_minutes"])
+def test_numbers_that_are_only_shown_stay(name: str) -> None:
+    assert written("number", name, "1,234") is None
+
+
 def test_commas_part_thousands_in_english_only() -> None:
     german = ValueOptions(profile=WikiProfile(language="de"))
-    assert formatted("number", "einwohner", ["1,234"], {}, guard, german) is None
-    assert formatted("number", "einwohner", ["1\u202f234"], {}, guard, german) == "1234"
+    assert formatted("number", "area_km2", ["1,234"], {}, guard, german) is None
+    assert formatted("number", "area_km2", ["1\u202f234"], {}, guard, german) == "1234"
 
 
 @given(st.dates(min_value=date(1583, 1, 1)), st.sampled_from("mdy dmy iso short".split()))

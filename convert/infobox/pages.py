@@ -3,7 +3,7 @@
     Template:Infobox film              from the catalogue: every parameter a row with its label, and a form for editors
     Template:Movie infobox             a redirect, if the batch calls the template so
     Template:Infobox                   title, image, and rows of label1 and data1, as on any wiki with infoboxes
-    Template:Infobox/row, …/image      what it is made of
+    Template:Infobox/row, …            what they are made of
     Template:Start date, …             what ``values`` calls
     MediaWiki:Common.css               how it looks
 
@@ -24,7 +24,7 @@ from typing import Literal, NamedTuple
 from unicodedata import normalize
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from convert.infobox import values
 from convert.infobox.catalogue import Catalogue, Kind, Parameter, Template
@@ -38,7 +38,7 @@ STYLE_SHEET = "MediaWiki:Common.css"
 #: The generic infobox has so many rows, or as many as a template or an article needs.
 MIN_ROWS = 30
 
-_PARTS = ("Infobox/row", "Infobox/image")
+_PARTS = ("Infobox/row", "Infobox/image", "Infobox/number")
 _VALUES = (*values.TEMPLATES, "coord/link")
 _DATA = re.compile("data[0-9]{1,4}")
 
@@ -69,11 +69,11 @@ def pages(
     given: dict[str, dict[str, None]] = {}
     texts: dict[str, str] = {}
     for name, parameters in used.items():
-        template = catalogue.find(name)
-        canonical = template.name if template else name
-        given.setdefault(canonical, {}).update(dict.fromkeys(parameters))
-        if _page(name, profile) != _page(canonical, profile):
-            texts[name] = f"#REDIRECT [[{_page(canonical, profile).title}]]"
+        page, known = _page(name, profile), catalogue.find(name)
+        canonical = _page(known.name, profile) if known else page
+        given.setdefault(canonical.name, {}).update(dict.fromkeys(parameters))
+        if page != canonical:
+            texts[page.name] = f"#REDIRECT [[{canonical.title}]]"
     rows = [MIN_ROWS, *(int(each[4:]) for each in given.pop(GENERIC, ()) if _DATA.fullmatch(each))]
     for name, new in given.items():
         layout = _layout(catalogue.find(name) or Template(name), new, guard)
@@ -101,7 +101,7 @@ def _shipped(path: str) -> str:
 #: Parameters that name what the infobox is about, best first; the words of a template's name count as well.
 _TITLES = ("name", "title", "officialname", "conventionallongname", "playername", "showname", "subjectname")
 #: Parameters that are images even where nothing else is known of them.
-_IMAGES = frozenset({"image", "img", "cover", "photo", "picture", "logo"})
+_IMAGES = frozenset({"image", "img", "cover", "photo", "picture", "logo", "screenshot"})
 #: Parameters that size an image, behind its own name: they are left out, since a style sheet does that.
 _SIZES = ("size", "width", "upright")
 
@@ -130,16 +130,26 @@ def _layout(template: Template, given: Iterable[str], guard: Guard) -> _Layout:
     # A name that has to be guarded is no parameter's as it stands in the catalogue: those of the calls are guarded.
     own = [each for each in template.parameters if all(guard(name) == name for name in (each.name, *each.aliases))]
     known = {name for each in own for name in (each.name, *each.aliases)}
-    new = (Parameter(name, kind="image" if _folded(name) in _IMAGES else "text") for name in given if name not in known)
-    parameters = [*own, *new]
+    new = (Parameter(name) for name in given if name not in known)
+    parameters = [structs.replace(each, kind="image") if _is_image(each) else each for each in (*own, *new)]
     by_name = {_folded(each.name): each for each in reversed(parameters)}
     title = _title_of(template.name, by_name)
-    candidates = (each for each in parameters if each.kind == "image")
-    first = min(candidates, key=lambda each: _folded(each.name) != "image", default=None)
-    images = {each.name: _image(each, by_name, each is first) for each in parameters if each.kind == "image"}
+    candidates = [each for each in parameters if each.kind == "image"]
+    first = min(candidates, key=_rank, default=None)
+    images = {each.name: _image(each, by_name, each is first) for each in candidates}
     placed = [title, first, *(part for image in images.values() for part in (image.caption, image.alt, *image.sizes))]
     rows = [each for each in parameters if each not in placed]
     return _Layout(template, parameters, title, images[first.name] if first else None, images, rows)
+
+
+def _is_image(parameter: Parameter) -> bool:
+    return parameter.kind == "image" or (parameter.kind == "text" and _folded(parameter.name) in _IMAGES)
+
+
+def _rank(image: Parameter) -> tuple[bool, bool]:
+    """Order images by what is best shown first; a signature or a map is not."""
+    name = _folded(image.name)
+    return name != "image", name not in _IMAGES
 
 
 def _image(image: Parameter, by_name: Mapping[str, Parameter], first: bool) -> _Image:
@@ -149,7 +159,7 @@ def _image(image: Parameter, by_name: Mapping[str, Parameter], first: bool) -> _
     caption, alt = (
         next((by_name[stem + what] for stem in stems if stem + what in by_name), None) for what in ("caption", "alt")
     )
-    sizes = [by_name[stem + what] for stem in stems[:2] for what in _SIZES if stem + what in by_name]
+    sizes = [by_name[stem + what] for stem in dict.fromkeys(stems[:2]) for what in _SIZES if stem + what in by_name]
     return _Image(image, caption if first else None, alt, sizes)
 
 
@@ -176,14 +186,13 @@ def _template(layout: _Layout, guard: Guard) -> str:
     title = _given(layout.title) if layout.title else ""
     lines = [f"| title = {{{{#if:{title}|{title}|{{{{PAGENAME}}}}}}}}" if title else "| title = {{PAGENAME}}"]
     if layout.main:
-        lines.append(f"| image = {_shown(layout.main)}")
+        lines.append(f"| image = {_shown(layout.main.parameter, layout)}")
         if layout.main.caption:
             lines.append(f"| caption = {_given(layout.main.caption)}")
     for number, row in enumerate(layout.rows, 1):
         label = guard(_label(row))
         lines += [f"| label{number} = {label}"] if label else []
-        image = layout.images.get(row.name)
-        lines.append(f"| data{number} = {_shown(image) if image else _given(row)}")
+        lines.append(f"| data{number} = {_shown(row, layout)}")
     call = "\n".join([f"{{{{{GENERIC}", *lines, "}}"])
     return f"<includeonly>{call}</includeonly><noinclude>\n{_form(layout)}\n</noinclude>"
 
@@ -197,9 +206,15 @@ def _given(parameter: Parameter) -> str:
     return value
 
 
-def _shown(image: _Image) -> str:
-    alt = f"|alt={_given(image.alt)}" if image.alt else ""
-    return f"{{{{Infobox/image|{_given(image.parameter)}{alt}}}}}"
+def _shown(parameter: Parameter, layout: _Layout) -> str:
+    """Write how a parameter's value is shown."""
+    value = _given(parameter)
+    if parameter.kind == "number" and values.is_quantity(parameter.name):
+        return f"{{{{Infobox/number|{value}}}}}"
+    if parameter.kind == "image":
+        alt = layout.images[parameter.name].alt
+        return f"{{{{Infobox/image|{value}{f'|alt={_given(alt)}' if alt else ''}}}}}"
+    return value
 
 
 def _label(parameter: Parameter) -> str:

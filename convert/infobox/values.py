@@ -8,7 +8,7 @@ more or less than the strict grammar of its kind knows.  Nothing is guessed and 
     date          10 January 2023          {{Start date|2023|1|10|df=yes}}, as birth, death and end dates their own
     coordinates   55°37′48″N 6°11′24″W     {{coord|55|37|48|N|6|11|24|W|display=inline,title}}
     url           https://example.org/     {{URL|https://example.org/}}
-    number        12,345                   12345, because templates count with it and put the separators in themselves
+    number        12,345                   12345 if it is a population or has a unit, because templates count with those
     image         File:Harbour.jpg         Harbour.jpg, because templates put the prefix in themselves
 
 Sources: the documentation of these templates on the English Wikipedia, where ``{{Start date}}`` and its kin take
@@ -91,7 +91,7 @@ def _formatted(value: str, asked: _Asked) -> str | None:
         case "url":
             return _url(value, asked.guard)
         case "number":
-            return _number(value, asked.options.profile)
+            return _number(value, asked.options.profile) if is_quantity(asked.name) else None
         case "image":
             return _image(value, asked)
     return None
@@ -264,7 +264,20 @@ def _url(value: str, guard: Guard) -> str | None:
     return _call("URL", value)
 
 
+# A population, or a unit at the end of the name: area_total_km2, elevation_ft.
+_QUANTITY = re.compile(
+    r"(?i)population(?:[ _](?:total|urban|metro|rural|estimate|census))?"
+    r"|.*[ _](?:[kcm]?m|km2|mi|sq[ _]?mi|ft|ha|acres?|kg|lbs?|km/?h|mph)"
+)
 _NUMBER = re.compile("([-−]?)([0-9]{1,3}(?:([,\xa0\u2009\u202f])[0-9]{3})(?:\\3[0-9]{3})*|[0-9]+)((?:\\.[0-9]+)?)")
+
+
+def is_quantity(name: str) -> bool:
+    """Tell whether a number of this parameter is one that templates count with, and write in their own way.
+
+    Others are shown as they are given, and may be no quantities at all: a year, a postal code.
+    """
+    return bool(_QUANTITY.fullmatch(name))
 
 
 def _number(value: str, profile: WikiProfile) -> str | None:
