@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -47,6 +48,14 @@ def test_reading_is_total(format: Format, text: str) -> None:
 @given(text=st.one_of(plain_texts(), _ANYTHING))
 def test_text(law: laws.Plain, text: str) -> None:
     law(text, *conversion.read(_PLAIN, text))
+
+
+@pytest.mark.parametrize("options", [{"paragraphs": "line"}, {"detokenize": True}], ids=str)
+@drawn
+@given(text=plain_texts())
+def test_text_read_with_options_has_a_plain_form(options: dict[str, Any], text: str) -> None:
+    articles, said = conversion.read(_PLAIN, text, **options)
+    laws.every_article_has_a_plain_form(text, articles, said)
 
 
 @pytest.mark.parametrize("law", laws.LAWS_OF_ARTICLES, ids=_name)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from convert.ast import Article, Block, Field, Infobox, Inline, Link, List, Paragraph, Section, Text
-from convert.diagnostics import Diagnostic, Report
+from convert.diagnostics import Diagnostic, Report, shown
 from convert.readers import plain as reader
 
 
@@ -25,7 +25,7 @@ def write(article: Article, report: Report, options: PlainOptions = PlainOptions
     if text[0] == "\ufeff":  # at the very start it would be taken for a byte order mark
         text = "\n" + text
     if list(reader.read(text, lambda found: None, reader.PlainReadOptions())) != [article]:
-        message = f"the plain form of '{article.title}' reads back differently: keep the article as json or xml"
+        message = f"the plain form of {shown(article.title)} reads back differently: keep the article as json or xml"
         report(Diagnostic("plain-lossy", article.line, 1, message))
     return text
 
