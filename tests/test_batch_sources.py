@@ -105,6 +105,8 @@ def test_folders_are_read_in_the_order_of_names(tmp_path: Path) -> None:
         ".hid.txt",
         ".git/x.txt",
         "c.md",
+        "c.wiki",
+        "c.export.xml",
     ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("= T =\n")
@@ -201,3 +203,15 @@ def test_numbers_are_given_by_position() -> None:
     found = [each for shard in shards for each in converter.convert(shard, map(sources.fetch, shard.pieces))]
     ids = [int(each.text.split(b"<id>")[1].split(b"<")[0]) for each in found]
     assert ids == [1, 2, (1 << 20) + 1]
+
+
+def test_names_of_files_are_shown_on_one_line(tmp_path: Path) -> None:
+    odd = {
+        "a\nb\x1b.txt": "a\ufffdb\ufffd",
+        "\u6771\u4eac\u3000\u99c5.txt": "\u6771\u4eac\u3000\u99c5",
+        os.fsdecode(b"\xff.txt"): "\ufffd",
+    }
+    for name in odd:
+        (tmp_path / name).write_text("= T =\n")
+    assert {os.path.basename(each.path): each.title for each in pieces(tmp_path)} == odd
+    assert all(each.source == f"{tmp_path}/{each.title}.txt" for each in pieces(tmp_path))

@@ -10,20 +10,20 @@ Shards are cut by position and size alone: the same input makes the same shards.
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import chain, islice
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from convert import formats
-from convert.batch.cuts import CUTS, last_cut
 from convert.batch.shards import NO_TIME, Piece, Shard
+from convert.batch.streams import cut
 from convert.diagnostics import Diagnostic
 from convert.errors import UsageError
-from convert.readers.plain import title_of
 
 #: A shard has about as many bytes, and at most as many pieces.
 SHARD_BYTES = 1 << 20
@@ -42,7 +42,10 @@ JSON_LINES = ".jsonl"
 #: A directory with more names is sorted on disk.
 MAX_NAMES_HELD = 20_000
 
-_OVERLAP_BYTES = 1 << 16
+# Dates are written with four digits of the year.
+_MAX_TIME_S = 253_402_300_799
+
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 # Formats by suffix, the longest first.
 _FORMATS = sorted(
@@ -103,10 +106,8 @@ def fetch(piece: Piece) -> bytes | Diagnostic:
         try:
             size = piece.end - piece.start
             content = os.pread(descriptor, size, piece.start)
-            while 0 < len(content) < size and (
-                more := os.pread(descriptor, size - len(content), piece.start + len(content))
-            ):
-                content += more
+            while len(content) < size and (more := os.pread(descriptor, size, piece.start + len(content))):
+                content += more[: size - len(content)]
             return content
         finally:
             os.close(descriptor)
@@ -144,6 +145,7 @@ class _Walk:
         self.epoch = source_date_epoch()
         readable = [each for each in formats.FORMATS if each.reader and selection.format in ("", each.name)]
         self.suffixes = tuple(each.suffix for each in readable)
+        self.passed_over = tuple(each.suffix for each in formats.FORMATS if not each.reader)
         if any(each.name == "json" for each in readable):
             self.suffixes += (JSON_LINES,)
 
@@ -199,9 +201,10 @@ class _Walk:
     def _names(self, path: str) -> Iterator[str]:
         with os.scandir(path) as entries:
             for entry in entries:
-                name = entry.name
-                if name[0] != "." and (name.lower().endswith(self.suffixes) or entry.is_dir()):
-                    yield name
+                name = entry.name.lower()
+                is_read = name.endswith(self.suffixes) and not name.endswith(self.passed_over)
+                if name[0] != "." and (is_read or entry.is_dir()):
+                    yield entry.name
 
     def _file(self, path: str, found: os.stat_result) -> Iterator[Piece]:
         if found.st_size > SHARD_BYTES:
@@ -218,46 +221,8 @@ class _Walk:
         timestamp = self.epoch or (_timestamp(found.st_mtime) if regular else NO_TIME)
         whole = Piece(_named(path), path, self.selection.format or format, title, timestamp)
         with open(opened, "rb", closefd=opened != 0) as file:
-            for piece in _cut(file, whole, self.selection.max_bytes):
+            for piece in cut(file, whole, SHARD_BYTES, self.selection.max_bytes):
                 yield piece._replace(content=None) if regular and path != STDIN else piece
-
-
-def _cut(file: BinaryIO, whole: Piece, max_bytes: int) -> Iterator[Piece]:
-    """Cut a stream into pieces of about a shard's size, each with its content."""
-    held = bytearray()
-    start, line, searched = 0, 1, 0
-    skipping = False
-    while block := file.read(SHARD_BYTES):
-        held += block
-        if skipping:
-            at = next(CUTS[whole.format](held, searched), 0) if whole.format in CUTS else 0
-            skipping = not at
-            at = at or max(searched, len(held) - _OVERLAP_BYTES)
-            start, line = start + at, line + held.count(b"\n", 0, at)
-            del held[:at]
-            searched = 0
-        at = 0 if skipping or len(block) < SHARD_BYTES else last_cut(held, whole.format, searched)
-        if at:
-            yield whole._replace(start=start, end=start + at, line=line, content=bytes(held[:at]))
-            start, line = start + at, line + held.count(b"\n", 0, at)
-            del held[:at]
-        elif len(held) > max_bytes:
-            yield _too_large(whole, held, start, line, max_bytes)
-            skipping = True
-        # A blank line and what is there of the line below it must be seen once more, with what follows.
-        searched = max(0, held.rfind(b"\n", 0, max(0, held.rfind(b"\n"))))
-    if held and not skipping:
-        yield whole._replace(start=start, end=start + len(held), line=line, content=bytes(held))
-    elif not start and not held:
-        yield whole._replace(content=b"")
-
-
-def _too_large(whole: Piece, held: bytearray, start: int, line: int, max_bytes: int) -> Piece:
-    first_line = bytes(held[:_OVERLAP_BYTES]).lstrip().partition(b"\n")[0].decode("utf-8", "replace")
-    heading = title_of(first_line) if whole.format == "plain" else None
-    reason = f"no article ends within {max_bytes >> 20} MiB: part the articles, or raise --max-document"
-    title = heading.text if heading else whole.title
-    return whole._replace(title=title, start=start, end=start, line=line, refusal=("too-large", reason))
 
 
 def _sorted(names: Iterator[str]) -> Iterator[str]:
@@ -299,7 +264,7 @@ def _named(path: str) -> str:
     if path == STDIN:
         return "<stdin>"
     text = path if path.isascii() else os.fsencode(path).decode("utf-8", "replace")
-    return text if text.isprintable() else text.encode("unicode_escape").decode()
+    return text if text.isprintable() else _CONTROLS.sub("\ufffd", text)
 
 
 def identity(found: os.stat_result) -> tuple[int, int]:
@@ -308,4 +273,4 @@ def identity(found: os.stat_result) -> tuple[int, int]:
 
 
 def _timestamp(seconds: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(min(max(seconds, 0), _MAX_TIME_S)))

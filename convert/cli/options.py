@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -84,9 +85,11 @@ _OPTIONS = (
 )  # fmt: skip
 
 
+_PROCESSORS = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
 #: How many processes a command may start.
 jobs_option = click.option(
-    "-j", "--jobs", type=click.IntRange(1), default=len(os.sched_getaffinity(0)), show_default="the processors",
+    "-j", "--jobs", type=click.IntRange(1), default=_PROCESSORS, show_default="the processors",
     help="How many processes work.",
 )  # fmt: skip
 

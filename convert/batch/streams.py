@@ -1,0 +1,60 @@
+"""Long files and pipes in stretches of whole articles, of which one is held at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from convert.batch.cuts import CUTS, last_cut
+from convert.batch.shards import Piece
+from convert.readers.plain import title_of
+
+# A title is looked for in what is kept of a text that is too large.
+_OVERLAP_BYTES = 1 << 16
+
+
+def cut(file: BinaryIO, whole: Piece, block_bytes: int, max_bytes: int) -> Iterator[Piece]:
+    """Cut a file into pieces, each with its content: of about ``block_bytes``, or more where an article is longer.
+
+    What goes on for more than ``max_bytes`` without a cut becomes a refusal, and is passed over up to the next cut.
+    """
+    held = bytearray()
+    searched = 0
+    skipping = False
+    rest = whole
+    while block := file.read(block_bytes):
+        held += block
+        if skipping:
+            at = next(CUTS[whole.format](held, searched), 0) if whole.format in CUTS else 0
+            skipping = not at
+            rest = _taken(held, rest, at or max(searched, len(held) - _OVERLAP_BYTES))[1]
+            searched = 0
+        at = 0 if skipping or len(block) < block_bytes else last_cut(held, whole.format, searched)
+        if at:
+            piece, rest = _taken(held, rest, at)
+            yield piece
+        elif len(held) > max_bytes and not skipping:
+            yield _too_large(rest, held, max_bytes)
+            skipping = True
+        # A blank line and what is there of the line below it must be seen once more, with what follows.
+        searched = max(0, held.rfind(b"\n", 0, max(0, held.rfind(b"\n"))))
+    if not skipping and (held or not rest.start):
+        yield _taken(held, rest, len(held))[0]
+
+
+def _taken(held: bytearray, rest: Piece, size: int) -> tuple[Piece, Piece]:
+    """Take a piece off the front of what is held; return it and the rest, which begins behind it."""
+    content = bytes(held[:size])
+    del held[:size]
+    end = rest.start + size
+    piece = rest._replace(end=end, content=content)
+    # A title for an article without one serves the first of the whole source.
+    return piece, rest._replace(start=end, line=rest.line + content.count(b"\n"), title="")
+
+
+def _too_large(rest: Piece, held: bytearray, max_bytes: int) -> Piece:
+    first_line = bytes(held[:_OVERLAP_BYTES]).lstrip().partition(b"\n")[0].decode("utf-8", "replace")
+    heading = title_of(first_line) if rest.format == "plain" else None
+    reason = f"no article ends within {max_bytes >> 20} MiB: part the articles, or raise --max-document"
+    title = heading.text if heading else rest.title
+    return rest._replace(title=title, end=rest.start, refusal=("too-large", reason))
