@@ -183,7 +183,7 @@ def _outline(node: Block | Section | ListItem) -> str:
 
 
 def _string(content: Iterable[Inline]) -> str:
-    return "".join(each.text if isinstance(each, Text) else each.label or each.target for each in content)
+    return "".join(each.text if isinstance(each, Text) else each.label.strip() or each.target for each in content)
 
 
 def _first_difference(expected: str, found: str) -> str:

@@ -10,6 +10,7 @@ from functools import cache
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+from hypothesis.vendor.pretty import RepresentationPrinter
 
 from convert.ast import Article, Block, Field, Infobox, Inline, Link, List, ListItem, Paragraph, Section, Text
 
@@ -20,6 +21,14 @@ ON_A_WIKI = settings(
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+
+
+class Several(tuple[Article, ...]):
+    """Articles of one example: if it fails, hypothesis would take minutes to print them."""
+
+    def _repr_pretty_(self, printer: RepresentationPrinter, cycle: bool) -> None:
+        printer.text(f"{len(self)} articles")
+
 
 #: Whatever means something to MediaWiki, XML, JSON or a plain article; one line each.
 MARKUP = (

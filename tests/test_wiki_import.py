@@ -15,7 +15,6 @@ import mwxml
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.vendor.pretty import RepresentationPrinter
 from msgspec import structs
 
 from convert.ast import Article, Block, ListItem, Paragraph, Section, Text
@@ -23,7 +22,7 @@ from convert.diagnostics import Diagnostic, Severity
 from convert.readers import plain
 from convert.writers import export, wikitext
 from tests.contexts import seen
-from tests.strategies import ON_A_WIKI, articles
+from tests.strategies import ON_A_WIKI, Several, articles
 from tests.wiki import ROOT, Revision, Wiki
 
 OLD = "2021-03-04T05:06:07Z"
@@ -123,20 +122,13 @@ def test_edit_and_import_leave_the_same_page(wiki: Wiki, tmp_path: Path) -> None
         assert (imported.text, imported.sha1) == ((edited := wiki.revisions(title)[0]).text, edited.sha1)
 
 
-class _Several(tuple[Article, ...]):
-    """Articles that one example imports together: hypothesis would take minutes to print them."""
-
-    def _repr_pretty_(self, printer: RepresentationPrinter, cycle: bool) -> None:
-        printer.text(f"{len(self)} articles")
-
-
 _numbers = itertools.count()
 
 
-@settings(ON_A_WIKI, max_examples=15)
-@given(these=st.lists(articles(), min_size=5, max_size=20).map(_Several))
+@settings(ON_A_WIKI, max_examples=8)
+@given(these=st.lists(articles(), min_size=5, max_size=20).map(Several))
 def test_any_article_is_imported_as_written_or_rejected(
-    wiki: Wiki, these: _Several, tmp_path_factory: pytest.TempPathFactory
+    wiki: Wiki, these: Several, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """No page that was written is skipped, changed, or fatal to the import, whatever is in it."""
     path = tmp_path_factory.mktemp("any") / "dump.xml"
