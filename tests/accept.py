@@ -9,7 +9,7 @@ from pathlib import Path
 
 from convert import formats
 from convert.formats import FORMATS
-from tests import conversion, specs
+from tests import conversion, sessions, specs
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 ARTICLES = sorted((FIXTURES / "articles").glob("*.txt"))
@@ -42,6 +42,7 @@ def main() -> None:
         path.write_bytes(text.encode())
     for path in set((FIXTURES / "articles").iterdir()) - wanted.keys() - set(ARTICLES):
         path.unlink()
+    sessions.accept()
 
 
 if __name__ == "__main__":

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sessions import rewritten
-
-PAGES = sorted((Path(__file__).parent.parent / "fixtures" / "cli").glob("*.md"))
+from tests.sessions import PAGES, rewritten
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
