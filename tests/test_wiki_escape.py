@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from convert.ast import mapped
+from convert.ast import Article, List, ListItem, Paragraph, Section, Text, mapped
 from convert.profile import WikiProfile
 from convert.readers import plain
 from tests.articles import body_of, difference, expected_text, page, value_difference, values_of
@@ -66,6 +66,15 @@ def _failures(
 def test_markup_stays_text(wiki: Wiki, place: Context) -> None:
     """Every line of the collection is shown literally."""
     assert not _failures(wiki, place, LINES)
+
+
+def test_markup_stays_text_on_one_page(wiki: Wiki) -> None:
+    """What one line leaves open, no other closes."""
+    texts = [(Text(line.strip()),) for line in map(_showable, LINES) if line.strip()]
+    items = List(tuple(map(ListItem, texts)))
+    sections = tuple(Section(2, text.text, (Paragraph((text,)),)) for (text,) in texts)
+    article = Article("Port", lead=(*map(Paragraph, texts), items), sections=sections)
+    assert not difference(article, wiki.render([page(article)])[0])
 
 
 def test_values_stay_text_in_a_module(wiki: Wiki) -> None:
