@@ -125,6 +125,14 @@ def test_bad_record_is_one_error_and_the_others_go_on() -> None:
     assert _read('[{"title": "a"},\n 5,\n{"title": "c"}]') == ([Article("a"), Article("c")], [("json-shape", 2, 1)])
 
 
+def test_object_may_be_broken_into_lines_anywhere() -> None:
+    text = '{"title": "x", "infoboxes": [\n{"fields": []}],\n"lead": [\n\n{"type": "list", "items":\n[]}]}\n'
+    assert _read(text.replace("{", '{"format": "plainwiki-article-1", ', 1)) == (
+        [Article("x", (Infobox(),), (List(()),))],
+        [],
+    )
+
+
 def test_articles_know_the_line_of_their_record() -> None:
     options = JsonReadOptions(line=10)
     for text in ('{"title": "a"}\r\n\n{"title": "b"}', '[{"title": "a"}, \n\n {"title": "b"}]'):

@@ -20,6 +20,7 @@ from convert.readers.clean import clean
 from convert.readers.trees import WrongShape, tidied
 
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})(\\u[Dd][C-Fc-f][0-9A-Fa-f]{2})?|.)", re.DOTALL)
+_GOING_ON = ("{", "[", ",", ":")
 _NEXT = re.compile(r"\s*(\S)")
 _decoder = msgspec.json.Decoder(Article)
 
@@ -59,13 +60,20 @@ def _records(text: str, line: int, report: Report) -> Iterator[tuple[str, int]]:
 
 
 def _is_lines(text: str) -> bool:
-    """Tell JSON Lines from one object: their second line begins an object, or their first is a whole one."""
+    """Tell JSON Lines from one object: their second line begins an object, or their first is a whole one.
+
+    A first line that must go on may be a broken record, unless all lines together are one.
+    """
     first, _, rest = text.partition("\n")
     second = _NEXT.match(rest)
-    if not second or second[1] == "{":
-        return second is not None
+    if second and second[1] == "{":
+        return not (first.rstrip().endswith(_GOING_ON) and _is_json(text))
+    return second is not None and _is_json(first)
+
+
+def _is_json(text: str) -> bool:
     try:
-        msgspec.json.decode(first, type=msgspec.Raw)
+        msgspec.json.decode(text, type=msgspec.Raw)
     except (msgspec.DecodeError, RecursionError):
         return False
     return True
