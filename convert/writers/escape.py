@@ -21,9 +21,17 @@ _ADDRESS = (
     r"(?i:(?:ftp|ftps|git|gopher|http|https|irc|ircs|mms|nntp|redis|sftp|ssh|svn|telnet|worldwind)://"
     r"|(?:bitcoin|geo|magnet|mailto|matrix|news|sip|sips|sms|tel|urn|xmpp):)"
 )
-# A bare address comes out changed if it holds a pipe (percent-encoded) or an invisible character (dropped).
-_SPOILER = re.compile("[|\u00ad\u034f\u1806\u180b-\u180d\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff]")
-_BARE_ADDRESS = re.compile(rf"\b{_ADDRESS}[^\]\[<>\"\s]*")
+# A bare address comes out changed if it holds a pipe or a bracket (percent-encoded), an invisible character (dropped), or
+# what would be a variant (chosen).
+_SPOILER = re.compile(
+    "[|\x85\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    "|&#91;|-&#123;"
+)
+# White space but the separators of lines and paragraphs, which are part of an address.
+_BARE_ADDRESS = re.compile(
+    rf"\b{_ADDRESS}[^\]\[<>\"\x00-\x20\x7f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000\ufffd]*"
+)
 _SCHEME = re.compile(rf"\b(?={_ADDRESS})([A-Za-z]+):")
 
 _OPENINGS = re.compile(
@@ -62,7 +70,7 @@ _GUARDED = {
 
 # What a line must begin with to be more than text.
 _LINE_STARTS = frozenset("*#:;={-")
-_VALUE_STARTS = _LINE_STARTS | frozenset("!")
+_VALUE_STARTS = _LINE_STARTS | frozenset("!'")
 
 # English names of behaviour switches, which work in lower case as well; those of other languages are upper case here.
 _SWITCHES = frozenset(
@@ -96,12 +104,14 @@ def running_text(text: str, profile: WikiProfile) -> str:
     # Searches for one character are the cheap ones; two quotes are looked for at once because one is common.
     if "[" in text or "<" in text or "&" in text or "{" in text or "_" in text or "~" in text or "''" in text:
         text = _OPENINGS.sub(_guard, text)
-    if ("|" in text and ":" in text) or (not text.isascii() and "://" in text):
+    if profile.language_converter:
+        text = _VARIANT.sub(_guard, text)
+    if ":" in text and (
+        "|" in text or "&#91;" in text or profile.language_converter or (not text.isascii() and "://" in text)
+    ):
         text = _BARE_ADDRESS.sub(_guarded_address, text)
     if profile.magic_links:
         text = _MAGIC_LINK.sub(r"\1&#32;", text)
-    if profile.language_converter:
-        text = _VARIANT.sub(_guard, text)
     return text
 
 
@@ -152,8 +162,10 @@ def template_argument(text: str, profile: WikiProfile) -> str:
         text = _IN_ARGUMENT.sub(_guard, text)
     if not text:
         return text
+    if text[-1] == "'":  # beside the quotes of a template that shows the value in italics or bold
+        text = text[:-1] + "&#39;"
     if text[0] in _VALUE_STARTS:
-        return f"&#33;{text[1:]}" if text[0] == "!" else line_start(text)
+        return f"&#{ord(text[0])};{text[1:]}" if text[0] in "!'" else line_start(text)
     # Normalisation would merge a combining character with the tag or sign before it.
     return f"&#{ord(text[0])};{text[1:]}" if unicodedata.combining(text[0]) else text
 
