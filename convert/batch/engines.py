@@ -46,6 +46,7 @@ def _processes(shards: Iterator[Shard], work: Work, jobs: int) -> Iterator[Outco
     order: deque[int] = deque()
     done: dict[int, Outcome] = {}
     shard: Shard | None = None
+    packed = b""
     more = True
     try:
         while True:
@@ -56,7 +57,8 @@ def _processes(shards: Iterator[Shard], work: Work, jobs: int) -> Iterator[Outco
             if more and not shard and len(order) < jobs * _AHEAD:
                 shard = next(shards, None)
                 more = shard is not None
-            if shard and _handed_out(shard, workers):
+                packed = pickle.dumps(shard)
+            if shard and _handed_out(shard, packed, workers):
                 order.append(shard.number)
                 shard = None
                 _receive(workers, done, 0)
@@ -78,9 +80,8 @@ def _receive(workers: list[_Worker], done: dict[int, Outcome], timeout_s: float 
         done[outcome.number] = outcome
 
 
-def _handed_out(shard: Shard, workers: list[_Worker]) -> bool:
+def _handed_out(shard: Shard, packed: bytes, workers: list[_Worker]) -> bool:
     """Send a shard to whoever has least to do; tell whether anybody could take it."""
-    packed = pickle.dumps(shard)
     worker = min(workers, key=lambda each: len(each.shards))
     if len(worker.shards) > (len(packed) <= _SENT_AHEAD_BYTES):
         return False

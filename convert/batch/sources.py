@@ -243,8 +243,9 @@ def _sorted_on_disk(names: Iterator[str]) -> Iterator[str]:
 def _guessed(path: str) -> tuple[str, str]:
     """Guess the format of a file from its name, and give the rest of the name as a title for what has none."""
     name = _named(path[path.rfind("/") + 1 :])
+    lower = name.lower()
     for suffix, format in _FORMATS:
-        if name.lower().endswith(suffix):
+        if lower.endswith(suffix):
             return format, name[: -len(suffix)]
     return "plain", os.path.splitext(name)[0]
 
