@@ -217,6 +217,11 @@ def test_generic_infobox_has_the_rows_that_are_needed() -> None:
     assert rows({"Infobox x": [f"p{number}" for number in range(80)]}) == 80
 
 
+def test_generic_infobox_shows_what_else_it_is_given() -> None:
+    text = made({"Infobox": ["title", "data1", "home_port"]})["Template:Infobox"].text
+    assert "-->{{Infobox/row|1=Home port|2={{{home_port|}}}}}<!--" in text
+
+
 def test_pages_have_the_names_that_a_wiki_gives_namespaces() -> None:
     german = WikiProfile(namespaces={**PROFILE.namespaces, 10: "Vorlage"})
     titles = [each.page.title for each in pages({"Ferry infobox": []}, CATALOGUE, guard, german)]

@@ -40,7 +40,12 @@ MIN_ROWS = 30
 
 _PARTS = ("Infobox/row", "Infobox/image", "Infobox/number")
 _VALUES = (*values.TEMPLATES, "coord/link")
-_DATA = re.compile("data[0-9]{1,4}")
+_OWN: dict[str, dict[str, object]] = {
+    "title": {"label": "Title", "type": "string", "suggested": True},
+    "image": {"label": "Image", "type": "content"},
+    "caption": {"label": "Caption", "type": "string"},
+}
+_ROW = re.compile("(?:label|data)([1-9][0-9]{0,3})")
 
 
 class WikiPage(NamedTuple):
@@ -74,12 +79,14 @@ def pages(
         given.setdefault(canonical.name, {}).update(dict.fromkeys(parameters))
         if page != canonical:
             texts[page.name] = f"#REDIRECT [[{canonical.title}]]"
-    rows = [MIN_ROWS, *(int(each[4:]) for each in given.pop(GENERIC, ()) if _DATA.fullmatch(each))]
+    generic = given.pop(GENERIC, {})
+    rows = [MIN_ROWS, *(int(row[1]) for row in map(_ROW.fullmatch, generic) if row)]
     for name, new in given.items():
         layout = _layout(catalogue.find(name) or Template(name), new, guard)
         rows.append(len(layout.rows))
         texts[name] = _template(layout, guard)
-    texts[GENERIC] = _generic(max(rows))
+    others = [Parameter(name) for name in generic if not _ROW.fullmatch(name) and name not in _OWN]
+    texts[GENERIC] = _generic(max(rows), others, guard)
     texts |= {name: _shipped(f"{name}.wiki") for name in (*_PARTS, *(_VALUES if typed else ()))}
     made = [WikiPage(_page(name, profile), normalize("NFC", text)) for name, text in texts.items()]
     style = WikiPage(_page(STYLE_SHEET, profile), _shipped("Common.css"), "css")
@@ -255,17 +262,17 @@ def _json(value: object) -> str:
     return _ALIVE.sub(lambda found: f"\\u{ord(found[0]):04x}", msgspec.json.encode(value).decode())
 
 
-def _generic(rows: int) -> str:
+def _generic(rows: int, others: Iterable[Parameter], guard: Guard) -> str:
     """Write the generic infobox; the comments keep the lines between its rows from becoming paragraphs."""
-    row = "-->{{{{Infobox/row|{{{{{{label{0}|}}}}}}|{{{{{{data{0}|}}}}}}}}}}<!--\n"
-    text = _shipped("Infobox.wiki").replace("-->{{Infobox/rows}}<!--\n", "".join(map(row.format, range(1, rows + 1))))
-    parameters: dict[str, dict[str, object]] = {
-        "title": {"label": "Title", "type": "string", "suggested": True},
-        "image": {"label": "Image", "type": "content"},
-        "caption": {"label": "Caption", "type": "string"},
+    arguments = [f"{{{{{{label{number}|}}}}}}|{{{{{{data{number}|}}}}}}" for number in range(1, rows + 1)]
+    arguments += [f"1={guard(_label(each))}|2={_given(each)}" for each in others]
+    calls = "".join(f"-->{{{{Infobox/row|{each}}}}}<!--\n" for each in arguments)
+    text = _shipped("Infobox.wiki").replace("-->{{Infobox/rows}}<!--\n", calls)
+    # Further rows need no description to be filled.
+    parameters = _OWN | {
+        f"{name}{number}": {"label": f"{label} {number}", "type": "string"}
+        for number in range(1, MIN_ROWS + 1)
+        for name, label in (("label", "Label"), ("data", "Value"))
     }
-    for number in range(1, rows + 1):
-        for name, label in (("label", "Label"), ("data", "Value")):
-            parameters[f"{name}{number}"] = {"label": f"{label} {number}", "type": "string"}
     form = _template_data("An infobox: a title, an image, and rows of a label and a value.", parameters)
     return f"{text}<noinclude>\n{form}\n</noinclude>"
