@@ -60,7 +60,7 @@ def test_rejects_tell_all_that_was_not_written(inputs: Path, tmp_path: Path) -> 
 
 
 def test_a_stream_is_not_held_in_memory(tmp_path: Path) -> None:
-    """Ten times the input, the same peak."""
+    """Forty-five megabytes more of input, and hardly more than the two that SQLite keeps of the titles."""
     peaks = []
     for count in (2_500, 25_000):
         (tmp_path / "stream.txt").write_bytes(articles(count))
@@ -69,7 +69,7 @@ def test_a_stream_is_not_held_in_memory(tmp_path: Path) -> None:
         program = f"from convert.cli import main; main({command}); print(open('/proc/self/status').read())"
         ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
         peaks.append(int(ran.stdout.split("VmHWM:")[1].split()[0]))
-    assert peaks[1] < peaks[0] * 1.2
+    assert peaks[1] - peaks[0] < 9_000
 
 
 @pytest.mark.parametrize("dest", ["out/", "out.jsonl"])
