@@ -43,7 +43,6 @@ def main() -> None:
     for path in set((FIXTURES / "articles").iterdir()) - wanted.keys() - set(ARTICLES):
         path.unlink()
     sessions.accept()
-    sessions.accept()
 
 
 if __name__ == "__main__":
