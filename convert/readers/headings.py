@@ -27,6 +27,10 @@ def heading_of(line: str) -> Heading | None:
     """Read a line without white space at its ends as a heading; ``None`` if it is none, or has no text."""
     if line[0] != "=" or line[-1] != "=":
         return None
+    if line.startswith("== ") and line.endswith(" =="):
+        text = line[3:-3].strip()
+        if text and text[0] != "=":
+            return Heading(2, text, True)  # as below, in short: most headings are like this
     if line.startswith("= ="):
         before = _spaced(line)
         after = _spaced(line[:-50:-1])  # the end of the line, mirrored

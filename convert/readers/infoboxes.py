@@ -10,6 +10,9 @@ from convert.diagnostics import Diagnostic, Report, shown
 from convert.readers.headings import heading_of
 from convert.readers.lists import indent_of, item_of
 
+#: What the first line of every block begins with.
+BLOCK_WORDS = ("Infobox", "Categories")
+
 _BULLET = re.compile(r"(?:[-*•])\s+(?=\S)|•(?=\S)")
 # A colon that begins the rest of an address is none that ends a key.
 _COLON = re.compile(r":(?!//)")

@@ -145,6 +145,8 @@ def read_list(
     first = item_of(lines[at], lines[at].strip())
     assert first is not None
     reader = _ListReader(first.kind, at + base)
+    if first.place == (0, 1):
+        reader.path.append((first.place, reader.root))
     end = at  # blank lines after the list are not its own
     parted = False
     while at < len(lines):

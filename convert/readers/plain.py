@@ -17,7 +17,7 @@ from convert.diagnostics import Diagnostic, Report, shown
 from convert.readers.clean import clean
 from convert.readers.detokenize import detokenized
 from convert.readers.headings import Heading, heading_of
-from convert.readers.infoboxes import check_infobox_name, opens_block, read_categories, read_infobox
+from convert.readers.infoboxes import BLOCK_WORDS, check_infobox_name, opens_block, read_categories, read_infobox
 from convert.readers.lists import item_of, read_list
 
 Paragraphs = Literal["auto", "blank-line", "line"]
@@ -45,6 +45,8 @@ class PlainReadOptions:
 def read(text: str, report: Report, options: PlainReadOptions = PlainReadOptions()) -> Iterator[Article]:
     """Read every article of a text, in order."""
     text = text.removeprefix("\ufeff")
+    if "\ufeff" in text:  # files that were joined
+        text = text.replace("\n\ufeff", "\n")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = clean(text, report, options.line)
@@ -141,9 +143,9 @@ class _ArticleReader:
             elif first in _MARKERS and self._opens_list(at, stripped):
                 block, self.at = read_list(lines, at, base, self.report, self._beyond_block)
                 self.blocks.append(block)
-            elif first in "IC" and self._beyond_block(at) > at:
+            elif first in "IC" and stripped.startswith(BLOCK_WORDS) and self._beyond_block(at) > at:
                 pass
-            elif (at + 1 == count or not lines[at + 1]) and first != "I":
+            elif (at + 1 == count or not lines[at + 1]) and not stripped.startswith(BLOCK_WORDS):
                 self.blocks.append(Paragraph((Text(stripped),), at + base))  # as below, in short
                 self.at += 1
             else:
@@ -169,6 +171,8 @@ class _ArticleReader:
         return self.at
 
     def _opens_list(self, at: int, stripped: str) -> bool:
+        if stripped.startswith("- "):
+            return True
         item = item_of(self.lines[at], stripped)
         return item is not None and item.opens_list
 
@@ -215,7 +219,7 @@ class _ArticleReader:
                 break
             if following[0] in _MARKERS and self._opens_list(at, following):
                 break
-            if following[0] in "IC":
+            if following.startswith(BLOCK_WORDS):
                 if opens_block(lines, at, following):
                     break
                 check_infobox_name(lines, at, following, self.base, self.report)
