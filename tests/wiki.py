@@ -72,7 +72,7 @@ class Revision(msgspec.Struct, frozen=True):
 class Wiki:
     """A wiki installed in ``folder`` and served on loopback between ``__enter__`` and ``__exit__``.
 
-    A server that nobody stopped ends by itself after ``lifetime_s`` seconds, if that is not 0.
+    It ends by itself after ``lifetime_s`` seconds, if that is not 0.
     """
 
     def __init__(self, folder: Path, lifetime_s: int = 7200) -> None:
@@ -238,17 +238,11 @@ class Wiki:
     def _serve(self) -> None:
         log = self._log("server").open("wb")
         with log:
-            command = [
-                "timeout",
-                str(self.lifetime_s),
-                "php",
-                "-d",
-                "opcache.enable_cli=1",
-                "-S",
-                f"127.0.0.1:{self.port}",
-            ]
+            # It ends with this process, however that ends, and in any case after a time.
+            bounds = ["setpriv", "--pdeathsig", "TERM", "timeout", str(self.lifetime_s)]
+            server = ["php", "-d", "opcache.enable_cli=1", "-S", f"127.0.0.1:{self.port}", "-t", str(MEDIAWIKI)]
             self._server = subprocess.Popen(
-                [*command, "-t", str(MEDIAWIKI)],
+                [*bounds, *server],
                 env={**self._environment(), "PHP_CLI_SERVER_WORKERS": "4"},
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
