@@ -21,11 +21,6 @@ WORD = "Harmless"
 #: A character reference or a tag that was put in: live ones are always guards.
 GUARD = re.compile(r"&(?:#\d+|[a-z]+);|<nowiki ?/?>|\u2060")
 
-#: What no escaping can show, with the reason.
-KNOWN_FAILURES = {
-    "\x7f": "MediaWiki's parser keeps U+007F for itself, shows '?' in its place, and takes no reference to it"
-}
-
 PLAIN_WIKI = WikiProfile()
 
 

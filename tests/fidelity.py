@@ -18,8 +18,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from convert.readers.clean import clean
 from tests.articles import measure_articles
-from tests.contexts import CONTEXTS, GUARD, KNOWN_FAILURES, WORD, Context, Shown, show
+from tests.contexts import CONTEXTS, GUARD, WORD, Context, Shown, show
 from tests.peers import PEERS
 from tests.wiki import ROOT, Wiki
 
@@ -53,13 +54,14 @@ class Figures:
 
 
 def read_lines(path: Path) -> list[str]:
-    """Read the different lines of a JSON Lines file, or those of tests for MediaWiki's parser."""
+    """Read the different lines of a JSON Lines file, or of tests for MediaWiki's parser, as readers give them on."""
     text = path.read_text(encoding="utf-8", errors="replace")
     if path.suffix == ".txt":
         found: Iterator[str] = _of_parser_tests(text)
     else:
         found = (json.loads(line)["text"] for line in text.split("\n") if line)
-    return [line for line in dict.fromkeys(found) if line.strip()]
+    cleaned = (clean(line, lambda remark: None, 1) for line in found)
+    return [line for line in dict.fromkeys(cleaned) if line.strip()]
 
 
 def _of_parser_tests(text: str) -> Iterator[str]:
@@ -111,10 +113,6 @@ def main(arguments: Sequence[str]) -> int:
     paths = asked.lines or [ROOT / "fixtures" / "wiki" / "markup-lines.jsonl"]
     lines = list(dict.fromkeys(line for path in paths for line in read_lines(path)))
     with tempfile.TemporaryDirectory(prefix="plainwiki-fidelity-") as folder, Wiki(Path(folder)) as wiki:
-        for character, reason in KNOWN_FAILURES.items():
-            held = [line for line in lines if character not in line]
-            print(f"{len(lines) - len(held)} lines are left out: {reason}")
-            lines = held
         failed = measure_lines(wiki, lines)
         _print_failures(failed)
         failures = measure_articles(wiki, asked.articles or [ROOT / "fixtures" / "articles"])

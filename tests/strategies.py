@@ -43,7 +43,7 @@ MARKUP = (
 
 #: Characters that programs trip over: white space of many kinds, other scripts, joiners, marks, and the far planes.
 ODD = (
-    " ", "  ", "\t", "\xa0", "\u3000", "\u2028", "\x85", "\x7f", "\xad", "\u200b", "\u200d", "\u200e", "\u202e",
+    " ", "  ", "\t", "\xa0", "\u3000", "\u2028", "\x85", "\xad", "\u200b", "\u200d", "\u200e", "\u202e",
     "\u0338", "e\u0301", "é", "ß", "ǆ", "İ", "ﬁ", "Ω", "م", "हि", "中", "ა", "👩\u200d🚒", "🏴", "\U0010fffd",
     "\ufeff", "\ufffd",
 )  # fmt: skip

@@ -16,8 +16,9 @@ from msgspec import structs
 from convert.ast import Article, List, ListItem, Paragraph, Section, Text, mapped
 from convert.profile import WikiProfile
 from convert.readers import plain
+from convert.readers.clean import clean
 from tests.articles import body_of, difference, expected_text, page, value_difference, values_of
-from tests.contexts import CONTEXTS, KNOWN_FAILURES, VALUE_FROM_MODULE, WORD, Context, Shown, show
+from tests.contexts import CONTEXTS, VALUE_FROM_MODULE, WORD, Context, Shown, show
 from tests.fidelity import read_lines
 from tests.strategies import ON_A_WIKI, Several, articles, lines, passages, plain_texts
 from tests.wiki import ROOT, Wiki
@@ -45,9 +46,8 @@ _lines = st.lists(st.one_of(st.sampled_from(_TOKENS), lines(2)), max_size=8).map
 
 
 def _showable(text: str) -> str:
-    for character in KNOWN_FAILURES:
-        text = text.replace(character, "")
-    return text
+    """A text as every reader gives it on."""
+    return clean(text, lambda found: None, 1)
 
 
 def _failures(

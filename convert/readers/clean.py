@@ -1,6 +1,7 @@
 """Characters that no wiki and no XML can hold become U+FFFD, as MediaWiki's API does.
 
-Those are the control characters of ASCII but tab and line feed, lone surrogates, and U+FFFE and U+FFFF.
+Those are the control characters of ASCII but tab and line feed (U+007F, too: MediaWiki's parser keeps it for itself),
+lone surrogates, and U+FFFE and U+FFFF.
 
 Source: https://www.w3.org/TR/xml/#charsets
 """
@@ -11,8 +12,8 @@ import re
 
 from convert.diagnostics import Diagnostic, Report
 
-_UNHOLDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_CONTROLS = tuple(map(chr, [*range(9), 11, 12, *range(14, 32)]))
+_UNHOLDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_CONTROLS = tuple(map(chr, [*range(9), 11, 12, *range(14, 32), 127]))
 
 
 def holdable(text: str) -> bool:

@@ -21,17 +21,16 @@ _ADDRESS = (
     r"(?i:(?:ftp|ftps|git|gopher|http|https|irc|ircs|mms|nntp|redis|sftp|ssh|svn|telnet|worldwind)://"
     r"|(?:bitcoin|geo|magnet|mailto|matrix|news|sip|sips|sms|tel|urn|xmpp):)"
 )
-# A bare address comes out changed if it holds a pipe or a bracket (percent-encoded), an invisible character (dropped), or
-# what would be a variant (chosen).
+_ADDRESS_START = re.compile(_ADDRESS)
+# A bare address comes out changed if it holds a pipe or a bracket (percent-encoded), an invisible character (dropped),
+# or what would be a variant (chosen).
 _SPOILER = re.compile(
     "[|\x85\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
     "|&#91;|-&#123;"
 )
 # White space but the separators of lines and paragraphs, which are part of an address.
-_BARE_ADDRESS = re.compile(
-    rf"\b{_ADDRESS}[^\]\[<>\"\x00-\x20\x7f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000\ufffd]*"
-)
+_BARE_ADDRESS = re.compile(rf"\b{_ADDRESS}[^\]\[<>\"\x00-\x20\x7f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000\ufffd]*")
 _SCHEME = re.compile(rf"\b(?={_ADDRESS})([A-Za-z]+):")
 
 _OPENINGS = re.compile(
@@ -45,7 +44,8 @@ _OPENINGS = re.compile(
     r"|__(?=[^\W_]+(?:_[^\W_]+)*__)"  # behaviour switches
 )
 _VARIANT = re.compile(r"-\{")
-_MAGIC_LINK = re.compile(r"\b(ISBN|RFC|PMID)[^\S\n](?=[^\S\n]*[0-9])")
+_MAGIC_LINK = re.compile(r"(\b(?:ISBN|RFC|PMID)[^\S\n]+)([0-9])")
+_IN_FRAGMENT = re.compile(r"[\[\]{}|<>]")
 # In a template a pipe ends the value, braces end the call, and in a table's head !! ends a cell.  -{ opens a bracket in
 # the preprocessor of any wiki, whatever its language.
 _IN_ARGUMENT = re.compile(r"\}\}|\||!!|-\{")
@@ -111,7 +111,7 @@ def running_text(text: str, profile: WikiProfile) -> str:
     ):
         text = _BARE_ADDRESS.sub(_guarded_address, text)
     if profile.magic_links:
-        text = _MAGIC_LINK.sub(r"\1&#32;", text)
+        text = _MAGIC_LINK.sub(lambda found: f"{found[1]}&#{ord(found[2])};", text)
     return text
 
 
@@ -178,6 +178,16 @@ def parameter_name(text: str, profile: WikiProfile) -> str:
 def link_label(text: str, profile: WikiProfile) -> str:
     """Guard what a link shows; no bracket may close it."""
     return _VARIANT.sub(_guard, running_text(_one_line(text), profile)).replace("]", "&#93;")
+
+
+def link_fragment(text: str, profile: WikiProfile) -> str:
+    """Guard what stands behind the number sign in a link's target, where the wiki resolves references."""
+    return _IN_FRAGMENT.sub(lambda found: f"&#{ord(found[0])};", running_text(_one_line(text), profile))
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text is an address that links can lead to."""
+    return text.startswith("//") or _ADDRESS_START.match(text) is not None
 
 
 def summary(text: str, profile: WikiProfile) -> str:

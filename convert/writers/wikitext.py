@@ -23,8 +23,8 @@ from convert.writers import escape
 #: What stands between the items of one value.
 BETWEEN_VALUES = "<br>"
 
-_ADDRESS = re.compile(r"(?i)[a-z][a-z0-9+.-]*://|mailto:|//")
-_NOT_IN_ADDRESS = re.compile(r"[\s\[\]<>\"'{}|]")
+# What ends an address, or is not seen in one.
+_NOT_IN_ADDRESS = re.compile("[^\\w!-~]|[\\[\\]<>\"'{}|\u115f\u1160\u3164\uffa0]")
 
 
 @dataclass(frozen=True)
@@ -202,34 +202,55 @@ class _PageWriter:
         if len(content) == 1 and isinstance(content[0], Text):
             return guard(content[0].text)
         written = ""
-        for each in _merged(content):
+        for each in self.merged(content):
             match each:
                 case Text():
                     piece = (self.guard(escape.inside) if written else guard)(each.text)
                     # Guards strip lines, but what a link follows does not end here.
                     if each.text[-1].isspace() and (written or piece):
                         piece = piece.rstrip() + " "
-                case Link():
-                    piece = self.link(each)
-                    if written.endswith("[") and piece.startswith("["):
+                case str():
+                    piece = each
+                    if written.endswith("["):
                         written = written[:-1] + "&#91;"
             # Letters right behind a link would be drawn into it.
             written += f"<nowiki/>{piece}" if written.endswith("]]") and piece[:1].isalpha() else piece
         return written.rstrip()
 
-    def link(self, link: Link) -> str:
-        """Write a link to a page of the wiki, or to an address."""
+    def merged(self, content: Sequence[Inline]) -> Iterator[Text | str]:
+        """Yield links as wikitext, and texts that touch in one: what two of them say together may be alive."""
+        text = ""
+        for each in content:
+            match each:
+                case Text():
+                    text += each.text
+                case Link():
+                    link = self.link(each)
+                    if link is None:
+                        text += each.label if each.label.strip() else each.target
+                        continue
+                    if text:
+                        yield Text(text)
+                    text = ""
+                    yield link
+        if text:
+            yield Text(text)
+
+    def link(self, link: Link) -> str | None:
+        """Write a link to a page of the wiki, or to an address; ``None``, and a remark, where none can lead there."""
         # Behind the pipe there must be something: the wiki would make up a label.
         label = self.guard(escape.link_label)(link.label if link.label.strip() else link.target)
-        if _ADDRESS.match(link.target):
+        if escape.is_address(link.target):
             target = _NOT_IN_ADDRESS.sub(_percent_encoded, link.target)
             return f"[{self.guard(escape.running_text)(target)} {label}]"
         title, sign, fragment = link.target.partition("#")
+        if title.endswith("&"):  # the wiki would take the number sign for that of a character reference
+            title, fragment = link.target, ""
         page = page_of(title, self.profile)
         if isinstance(page, BadTitle) and (title or not fragment):
             self.say("link-invalid", f"no link can lead to {shown(link.target)}: {page.problem}")
-            return label
-        target = sign + self.guard(escape.link_label)(fragment)
+            return None
+        target = sign + self.guard(escape.link_fragment)(fragment)
         if isinstance(page, Page):
             # Without a colon a file would be shown here, and a category would take the page in.
             target = (":" if page.namespace in (FILE, CATEGORY) else "") + page.title + target
@@ -243,22 +264,6 @@ def parameter_name(key: str) -> str:
     """
     name = "_".join(key.split())
     return name if name[1:2].isupper() else name[:1].lower() + name[1:]
-
-
-def _merged(content: Sequence[Inline]) -> Iterator[Inline]:
-    """Join texts that touch: what two of them say together may be alive."""
-    text = ""
-    for each in content:
-        match each:
-            case Text():
-                text += each.text
-            case Link():
-                if text:
-                    yield Text(text)
-                text = ""
-                yield each
-    if text:
-        yield Text(text)
 
 
 def _percent_encoded(found: re.Match[str]) -> str:
