@@ -241,8 +241,9 @@ class _PageWriter:
         # Behind the pipe there must be something: the wiki would make up a label.
         label = self.guard(escape.link_label)(link.label if link.label.strip() else link.target)
         if escape.is_address(link.target):
-            target = _NOT_IN_ADDRESS.sub(_percent_encoded, link.target)
-            return f"[{self.guard(escape.running_text)(target)} {label}]"
+            target = self.guard(escape.running_text)(_NOT_IN_ADDRESS.sub(_percent_encoded, link.target))
+            label = label.replace("\ufffd", "&#65533;")  # with the sign itself the wiki sees no link
+            return f"[{target} {label}]"
         title, sign, fragment = link.target.partition("#")
         if title.endswith("&"):  # the wiki would take the number sign for that of a character reference
             title, fragment = link.target, ""
