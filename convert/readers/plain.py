@@ -244,10 +244,13 @@ class _ArticleReader:
         style = self.options.paragraphs
         if style == "auto":
             broken = [line for pending in self.pending for line in pending[:-1]]
-            parted = [text for section in self.sections for text in _parted(section)]
-            long, parted_long = (sum(len(text) > LONGEST_WRAPPED_LINE for text in texts) for texts in (broken, parted))
+            long = sum(len(line) > LONGEST_WRAPPED_LINE for line in broken)
             ended = sum(line.endswith(_SENTENCE_ENDS) for line in broken)
-            by_line = long > parted_long if long or parted_long else ended * 2 > len(broken) and not parted
+            parted = (text for section in self.sections for text in _parted(section))
+            if long:
+                by_line = long > sum(len(text) > LONGEST_WRAPPED_LINE for text in parted)
+            else:
+                by_line = ended * 2 > len(broken) and next(parted, None) is None
             style = "line" if by_line else "blank-line"
             told = f"{len(broken)} single line breaks" if len(broken) > 1 else "1 single line break"
             message = f"{told} read as paragraphs = {style}: set 'paragraphs' if that is wrong"

@@ -92,10 +92,13 @@ class _PageWriter:
         profile, literal = self.profile, self.options.markup == "literal"
 
         def guarded(text: str) -> str:
+            if text.isascii():
+                if text.isalnum():
+                    return text
+            else:
+                text = unicodedata.normalize("NFC", text)
             if "\r" in text:  # A wiki makes every end of a line a line feed, so what follows begins a line.
                 text = text.replace("\r\n", "\n").replace("\r", "\n")
-            if not text.isascii():
-                text = unicodedata.normalize("NFC", text)
             return function(text, profile) if literal else text
 
         return guarded
