@@ -241,7 +241,7 @@ def _lines(text: str) -> list[str]:
 
 def _words(text: str) -> Iterator[str]:
     """Yield what stands between white space and colons, without the signs of headings and lists."""
-    for word in re.split(r"[\s:]+", text):
+    for word in re.split(r"[\s:：]+", text):
         bare = word.strip("=-*#•")
         if bare and not re.fullmatch(r"[0-9]{1,9}[.)]", bare):
             yield bare

@@ -14,8 +14,8 @@ from convert.readers.lists import indent_of, item_of
 BLOCK_WORDS = ("Infobox", "Categories")
 
 _BULLET = re.compile(r"(?:[-*•])\s+(?=\S)|•(?=\S)")
-# A colon that begins the rest of an address is none that ends a key.
-_COLON = re.compile(r":(?!//)")
+# A colon that begins the rest of an address is none that ends a key.  Chinese and Japanese authors use the wide one.
+_COLON = re.compile(r":(?!//)|：")
 # What cannot stand in a page's title can be no template's name.
 _NO_NAME = re.compile(r"[\[\]{}|<>#]|:\s*\Z")
 
@@ -87,7 +87,7 @@ class _OpenField:
 def _field(text: str, line: int) -> Field:
     """Read what stands behind a bullet: a key and a value, or a value alone."""
     key, colon, value = text.partition(":")
-    if value.startswith("//"):
+    if value.startswith("//") or "：" in text:
         found = _COLON.search(text)
         key, colon, value = (text[: found.start()], ":", text[found.end() :]) if found else ("", "", text)
     if not colon:

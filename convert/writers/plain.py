@@ -66,7 +66,7 @@ def _infobox(infobox: Infobox) -> Iterator[str]:
 
 
 def _field(field: Field, first: bool) -> Iterator[str]:
-    if not field.key and len(field.values) == 1 and not first and ":" not in field.values[0]:
+    if not field.key and len(field.values) == 1 and not first and not set(field.values[0]) & set(":："):
         yield f"- {field.values[0]}"
     elif len(field.values) == 1:
         yield f"- {field.key}: {field.values[0]}"

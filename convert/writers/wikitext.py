@@ -20,6 +20,9 @@ from convert.profile import CATEGORY, FILE, TEMPLATE, WikiProfile
 from convert.titles import BadTitle, Page, Titles, article_page, display_title, page_of, replaced
 from convert.writers import escape
 
+#: The template of rows with a label and a value each.
+GENERIC = "Infobox"
+
 #: What stands between the items of one value.
 BETWEEN_VALUES = "<br>"
 
@@ -128,20 +131,20 @@ class _PageWriter:
     def infobox(self, infobox: Infobox, title: str) -> None:
         """Write a template call, a parameter a line."""
         template = self.template(infobox)
-        self.lines.append("{{" + (template or "Infobox"))
+        self.lines.append("{{" + (template or GENERIC))
         arguments = self.named(infobox) if template else self.generic(infobox, title)
         self.lines += [f"| {name} = {value}" if value else f"| {name} =" for name, value in arguments]
         self.lines.append("}}")
 
     def template(self, infobox: Infobox) -> str:
-        """Choose the template: the one named in the article, or in the options, unless none can have that name."""
+        """Choose the template: the one named in the article, or in the options; nothing is the generic one."""
         name = infobox.template or self.options.infobox
         page = page_of(name, self.profile, TEMPLATE) if name else None
         if isinstance(page, BadTitle):
             message = f"no template can be called {shown(name)}, so this is a generic one: {page.problem}"
             self.say("template-invalid", message, infobox.line)
             return ""
-        return unicodedata.normalize("NFC", name)
+        return "" if page and page.name == GENERIC else unicodedata.normalize("NFC", name)
 
     def generic(self, infobox: Infobox, title: str) -> Iterator[tuple[str, str]]:
         """Yield the parameters of the Infobox template that every wiki with infoboxes has: rows of label and value."""
