@@ -1,6 +1,6 @@
 # plainwiki: `make run` and `make test` do everything, from a bare checkout on.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types accept bench corpus wiki fidelity system clean
+.PHONY: help run test check format lint types accept bench corpus wiki fidelity quality catalogue system clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -41,6 +41,7 @@ accept: $(READY) ## Write the expected results of fixtures anew; then look at `g
 	$(BIN)/python -m tests.accept
 
 bench: $(READY) ## Measure speed and memory, each against a peer in the same run (CORPUS=folder)
+	@tests/system-packages.sh pandoc
 	@$(BIN)/python -m tests.bench $(CORPUS)
 
 corpus: $(READY) ## Convert every text under CORPUS=folder and check every law on it
@@ -49,6 +50,12 @@ corpus: $(READY) ## Convert every text under CORPUS=folder and check every law o
 fidelity: $(READY) system ## Show markup and articles as text on a real wiki (LINES=file ARTICLES=folder)
 	@tests/system-packages.sh pandoc
 	@$(BIN)/python -m tests.fidelity $(LINES) $(if $(ARTICLES),--articles $(ARTICLES))
+
+quality: $(READY) ## Measure which templates are guessed, five-fold (CORPUS=folder of articles-X.tar.gz and truth-X.jsonl.gz)
+	@$(BIN)/python -m tests.quality $(CORPUS)
+
+catalogue: $(READY) ## Learn the shipped catalogue of infoboxes anew (CORPUS=folder of an English dump)
+	@$(BIN)/python -m tests.catalogue $(CORPUS)
 
 wiki: $(READY) system ## Serve a local MediaWiki with the fixtures imported
 	@$(BIN)/python -m tests.wiki

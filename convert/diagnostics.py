@@ -33,6 +33,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "json-syntax": (Severity.ERROR, "the text is not JSON"),
     "json-shape": (Severity.ERROR, "the JSON is not an article of the published schema"),
     "xml-syntax": (Severity.ERROR, "the text is not well-formed XML"),
+    "dump-truncated": (Severity.WARNING, "an export dump ends in the middle, or cannot be read any further"),
     "xml-shape": (Severity.ERROR, "the XML is not an article of the published schema"),
     # plain articles
     "title-missing": (Severity.WARNING, "the article has no '= Title =' line"),
@@ -55,9 +56,13 @@ CODES: dict[str, tuple[Severity, str]] = {
     "title-repeated": (Severity.ERROR, "an earlier article of the same run has this title"),
     "title-replaced": (Severity.WARNING, "the title was replaced by one that the wiki accepts"),
     "page-empty": (Severity.ERROR, "the page would have no text"),
+    "template-guessed": (Severity.INFO, "which template the infobox was taken for, and how sure that is"),
+    "template-unsure": (Severity.WARNING, "no template is likely enough, so the infobox is a generic one"),
     "template-invalid": (Severity.WARNING, "no template can have the name that the infobox names"),
     "category-invalid": (Severity.WARNING, "no category can have this name"),
     "link-invalid": (Severity.WARNING, "no page can have the title that a link leads to"),
+    "parameter-unknown": (Severity.WARNING, "the template is not known to take this key"),
+    "parameter-repeated": (Severity.WARNING, "two keys mean the same parameter"),
     "key-invalid": (Severity.WARNING, "a key cannot be a template parameter's name as it is"),
     "plain-lossy": (Severity.WARNING, "the plain form cannot hold all of this article"),
 }

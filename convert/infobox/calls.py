@@ -1,0 +1,87 @@
+"""The infoboxes that a page's wikitext calls, and what it says first.
+
+Wikitext is read with mwparserfromhell, which the extra ``learn`` installs; only the calls are given to it, because
+whole pages take it a hundred times as long.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import islice
+from typing import Any
+
+from convert.ast import Field, Infobox
+from convert.errors import UsageError
+
+_REDIRECT = re.compile(r"\s*#[^\s:\[]+\s*:?\s*\[\[([^\]|#]+)")
+_CALL = re.compile(r"\{\{\s*([^{}|<>\[\]\n#]{1,255}?)\s*(?=[|}\n<])")
+_BRACES = re.compile(r"\{\{|\}\}|<!--.*?-->|<nowiki>.*?</nowiki>", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_LONGEST_CALL = 1 << 17
+MOST_CALLS = 50
+
+
+def redirect_of(wikitext: str) -> str:
+    """Find the page that a page is a redirect to; it is empty if it is none."""
+    found = _REDIRECT.match(wikitext)
+    return found[1].strip() if found else ""
+
+
+def calls(wikitext: str, infobox: re.Pattern[str]) -> Iterator[tuple[str, Infobox, int]]:
+    """Yield the infoboxes that a page calls: the template's name, its fields, and where in the text the call ends.
+
+    A field without a value was given none.  Calls within calls count as well, up to ``MOST_CALLS``; one without an end
+    is the last that is looked at.
+    """
+    named = (found for found in _CALL.finditer(wikitext) if infobox.search(found[1].replace("_", " ")))
+    for found in islice(named, MOST_CALLS):
+        end = _end_of(wikitext, found.start())
+        if end is None:
+            break
+        parsed = _parser()(wikitext[found.start() : end], skip_style_tags=True).filter_templates(recursive=False)
+        if parsed:
+            yield found[1], Infobox(tuple(_fields(parsed[0]))), end
+
+
+@cache
+def _parser() -> Any:
+    try:
+        from mwparserfromhell import parse  # an extra, and slow to import
+    except ImportError:
+        raise UsageError("reading wikitext needs mwparserfromhell: pip install 'plainwiki[learn]'") from None
+    return parse
+
+
+def _end_of(wikitext: str, start: int) -> int | None:
+    depth = 0
+    for found in _BRACES.finditer(wikitext, start, start + _LONGEST_CALL):
+        depth += {"{{": 1, "}}": -1}.get(found[0], 0)
+        if depth == 0:
+            return found.end()
+    return None
+
+
+def _fields(template: Any) -> Iterator[Field]:
+    for parameter in template.params:
+        name = _COMMENT.sub("", str(parameter.name)).strip()
+        value = _COMMENT.sub("", str(parameter.value)).strip()
+        if parameter.showkey and name and len(name) <= 100:
+            yield Field(name, (value,) if value else ())
+
+
+_MARKUP = re.compile(
+    r"\{\{[^{}]*\}\}|<ref[^>]*/>|<ref.*?</ref>|<[^>]*>|'{2,}|\[\[(?:[^\]|]*\|)?|\]\]|<!--.*?-->", re.DOTALL
+)
+_NO_PROSE = tuple("|{}*:;#!<=[&")
+
+
+def lead_of(wikitext: str, start: int) -> str:
+    """Find the first paragraph of running text after ``start``, without most of its markup."""
+    text = wikitext[start : start + 8000]
+    for line in _MARKUP.sub("", _MARKUP.sub("", text)).split("\n"):
+        stripped = line.strip()
+        if len(stripped) > 40 and not stripped.startswith(_NO_PROSE):
+            return stripped
+    return ""

@@ -1,0 +1,284 @@
+"""A catalogue from what pages do: which infoboxes they call, with which parameters, how often, in what order.
+
+    lessons = Lessons()
+    for page in pages(stream, report):       an export dump; or any pages with their wikitext
+        lessons.page(page)
+    catalogue = calibrated(lessons.catalogue(), lessons)
+
+A template is an infobox if its name says so (``INFOBOX``).  Redirects among templates become aliases.  What is kept
+grows with the templates, not with the pages, but for a bounded sample of the calls, by which ``calibrated`` measures
+how far guesses are to be believed.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+from msgspec import Struct
+
+from convert.ast import Article, Infobox, Paragraph, Text
+from convert.infobox.calls import calls, lead_of, redirect_of
+from convert.infobox.catalogue import Catalogue, Kind, Parameter, Template, title_key
+from convert.infobox.dumps import Page
+from convert.infobox.scores import loose_key
+from convert.profile import TEMPLATE
+
+#: Names of infoboxes, in the languages whose Wikipedias have words of their own for them.
+INFOBOX = "|".join(
+    (
+        "info ?box|infoboks|^info/|taxobox|speciesbox|geobox|chembox|drugbox|starbox|elementbox",
+        "^ficha|infotaula|infokutija|informkesto|infokaste|infolentelė|infopolje|infocas|^casetă|tietolaatikko",
+        "^fakta(?:mall|boks|ruta)|kotak ?info|bilgi kutusu|bilgi qutusu|^thông tin|hộp thông tin",
+        "картк|^карточка|инфокут|инфобокс|^πληροφορίες|^κουτί πληροφοριών|^տեղեկաքարտ|ინფოდაფა|תבנית מידע",
+        "معلومات|جعبه|माहितीचौकट|ज्ञानसन्दूक|তথ্যছক|தகவற்|సమాచారపెట్టె|กล่องข้อมูล|^基礎情報|信息框|資訊框|정보$",
+    )
+)
+
+# So many calls are kept for measuring.
+SAMPLE = 5000
+
+
+@dataclass(frozen=True)
+class LearnOptions:
+    """What is learnt.
+
+    ``infobox`` is the pattern of infoboxes' names, whatever their case.  Left out are templates that fewer calls name
+    than ``least_calls``, and parameters that fewer calls give a value than ``least_uses`` or than the part
+    ``least_share`` of them.
+    """
+
+    infobox: str = INFOBOX
+    least_calls: int = 1
+    least_uses: int = 1
+    least_share: float = 0.0
+
+
+class Example(Struct, frozen=True):
+    """An article with an infobox of which it is known what template it is."""
+
+    template: str
+    article: Article
+
+
+# ── What was counted
+
+
+# So many calls of a template show in what order they have its parameters.
+_ORDERS = 100
+
+
+class _Counted:
+    """The calls of one template, and what each of its parameters had in them."""
+
+    def __init__(self) -> None:
+        self.names: Counter[str] = Counter()
+        self.parameters: dict[str, _CountedParameter] = {}
+        self.orders: list[tuple[str, ...]] = []
+
+    def add(self, name: str, infobox: Infobox) -> None:
+        self.names[name] += 1
+        fields = {loose_key(field.key): field for field in infobox.fields if field.key}
+        if len(self.orders) < _ORDERS:
+            self.orders.append(tuple(fields))
+        for key, field in fields.items():
+            counted = self.parameters.setdefault(key, _CountedParameter())
+            counted.names[field.key] += bool(field.values)
+            if field.values:
+                counted.kinds[kind_of(" ".join(field.values)) or "text"] += 1
+
+    def take(self, other: _Counted) -> None:
+        self.names.update(other.names)
+        self.orders += other.orders
+        for key, parameter in other.parameters.items():
+            counted = self.parameters.setdefault(key, _CountedParameter())
+            counted.names.update(parameter.names)
+            counted.kinds.update(parameter.kinds)
+
+
+class _CountedParameter:
+    """How often a parameter has a value, by the spelling of its name, and of what kind."""
+
+    def __init__(self) -> None:
+        self.names: Counter[str] = Counter()
+        self.kinds: Counter[Kind] = Counter()
+
+
+class Lessons:
+    """What was learnt so far."""
+
+    def __init__(self, options: LearnOptions = LearnOptions()) -> None:
+        self.options = options
+        self.calls = 0
+        self._infobox = re.compile(options.infobox, re.IGNORECASE)
+        self._counted: dict[str, _Counted] = {}
+        self._redirects: dict[str, tuple[str, str]] = {}
+        self._sample: list[tuple[int, int, Example]] = []
+
+    def page(self, page: Page) -> None:
+        """Learn from a page: from the calls in its text, or that it is a template's other name."""
+        target = page.redirect or redirect_of(page.text)
+        if target:
+            if page.namespace == TEMPLATE:
+                self.redirect(_plain(page.title), _plain(target))
+        elif page.namespace != TEMPLATE:
+            for name, infobox, end in calls(page.text, self._infobox):
+                lead = (Paragraph((Text(lead_of(page.text, end)),)),)
+                self.add(Example(name, Article(page.title, (infobox,), lead)))
+
+    def redirect(self, alias: str, name: str) -> None:
+        """Learn that one name of a template leads to another."""
+        self._redirects[title_key(alias)] = (alias, name)
+
+    def add(self, example: Example) -> None:
+        """Learn from the first infobox of an article; a field without values was not filled in."""
+        infobox = example.article.infoboxes[0]
+        self.calls += 1
+        self._counted.setdefault(title_key(example.template), _Counted()).add(example.template, infobox)
+        # The same calls whatever their order: those whose sums are the lowest.
+        order = -crc32(f"{example.article.title}\n{example.template}".encode())
+        entry = (order, self.calls, example)
+        if len(self._sample) < SAMPLE:
+            heapq.heappush(self._sample, entry)
+        else:
+            heapq.heappushpop(self._sample, entry)
+
+    def examples(self) -> list[Example]:
+        """Give the sample of the calls, whatever their order was."""
+        return [example for _, _, example in sorted(self._sample, key=lambda entry: entry[:2])]
+
+    def catalogue(self, known: Catalogue = Catalogue()) -> Catalogue:
+        """Make a catalogue of what was learnt, and of what is ``known`` already."""
+        groups: dict[str, list[_Counted]] = {}
+        for key, counted in self._counted.items():
+            groups.setdefault(self._canonical(key, known), []).append(counted)
+        aliases: dict[str, list[str]] = {}
+        for key, (alias, _) in self._redirects.items():
+            aliases.setdefault(self._canonical(key, known), []).append(alias)
+        templates = {each.name: each for each in known.templates}
+        for name, group in groups.items():
+            learnt = _template(templates.get(name, Template(name)), aliases.get(name, ()), group, self.options)
+            if learnt.uses >= self.options.least_calls or name in templates:
+                templates[name] = learnt
+        return Catalogue(tuple(templates.values()), known.about, known.calibration)
+
+    def _canonical(self, key: str, known: Catalogue) -> str:
+        """Name the template that a name leads to: as it is known, else as most calls spell it."""
+        key = self._followed(key)
+        template = known.find(key)
+        if template:
+            return template.name
+        counted = self._counted.get(key)
+        return title_key(counted.names.most_common(1)[0][0]) if counted else key
+
+    def _followed(self, key: str) -> str:
+        """Follow redirects to their end; a circle has none, so there the name stays what it was."""
+        seen = {key}
+        target = key
+        while target in self._redirects:
+            target = title_key(self._redirects[target][1])
+            if target in seen:
+                return key
+            seen.add(target)
+        return target
+
+
+def _plain(title: str) -> str:
+    """Take the namespace off a template's title."""
+    return title.partition(":")[2].strip() or title
+
+
+def _template(known: Template, aliases: Iterable[str], group: Sequence[_Counted], options: LearnOptions) -> Template:
+    """Put together what is known of a template and what was counted of it under each of its names."""
+    counted = _Counted()
+    for each in group:
+        counted.take(each)
+    calls = counted.names.total()
+    before = {loose_key(name): each for each in known.parameters for name in (*each.aliases, each.name)}
+    least = max(options.least_uses, options.least_share * calls)
+    learnt: dict[str, Parameter] = {}
+    for key in _ordered(counted.orders, counted.parameters):
+        base, parameter = before.get(key), counted.parameters[key]
+        if base or parameter.names.total() >= least:
+            made = _parameter(base, parameter)
+            learnt.setdefault(base.name if base else made.name, made)
+    parameters = [*learnt.values(), *(each for each in known.parameters if each.name not in learnt)]
+    own = title_key(known.name)
+    names = [*known.aliases, *(name for name in aliases if title_key(name) != own)]
+    return Template(known.name, tuple(dict.fromkeys(names)), tuple(parameters), known.uses + calls)
+
+
+def _ordered(orders: Sequence[tuple[str, ...]], keys: Iterable[str]) -> list[str]:
+    """Find the order that calls agree on, though each has but some of the keys.
+
+    Begin with how far down in its calls a key stands; then, again and again, give the keys of each call the places
+    that they have together, in the call's order, and put every key where it is on average.
+    """
+    places = dict.fromkeys(keys, 1.0)
+    given: dict[str, list[float]] = {}
+    for order in orders:
+        for number, key in enumerate(order):
+            given.setdefault(key, []).append(number / len(order))
+    for _ in range(_ROUNDS):
+        places.update((key, sum(each) / len(each)) for key, each in given.items())
+        ranked = sorted(places, key=lambda key: places[key])
+        places = {key: float(number) for number, key in enumerate(ranked)}
+        given = {}
+        for order in orders:
+            for key, place in zip(order, sorted([places[key] for key in order]), strict=True):
+                given.setdefault(key, []).append(place)
+    return sorted(places, key=lambda key: places[key])
+
+
+_ROUNDS = 6
+
+# A spelling that is rarer among a parameter's is a slip; one in lower case is what templates have come to prefer.
+_SLIP = 0.05
+_LOWER_CASE = 0.2
+
+
+def _parameter(known: Parameter | None, counted: _CountedParameter) -> Parameter:
+    base = known or Parameter("")
+    uses = counted.names.total()
+    spelled = {name: float(count) for name, count in counted.names.items() if count >= _SLIP * uses}
+    if known:
+        spelled[known.name] = spelled.get(known.name, 0.0) + known.uses + known.share
+    best = max(spelled, key=lambda name: spelled[name])
+    lower = [name for name in spelled if name == name.lower() and spelled[name] >= _LOWER_CASE * spelled[best]]
+    name = max(lower or [best], key=lambda name: spelled[name])
+    names = dict.fromkeys((*base.aliases, *spelled))
+    names.pop(name, None)
+    kind, of_kind = counted.kinds.most_common(1)[0] if counted.kinds else ("text", 0)
+    sure = uses >= _SURE and 2 * of_kind > uses and kind != "text"
+    return Parameter(name, tuple(names), base.label, kind if sure else base.kind, base.uses + uses, base.share)
+
+
+# Fewer values do not tell what kind a parameter's are.
+_SURE = 3
+
+_DATE_TEMPLATE = r"^\{\{ *(?:start|end|birth|death|release|film|dob|bda|dda)\b[ _-]?(?:year|date|da)?\b"
+_DATE = r"^\d{4}-\d\d-\d\d$|^(?:\d{1,2} )?\[{0,2}[a-z]{3,9}\.?(?: \d{1,2})?\]{0,2},? \[{0,2}\d{4}\]{0,2}$"
+_KINDS: dict[Kind, re.Pattern[str]] = {
+    "coordinates": re.compile(r"\{\{ *coord\b|^\d+(?:\.\d+)?[°;, ]+\d+[.′']", re.IGNORECASE),
+    "url": re.compile(r"^\{\{ *(?:url|official)\b|^\[?(?:https?:)?//\S+[^\]\n]*\]?$|^www\.\S+$", re.IGNORECASE),
+    "image": re.compile(
+        r"^(?:\[\[)?(?:file|image):|^[^|\n]*\.(?:jpe?g|png|svg|gif|tiff?|webp)(?:$|\||\]\])", re.IGNORECASE
+    ),
+    "date": re.compile(f"{_DATE_TEMPLATE}|{_DATE}", re.IGNORECASE),
+    "list": re.compile(
+        r"\{\{ *(?:plain ?list|ubl|unbulleted|flat ?list|hlist|collapsible)\b|<br|\n *\*", re.IGNORECASE
+    ),
+    "number": re.compile(r"^[\d., ]*\d$"),
+}
+_YEAR = re.compile(r"\d{4}")
+
+
+def kind_of(value: str) -> Kind | None:
+    """Tell by its form what kind a value is; a year alone may be a number as well as a date."""
+    if _YEAR.fullmatch(value):
+        return None
+    return next((kind for kind, pattern in _KINDS.items() if pattern.search(value)), None)

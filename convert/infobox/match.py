@@ -1,0 +1,249 @@
+"""An infobox to the template that it is, with a probability, and its keys to that template's parameters.
+
+A template named in the article comes first, then one named in the options, then the first rule that fits; failing
+those it is guessed: by the keys, and where they leave doubt also by what the title, the lead and the values say (an
+occupation tells a writer from a scientist).  Below ``threshold`` there is no template: in the generic infobox nothing
+is lost, in a wrong one much is.
+
+    matched = match(infobox, article, shipped(), MatchOptions(explain=True))
+    matched.template         "Infobox military conflict"
+    matched.probability      0.99
+    matched.parameters       (("conflict", Field("Conflict", …)), ("partof", Field("Partof", …)), …)
+    matched.leftovers        (("weather", Field("Weather", …)),)
+    matched.reasons          (("Combatant1", 4.5), ("Casualties2", 4.5), …)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import translate
+from functools import lru_cache
+from math import exp, log, sqrt
+from operator import itemgetter
+from typing import Literal
+
+from msgspec import Struct
+
+from convert.ast import Article, Field, Infobox, Link, Paragraph, Text
+from convert.diagnostics import Diagnostic, Report, shown
+from convert.infobox.catalogue import Calibration, Catalogue
+from convert.infobox.parameters import mapped
+from convert.infobox.scores import NAMED, family, scores_of, words
+
+#: A guess below this probability is none.  Above it more are right than wrong, whatever the template.
+THRESHOLD = 0.6
+
+# However far ahead a template is, it may be one that the catalogue does not know, so more than this says nothing more.
+_SCORE_LIMIT = 5.0
+# Keys that leave less doubt than this need no words.
+_DOUBT = 0.05
+_ALTERNATIVES = 3
+_SLIGHT = 0.001
+_LEAD_CHARACTERS = 300
+_VALUE_CHARACTERS = 40
+
+Origin = Literal["article", "option", "rule", "guess"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A template for the articles that fit every pattern given; in patterns, ``*`` and ``?`` stand for anything.
+
+    ``key``, ``title`` and ``category`` are patterns of one key, the title, and one category, whatever their case.
+    """
+
+    template: str
+    key: str = ""
+    title: str = ""
+    category: str = ""
+
+
+@dataclass(frozen=True)
+class MatchOptions:
+    """How templates are chosen.
+
+    ``template`` is for every infobox that names none; ``explain``: the match has its reasons.
+    """
+
+    template: str = ""
+    rules: tuple[Rule, ...] = ()
+    threshold: float = THRESHOLD
+    explain: bool = False
+
+
+class Match(Struct, frozen=True):
+    """What an infobox is, as far as the catalogue tells.
+
+    ``probability`` is that of the best guess, also where it is below the threshold and ``template`` is ``None``;
+    ``alternatives`` are the others, best first.  ``parameters`` stand in the template's order, and a name several times
+    where several keys mean it.  ``leftovers`` are the fields that the template does not take, under the names that
+    they would have.  ``reasons``, if they were asked for, are the keys that the guess takes, the strongest first, each
+    with the logarithm of how many times likelier it is there than in infoboxes at large.
+    """
+
+    template: str | None
+    probability: float
+    origin: Origin
+    alternatives: tuple[tuple[str, float], ...]
+    parameters: tuple[tuple[str, Field], ...]
+    leftovers: tuple[tuple[str, Field], ...]
+    reasons: tuple[tuple[str, float], ...] = ()
+
+
+def match(infobox: Infobox, article: Article, catalogue: Catalogue, options: MatchOptions = MatchOptions()) -> Match:
+    """Choose the template of an infobox, and the parameters for its fields."""
+    for name, origin in _explicit(infobox, article, options):
+        template = catalogue.find(name)
+        parameters, leftovers = mapped(infobox, template, catalogue)
+        if template is None:  # nothing is known of what it takes, so it gets everything
+            parameters, leftovers = leftovers, ()
+        return Match(name, 1.0, origin, (), parameters, leftovers)
+    evidence = evidence_of(infobox, article, catalogue)
+    if evidence is None:
+        return Match(None, 0.0, "guess", (), *mapped(infobox, None, catalogue))
+    guesses = stated(evidence, catalogue)
+    best, probability = guesses[0]
+    accepted = probability >= options.threshold
+    others = guesses[1 : _ALTERNATIVES + 1] if accepted else guesses[:_ALTERNATIVES]
+    alternatives = [(catalogue.templates[place].name, round(other, 4)) for place, other in others if other >= _SLIGHT]
+    template = catalogue.templates[best] if accepted else None
+    return Match(
+        template.name if template else None,
+        round(probability, 4),
+        "guess",
+        tuple(alternatives),
+        *mapped(infobox, template, catalogue),
+        _reasons(infobox, evidence, catalogue) if options.explain else (),
+    )
+
+
+def _explicit(infobox: Infobox, article: Article, options: MatchOptions) -> Iterator[tuple[str, Origin]]:
+    if infobox.template:
+        yield infobox.template, "article"
+    elif options.template:
+        yield options.template, "option"
+    for rule in options.rules:
+        if _fits(rule, infobox, article):
+            yield rule.template, "rule"
+
+
+def _fits(rule: Rule, infobox: Infobox, article: Article) -> bool:
+    asked = (
+        (rule.key, [field.key for field in infobox.fields]),
+        (rule.title, [article.title]),
+        (rule.category, article.categories),
+    )
+    return all(any(map(_pattern(pattern).match, texts)) for pattern, texts in asked if pattern)
+
+
+@lru_cache(maxsize=1 << 10)
+def _pattern(pattern: str) -> re.Pattern[str]:
+    return re.compile(translate(pattern), re.IGNORECASE)
+
+
+def remark(matched: Match, infobox: Infobox, report: Report) -> None:
+    """Report what the author should know of a match: a guess, a key that its template does not take."""
+    name = matched.template
+    sure = f"{matched.probability:.0%}"
+    if name is None:
+        best = f" ({shown(matched.alternatives[0][0])} is the likeliest, {sure})" if matched.alternatives else ""
+        message = f"no template fits well enough{best}, so this is a generic infobox: name one behind 'Infobox'"
+        report(Diagnostic("template-unsure", infobox.line, 1, message))
+        return
+    if matched.origin == "guess":
+        message = f"taken for {shown(name)}, {sure} sure: write it above the fields to make that certain"
+        report(Diagnostic("template-guessed", infobox.line, 1, message))
+    for parameter, row in matched.leftovers:
+        what = shown(row.key) if row.key else "a value without a key"
+        message = f"{shown(name)} is not known to take {what}: it stands last, as {shown(parameter)}"
+        report(Diagnostic("parameter-unknown", row.line, 1, message))
+    keys: dict[str, str] = {}
+    for parameter, row in matched.parameters:
+        first = keys.setdefault(parameter, row.key)
+        if first != row.key:
+            message = f"{shown(first)} and {shown(row.key)} both are {shown(parameter)}: their values were put together"
+            report(Diagnostic("parameter-repeated", row.line, 1, message))
+
+
+# ── The template
+
+
+def stated(evidence: Evidence, catalogue: Catalogue) -> list[tuple[int, float]]:
+    """Turn evidence into probabilities: places in the catalogue, the best first."""
+    by = catalogue.calibration or UNCALIBRATED
+    right = 1 / (1 + exp(-(by.bias + by.score * evidence.score + by.unknown * evidence.unknown)))
+    (best, share), *others = evidence.shares
+    # What the best is not said to have is for the others, but not more of it than the keys gave them: it may be none.
+    scale = min(right / share, (1 - right) / (1 - share)) if share < 1 else 0.0
+    return [(best, right), *[(place, other * scale) for place, other in others]]
+
+
+#: How far guesses are to be believed where nothing was measured: about as far as those of the shipped catalogue.
+UNCALIBRATED = Calibration(bias=0.8, score=0.7, unknown=-4.4)
+
+
+class Evidence(Struct, frozen=True):
+    """What the keys, folded to ``families``, and words say: templates with their shares of a whole, the best first.
+
+    ``score`` is the logarithm of how many times likelier the best is than all others, ``unknown`` the root of the part
+    of the keys that it does not take: one such key already says much.
+    """
+
+    families: list[str]
+    shares: list[tuple[int, float]]
+    score: float
+    unknown: float
+
+
+def evidence_of(infobox: Infobox, article: Article, catalogue: Catalogue) -> Evidence | None:
+    """Weigh the keys, and the words where the keys leave doubt; ``None`` if no template takes any of the keys."""
+    scores = scores_of(catalogue)
+    families = [family(field.key) for field in infobox.fields]
+    keys = [key for key in dict.fromkeys(families) if key]
+    ranking = scores.ranked(keys)
+    if not ranking:
+        return None
+    shares = _shares(ranking)
+    if 1 - shares[0][1] > _DOUBT:
+        said = words(_texts(infobox, article))
+        ranking = sorted(((score + NAMED * scores.named(place, said), place) for score, place in ranking), reverse=True)
+        shares = _shares(ranking)
+    best, share = shares[0]
+    score = min(log(share / max(1 - share, 1e-9)), _SCORE_LIMIT)
+    return Evidence(families, shares, score, sqrt(scores.unknown(best, keys)))
+
+
+def _shares(ranking: Sequence[tuple[float, int]]) -> list[tuple[int, float]]:
+    top = ranking[0][0]
+    odds = [(place, exp(score - top)) for score, place in ranking]
+    whole = sum([each for _, each in odds])
+    return [(place, each / whole) for place, each in odds]
+
+
+def _texts(infobox: Infobox, article: Article) -> Iterator[str]:
+    """Yield what tells what the article is about: its title, how its lead begins, and its infobox's values."""
+    yield article.title
+    lead = ""
+    for block in article.lead:
+        if isinstance(block, Paragraph) and len(lead) < _LEAD_CHARACTERS:
+            lead += "".join(_text(each) for each in block.content) + " "
+    yield lead[:_LEAD_CHARACTERS]
+    for field in infobox.fields:
+        if field.values:
+            yield field.values[0][:_VALUE_CHARACTERS]
+
+
+def _text(inline: Text | Link) -> str:
+    return inline.text if isinstance(inline, Text) else inline.label or inline.target
+
+
+def _reasons(infobox: Infobox, evidence: Evidence, catalogue: Catalogue) -> tuple[tuple[str, float], ...]:
+    keys = zip(infobox.fields, evidence.families, strict=True)
+    reasons = scores_of(catalogue).reasons(evidence.shares[0][0], [(row.key, of) for row, of in keys])
+    reasons.sort(key=_weight, reverse=True)
+    return tuple(reasons)
+
+
+_weight = itemgetter(1)

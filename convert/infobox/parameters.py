@@ -1,0 +1,119 @@
+"""The keys of an infobox to the parameters of a template.
+
+A key means the parameter that has its name but for case, spaces and underscores; failing that, the one whose name or
+label is the same without punctuation; failing that, the next one of a numbered family.
+
+    Birth date      birth_date
+    Born            birth_date, by its label
+    Combatant 4     combatant4, because there is a combatant3
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import count
+
+from convert.ast import Field, Infobox
+from convert.infobox.catalogue import Catalogue, Template
+from convert.infobox.scores import family, folded_key, loose_key
+
+
+def mapped(
+    infobox: Infobox, template: Template | None, catalogue: Catalogue
+) -> tuple[tuple[tuple[str, Field], ...], tuple[tuple[str, Field], ...]]:
+    """Find the parameters for an infobox's fields, in the template's order, and the fields that have none."""
+    homes = _homes(catalogue, template.name) if template else None
+    found: list[tuple[_Home, Field]] = []
+    leftovers: list[tuple[str, Field]] = []
+    numbers = count(1)
+    for field in infobox.fields:
+        home = homes[field.key] if homes is not None and field.key else None
+        if home:
+            found.append((home, field))
+        else:
+            leftovers.append((_spelled(field.key, catalogue) if field.key else str(next(numbers)), field))
+    found.sort(key=_place)
+    return tuple([(name, field) for (_, name), field in found]), tuple(leftovers)
+
+
+#: A place in the template's order, and a name.
+_Home = tuple[float, str]
+
+
+def _place(found: tuple[_Home, Field]) -> float:
+    return found[0][0]
+
+
+class _Homes(dict[str, _Home | None]):
+    """Where the keys of a template's fields belong: by name but for case and spaces, by label, by family.
+
+    Keys that were asked for are remembered.
+    """
+
+    def __init__(self, template: Template) -> None:
+        super().__init__()
+        self.names: dict[str, _Home] = {}
+        self.folded: dict[str, _Home] = {}
+        self.families: dict[str, _Home] = {}
+        for order, each in enumerate(template.parameters):
+            for name in (each.name, *each.aliases):
+                self.names.setdefault(loose_key(name), (order, each.name))
+        by_use = sorted(enumerate(template.parameters), key=lambda item: -item[1].uses - item[1].share)
+        for order, each in by_use:
+            for name in (each.name, *each.aliases):
+                self.folded.setdefault(folded_key(name), (order, each.name))
+        for order, each in by_use:
+            if each.label:
+                self.folded.setdefault(folded_key(each.label), (order, each.name))
+        for order, each in enumerate(template.parameters):
+            self.families[family(each.name)] = (order, each.name)
+
+    def __missing__(self, key: str) -> _Home | None:
+        home = self.names.get(loose_key(key)) or self.folded.get(folded_key(key)) or self._numbered(key)
+        if len(self) < _REMEMBERED:
+            self[key] = home
+        return home
+
+    def _numbered(self, key: str) -> _Home | None:
+        """Go on with a numbered family: ``Combatant 4`` where there is a ``combatant3``."""
+        numbers = _NUMBER.findall(key)
+        home = self.families.get(family(key)) if numbers else None
+        if home is None or len(_NUMBER.findall(home[1])) != len(numbers) or len(numbers[0]) > _DIGITS:
+            return None
+        each = iter(numbers)
+        # Behind the last of the family that is known, and before what comes after it.
+        order = home[0] + int(numbers[0]) / 10 ** (_DIGITS + 1)
+        return order, _NUMBER.sub(lambda _: next(each), home[1])
+
+
+_NUMBER = re.compile(r"[0-9]+")
+_DIGITS = 5
+_REMEMBERED = 1 << 10
+
+
+@lru_cache(maxsize=1 << 12)
+def _homes(catalogue: Catalogue, name: str) -> _Homes:
+    template = catalogue.find(name)
+    assert template
+    return _Homes(template)
+
+
+@lru_cache(maxsize=8)
+def _spellings(catalogue: Catalogue) -> dict[str, str]:
+    """How parameters are spelled, whatever the template: the most used spelling of each."""
+    used = [(each.uses + each.share, each.name) for template in catalogue.templates for each in template.parameters]
+    return {loose_key(name): name for _, name in sorted(used)}
+
+
+def _spelled(key: str, catalogue: Catalogue) -> str:
+    return _spellings(catalogue).get(loose_key(key)) or parameter_name(key)
+
+
+def parameter_name(key: str) -> str:
+    """Turn a key into the form that infobox templates give their parameters: ``Map type`` is ``map_type``.
+
+    The first letter stays where the second is upper case, as in ``IUPAC name``.
+    """
+    name = "_".join(key.split())
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]

@@ -1,0 +1,190 @@
+"""How well the keys of an infobox speak for each template of a catalogue.
+
+Naive Bayes over the keys.  A key weighs, for a template that takes it, the logarithm of how many times likelier it is
+there than in infoboxes at large; one that a template does not take weighs nothing, and the longer a template's calls
+are, the less each of their keys says.  Keys of one box come together (where there is a ``birth_date`` there is a
+``birth_place``), so their sum is divided by the root of their number.
+
+Case, spaces, underscores and punctuation do not tell keys apart, and neither do numbers: ``combatant1`` to
+``combatant3`` are one family.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from math import log, sqrt
+from sys import intern
+
+from convert.infobox.catalogue import Catalogue, Template
+
+# Measured by `make quality`: so many calls are the word of other wikis worth…
+ELSEWHERE = 1.0
+# …and so many keys of a template's calls may be such as stand in infoboxes at large, or were never seen there.
+AT_LARGE = 0.3
+UNSEEN = 0.001
+# A template that no counted call named is so often called.
+UNCOUNTED = 0.1
+# Where nothing at all was counted of a template, each of its parameters is in such a part of its calls.
+ASSUMED = 0.3
+# Of the calls that have a parameter, such a part would name it by its label, as readers see it.
+LABELLED = 0.1
+# A template whose name the article says gains so much.
+NAMED = 1.2
+
+# Which templates are looked at is decided by the rarest keys, until so many have spoken for one, and for so many.
+VOICES = 32
+CANDIDATES = 8
+
+_ASCII_OTHER = re.compile(r"[\W_]+")
+_DIGITS = re.compile(r"\d+")
+_WORD = re.compile(r"[^\W\d_]{3,}")
+
+
+@lru_cache(maxsize=1 << 16)
+def folded_key(key: str) -> str:
+    """Fold what does not tell keys apart: case, spaces, underscores, punctuation."""
+    if key.isascii():
+        return _ASCII_OTHER.sub("", key.lower())
+    # Not by \w, which leaves out the vowel signs of Indian scripts.
+    return "".join(each for each in key.casefold() if unicodedata.category(each)[0] not in "PZC")
+
+
+@lru_cache(maxsize=1 << 16)
+def loose_key(key: str) -> str:
+    """Fold what is certain not to tell parameters of a template apart: case, spaces and underscores."""
+    return "_".join(key.replace("_", " ").split()).casefold()
+
+
+@lru_cache(maxsize=1 << 16)
+def family(key: str) -> str:
+    """Fold a key and the numbers in it: ``Label 1`` and ``label2`` are of the family ``label#``."""
+    return intern(_DIGITS.sub("#", folded_key(key)))
+
+
+def words(texts: Iterable[str]) -> set[str]:
+    """Take the words of texts, for ``Scores.named``: of three letters and more, also without a plural's ``s``."""
+    found = set(_WORD.findall(" ".join(texts).casefold()))
+    return found | {word[:-1] for word in found if word[-1] == "s"}
+
+
+class Scores:
+    """A catalogue's templates, prepared to be scored; templates are known by their place in it."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        counts = [_counts(template) for template in catalogue.templates]
+        total: dict[str, float] = {}
+        for of_template in counts:
+            for key, count in of_template.items():
+                total[key] = total.get(key, 0.0) + count
+        whole = sum(total.values()) or 1.0
+        at_large = {key: count / whole for key, count in total.items()}
+        elsewhere = {key: UNSEEN + AT_LARGE * part for key, part in at_large.items()}
+        self._shifts = {key: log(elsewhere[key] / part) for key, part in at_large.items()}
+        #: What each key weighs for each template, and the templates that take a key.
+        self.weights = [{key: log(1 + n / elsewhere[key]) for key, n in each.items()} for each in counts]
+        self.takers: dict[str, list[tuple[int, float]]] = {}
+        for place, of_template in enumerate(self.weights):
+            for key, weight in of_template.items():
+                self.takers.setdefault(key, []).append((place, weight))
+        self.rarity = {key: len(takers) for key, takers in self.takers.items()}
+        spare = AT_LARGE + UNSEEN * len(total)
+        self.sizes = [log(sum(each.values()) + spare) for each in counts]
+        self.priors = [log(template.uses or UNCOUNTED) for template in catalogue.templates]
+        self._names = [words([template.name]) for template in catalogue.templates]
+        common: dict[str, int] = {}
+        for name in self._names:
+            for word in name:
+                common[word] = common.get(word, 0) + 1
+        self._words = {word: 1 / sqrt(count) for word, count in common.items()}
+
+    def ranked(self, keys: Sequence[str]) -> list[tuple[float, int]]:
+        """Score the templates that come into question for the families ``keys``, each once; the best come first."""
+        known = [key for key in keys if key in self.takers]
+        if not known:
+            return []
+        rarity = self.rarity
+        known.sort(key=rarity.__getitem__)
+        sums, asked = self._sums(known)
+        rest = known[asked:]
+        sizes, priors = self.sizes, self.priors
+        if len(sums) > CANDIDATES:
+            ahead = [(weight + priors[place] - asked * sizes[place], place) for place, weight in sums.items()]
+            ahead.sort(reverse=True)
+            candidates: Iterable[int] = [place for _, place in ahead[:CANDIDATES]]
+        else:
+            candidates = sums
+        number = len(keys)
+        root = sqrt(number)
+        scores = []
+        for place in candidates:
+            score = sums[place] + priors[place] - number * sizes[place]
+            weights = self.weights[place]
+            for key in rest:
+                if key in weights:
+                    score += weights[key]
+            scores.append((score / root, place))
+        scores.sort(reverse=True)
+        return scores
+
+    def _sums(self, known: Sequence[str]) -> tuple[dict[int, float], int]:
+        """Add up what the first of the keys, the rarest, weigh for each template; tell how many these were."""
+        sums: dict[int, float] = defaultdict(float)
+        voices = asked = 0
+        for key in known:
+            takers = self.takers[key]
+            voices += len(takers)
+            if voices > VOICES and len(sums) >= CANDIDATES:
+                break
+            asked += 1
+            for place, weight in takers:
+                sums[place] += weight
+        return sums, asked
+
+    def named(self, place: int, said: set[str]) -> float:
+        """Tell how much of a template's name is among the words ``said``; words that many names have count less."""
+        name = self._names[place]
+        hits = name & said
+        if not hits:
+            return 0.0
+        weights = self._words
+        return sum([weights[word] for word in hits]) / sum([weights[word] for word in name])
+
+    def reasons(self, place: int, keys: Sequence[tuple[str, str]]) -> list[tuple[str, float]]:
+        """Tell by what factor the keys that a template takes are likelier there than in infoboxes at large.
+
+        ``keys`` come with their families; the factors are logarithms.
+        """
+        weights, shifts, size = self.weights[place], self._shifts, self.sizes[place]
+        return [(key, weights[of] + shifts[of] - size) for key, of in keys if of in weights]
+
+    def unknown(self, place: int, keys: Sequence[str]) -> float:
+        """Tell which part of the keys a template does not take."""
+        weights = self.weights[place]
+        return sum([key not in weights for key in keys]) / len(keys)
+
+
+@lru_cache(maxsize=8)
+def scores_of(catalogue: Catalogue) -> Scores:
+    """Prepare a catalogue, once."""
+    return Scores(catalogue)
+
+
+def _counts(template: Template) -> dict[str, float]:
+    """Count a template's calls by family of keys: those that were counted, and what other wikis say."""
+    counts: dict[str, float] = {}
+    told = template.uses or any(each.share for each in template.parameters)
+    for each in template.parameters:
+        count = each.uses + ELSEWHERE * each.share if told else ASSUMED
+        for name in (each.name, *each.aliases):
+            key = family(name)
+            if count > counts.get(key, 0.0):
+                counts[key] = count
+        if each.label:
+            key = family(each.label)
+            if key not in counts:
+                counts[key] = LABELLED * count
+    return counts
