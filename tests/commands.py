@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,12 @@ def plainwiki(*arguments: str | Path, given: bytes = b"") -> subprocess.Complete
 def started(*arguments: str | Path) -> subprocess.Popen[bytes]:
     """Start a command line whose standard input stays open."""
     pipe = subprocess.PIPE
-    return subprocess.Popen([*PROGRAM, *arguments], stdin=pipe, stdout=pipe, stderr=pipe)
+    return subprocess.Popen([*PROGRAM, *arguments], stdin=pipe, stdout=pipe, stderr=pipe, preexec_fn=_interruptible)
+
+
+def _interruptible() -> None:
+    # What a shell starts in the background ignores interrupts, and so do its children.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
