@@ -10,9 +10,9 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from convert.infobox import BETWEEN_VALUES
 from convert.profile import WikiProfile
 from convert.writers import escape
-from convert.writers.wikitext import BETWEEN_VALUES
 from tests.rendered import Rendered, folded
 from tests.wiki import Wiki
 

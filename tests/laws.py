@@ -25,10 +25,11 @@ import convert
 from convert import formats
 from convert.ast import Article, Field, Infobox, List, ListItem, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Severity
+from convert.infobox import BETWEEN_VALUES
 from convert.profile import TEMPLATE, WikiProfile
 from convert.readers.clean import clean
 from convert.titles import Page, page_of
-from convert.writers.wikitext import BETWEEN_VALUES, parameter_name
+from convert.writers.wikitext import parameter_name
 from tests import conversion
 
 _SCHEMAS = Path(convert.__file__).parent / "schema"

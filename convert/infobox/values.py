@@ -23,11 +23,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from convert.infobox import BETWEEN_VALUES
 from convert.profile import FILE, WikiProfile
 from convert.titles import Page, page_of
-
-#: What stands between the items of one value that is no list.
-BETWEEN_VALUES = "<br>"
 
 #: The templates that ``formatted`` calls.
 TEMPLATES = (

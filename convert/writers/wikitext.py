@@ -16,15 +16,13 @@ from typing import Literal
 
 from convert.ast import Article, Block, Infobox, Inline, Link, List, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.infobox import BETWEEN_VALUES
 from convert.profile import CATEGORY, FILE, TEMPLATE, WikiProfile
 from convert.titles import BadTitle, Page, Titles, article_page, display_title, page_of, replaced
 from convert.writers import escape
 
 #: The template of rows with a label and a value each.
 GENERIC = "Infobox"
-
-#: What stands between the items of one value.
-BETWEEN_VALUES = "<br>"
 
 # What ends an address, or is not seen in one.
 _NOT_IN_ADDRESS = re.compile("[^\\w!-~]|[\\[\\]<>\"'{}|\u115f\u1160\u3164\uffa0]")
