@@ -13,7 +13,7 @@ import gzip
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -34,9 +34,9 @@ DATA = Path(__file__).resolve().parent.parent / "convert" / "infobox"
 LEAST_WIKIS = 2
 # What was mapped has no counts: of the calls, so many are taken to have each.
 MAPPED_SHARE = 0.3
-# Parameters that hardly any call has are left out, and of large templates those that one call has.
-LEAST_SHARE = 0.04
-OPTIONS = LearnOptions(least_share=0.02)
+# Of what others tell, parameters that hardly any has are left out; of large templates, those that one call has.
+LEAST_SHARE = 0.25
+OPTIONS = LearnOptions(least_share=0.012)
 # Of what others tell of a template, so many parameters, the most used.
 MOST_SHARED = 60
 
@@ -46,6 +46,7 @@ class Facts(Struct, frozen=True):
 
     about: str
     templates: dict[str, tuple[str, ...]]
+    parameters: dict[str, tuple[str, ...]]
     #: Templates whose parameters are in lower case by now, whatever their calls say.
     lowercase: tuple[str, ...]
     kinds: dict[Kind, tuple[str, ...]]
@@ -115,7 +116,7 @@ def forgotten(catalogue: Catalogue) -> Catalogue:
             structs.replace(
                 each,
                 uses=0,
-                parameters=tuple(structs.replace(has, uses=0) for has in each.parameters if has.share),
+                parameters=tuple(structs.replace(has, uses=0) for has in each.parameters if has.share or not has.uses),
             )
             for each in catalogue.templates
         )
@@ -123,28 +124,49 @@ def forgotten(catalogue: Catalogue) -> Catalogue:
 
 
 def told(catalogue: Catalogue, by: Facts) -> Catalogue:
-    """Put kinds, labels and the case of letters into what was learnt."""
-    lower = set(by.lowercase)
-    kinds = {pattern: kind for kind, patterns in by.kinds.items() for pattern in patterns}
+    """Put kinds, labels, the case of letters, and parameters that no call has, into what was learnt."""
 
     def finished(template: Template) -> Template:
-        found: dict[str, Parameter] = {}
-        for each in template.parameters:
-            name = re.sub(r"[ _]+", "_", each.name)
-            key = re.sub(r"[0-9]+", "#", name.lower())
-            kind = next((kind for pattern, kind in kinds.items() if fnmatchcase(key, pattern)), each.kind)
-            label = by.labels.get(name.lower()) or by.labels.get(key, "")
-            for number in re.findall("[0-9]+", name):
-                label = label.replace("#", number, 1)
-            each = structs.replace(each, kind=kind, label=label)
-            if template.name in lower and name[1:2].islower():
-                names = dict.fromkeys((each.name, *each.aliases))
-                names.pop(name.lower(), None)
-                each = structs.replace(each, name=name.lower(), aliases=tuple(names))
-            found.setdefault(each.name, each)
-        return structs.replace(template, parameters=tuple(found.values()))
+        parameters: Iterable[Parameter] = template.parameters
+        if template.name in by.lowercase:
+            parameters = map(_lower, parameters)
+        listed = _listed(tuple(parameters), by.parameters.get(template.name, ()))
+        return structs.replace(template, parameters=tuple(_described(each, by) for each in listed))
 
     return structs.replace(catalogue, templates=tuple(map(finished, catalogue.templates)))
+
+
+def _lower(parameter: Parameter) -> Parameter:
+    name = re.sub(r"[ _]+", "_", parameter.name).lower()
+    if parameter.name[1:2].isupper():
+        return parameter
+    names = dict.fromkeys((parameter.name, *parameter.aliases))
+    names.pop(name, None)
+    return structs.replace(parameter, name=name, aliases=tuple(names))
+
+
+def _listed(parameters: Sequence[Parameter], names: Sequence[str]) -> Iterable[Parameter]:
+    """Put the parameters of a template in the order in which they are listed; each other stays behind what it was."""
+    known = {name: each for each in parameters for name in (*each.aliases, each.name)}
+    ordered = [known.get(name) or Parameter(name) for name in names]
+    place = 0
+    for each in parameters:
+        if each in ordered:
+            place = ordered.index(each)
+        else:
+            ordered.insert(place + 1, each)
+            place += 1
+    return ordered
+
+
+def _described(parameter: Parameter, by: Facts) -> Parameter:
+    name = re.sub(r"[ _]+", "_", parameter.name).lower()
+    key = re.sub(r"[0-9]+", "#", name)
+    kinds = (kind for kind, patterns in by.kinds.items() if any(fnmatchcase(key, pattern) for pattern in patterns))
+    label = by.labels.get(name) or by.labels.get(key, "")
+    for number in re.findall("[0-9]+", name):
+        label = label.replace("#", number, 1)
+    return structs.replace(parameter, kind=next(kinds, parameter.kind), label=label)
 
 
 def main(folder: Path) -> None:

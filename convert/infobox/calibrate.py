@@ -40,7 +40,7 @@ def calibrated(catalogue: Catalogue, lessons: Lessons, known: Catalogue = Catalo
         for example, of in zip(examples, parts, strict=True):
             if of != part:
                 others.add(example)
-        taught = others.catalogue(known)
+        taught = others.catalogue(known, ordered=False)
         for example, of in zip(examples, parts, strict=True):
             if of == part:
                 rows += _row(example, taught)

@@ -19,6 +19,7 @@ _REDIRECT = re.compile(r"\s*#[^\s:\[]+\s*:?\s*\[\[([^\]|#]+)")
 _CALL = re.compile(r"\{\{\s*([^{}|<>\[\]\n#]{1,255}?)\s*(?=[|}\n<])")
 _BRACES = re.compile(r"\{\{|\}\}|<!--.*?-->|<nowiki>.*?</nowiki>", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_NAME = re.compile(r"[^|={}<>\[\]\n]{1,60}")
 _LONGEST_CALL = 1 << 17
 MOST_CALLS = 50
 
@@ -67,7 +68,7 @@ def _fields(template: Any) -> Iterator[Field]:
     for parameter in template.params:
         name = _COMMENT.sub("", str(parameter.name)).strip()
         value = _COMMENT.sub("", str(parameter.value)).strip()
-        if parameter.showkey and name and len(name) <= 100:
+        if parameter.showkey and _NAME.fullmatch(name):
             yield Field(name, (value,) if value else ())
 
 

@@ -17,6 +17,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from zlib import crc32
 
 from msgspec import Struct
@@ -151,8 +152,11 @@ class Lessons:
         """Give the sample of the calls, whatever their order was."""
         return [example for _, _, example in sorted(self._sample, key=lambda entry: entry[:2])]
 
-    def catalogue(self, known: Catalogue = Catalogue()) -> Catalogue:
-        """Make a catalogue of what was learnt, and of what is ``known`` already."""
+    def catalogue(self, known: Catalogue = Catalogue(), *, ordered: bool = True) -> Catalogue:
+        """Make a catalogue of what was learnt, and of what is ``known`` already.
+
+        Who does not ask for the order of parameters is served in half the time.
+        """
         groups: dict[str, list[_Counted]] = {}
         for key, counted in self._counted.items():
             groups.setdefault(self._canonical(key, known), []).append(counted)
@@ -161,7 +165,8 @@ class Lessons:
             aliases.setdefault(self._canonical(key, known), []).append(alias)
         templates = {each.name: each for each in known.templates}
         for name, group in groups.items():
-            learnt = _template(templates.get(name, Template(name)), aliases.get(name, ()), group, self.options)
+            known_before = templates.get(name, Template(name))
+            learnt = _template(known_before, aliases.get(name, ()), group, self.options, ordered)
             if learnt.uses >= self.options.least_calls or name in templates:
                 templates[name] = learnt
         return Catalogue(tuple(templates.values()), known.about, known.calibration)
@@ -192,7 +197,9 @@ def _plain(title: str) -> str:
     return title.partition(":")[2].strip() or title
 
 
-def _template(known: Template, aliases: Iterable[str], group: Sequence[_Counted], options: LearnOptions) -> Template:
+def _template(
+    known: Template, aliases: Iterable[str], group: Sequence[_Counted], options: LearnOptions, ordered: bool
+) -> Template:
     """Put together what is known of a template and what was counted of it under each of its names."""
     counted = _Counted()
     for each in group:
@@ -201,7 +208,7 @@ def _template(known: Template, aliases: Iterable[str], group: Sequence[_Counted]
     before = {loose_key(name): each for each in known.parameters for name in (*each.aliases, each.name)}
     least = max(options.least_uses, options.least_share * calls)
     learnt: dict[str, Parameter] = {}
-    for key in _ordered(counted.orders, counted.parameters):
+    for key in _ordered(counted.orders, counted.parameters) if ordered else counted.parameters:
         base, parameter = before.get(key), counted.parameters[key]
         if base or parameter.names.total() >= least:
             made = _parameter(base, parameter)
@@ -216,22 +223,30 @@ def _ordered(orders: Sequence[tuple[str, ...]], keys: Iterable[str]) -> list[str
     """Find the order that calls agree on, though each has but some of the keys.
 
     Begin with how far down in its calls a key stands; then, again and again, give the keys of each call the places
-    that they have together, in the call's order, and put every key where it is on average.
+    that they have together, in the call's order, and put every key where it is on average.  In the end neighbours
+    change places if more calls have them the other way round.
     """
     places = dict.fromkeys(keys, 1.0)
     given: dict[str, list[float]] = {}
+    before: Counter[tuple[str, str]] = Counter()
     for order in orders:
+        before.update(combinations(order, 2))
         for number, key in enumerate(order):
             given.setdefault(key, []).append(number / len(order))
     for _ in range(_ROUNDS):
         places.update((key, sum(each) / len(each)) for key, each in given.items())
-        ranked = sorted(places, key=lambda key: places[key])
-        places = {key: float(number) for number, key in enumerate(ranked)}
+        places = {key: float(number) for number, key in enumerate(sorted(places, key=lambda key: places[key]))}
         given = {}
         for order in orders:
             for key, place in zip(order, sorted([places[key] for key in order]), strict=True):
                 given.setdefault(key, []).append(place)
-    return sorted(places, key=lambda key: places[key])
+    ranked = sorted(places, key=lambda key: places[key])
+    for _ in range(_ROUNDS):
+        for place in range(len(ranked) - 1):
+            first, second = ranked[place : place + 2]
+            if before[second, first] > before[first, second]:
+                ranked[place : place + 2] = second, first
+    return ranked
 
 
 _ROUNDS = 6

@@ -146,7 +146,7 @@ def _pattern(pattern: str) -> re.Pattern[str]:
 def remark(matched: Match, infobox: Infobox, report: Report) -> None:
     """Report what the author should know of a match: a guess, a key that its template does not take."""
     name = matched.template
-    sure = f"{matched.probability:.0%}"
+    sure = f"{min(int(matched.probability * 100), 99)}%"  # a guess is never certain
     if name is None:
         best = f" ({shown(matched.alternatives[0][0])} is the likeliest, {sure})" if matched.alternatives else ""
         message = f"no template fits well enough{best}, so this is a generic infobox: name one behind 'Infobox'"

@@ -28,6 +28,8 @@ AT_LARGE = 0.3
 UNSEEN = 0.001
 # A template that no counted call named is so often called.
 UNCOUNTED = 0.1
+# A parameter that a template is said to take, but no call was seen to use, is in so many.
+LISTED = 0.3
 # Where nothing at all was counted of a template, each of its parameters is in such a part of its calls.
 ASSUMED = 0.3
 # Of the calls that have a parameter, such a part would name it by its label, as readers see it.
@@ -178,7 +180,7 @@ def _counts(template: Template) -> dict[str, float]:
     counts: dict[str, float] = {}
     told = template.uses or any(each.share for each in template.parameters)
     for each in template.parameters:
-        count = each.uses + ELSEWHERE * each.share if told else ASSUMED
+        count = (each.uses + ELSEWHERE * each.share or LISTED) if told else ASSUMED
         for name in (each.name, *each.aliases):
             key = family(name)
             if count > counts.get(key, 0.0):
