@@ -30,7 +30,7 @@ from convert.ast import Article, Field, Infobox, Link, Paragraph, Text
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.infobox.catalogue import Calibration, Catalogue
 from convert.infobox.parameters import mapped
-from convert.infobox.scores import NAMED, family, scores_of, words
+from convert.infobox.scores import FAMILIES, NAMED, scores_of, words
 
 #: A guess below this probability is none.  Above it more are right than wrong, whatever the template.
 THRESHOLD = 0.6
@@ -200,7 +200,7 @@ class Evidence(Struct, frozen=True):
 def evidence_of(infobox: Infobox, article: Article, catalogue: Catalogue) -> Evidence | None:
     """Weigh the keys, and the words where the keys leave doubt; ``None`` if no template takes any of the keys."""
     scores = scores_of(catalogue)
-    families = [family(field.key) for field in infobox.fields]
+    families = [FAMILIES[field.key] for field in infobox.fields]
     keys = [key for key in dict.fromkeys(families) if key]
     ranking = scores.ranked(keys)
     if not ranking:

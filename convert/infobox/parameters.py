@@ -13,10 +13,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from itertools import count
+from operator import itemgetter
 
 from convert.ast import Field, Infobox
 from convert.infobox.catalogue import Catalogue, Template
-from convert.infobox.scores import family, folded_key, loose_key
+from convert.infobox.scores import FAMILIES, FOLDED, LOOSE
 
 
 def mapped(
@@ -33,16 +34,14 @@ def mapped(
             found.append((home, field))
         else:
             leftovers.append((_spelled(field.key, catalogue) if field.key else str(next(numbers)), field))
-    found.sort(key=_place)
+    found.sort(key=_home)
     return tuple([(name, field) for (_, name), field in found]), tuple(leftovers)
 
 
 #: A place in the template's order, and a name.
 _Home = tuple[float, str]
 
-
-def _place(found: tuple[_Home, Field]) -> float:
-    return found[0][0]
+_home = itemgetter(0)
 
 
 class _Homes(dict[str, _Home | None]):
@@ -58,19 +57,19 @@ class _Homes(dict[str, _Home | None]):
         self.families: dict[str, _Home] = {}
         for order, each in enumerate(template.parameters):
             for name in (each.name, *each.aliases):
-                self.names.setdefault(loose_key(name), (order, each.name))
+                self.names.setdefault(LOOSE[name], (order, each.name))
         by_use = sorted(enumerate(template.parameters), key=lambda item: -item[1].uses - item[1].share)
         for order, each in by_use:
             for name in (each.name, *each.aliases):
-                self.folded.setdefault(folded_key(name), (order, each.name))
+                self.folded.setdefault(FOLDED[name], (order, each.name))
         for order, each in by_use:
             if each.label:
-                self.folded.setdefault(folded_key(each.label), (order, each.name))
+                self.folded.setdefault(FOLDED[each.label], (order, each.name))
         for order, each in enumerate(template.parameters):
-            self.families[family(each.name)] = (order, each.name)
+            self.families[FAMILIES[each.name]] = (order, each.name)
 
     def __missing__(self, key: str) -> _Home | None:
-        home = self.names.get(loose_key(key)) or self.folded.get(folded_key(key)) or self._numbered(key)
+        home = self.names.get(LOOSE[key]) or self.folded.get(FOLDED[key]) or self._numbered(key)
         if len(self) < _REMEMBERED:
             self[key] = home
         return home
@@ -78,7 +77,7 @@ class _Homes(dict[str, _Home | None]):
     def _numbered(self, key: str) -> _Home | None:
         """Go on with a numbered family: ``Combatant 4`` where there is a ``combatant3``."""
         numbers = _NUMBER.findall(key)
-        home = self.families.get(family(key)) if numbers else None
+        home = self.families.get(FAMILIES[key]) if numbers else None
         if home is None or len(_NUMBER.findall(home[1])) != len(numbers) or len(numbers[0]) > _DIGITS:
             return None
         each = iter(numbers)
@@ -103,11 +102,11 @@ def _homes(catalogue: Catalogue, name: str) -> _Homes:
 def _spellings(catalogue: Catalogue) -> dict[str, str]:
     """How parameters are spelled, whatever the template: the most used spelling of each."""
     used = [(each.uses + each.share, each.name) for template in catalogue.templates for each in template.parameters]
-    return {loose_key(name): name for _, name in sorted(used)}
+    return {LOOSE[name]: name for _, name in sorted(used)}
 
 
 def _spelled(key: str, catalogue: Catalogue) -> str:
-    return _spellings(catalogue).get(loose_key(key)) or parameter_name(key)
+    return _spellings(catalogue).get(LOOSE[key]) or parameter_name(key)
 
 
 def parameter_name(key: str) -> str:

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from math import log, sqrt
 from sys import intern
@@ -40,31 +41,49 @@ NAMED = 1.2
 # Which templates are looked at is decided by the rarest keys, until so many have spoken for one, and for so many.
 VOICES = 32
 CANDIDATES = 8
+# One that is so far behind when these have spoken does not catch up.
+BEHIND = 20.0
+
+# How many templates take a key, the key, their places, and what it weighs for each.
+_Takers = tuple[int, str, "array[int]", "array[float]"]
 
 _ASCII_OTHER = re.compile(r"[\W_]+")
 _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
-@lru_cache(maxsize=1 << 16)
-def folded_key(key: str) -> str:
-    """Fold what does not tell keys apart: case, spaces, underscores, punctuation."""
+class _Remembered(dict[str, str]):
+    """Remembers what a function makes of keys, as ``lru_cache`` does, but a hit is one look; full, it forgets all."""
+
+    def __init__(self, function: Callable[[str], str]) -> None:
+        super().__init__()
+        self.function = function
+
+    def __missing__(self, key: str) -> str:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        made = self[key] = intern(self.function(key))
+        return made
+
+
+_REMEMBERED = 1 << 16
+
+
+def _folded(key: str) -> str:
     if key.isascii():
         return _ASCII_OTHER.sub("", key.lower())
     # Not by \w, which leaves out the vowel signs of Indian scripts.
     return "".join(each for each in key.casefold() if unicodedata.category(each)[0] not in "PZC")
 
 
-@lru_cache(maxsize=1 << 16)
-def loose_key(key: str) -> str:
-    """Fold what is certain not to tell parameters of a template apart: case, spaces and underscores."""
-    return "_".join(key.replace("_", " ").split()).casefold()
+#: A key without what does not tell keys apart: case, spaces, underscores, punctuation.
+FOLDED = _Remembered(_folded)
 
+#: A folded key without the numbers in it: ``Label 1`` and ``label2`` are of the family ``label#``.
+FAMILIES = _Remembered(lambda key: _DIGITS.sub("#", FOLDED[key]))
 
-@lru_cache(maxsize=1 << 16)
-def family(key: str) -> str:
-    """Fold a key and the numbers in it: ``Label 1`` and ``label2`` are of the family ``label#``."""
-    return intern(_DIGITS.sub("#", folded_key(key)))
+#: A key without what is certain not to tell a template's parameters apart: case, spaces and underscores.
+LOOSE = _Remembered(lambda key: "_".join(key.replace("_", " ").split()).casefold())
 
 
 def words(texts: Iterable[str]) -> set[str]:
@@ -88,14 +107,18 @@ class Scores:
         self._shifts = {key: log(elsewhere[key] / part) for key, part in at_large.items()}
         #: What each key weighs for each template, and the templates that take a key.
         self.weights = [{key: log(1 + n / elsewhere[key]) for key, n in each.items()} for each in counts]
-        self.takers: dict[str, list[tuple[int, float]]] = {}
-        for place, of_template in enumerate(self.weights):
-            for key, weight in of_template.items():
-                self.takers.setdefault(key, []).append((place, weight))
-        self.rarity = {key: len(takers) for key, takers in self.takers.items()}
+        takers: dict[str, list[int]] = {}
+        for place, of_template in enumerate(counts):
+            for key in of_template:
+                takers.setdefault(key, []).append(place)
+        # In arrays, because what lies together in memory is read together.
+        self.takers: dict[str, _Takers] = {
+            key: (len(places), key, array("H", places), array("d", [self.weights[place][key] for place in places]))
+            for key, places in takers.items()
+        }
         spare = AT_LARGE + UNSEEN * len(total)
-        self.sizes = [log(sum(each.values()) + spare) for each in counts]
-        self.priors = [log(template.uses or UNCOUNTED) for template in catalogue.templates]
+        self.sizes = array("d", [log(sum(each.values()) + spare) for each in counts])
+        self.priors = array("d", [log(template.uses or UNCOUNTED) for template in catalogue.templates])
         self._names = [words([template.name]) for template in catalogue.templates]
         common: dict[str, int] = {}
         for name in self._names:
@@ -105,25 +128,23 @@ class Scores:
 
     def ranked(self, keys: Sequence[str]) -> list[tuple[float, int]]:
         """Score the templates that come into question for the families ``keys``, each once; the best come first."""
-        known = [key for key in keys if key in self.takers]
+        takers = self.takers
+        known = [takers[key] for key in keys if key in takers]
         if not known:
             return []
-        rarity = self.rarity
-        known.sort(key=rarity.__getitem__)
-        sums, asked = self._sums(known)
-        rest = known[asked:]
+        known.sort()
+        sums, asked = _sums(known)
         sizes, priors = self.sizes, self.priors
-        if len(sums) > CANDIDATES:
-            ahead = [(weight + priors[place] - asked * sizes[place], place) for place, weight in sums.items()]
-            ahead.sort(reverse=True)
-            candidates: Iterable[int] = [place for _, place in ahead[:CANDIDATES]]
-        else:
-            candidates = sums
-        number = len(keys)
-        root = sqrt(number)
+        ahead = [(weight + priors[place] - asked * sizes[place], place) for place, weight in sums.items()]
+        enough = max(ahead)[0] - BEHIND
+        ahead = [each for each in ahead if each[0] > enough]
+        ahead.sort(reverse=True)
+        rest = [each[1] for each in known[asked:]]
+        others = len(keys) - asked
+        root = sqrt(len(keys))
         scores = []
-        for place in candidates:
-            score = sums[place] + priors[place] - number * sizes[place]
+        for score, place in ahead[:CANDIDATES]:
+            score -= others * sizes[place]
             weights = self.weights[place]
             for key in rest:
                 if key in weights:
@@ -131,20 +152,6 @@ class Scores:
             scores.append((score / root, place))
         scores.sort(reverse=True)
         return scores
-
-    def _sums(self, known: Sequence[str]) -> tuple[dict[int, float], int]:
-        """Add up what the first of the keys, the rarest, weigh for each template; tell how many these were."""
-        sums: dict[int, float] = defaultdict(float)
-        voices = asked = 0
-        for key in known:
-            takers = self.takers[key]
-            voices += len(takers)
-            if voices > VOICES and len(sums) >= CANDIDATES:
-                break
-            asked += 1
-            for place, weight in takers:
-                sums[place] += weight
-        return sums, asked
 
     def named(self, place: int, said: set[str]) -> float:
         """Tell how much of a template's name is among the words ``said``; words that many names have count less."""
@@ -175,6 +182,20 @@ def scores_of(catalogue: Catalogue) -> Scores:
     return Scores(catalogue)
 
 
+def _sums(known: Sequence[_Takers]) -> tuple[dict[int, float], int]:
+    """Add up what the first keys, the rarest, weigh for each template; tell how many were asked."""
+    sums: dict[int, float] = defaultdict(float)
+    voices = asked = 0
+    for number, _, places, weights in known:
+        voices += number
+        if voices > VOICES and len(sums) >= CANDIDATES:
+            break
+        asked += 1
+        for place, weight in zip(places, weights, strict=True):
+            sums[place] += weight
+    return sums, asked
+
+
 def _counts(template: Template) -> dict[str, float]:
     """Count a template's calls by family of keys: those that were counted, and what other wikis say."""
     counts: dict[str, float] = {}
@@ -182,11 +203,11 @@ def _counts(template: Template) -> dict[str, float]:
     for each in template.parameters:
         count = (each.uses + ELSEWHERE * each.share or LISTED) if told else ASSUMED
         for name in (each.name, *each.aliases):
-            key = family(name)
+            key = FAMILIES[name]
             if count > counts.get(key, 0.0):
                 counts[key] = count
         if each.label:
-            key = family(each.label)
+            key = FAMILIES[each.label]
             if key not in counts:
                 counts[key] = LABELLED * count
     return counts
