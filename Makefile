@@ -1,11 +1,13 @@
 # plainwiki: `make run` and `make test` do everything, from a bare checkout on.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types accept bench corpus wiki fidelity quality catalogue system clean
+.PHONY: help run test check format lint types accept bench corpus wiki fidelity quality catalogue system axe clean
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+AXE_VERSION := 4.14.1
+AXE := $(VENV)/.axe-core-$(AXE_VERSION)
 
 help: ## Print this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -23,7 +25,14 @@ run: $(READY) ## Set up, and convert fixtures/articles into out/ in every format
 system: ## Install the system packages that the tests need (Debian, Ubuntu), or say what is missing
 	@tests/system-packages.sh
 
-test: $(READY) system ## Set up, and run every test
+axe: $(AXE)
+
+$(AXE): | $(READY)
+	@command -v npm >/dev/null || tests/system-packages.sh npm
+	npm install --prefix $(VENV) --no-save --no-package-lock --no-audit --no-fund --silent axe-core@$(AXE_VERSION)
+	@touch $(AXE)
+
+test: $(READY) $(AXE) system ## Set up, and run every test
 	$(BIN)/python -m pytest
 
 check: $(READY) format lint types test ## Format, lint, check types, test

@@ -1,12 +1,17 @@
-"""What several tests share: a real wiki."""
+"""What several tests share: a real wiki, a real browser."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser import running
 from tests.wiki import Wiki
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +19,10 @@ def wiki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wiki]:
     """Give a MediaWiki on loopback, the same one to all tests of a run; it has the pages of fixtures/wiki."""
     with Wiki(tmp_path_factory.mktemp("wiki")) as wiki:
         yield wiki
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Give a browser to the tests of a module; ``tests.browser.visiting`` opens pages in it."""
+    with running() as browser:
+        yield browser

@@ -1,0 +1,130 @@
+"""A real browser for the tests: Debian's Chromium, driven by Playwright.
+
+    with running() as browser, visiting(browser, address) as page:
+        page.get_by_role("heading", name="Islay").click()
+        assert violations(page) == []
+
+A page that writes to its console, throws, opens a dialog or asks for anything that is not under its own address fails
+the test that visits it.  Nothing but loopback can be reached.
+
+Sources: https://playwright.dev/python/docs/api/class-page, https://github.com/dequelabs/axe-core
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Request, Route
+
+Scheme = Literal["light", "dark"]
+
+#: The widths that views are tried and shown at: a phone, a tablet, a wide screen.
+WIDTHS = {"phone": 375, "tablet": 820, "wide": 1440}
+HEIGHT = 900
+
+#: Where `make test` puts axe-core.
+_AXE = Path(sys.prefix) / "node_modules" / "axe-core" / "axe.min.js"
+
+#: Nothing but loopback has an address, and the browser wants nothing for itself.
+_ARGUMENTS = (
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+    "--disable-background-networking", "--disable-component-update", "--disable-domain-reliability",
+    "--disable-gpu", "--disable-quic", "--disable-sync", "--no-first-run", "--font-render-hinting=none",
+)  # fmt: skip
+
+
+@contextmanager
+def running() -> Iterator[Browser]:
+    """Run the browser without a window.
+
+    While it runs, this thread cannot run an asyncio loop of its own, so it is better stopped soon.
+    """
+    from playwright.sync_api import sync_playwright  # takes a quarter of a second, and most tests need none
+
+    chromium = shutil.which("chromium")
+    if not chromium:
+        raise RuntimeError("there is no Chromium: run `make system`, which installs it")
+    # As root, as in most containers, Chromium's own sandbox cannot be set up.
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=_ARGUMENTS, chromium_sandbox=os.geteuid() != 0
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def visiting(
+    browser: Browser, address: str, *, width: int = WIDTHS["wide"], scheme: Scheme = "light", **context: Any
+) -> Iterator[Page]:
+    """Open an address in a context of its own, and see to it that nothing odd happens there.
+
+    ``context`` are further settings of Playwright's ``Browser.new_context``, such as ``java_script_enabled``.
+    """
+    with browser.new_context(viewport={"width": width, "height": HEIGHT}, color_scheme=scheme, **context) as opened:
+        oddities: list[str] = []
+        page = opened.new_page()
+        watch(page, address, oddities)
+        page.goto(address)
+        yield page
+        # What was asked for last arrives first.
+        page.evaluate("() => new Promise(done => setTimeout(done))")
+        if oddities:
+            raise AssertionError("\n".join(oddities))
+
+
+def watch(page: Page, address: str, oddities: list[str]) -> None:
+    """Note what a page does that it should not; requests to anywhere but its own host are stopped."""
+    home = _origin(address)
+
+    def asked(route: Route, request: Request) -> None:
+        if _origin(request.url) == home:
+            route.continue_()
+            return
+        oddities.append(f"asks for {request.url}")
+        route.abort()
+
+    page.route(lambda url: not url.startswith(("data:", "blob:")), asked)
+    page.on("console", lambda said: oddities.append(f"console {said.type}: {said.text}"))
+    page.on("pageerror", lambda error: oddities.append(f"error: {error}"))
+
+    def dialog(opened: Any) -> None:
+        oddities.append(f"dialog: {opened.message}")
+        opened.dismiss()
+
+    page.on("dialog", dialog)
+    page.on("popup", lambda opened: oddities.append(f"popup: {opened.url}"))
+
+
+def _origin(address: str) -> tuple[str, str]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.netloc
+
+
+def violations(page: Page) -> list[str]:
+    """Let axe-core look for whatever keeps people from using a page: the rule, the element, and why, a line each."""
+    if not _AXE.exists():
+        raise RuntimeError(f"there is no axe-core in {_AXE.parent}: run `make axe`, which installs it")
+    page.evaluate(_AXE.read_text("utf-8"))
+    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{rule['id']}: {' '.join(map(str, node['target']))}: {node['failureSummary']}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+def overflow(page: Page) -> int:
+    """Tell how many pixels a page is wider than its window: a reader would have to scroll sideways."""
+    wider: int = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return wider
