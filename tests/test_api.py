@@ -22,7 +22,7 @@ MODULES = {
 LEVELS = (
     {"ast"},
     {"diagnostics", "errors", "profile"},
-    {"titles"},
+    {"names", "titles"},
     {"infobox"},
     {"readers", "writers"},
     {"formats"},
@@ -33,8 +33,8 @@ LEVELS = (
 #: A format's reader and writer may know each other: they share its facts.
 KNOWN = {("writers", "readers"), ("readers", "writers")}
 
-CORE = {"ast", "diagnostics", "errors", "profile", "titles", "infobox", "readers", "writers", "formats"}
-CORE_SHELLS = {"batch.shards", "batch.cuts", "batch.names", "upload.plan", "upload.diff", "upload.merge"}
+CORE = {"ast", "diagnostics", "errors", "profile", "names", "titles", "infobox", "readers", "writers", "formats"}
+CORE_SHELLS = {"batch.shards", "batch.cuts", "upload.plan", "upload.diff", "upload.merge"}
 OUTSIDE = {"os", "pathlib", "time", "logging", "socket", "subprocess", "http", "urllib.request", "requests", "httpx"}
 
 

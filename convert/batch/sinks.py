@@ -9,11 +9,11 @@ from typing import Protocol
 import msgspec
 
 from convert import formats
-from convert.batch.names import name_of, numbered, spelling
 from convert.batch.outputs import WORK_SUFFIX, File, Output, lock, writing
 from convert.batch.seen import Seen
 from convert.batch.shards import Record, Task, options_of
 from convert.diagnostics import Diagnostic
+from convert.names import name_of, numbered, spelling
 
 
 class Sink(Protocol):

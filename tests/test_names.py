@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from convert.batch.names import MAX_NAME_BYTES, name_of, numbered, spelling, title_of_name
+from convert.names import MAX_NAME_BYTES, name_of, numbered, spelling, title_of_name
 from tests import strategies
 
 TITLES = st.one_of(
