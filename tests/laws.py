@@ -25,11 +25,12 @@ import convert
 from convert import formats
 from convert.ast import Article, Field, Infobox, List, ListItem, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Severity
-from convert.infobox import BETWEEN_VALUES
+from convert.infobox import BETWEEN_VALUES, GENERIC
+from convert.infobox.catalogue import shipped
+from convert.infobox.match import match
 from convert.profile import TEMPLATE, WikiProfile
 from convert.readers.clean import clean
 from convert.titles import Page, page_of
-from convert.writers.wikitext import parameter_name
 from tests import conversion
 
 _SCHEMAS = Path(convert.__file__).parent / "schema"
@@ -98,7 +99,7 @@ def templates_hold_the_values(article: Article) -> None:
     # A tag's name begins with a letter of ASCII in MediaWiki, and with almost anything in this parser.
     text = re.sub(r"<(?!/?[A-Za-z]|!--)", "&lt;", text)
     found = mwparserfromhell.parse(text).filter_templates()
-    expected = [_call(each, article.title) for each in article.infoboxes]
+    expected = [_call(each, article) for each in article.infoboxes]
     assert expected == [(str(each.name).strip(), _arguments(each)) for each in found]
 
 
@@ -203,20 +204,25 @@ class _XmlAttributes(etree.Resolver):
         return self.resolve_string(_XML_ATTRIBUTES, context)  # type: ignore[call-arg]
 
 
-def _call(infobox: Infobox, title: str) -> tuple[str, dict[str, list[str]]]:
+def _call(infobox: Infobox, article: Article) -> tuple[str, dict[str, list[str]]]:
     """The template call that an infobox should become: name, and values by parameter."""
     arguments: dict[str, list[str]] = {}
-    if infobox.template and isinstance(page_of(infobox.template, WikiProfile(), TEMPLATE), Page):
-        for row in infobox.fields:
-            name = parameter_name(row.key) or str(1 + sum(each.isdigit() for each in arguments))
+    matched = match(infobox, article, shipped())
+    if matched.template and isinstance(page_of(matched.template, WikiProfile(), TEMPLATE), Page):
+        for name, row in (*matched.parameters, *matched.leftovers):
             arguments.setdefault(_composed(name), []).extend(map(_composed, row.values))
-        return _composed(infobox.template), arguments
-    arguments["title"] = [_composed(title)]
+        assert _values(infobox) == sorted(value for values in arguments.values() for value in values)
+        return _composed(matched.template), arguments
+    arguments["title"] = [_composed(article.title)]
     for number, row in enumerate(infobox.fields, 1):
         if row.key:
             arguments[f"label{number}"] = [_composed(row.key)]
         arguments[f"data{number}"] = list(map(_composed, row.values))
-    return "Infobox", arguments
+    return GENERIC, arguments
+
+
+def _values(infobox: Infobox) -> list[str]:
+    return sorted(_composed(value) for row in infobox.fields for value in row.values)
 
 
 def _arguments(template: Any) -> dict[str, list[str]]:

@@ -125,8 +125,21 @@ def test_keys_mean_parameters(key: str, name: str) -> None:
     ],
 )  # fmt: skip
 def test_keys_that_a_template_does_not_take_are_left_over_as_others_spell_them(key: str, name: str) -> None:
-    matched = _match(_article(key, template="Infobox river"))
-    assert (matched.parameters, _names(matched.leftovers)) == ((), [name])
+    matched = _match(_article(key, "Length", template="Infobox river"))
+    assert (_names(matched.parameters), _names(matched.leftovers)) == (["length"], [name])
+
+
+def test_template_that_takes_none_of_the_keys_is_another_wikis() -> None:
+    matched = _match(_article("Mouth", "Etendue", template="Infobox river"))
+    assert (_names(matched.parameters), matched.leftovers) == (["mouth", "etendue"], ())
+
+
+def test_generic_infobox_can_be_asked_for() -> None:
+    article = _article("Combatant1", "Combatant2", template="infobox")
+    matched = _match(article)
+    said: list[Diagnostic] = []
+    remark(matched, article.infoboxes[0], said.append)
+    assert (matched.template, matched.origin, said) == (None, "article", [])
 
 
 def test_parameters_stand_in_the_order_of_the_template() -> None:

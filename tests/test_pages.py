@@ -308,7 +308,7 @@ def expected_facts(template: str, given: Mapping[str, str], title: str) -> Facts
     if template == "Infobox":
         rows = [(given.get(f"label{number}", ""), given.get(f"data{number}", "")) for number in range(1, 99)]
         return [("title", said(given["title"])), *((said(label), said(value)) for label, value in rows if value)]
-    names = ("name", "title", "official_name", "clubname", "ship_name")
+    names = ("name", "title", "official_name", "clubname", "Ship name", "conflict")
     subject = next((name for name in names if given.get(name)), "")
     rest = [(label(name), said(value)) for name, value in given.items() if value and name != subject]
     return [("title", said(given[subject]) if subject else title), *rest]

@@ -28,7 +28,8 @@ from msgspec import Struct
 
 from convert.ast import Article, Field, Infobox, Link, Paragraph, Text
 from convert.diagnostics import Diagnostic, Report, shown
-from convert.infobox.catalogue import Calibration, Catalogue
+from convert.infobox import GENERIC
+from convert.infobox.catalogue import Calibration, Catalogue, title_key
 from convert.infobox.parameters import mapped
 from convert.infobox.scores import FAMILIES, NAMED, scores_of, words
 
@@ -95,9 +96,11 @@ class Match(Struct, frozen=True):
 def match(infobox: Infobox, article: Article, catalogue: Catalogue, options: MatchOptions = MatchOptions()) -> Match:
     """Choose the template of an infobox, and the parameters for its fields."""
     for name, origin in _explicit(infobox, article, options):
+        if title_key(name) == GENERIC:
+            return Match(None, 1.0, origin, (), *mapped(infobox, None, catalogue))
         template = catalogue.find(name)
         parameters, leftovers = mapped(infobox, template, catalogue)
-        if template is None:  # nothing is known of what it takes, so it gets everything
+        if not parameters:  # it is unknown, or another wiki's of the same name, so it gets everything
             parameters, leftovers = leftovers, ()
         return Match(name, 1.0, origin, (), parameters, leftovers)
     evidence = evidence_of(infobox, article, catalogue)
@@ -146,6 +149,8 @@ def _pattern(pattern: str) -> re.Pattern[str]:
 def remark(matched: Match, infobox: Infobox, report: Report) -> None:
     """Report what the author should know of a match: a guess, a key that its template does not take."""
     name = matched.template
+    if name is None and matched.origin != "guess":
+        return  # the generic infobox was asked for
     sure = f"{min(int(matched.probability * 100), 99)}%"  # a guess is never certain
     if name is None:
         best = f" ({shown(matched.alternatives[0][0])} is the likeliest, {sure})" if matched.alternatives else ""

@@ -26,13 +26,12 @@ from unicodedata import normalize
 import msgspec
 from msgspec import Struct, structs
 
-from convert.infobox import values
+from convert.infobox import GENERIC, values
 from convert.infobox.catalogue import Catalogue, Kind, Parameter, Template
 from convert.infobox.values import Guard
 from convert.profile import TEMPLATE, WikiProfile
 from convert.titles import Page, page_of
 
-GENERIC = "Infobox"
 STYLE_SHEET = "MediaWiki:Common.css"
 
 #: The generic infobox has so many rows, or as many as a template or an article needs.

@@ -13,8 +13,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from convert.profile import WikiProfile
+
+#: Makes a text harmless where it will stand, on such a wiki.
+Escape = Callable[[str, WikiProfile], str]
+#: The same, for one wiki.
+Guard = Callable[[str], str]
 
 # The addresses that become links ($wgUrlProtocols).
 _ADDRESS = (
@@ -97,6 +103,25 @@ def _guarded_address(found: re.Match[str]) -> str:
     for spoiler in _SPOILER.finditer(run):
         end = spoiler.start()
     return _SCHEME.sub(r"\1&#58;", run[:end]) + run[end:]
+
+
+def guard(function: Escape, profile: WikiProfile, literal: bool) -> Guard:
+    """Make the guard of texts for one wiki; texts that are not ``literal`` are wikitext, and no more than normalised.
+
+    Normalisation comes first, because it makes live characters of others (U+037E becomes a semicolon).
+    """
+
+    def guarded(text: str) -> str:
+        if text.isascii():
+            if text.isalnum():
+                return text
+        else:
+            text = unicodedata.normalize("NFC", text)
+        if "\r" in text:  # A wiki makes every end of a line a line feed, so what follows begins a line.
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        return function(text, profile) if literal else text
+
+    return guarded
 
 
 def running_text(text: str, profile: WikiProfile) -> str:

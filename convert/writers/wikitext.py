@@ -9,36 +9,29 @@ Syntax: https://www.mediawiki.org/wiki/Help:Formatting
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from convert.ast import Article, Block, Infobox, Inline, Link, List, Paragraph, Section, Text
+from convert.ast import Article, Block, Inline, Link, List, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
-from convert.infobox import BETWEEN_VALUES
-from convert.profile import CATEGORY, FILE, TEMPLATE, WikiProfile
+from convert.profile import CATEGORY, FILE
 from convert.titles import BadTitle, Page, Titles, article_page, display_title, page_of, replaced
 from convert.writers import escape
-
-#: The template of rows with a label and a value each.
-GENERIC = "Infobox"
+from convert.writers.escape import Escape, Guard
+from convert.writers.transclusion import InfoboxOptions, transclusion
 
 # What ends an address, or is not seen in one.
 _NOT_IN_ADDRESS = re.compile("[^\\w!-~]|[\\[\\]<>\"'{}|\u115f\u1160\u3164\uffa0]")
 
 
 @dataclass(frozen=True)
-class WikitextOptions:
+class WikitextOptions(InfoboxOptions):
     """How pages are written.
 
-    ``infobox`` names the template of the infoboxes that name none; ``markup="passthrough"`` is for authors who wrote
-    wikitext; ``titles="replace"`` changes the characters of a title that no wiki accepts instead of rejecting it.
+    ``markup="passthrough"`` is for authors who wrote wikitext; ``titles="replace"`` changes the characters of a title
+    that no wiki accepts instead of rejecting it.
     """
 
-    profile: WikiProfile = field(default_factory=WikiProfile)
-    infobox: str = ""
-    markup: Literal["literal", "passthrough"] = "literal"
     titles: Titles = "reject"
 
 
@@ -66,9 +59,6 @@ def page_text(article: Article, where: Page, report: Report, options: WikitextOp
     return "\n".join(writer.lines).strip()
 
 
-Guard = Callable[[str], str]
-
-
 class _PageWriter:
     """Writes one page, line by line."""
 
@@ -79,30 +69,14 @@ class _PageWriter:
         self.lines: list[str] = []
         self.article_line = 0
         self.paragraph = self.guard(escape.paragraph)
-        self.value = self.guard(escape.template_argument)
 
     def say(self, code: str, message: str, line: int = 0) -> None:
         """Report something about a line, or about the article where the line is not known."""
         self.report(Diagnostic(code, line or self.article_line, 1, message))
 
-    def guard(self, function: Callable[[str, WikiProfile], str]) -> Guard:
-        """Make the function that guards text for its place in a page: not at all if the author wrote wikitext.
-
-        Normalisation comes first, because it makes live characters of others (U+037E becomes a semicolon).
-        """
-        profile, literal = self.profile, self.options.markup == "literal"
-
-        def guarded(text: str) -> str:
-            if text.isascii():
-                if text.isalnum():
-                    return text
-            else:
-                text = unicodedata.normalize("NFC", text)
-            if "\r" in text:  # A wiki makes every end of a line a line feed, so what follows begins a line.
-                text = text.replace("\r\n", "\n").replace("\r", "\n")
-            return function(text, profile) if literal else text
-
-        return guarded
+    def guard(self, function: Escape) -> Guard:
+        """Make the function that guards text for its place in a page: not at all if the author wrote wikitext."""
+        return escape.guard(function, self.profile, self.options.markup == "literal")
 
     def page(self, article: Article, where: Page) -> None:
         """Write infoboxes, lead, sections and categories."""
@@ -111,7 +85,7 @@ class _PageWriter:
             shown_title = display_title(article.title, where, self.profile)
             self.lines += [f"{{{{DISPLAYTITLE:{shown_title}}}}}"] if shown_title else []
         for infobox in article.infoboxes:
-            self.infobox(infobox, article.title)
+            self.lines += transclusion(infobox, article, self.report, self.options).lines(self.options.align)
         self.blocks(article.lead)
         for section in article.sections:
             self.section(section)
@@ -125,51 +99,6 @@ class _PageWriter:
             self.say("category-invalid", f"no category can be called {shown(name)}: {page.problem}")
             page = page_of(f"{self.profile.namespaces[CATEGORY]}:{replaced(name, self.profile)}", self.profile)
         return f"[[{page.title}]]" if isinstance(page, Page) else None
-
-    def infobox(self, infobox: Infobox, title: str) -> None:
-        """Write a template call, a parameter a line."""
-        template = self.template(infobox)
-        self.lines.append("{{" + (template or GENERIC))
-        arguments = self.named(infobox) if template else self.generic(infobox, title)
-        self.lines += [f"| {name} = {value}" if value else f"| {name} =" for name, value in arguments]
-        self.lines.append("}}")
-
-    def template(self, infobox: Infobox) -> str:
-        """Choose the template: the one named in the article, or in the options; nothing is the generic one."""
-        name = infobox.template or self.options.infobox
-        page = page_of(name, self.profile, TEMPLATE) if name else None
-        if isinstance(page, BadTitle):
-            message = f"no template can be called {shown(name)}, so this is a generic one: {page.problem}"
-            self.say("template-invalid", message, infobox.line)
-            return ""
-        return "" if page and page.name == GENERIC else unicodedata.normalize("NFC", name)
-
-    def generic(self, infobox: Infobox, title: str) -> Iterator[tuple[str, str]]:
-        """Yield the parameters of the Infobox template that every wiki with infoboxes has: rows of label and value."""
-        yield "title", self.value(title)
-        for number, row in enumerate(infobox.fields, 1):
-            if row.key:
-                yield f"label{number}", self.value(row.key)
-            yield f"data{number}", self.values(row.values)
-
-    def named(self, infobox: Infobox) -> Iterator[tuple[str, str]]:
-        """Yield the parameters of a template by name; a repeated key has several values, a row without one a number."""
-        arguments: dict[str, tuple[int, list[str]]] = {}
-        numbered = 0
-        for row in infobox.fields:
-            name = parameter_name(row.key) or str(numbered + 1)
-            numbered += name.isdigit() and name not in arguments
-            arguments.setdefault(name, (row.line, []))[1].extend(row.values)
-        for name, (line, values) in arguments.items():
-            guarded = self.guard(escape.parameter_name)(name)
-            if guarded != name and self.options.markup == "literal":
-                message = f"no parameter can be called {shown(name)}, so it is {shown(guarded)}: rename the key"
-                self.say("key-invalid", message, line)
-            yield guarded, self.values(values)
-
-    def values(self, values: Sequence[str]) -> str:
-        """Write the values of a field."""
-        return self.value(values[0]) if len(values) == 1 else BETWEEN_VALUES.join(map(self.value, values))
 
     def section(self, section: Section) -> None:
         """Write a heading, what stands under it, and the sections below."""
@@ -260,15 +189,6 @@ class _PageWriter:
             # Without a colon a file would be shown here, and a category would take the page in.
             target = (":" if page.namespace in (FILE, CATEGORY) else "") + page.title + target
         return f"[[{target}]]" if target == label else f"[[{target}|{label}]]"
-
-
-def parameter_name(key: str) -> str:
-    """Turn a key into the form that infobox templates give their parameters: ``Map type`` is ``map_type``.
-
-    The first letter stays where the second is upper case, as in ``IUPAC name``.
-    """
-    name = "_".join(key.split())
-    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
 def _percent_encoded(found: re.Match[str]) -> str:

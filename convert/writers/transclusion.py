@@ -1,0 +1,152 @@
+"""An infobox to the template call that shows it: ``{{Infobox ship`` and a parameter a line.
+
+Which template that is, ``convert.infobox`` tells.  Its parameters stand in the template's order, and what it is not
+known to take stands last.  Where no template is likely enough, the generic infobox gets rows of label and value.
+
+    {{Infobox military conflict
+    | conflict = Battle of the Ford
+    | date     = 3 May 1322
+    }}
+
+Syntax: https://www.mediawiki.org/wiki/Help:Templates
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal, NamedTuple
+from unicodedata import normalize
+
+from convert.ast import Article, Infobox
+from convert.diagnostics import Diagnostic, Report, shown
+from convert.infobox import BETWEEN_VALUES, GENERIC
+from convert.infobox.catalogue import Catalogue, Kind, shipped, title_key
+from convert.infobox.match import THRESHOLD, Match, MatchOptions, Rule, match, remark
+from convert.infobox.values import ValueOptions, formatted
+from convert.profile import TEMPLATE, WikiProfile
+from convert.titles import BadTitle, page_of
+from convert.writers import escape
+from convert.writers.escape import Escape, Guard
+
+
+@dataclass(frozen=True)
+class InfoboxOptions:
+    """How infoboxes become template calls.
+
+    ``infobox`` names the template of those that name none, then the first of the ``rules`` that fits does; the others
+    are guessed from the ``catalogue`` (the shipped one, if none is given), and no guess below ``threshold`` counts.
+    ``values="typed"`` writes dates, lists and so on as the templates made for them, and so it is for the templates
+    named in ``typed`` anyway.  ``align``: equals signs stand below each other.
+    """
+
+    profile: WikiProfile = field(default_factory=WikiProfile)
+    infobox: str = ""
+    markup: Literal["literal", "passthrough"] = "literal"
+    catalogue: Catalogue | None = None
+    threshold: float = THRESHOLD
+    rules: tuple[Rule, ...] = ()
+    values: Literal["plain", "typed"] = "plain"
+    typed: tuple[str, ...] = ()
+    align: bool = False
+
+
+class Transclusion(NamedTuple):
+    """A template call: its name, and its parameters with their values, all guarded."""
+
+    template: str
+    arguments: Sequence[tuple[str, str]]
+
+    def lines(self, align: bool = False) -> Iterator[str]:
+        """Yield the lines of the call."""
+        width = max([len(name) for name, _ in self.arguments], default=0) if align else 0
+        yield "{{" + self.template
+        for name, value in self.arguments:
+            yield f"| {name:{width}} = {value}" if value else f"| {name:{width}} ="
+        yield "}}"
+
+
+def transclusion(infobox: Infobox, article: Article, report: Report, options: InfoboxOptions) -> Transclusion:
+    """Choose an infobox's template and fill in its parameters; what the author should know of that is reported."""
+    catalogue = options.catalogue or shipped()
+    chosen = match(infobox, article, catalogue, MatchOptions(options.infobox, options.rules, options.threshold))
+    writer = _Arguments(options, report)
+    if chosen.template:
+        page = page_of(chosen.template, options.profile, TEMPLATE)
+        if isinstance(page, BadTitle):
+            name = shown(chosen.template)
+            message = f"no template can be called {name}, so this is a generic one: {page.problem}"
+            report(Diagnostic("template-invalid", infobox.line or article.line, 1, message))
+            return Transclusion(GENERIC, writer.generic(infobox, article.title))
+    remark(chosen, infobox, report)
+    if chosen.template is None:
+        return Transclusion(GENERIC, writer.generic(infobox, article.title))
+    return Transclusion(normalize("NFC", chosen.template), writer.named(chosen, catalogue))
+
+
+class _Arguments:
+    """Writes the arguments of a call."""
+
+    def __init__(self, options: InfoboxOptions, report: Report) -> None:
+        self.options = options
+        self.report = report
+        self.value = self._guard(escape.template_argument)
+        self.name = self._guard(escape.parameter_name)
+
+    def _guard(self, function: Escape) -> Guard:
+        return escape.guard(function, self.options.profile, self.options.markup == "literal")
+
+    def generic(self, infobox: Infobox, title: str) -> Sequence[tuple[str, str]]:
+        """Give the parameters of the Infobox template that every wiki with infoboxes has: rows of label and value."""
+        arguments = [("title", self.value(title))]
+        for number, row in enumerate(infobox.fields, 1):
+            if row.key:
+                arguments.append((f"label{number}", self.value(row.key)))
+            arguments.append((f"data{number}", self._joined(row.values)))
+        return arguments
+
+    def named(self, chosen: Match, catalogue: Catalogue) -> Sequence[tuple[str, str]]:
+        """Give the parameters of a template by name; several fields of one name are one with several values."""
+        given: dict[str, Sequence[str]] = {}
+        for name, row in (*chosen.parameters, *chosen.leftovers):
+            guarded = self.name(name)
+            if guarded not in given:
+                self._check(name, guarded, row.line)
+                given[guarded] = row.values
+            else:
+                given[guarded] = (*given[guarded], *row.values)
+        write = self._typed(chosen, catalogue, given)
+        if write is None:
+            return [(name, self._joined(values)) for name, values in given.items()]
+        return [(name, write(name, values)) for name, values in given.items()]
+
+    def _check(self, name: str, guarded: str, line: int) -> None:
+        if guarded != name and self.options.markup == "literal" and guarded != normalize("NFC", name):
+            message = f"no parameter can be called {shown(name)}, so it is {shown(guarded)}: rename the key"
+            self.report(Diagnostic("key-invalid", line, 1, message))
+
+    def _typed(
+        self, chosen: Match, catalogue: Catalogue, given: Mapping[str, Sequence[str]]
+    ) -> Callable[[str, Sequence[str]], str] | None:
+        """Make the function that writes values for their kinds, if this template's are to be written so."""
+        name = str(chosen.template)
+        if self.options.values != "typed" and title_key(name) not in map(title_key, self.options.typed):
+            return None
+        kinds = _kinds(catalogue, name)
+        how = ValueOptions(profile=self.options.profile)
+
+        def typed(name: str, values: Sequence[str]) -> str:
+            written = formatted(kinds.get(name, "text"), name, values, given, self.value, how)
+            return self._joined(values) if written is None else written
+
+        return typed
+
+    def _joined(self, values: Sequence[str]) -> str:
+        return self.value(values[0]) if len(values) == 1 else BETWEEN_VALUES.join(map(self.value, values))
+
+
+@lru_cache(maxsize=1 << 10)
+def _kinds(catalogue: Catalogue, name: str) -> Mapping[str, Kind]:
+    template = catalogue.find(name)
+    return {each.name: each.kind for each in template.parameters} if template else {}
