@@ -1,0 +1,1 @@
+"""Publishing to a wiki over its Action API: a plan is made, looked at, and applied."""

@@ -1,0 +1,186 @@
+"""One request to the Action API, repeated while the wiki asks to wait or does not answer.
+
+    EnvironmentFailed
+    ├─ WikiUnavailable     it did not answer, or asked to wait, for longer than there was patience
+    └─ Stopped             it takes nothing more from this account
+    ApiError               it refuses what was asked, and only that
+    transport.Lost         it may have done what was asked, although no whole answer says so
+
+Source: https://www.mediawiki.org/wiki/API:Etiquette
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec import structs
+
+from convert.errors import EnvironmentFailed
+from convert.upload.answers import REMEDIES, Failure, Next, failure_of
+from convert.upload.transport import Answer, Lost, Transport, Unsent
+
+FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
+_FORM = {"format": "json", "formatversion": "2", "errorformat": "plaintext", "errorlang": "en"}
+
+
+class WikiUnavailable(EnvironmentFailed):
+    """The wiki did not answer, or asked to wait, for longer than there was patience."""
+
+
+class Stopped(EnvironmentFailed):
+    """The wiki takes nothing more from this account; ``code`` is its own word for why."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class ApiError(Exception):
+    """The wiki refuses what was asked, and only that."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(f"{failure.code}: {failure.reason}")
+        self.failure = failure
+
+
+class Broken(Lost):
+    """The wiki failed in the middle of what was asked, and says so."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(f"{failure.code}: {failure.reason}")
+        self.failure = failure
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Why nothing happens for ``seconds``."""
+
+    seconds: float
+    code: str
+    reason: str
+
+
+#: Is told of every wait before it begins; by several threads at once.
+Tell = Callable[[Waiting], None]
+
+
+class Api:
+    """The Action API of one wiki; threads may share it.
+
+    ``secrets`` are what must not show in what is kept of an answer: a wiki, or what stands before it, may echo them.
+    """
+
+    def __init__(self, transport: Transport, patience_s: float, tell: Tell) -> None:
+        self.transport = transport
+        self.secrets: set[str] = set()
+        self._patience_s = patience_s
+        self._tell = tell
+        self._closed = threading.Event()
+        self._answered = False
+
+    def ask(
+        self, fields: Mapping[str, str], files: Mapping[str, bytes] | None = None, *, writes: bool = False
+    ) -> dict[str, Any]:
+        """Ask, and give the answer.  Of what ``writes`` a lost answer raises Lost; anything else is asked again."""
+        patience = _Patience(self._patience_s)
+        while True:
+            try:
+                answer = self.transport.post({**_FORM, **fields}, files or {})
+                found = self._parsed(answer)
+            except Unsent as unsent:
+                self._wait(patience, Waiting(0, "unreachable", str(unsent)), unsent.wait_s)
+                continue
+            except Lost as lost:
+                if writes:
+                    raise
+                self._wait(patience, Waiting(0, "lost", str(lost)), None)
+                continue
+            failure = failure_of(found)
+            if failure is None:
+                return found
+            failure = self._without_secrets(failure)
+            if failure.next is Next.STOP:
+                raise self.stopped(failure)
+            if failure.next is Next.LOOK and writes:
+                raise Broken(failure)
+            if failure.next not in (Next.WAIT, Next.LOOK):
+                raise ApiError(failure)
+            self._wait(patience, Waiting(0, failure.code, failure.reason), answer.wait_s)
+
+    def stopped(self, failure: Failure) -> Stopped:
+        """Say why nothing more can be done."""
+        remedy = REMEDIES.get(failure.code)
+        said = f"{self.transport.host} refuses to go on: {failure.reason} [{failure.code}]"
+        return Stopped(failure.code, f"{said}: {remedy}" if remedy else said)
+
+    def pause(self, seconds: float) -> None:
+        """Do nothing for a time, unless the wiki is left meanwhile."""
+        if self._closed.wait(seconds):
+            raise WikiUnavailable(f"{self.transport.host}: the upload was ended")
+
+    def close(self) -> None:
+        """End all waiting, and close all connections."""
+        self._closed.set()
+        self.transport.close()
+
+    def _parsed(self, answer: Answer) -> dict[str, Any]:
+        try:
+            found = json.loads(answer.body)
+        except ValueError:
+            found = None
+        if isinstance(found, dict):
+            self._answered = True
+            return found
+        if answer.status == 429 or (answer.status == 503 and answer.wait_s is not None):
+            # Whoever stands before the wiki did not let it through.
+            raise Unsent(f"{self.transport.host} has no time (HTTP status {answer.status})", answer.wait_s)
+        if answer.status >= 500 or (answer.status == 200 and self._answered):
+            raise Lost(f"{self.transport.host} answered, but not as a wiki does (HTTP status {answer.status})")
+        if self._answered:
+            failure = Failure(
+                f"http-{answer.status}", "what stands before the wiki does not let it through", "", Next.REFUSE
+            )
+            raise ApiError(failure)
+        raise EnvironmentFailed(
+            f"{self.transport.url} is no wiki's API (HTTP status {answer.status}): give the address of its api.php"
+        )
+
+    def _wait(self, patience: _Patience, why: Waiting, asked_s: float | None) -> None:
+        """Wait as long as is asked, or a little longer each time; raises WikiUnavailable when patience ends."""
+        if why.code == "unreachable" and not self._answered:
+            # More likely a wrong address than a wiki that will come.
+            raise WikiUnavailable(f"{why.reason}: check the address and the network")
+        seconds = patience.next(asked_s)
+        if seconds is None:
+            waited = f"in {self._patience_s:g} s" if asked_s is None else f"and asks to wait {asked_s:g} s more"
+            raise WikiUnavailable(
+                f"{self.transport.host} did nothing {waited}: {why.reason} [{why.code}]: start again later"
+            )
+        self._tell(Waiting(seconds, why.code, why.reason))
+        self.pause(seconds)
+
+    def _without_secrets(self, failure: Failure) -> Failure:
+        reason, raw = failure.reason, failure.raw
+        for secret in self.secrets:
+            reason = reason.replace(secret, "…")
+            raw = raw.replace(secret, "…").replace(json.dumps(secret, ensure_ascii=False)[1:-1], "…")
+        return structs.replace(failure, reason=reason, raw=raw)
+
+
+class _Patience:
+    """How long to wait next, and when to give up."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._until = time.monotonic() + limit_s
+        self._next = FIRST_WAIT_S
+
+    def next(self, asked_s: float | None) -> float | None:
+        """Give the next wait; ``None`` when it would last too long."""
+        seconds = self._next if asked_s is None else asked_s
+        self._next = min(self._next * 2, LONGEST_WAIT_S)
+        return seconds if time.monotonic() + seconds <= self._until else None

@@ -1,0 +1,87 @@
+"""Who signs in, and where the secret for it comes from: the environment, the system's keyring, or a prompt.
+
+    Token        OAuth 2, an owner-only access token            PLAINWIKI_TOKEN
+    Password     of a bot (``Name@app``) or of an account       PLAINWIKI_PASSWORD
+
+A secret is never an argument of a command, and shows in no ``repr``.
+
+Sources: https://www.mediawiki.org/wiki/OAuth/Owner-only_consumers, https://www.mediawiki.org/wiki/Manual:Bot_passwords
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import ModuleType
+
+from convert.errors import UsageError
+
+TOKEN, PASSWORD, USER = "PLAINWIKI_TOKEN", "PLAINWIKI_PASSWORD", "PLAINWIKI_USER"
+#: Under which name the system's keyring has the secrets: ``keyring set plainwiki 'Name@app on HOST'``.
+SERVICE = "plainwiki"
+
+
+@dataclass(frozen=True)
+class Token:
+    """An OAuth 2 bearer token; ``user`` is who it must belong to, if that is given."""
+
+    token: str = field(repr=False)
+    user: str = ""
+
+
+@dataclass(frozen=True)
+class Password:
+    """A bot's password, where ``login`` has an ``@``, else that of an account."""
+
+    login: str
+    password: str = field(repr=False)
+
+    @property
+    def user(self) -> str:
+        """The account."""
+        return self.login.partition("@")[0]
+
+    @property
+    def of_bot(self) -> bool:
+        """It was made on Special:BotPasswords."""
+        return "@" in self.login
+
+
+Credentials = Token | Password
+
+
+def found(login: str, host: str, prompt: Callable[[str], str] | None) -> Credentials:
+    """Find the secret of a login for a wiki; ``prompt`` asks a person, and is ``None`` where there is none."""
+    token = os.environ.get(TOKEN)
+    if token:
+        return Token(token, login.partition("@")[0])
+    login = login or os.environ.get(USER, "")
+    if not login:
+        raise UsageError(f"nobody to sign in as: name an account with --user, or set {TOKEN}")
+    place = f"{login} on {host}"
+    password = os.environ.get(PASSWORD) or _from_keyring(place) or (prompt(f"Password of {place}") if prompt else "")
+    if not password:
+        raise UsageError(f"no password of {place}: set {PASSWORD}, or run: keyring set {SERVICE} '{place}'")
+    return Password(login, password)
+
+
+def _from_keyring(place: str) -> str | None:
+    keyring = _keyring()
+    if keyring is None:
+        return None
+    try:
+        secret: str | None = keyring.get_password(SERVICE, place)
+    except keyring.errors.KeyringError:
+        # There is no keyring, or it stays locked: the prompt is next.
+        return None
+    return secret
+
+
+def _keyring() -> ModuleType | None:
+    try:
+        import keyring
+        import keyring.errors
+    except ImportError:
+        return None
+    return keyring

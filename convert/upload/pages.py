@@ -1,0 +1,169 @@
+"""What a wiki says of its pages, what it is asked to save, and what came of it, as values.
+
+Nothing here reaches out: a plan is made of these, and the client fills them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from convert.profile import WikiProfile
+
+#: The page is no longer what it was taken for: another one edited, created or deleted it meanwhile.
+CONFLICTS = frozenset({"editconflict", "articleexists", "missingtitle", "pagedeleted", "nosuchrevid", "undofailure"})
+
+
+class RateLimit(Struct, frozen=True):
+    """So many actions in so many seconds."""
+
+    hits: int
+    seconds: float
+
+
+class Site(Struct, frozen=True):
+    """A wiki as one account sees it."""
+
+    profile: WikiProfile
+    #: The account that is signed in.
+    user: str
+    rights: frozenset[str]
+    #: By action, as ``edit`` and ``create``; an action that is not named is not limited.
+    rate_limits: Mapping[str, tuple[RateLimit, ...]]
+    #: How many titles a request may name.
+    titles_per_request: int
+    #: The largest dump that an import takes.
+    max_upload_bytes: int
+
+
+class Refused(Struct, frozen=True):
+    """Why the wiki does not do something: the code and the words are its own."""
+
+    code: str
+    reason: str
+    #: The answer as it came (JSON), where it came in answer to a request to save.
+    raw: str = ""
+
+    @property
+    def conflict(self) -> bool:
+        """The page changed since it was fetched."""
+        return self.code in CONFLICTS
+
+
+class Saved(Struct, frozen=True):
+    """A page holds the text that was sent."""
+
+    #: The revision that holds it now.
+    revision: int
+    timestamp: str
+    #: It held it before: no revision was added.
+    nochange: bool = False
+    #: The wiki merged the text with an edit that came between: the page holds both.
+    merged: bool = False
+
+
+Outcome = Saved | Refused
+
+
+class Protection(Struct, frozen=True):
+    """Who may do something with a page: ``edit``, ``create`` or ``move`` only with the right that ``level`` names."""
+
+    type: str
+    level: str
+
+
+class Page(Struct, frozen=True):
+    """A page of the wiki, or the place for one."""
+
+    #: As the wiki spells it.
+    title: str
+    #: The wiki's time when it said so, for ``Edit.started``.
+    fetched: str
+    #: The current revision; 0 where there is no such page.
+    revision: int = 0
+    timestamp: str = ""
+    #: SHA-1 of the text, hexadecimal; empty where it is hidden.
+    sha1: str = ""
+    size: int = 0
+    user: str = ""
+    redirect: bool = False
+    #: ``wikitext``, where it is not something else that must not be overwritten with a text.
+    model: str = "wikitext"
+    protection: tuple[Protection, ...] = ()
+    #: Why this account may not edit or create it.
+    refusal: Refused | None = None
+    #: Only where it was asked for.
+    text: str | None = None
+
+    @property
+    def exists(self) -> bool:
+        """There is such a page."""
+        return self.revision > 0
+
+
+class Revision(Struct, frozen=True):
+    """One revision of a page; ``text`` is ``None`` where it is hidden."""
+
+    revision: int
+    parent: int
+    title: str
+    timestamp: str
+    sha1: str
+    user: str
+    text: str | None
+
+
+class Edit(Struct, frozen=True):
+    """A page to save."""
+
+    title: str
+    text: str
+    summary: str
+    #: The revision that the text replaces; 0: the page must not exist.
+    base: int = 0
+    #: ``Page.fetched``: a page deleted since is not created again.
+    started: str = ""
+    minor: bool = False
+
+
+def page_from(answer: Mapping[str, Any], action: str, fetched: str) -> Page:
+    """Read one page of an answer to ``prop=info|revisions&inprop=protection&intestactions=ACTION``."""
+    title = answer.get("title", "")
+    if "invalid" in answer:
+        told = answer.get("invalidreason", "it leads to another wiki, or nowhere")
+        reason = told.get("text", "") if isinstance(told, Mapping) else told
+        return Page(title, fetched, refusal=Refused("invalidtitle", reason))
+    if "special" in answer:
+        return Page(title, fetched, refusal=Refused("specialpage", "it is one of the wiki's own special pages"))
+    revision = (answer.get("revisions") or [{}])[0]
+    text = revision.get("slots", {}).get("main", {}).get("content")
+    errors = answer.get("actions", {}).get(action) or ()
+    return Page(
+        title=title,
+        fetched=fetched,
+        revision=answer.get("lastrevid", 0) if "missing" not in answer else 0,
+        timestamp=revision.get("timestamp", ""),
+        sha1=revision.get("sha1", ""),
+        size=revision.get("size", answer.get("length", 0)),
+        user=revision.get("user", ""),
+        redirect="redirect" in answer,
+        model=answer.get("contentmodel", "wikitext"),
+        protection=tuple(Protection(each["type"], each["level"]) for each in answer.get("protection", ())),
+        refusal=next((Refused(each["code"], each.get("text", "")) for each in errors), None),
+        text=text,
+    )
+
+
+def revision_from(title: str, answer: Mapping[str, Any]) -> Revision:
+    """Read one revision of an answer to ``prop=revisions``."""
+    return Revision(
+        revision=answer["revid"],
+        parent=answer.get("parentid", 0),
+        title=title,
+        timestamp=answer.get("timestamp", ""),
+        sha1=answer.get("sha1", ""),
+        user=answer.get("user", ""),
+        text=answer.get("slots", {}).get("main", {}).get("content"),
+    )

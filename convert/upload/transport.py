@@ -1,0 +1,155 @@
+"""Requests to one wiki and to nobody else.
+
+TLS is verified, a redirect is refused, an answer has a limit of time and size, and nothing of what was sent shows in an
+error.  urllib3 carries it: it is kept up, depends on nothing, and threads may share its pool.
+
+Whether a request may have been carried out is what the caller must know, so failures are of two kinds: ``Unsent``, and
+``Lost``, where the wiki may have done what was asked although no whole answer came.
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+import urllib.request
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from convert.errors import EnvironmentFailed, UsageError
+
+try:
+    import urllib3
+    from urllib3.exceptions import ConnectTimeoutError, HTTPError, SSLError
+except ImportError:
+    raise UsageError("uploading needs urllib3: pip install 'plainwiki[upload]'") from None
+
+CONNECT_S = 15
+MAX_ANSWER_BYTES = 64 << 20
+_PIECE = 1 << 16
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Unsent(Exception):
+    """The wiki did not take the request, so nothing came of it; ``wait_s`` is how long it asks to wait, if it does."""
+
+    def __init__(self, reason: str, wait_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.wait_s = wait_s
+
+
+class Lost(Exception):
+    """The wiki may have carried the request out, but no whole answer came."""
+
+
+class Answer(Struct, frozen=True):
+    """What came back; ``wait_s`` is how long it asks to wait, in Retry-After, if it does."""
+
+    status: int
+    body: bytes
+    wait_s: float | None
+
+
+class Transport:
+    """Posts forms to ``url``, on at most so many ``connections`` at once; threads may share it."""
+
+    def __init__(self, url: str, connections: int, timeout_s: float) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("https", "http") or not parts.hostname:
+            raise UsageError(f"{url} is no address of a wiki: give one like https://wiki.example/w/api.php")
+        if parts.username or parts.password:
+            raise UsageError("a wiki's address holds no name or password: give the name with --user")
+        if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+            raise UsageError(f"{url} is not encrypted, so the password could be read on its way: use https://")
+        self.url = url
+        self.host = parts.hostname
+        self.headers: dict[str, str] = {"Accept-Encoding": "gzip"}
+        self._path = parts.path or "/"
+        self._timeout_s = timeout_s
+        self._cookies = CookieJar()
+        self._pool = urllib3.connection_from_url(
+            url,
+            maxsize=connections,
+            block=True,
+            retries=False,
+            timeout=urllib3.Timeout(connect=min(CONNECT_S, timeout_s), read=timeout_s),
+        )
+
+    def post(self, fields: Mapping[str, str], files: Mapping[str, bytes]) -> Answer:
+        """Send a form; raises Unsent, Lost, or EnvironmentFailed where asking again is of no use."""
+        until = time.monotonic() + self._timeout_s
+        parts: dict[str, str | tuple[str, bytes]] = dict(fields)
+        parts.update((name, (name, content)) for name, content in files.items())
+        body, kind = urllib3.encode_multipart_formdata(parts)
+        asked = urllib.request.Request(self.url, headers={**self.headers, "Content-Type": kind})
+        self._cookies.add_cookie_header(asked)
+        try:
+            answer = self._pool.urlopen(
+                "POST", self._path, body, dict(asked.header_items()), redirect=False, preload_content=False
+            )
+            try:
+                self._cookies.extract_cookies(answer, asked)  # type: ignore[arg-type]  # has what the jar looks at
+                content = _content(answer, until)
+            except BaseException:
+                # What is left of an answer would be taken for the next one.
+                answer.close()
+                raise
+            answer.release_conn()
+        except HTTPError as error:
+            raise _failure(error, self.host) from None
+        if answer.status in range(300, 400):
+            raise EnvironmentFailed(_redirected(self.url, answer.headers.get("Location", "")))
+        return Answer(answer.status, content, _seconds(answer.headers.get("Retry-After")))
+
+    def forget(self) -> None:
+        """Drop all cookies, and with them the session."""
+        self._cookies.clear()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._pool.close()
+
+
+def _content(answer: urllib3.BaseHTTPResponse, until: float) -> bytes:
+    """Read an answer to its end; each piece may take its time, all of them together may not."""
+    content = bytearray()
+    while piece := answer.read1(_PIECE):
+        content += piece
+        if time.monotonic() > until:
+            raise Lost("the answer did not end in time")
+        if len(content) > MAX_ANSWER_BYTES:
+            raise Lost(f"the answer is larger than {MAX_ANSWER_BYTES >> 20} MiB")
+    return bytes(content)
+
+
+def _failure(error: HTTPError, host: str) -> Exception:
+    if isinstance(error, SSLError):
+        cause = error.args[0] if error.args else None
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return EnvironmentFailed(f"{host} does not prove who it is: {cause.verify_message}")
+    if isinstance(error, ConnectTimeoutError):
+        return Unsent(f"{host} cannot be reached")
+    # The names of these exceptions tell what happened; their texts may hold addresses and bytes.
+    return Lost(f"the connection to {host} broke off ({type(error).__name__})")
+
+
+def _redirected(url: str, location: str) -> str:
+    place = urlsplit(location)
+    to = f"{place.scheme}://{place.hostname}{place.path}" if place.hostname else place.path or "nowhere"
+    return f"{url} redirects to {to}, where nothing was sent: give the address of api.php itself"
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Read Retry-After: seconds, or a date."""
+    if not retry_after:
+        return None
+    if retry_after.strip().isdecimal():
+        return float(retry_after)
+    try:
+        return max(0.0, (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):
+        return None
