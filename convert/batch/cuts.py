@@ -33,8 +33,19 @@ def before_objects(text: Text, start: int) -> Iterator[int]:
         yield found.end()
 
 
-#: By format, what yields all cuts from an offset on.
-CUTS: dict[str, Callable[[Text, int], Iterator[int]]] = {"plain": before_titles, "json": before_objects}
+def before_lines(text: Text, start: int) -> Iterator[int]:
+    """Yield where lines begin, behind an offset: a record cannot hold a line's end."""
+    at = start
+    while at := text.find(b"\n", at) + 1:
+        yield at
+
+
+#: By format, what yields all cuts from an offset on; ``lines`` is JSON Lines with a text in each.
+CUTS: dict[str, Callable[[Text, int], Iterator[int]]] = {
+    "plain": before_titles,
+    "json": before_objects,
+    "lines": before_lines,
+}
 
 
 def last_cut(text: Text, format: str, start: int = 0) -> int:

@@ -20,7 +20,7 @@ from convert.batch.seen import Seen
 from convert.batch.shards import IDS_PER_SHARD, Converter, Form, Found, Outcome, Record, Task
 from convert.batch.sinks import Folder, Nowhere, OneText, Rejects, Sink
 from convert.batch.sources import Selection
-from convert.batch.work import Work, outcome
+from convert.batch.work import Place, Work, outcome
 from convert.diagnostics import Diagnostic, Severity, shown
 from convert.errors import UsageError
 
@@ -67,7 +67,7 @@ def batch(inputs: Sequence[str], selection: Selection, task: Task, dest: str, jo
             sink = OneText(File(dest), task)
         ours = frozenset(sources.identity(os.stat(each)) for each in (dest, rejects) if os.path.exists(each))
         pieces = sources.pieces(inputs, selection._replace(leave_out=ours))
-        work = Work(task, sink.waiting, watch.shown_from)
+        work = Work(task, Place(sink.waiting), watch.shown_from)
         outcomes = engines.run(sources.shards(pieces), work, jobs)
         return _followed(outcomes, sink, seen, Rejects(rejects), watch)
 
@@ -75,7 +75,7 @@ def batch(inputs: Sequence[str], selection: Selection, task: Task, dest: str, jo
 def check(inputs: Sequence[str], selection: Selection, task: Task, jobs: int, watch: Watch) -> Summary:
     """Convert documents for their diagnostics alone."""
     shards = sources.shards(sources.pieces(inputs, selection))
-    work = Work(task._replace(form="none"), "", watch.shown_from)
+    work = Work(task._replace(form="none"), Place(), watch.shown_from)
     with closing(Seen()) as seen:
         return _followed(engines.run(shards, work, jobs), Nowhere(), seen, None, watch)
 

@@ -19,6 +19,7 @@ import msgspec
 from convert import formats
 from convert.ast import Article
 from convert.batch.cuts import stretches
+from convert.batch.records import RecordReader
 from convert.diagnostics import Diagnostic, Severity
 from convert.readers.plain import title_of
 from convert.titles import Page, page_of, replaced
@@ -32,8 +33,9 @@ BINARY_PROBE_BYTES = 8192
 #: More documents than a shard can hold, so that numbers given within shards never meet.
 IDS_PER_SHARD = 1 << 20
 
-#: What a document becomes: a text, a part of a text with many, a line of JSON Lines, or nothing but its diagnostics.
-Form = Literal["text", "item", "line", "none"]
+#: What a document becomes: a text, a part of a text with many, a line of JSON Lines, the row of a table (a line where
+#: the text is a string, whatever its format), or nothing but its diagnostics.
+Form = Literal["text", "item", "line", "row", "none"]
 
 
 class Piece(NamedTuple):
@@ -41,6 +43,9 @@ class Piece(NamedTuple):
 
     ``source`` names it for people, ``title`` serves an article without one, ``line`` is the number of its first line.
     ``refusal`` is a code and the reason why it cannot be read at all.
+
+    With ``lines`` each line is a record of JSON Lines with its text in ``format``.  ``stamp`` tells one state of the
+    file from another.  ``packed`` is how the bytes are stored in the file, where that is not as they are.
     """
 
     source: str
@@ -53,13 +58,22 @@ class Piece(NamedTuple):
     line: int = 1
     content: bytes | None = None
     refusal: tuple[str, str] | None = None
+    lines: bool = False
+    stamp: str = ""
+    packed: tuple[str | int, ...] = ()
 
 
 class Shard(NamedTuple):
-    """Pieces that are converted in one go; numbers count from 0 in the order of the input."""
+    """Pieces that are converted in one go; numbers count from 0 in the order of the input.
+
+    ``fingerprint`` is the same for shards with the same input.  ``known`` is where an earlier run's manifest tells what
+    became of the shard.
+    """
 
     number: int
     pieces: tuple[Piece, ...]
+    fingerprint: str = ""
+    known: int | None = None
 
 
 class Task(NamedTuple):
@@ -87,7 +101,7 @@ class Record(NamedTuple):
     """What became of one document: ``text`` in the form asked for, or the error that rejected it.
 
     ``key`` is the same for titles that mean one page.  ``remarks`` is everything that was reported, in order.
-    ``stored`` is the file that has the text instead.
+    ``stored`` is the file that has the text instead, ``size`` its bytes.
     """
 
     source: str
@@ -98,15 +112,36 @@ class Record(NamedTuple):
     refusal: Diagnostic | None
     remarks: tuple[Diagnostic, ...]
     stored: str = ""
+    size: int = 0
+
+
+class Notable(NamedTuple):
+    """A document that was large or slow: the bytes of its text as written, and the seconds that it took."""
+
+    source: str
+    line: int
+    title: str
+    size: int
+    seconds: float
 
 
 class Outcome(NamedTuple):
-    """What became of a shard: its records, how often each code was reported, and how many bytes it had."""
+    """What became of a shard: its records, how often each code was reported, and how many bytes it had.
+
+    ``part`` has the texts of all records that have one, packed as the sink wants them.  ``told`` counts messages of the
+    codes that make a list of things to do.  ``seconds`` are by stage.  ``known`` says that an earlier run did the work.
+    """
 
     number: int
     records: list[Record]
     codes: dict[str, int]
     size: int
+    told: dict[str, dict[str, int]]
+    seconds: dict[str, float]
+    notable: list[Notable]
+    part: bytes = b""
+    fingerprint: str = ""
+    known: bool = False
 
 
 class Converter:
@@ -118,12 +153,15 @@ class Converter:
         assert target.writer is not None
         self.task = task
         self._text_form: Form = "item" if task.form == "line" and target.name == "json" else task.form
+        if task.form == "row":
+            self._text_form = "line"
         self._write = formats.load(target.writer.item if self._text_form == "item" else target.writer.write)
         self._options = options_of(target.writer.options, task.options)
         own = {each.name for each in fields(self._options)}
         self._has_id, self._has_timestamp = "id" in own, "timestamp" in own
         self._profile = self._options.profile if {"profile", "titles"} <= own else None
         self._readers: dict[str, tuple[formats.Read, Any]] = {}
+        self._record_readers: dict[str, RecordReader] = {}
 
     def convert(self, shard: Shard, contents: Iterable[bytes | Diagnostic]) -> Iterator[Record]:
         """Convert the documents of a shard, given what each piece holds, or why that could not be had."""
@@ -151,9 +189,13 @@ class Converter:
             yield from self._read_text(piece, text, piece.line)
 
     def _read_text(self, piece: Piece, text: str, line: int) -> Iterator[Found]:
-        read, options = self._reader(piece.format)
         remarks: list[Diagnostic] = []
-        for article in read(text, remarks.append, replace(options, title=piece.title, line=line)):
+        if piece.lines:
+            articles = self._record_reader(piece.format).read(text, remarks.append, line)
+        else:
+            read, options = self._reader(piece.format)
+            articles = read(text, remarks.append, replace(options, title=piece.title, line=line))
+        for article in articles:
             if remarks:
                 yield from _refused(piece, remarks)
             yield Found(piece, article, remarks.copy(), article.title, article.line)
@@ -165,7 +207,7 @@ class Converter:
     def _read_damaged(self, piece: Piece, content: bytes) -> Iterator[Found]:
         """Read what is not UTF-8 stretch by stretch, so that only the articles with wrong bytes are lost."""
         line = piece.line
-        for start, stretch in stretches(content, piece.format):
+        for start, stretch in stretches(content, "lines" if piece.lines else piece.format):
             try:
                 text = stretch.decode()
             except UnicodeDecodeError as error:
@@ -184,6 +226,12 @@ class Converter:
             assert source.reader is not None
             self._readers[name] = formats.load(source.reader.read), options_of(source.reader.options, self.task.options)
         return self._readers[name]
+
+    def _record_reader(self, name: str) -> RecordReader:
+        if name not in self._record_readers:
+            options = options_of("convert.batch.records:RecordOptions", self.task.options)
+            self._record_readers[name] = RecordReader(*self._reader(name), options)
+        return self._record_readers[name]
 
     def write(self, found: Found, number: int) -> Record:
         """Write a document; ``number`` is its own in the run, from 1."""
