@@ -1,0 +1,206 @@
+"""The template calls of a page, and where their parts stand in its text.
+
+The text is scanned by the rules of MediaWiki's preprocessor: braces, brackets and ``-{`` pair from the inside out, what
+stays open is text, a comment that never ends takes all that follows, and ``<nowiki>`` and ``<pre>`` hide what is in
+them.  mwparserfromhell reads the page as well, and a call on which the two do not agree is not to be touched.
+
+Source: MediaWiki's Preprocessor_Hash
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+from msgspec import Struct, structs
+
+from convert.errors import UsageError
+from convert.profile import TEMPLATE, WikiProfile
+from convert.titles import BadTitle, page_of
+
+
+class Call(Struct, frozen=True):
+    """A template call, from its opening braces to behind the closing ones.
+
+    ``parts`` are the template's name and the arguments as they stand between the pipes; ``equals`` is where in each
+    part its name ends, -1 where it has none.
+    """
+
+    start: int
+    end: int
+    parts: tuple[str, ...]
+    equals: tuple[int, ...]
+    #: A line of an argument begins like a heading, in which pipes part nothing.
+    heading: bool
+    #: Nothing that is closed stands around it.
+    outermost: bool = True
+
+
+# What pairs and parts.
+_TOKENS = re.compile(
+    r"<!--|<(?P<tag>nowiki|pre)(?:\s[^<>]{0,500})?(?<!/)>|-\{+|\}-|\{{2,}|\}{2,}|\[{2,}|\]{2,}|\||\n=+|=",
+    re.IGNORECASE,
+)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_CLOSES = {"{": "}", "[": "]"}
+_MOST = {"{": 3, "[": 2}
+
+
+class _Open:
+    """Something that was opened and is not closed yet."""
+
+    def __init__(self, sign: str, start: int, count: int, dashed: bool = False, heading: bool = False) -> None:
+        self.sign, self.start, self.count, self.dashed, self.heading = sign, start, count, dashed, heading
+        self.pipes: list[int] = []
+        self.equals = [-1]
+
+    def separated(self, token: str, at: int) -> bool:
+        """Take in what may part arguments, or a name from its value; tell whether it is no heading's first sign."""
+        named = not self.pipes or self.equals[-1] >= 0
+        if token == "|":
+            self.pipes.append(at)
+            self.equals.append(-1)
+        elif not named and len(token.lstrip("\n")) == 1:
+            self.equals[-1] = at - self.pipes[-1] - 1
+        return token[0] != "\n" or (token == "\n=" and not named)
+
+    def closed(self, count: int) -> int:
+        """How many signs a closing run of ``count`` takes off."""
+        few = min(count, self.count, _MOST[self.sign])
+        return few if few >= 2 else 0
+
+
+def calls(text: str) -> list[Call]:
+    """Find all template calls of a text, in the order in which they end."""
+    scan = _Scan(text)
+    outer = frozenset(scan.outer)
+    return [structs.replace(each, outermost=(each.start, each.end) in outer) for each in scan.found]
+
+
+class _Scan:
+    """One pass over a text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.found: list[Call] = []
+        self.outer: list[tuple[int, int]] = []
+        self.stack: list[_Open] = []
+        self.unclosed: set[str] = set()
+        at = 0
+        while token := _TOKENS.search(text, at):
+            at = self._past(token) or token.end()
+
+    def _past(self, token: re.Match[str]) -> int:
+        """Take in a token; give where to go on, if it hides what follows."""
+        signs = token[0]
+        if signs == "<!--":
+            end = self.text.find("-->", token.end())
+            return end + 3 if end >= 0 else len(self.text)
+        if signs[0] == "<":
+            return self._behind_tag(token["tag"].lower(), token.end())
+        if signs == "-{":
+            self.stack.append(_Open("-", token.start(), 1))
+        elif signs[0] in "{[-":
+            run = signs.lstrip("-")
+            self.stack.append(_Open(run[0], token.end() - len(run), len(run), run != signs))
+        elif signs[0] in "}]":
+            return self._close(signs, token.start())
+        elif self.stack and not self.stack[-1].separated(signs, token.end() - 1):
+            # Up to the end of the line, the wiki closes nothing of what was opened above.
+            for each in self.stack:
+                each.heading = True
+        return 0
+
+    def _behind_tag(self, tag: str, at: int) -> int:
+        """Pass over what is in a tag; one that is never closed is text."""
+        closing = None if tag in self.unclosed else re.compile(rf"</{tag}\s*>", re.IGNORECASE).search(self.text, at)
+        if closing is None:
+            self.unclosed.add(tag)
+            return at
+        return closing.end()
+
+    def _close(self, signs: str, at: int) -> int:
+        """Close what a run of signs closes, the innermost first; what is of another kind closes nothing."""
+        end = at + len(signs)
+        while at < end and self.stack:
+            opened = self.stack[-1]
+            if opened.sign == "-":
+                at = self.text.find("}-", at, end + 1) + 2
+                taken = 1 if at > 1 else 0
+            else:
+                taken = opened.closed(end - at) if signs == _CLOSES[opened.sign] * len(signs) else 0
+                at += taken
+            if not taken:
+                break
+            self.stack.pop()
+            self._closed(opened, taken, at)
+            left = opened.count - taken
+            if left >= 2:
+                self.stack.append(_Open(opened.sign, opened.start, left, opened.dashed, opened.heading))
+            elif left and opened.dashed:  # of -{{{ the first two are left
+                self.stack.append(_Open("-", opened.start - 1, 1))
+        return max(at, end)
+
+    def _closed(self, opened: _Open, taken: int, end: int) -> None:
+        start = opened.start + opened.count - taken
+        while self.outer and self.outer[-1][0] > start:
+            self.outer.pop()
+        self.outer.append((start, end))
+        if opened.sign == "{" and taken == 2:
+            bounds = pairwise([start + 1, *opened.pipes, end - 2])
+            parts = tuple(self.text[a + 1 : b] for a, b in bounds)
+            self.found.append(Call(start, end, parts, tuple(opened.equals), opened.heading))
+
+
+def page_called(call: Call, profile: WikiProfile) -> str:
+    """Give the title of the template's page; what can be no page stands for itself."""
+    name = _COMMENT.sub("", call.parts[0]).strip()
+    page = page_of(name, profile, TEMPLATE)
+    return name if isinstance(page, BadTitle) else page.title
+
+
+def leading(text: str) -> list[Call]:
+    """Find the calls that stand before everything else on a page, without those of the wiki's own functions."""
+    first: list[Call] = []
+    at = 0
+    for call in sorted((each for each in calls(text) if each.outermost), key=lambda each: each.start):
+        if _COMMENT.sub("", text[at : call.start]).strip():
+            break
+        at = call.end
+        if ":" not in call.parts[0] and "#" not in call.parts[0]:
+            first.append(call)
+    return first
+
+
+def agreed(text: str, some: list[Call]) -> bool:
+    """Tell whether mwparserfromhell sees the calls where they are seen here, with the same parts, and not in a tag."""
+    seen = {(start, end): node for start, end, node in _nodes(text)}
+    pairs = ((each, seen.get((each.start, each.end))) for each in some)
+    return all(not each.heading and _parts(node) == (each.parts, each.equals) for each, node in pairs)
+
+
+def _nodes(text: str) -> Iterator[tuple[int, int, Any]]:
+    at = 0
+    for node in _parser()(text, skip_style_tags=True).nodes:
+        size = len(str(node))
+        yield at, at + size, node
+        at += size
+
+
+def _parts(node: Any) -> tuple[tuple[str, ...], tuple[int, ...]] | None:
+    if type(node).__name__ != "Template":
+        return None
+    equals = [len(str(each.name)) if each.showkey else -1 for each in node.params]
+    return (str(node.name), *map(str, node.params)), (-1, *equals)
+
+
+@cache
+def _parser() -> Any:
+    try:
+        from mwparserfromhell import parse  # an extra, and slow to import
+    except ImportError:
+        raise UsageError("finding infoboxes on pages needs mwparserfromhell: pip install 'plainwiki[upload]'") from None
+    return parse

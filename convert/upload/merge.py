@@ -1,0 +1,318 @@
+"""A new infobox put into a page that people edit, without losing what they did.
+
+Three texts: ``base`` is the page that we wrote last, ``theirs`` the page now, ``ours`` the page that we would write.  A
+parameter that only one side changed is taken from that side; one that both changed differently is a clash, and then
+nothing is merged.  Everything outside the call stays byte for byte, and inside it only values are replaced: the layout
+is the page's own, and new parameters follow it.
+
+Values are taken as they stand in ``ours``, where they were escaped.  What was merged is read once more, and must say
+what it was meant to: what cannot be seen safely is refused, not guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from msgspec import Struct
+
+from convert.diagnostics import shown
+from convert.profile import WikiProfile
+from convert.upload.calls import Call, agreed, calls, leading, page_called
+
+
+class Merged(Struct, frozen=True):
+    """The page with the new infobox; ``text`` is the page as it is where there is nothing to change."""
+
+    text: str
+
+
+class Clash(Struct, frozen=True):
+    """A parameter that people and we changed; ``None`` where it is not given at all."""
+
+    parameter: str
+    base: str | None
+    theirs: str | None
+    ours: str | None
+
+
+class Hidden(Struct, frozen=True):
+    """Why the infobox cannot be merged, in words that follow the page's title and a colon."""
+
+    why: str
+
+
+def merge(base: str, theirs: str, ours: str, profile: WikiProfile) -> Merged | Hidden | tuple[Clash, ...]:
+    """Merge the infoboxes of ``ours`` into ``theirs``; ``base`` is empty where we never wrote the page.
+
+    Without a base, parameters that differ are clashes, unless the page leaves them empty.
+    """
+    new, old = infoboxes(ours, profile), infoboxes(base, profile)
+    if isinstance(new, Hidden):
+        return new
+    if isinstance(old, Hidden):
+        old = {}
+    if not new:
+        return Hidden("the article has no infobox to put there")
+    if len(new) == len(old) == 1:
+        # One may have become another, by another template.
+        old = {title: former for title in new for former in old.values()}
+    merged, clashes = theirs, []
+    for title, call in new.items():
+        former = old.get(title)
+        found = _found(merged, {title, page_called(former, profile)} if former else {title}, profile)
+        if isinstance(found, Hidden):
+            return found
+        done = _Merge(found, former, call, profile).text()
+        if isinstance(done, Hidden):
+            return done
+        if isinstance(done, str):
+            merged = merged[: found.start] + done + merged[found.end :]
+        else:
+            clashes += done
+    return tuple(clashes) or Merged(merged)
+
+
+def infoboxes(page: str, profile: WikiProfile) -> dict[str, Call] | Hidden:
+    """Find the infoboxes of a page that we write, by the titles of their templates.
+
+    They are the calls before any text; where some of those are called something with ``box``, only these.
+    """
+    first = [each for each in leading(page) if any(at >= 0 for at in each.equals)]
+    boxes = [each for each in first if "box" in each.parts[0].lower()] or first
+    found = {page_called(each, profile): each for each in boxes}
+    if len(found) < len(boxes):
+        return Hidden("the article has several infoboxes of one template: only whole pages can be replaced")
+    if boxes and not agreed(page[: boxes[-1].end], boxes):
+        return Hidden("the article's own infobox cannot be read safely")
+    return found
+
+
+def _found(page: str, titles: set[str], profile: WikiProfile) -> Call | Hidden:
+    """Find the one call of a template on a page."""
+    named = [each for each in calls(page) if page_called(each, profile) in titles]
+    what = " or ".join(sorted(shown(each) for each in titles))
+    if not named:
+        return Hidden(f"the page does not call {what}")
+    if len(named) > 1:
+        return Hidden(f"the page calls {what} {len(named)} times, and which one is meant cannot be known")
+    if not named[0].outermost:
+        return Hidden(f"the call of {what} stands inside something else")
+    if not agreed(page, named):
+        return Hidden(f"the call of {what} cannot be read safely: look for what is opened and not closed around it")
+    return named[0]
+
+
+# ── A call in rows
+
+_PADDED = re.compile(r"(\s*)(.*?)(\s*)\Z", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One argument as it stands between two pipes: what it says, and the white space around that.
+
+    ``lead``, ``name`` and ``pad`` stand before the equals sign; all are ``None`` or empty for one without a name.
+    """
+
+    name: str | None
+    value: str
+    lead: str = ""
+    pad: str = ""
+    before: str = ""
+    after: str = ""
+
+    def __str__(self) -> str:
+        name = "" if self.name is None else f"{self.lead}{self.name}{self.pad}="
+        return f"{name}{self.before}{self.value}{self.after}"
+
+    @property
+    def width(self) -> int:
+        """How wide the name is, with the space around it."""
+        return len(self.lead) + len(self.name or "") + len(self.pad)
+
+
+def _row(part: str, equals: int) -> _Row:
+    if equals < 0:
+        return _Row(None, part)
+    lead, name, pad = _padded(part[:equals])
+    before, value, after = _padded(part[equals + 1 :])
+    if not value:
+        # Space behind the equals sign belongs to it, and the end of the line to the next.
+        after = before.lstrip(" \t")
+        before = before[: len(before) - len(after)]
+    return _Row(name, value, lead, pad, before, after)
+
+
+def _padded(text: str) -> tuple[str, str, str]:
+    found = _PADDED.match(text)
+    assert found
+    return found[1], found[2], found[3]
+
+
+def _rows(call: Call) -> list[_Row]:
+    return [_row(part, equals) for part, equals in zip(call.parts[1:], call.equals[1:], strict=True)]
+
+
+def _keyed(rows: Iterable[_Row]) -> list[tuple[str, _Row]]:
+    """Pair rows with their parameters' names; what has none is numbered."""
+    unnamed, keyed = 0, []
+    for row in rows:
+        if row.name is None:
+            unnamed += 1
+        keyed.append((str(unnamed) if row.name is None else _COMMENT.sub("", row.name).strip(), row))
+    return keyed
+
+
+def _values(rows: Iterable[_Row]) -> dict[str, str]:
+    # Of two of a name, the wiki takes the last.
+    return {name: row.value for name, row in _keyed(rows)}
+
+
+# ── Merging
+
+
+class _Merge:
+    """The merge of one call."""
+
+    def __init__(self, theirs: Call, base: Call | None, ours: Call, profile: WikiProfile) -> None:
+        self.theirs, self.base, self.ours, self.profile = theirs, base, ours, profile
+        self.head = theirs.parts[0]
+        self.rows = _rows(theirs)
+        self.own = _rows(ours)
+
+    def text(self) -> str | Hidden | list[Clash]:
+        """Give the merged call."""
+        page, new = _values(self.rows), _values(self.own)
+        old = _values(_rows(self.base)) if self.base else {}
+        wanted, clashes = _decided(old, page, new)
+        if clashes:
+            return clashes
+        changed = [name for name in {**new, **page} if page.get(name) != wanted.get(name)]
+        if why := self._unsafe(changed) or self._renamed():
+            return Hidden(why)
+        for name in changed:
+            self._set(name, wanted.get(name))
+        written = "{{" + "|".join([self.head, *map(str, self.rows)]) + "}}"
+        return written if self._says(written, wanted) else Hidden("the merged infobox would not read as it should")
+
+    def _unsafe(self, changed: Sequence[str]) -> str:
+        """Say what keeps parameters from being changed."""
+        for rows in (self.rows, self.own):
+            keyed = [(name, row) for name, row in _keyed(rows) if name in changed]
+            for name, count in Counter(name for name, _ in keyed).items():
+                if count > 1:
+                    return f"the parameter {shown(name)} is given {count} times"
+            for name, row in keyed:
+                if row.name is None:
+                    return f"the parameter {name} is given without its name"
+        return ""
+
+    def _renamed(self) -> str:
+        """Take over another template, where we did and nobody else; say what keeps us from it."""
+        titles = [page_called(each, self.profile) for each in (self.base or self.ours, self.theirs, self.ours)]
+        if titles[2] not in titles[:2]:
+            before, name, after = _padded(self.head)
+            if _COMMENT.search(name):
+                return "a comment stands in the template's name"
+            self.head = before + self.ours.parts[0].strip() + after
+        return ""
+
+    def _set(self, name: str, value: str | None) -> None:
+        """Give a parameter its new value, or none."""
+        at = next((at for at, (key, _) in enumerate(_keyed(self.rows)) if key == name), -1)
+        if value is None:
+            self._remove(at)
+        elif at < 0:
+            self._add(name, value)
+        else:
+            row = self.rows[at]
+            self.rows[at] = replace(row, value=value, before=row.before or (self._before() if value else ""))
+
+    def _remove(self, at: int) -> None:
+        """Take a row out; what stood before the closing braces stays there."""
+        removed = self.rows.pop(at)
+        if at and at == len(self.rows) and removed.name is not None and self.rows[-1].name is not None:
+            self.rows[-1] = replace(self.rows[-1], after=removed.after)
+
+    def _add(self, name: str, value: str) -> None:
+        """Put a row behind the one that it follows in ours, in the layout of its neighbours."""
+        named = [each for each in self.rows if each.name is not None]
+        if not named:
+            return self._begin(name, value)
+        at = self._place(name)
+        beside = self.rows[at - 1] if at and self.rows[at - 1].name is not None else named[0]
+        added = replace(beside, name=name, value=value, pad=self._pad(name, beside), before=self._before())
+        if at == len(self.rows) and at and self.rows[-1].name is not None:
+            # What stood before the closing braces still does.
+            between = Counter(each.after for each in named[:-1]).most_common(1)
+            self.rows[-1] = replace(beside, after=between[0][0] if between else beside.after)
+        elif at and self.rows[at - 1].name is None:
+            added = replace(added, after=Counter(each.after for each in named).most_common(1)[0][0])
+        self.rows.insert(at, added)
+        return None
+
+    def _begin(self, name: str, value: str) -> None:
+        """Write the first named row of a call, on a line of its own."""
+        line_ended = (str(self.rows[-1]) if self.rows else self.head).endswith("\n")
+        if not line_ended and self.rows:
+            # White space at the end of what has no name would be part of it.
+            self.rows.append(_Row(name, value, " ", " ", " ", ""))
+            return
+        if not line_ended:
+            self.head += "\n"
+        self.rows.append(_Row(name, value, " ", " ", " " if value else "", "\n"))
+
+    def _place(self, name: str) -> int:
+        """Find where a row of ours belongs: behind the nearest one before it that the page has, else at the front."""
+        order = [key for key, _ in _keyed(self.own)]
+        places = {key: at for at, (key, _) in enumerate(_keyed(self.rows))}
+        before = [places[key] + 1 for key in order[: order.index(name)] if key in places]
+        return before[-1] if before else min((places[key] for key in order if key in places), default=len(self.rows))
+
+    def _pad(self, name: str, beside: _Row) -> str:
+        """Make the space behind a name: up to the equals signs of the others, where those are aligned."""
+        named = [each for each in self.rows if each.name]
+        width, count = Counter(each.width for each in named).most_common(1)[0]
+        lengths = {len(each.name or "") for each in named if each.width == width}
+        if (len(lengths) > 1 or beside.pad[1:]) and count * 2 > len(named):
+            return " " * max(width - len(beside.lead) - len(name), 1 if beside.pad else 0)
+        return min((each.pad for each in named), key=len)
+
+    def _before(self) -> str:
+        """Tell what usually stands between an equals sign and a value."""
+        usual = Counter(each.before for each in self.rows if each.name and each.value).most_common(1)
+        return usual[0][0] if usual else " "
+
+    def _says(self, written: str, wanted: Mapping[str, str]) -> bool:
+        """Read the merged call, and compare."""
+        seen = [each for each in calls(written) if each.outermost]
+        if [(each.start, each.end) for each in seen] != [(0, len(written))] or not agreed(written, seen):
+            return False
+        return _values(_rows(seen[0])) == wanted and page_called(seen[0], self.profile) in (
+            page_called(self.theirs, self.profile),
+            page_called(self.ours, self.profile),
+        )
+
+
+def _decided(
+    base: Mapping[str, str], theirs: Mapping[str, str], ours: Mapping[str, str]
+) -> tuple[dict[str, str], list[Clash]]:
+    """Decide what each parameter is to say, and find those of which that cannot be told."""
+    wanted: dict[str, str] = {}
+    clashes = []
+    for name in {**theirs, **ours, **base}:
+        before, now, new = base.get(name), theirs.get(name), ours.get(name)
+        if now == new or new == before:
+            value = now
+        elif now == before or (before is None and not now):
+            value = new
+        else:
+            clashes.append(Clash(name, before, now, new))
+            continue
+        if value is not None:
+            wanted[name] = value
+    return wanted, clashes
