@@ -1,6 +1,6 @@
 # plainwiki: `make run` and `make test` do everything, from a bare checkout on.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types accept bench corpus wiki fidelity quality catalogue system axe clean
+.PHONY: help run test test-spark check format lint types accept bench corpus wiki fidelity quality catalogue system axe clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -34,6 +34,11 @@ $(AXE): | $(READY)
 
 test: $(READY) $(AXE) system ## Set up, and run every test
 	$(BIN)/python -m pytest
+
+test-spark: $(READY) ## Test the rows in Spark, which is half a gigabyte and needs Java
+	@tests/system-packages.sh default-jre-headless
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,test-spark]'
+	$(BIN)/python -m pytest tests/spark.py
 
 check: $(READY) format lint types test ## Format, lint, check types, test
 
