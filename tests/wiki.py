@@ -23,8 +23,8 @@ import tempfile
 import time
 import urllib.request
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -39,10 +39,14 @@ ROOT = Path(__file__).resolve().parent.parent
 MEDIAWIKI = Path(os.environ.get("MEDIAWIKI", "/usr/share/mediawiki"))
 ADMIN, ADMIN_PASSWORD = "Admin", "correct horse battery"
 BOT, BOT_PASSWORD = "Bot", "another horse battery"
+#: Has the rights of anybody who made an account.
+EDITOR, EDITOR_PASSWORD = "Editor", "no horse battery"
 #: ``Bot@plainwiki`` signs in with this one over the API.
 APP, APP_PASSWORD = "plainwiki", "0123456789abcdef0123456789abcdef"
 _EXTENSIONS = "Cite,ParserFunctions,Scribunto,TemplateData,TextExtracts"
-_GRANTS = "basic,highvolume,editpage,editprotected,createeditmovepage,delete,protect,import"
+#: Its tables are made, and a test switches it on.
+_PREPARED = "AbuseFilter"
+_GRANTS = "basic,blockusers,highvolume,editpage,editprotected,editinterface,createeditmovepage,delete,protect,import"
 _READY_S = 20
 _BATCH = 500
 _TITLES = 50
@@ -186,6 +190,21 @@ class Wiki:
         text: str = found["query"]["pages"][0]["extract"]
         return text
 
+    @contextmanager
+    def troubled(self, *extensions: str, **troubles: Any) -> Iterator[None]:
+        """Switch on extensions and what else fixtures/wiki/Troubles.php knows, until the end or until ``calm``."""
+        written = self.folder / "settings.new"
+        written.write_text(json.dumps({"extensions": extensions, **troubles}), encoding="utf-8")
+        written.replace(self.folder / "settings.json")
+        try:
+            yield
+        finally:
+            self.calm()
+
+    def calm(self) -> None:
+        """Switch off what ``troubled`` switched on."""
+        (self.folder / "settings.json").unlink(missing_ok=True)
+
     def stop(self) -> None:
         """End what was started here, and nothing else."""
         for renderer in self._renderers.values():
@@ -222,14 +241,16 @@ class Wiki:
     def _install(self) -> None:
         arguments = {
             "confpath": str(self.folder), "dbtype": "sqlite", "dbpath": str(self.folder), "dbname": "wiki",
-            "server": self.address, "scriptpath": "", "skins": "Vector", "extensions": _EXTENSIONS,
+            "server": self.address, "scriptpath": "", "skins": "Vector", "extensions": f"{_EXTENSIONS},{_PREPARED}",
             "pass": ADMIN_PASSWORD,
         }  # fmt: skip
         self.maintain("install", *(f"--{name}={value}" for name, value in arguments.items()), "Plain wiki", ADMIN)
-        with (self.folder / "LocalSettings.php").open("a") as settings:
-            settings.write(f"require_once '{ROOT}/fixtures/wiki/LocalSettings.php';\n")
+        settings = self.folder / "LocalSettings.php"
+        written = settings.read_text(encoding="utf-8").replace(f"wfLoadExtension( '{_PREPARED}' );", "")
+        settings.write_text(f"{written}require_once '{ROOT}/fixtures/wiki/LocalSettings.php';\n", encoding="utf-8")
         self.maintain("createAndPromote", "--bot", "--force", BOT, BOT_PASSWORD)
-        for user in (ADMIN, BOT):
+        self.maintain("createAndPromote", EDITOR, EDITOR_PASSWORD)
+        for user in (ADMIN, BOT, EDITOR):
             self.maintain("createBotPassword", f"--appid={APP}", f"--grants={_GRANTS}", user, APP_PASSWORD)
         for prefix, suffix in (("Template:", "wiki"), ("Module:", "lua")):
             pages = sorted(map(str, (ROOT / "fixtures" / "wiki").glob(f"*.{suffix}")))

@@ -1,6 +1,6 @@
 """What an answer of the Action API means: from its error code to what happens next.
 
-The table is read by ``session``; a code that is not in it refuses the page, and the answer is kept as it came.
+A code that is not in the table refuses the page, and its answer is kept as it came.
 
 Sources: https://www.mediawiki.org/wiki/API:Errors_and_warnings, https://www.mediawiki.org/wiki/API:Edit
 """
@@ -32,93 +32,65 @@ class Next(Enum):
     STOP = "stop"
 
 
-#: Every code that is known, by what happens next.
+#: What happens next, by code; one that ends in "*" stands for all that begin so.
 ANSWERS: dict[str, Next] = {
     # the wiki has no time
     "maxlag": Next.WAIT,
     "readonly": Next.WAIT,
     "ratelimited": Next.WAIT,
-    "actionthrottledtext": Next.WAIT,
-    "actionthrottled": Next.WAIT,
-    # it broke off
-    "internal_api_error_DBConnectionError": Next.LOOK,
-    "internal_api_error_DBQueryError": Next.LOOK,
-    "internal_api_error_DBQueryTimeoutError": Next.LOOK,
-    "internal_api_error_DBQueryDisconnectedError": Next.LOOK,
-    "internal_api_error_DBTransactionError": Next.LOOK,
-    "internal_api_error_DBTransactionSizeError": Next.LOOK,
-    "internal_api_error_DBUnexpectedError": Next.LOOK,
-    "internal_api_error_RequestTimeoutException": Next.LOOK,
+    # it broke off, or something on the way changed the text
+    "internal_api_error_*": Next.LOOK,
     "badmd5": Next.LOOK,
     # what was signed in is no more
     "badtoken": Next.RENEW,
     "assertuserfailed": Next.SIGN_IN,
     "assertnameduserfailed": Next.SIGN_IN,
     "assertbotfailed": Next.SIGN_IN,
-    "sessionlost": Next.SIGN_IN,
     # the account
     "blocked": Next.STOP,
     "autoblocked": Next.STOP,
-    "systemblocked": Next.STOP,
-    "globalblocking-blockedtext-user": Next.STOP,
-    "globalblocking-blockedtext-ip": Next.STOP,
-    "globalblocking-blockedtext-range": Next.STOP,
-    "globalblocking-blockedtext-xff": Next.STOP,
+    "globalblocking-*": Next.STOP,
     "torblock-blocked": Next.STOP,
     "readapidenied": Next.STOP,
     "writeapidenied": Next.STOP,
-    "noapiwrite": Next.STOP,
-    "mwoauth-invalid-authorization": Next.STOP,
-    "mwoauth-invalid-authorization-invalid-user": Next.STOP,
-    "mwoauth-invalid-authorization-wrong-wiki": Next.STOP,
-    "mwoauth-invalid-authorization-not-approved": Next.STOP,
-    "mwoauth-invalid-authorization-blocked-user": Next.STOP,
-    "tags-apply-not-allowed-one": Next.STOP,
-    "tags-apply-not-allowed-multi": Next.STOP,
-    "tags-apply-no-permission": Next.STOP,
-    "tags-apply-blocked": Next.STOP,
+    "mwoauth-invalid-authorization*": Next.STOP,
     "badtags": Next.STOP,
     # the page is another one by now
     "editconflict": Next.REFUSE,
     "articleexists": Next.REFUSE,
     "missingtitle": Next.REFUSE,
     "pagedeleted": Next.REFUSE,
-    "nosuchrevid": Next.REFUSE,
-    "undofailure": Next.REFUSE,
     # the page is guarded
     "protectedpage": Next.REFUSE,
     "cascadeprotected": Next.REFUSE,
     "protectednamespace": Next.REFUSE,
     "protectednamespace-interface": Next.REFUSE,
-    "protectedtitle": Next.REFUSE,
+    "customcssprotected": Next.REFUSE,
     "permissiondenied": Next.REFUSE,
     "cantcreate": Next.REFUSE,
-    "nocreate-loggedin": Next.REFUSE,
-    "noedit": Next.REFUSE,
-    "customcssprotected": Next.REFUSE,
-    "customjsprotected": Next.REFUSE,
-    "customjsonprotected": Next.REFUSE,
-    "no-direct-editing": Next.REFUSE,
-    "contentmodel-mismatch": Next.REFUSE,
-    # the text or the title is not wanted
+    # the title or the text is not wanted
+    "invalidtitle": Next.REFUSE,
+    "pagecannotexist": Next.REFUSE,
+    "contenttoobig": Next.REFUSE,
     "titleblacklist-forbidden": Next.REFUSE,
     "spamblacklist": Next.REFUSE,
-    "spamdetected": Next.REFUSE,
+    "spamprotectionmatch": Next.REFUSE,
     "abusefilter-disallowed": Next.REFUSE,
     # Sent again, it would be saved: that is for a person to decide.
     "abusefilter-warning": Next.REFUSE,
+    # Ours, because the wiki has none for it: a "Failure" without a code.
     "captcha": Next.REFUSE,
-    "contenttoobig": Next.REFUSE,
-    "invalidtitle": Next.REFUSE,
-    "emptypage": Next.REFUSE,
-    "hookaborted": Next.REFUSE,
 }
+
+_BEGINNINGS = {code[:-1]: following for code, following in ANSWERS.items() if code.endswith("*")}
 
 #: What to do about what stops a run, in words that follow a colon.
 REMEDIES: dict[str, str] = {
     "blocked": "ask an administrator to unblock the account, then start again",
     "autoblocked": "ask an administrator to lift the block of your address, then start again",
-    "readapidenied": "the account may not read this wiki",
+    "readapidenied": "ask for the right to read this wiki",
+    "writeapidenied": "ask for the right to use the API to write",
+    "mwoauth-invalid-authorization": "make a new token on Special:OAuthConsumerRegistration",
     "assertbotfailed": "the account is no bot: ask for the right, or leave the bot flag out",
     "badtags": "leave the tags out, or ask an administrator to define them",
 }
@@ -143,19 +115,26 @@ def failure_of(answer: Mapping[str, Any]) -> Failure | None:
         details = error.get("data", {})
         partial = isinstance(details, Mapping) and details.get("blockinfo", {}).get("blockpartial", False)
         # A block from some pages leaves the others.
-        following = Next.REFUSE if partial else ANSWERS.get(code, Next.REFUSE)
-        return Failure(code, reason, raw_of(answer), following)
+        following = Next.REFUSE if partial else next_of(code)
+        return Failure(code, reason, _raw(answer), following)
     edit = answer.get("edit", {})
     if isinstance(edit, Mapping) and edit.get("result", "Success") != "Success":
         code = "captcha" if "captcha" in edit else str(edit.get("code", "unknown"))
         reason = "the wiki asks for a captcha, which a person must solve" if code == "captcha" else _said(edit)
-        return Failure(code, reason, raw_of(answer), ANSWERS.get(code, Next.REFUSE))
+        return Failure(code, reason, _raw(answer), next_of(code))
     return None
 
 
-def raw_of(answer: Mapping[str, Any]) -> str:
-    """Keep an answer as it came, within bounds, without what every answer ends with."""
-    said = {name: value for name, value in answer.items() if name != "docref"}
+def next_of(code: str) -> Next:
+    """Look a code up; what is not known refuses the page."""
+    if code in ANSWERS:
+        return ANSWERS[code]
+    return next((each for beginning, each in _BEGINNINGS.items() if code.startswith(beginning)), Next.REFUSE)
+
+
+def _raw(answer: Mapping[str, Any]) -> str:
+    """Keep an answer as it came, within bounds, without what is of no use here."""
+    said = {name: value for name, value in answer.items() if name not in ("docref", "trace")}
     return json.dumps(said, ensure_ascii=False)[:_MAX_RAW]
 
 

@@ -15,18 +15,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import md5, sha1
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from convert import __version__
 from convert.profile import profile_of
-from convert.upload.answers import Failure
-from convert.upload.api import Api, ApiError, Broken, Tell, Waiting
+from convert.upload.api import Api, ApiError, Tell, Waiting
 from convert.upload.credentials import Credentials
 from convert.upload.pace import Pace, rate_limits
-from convert.upload.pages import Edit, Outcome, Page, Refused, Revision, Saved, Site, page_from, revision_from
-from convert.upload.session import Session
+from convert.upload.pages import Edit, Outcome, Page, Refused, Revision, Site, page_from, revision_from
+from convert.upload.saving import TRIES, Saving, refused, unanswered
+from convert.upload.session import Session, listed
 from convert.upload.transport import Lost, Transport
 
 #: Hosts whose rules ask for one request at a time, and for ``maxlag``.
@@ -35,11 +34,8 @@ WIKIMEDIA = re.compile(
     r"\.org$"
 )
 MAXLAG_S = 5
-#: How often an edit is sent whose answers are lost although the wiki answers otherwise.
-TRIES = 3
 _FEW_TITLES, _MANY_TITLES = 50, 500
 Item = TypeVar("Item")
-_SEPARATOR = "\x1f"
 _REVISION = "ids|timestamp|sha1|size|user"
 
 
@@ -99,8 +95,8 @@ class Client:
             self._session.sign_in()
             self.site = self._fetch_site()
             limits = self.site.rate_limits
-            self._edits = Pace(limits.get("edit", ()), self._api.pause)
-            self._creations = Pace(limits.get("create", ()), self._api.pause)
+            edits, creations = (Pace(limits.get(action, ()), self._api.pause) for action in ("edit", "create"))
+            self._saving = Saving(self._session, edits, creations, self._marks())
         except BaseException:
             self.close()
             raise
@@ -142,18 +138,9 @@ class Client:
     def edit(self, edit: Edit) -> Outcome:
         """Save a page, once: where an answer is lost, the page is read back before it is sent again.
 
-        What is there is only replaced if it still is the revision ``edit.base``, or nothing where that is 0.  The text
-        should be as the wiki keeps it: in NFC and without white space at its end.
+        What is there is only replaced if it still is the revision ``edit.base``, or nothing where that is 0.
         """
-        fields = {
-            "action": "edit", "title": edit.title, "text": edit.text, "summary": edit.summary,
-            "md5": md5(edit.text.encode()).hexdigest(), "watchlist": "nochange",
-            **({"baserevid": str(edit.base), "nocreate": "1"} if edit.base else {"createonly": "1"}),
-            **({"starttimestamp": edit.started} if edit.started else {}),
-            **({"minor": "1"} if edit.minor else {"notminor": "1"}),
-            **({"bot": "1"} if self.options.bot else {}), **self._tags(),
-        }  # fmt: skip
-        return self._saved(edit, fields)
+        return self._saving.save(edit)
 
     def undo(self, title: str, revision: int, text: str, summary: str) -> Outcome:
         """Put ``text`` in the place of ``revision``, if that still is the current one."""
@@ -164,7 +151,7 @@ class Client:
         try:
             self._session.write({"action": "delete", "title": title, "reason": summary, "watchlist": "nochange"})
         except ApiError as error:
-            return None if error.failure.code == "missingtitle" else _refused(error.failure)
+            return None if error.failure.code == "missingtitle" else refused(error.failure)
         except Lost as lost:
             return None if not self.fetch([title])[title].exists else Refused("unanswered", str(lost))
         return None
@@ -176,18 +163,18 @@ class Client:
         is sent again.
         """
         fields = {"action": "import", "summary": summary, "interwikiprefix": prefix, **self._tags()}
-        refused = Refused("unanswered", "")
-        for _ in range(TRIES):
+        for left in reversed(range(TRIES)):
             try:
                 answer = self._session.write(fields, {"xml": xml})
                 return {page["title"]: page["revisions"] for page in answer["import"]}
             except ApiError as error:
-                return _refused(error.failure)
+                return refused(error.failure)
             except Lost as lost:
-                refused = _unanswered(lost)
+                refusal = unanswered(lost)
+            if left:
                 # Returns when the wiki answers again.
                 self._session.read(action="query", meta="userinfo")
-        return refused
+        return refusal
 
     def parse(self, title: str, text: str) -> str:
         """HTML of a page as it would be after it was saved."""
@@ -196,57 +183,11 @@ class Client:
         html: str = answer["parse"]["text"]
         return html
 
-    def _saved(self, edit: Edit, fields: Mapping[str, str]) -> Outcome:
-        """Send an edit until it is known what became of it."""
-        digest = sha1(edit.text.encode()).hexdigest()
-        refused: Refused | None = None
-        for _ in range(TRIES):
-            self._edits.keep()
-            if not edit.base:
-                self._creations.keep()
-            try:
-                answer = self._session.write(fields)["edit"]
-                return self._unchanged(edit, digest) if answer.get("nochange") else _outcome(answer, edit)
-            except ApiError as error:
-                found = _refused(error.failure)
-                # Of an edit that was sent before, the answer to which was lost, this may be a conflict with itself.
-                earlier = self._find(edit, digest) if refused and found.conflict else None
-                return earlier if isinstance(earlier, Saved) else found
-            except Lost as lost:
-                refused = _unanswered(lost)
-                earlier = self._find(edit, digest)
-                if earlier:
-                    return earlier
-        assert refused
-        return refused
-
-    def _unchanged(self, edit: Edit, digest: str) -> Outcome:
-        """Look whether a page holds what was sent, as "nochange" says.
-
-        The wiki says so too where it merged the text into an edit that came between, and nothing was left of it.
-        """
-        page = self.fetch([edit.title])[edit.title]
-        if page.sha1 == digest:
-            return Saved(page.revision, page.timestamp, nochange=True)
-        return Refused("editconflict", "the page was changed meanwhile, and the wiki kept that change")
-
-    def _find(self, edit: Edit, digest: str) -> Outcome | None:
-        """Look whether an edit was saved although no answer said so; ``None``: it was not, and could still be."""
-        asked = {"prop": "revisions", "titles": edit.title, "rvprop": _REVISION, "rvlimit": "50", "rvslots": "main"}
-        page = self._session.read(action="query", **asked)["query"]["pages"][0]
-        revisions = [revision_from(edit.title, each) for each in page.get("revisions", ())]
-        for each in revisions:
-            if each.sha1 == digest and (each.user == self.site.user or each is revisions[0]):
-                return Saved(each.revision, each.timestamp, nochange=each.revision == edit.base)
-        if (revisions[0].revision if revisions else 0) == edit.base:
-            return None
-        return Refused("editconflict", "the page was changed while its answer was lost")
-
     def _fetch(self, titles: Sequence[str], action: str, content: bool) -> dict[str, Page]:
         asked = {
             "prop": "info|revisions", "inprop": "protection", "intestactions": action, "intestactionsdetail": "full",
             "rvprop": f"{_REVISION}|content" if content else _REVISION, "rvslots": "main", "curtimestamp": "1",
-            "titles": _SEPARATOR + _SEPARATOR.join(titles),
+            "titles": listed(titles),
         }  # fmt: skip
         pages: dict[str, dict[str, Any]] = {}
         folded: dict[str, str] = {}
@@ -288,23 +229,11 @@ class Client:
             max_upload_bytes=query["general"].get("maxuploadsize", 0),
         )
 
+    def _marks(self) -> dict[str, str]:
+        return {**self._tags(), "bot": "1"} if self.options.bot else self._tags()
+
     def _tags(self) -> dict[str, str]:
         return {"tags": "|".join(self.options.tags)} if self.options.tags else {}
-
-
-def _outcome(answer: Mapping[str, Any], edit: Edit) -> Saved:
-    merged = bool(edit.base) and answer.get("oldrevid", edit.base) != edit.base
-    return Saved(answer["newrevid"], answer["newtimestamp"], merged=merged)
-
-
-def _refused(failure: Failure) -> Refused:
-    return Refused(failure.code, failure.reason, failure.raw)
-
-
-def _unanswered(lost: Lost) -> Refused:
-    if isinstance(lost, Broken):
-        return _refused(lost.failure)
-    return Refused("unanswered", f"the wiki answers, but not to this: {lost}")
 
 
 def _batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:

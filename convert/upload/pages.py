@@ -13,7 +13,7 @@ from msgspec import Struct
 from convert.profile import WikiProfile
 
 #: The page is no longer what it was taken for: another one edited, created or deleted it meanwhile.
-CONFLICTS = frozenset({"editconflict", "articleexists", "missingtitle", "pagedeleted", "nosuchrevid", "undofailure"})
+CONFLICTS = frozenset({"editconflict", "articleexists", "missingtitle", "pagedeleted"})
 
 
 class RateLimit(Struct, frozen=True):

@@ -9,7 +9,7 @@ Sources: https://www.mediawiki.org/wiki/API:Login, https://www.mediawiki.org/wik
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from convert.upload.answers import Failure, Next
@@ -20,6 +20,11 @@ _ANONYMOUS = "+\\"
 #: How often signing in is tried when its answer, or the session for it, is lost.
 _TRIES = 3
 _AGAIN = frozenset({"sessionlost", "NeedToken", "WrongToken", "authpage-cannot-login-continue"})
+
+
+def listed(titles: Sequence[str]) -> str:
+    """Join titles for a parameter that takes many, whatever they hold."""
+    return "".join(f"\x1f{title}" for title in titles)
 
 
 class Session:
@@ -42,6 +47,10 @@ class Session:
     def write(self, fields: Mapping[str, str], files: Mapping[str, bytes] | None = None) -> dict[str, Any]:
         """Ask for a change; raises Lost as well, where it may have been made although no answer says so."""
         return self._repaired(fields, files or {}, writes=True)
+
+    def pause(self, seconds: float) -> None:
+        """Do nothing for a time, unless the wiki is left meanwhile."""
+        self._api.pause(seconds)
 
     def sign_in(self) -> None:
         """Sign in, anew if need be; raises Stopped where the wiki does not accept who we are."""

@@ -1,0 +1,120 @@
+"""One edit, saved once, whatever becomes of its answer.
+
+Source: https://www.mediawiki.org/wiki/API:Edit
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import md5, sha1
+from typing import Any
+from unicodedata import normalize
+
+from convert.upload.answers import Failure
+from convert.upload.api import ApiError, Broken
+from convert.upload.pace import Pace
+from convert.upload.pages import Edit, Outcome, Refused, Saved, revision_from
+from convert.upload.session import Session, listed
+from convert.upload.transport import Lost
+
+#: How often something is sent whose answers are lost although the wiki answers otherwise.
+TRIES = 3
+#: How far back an edit is looked for that may have been saved.
+_HISTORY = 50
+# What MediaWiki drops at the end of a text.
+_END = " \t\n\r\0\x0b"
+
+
+class Saving:
+    """Saves pages through a session, no faster than the ``edits`` and ``creations`` that the wiki allows.
+
+    ``marks`` go with every edit: whether it is a bot's, and change tags.
+    """
+
+    def __init__(self, session: Session, edits: Pace, creations: Pace, marks: Mapping[str, str]) -> None:
+        self._session = session
+        self._edits = edits
+        self._creations = creations
+        self._marks = dict(marks)
+
+    def save(self, edit: Edit) -> Outcome:
+        """Send an edit until it is known what became of it."""
+        text = normalize("NFC", edit.text).rstrip(_END)
+        fields = self._fields(edit, text)
+        digest = sha1(text.encode()).hexdigest()
+        lost: Lost | None = None
+        for attempt in range(TRIES):
+            self._session.pause(attempt and 2.0 ** (attempt - 2))
+            self._edits.keep()
+            if not edit.base:
+                self._creations.keep()
+            try:
+                answer = self._session.write(fields)["edit"]
+                return self._unchanged(edit, digest) if "nochange" in answer else _saved(answer, edit)
+            except ApiError as error:
+                found = refused(error.failure)
+                # After an answer was lost, this may be a conflict of the edit with itself.
+                earlier = self._find(edit, digest) if lost and found.conflict else None
+                return earlier if isinstance(earlier, Saved) else found
+            except Lost as again:
+                lost = again
+                if earlier := self._find(edit, digest):
+                    return earlier
+        assert lost
+        return unanswered(lost)
+
+    def _fields(self, edit: Edit, text: str) -> dict[str, str]:
+        fields = {"action": "edit", "title": edit.title, "text": text, "summary": edit.summary}
+        fields |= {"md5": md5(text.encode()).hexdigest(), "watchlist": "nochange", **self._marks}
+        fields |= {"baserevid": str(edit.base), "nocreate": "1"} if edit.base else {"createonly": "1"}
+        fields |= {"minor": "1"} if edit.minor else {"notminor": "1"}
+        return fields | ({"starttimestamp": edit.started} if edit.started else {})
+
+    def _unchanged(self, edit: Edit, digest: str) -> Outcome:
+        """Look whether a page holds what was sent, as "nochange" says.
+
+        The wiki says so too where it merged the text into an edit that came between, and nothing was left of it.
+        """
+        current = self._history(edit.title, 1)
+        if current and current[0].get("sha1") == digest:
+            return Saved(current[0]["revid"], current[0]["timestamp"], nochange=True)
+        return Refused("editconflict", "the page was changed meanwhile, and the wiki kept that change")
+
+    def _find(self, edit: Edit, digest: str) -> Outcome | None:
+        """Look whether an edit was saved although no answer said so; ``None``: it was not, and could still be."""
+        history = [revision_from(edit.title, each) for each in self._history(edit.title, _HISTORY)]
+        for at, each in enumerate(history):
+            if each.sha1 == digest and (at == 0 or each.user == self._session.user):
+                return Saved(each.revision, each.timestamp, nochange=each.revision == edit.base)
+            if each.revision == edit.base:
+                break
+        current = history[0].revision if history else 0
+        return None if current == edit.base else Refused("editconflict", "the page was changed meanwhile")
+
+    def _history(self, title: str, limit: int) -> list[dict[str, Any]]:
+        asked = {
+            "prop": "revisions",
+            "titles": listed([title]),
+            "rvprop": "ids|timestamp|sha1|user",
+            "rvlimit": str(limit),
+        }
+        page = self._session.read(action="query", **asked)["query"]["pages"][0]
+        revisions: list[dict[str, Any]] = page.get("revisions", [])
+        return revisions
+
+
+def refused(failure: Failure) -> Refused:
+    """Make a value of an error that refuses a page."""
+    return Refused(failure.code, failure.reason, failure.raw)
+
+
+def unanswered(lost: Lost) -> Refused:
+    """Make a value of an answer that was lost time and again."""
+    if isinstance(lost, Broken):
+        return refused(lost.failure)
+    return Refused("unanswered", f"the wiki answers, but not to this: {lost}")
+
+
+def _saved(answer: Mapping[str, Any], edit: Edit) -> Saved:
+    merged = bool(edit.base) and answer.get("oldrevid", edit.base) != edit.base
+    return Saved(answer["newrevid"], answer["newtimestamp"], merged=merged)
