@@ -101,6 +101,12 @@ FORMATS: tuple[Format, ...] = (
         Reader(_R + "json:read", _R + "json:JsonReadOptions"),
         Writer(_W + "json:write", _W + "json:JsonOptions", item=_W + "json:item"),
     ),
+    Format(
+        "html", (), ".html", "a page to look at",
+        None,
+        Writer(_W + "html:write", _W + "html:HtmlOptions",
+               item=_W + "html:item", opening=_W + "html:opening", closing=_W + "html:closing"),
+    ),
 )  # fmt: skip
 
 

@@ -28,9 +28,8 @@ def write(format: Format, articles: Sequence[Article], **options: Any) -> tuple[
     writer = format.writer
     assert writer is not None
     said: list[Diagnostic] = []
-    numbered = [
-        options_of(writer.options, {"timestamp": TIMESTAMP, "id": id} | options) for id in range(len(articles) + 1)
-    ]
+    usual = {"timestamp": TIMESTAMP, "standalone": False} | options
+    numbered = [options_of(writer.options, {"id": id} | usual) for id in range(len(articles) + 1)]
     if len(articles) == 1:
         return formats.load(writer.write)(articles[0], said.append, numbered[1]), said
     item, opening, closing = map(formats.load, (writer.item, writer.opening, writer.closing))

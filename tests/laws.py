@@ -31,7 +31,9 @@ from convert.infobox.match import match
 from convert.profile import TEMPLATE, WikiProfile
 from convert.readers.clean import clean
 from convert.titles import Page, page_of
+from convert.writers.html import UNTITLED
 from tests import conversion
+from tests.articles import expected_text
 
 _SCHEMAS = Path(convert.__file__).parent / "schema"
 _EXPORT_SCHEMA = Path("/usr/share/doc/mediawiki/docs/export-0.11.xsd.gz")
@@ -111,6 +113,17 @@ def page_is_as_a_wiki_keeps_it(article: Article) -> None:
     assert page.strip() == page
 
 
+def html_shows_every_text(article: Article) -> None:
+    """The HTML is well-formed, and what it shows is the article's text, in order."""
+    root = etree.fromstring(_written(article, "html"))
+    for added in [*root.iter("caption", "th", "nav"), *root.iterfind("footer/h2")]:
+        added.text = None
+        added[:] = []
+    values = [value for infobox in article.infoboxes for field in infobox.fields for value in field.values]
+    expected = [article.title.strip() or UNTITLED, *values, expected_text(article), *article.categories]
+    assert _squeezed("".join(map(str, root.itertext()))) == _squeezed("".join(expected))
+
+
 def writing_is_repeatable(article: Article) -> None:
     """The same article gives the same text."""
     for format in formats.FORMATS:
@@ -168,6 +181,7 @@ LAWS_OF_ARTICLES: tuple[Callable[[Article], None], ...] = (
     export_fits_the_schema_of_mediawiki,
     templates_hold_the_values,
     page_is_as_a_wiki_keeps_it,
+    html_shows_every_text,
     writing_is_repeatable,
 )
 
@@ -235,6 +249,10 @@ def _arguments(template: Any) -> dict[str, list[str]]:
 
 def _composed(text: str) -> str:
     return unicodedata.normalize("NFC", text)
+
+
+def _squeezed(text: str) -> str:
+    return _composed("".join(text.split()))
 
 
 def _unescaped(text: str) -> str:

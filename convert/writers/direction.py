@@ -1,0 +1,31 @@
+"""Which way a text is written, as HTML must know of scripts that go from right to left.
+
+Source: https://www.w3.org/International/questions/qa-html-dir
+"""
+
+from __future__ import annotations
+
+import re
+
+from convert.ast import Article, Paragraph, Text
+
+_RTL = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
+_RIGHT_TO_LEFT = re.compile(f"[{_RTL}]")
+_LEFT_TO_RIGHT = re.compile(rf"[^\W\d_{_RTL}]")
+# So much of an article tells which way it is written.
+_SAMPLE_CHARACTERS = 400
+
+
+def is_right_to_left(article: Article) -> bool:
+    """Tell by the letters of an article's title, lead and headings which way most of it is written."""
+    lead = article.lead[0].content if article.lead and isinstance(article.lead[0], Paragraph) else ()
+    texts = (article.title, *(each.text for each in lead if isinstance(each, Text)))
+    sample = " ".join((*texts, *(each.heading for each in article.sections)))[:_SAMPLE_CHARACTERS]
+    return not sample.isascii() and len(_RIGHT_TO_LEFT.findall(sample)) > len(_LEFT_TO_RIGHT.findall(sample))
+
+
+def attribute(content: str, right_to_left: bool) -> str:
+    """Leave the direction of an element to the browser, if it may differ from that of what it stands in."""
+    if right_to_left:
+        return ' dir="auto"' if _LEFT_TO_RIGHT.search(content) else ""
+    return ' dir="auto"' if not content.isascii() and _RIGHT_TO_LEFT.search(content) else ""

@@ -1,0 +1,312 @@
+"""The tree to a page of HTML that reads like an article of a wiki, to look at and to print.
+
+A page is one file that loads nothing and runs nothing.  ``body`` is the article alone, for a page of one's own with
+the style sheet of ``convert.writers.page``.  Links lead to other pages by the names that ``batch`` gives their files.
+
+    <article>
+    <h1>                title
+    <table>             infobox: at the side, and on a phone at the top
+    <p> <ul> <ol>       lead
+    <nav>               contents, if there are some sections
+    <section>           sections in sections; their headings go down by one, whatever the level that they were given
+    <footer>            categories
+
+Source: https://html.spec.whatwg.org/multipage/
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from urllib.parse import quote
+
+from convert.ast import Article, Block, Field, Infobox, Inline, Link, List, ListItem, Paragraph, Section, Text
+from convert.diagnostics import Report
+from convert.infobox.catalogue import Catalogue, shipped
+from convert.infobox.match import THRESHOLD, MatchOptions, Rule, match
+from convert.names import name_of
+from convert.profile import WikiProfile
+from convert.titles import folded
+from convert.writers import direction, page
+from convert.writers.escape import is_address
+from convert.writers.page import escaped, quoted
+
+#: Fewer sections than this are seen without a list of contents.
+MIN_SECTIONS = 3
+#: The deepest heading that HTML has.
+MAX_HEADING = 6
+#: What an article without a title is called.
+UNTITLED = "Untitled"
+
+# Bare addresses end where MediaWiki sees their end.
+_ADDRESS = re.compile(r"(?i)\bhttps?://[^][<>\"\x00-\x20\x7f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000\ufffd]+")
+_PUNCTUATION = ",;.:!?"
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_NUMBER = re.compile(r"(?<=[^\W\d_A-Z]{3})([0-9]+)$")
+
+
+@dataclass(frozen=True)
+class HtmlOptions:
+    """How pages are written.
+
+    ``infobox``, ``rules``, ``catalogue`` and ``threshold`` choose templates as in wikitext, and rows are called what
+    their parameters are.  ``home`` is the address of the list of all articles, if there is one; ``id`` is the article's
+    own number on a page with many.  ``standalone=False`` writes the article without a page round it.
+    """
+
+    profile: WikiProfile = field(default_factory=WikiProfile)
+    infobox: str = ""
+    catalogue: Catalogue | None = None
+    threshold: float = THRESHOLD
+    rules: tuple[Rule, ...] = ()
+    home: str = ""
+    standalone: bool = True
+    id: int = 0
+
+
+def write(article: Article, report: Report, options: HtmlOptions = HtmlOptions()) -> str:
+    """Write a page with one article."""
+    writer = _ArticleWriter(article, "", options)
+    if not options.standalone:
+        return writer.write()
+    start = page.opening(_title(article), writer.language or options.profile.language)
+    home = f'<nav class="home"><a href={quoted(writer.up + options.home)}>All articles</a></nav>\n'
+    return f"{start}{home if options.home else ''}<main>\n{writer.write()}</main>\n{page.closing()}"
+
+
+def opening(options: HtmlOptions = HtmlOptions()) -> str:
+    """Begin a page of many articles."""
+    return page.opening("Articles", options.profile.language) + "<main>\n" if options.standalone else ""
+
+
+def item(article: Article, report: Report, options: HtmlOptions = HtmlOptions()) -> str:
+    """Write an article as one of many on a page."""
+    return body(article, options)
+
+
+def closing(options: HtmlOptions = HtmlOptions()) -> str:
+    """End a page of many articles."""
+    return "</main>\n" + page.closing() if options.standalone else ""
+
+
+def body(article: Article, options: HtmlOptions = HtmlOptions()) -> str:
+    """Write the element of an article, without a page round it; the names of places in it begin with its number."""
+    return _ArticleWriter(article, f"{options.id}-", options).write()
+
+
+# ── An article
+
+
+class _Heading(NamedTuple):
+    """A section, how deep it is, from 1, and the name of its place on the page."""
+
+    section: Section
+    depth: int
+    anchor: str
+
+
+class _ArticleWriter:
+    """Writes one article, line by line; ``prefix`` begins the names of its places."""
+
+    def __init__(self, article: Article, prefix: str, options: HtmlOptions) -> None:
+        self.article = article
+        self.prefix = prefix
+        self.options = options
+        self.lines: list[str] = []
+        self.language = _language(article)
+        self.is_rtl = direction.is_right_to_left(article)
+        #: From the folder that the page is in to that of all pages.
+        self.up = "../" * (name_of(article.title) or "").count("/")
+
+    def write(self) -> str:
+        """Write the element of the article."""
+        article = self.article
+        language = f" lang={quoted(self.language)}" if self.language else ""
+        self.lines.append(f"<article{language}" + (' dir="rtl">' if self.is_rtl else ">"))
+        self.lines.append(self.element("h1", escaped(_title(article))))
+        for number, infobox in enumerate(article.infoboxes):
+            self.infobox(infobox, number)
+        self.blocks(article.lead)
+        headings = list(_headings(article.sections, self.prefix))
+        if len(headings) >= MIN_SECTIONS:
+            self.contents(headings)
+        self.sections(headings)
+        if article.categories:
+            self.categories(article.categories)
+        self.lines.append("</article>\n")
+        return "\n".join(self.lines)
+
+    def element(self, tag: str, content: str, attributes: str = "") -> str:
+        """Write an element that holds a text."""
+        return f"<{tag}{attributes}{direction.attribute(content, self.is_rtl)}>{content}</{tag}>"
+
+    def infobox(self, infobox: Infobox, number: int) -> None:
+        """Write an infobox as a table: the first under the article's title, others under what they are."""
+        named = infobox.template or ""
+        caption = readable(named.removeprefix("Infobox").strip()) if number and named else ""
+        self.lines.append('<table class="infobox">')
+        self.lines.append(self.element("caption", escaped(caption or _title(self.article))))
+        labels = self.labels(infobox)
+        for row in infobox.fields:
+            label = labels.get(id(row)) or readable(row.key)
+            head = self.element("th", escaped(label), ' scope="row"') if label else ""
+            width = "" if label else ' colspan="2"'
+            self.lines.append(f"<tr>{head}{self.element('td', self.values(row), width)}</tr>")
+        self.lines.append("</table>")
+
+    def labels(self, infobox: Infobox) -> Mapping[int, str]:
+        """Find what the template that an infobox is taken for calls its fields: labels by the fields' identity."""
+        options = self.options
+        catalogue = options.catalogue or shipped()
+        how = MatchOptions(options.infobox, options.rules, options.threshold)
+        chosen = match(infobox, self.article, catalogue, how)
+        template = catalogue.find(chosen.template) if chosen.template else None
+        if template is None:
+            return {}
+        labels = {each.name: each.label for each in template.parameters}
+        return {id(row): labels.get(name, "") for name, row in chosen.parameters}
+
+    def values(self, row: Field) -> str:
+        """Write the values of a field: several are a list."""
+        if len(row.values) == 1:
+            return _text(row.values[0])
+        return f"<ul>{''.join(f'<li>{_text(each)}</li>' for each in row.values)}</ul>" if row.values else ""
+
+    def contents(self, headings: Sequence[_Heading]) -> None:
+        """Write the list of contents."""
+        label = quoted(f"Contents of {_title(self.article)}")
+        self.lines += (f'<nav class="contents" aria-label={label}>', '<details open="">', "<summary>Contents</summary>")
+        self.lines.append("<ol>")
+        for (section, depth, anchor), below in zip(headings, (*headings[1:], None), strict=True):
+            link = self.element("a", escaped(section.heading), f" href={quoted(_place(anchor))}")
+            following = below.depth if below else 1
+            self.lines.append(f"<li>{link}" + ("\n<ol>" if following > depth else "</li>"))
+            self.lines += ["</ol></li>"] * (depth - following)
+        self.lines += ("</ol>", "</details>", "</nav>")
+
+    def sections(self, headings: Sequence[_Heading]) -> None:
+        """Write sections, each with those below it."""
+        above = 0
+        for section, depth, anchor in headings:
+            level = depth + 1
+            deep = f' aria-level="{level}"' if level > MAX_HEADING else ""
+            self.lines += [*["</section>"] * (above - depth + 1), "<section>"]
+            attributes = f" id={quoted(anchor)}{deep}"
+            self.lines.append(self.element(f"h{min(level, MAX_HEADING)}", escaped(section.heading), attributes))
+            self.blocks(section.blocks)
+            above = depth
+        self.lines += ["</section>"] * above
+
+    def categories(self, names: Sequence[str]) -> None:
+        """Write the categories that the article is in."""
+        self.lines += ('<footer class="categories">', "<h2>Categories</h2>", "<ul>")
+        self.lines += [self.element("li", escaped(name)) for name in names]
+        self.lines += ("</ul>", "</footer>")
+
+    def blocks(self, blocks: Sequence[Block]) -> None:
+        """Write paragraphs and lists."""
+        for block in blocks:
+            match block:
+                case Paragraph():
+                    self.lines.append(self.element("p", self.inlines(block.content)))
+                case List():
+                    self.list(block)
+
+    def list(self, block: List) -> None:
+        """Write a list with those nested in it, however deep."""
+        waiting: list[List | ListItem | str] = [block]
+        while waiting:
+            each = waiting.pop()
+            match each:
+                case str():
+                    self.lines.append(each)
+                case List():
+                    tag = "ul" if each.kind == "bulleted" else "ol"
+                    self.lines.append(f"<{tag}>")
+                    waiting.append(f"</{tag}>")
+                    waiting += reversed(each.items)
+                case ListItem():
+                    content = self.inlines(each.content)
+                    self.lines.append(
+                        f"<li{direction.attribute(content, self.is_rtl)}>{content}{'' if each.lists else '</li>'}"
+                    )
+                    if each.lists:
+                        waiting.append("</li>")
+                        waiting += reversed(each.lists)
+
+    def inlines(self, content: Sequence[Inline]) -> str:
+        """Join text and links."""
+        return "".join([_text(each.text) if isinstance(each, Text) else self.link(each) for each in content])
+
+    def link(self, link: Link) -> str:
+        """Write a link to an address, or to the page of an article; what can be neither is text."""
+        label = link.label if link.label.strip() else link.target
+        if is_address(link.target):
+            return _outer(link.target, label)
+        title, _, place = link.target.partition("#")
+        name = name_of(folded(title))
+        if name is None:  # no file could be called so
+            return escaped(label)
+        address = f"{self.up}{quote(name)}.html" if title else ""
+        if place:
+            address += _place(_anchor(place, "" if title else self.prefix))
+        return f"<a href={quoted(address)}>{escaped(label)}</a>"
+
+
+def readable(key: str) -> str:
+    """Turn a key into what a row is called: ``birth_date`` is ``Birth date``, ``casualties2`` is ``Casualties 2``."""
+    words = _NUMBER.sub(r" \1", " ".join(key.replace("_", " ").split()))
+    return words if words[1:2].isupper() else words[:1].upper() + words[1:]
+
+
+def _headings(sections: Sequence[Section], prefix: str) -> Iterator[_Heading]:
+    """Yield sections and those below them, however deep, each under a name of its own."""
+    used: Counter[str] = Counter()
+    waiting = [(section, 1) for section in reversed(sections)]
+    while waiting:
+        section, depth = waiting.pop()
+        anchor = _anchor(section.heading, prefix)
+        used[anchor] += 1
+        while used[anchor] > 1:  # until no other heading has, or was given, that name
+            anchor = f"{anchor}_{used[anchor]}"
+            used[anchor] += 1
+        yield _Heading(section, depth, anchor)
+        waiting += [(below, depth + 1) for below in reversed(section.sections)]
+
+
+def _anchor(heading: str, prefix: str) -> str:
+    return prefix + ("_".join(heading.split()) or "section")
+
+
+def _place(anchor: str) -> str:
+    return "#" + anchor.replace("%", "%25")
+
+
+def _title(article: Article) -> str:
+    return article.title if article.title.strip() else UNTITLED
+
+
+def _language(article: Article) -> str:
+    """Give the language that the article's source told, if that can be one."""
+    told = article.metadata.get("language", "")
+    return told if _LANGUAGE.fullmatch(told) else ""
+
+
+def _text(text: str) -> str:
+    """Write a text; the addresses of the web in it are links, as on a wiki."""
+    if "://" not in text:
+        return escaped(text)
+    written, end = "", 0
+    for found in _ADDRESS.finditer(text):
+        address = found[0].rstrip(_PUNCTUATION if "(" in found[0] else _PUNCTUATION + ")")
+        if not address.endswith("//"):
+            written += escaped(text[end : found.start()]) + _outer(address, address)
+            end = found.start() + len(address)
+    return written + escaped(text[end:])
+
+
+def _outer(address: str, label: str) -> str:
+    return f'<a rel="nofollow noreferrer" href={quoted(address)}>{escaped(label)}</a>'

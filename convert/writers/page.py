@@ -1,0 +1,61 @@
+"""A page of HTML, whatever is on it: its head, the one style sheet, and a policy that lets nothing else in.
+
+A page holds all it needs.  Its Content Security Policy allows that style sheet, by its hash, and no script, no image
+and no address to load anything from.
+
+Source: https://www.w3.org/TR/CSP3/
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from importlib import resources
+
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+
+
+def escaped(text: str) -> str:
+    """Write a text so that it is nothing but text between tags."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def quoted(text: str) -> str:
+    """Write a text as the value of an attribute, in its quotation marks."""
+    return '"' + escaped(text).replace('"', "&quot;") + '"'
+
+
+@cache
+def style_sheet() -> str:
+    """Give the style sheet of all pages, without comments and margins."""
+    text = resources.files(__package__).joinpath("page.css").read_text("utf-8")
+    return "\n".join(filter(None, map(str.strip, _COMMENT.sub("", text).splitlines())))
+
+
+@cache
+def _head() -> tuple[str, str]:
+    """Write what stands before the title of every page, and what stands behind it."""
+    style = style_sheet()
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    before = (
+        '<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="referrer" content="no-referrer">\n'
+    )
+    return before, f"<style>{style}</style>\n"
+
+
+def opening(title: str, language: str = "en") -> str:
+    """Begin a page: what follows belongs into its body."""
+    before, after = _head()
+    head = f"<head>\n{before}<title>{escaped(title)}</title>\n{after}</head>"
+    return f"<!DOCTYPE html>\n<html lang={quoted(language)}>\n{head}\n<body>\n"
+
+
+def closing() -> str:
+    """End a page."""
+    return "</body>\n</html>\n"
