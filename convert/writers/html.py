@@ -18,12 +18,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import quote
 
-from convert.ast import Article, Block, Field, Infobox, Inline, Link, List, ListItem, Paragraph, Section, Text
+from convert.ast import Article, Block, Infobox, Inline, Link, List, ListItem, Paragraph, Section, Text
 from convert.diagnostics import Report
 from convert.infobox.catalogue import Catalogue, shipped
 from convert.infobox.match import THRESHOLD, MatchOptions, Rule, match
@@ -149,31 +149,28 @@ class _ArticleWriter:
         caption = readable(named.removeprefix("Infobox").strip()) if number and named else ""
         self.lines.append('<table class="infobox">')
         self.lines.append(self.element("caption", escaped(caption or _title(self.article))))
-        labels = self.labels(infobox)
-        for row in infobox.fields:
-            label = labels.get(id(row)) or readable(row.key)
+        for label, values in self.rows(infobox):
             head = self.element("th", escaped(label), ' scope="row"') if label else ""
             width = "" if label else ' colspan="2"'
-            self.lines.append(f"<tr>{head}{self.element('td', self.values(row), width)}</tr>")
+            self.lines.append(f"<tr>{head}{self.element('td', _values(values), width)}</tr>")
         self.lines.append("</table>")
 
-    def labels(self, infobox: Infobox) -> Mapping[int, str]:
-        """Find what the template that an infobox is taken for calls its fields: labels by the fields' identity."""
+    def rows(self, infobox: Infobox) -> Iterator[tuple[str, Sequence[str]]]:
+        """Yield what stands in each row, as the wiki will show it: in the order of the template, under its labels."""
         options = self.options
         catalogue = options.catalogue or shipped()
         how = MatchOptions(options.infobox, options.rules, options.threshold)
         chosen = match(infobox, self.article, catalogue, how)
-        template = catalogue.find(chosen.template) if chosen.template else None
-        if template is None:
-            return {}
-        labels = {each.name: each.label for each in template.parameters}
-        return {id(row): labels.get(name, "") for name, row in chosen.parameters}
-
-    def values(self, row: Field) -> str:
-        """Write the values of a field: several are a list."""
-        if len(row.values) == 1:
-            return _text(row.values[0])
-        return f"<ul>{''.join(f'<li>{_text(each)}</li>' for each in row.values)}</ul>" if row.values else ""
+        if chosen.template is None:
+            yield from ((readable(row.key), row.values) for row in infobox.fields)
+            return
+        template = catalogue.find(chosen.template)
+        labels = {each.name: each.label for each in template.parameters} if template else {}
+        found: dict[str, tuple[str, Sequence[str]]] = {}
+        for name, row in (*chosen.parameters, *chosen.leftovers):
+            label, values = found.get(name) or (labels.get(name) or readable(row.key), ())
+            found[name] = label, (*values, *row.values)
+        yield from found.values()
 
     def contents(self, headings: Sequence[_Heading]) -> None:
         """Write the list of contents."""
@@ -260,6 +257,13 @@ def readable(key: str) -> str:
     """Turn a key into what a row is called: ``birth_date`` is ``Birth date``, ``casualties2`` is ``Casualties 2``."""
     words = _NUMBER.sub(r" \1", " ".join(key.replace("_", " ").split()))
     return words if words[1:2].isupper() else words[:1].upper() + words[1:]
+
+
+def _values(values: Sequence[str]) -> str:
+    """Write the values of a row: several are a list."""
+    if len(values) == 1:
+        return _text(values[0])
+    return f"<ul>{''.join(f'<li>{_text(each)}</li>' for each in values)}</ul>" if values else ""
 
 
 def _headings(sections: Sequence[Section], prefix: str) -> Iterator[_Heading]:
