@@ -87,7 +87,12 @@ Report = Callable[[Diagnostic], None]
 
 
 def shown(text: str, limit: int = 60) -> str:
-    """Quote a piece of an author's text for a message: one line, bounded, nothing that moves a terminal's cursor."""
-    short = text if len(text) <= limit else text[: limit - 1] + "…"
-    safe = (each if each.isprintable() else each.encode("unicode_escape").decode() for each in short)
-    return f"'{''.join(safe)}'"
+    """Quote a piece of an author's text for a message: one line, bounded, as ``visible``."""
+    return f"'{visible(text if len(text) <= limit else text[: limit - 1] + '…')}'"
+
+
+def visible(text: str) -> str:
+    """Show what a terminal would act upon, or not show, by its number: controls, directions, odd spaces."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)

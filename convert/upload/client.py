@@ -142,6 +142,13 @@ class Client:
         """
         return self._saving.save(edit)
 
+    def find(self, title: str, base: int, digest: str, mark: str) -> Outcome | None:
+        """Look whether an edit was saved whose answer nobody saw; ``None``: it was not, and could still be.
+
+        ``digest`` is the SHA-1 of its text, hexadecimal, and ``mark`` a part of its summary that no other edit has.
+        """
+        return self._saving.find(title, base, digest, mark)
+
     def undo(self, title: str, revision: int, text: str, summary: str) -> Outcome:
         """Put ``text`` in the place of ``revision``, if that still is the current one."""
         return self.edit(Edit(title, text, summary, base=revision))

@@ -54,11 +54,11 @@ class Saving:
             except ApiError as error:
                 found = refused(error.failure)
                 # After an answer was lost, this may be a conflict of the edit with itself.
-                earlier = self._find(edit, digest) if lost and found.conflict else None
+                earlier = self.find(edit.title, edit.base, digest, edit.summary) if lost and found.conflict else None
                 return earlier if isinstance(earlier, Saved) else found
             except Lost as again:
                 lost = again
-                if earlier := self._find(edit, digest):
+                if earlier := self.find(edit.title, edit.base, digest, edit.summary):
                     return earlier
         assert lost
         return unanswered(lost)
@@ -80,22 +80,28 @@ class Saving:
             return Saved(current[0]["revid"], current[0]["timestamp"], nochange=True)
         return Refused("editconflict", "the page was changed meanwhile, and the wiki kept that change")
 
-    def _find(self, edit: Edit, digest: str) -> Outcome | None:
-        """Look whether an edit was saved although no answer said so; ``None``: it was not, and could still be."""
-        history = [revision_from(edit.title, each) for each in self._history(edit.title, _HISTORY)]
-        for at, each in enumerate(history):
-            if each.sha1 == digest and (at == 0 or each.user == self._session.user):
-                return Saved(each.revision, each.timestamp, nochange=each.revision == edit.base)
-            if each.revision == edit.base:
+    def find(self, title: str, base: int, digest: str, mark: str) -> Outcome | None:
+        """Look whether an edit was saved although no answer said so; ``None``: it was not, and could still be.
+
+        It is known by its text, or by ``mark`` in its summary: the wiki may have put in signatures.
+        """
+        history = self._history(title, _HISTORY)
+        for at, told in enumerate(history):
+            each = revision_from(title, told)
+            own = each.user == self._session.user
+            marked = own and each.revision != base and bool(mark) and mark in told.get("comment", "")
+            if marked or (each.sha1 == digest and (at == 0 or own)):
+                return Saved(each.revision, each.timestamp, nochange=each.revision == base)
+            if each.revision == base:
                 break
-        current = history[0].revision if history else 0
-        return None if current == edit.base else Refused("editconflict", "the page was changed meanwhile")
+        current = history[0]["revid"] if history else 0
+        return None if current == base else Refused("editconflict", "the page was changed meanwhile")
 
     def _history(self, title: str, limit: int) -> list[dict[str, Any]]:
         asked = {
             "prop": "revisions",
             "titles": listed([title]),
-            "rvprop": "ids|timestamp|sha1|user",
+            "rvprop": "ids|timestamp|sha1|user|comment",
             "rvlimit": str(limit),
         }
         page = self._session.read(action="query", **asked)["query"]["pages"][0]

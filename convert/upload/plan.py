@@ -1,0 +1,295 @@
+"""Pages as they are to be, and as the wiki has them, to what is to be done: the plan, as data.
+
+    Step = Create | Update | Keep | Conflict | Refuse
+
+Nothing is asked and nothing is done here.  A plan can be looked at (``described``, ``table``), kept in a file of JSON
+Lines (``head_line``, ``step_line``), and applied as it was looked at: a step that writes says which revision it
+replaces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha1
+from typing import Literal
+from unicodedata import normalize
+
+import msgspec
+from msgspec import Struct
+
+from convert.diagnostics import visible
+from convert.errors import UsageError
+from convert.infobox.calls import redirect_of
+from convert.profile import WikiProfile
+from convert.upload.merge import Clash, Hidden, Merged, merge
+from convert.upload.pages import Page
+
+Mode = Literal["create", "replace", "infobox"]
+
+#: Fewer existing pages than these are never too many to change.
+FEW_PAGES = 10
+
+# What a wiki drops at the end of a text.
+_ENDINGS = " \t\n\r\0\x0b"
+
+
+class Wanted(Struct, frozen=True):
+    """A page as it is to be; ``source`` is where it came from, for people."""
+
+    title: str
+    text: str
+    source: str = ""
+    model: str = "wikitext"
+    #: Written only where the wiki has no such page, whatever the mode.
+    only_missing: bool = False
+
+
+class Written(Struct, frozen=True):
+    """What we wrote last on a page, and the revision that it became; ``sha1`` is that of the page then, hexadecimal."""
+
+    revision: int
+    sha1: str
+    text: str
+
+
+class Create(Struct, frozen=True, tag_field="step", tag="create", omit_defaults=True):
+    """A page that the wiki does not have; ``started`` is the wiki's time when it said so."""
+
+    title: str
+    text: str
+    source: str = ""
+    started: str = ""
+    model: str = "wikitext"
+
+
+class Update(Struct, frozen=True, tag_field="step", tag="update", omit_defaults=True):
+    """Another text for a page: in the place of the revision ``base``, written at ``since``.
+
+    ``ours`` is what we make of the source, where the page keeps more than that.
+    """
+
+    title: str
+    text: str
+    base: int
+    size: int
+    source: str = ""
+    started: str = ""
+    since: str = ""
+    ours: str = ""
+
+
+class Keep(Struct, frozen=True, tag_field="step", tag="keep", omit_defaults=True):
+    """A page that stays as it is: it says what it should, or is not to be touched (``why``)."""
+
+    title: str
+    source: str = ""
+    why: str = ""
+
+
+class Conflict(Struct, frozen=True, tag_field="step", tag="conflict", omit_defaults=True):
+    """A page that others changed, so that a person must decide."""
+
+    title: str
+    why: str
+    source: str = ""
+
+
+class Refuse(Struct, frozen=True, tag_field="step", tag="refuse", omit_defaults=True):
+    """A page that cannot be written; ``code`` is the wiki's own for that, or ours."""
+
+    title: str
+    code: str
+    why: str
+    source: str = ""
+
+
+Step = Create | Update | Keep | Conflict | Refuse
+KINDS = ("create", "update", "keep", "conflict", "refuse")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How pages are treated: ``overwrite`` also those that people edited since we wrote them."""
+
+    mode: Mode = "create"
+    overwrite: bool = False
+    #: Percent of the existing pages that may change.
+    max_changes: int = 30
+
+
+def kept(text: str) -> str:
+    """Give a text as the wiki keeps it: in NFC, with line feeds, and without white space at its end."""
+    return normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).rstrip(_ENDINGS)
+
+
+def digest(text: str) -> str:
+    """Compute the checksum of a text, as the API gives that of a revision."""
+    return sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def step(
+    wanted: Wanted, page: Page, written: Written | None, earlier: Refuse | None, rules: Rules, profile: WikiProfile
+) -> Step:
+    """Decide what is to be done with a page.
+
+    ``page`` is what the wiki has (with its text, for the mode ``infobox``), ``written`` what we wrote last, ``earlier``
+    why the wiki refused this very text when we sent it.
+    """
+    title, source = page.title, wanted.source
+    problem = _problem(wanted, page, profile) or (earlier and (earlier.code, earlier.why))
+    if page.exists and (reason := _kept(wanted, page, written, rules)) is not None:
+        return Keep(title, source, reason)
+    if problem:
+        return Refuse(title, *problem, source)
+    if not page.exists:
+        if rules.mode == "infobox" and not wanted.only_missing:
+            why = "there is no such page: with --mode create it will be written as a whole"
+            return Refuse(title, "missingtitle", why, source)
+        return Create(title, wanted.text, source, page.fetched, wanted.model)
+    if rules.mode == "infobox":
+        return _merged(wanted, page, written, profile)
+    if written and not rules.overwrite and written.revision != page.revision and written.sha1 != page.sha1:
+        why = f"{visible(page.user) or 'somebody'} edited it since we wrote it: merge by hand, or give --overwrite"
+        return Conflict(title, why, source)
+    return Update(title, wanted.text, page.revision, page.size, source, page.fetched, page.timestamp)
+
+
+def _kept(wanted: Wanted, page: Page, written: Written | None, rules: Rules) -> str | None:
+    """Say why a page stays as it is; an empty reason is that it says what it should."""
+    if page.sha1 == digest(wanted.text):
+        return ""
+    if written and written.revision == page.revision and written.text == wanted.text:
+        return ""  # in the form that the wiki gave it
+    if rules.mode == "create" or wanted.only_missing:
+        return "there is such a page"
+    return None
+
+
+def _problem(wanted: Wanted, page: Page, profile: WikiProfile) -> tuple[str, str] | None:
+    """Find what keeps a page from being written: a code and a reason."""
+    if page.refusal:
+        return page.refusal.code, visible(page.refusal.reason)
+    if not wanted.text:
+        return "emptypage", "it would be empty: write something in it"
+    size = len(wanted.text.encode())
+    if size > profile.max_page_bytes:
+        return "contenttoobig", f"it has {size:,} bytes, and the wiki takes {profile.max_page_bytes:,}: make several"
+    if page.exists and page.model != wanted.model:
+        return "contentmodel", f"its content is {visible(page.model)} and not {wanted.model}"
+    if page.redirect and not redirect_of(wanted.text):
+        return "redirect", "it only leads to another page: write that one, or remove the redirect"
+    return None
+
+
+def _merged(wanted: Wanted, page: Page, written: Written | None, profile: WikiProfile) -> Step:
+    """Plan a new infobox in an old page."""
+    title, source = page.title, wanted.source
+    if page.text is None:
+        return Refuse(title, "hidden", "the wiki does not show its text", source)
+    merged = merge(written.text if written else "", page.text, wanted.text, profile)
+    if isinstance(merged, Hidden):
+        return Refuse(title, "infobox", merged.why, source)
+    if not isinstance(merged, Merged):
+        return Conflict(title, "; ".join(map(_told, merged)), source)
+    if merged.text == page.text:
+        return Keep(title, source)
+    return Update(title, merged.text, page.revision, page.size, source, page.fetched, page.timestamp, ours=wanted.text)
+
+
+def _told(clash: Clash) -> str:
+    name, base, theirs, ours = (
+        each and visible(each if len(each) < 60 else each[:59] + "…")
+        for each in (clash.parameter, clash.base, clash.theirs, clash.ours)
+    )
+    was = "" if base is None else f" (it was '{base}')"
+    there, here = ("removed" if each is None else f"'{each}'" for each in (theirs, ours))
+    return f"{name} is {there} on the page and {here} in the article{was}"
+
+
+def excess(counts: Mapping[str, int], rules: Rules) -> str:
+    """Say what makes a plan suspicious; nothing, if it is not."""
+    existing = sum(counts.get(kind, 0) for kind in ("update", "keep", "conflict"))
+    changed = counts.get("update", 0)
+    if existing < FEW_PAGES or changed * 100 <= existing * rules.max_changes:
+        return ""
+    return (
+        f"{changed:,} of {existing:,} existing pages would change, which is more than {rules.max_changes} %: "
+        "look at the plan with --diff, then raise --max-changes"
+    )
+
+
+# ── The plan for people
+
+
+def described(each: Step) -> str:
+    """Describe a step in a line."""
+    match each:
+        case Create():
+            told = f"{len(each.text.encode()):+,} bytes"
+        case Update():
+            told = f"{len(each.text.encode()) - each.size:+,} bytes, in place of revision {each.base}"
+        case Keep():
+            told = each.why or "it is so already"
+        case Conflict():
+            told = each.why
+        case Refuse():
+            told = f"{each.why} [{each.code}]"
+    origin = f" ({each.source})" if each.source else ""
+    return f"{kind_of(each):8}  {visible(each.title)}{origin}: {told}"
+
+
+def table(counts: Mapping[str, int]) -> Iterator[str]:
+    """Sum a plan up."""
+    width = max(len(f"{counts.get(kind, 0):,}") for kind in KINDS)
+    for kind in KINDS:
+        yield f"{kind:8}  {counts.get(kind, 0):{width},}"
+
+
+def kind_of(each: Step) -> str:
+    """Name the kind of a step."""
+    return str(each.__struct_config__.tag)
+
+
+# ── The plan in a file
+
+
+class Head(Struct, frozen=True, tag_field="format", tag="plainwiki-plan-1"):
+    """What a plan is for, in its first line; ``api`` is the address of the wiki's api.php."""
+
+    run: str
+    api: str
+    user: str
+    mode: Mode
+
+
+_line = msgspec.json.Encoder()
+_head = msgspec.json.Decoder(Head)
+_step = msgspec.json.Decoder(Step)
+
+
+def head_line(head: Head) -> bytes:
+    """Write the first line of a plan."""
+    return _line.encode(head) + b"\n"
+
+
+def step_line(each: Step) -> bytes:
+    """Write a line of a plan."""
+    return _line.encode(each) + b"\n"
+
+
+def read_head(line: bytes, path: str) -> Head:
+    """Read the first line of a plan; raises UsageError where it is none."""
+    try:
+        return _head.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}:1: this is no plan that 'plainwiki upload --plan' wrote: {error}") from None
+
+
+def read_steps(lines: Iterable[bytes], path: str) -> Iterator[Step]:
+    """Read the other lines of a plan; raises UsageError at the first that is none."""
+    for number, line in enumerate(lines, 2):
+        try:
+            yield _step.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise UsageError(f"{path}:{number}: this is no step of a plan: {error}") from None

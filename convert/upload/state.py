@@ -1,0 +1,317 @@
+"""What was uploaded, in a file of SQLite: it outlives a run, however that ends.
+
+    runs       who uploaded what, when, and whether it came to its end
+    edits      every page that was sent: written down before it is sent, and again when it is known what came of it
+    pages      what we wrote last, with the text: the base when people edited the page since
+    refusals   every page that was not written, and why; the answer as it came, where the wiki was asked
+
+An edit without an outcome is one whose process was killed.  One process at a time writes to one wiki with one file.
+
+Source: https://www.sqlite.org/wal.html
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import threading
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from secrets import token_hex
+from typing import Any
+
+from msgspec import Struct
+
+from convert.errors import EnvironmentFailed, UsageError
+from convert.upload.plan import Create, Refuse, Update, Written, digest
+
+_VERSION = 1
+_SCHEMA = """
+CREATE TABLE wikis (id INTEGER PRIMARY KEY, api TEXT NOT NULL UNIQUE);
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY, wiki INTEGER NOT NULL REFERENCES wikis, user TEXT NOT NULL, what TEXT NOT NULL,
+    started TEXT NOT NULL, finished TEXT
+) WITHOUT ROWID;
+CREATE TABLE edits (
+    run TEXT NOT NULL REFERENCES runs, title TEXT NOT NULL, base INTEGER NOT NULL, sha1 TEXT NOT NULL,
+    sent TEXT NOT NULL, ours BLOB, outcome TEXT, revision INTEGER, PRIMARY KEY (run, title)
+) WITHOUT ROWID;
+CREATE INDEX open_edits ON edits (run) WHERE outcome IS NULL;
+CREATE TABLE pages (
+    wiki INTEGER NOT NULL REFERENCES wikis, title TEXT NOT NULL, revision INTEGER NOT NULL, sha1 TEXT NOT NULL,
+    text BLOB NOT NULL, run TEXT, PRIMARY KEY (wiki, title)
+) WITHOUT ROWID;
+CREATE TABLE refusals (
+    wiki INTEGER NOT NULL REFERENCES wikis, title TEXT NOT NULL, sha1 TEXT NOT NULL, code TEXT NOT NULL,
+    why TEXT NOT NULL, raw TEXT NOT NULL, at TEXT NOT NULL, run TEXT NOT NULL, PRIMARY KEY (wiki, title)
+) WITHOUT ROWID;
+"""
+_MOST_PARAMETERS = 500
+
+
+class Open(Struct, frozen=True):
+    """An edit of which it is not known what came; ``sha1`` is that of the text that was sent."""
+
+    run: str
+    title: str
+    base: int
+    sha1: str
+    ours: str
+
+
+class Done(Struct, frozen=True):
+    """An edit of a run: ``outcome`` is ``created`` or ``updated``, and ``base`` the revision before."""
+
+    title: str
+    base: int
+    revision: int
+    outcome: str
+
+
+class Run(Struct, frozen=True):
+    """A run as it is listed; ``finished`` is empty where it did not come to its end."""
+
+    id: str
+    user: str
+    started: str
+    finished: str
+    written: int
+
+
+class State:
+    """The state of one wiki in the file at ``path``; threads may share it.
+
+    With ``looking`` nothing is written, and the file need not be there.  Raises EnvironmentFailed where the file cannot
+    be used, or another process writes to the same wiki with it.
+    """
+
+    def __init__(self, path: str, api: str, looking: bool = False) -> None:
+        self.path = path
+        self._threads = threading.RLock()
+        self._lock = -1
+        with self._used():
+            self._disk = self._opened(looking and not os.path.exists(path))
+            self._prepare()
+            self._wiki = self._wiki_of(api)
+        if not looking:
+            self._claim(api)
+
+    def close(self) -> None:
+        """Let the next one write."""
+        self._disk.close()
+        if self._lock >= 0:
+            os.close(self._lock)
+
+    # ── Runs
+
+    def begin(self, user: str, what: str, run: str = "") -> tuple[str, bool]:
+        """Begin a run, or go on with the last one that did ``what`` and did not end.
+
+        Gives its name, and whether it is an old one.  ``run`` is the name that a plan gave it.
+        """
+        with self._change() as change:
+            asked = (
+                "SELECT id FROM runs WHERE wiki = ? AND user = ? AND what = ? AND finished IS NULL AND ? IN ('', id) "
+                "ORDER BY started DESC LIMIT 1"
+            )
+            found = change.execute(asked, (self._wiki, user, what, run)).fetchone()
+            if found:
+                return str(found[0]), True
+            name = run or new_run()
+            change.execute(
+                "INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, NULL)", (name, self._wiki, user, what, now())
+            )
+            change.execute("UPDATE runs SET finished = NULL WHERE id = ?", (name,))
+            return name, False
+
+    def finish(self, run: str) -> None:
+        """Note that a run came to its end."""
+        with self._change() as change:
+            change.execute("UPDATE runs SET finished = ? WHERE id = ?", (now(), run))
+
+    def runs(self) -> list[Run]:
+        """List the runs on this wiki, the first one first."""
+        asked = (
+            "SELECT id, user, started, ifnull(finished, ''), "
+            "(SELECT count(*) FROM edits WHERE run = id AND revision > 0) FROM runs WHERE wiki = ? ORDER BY started, id"
+        )
+        return [Run(*row) for row in self._rows(asked, self._wiki)]
+
+    # ── Edits
+
+    def intend(self, run: str, steps: Iterable[Create | Update]) -> None:
+        """Note that pages are about to be sent."""
+        with self._change() as change:
+            for each in steps:
+                base, ours = (each.base, each.ours) if isinstance(each, Update) else (0, "")
+                row = (run, each.title, base, digest(each.text), now(), _packed(ours or each.text))
+                change.execute("INSERT OR REPLACE INTO edits VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)", row)
+
+    def saved(self, edit: Open, revision: int, sha1: str = "") -> None:
+        """Note that a page holds what was sent, and since which revision."""
+        with self._change() as change:
+            outcome = "updated" if edit.base else "created"
+            change.execute(
+                "UPDATE edits SET outcome = ?, revision = ?, ours = NULL WHERE run = ? AND title = ?",
+                (outcome, revision, edit.run, edit.title),
+            )
+            self._wrote(change, edit.title, Written(revision, sha1 or edit.sha1, edit.ours), edit.run)
+
+    def forget(self, edit: Open) -> None:
+        """Note that an edit never arrived."""
+        with self._change() as change:
+            change.execute("DELETE FROM edits WHERE run = ? AND title = ?", (edit.run, edit.title))
+
+    def refuse(self, run: str, refused: Refuse, sha1: str = "", raw: str = "") -> None:
+        """Note why a page was not written; ``sha1`` is that of the text, where it was sent."""
+        with self._change() as change:
+            row = (self._wiki, refused.title, sha1, refused.code, refused.why, raw, now(), run)
+            change.execute("INSERT OR REPLACE INTO refusals VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            if sha1:
+                change.execute(
+                    "UPDATE edits SET outcome = 'refused', ours = NULL WHERE run = ? AND title = ?",
+                    (run, refused.title),
+                )
+
+    def keep(self, title: str, written: Written) -> None:
+        """Note that a page says already what we would have written."""
+        with self._change() as change:
+            self._wrote(change, title, written, None)
+
+    def _wrote(self, change: sqlite3.Connection, title: str, written: Written, run: str | None) -> None:
+        row = (self._wiki, title, written.revision, written.sha1, _packed(written.text), run)
+        change.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?)", row)
+        change.execute("DELETE FROM refusals WHERE wiki = ? AND title = ?", (self._wiki, title))
+
+    def left_open(self) -> list[Open]:
+        """Give the edits, of all runs, of which it is not known what came."""
+        asked = (
+            "SELECT run, title, base, sha1, edits.ours FROM edits JOIN runs ON run = id "
+            "WHERE wiki = ? AND outcome IS NULL ORDER BY sent"
+        )
+        rows = self._rows(asked, self._wiki)
+        return [Open(run, title, base, sha1, _unpacked(ours)) for run, title, base, sha1, ours in rows]
+
+    def done(self, run: str) -> list[Done]:
+        """Give the edits of a run, the last one first; raises UsageError where there is no such run."""
+        if not self._rows("SELECT 1 FROM runs WHERE id = ? AND wiki = ?", run, self._wiki):
+            known = ", ".join(each.id for each in self.runs()[-5:]) or "none yet"
+            raise UsageError(f"no run on this wiki is called {run!r}: the last ones are {known}")
+        asked = (
+            "SELECT title, base, revision, outcome FROM edits WHERE run = ? AND outcome IN ('created', 'updated') "
+            "ORDER BY revision DESC"
+        )
+        return [Done(*row) for row in self._rows(asked, run)]
+
+    def undone(self, run: str, title: str, outcome: str) -> None:
+        """Note that an edit was reverted: then we never wrote the page."""
+        with self._change() as change:
+            change.execute("UPDATE edits SET outcome = ? WHERE run = ? AND title = ?", (outcome, run, title))
+            change.execute("DELETE FROM pages WHERE wiki = ? AND title = ? AND run = ?", (self._wiki, title, run))
+
+    # ── Pages
+
+    def written(self, titles: Sequence[str]) -> dict[str, Written]:
+        """Give what we wrote last, by title, of those pages that we wrote."""
+        asked = "SELECT title, revision, sha1, text FROM pages WHERE wiki = ? AND title IN ({})"
+        return {row[0]: Written(row[1], row[2], _unpacked(row[3])) for row in self._of(asked, titles)}
+
+    def refused(self, titles: Sequence[str]) -> dict[str, tuple[str, Refuse]]:
+        """Give why the wiki did not save a text that was sent, by title, with the sha1 of that text."""
+        asked = "SELECT title, sha1, code, why FROM refusals WHERE wiki = ? AND sha1 != '' AND title IN ({})"
+        return {row[0]: (row[1], Refuse(row[0], row[2], row[3])) for row in self._of(asked, titles)}
+
+    def pages(self) -> Iterator[tuple[str, int, str]]:
+        """Yield title, revision and sha1 of all pages that we wrote."""
+        last = ""
+        while True:
+            asked = "SELECT title, revision, sha1 FROM pages WHERE wiki = ? AND title > ? ORDER BY title LIMIT 500"
+            rows = self._rows(asked, self._wiki, last)
+            yield from rows
+            if not rows:
+                return
+            last = rows[-1][0]
+
+    # ── The file
+
+    def _of(self, asked: str, titles: Sequence[str]) -> Iterator[Any]:
+        for start in range(0, len(titles), _MOST_PARAMETERS):
+            some = titles[start : start + _MOST_PARAMETERS]
+            yield from self._rows(asked.format(", ".join("?" * len(some))), self._wiki, *some)
+
+    def _rows(self, asked: str, *values: object) -> list[Any]:
+        with self._threads, self._used():
+            return self._disk.execute(asked, values).fetchall()
+
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        """Change several things or none; it is on disk when this ends, unless the machine fails."""
+        with self._threads, self._used(), self._disk:
+            self._disk.execute("BEGIN IMMEDIATE")
+            yield self._disk
+
+    @contextmanager
+    def _used(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise EnvironmentFailed(f"cannot use the state file {self.path}: {error}") from error
+
+    def _opened(self, absent: bool) -> sqlite3.Connection:
+        if not absent:
+            os.makedirs(os.path.dirname(os.path.abspath(self.path)), exist_ok=True)
+        path = ":memory:" if absent else self.path
+        disk = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+        disk.execute("PRAGMA journal_mode = WAL")
+        # With a log, this is enough against everything but a loss of power; then what is lost is read back.
+        disk.execute("PRAGMA synchronous = NORMAL")
+        return disk
+
+    def _prepare(self) -> None:
+        with self._disk:
+            self._disk.execute("BEGIN IMMEDIATE")
+            version = self._disk.execute("PRAGMA user_version").fetchone()[0]
+            if version > _VERSION:
+                raise EnvironmentFailed(f"{self.path} was written by a newer plainwiki: use that, or another --state")
+            if version == 0:
+                for statement in _SCHEMA.split(";"):
+                    self._disk.execute(statement)
+                self._disk.execute(f"PRAGMA user_version = {_VERSION}")
+
+    def _wiki_of(self, api: str) -> int:
+        self._disk.execute("INSERT OR IGNORE INTO wikis (api) VALUES (?)", (api,))
+        return int(self._disk.execute("SELECT id FROM wikis WHERE api = ?", (api,)).fetchone()[0])
+
+    def _claim(self, api: str) -> None:
+        """Keep other processes from writing to the same wiki; the claim ends with this process."""
+        with self._used():
+            self._lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            # One byte of the file for each wiki.
+            fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, self._wiki)
+        except OSError:
+            self.close()
+            raise EnvironmentFailed(
+                f"another run is uploading to {api} with {self.path}: wait for it, or give another --state"
+            ) from None
+
+
+def new_run() -> str:
+    """Make a name for a run."""
+    return token_hex(4)
+
+
+def now() -> str:
+    """Tell the time, in UTC."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _packed(text: str) -> bytes:
+    return zlib.compress(text.encode(), 1)
+
+
+def _unpacked(packed: bytes) -> str:
+    return zlib.decompress(packed).decode()

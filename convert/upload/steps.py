@@ -1,0 +1,59 @@
+"""The steps of a plan, kept on disk: there may be millions, with their texts.
+
+SQLite keeps them in a temporary file without a name, which is gone when the run is, however it ends.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+
+import msgspec
+
+from convert.diagnostics import shown
+from convert.upload.plan import Refuse, Step, kind_of
+
+_step = msgspec.json.Decoder(Step)
+
+
+class Steps:
+    """Steps in the order in which they are to be done; a page has one."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self._disk = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        for statement in (
+            "PRAGMA journal_mode = OFF",
+            "PRAGMA synchronous = OFF",
+            "CREATE TABLE titles (title TEXT PRIMARY KEY, source TEXT) WITHOUT ROWID",
+            "CREATE TABLE steps (late INTEGER, number INTEGER, kind TEXT, body BLOB, PRIMARY KEY (late, number))"
+            " WITHOUT ROWID",
+            "BEGIN",
+        ):
+            self._disk.execute(statement)
+
+    def add(self, step: Step, first: bool = False) -> Step:
+        """Add a step, before the others if it is a ``first`` one; a second one for a page becomes a refusal."""
+        new = self._disk.execute("INSERT OR IGNORE INTO titles VALUES (?, ?)", (step.title, step.source)).rowcount
+        if not new:
+            (source,) = self._disk.execute("SELECT source FROM titles WHERE title = ?", (step.title,)).fetchone()
+            why = (
+                f"{source or 'another article'} is the page {shown(step.title)} already: give one of them another title"
+            )
+            step = Refuse(step.title, "title-repeated", why, step.source)
+        kind = kind_of(step)
+        row = (not first, self.counts.total(), kind, msgspec.json.encode(step))
+        self._disk.execute("INSERT INTO steps VALUES (?, ?, ?, ?)", row)
+        self.counts[kind] += 1
+        return step
+
+    def of(self, *kinds: str) -> Iterator[Step]:
+        """Yield the steps of some kinds, in order."""
+        asked = f"SELECT body FROM steps WHERE kind IN ({', '.join('?' * len(kinds))}) ORDER BY late, number"
+        for (body,) in self._disk.execute(asked, kinds):
+            yield _step.decode(body)
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._disk.close()
