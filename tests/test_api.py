@@ -26,7 +26,8 @@ LEVELS = (
     {"infobox"},
     {"readers", "writers"},
     {"formats"},
-    {"batch", "upload", "preview"},
+    {"batch", "upload"},
+    {"preview"},
     {"cli"},
     {"__main__"},
 )

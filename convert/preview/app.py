@@ -1,0 +1,260 @@
+"""The preview as a web application: what each address answers.
+
+    /                       the list
+    /index.json             its rows, or those that changed since a version
+    /article/ID             an article, with its page; ?choose=0:NAME tries a template for its first infobox
+    /article/ID/VIEW        one more view of it
+    /templates.json         the names to choose from
+    /rule                   POST: keep a choice
+    /events                 what is new, as server-sent events
+    /static/NAME            style sheets and scripts
+
+No address holds a path of a file: what can be read are the articles of the inputs that were named.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from importlib import resources
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from anyio import to_thread
+from msgspec import DecodeError as JsonError
+from msgspec import Struct, ValidationError, json
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from convert.errors import PlainwikiError, UsageError
+from convert.infobox.match import MatchOptions, Rule, match
+from convert.names import name_of
+from convert.preview import pages, rules
+from convert.preview.documents import Document
+from convert.preview.guard import Guard
+from convert.preview.library import Library
+from convert.preview.live import Keeper, events, watch
+from convert.writers.page import style_sheet
+
+#: The files of /static, with what they are.
+STATIC = {
+    "app.css": "text/css",
+    "shell.js": "text/javascript",
+    "list.js": "text/javascript",
+    "article.js": "text/javascript",
+    "place.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
+_MAX_RULE_BYTES = 10_000
+
+
+class Kept(Struct, forbid_unknown_fields=True):
+    """A choice to keep: for which articles is told ``by`` title, key or category, and the ``value`` of that."""
+
+    id: str
+    box: int
+    template: str
+    by: str
+    value: str = ""
+
+
+class Parts(NamedTuple):
+    """What the application is made of."""
+
+    library: Library
+    keeper: Keeper
+    inputs: Sequence[str]
+    tell: Callable[[str], None]
+
+
+def static_file(name: str) -> bytes:
+    """Read a style sheet or script; that of all pages comes from where pages are written."""
+    if name == "page.css":
+        return style_sheet().encode()
+    return (resources.files("convert.preview") / "static" / name).read_bytes()
+
+
+class Preview:
+    """The answers."""
+
+    def __init__(self, parts: Parts, port: int) -> None:
+        self.library, self.keeper, self.inputs, self.tell = parts
+        self.stop = asyncio.Event()
+        routes = [
+            Route("/", self.index),
+            Route("/index.json", self.rows),
+            Route("/templates.json", self.templates),
+            Route("/article/{id}", self.article),
+            Route("/article/{id}/{view}", self.view),
+            Route("/rule", self.rule, methods=["POST"]),
+            Route("/events", self.events),
+            Route("/static/{name}", self.static),
+        ]
+        errors = {404: self.missing, PlainwikiError: self.failed}
+        self.guard = Guard(Starlette(routes=routes, lifespan=self._lifespan, exception_handlers=errors), port)
+
+    @asynccontextmanager
+    async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        self.keeper.start()
+        watching = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            self.stop.set()
+            await to_thread.run_sync(self.keeper.stop)
+            await watching
+
+    async def _watch(self) -> None:
+        try:
+            await watch(self.inputs, self.keeper.touch, self.stop)
+        except (OSError, RuntimeError) as error:
+            self.tell(f"files that change are not seen ({error}): load the page again after a change")
+
+    @property
+    def site(self) -> dict[str, Any]:
+        """What every page is told."""
+        return {"live": True, "root": "/", "token": self.guard.token, "policy": "", "wiki": "", "wiki_views": {},
+                "config": self.keeper.config}  # fmt: skip
+
+    # ── The list
+
+    def index(self, request: Request) -> Response:
+        """Answer with the page that asks for the list."""
+        return HTMLResponse(pages.index(self.site))
+
+    def rows(self, request: Request) -> Response:
+        """Answer with what changed in the list."""
+        generation, since = (_number(request, name) for name in ("generation", "since"))
+        return Response(self.library.changes(generation, since), media_type="application/json")
+
+    def templates(self, request: Request) -> Response:
+        """Answer with the names of all templates that are known."""
+        return JSONResponse([each.name for each in self.library.reader.catalogue.templates])
+
+    # ── An article
+
+    def article(self, request: Request) -> Response:
+        """Answer with the page of an article."""
+        self.keeper.courtesy()
+        id = request.path_params["id"]
+        if id.endswith(".html"):
+            return self._named(id.removesuffix(".html"))
+        document = self.library.document(id, _choices(request))
+        if document is None:
+            return self.missing(request, None)
+        near = self.library.neighbours(id)
+        return HTMLResponse(
+            pages.article(document, self.site, near, self.library.reader.html, self.library.edition(id))
+        )
+
+    def view(self, request: Request) -> Response:
+        """Answer with one view of an article."""
+        self.keeper.courtesy()
+        name = request.path_params["view"]
+        document = self.library.document(request.path_params["id"], _choices(request)) if name in pages.VIEWS else None
+        if document is None:
+            return self.missing(request, None)
+        return HTMLResponse(pages.view(name, document, self.library.reader.html))
+
+    def _named(self, name: str) -> Response:
+        """Lead a link in one article to the other one that it names."""
+        for row in self.library.rows():
+            if name_of(row.title) == name:
+                return RedirectResponse(f"/article/{quote(row.id)}")
+        return HTMLResponse(pages.message(self.site, "No such article", f"None of the inputs has “{name}”."), 404)
+
+    # ── Keeping
+
+    async def rule(self, request: Request) -> Response:
+        """Keep a choice."""
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _MAX_RULE_BYTES:
+                return JSONResponse({"problem": "That is too much for a rule."}, 413)
+        try:
+            kept = json.decode(body, type=Kept)
+        except (JsonError, ValidationError) as error:
+            return JSONResponse({"problem": str(error)}, 400)
+        try:
+            return JSONResponse({"told": await to_thread.run_sync(self._keep, kept)})
+        except PlainwikiError as error:
+            return JSONResponse({"problem": str(error)}, 409)
+
+    def _keep(self, kept: Kept) -> str:
+        document = self.library.document(kept.id, {})
+        if document is None or document.article is None or kept.box not in range(len(document.decisions)):
+            raise UsageError("the article changed meanwhile: look at it again")
+        rule = _rule(kept, document)
+        rules.keep(self.keeper.config, rule, self._earlier(document, kept.box))
+        self.keeper.reload()
+        return f"Kept in {self.keeper.config}"
+
+    def _earlier(self, document: Document, box: int) -> int | None:
+        """Find the first rule that fits an infobox already."""
+        assert document.article is not None
+        catalogue, infobox = self.library.reader.catalogue, document.article.infoboxes[box]
+        for number, rule in enumerate(self.library.reader.options.rules):
+            if match(infobox, document.article, catalogue, MatchOptions(rules=(rule,))).origin == "rule":
+                return number
+        return None
+
+    # ── The rest
+
+    async def events(self, request: Request) -> Response:
+        """Answer with what happens, for as long as the page is open."""
+        stream = events(self.library, request.query_params.get("id", ""), self.stop)
+        return StreamingResponse(stream, media_type="text/event-stream")
+
+    def static(self, request: Request) -> Response:
+        """Answer with a style sheet or a script."""
+        name = request.path_params["name"]
+        kind = "text/css" if name == "page.css" else STATIC.get(name)
+        return Response(static_file(name), media_type=kind) if kind else self.missing(request, None)
+
+    def missing(self, request: Request, error: Exception | None) -> Response:
+        """Answer that there is no such page."""
+        text = "It may have been renamed or taken away since."
+        return HTMLResponse(pages.message(self.site, "There is no such page", text), 404)
+
+    def failed(self, request: Request, error: Exception) -> Response:
+        """Answer that something outside failed."""
+        return HTMLResponse(pages.message(self.site, "That failed", str(error)), 500)
+
+
+def _number(request: Request, name: str) -> int:
+    text = request.query_params.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else -1
+
+
+def _choices(request: Request) -> Mapping[int, str]:
+    """Read ``choose=0:Infobox ship``, for each infobox that another template is tried for."""
+    found = (each.partition(":") for each in request.query_params.getlist("choose"))
+    return {
+        int(number): name.strip()
+        for number, _, name in found
+        if number.isascii() and number.isdigit() and len(number) < 4 and name.strip()
+    }
+
+
+def _rule(kept: Kept, document: Document) -> Rule:
+    """Make the rule, for what the article really has."""
+    article = document.article
+    assert article is not None
+    template = " ".join(kept.template.split())
+    if not template or any(each in template for each in "{}|[]<>#"):
+        raise UsageError("no template can be called so: choose another name")
+    if document.decisions[kept.box].infobox.template:
+        raise UsageError("the article names its template itself, which comes before every rule: change it there")
+    values = {
+        "title": [article.title],
+        "key": [row.key for row in article.infoboxes[kept.box].fields if row.key],
+        "category": article.categories,
+    }
+    value = article.title if kept.by == "title" else kept.value
+    if value not in values.get(kept.by, ()):
+        raise UsageError("the article changed meanwhile: look at it again")
+    return Rule(template, **{kept.by: rules.literal(value)})

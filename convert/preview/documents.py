@@ -1,0 +1,171 @@
+"""Documents as they are looked at: the text, what it becomes, and what is to be said of it.
+
+A piece of the input (``convert.batch.sources``) is read anew whenever one of its articles is asked for, so nothing is
+kept of what nobody looks at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from msgspec import structs
+
+from convert.ast import Article, Infobox
+from convert.batch import sources
+from convert.batch.shards import Converter, Found, Piece, Shard, Task, options_of
+from convert.diagnostics import Diagnostic, Severity
+from convert.infobox.catalogue import Catalogue, shipped
+from convert.infobox.match import Match, MatchOptions, Rule, match
+from convert.preview.rows import Box, Row, doubtful
+from convert.writers.html import HtmlOptions
+from convert.writers.wikitext import WikitextOptions
+
+_LINE_END = re.compile("\r\n|\r|\n")
+
+
+class Decision(NamedTuple):
+    """Which template an infobox becomes, and what its keys alone say.
+
+    ``chosen`` is the template that is being tried in its place, or an empty string.
+    """
+
+    number: int
+    infobox: Infobox
+    match: Match
+    guess: Match
+    chosen: str
+
+    @property
+    def doubtful(self) -> bool:
+        """A person should look at it."""
+        return not self.chosen and doubtful(self.match)
+
+
+class Document(NamedTuple):
+    """One document: ``lines`` are its own, of which the first has the number ``first_line`` in its source."""
+
+    id: str
+    piece: Piece
+    first_line: int
+    lines: Sequence[str]
+    title: str
+    article: Article | None
+    remarks: Sequence[Diagnostic]
+    refusal: Diagnostic | None
+    wikitext: str
+    page: str
+    decisions: Sequence[Decision]
+
+    @property
+    def worst(self) -> int:
+        """The highest severity of what is to be said."""
+        return max((each.severity for each in self.remarks), default=0)
+
+
+class Reader:
+    """Reads documents as one run of ``convert`` would, under its options."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.options: WikitextOptions = options_of("convert.writers.wikitext:WikitextOptions", task.options)
+        self.html: HtmlOptions = options_of("convert.writers.html:HtmlOptions", task.options)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The templates that there are."""
+        return self.options.catalogue or shipped()
+
+    def with_rules(self, rules: tuple[Rule, ...]) -> Reader:
+        """Read under other rules."""
+        return Reader(self.task._replace(options={**self.task.options, "rules": rules}))
+
+    def rows(self, piece: Piece, key: str) -> list[Row]:
+        """Sum up every article of a piece, for the list."""
+        converter = Converter(self.task)
+        return [
+            self._row(each, f"{key}-{place}", converter) for place, each in enumerate(self._found(converter, piece))
+        ]
+
+    def document(self, piece: Piece, place: int, id: str, choices: Mapping[int, str]) -> Document | None:
+        """Look at one article of a piece; ``choices`` are templates to try, by the number of the infobox from 0."""
+        converter = Converter(self.task)
+        content = sources.fetch(piece)
+        found = list(islice(self._found(converter, piece, content), place + 2))
+        if place >= len(found):
+            return None
+        this = found[place]
+        starts = [_start(piece, each, number) for number, each in enumerate(found)]
+        text = content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
+        end = starts[place + 1] - piece.line if place + 1 < len(found) else None
+        lines = _LINE_END.split(text)[starts[place] - piece.line : end]
+        decisions = self._decisions(this.article, choices) if this.article else []
+        tried = this._replace(article=_tried(this.article, choices)) if this.article else this
+        record = converter.write(tried, 1)
+        return Document(
+            id, piece, starts[place], _trimmed(lines), record.title or piece.title, tried.article,
+            record.remarks, record.refusal, record.text.decode(), record.key, decisions,
+        )  # fmt: skip
+
+    def _found(self, converter: Converter, piece: Piece, content: bytes | Diagnostic | None = None) -> Iterator[Found]:
+        held = sources.fetch(piece) if content is None else content
+        return converter.read(Shard(0, (piece,)), (held,))
+
+    def _row(self, found: Found, id: str, converter: Converter) -> Row:
+        piece, article = found.piece, found.article
+        record = converter.write(found._replace(remarks=found.remarks.copy()), 1)
+        severities = [each.severity for each in record.remarks]
+        boxes = [] if article is None else [self._match(each, article) for each in article.infoboxes]
+        return Row(
+            id, record.title or piece.title, piece.source, record.line,
+            refusal=record.refusal.message if record.refusal else "",
+            boxes=tuple(Box(each.template, each.probability, doubtful(each)) for each in boxes),
+            codes=tuple(dict.fromkeys(each.code for each in record.remarks)),
+            counts=(
+                severities.count(Severity.ERROR), severities.count(Severity.WARNING), severities.count(Severity.INFO)
+            ),
+            page="" if record.refusal else record.key,
+        )  # fmt: skip
+
+    def _match(self, infobox: Infobox, article: Article, explain: bool = False) -> Match:
+        options = self.options
+        chosen = MatchOptions(options.infobox, options.rules, options.threshold, explain)
+        return match(infobox, article, self.catalogue, chosen)
+
+    def _decisions(self, article: Article, choices: Mapping[int, str]) -> list[Decision]:
+        decisions = []
+        for number, infobox in enumerate(article.infoboxes):
+            unnamed = structs.replace(infobox, template=None)
+            guess = match(
+                unnamed, article, self.catalogue, MatchOptions(threshold=self.options.threshold, explain=True)
+            )
+            chosen = choices.get(number, "")
+            tried = structs.replace(infobox, template=chosen) if chosen else infobox
+            decisions.append(Decision(number, infobox, self._match(tried, article, True), guess, chosen))
+        return decisions
+
+
+def _tried(article: Article, choices: Mapping[int, str]) -> Article:
+    """Give infoboxes the templates that are tried."""
+    if not choices:
+        return article
+    boxes = [
+        structs.replace(each, template=choices[number]) if number in choices else each
+        for number, each in enumerate(article.infoboxes)
+    ]
+    return structs.replace(article, infoboxes=tuple(boxes))
+
+
+def _start(piece: Piece, found: Found, number: int) -> int:
+    """Tell on which line a document begins: the first has what stands above it as well."""
+    return piece.line if number == 0 else max(piece.line, found.line)
+
+
+def _trimmed(lines: Sequence[str]) -> Sequence[str]:
+    """Leave out the blank lines at the end, which belong to no article."""
+    end = len(lines)
+    while end > 1 and not lines[end - 1].strip():
+        end -= 1
+    return lines[:end]

@@ -1,0 +1,144 @@
+"""Pages of HTML made of documents and of the list, by the templates beside this module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from math import exp
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from convert.infobox import GENERIC
+from convert.infobox.match import Match
+from convert.preview import views
+from convert.preview.documents import Decision, Document
+from convert.preview.rows import Row
+from convert.writers.html import HtmlOptions, body
+
+#: The views by name, with what their buttons say.
+VIEWS = {"page": "Page", "wikitext": "Wikitext", "source": "Source", "data": "Data"}
+WIKI_VIEWS = {"wiki": "On the wiki", "difference": "Difference"}
+
+#: So many keys are shown to speak for a template.
+MAX_REASONS = 8
+
+_SEVERITIES = {1: "note", 2: "warning", 3: "error"}
+_ORIGINS = {
+    "article": "named in the article",
+    "option": "named by --infobox",
+    "rule": "by a rule in plainwiki.toml",
+    "guess": "guessed from its keys",
+}
+
+
+@cache
+def _environment() -> Environment:
+    found = Environment(
+        loader=PackageLoader("convert.preview"), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )  # fmt: skip
+    found.filters["percent"] = percent
+    found.filters["times"] = times
+    found.globals.update(
+        SEVERITIES=_SEVERITIES, ORIGINS=_ORIGINS, GENERIC=GENERIC, MAX_LINES=views.MAX_LINES,
+        MAX_CHARACTERS=views.MAX_CHARACTERS,
+    )  # fmt: skip
+    return found
+
+
+def percent(probability: float) -> str:
+    """Say how sure a guess is: never certain."""
+    return f"{min(int(probability * 100), 99)} %"
+
+
+def times(logarithm: float) -> str:
+    """Say how many times likelier a key is in a template than elsewhere."""
+    factor = exp(min(logarithm, 20.0))
+    return f"{factor:,.0f}" if factor >= 10 else f"{factor:.1f}"
+
+
+def _render(name: str, **given: Any) -> str:
+    return _environment().get_template(name).render(**given)
+
+
+def index(site: Mapping[str, Any], rows: bytes = b"") -> str:
+    """Make the page with the list; ``rows`` is the JSON of a list that cannot be asked for."""
+    # Within a script element nothing may look like its end.
+    return _render("index.html", site=site, rows=Markup(rows.decode().replace("<", "\\u003c")))
+
+
+def article(
+    document: Document,
+    site: Mapping[str, Any],
+    neighbours: tuple[Row | None, Row | None],
+    options: HtmlOptions,
+    edition: int = 0,
+    embedded: bool = False,
+) -> str:
+    """Make the page of an article; ``embedded``: with all views in it, and not only the first."""
+    shown = [name for name in (*VIEWS, *site["wiki_views"]) if embedded or name == "page"]
+    contents = {name: view(name, document, options) for name in shown}
+    return _render(
+        "article.html", site=site, document=document, decisions=[_Shown(each, document) for each in document.decisions],
+        contents=contents, views={**VIEWS, **site["wiki_views"]}, neighbours=neighbours, edition=edition,
+    )  # fmt: skip
+
+
+def view(name: str, document: Document, options: HtmlOptions) -> Markup:
+    """Make one view of a document."""
+    article = document.article
+    match name:
+        case "page":
+            return Markup(
+                _render("page.html", document=document, body=Markup(body(article, options)) if article else "")
+            )
+        case "wikitext":
+            return Markup(_render("wikitext.html", document=document, text=views.wikitext(document.wikitext)))
+        case "source":
+            return Markup(_render("source.html", document=document, lines=views.source(document)))
+        case _:
+            return Markup(_render("data.html", document=document, tree=views.data(article) if article else ""))
+
+
+class _Shown:
+    """A decision as it is told to a person."""
+
+    def __init__(self, decision: Decision, document: Document) -> None:
+        self.decision = decision
+        self.match: Match = decision.match
+        self.guess: Match = decision.guess
+        self.number = decision.number
+        self.chosen = decision.chosen
+        self.doubtful = decision.doubtful
+        self.named = decision.infobox.template
+        self.name = self.match.template or GENERIC
+        self.options = self._options()
+        self.keys = [row.key for row in decision.infobox.fields if row.key]
+        self.reasons = [each for each in self.guess.reasons if each[1] > 0][:MAX_REASONS]
+        self.spoken = {key for key, _ in self.reasons}
+        self.strongest = max((weight for _, weight in self.reasons), default=1.0)
+        self.unknown = [row.key for _, row in self.match.leftovers if row.key]
+
+    def _options(self) -> list[tuple[str, float | None]]:
+        """List the templates to choose from: what was decided, what the keys say, and the generic one."""
+        guess = self.guess
+        found: dict[str, float | None] = {}
+        if guess.template:
+            found[guess.template] = guess.probability
+        found.update(guess.alternatives)
+        for name in (self.named, self.name, self.chosen):
+            if name and name != GENERIC:
+                found.setdefault(name, None)
+        return [*found.items(), (GENERIC, None)]
+
+    @property
+    def origin(self) -> str:
+        """Say who decided."""
+        return "being tried" if self.chosen else _ORIGINS[self.match.origin]
+
+
+def message(site: Mapping[str, Any], heading: str, text: str) -> str:
+    """Make a page that says one thing."""
+    return _render("message.html", site=site, heading=heading, text=text)

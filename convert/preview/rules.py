@@ -1,0 +1,112 @@
+"""A choice that is kept: a rule written into ``plainwiki.toml``, with all else in it as it was.
+
+    [[infobox]]
+    template = "Infobox ship"
+    title = "HMS Beagle"
+
+The first rule that fits decides, so a new one stands last, unless an earlier one would keep it from taking effect; then
+it stands before that one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tomllib
+from typing import Any
+
+from convert.batch.outputs import File
+from convert.errors import UsageError
+from convert.infobox.match import Rule
+
+_TABLE = "infobox"
+_HEAD = re.compile(rf"[ \t]*\[\[[ \t]*{_TABLE}[ \t]*\]\]")
+_WILD = re.compile(r"[*?\[]")
+
+
+def literal(text: str) -> str:
+    """Make the pattern that fits a text and nothing else."""
+    return _WILD.sub(lambda found: f"[{found[0]}]", text)
+
+
+def keep(path: str, rule: Rule, before: int | None = None) -> None:
+    """Add a rule to a file, which is made where there is none; ``before`` is the number, from 0, of the next rule.
+
+    Raises UsageError where the file is none that rules can be added to.
+    """
+    text = _read(path)
+    written = added(text, rule, before, path)
+    file = File(path)
+    try:
+        file.write(written.encode())
+        file.close()
+    except BaseException:
+        file.discard()
+        raise
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", newline="") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: byte {error.start} is not UTF-8: save the file as UTF-8") from error
+
+
+def added(text: str, rule: Rule, before: int | None, source: str) -> str:
+    """Add a rule to the text of a file: at its end, or before another rule and the comment that stands over it."""
+    content = _parsed(text, source)
+    rules = content.get(_TABLE, [])
+    if not isinstance(rules, list):
+        raise UsageError(f"{source}: '{_TABLE}' is no list of tables: take it out, then rules can stand in the file")
+    end = "\r\n" if "\r\n" in text else "\n"
+    lines = [f"[[{_TABLE}]]", *(f"{name} = {_quoted(value)}" for name, value in _given(rule).items())]
+    table = "".join(line + end for line in lines)
+    at = len(rules) if before is None else before
+    wanted = {**content, _TABLE: [*rules[:at], _given(rule), *rules[at:]]}
+    for place in (*([_head(text, at)] if at < len(rules) else []), len(text)):
+        above, below = text[:place], text[place:]
+        gap = "" if not above.strip() else end if above.endswith("\n") else end * 2
+        if above.endswith(end * 2):
+            gap = ""
+        changed = above + gap + table + (end if below else "") + below
+        if _parsed(changed, source) == wanted:
+            return changed
+    raise UsageError(f"{source}: a rule cannot be added to what stands there: write it by hand:{end}{table}".rstrip())
+
+
+def _given(rule: Rule) -> dict[str, str]:
+    told = {"template": rule.template, "key": rule.key, "title": rule.title, "category": rule.category}
+    return {name: value for name, value in told.items() if value}
+
+
+def _parsed(text: str, source: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text.replace("\r\n", "\n"))
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{source}: {error}") from error
+
+
+def _head(text: str, number: int) -> int:
+    """Find where the head of a rule stands, or the comment over it."""
+    lines = text.splitlines(keepends=True)
+    heads = [at for at, line in enumerate(lines) if _HEAD.match(line)]
+    if number >= len(heads):
+        return len(text)
+    at = heads[number]
+    while at and lines[at - 1].lstrip().startswith("#"):
+        at -= 1
+    return len("".join(lines[:at]))
+
+
+def _quoted(text: str) -> str:
+    """Write a string of TOML; unlike JSON it does not take a delete character as it is."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def default_path() -> str:
+    """Where rules are kept if there is no file of defaults yet."""
+    return os.path.join(os.getcwd(), "plainwiki.toml")

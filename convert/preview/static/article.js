@@ -1,0 +1,220 @@
+/* An article: its views side by side, and the decision on its infoboxes. */
+"use strict";
+
+(() => {
+  const { element, place } = plainwiki;
+  const main = document.getElementById("content");
+  const id = main.dataset.id;
+  const panes = [...document.querySelectorAll(".pane")];
+  const buttons = [...document.querySelectorAll(".view-button")];
+  const pane = (name) => panes.find((each) => each.dataset.view === name);
+  const choices = new Map(new URLSearchParams(location.search).getAll("choose").map((each) => {
+    const [number, ...name] = each.split(":");
+    return [number, name.join(":")];
+  }));
+  const query = () => [...choices].map(([number, name]) => `choose=${encodeURIComponent(`${number}:${name}`)}`).join("&");
+
+  // ── Views
+
+  const wide = matchMedia("(min-width: 62rem)");
+  const widest = matchMedia("(min-width: 110rem)");
+  const room = () => (widest.matches ? 3 : wide.matches ? 2 : 1);
+  let views = plainwiki.recall("views", ["page", "source"]).filter(pane);
+  if (!views.length) views = ["page"];
+
+  const open = () => views.slice(0, room());
+
+  function arrange() {
+    const now = open();
+    for (const each of panes) each.hidden = !now.includes(each.dataset.view);
+    for (const each of buttons) each.setAttribute("aria-pressed", String(now.includes(each.dataset.view)));
+    document.getElementById("panes").dataset.count = now.length;
+    for (const name of now) load(pane(name));
+  }
+
+  function toggle(name) {
+    const now = open();
+    const kept = place.read(pane(now[0]));
+    if (room() === 1) views = [name, ...views.filter((each) => each !== name)];
+    else if (!now.includes(name)) views = [...(now.length < room() ? now : now.slice(0, -1)), name];
+    else if (now.length > 1) views = now.filter((each) => each !== name);
+    plainwiki.remember("views", views);
+    arrange();
+    for (const each of open()) place.show(pane(each), kept);
+  }
+
+  async function load(which) {
+    if (!which.dataset.absent) return;
+    delete which.dataset.absent;
+    which.setAttribute("aria-busy", "true");
+    const name = which.dataset.view;
+    try {
+      const answer = await fetch(`${plainwiki.root}article/${id}/${name}?${query()}`);
+      if (!answer.ok) throw new Error(answer.statusText);
+      const kept = place.read(pane(open()[0]));
+      put(which, new DOMParser().parseFromString(await answer.text(), "text/html").body);
+      if (which !== pane(open()[0])) place.show(which, kept);
+    } catch {
+      which.dataset.absent = "1";
+      which.replaceChildren(element("p", { class: "nothing" }, "This view could not be had: is the preview still running?"));
+    }
+    which.removeAttribute("aria-busy");
+  }
+
+  function put(which, content) {
+    const offset = which.scrollTop;
+    which.replaceChildren(...content.childNodes);
+    which.scrollTop = offset;
+  }
+
+  for (const each of buttons) each.addEventListener("click", () => toggle(each.dataset.view));
+  wide.addEventListener("change", arrange);
+  widest.addEventListener("change", arrange);
+
+  // One view leads, the one that a person moves, and the others follow.
+  let leader = null;
+  let due = false;
+  for (const each of panes) {
+    for (const kind of ["pointerenter", "wheel", "touchstart", "focusin", "keydown"]) {
+      each.addEventListener(kind, () => { leader = each; }, { passive: true });
+    }
+    each.addEventListener("scroll", () => {
+      if (each !== leader || due || open().length < 2) return;
+      due = true;
+      requestAnimationFrame(() => {
+        due = false;
+        const now = place.read(each);
+        for (const name of open()) if (pane(name) !== each) place.show(pane(name), now);
+      });
+    }, { passive: true });
+  }
+
+  document.getElementById("panes").addEventListener("click", async (event) => {
+    const button = event.target.closest(".copy");
+    if (!button) return;
+    const text = button.closest(".pane").querySelector("code")?.textContent.replaceAll("\u200b", "") ?? "";
+    try {
+      await navigator.clipboard.writeText(text);
+      plainwiki.tell("Copied.");
+    } catch {
+      getSelection().selectAllChildren(button.closest(".pane").querySelector("code"));
+      plainwiki.tell("The browser lets nothing be copied: press Ctrl+C.");
+    }
+  });
+
+  document.getElementById("views").addEventListener("click", (event) => {
+    if (event.target.id !== "to-remarks") return;
+    if (!open().includes("source")) toggle("source");
+    const wait = setInterval(() => {
+      const remark = pane("source").querySelector(".remark");
+      if (!remark) return;
+      clearInterval(wait);
+      remark.scrollIntoView({ block: "center" });
+    }, 30);
+  });
+
+  // ── Freshness: the page is asked for again, and its parts change places
+
+  async function refresh(told) {
+    const answer = await fetch(`${plainwiki.root}article/${id}?${query()}`);
+    if (!answer.ok) { plainwiki.tell("This article is no longer there.", true); return; }
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const opened = [...document.querySelectorAll(".decision")].map((each) => each.open);
+    for (const name of ["decisions", "where", "views"]) {
+      if (name === "views") document.getElementById("to-remarks")?.replaceWith(fresh.getElementById("to-remarks") ?? "");
+      else document.getElementById(name).replaceChildren(...fresh.getElementById(name).childNodes);
+    }
+    document.querySelectorAll(".decision").forEach((each, number) => { each.open = opened[number] ?? each.open; });
+    document.title = fresh.title;
+    main.dataset.edition = fresh.getElementById("content").dataset.edition;
+    for (const each of panes) if (each.dataset.view !== "page") each.dataset.absent = "1";
+    put(pane("page"), fresh.getElementById("view-page"));
+    for (const name of open()) load(pane(name));
+    if (told) plainwiki.tell(told);
+  }
+
+  plainwiki.listen(id, {
+    article: (edition) => { if (String(edition) !== main.dataset.edition) refresh(edition ? "Changed, and shown anew." : ""); },
+    list: () => step(),
+  });
+
+  // ── The decision
+
+  async function choose(box, name, focus) {
+    choices.set(box, name);
+    history.replaceState(null, "", `?${query()}`);
+    await refresh("");
+    const form = document.querySelector(`.choose[data-box="${box}"]`);
+    [...form.querySelectorAll("input[type=radio]")].find((each) => each.value === name)?.focus(focus);
+    plainwiki.tell(`Trying ${name}.`);
+  }
+
+  const decisions = document.getElementById("decisions");
+  decisions.addEventListener("change", (event) => {
+    const form = event.target.closest(".choose");
+    if (form && event.target.value.trim()) choose(form.dataset.box, event.target.value.trim());
+    if (event.target.tagName === "SELECT") event.target.closest(".option").querySelector("input").checked = true;
+  });
+  decisions.addEventListener("focusin", async (event) => {
+    if (event.target.name !== "other" || document.getElementById("templates")) return;
+    const list = element("datalist", { id: "templates" });
+    document.body.append(list);
+    const names = await (await fetch(`${plainwiki.root}templates.json`)).json();
+    list.append(...names.map((value) => element("option", { value })));
+  });
+  decisions.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const form = event.target.closest(".keep");
+    if (!form) {
+      const other = event.target.elements.other;
+      if (other?.value.trim()) choose(event.target.dataset.box, other.value.trim());
+      return;
+    }
+    const box = form.dataset.box;
+    const by = form.querySelector("input[type=radio]:checked").value;
+    const template = document.querySelector(`.decision[data-box="${box}"] .template`).textContent;
+    const rule = { id, box: Number(box), template, by, value: form.elements[by]?.value ?? "" };
+    const answer = await fetch(`${plainwiki.root}rule`, {
+      method: "POST", headers: { "X-Plainwiki-Token": plainwiki.token, "Content-Type": "application/json" }, body: JSON.stringify(rule),
+    }).catch(() => null);
+    const said = await answer?.json().catch(() => null);
+    if (!answer?.ok) { plainwiki.tell(said?.problem ?? "The preview does not answer.", true); return; }
+    choices.delete(box);
+    history.replaceState(null, "", query() ? `?${query()}` : location.pathname);
+    await refresh(said.told);
+    document.querySelector(`.decision[data-box="${box}"] summary`).focus();
+  });
+
+  // ── From article to article, in the order of the list that one came from
+
+  const order = plainwiki.recall("order", [], "sessionStorage");
+  const back = document.querySelector(".brand");
+  back.href += plainwiki.recall("list", "", "sessionStorage");
+
+  function step() {
+    const at = order.indexOf(id);
+    if (at < 0) return;
+    const name = plainwiki.recall("list-name", "", "sessionStorage");
+    document.getElementById("position").textContent = `${(at + 1).toLocaleString("en")} of ${order.length.toLocaleString("en")}${name ? ` ${name}` : ""}`;
+    for (const [link, to] of [["previous", order[at - 1]], ["next", order[at + 1]]]) {
+      const found = document.getElementById(link);
+      if (to) found.href = plainwiki.address(to); else found.removeAttribute("href");
+    }
+  }
+
+  const go = (name) => () => document.getElementById(name).click();
+  Object.assign(plainwiki.keys, {
+    j: go("next"), n: go("next"), k: go("previous"), p: go("previous"),
+    "/": () => { location.href = `${back.href}#q`; },
+    i: () => { const first = document.querySelector(".decision"); if (first) { first.open = true; first.querySelector("summary").focus(); } },
+    d: () => {
+      const doubtful = plainwiki.recall("doubtful", [], "sessionStorage").filter((each) => each !== id);
+      const behind = doubtful.find((each) => order.indexOf(each) > order.indexOf(id)) ?? doubtful[0];
+      if (behind) location.href = plainwiki.address(behind); else plainwiki.tell("There is no other doubtful infobox.");
+    },
+  });
+  buttons.forEach((each, number) => { plainwiki.keys[String(number + 1)] = () => toggle(each.dataset.view); });
+
+  step();
+  arrange();
+})();

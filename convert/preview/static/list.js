@@ -1,0 +1,219 @@
+/* The list: all rows are here, searched, filtered and shown a page at a time. */
+"use strict";
+
+(() => {
+  const PAGE = 100;
+  const { element } = plainwiki;
+  const at = (id) => document.getElementById(id);
+  const state = Object.fromEntries(new URLSearchParams(location.search));
+  let shelves = [];
+  let rows = [];
+  let shown = [];
+  let told = { generation: -1, version: -1 };
+  let first = 0;
+  let marked = -1;
+
+  // ── What is asked for
+
+  const doubtful = (row) => row.boxes.some((box) => box.doubtful);
+  const doubt = (row) => Math.min(2, ...row.boxes.map((box) => (box.doubtful ? box.probability : 1 + box.probability)));
+  const CHIPS = [
+    ["", "All", () => true],
+    ["doubtful", "Doubtful infobox", doubtful],
+    ["warnings", "Warnings", (row) => row.counts[1] > 0],
+    ["rejected", "Rejected", (row) => row.refusal !== ""],
+  ];
+  const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const names = (row) => (row.boxes.length ? row.boxes.map((box) => box.template ?? "Infobox") : row.read ? ["none"] : []);
+  const ORDERS = {
+    title: (a, b) => a.title.localeCompare(b.title),
+    doubt: (a, b) => doubt(a) - doubt(b),
+    remarks: (a, b) => b.counts[0] - a.counts[0] || b.counts[1] - a.counts[1] || b.counts[2] - a.counts[2],
+  };
+
+  function fits(row, but = "") {
+    return (
+      (but === "show" || !state.show || CHIPS.find(([name]) => name === state.show)?.[2](row)) &&
+      (but === "q" || !state.q || row.folded.includes(folded(state.q))) &&
+      (but === "template" || !state.template || names(row).includes(state.template)) &&
+      (but === "code" || !state.code || row.codes.includes(state.code)) &&
+      (but === "plan" || !state.plan || row.plan === state.plan)
+    );
+  }
+
+  function choose(name, value) {
+    if (value) state[name] = value; else delete state[name];
+    first = 0;
+    marked = -1;
+    const query = new URLSearchParams(state).toString();
+    history.replaceState(null, "", query ? `?${query}` : location.pathname);
+    draw();
+  }
+
+  // ── What is shown
+
+  function draw() {
+    shown = rows.filter((row) => fits(row));
+    const order = ORDERS[state.order ?? (state.show === "doubtful" ? "doubt" : "")];
+    if (order) shown.sort(order);
+    first = Math.min(first, Math.max(0, Math.floor((shown.length - 1) / PAGE) * PAGE));
+    const some = shown.slice(first, first + PAGE);
+    const focused = document.activeElement?.closest?.("#rows tr")?.dataset.id;
+    at("rows").replaceChildren(...some.map(line));
+    if (focused) at("rows").querySelector(`tr[data-id="${focused}"] a`)?.focus();
+    at("articles").hidden = !some.length;
+    at("nothing").hidden = some.length > 0 || !rows.length;
+    at("pager").hidden = shown.length <= PAGE;
+    at("range").textContent = `${(first + 1).toLocaleString("en")} to ${(first + some.length).toLocaleString("en")} of ${shown.length.toLocaleString("en")}`;
+    at("earlier").disabled = first === 0;
+    at("later").disabled = first + PAGE >= shown.length;
+    drawChips();
+    drawSelect("template", names);
+    drawSelect("code", (row) => row.codes);
+    if (at("plan")) drawSelect("plan", (row) => (row.plan ? [row.plan] : []));
+    plainwiki.remember("order", shown.map((row) => row.id), "sessionStorage");
+    plainwiki.remember("doubtful", rows.filter(doubtful).sort(ORDERS.doubt).map((row) => row.id), "sessionStorage");
+    plainwiki.remember("list", location.search, "sessionStorage");
+    plainwiki.remember("list-name", listName(), "sessionStorage");
+    mark(marked);
+  }
+
+  function listName() {
+    const chip = CHIPS.find(([name]) => name === state.show)?.[1].toLowerCase();
+    return Object.keys(state).some((name) => name !== "order" && name !== "show") ? "found" : chip ?? "";
+  }
+
+  function line(row) {
+    const title = element("a", { href: plainwiki.address(row.id) }, row.title || "Untitled");
+    const place = row.source + (row.line > 1 ? `:${row.line}` : "");
+    const cells = [
+      element("th", { scope: "row" }, title, element("span", { class: "path" }, place)),
+      element("td", { class: "boxes" }, ...row.boxes.map(box)),
+      element("td", { class: "remarks" }, ...remarks(row)),
+    ];
+    if (at("plan")) cells.push(element("td", { class: "plan" }, row.plan && element("span", { class: `badge plan-${row.plan}` }, row.plan)));
+    return element("tr", { "data-id": row.id, class: row.read ? null : "is-unread" }, ...cells);
+  }
+
+  function box(each) {
+    const name = element("span", { class: "template" }, each.template ?? "Infobox");
+    if (each.probability >= 1 || !each.doubtful) return element("span", { class: "box" }, name);
+    const sure = `${Math.min(99, Math.floor(each.probability * 100))} %`;
+    const meter = element("meter", { min: 0, max: 1, low: 0.6, high: 0.9, optimum: 1, value: each.probability, "aria-label": "How sure" }, sure);
+    return element("span", { class: "box is-doubtful" }, name, meter, element("span", { class: "sure" }, each.template ? `${sure} sure` : "no template fits"));
+  }
+
+  function remarks(row) {
+    if (row.refusal) return [element("span", { class: "badge is-error" }, "rejected"), element("span", { class: "reason" }, row.refusal)];
+    const said = [["error", row.counts[0]], ["warning", row.counts[1]], ["note", row.counts[2]]];
+    return said.filter(([, count]) => count).map(([name, count]) =>
+      element("span", { class: `badge is-${name}`, title: row.codes.join(", ") }, `${count} ${name}${count > 1 ? "s" : ""}`));
+  }
+
+  function drawChips() {
+    const counted = rows.filter((row) => fits(row, "show"));
+    const made = CHIPS.map(([name, label, test]) => {
+      const count = counted.filter(test).length;
+      const pressed = (state.show ?? "") === name;
+      const chip = element("button", { type: "button", class: `chip chip-${name || "all"}`, "aria-pressed": String(pressed), "data-show": name, "data-none": String(!count) },
+        label, " ", element("span", { class: "count" }, count.toLocaleString("en")));
+      chip.addEventListener("click", () => choose("show", name));
+      return chip;
+    });
+    const focused = document.activeElement?.dataset?.show;
+    at("chips").replaceChildren(...made);
+    if (focused !== undefined) made.find((chip) => chip.dataset.show === focused)?.focus();
+  }
+
+  function drawSelect(name, values) {
+    const counts = new Map();
+    for (const row of rows) if (fits(row, name)) for (const value of new Set(values(row))) counts.set(value, (counts.get(value) ?? 0) + 1);
+    if (state[name] && !counts.has(state[name])) counts.set(state[name], 0);
+    const sorted = [...counts].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]));
+    const text = JSON.stringify([sorted, state[name]]);
+    const select = at(name);
+    if (select.dataset.drawn === text || document.activeElement === select) return;
+    select.dataset.drawn = text;
+    select.replaceChildren(element("option", { value: "" }, "any"), ...sorted.map(([value, count]) =>
+      element("option", { value, selected: value === state[name] }, `${value} (${count.toLocaleString("en")})`)));
+  }
+
+  // ── What there is
+
+  function take(changes) {
+    if (changes.generation !== told.generation) shelves = [];
+    told = changes;
+    for (const [number, some] of changes.changed) {
+      shelves[number] = some.map((row) => ({ line: 0, read: true, refusal: "", boxes: [], codes: [], counts: [0, 0, 0], plan: "", ...row, folded: folded(`${row.title}\n${row.source}`) }));
+      for (const row of shelves[number]) row.boxes = row.boxes.map((each) => ({ doubtful: false, ...each }));
+    }
+    shelves.length = changes.shelves;
+    rows = shelves.flat();
+    const progress = at("progress");
+    progress.hidden = changes.scanned && changes.read >= changes.shelves;
+    if (changes.shelves) { progress.max = changes.shelves; progress.value = changes.read; }
+    at("summary").textContent = summary(changes);
+    draw();
+  }
+
+  function summary(changes) {
+    const count = (number, name) => `${number.toLocaleString("en")} ${name}${number === 1 ? "" : "s"}`;
+    const wrong = rows.length === 1 && rows[0].codes.includes("empty") && rows[0].refusal;
+    if (wrong) return `There are no articles: ${rows[0].refusal}`;
+    const parts = [count(rows.length, "article") + (changes.limited ? " (the inputs have more, which are not listed: name fewer)" : "")];
+    if (!changes.scanned || changes.read < changes.shelves) parts.push(`${changes.read.toLocaleString("en")} of ${count(changes.shelves, "file")} read so far`);
+    const look = rows.filter(doubtful).length;
+    if (look) parts.push(`${look.toLocaleString("en")} with a doubtful infobox`);
+    else if (changes.scanned && changes.read >= changes.shelves) parts.push("no doubtful infobox");
+    return parts.join(" · ");
+  }
+
+  let asking = false;
+  let again = false;
+  async function ask() {
+    if (asking) { again = true; return; }
+    asking = true;
+    try {
+      const answer = await fetch(`${plainwiki.root}index.json?generation=${told.generation}&since=${told.version}`);
+      take(await answer.json());
+    } catch {
+      at("summary").textContent = "The preview was ended: start it again, then load this page anew.";
+    }
+    asking = false;
+    if (again) { again = false; setTimeout(ask, 300); }
+  }
+
+  // ── Hands
+
+  function mark(number, focus = false) {
+    marked = Math.max(-1, Math.min(number, shown.length - 1));
+    if (focus && marked >= 0 && (marked < first || marked >= first + PAGE)) { first = Math.floor(marked / PAGE) * PAGE; draw(); }
+    const lines = [...at("rows").children];
+    lines.forEach((each, place) => each.classList.toggle("is-marked", place === marked - first));
+    if (focus) lines[marked - first]?.querySelector("a").focus();
+  }
+
+  const turn = (pages) => { first += pages * PAGE; marked = -1; draw(); window.scrollTo(0, 0); at("rows").querySelector("a")?.focus({ preventScroll: true }); };
+  at("q").value = state.q ?? "";
+  at("order").value = state.order ?? "";
+  at("q").addEventListener("input", () => choose("q", at("q").value.trim()));
+  at("q").addEventListener("keydown", (event) => { if (event.key === "ArrowDown") mark(0, true); });
+  for (const name of ["template", "code", "plan", "order"]) at(name)?.addEventListener("change", () => choose(name, at(name).value));
+  at("filters").addEventListener("submit", (event) => { event.preventDefault(); if (shown.length) location.href = plainwiki.address(shown[0].id); });
+  at("reset").addEventListener("click", () => { for (const name of Object.keys(state)) delete state[name]; at("q").value = ""; choose("q", ""); at("q").focus(); });
+  at("earlier").addEventListener("click", () => turn(-1));
+  at("later").addEventListener("click", () => turn(1));
+  Object.assign(plainwiki.keys, {
+    "/": () => at("q").focus(),
+    j: () => mark(marked + 1, true), n: () => mark(marked + 1, true),
+    k: () => mark(Math.max(0, marked - 1), true), p: () => mark(Math.max(0, marked - 1), true),
+    d: () => choose("show", state.show === "doubtful" ? "" : "doubtful"),
+  });
+
+  if (plainwiki.live) {
+    ask();
+    plainwiki.listen("", { list: (version) => { if (version !== told.version) ask(); } });
+  } else {
+    take(JSON.parse(at("data").textContent));
+  }
+})();

@@ -1,0 +1,126 @@
+"""The four views of a document, as fragments of HTML: Page, Wikitext, Source and Data.
+
+In each, what begins a section carries ``data-anchor`` with the section's number, counted from 1 in reading order, so
+that the browser can keep the place from one view to the next.  What is too long to be looked at is cut, and says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
+from typing import Any, NamedTuple
+
+import msgspec
+from markupsafe import Markup, escape
+
+from convert.ast import Article, Section
+from convert.diagnostics import Diagnostic
+from convert.preview.documents import Document
+
+#: More than this is not highlighted, because a lexer takes its time…
+MAX_HIGHLIGHTED = 60_000
+#: …and more than this is not shown.
+MAX_CHARACTERS = 400_000
+MAX_LINES = 8_000
+MAX_NODES = 4_000
+_OPEN_DEPTH = 4
+
+_HEADING = re.compile("(={1,6}) .* \\1")
+
+
+class Line(NamedTuple):
+    """A line of a source: its number, its section if it begins one, and what is to be said of it."""
+
+    number: int
+    text: str
+    anchor: int
+    remarks: Sequence[Diagnostic]
+
+
+def wikitext(text: str) -> Markup:
+    """Highlight wikitext, a line an element."""
+    shown = text[:MAX_CHARACTERS]
+    lines = _highlighted(shown) if len(shown) <= MAX_HIGHLIGHTED else str(escape(shown)).split("\n")
+    anchors = count(1)
+    marked = []
+    for raw, line in zip(shown.split("\n"), lines, strict=False):
+        anchor = f' data-anchor="{next(anchors)}"' if _HEADING.fullmatch(raw) else ""
+        marked.append(f'<span class="line"{anchor}>{line or "&#8203;"}</span>')
+    return Markup("\n".join(marked))
+
+
+def _highlighted(text: str) -> list[str]:
+    from pygments import highlight  # it takes a while to load, and the first page need not wait for it
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers.markup import WikitextLexer
+
+    html: str = highlight(text, WikitextLexer(stripnl=False), HtmlFormatter(nowrap=True))
+    return html.rstrip("\n").split("\n")
+
+
+def source(document: Document) -> list[Line]:
+    """Give the lines of a document, each with its diagnostics; those without a line stand at the first."""
+    anchors = {section.line: number for number, section in enumerate(_sections(document.article), 1)}
+    numbers = range(document.first_line, document.first_line + min(len(document.lines), MAX_LINES))
+    remarks: dict[int, list[Diagnostic]] = defaultdict(list)
+    for each in document.remarks:
+        inside = numbers and each.line in numbers
+        remarks[each.line if inside else document.first_line].append(each)
+    return [
+        Line(number, line, anchors.get(number, 0), remarks[number])
+        for number, line in zip(numbers, document.lines, strict=False)
+    ]
+
+
+def _sections(article: Article | None) -> Iterator[Section]:
+    def below(sections: Sequence[Section]) -> Iterator[Section]:
+        for each in sections:
+            yield each
+            yield from below(each.sections)
+
+    return below(article.sections if article else ())
+
+
+def data(article: Article) -> Markup:
+    """Show the JSON of an article as a tree that opens and closes."""
+    tree = _Tree()
+    return Markup("".join(tree.node("article", msgspec.to_builtins(article), 0)))
+
+
+class _Tree:
+    """Draws JSON; what is deep is closed at first."""
+
+    def __init__(self) -> None:
+        self.nodes = 0
+        self.anchors = count(1)
+
+    def node(self, name: str | int, value: Any, depth: int) -> Iterator[str]:
+        self.nodes += 1
+        key = f'<span class="key">{escape(name)}</span>'
+        if self.nodes > MAX_NODES:
+            if self.nodes == MAX_NODES + 1:
+                yield '<li class="cut">The rest is left out: <code>plainwiki convert -t json</code> gives all.</li>'
+            return
+        if not isinstance(value, dict | list) or not value:
+            text = escape(msgspec.json.encode(value).decode())
+            yield f'<li>{key}: <span class="value is-{type(value).__name__}">{text}</span></li>'
+            return
+        anchor = f' data-anchor="{next(self.anchors)}"' if isinstance(value, dict) and "heading" in value else ""
+        opened = " open" if depth < _OPEN_DEPTH else ""
+        yield f"<li{anchor}><details{opened}><summary>{key} {_sum(value)}</summary><ul>"
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for inner, each in items:
+            yield from self.node(inner, each, depth + 1)
+        yield "</ul></details></li>"
+
+
+def _sum(value: Mapping[str, Any] | Sequence[Any]) -> Markup:
+    """Say in a few words what a closed node holds."""
+    if isinstance(value, Mapping):
+        told = next((value[name] for name in ("title", "heading", "key", "text", "target") if value.get(name)), "")
+        short = told if len(told) <= 60 else told[:59] + "…"
+        return Markup('<span class="sum">{}</span>').format(short)
+    items = "1 item" if len(value) == 1 else f"{len(value):,} items"
+    return Markup('<span class="sum">{}</span>').format(items)
