@@ -40,6 +40,7 @@ class Wanted(Struct, frozen=True):
     title: str
     text: str
     source: str = ""
+    #: Empty where it is whatever the wiki makes of the title.
     model: str = "wikitext"
     #: Written only where the wiki has no such page, whatever the mode.
     only_missing: bool = False
@@ -155,6 +156,20 @@ def step(
     return Update(title, wanted.text, page.revision, page.size, source, page.fetched, page.timestamp)
 
 
+def rechecked(each: Create | Update, page: Page) -> Step:
+    """Decide anew when a step was made some time ago: it holds only if the page is as it was then."""
+    if page.sha1 == digest(each.text):
+        return Keep(page.title, each.source)
+    if page.exists and page.revision != (each.base if isinstance(each, Update) else 0):
+        doing = "edited" if isinstance(each, Update) else "made"
+        return Conflict(page.title, f"{visible(page.user) or 'somebody'} {doing} it since it was planned", each.source)
+    if isinstance(each, Update) and not page.exists:
+        return Conflict(page.title, "it was deleted since it was planned", each.source)
+    if page.refusal:
+        return Refuse(page.title, page.refusal.code, visible(page.refusal.reason), each.source)
+    return each
+
+
 def _kept(wanted: Wanted, page: Page, written: Written | None, rules: Rules) -> str | None:
     """Say why a page stays as it is; an empty reason is that it says what it should."""
     if page.sha1 == digest(wanted.text):
@@ -175,7 +190,7 @@ def _problem(wanted: Wanted, page: Page, profile: WikiProfile) -> tuple[str, str
     size = len(wanted.text.encode())
     if size > profile.max_page_bytes:
         return "contenttoobig", f"it has {size:,} bytes, and the wiki takes {profile.max_page_bytes:,}: make several"
-    if page.exists and page.model != wanted.model:
+    if page.exists and wanted.model and page.model != wanted.model:
         return "contentmodel", f"its content is {visible(page.model)} and not {wanted.model}"
     if page.redirect and not redirect_of(wanted.text):
         return "redirect", "it only leads to another page: write that one, or remove the redirect"

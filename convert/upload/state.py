@@ -128,9 +128,10 @@ class State:
             return name, False
 
     def finish(self, run: str) -> None:
-        """Note that a run came to its end."""
+        """Note that a run came to its end; one that sent nothing leaves no trace."""
         with self._change() as change:
             change.execute("UPDATE runs SET finished = ? WHERE id = ?", (now(), run))
+            change.execute("DELETE FROM runs WHERE id = ? AND NOT EXISTS (SELECT 1 FROM edits WHERE run = id)", (run,))
 
     def runs(self) -> list[Run]:
         """List the runs on this wiki, the first one first."""
@@ -166,15 +167,20 @@ class State:
             change.execute("DELETE FROM edits WHERE run = ? AND title = ?", (edit.run, edit.title))
 
     def refuse(self, run: str, refused: Refuse, sha1: str = "", raw: str = "") -> None:
-        """Note why a page was not written; ``sha1`` is that of the text, where it was sent."""
+        """Note why a page was not written; ``sha1`` is that of a text which need not be sent again."""
         with self._change() as change:
             row = (self._wiki, refused.title, sha1, refused.code, refused.why, raw, now(), run)
-            change.execute("INSERT OR REPLACE INTO refusals VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
-            if sha1:
-                change.execute(
-                    "UPDATE edits SET outcome = 'refused', ours = NULL WHERE run = ? AND title = ?",
-                    (run, refused.title),
-                )
+            # What is said of a text that was sent before is not said anew.
+            change.execute(
+                "INSERT INTO refusals VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET sha1 = excluded.sha1, "
+                "code = excluded.code, why = excluded.why, raw = excluded.raw, at = excluded.at, run = excluded.run "
+                "WHERE excluded.sha1 != '' OR excluded.code != code",
+                row,
+            )
+            change.execute(
+                "UPDATE edits SET outcome = 'refused', ours = NULL WHERE run = ? AND title = ? AND outcome IS NULL",
+                (run, refused.title),
+            )
 
     def keep(self, title: str, written: Written) -> None:
         """Note that a page says already what we would have written."""
@@ -206,10 +212,10 @@ class State:
         )
         return [Done(*row) for row in self._rows(asked, run)]
 
-    def undone(self, run: str, title: str, outcome: str) -> None:
+    def undone(self, run: str, title: str) -> None:
         """Note that an edit was reverted: then we never wrote the page."""
         with self._change() as change:
-            change.execute("UPDATE edits SET outcome = ? WHERE run = ? AND title = ?", (outcome, run, title))
+            change.execute("UPDATE edits SET outcome = 'undone' WHERE run = ? AND title = ?", (run, title))
             change.execute("DELETE FROM pages WHERE wiki = ? AND title = ? AND run = ?", (self._wiki, title, run))
 
     # ── Pages

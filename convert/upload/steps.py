@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 import msgspec
 
 from convert.diagnostics import shown
-from convert.upload.plan import Refuse, Step, kind_of
+from convert.upload.plan import Refuse, Step, Wanted, kind_of
+
+Texts = TypeVar("Texts", Wanted, Step)
 
 _step = msgspec.json.Decoder(Step)
 
@@ -57,3 +60,18 @@ class Steps:
     def close(self) -> None:
         """Forget everything."""
         self._disk.close()
+
+
+def batched(texts: Iterable[Texts], most: int, max_bytes: int) -> Iterator[list[Texts]]:
+    """Yield texts together: so many at most, and no more bytes unless one alone has them."""
+    held: list[Texts] = []
+    size = 0
+    for each in texts:
+        own = len(getattr(each, "text", ""))
+        if held and (len(held) == most or size + own > max_bytes):
+            yield held
+            held, size = [], 0
+        held.append(each)
+        size += own
+    if held:
+        yield held

@@ -21,7 +21,8 @@ from convert.writers.wikitext import WikitextOptions
 
 VERSION = "0.11"
 
-_FORMATS = {"wikitext": "text/x-wiki", "css": "text/css"}
+#: The models of pages that can be exported, each with its format.
+MODELS = {"wikitext": "text/x-wiki", "css": "text/css"}
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _SHA1_DIGITS = 31
@@ -81,7 +82,7 @@ def item(article: Article, report: Report, options: ExportOptions = ExportOption
     if not 0 < size <= profile.max_page_bytes:
         report(_refusal(article, size, profile.max_page_bytes))
         return ""
-    return _revision(page, text, options)
+    return revision(page, text, options)
 
 
 def closing(options: ExportOptions = ExportOptions()) -> str:
@@ -92,7 +93,7 @@ def closing(options: ExportOptions = ExportOptions()) -> str:
 def dump(pages: Iterable[tuple[Page, str, str]], options: ExportOptions = ExportOptions()) -> str:
     """Write a dump of pages that are no articles, each with its text and its model: wikitext, or css."""
     numbered = enumerate(pages, options.id)
-    written = (_revision(page, text, replace(options, id=number), model) for number, (page, text, model) in numbered)
+    written = (revision(page, text, replace(options, id=number), model) for number, (page, text, model) in numbered)
     return opening(options) + "".join(written) + closing(options)
 
 
@@ -106,7 +107,8 @@ def base36_sha1(text: bytes) -> str:
     return digits
 
 
-def _revision(page: Page, text: str, options: ExportOptions, model: str = "wikitext") -> str:
+def revision(page: Page, text: str, options: ExportOptions, model: str = "wikitext") -> str:
+    """Write a page of a dump, with one revision."""
     encoded = text.encode()
     checksum = base36_sha1(encoded)
     comment = f"      <comment>{_text(options.comment)}</comment>\n" if options.comment else ""
@@ -124,7 +126,7 @@ def _revision(page: Page, text: str, options: ExportOptions, model: str = "wikit
       </contributor>
 {comment}      <origin>{options.id}</origin>
       <model>{model}</model>
-      <format>{_FORMATS[model]}</format>
+      <format>{MODELS[model]}</format>
       <text bytes="{len(encoded)}" sha1="{checksum}" xml:space="preserve">{_text(text)}</text>
       <sha1>{checksum}</sha1>
     </revision>

@@ -1,0 +1,100 @@
+"""What was uploaded, later: read back and compared, or reverted where nobody edited since."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from typing import TypeVar
+
+from convert import __version__
+from convert.diagnostics import visible
+from convert.upload.client import Client
+from convert.upload.pages import Page, Refused
+from convert.upload.run import Event, Tell
+from convert.upload.state import Done, State
+
+Item = TypeVar("Item")
+
+
+def verify(wiki: Client, state: State, tell: Tell) -> Counter[str]:
+    """Read all pages back that we wrote, and compare; gives how many are ``same``, ``changed`` or ``gone``."""
+    counts: Counter[str] = Counter()
+    for some in _together(state.pages(), wiki.site.titles_per_request):
+        there = wiki.fetch([title for title, _, _ in some])
+        for title, revision, sha1 in some:
+            event = _compared(title, revision, sha1, there[title])
+            counts[event.event] += 1
+            tell(event)
+    return counts
+
+
+def _compared(title: str, revision: int, sha1: str, page: Page) -> Event:
+    if not page.exists:
+        return Event("gone", title, "", revision, why="there is no such page any more")
+    if page.sha1 == sha1 or page.revision == revision:
+        return Event("same", title, "", page.revision)
+    return Event("changed", title, "", page.revision, why=f"{visible(page.user) or 'somebody'} edited it since")
+
+
+def undo(wiki: Client, state: State, run: str, tell: Tell) -> Counter[str]:
+    """Revert the edits of a run, the last one first; gives how many were ``reverted``, ``deleted`` or ``refused``.
+
+    A page that the run made is deleted, which needs the right to.  What somebody edited since stays as it is.
+    """
+    counts: Counter[str] = Counter()
+    summary = f"undo of run {run} (plainwiki {__version__})"
+    for some in _together(iter(state.done(run)), wiki.site.titles_per_request):
+        there = wiki.fetch([each.title for each in some])
+        before = wiki.revisions([each.base for each in some if each.base])
+        for each in some:
+            if each.base and each.base not in before:
+                refused: Refused | None = Refused("nosuchrevid", "the revision before it was deleted")
+            elif each.base:
+                old = before[each.base]
+                refused = _reverted(wiki, each, there[each.title], old.sha1, old.text, summary)
+            else:
+                refused = _deleted(wiki, each, summary)
+            event = _undone(state, run, each, refused)
+            counts[event.event] += 1
+            tell(event)
+    return counts
+
+
+def _reverted(wiki: Client, done: Done, page: Page, sha1: str, text: str | None, summary: str) -> Refused | None:
+    if page.sha1 == sha1:
+        return None  # it is so already
+    if page.revision != done.revision:
+        return _edited(page)
+    if text is None:
+        return Refused("hidden", "the wiki does not show the revision before it")
+    outcome = wiki.undo(done.title, done.revision, text, summary)
+    return outcome if isinstance(outcome, Refused) else None
+
+
+def _deleted(wiki: Client, done: Done, summary: str) -> Refused | None:
+    if "delete" not in wiki.site.rights:
+        return Refused("permissiondenied", f"the run made it, and {wiki.site.user} may not delete pages")
+    # Deleting knows no conflicts, so it is looked at just before.
+    page = wiki.fetch([done.title])[done.title]
+    if not page.exists:
+        return None
+    return wiki.delete(done.title, summary) if page.revision == done.revision else _edited(page)
+
+
+def _edited(page: Page) -> Refused:
+    if not page.exists:
+        return Refused("missingtitle", "it was deleted since")
+    return Refused("editconflict", f"{visible(page.user) or 'somebody'} edited it since")
+
+
+def _undone(state: State, run: str, done: Done, refused: Refused | None) -> Event:
+    if refused:
+        return Event("refused", done.title, run, code=refused.code, why=refused.reason)
+    state.undone(run, done.title)
+    return Event("reverted" if done.base else "deleted", done.title, run, done.base)
+
+
+def _together(items: Iterator[Item], most: int) -> Iterator[list[Item]]:
+    while some := list(islice(items, most)):
+        yield some

@@ -1,0 +1,283 @@
+"""A run: pages are planned against a wiki, and the plan is applied, with everything noted that was done.
+
+    with closing(Steps()) as steps:
+        upload.plan(pages, steps)           asks the wiki, changes nothing
+        upload.begin(inputs)
+        upload.apply(steps)
+
+A page is noted before it is sent.  Where a run was killed in between, the next one looks whether the page arrived
+before anything else; and a step only ever replaces the revision that it was made for, so that nothing is written twice.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
+
+from msgspec import Struct
+
+from convert import __version__
+from convert.errors import EnvironmentFailed
+from convert.upload.client import Client
+from convert.upload.imports import Dump, dumps, may_import
+from convert.upload.pages import Edit, Outcome, Page, Refused, Saved
+from convert.upload.plan import (
+    Conflict,
+    Create,
+    Keep,
+    Refuse,
+    Rules,
+    Step,
+    Update,
+    Wanted,
+    Written,
+    digest,
+    rechecked,
+    step,
+)
+from convert.upload.state import Open, State
+from convert.upload.steps import Steps, batched
+from convert.writers.escape import summary as guarded
+
+#: So many bytes of pages are held while the wiki is asked for them.
+MAX_HELD_BYTES = 16 << 20
+
+Texts = TypeVar("Texts", Wanted, Step)
+
+Doing = Literal[
+    "created",
+    "updated",
+    "merged",
+    "kept",
+    "conflict",
+    "refused",
+    "found",
+    "lost",
+    "reverted",
+    "deleted",
+    "same",
+    "changed",
+    "gone",
+]
+
+
+class Event(Struct, frozen=True):
+    """Something that was done with a page, or not: ``code`` and ``why`` tell why not."""
+
+    event: Doing
+    title: str
+    run: str
+    revision: int = 0
+    code: str = ""
+    why: str = ""
+
+
+Tell = Callable[[Event], None]
+
+
+@dataclass(frozen=True)
+class UploadOptions:
+    """How to upload."""
+
+    rules: Rules = field(default_factory=Rules)
+    #: What edit summaries say before the name of the tool and the run.
+    summary: str = ""
+    minor: bool = False
+    #: Send also what the wiki refused to save before.
+    retry_refused: bool = False
+    #: Send many pages at a time, as dumps.
+    as_import: bool = False
+
+
+class Upload:
+    """One upload to a wiki; ``tell`` is called by several threads, one at a time."""
+
+    def __init__(self, wiki: Client, state: State, options: UploadOptions, tell: Tell) -> None:
+        self.wiki, self.state, self.options = wiki, state, options
+        self.run = ""
+        self.counts: Counter[str] = Counter()
+        self._tell = tell
+        self._telling = threading.Lock()
+        if options.as_import:
+            may_import(wiki.site)
+
+    # ── Planning
+
+    def settle(self) -> None:
+        """Find out what became of the edits of runs that were killed."""
+        for edit in self.state.left_open():
+            found = self.wiki.find(edit.title, edit.base, edit.sha1, mark(edit.run))
+            if isinstance(found, Saved):
+                self.state.saved(edit, found.revision)
+                self._told("found", edit.title, run=edit.run, revision=found.revision)
+            else:
+                # Should it still be on its way, it will find the page changed.
+                self.state.forget(edit)
+                self._told("lost", edit.title, run=edit.run)
+
+    def plan(self, pages: Iterable[Wanted], steps: Steps) -> None:
+        """Decide what is to be done with pages; nothing is changed."""
+        for some in self._together(pages):
+            names = list({each.title for each in some})
+            there = self.wiki.fetch(names, content=self.options.rules.mode == "infobox")
+            titles = list({page.title for page in there.values()})
+            written, refused = self.state.written(titles), self.state.refused(titles)
+            for each in some:
+                page = there[each.title]
+                earlier = self._earlier(each, refused.get(page.title))
+                before = written.get(page.title)
+                decided = step(each, page, before, earlier, self.options.rules, self.wiki.site.profile)
+                decided = steps.add(decided, first=each.only_missing)
+                if isinstance(decided, Keep) and not decided.why and not before and self.run:
+                    self.state.keep(page.title, Written(page.revision, page.sha1, each.text))
+
+    def recheck(self, steps: Steps, again: Steps) -> None:
+        """Compare steps that write with the wiki as it is now; what changed since becomes a conflict."""
+        for each in steps.of("keep", "conflict", "refuse"):
+            again.add(each)
+        for some in self._together(steps.of("create", "update")):
+            there = self.wiki.fetch([each.title for each in some])
+            for each in some:
+                assert isinstance(each, Create | Update)
+                again.add(rechecked(each, there[each.title]))
+
+    def _together(self, pages: Iterable[Texts]) -> Iterator[list[Texts]]:
+        return batched(pages, self.wiki.site.titles_per_request, MAX_HELD_BYTES)
+
+    def _earlier(self, wanted: Wanted, refused: tuple[str, Refuse] | None) -> Refuse | None:
+        """Give why the wiki refused this very text."""
+        if refused is None or self.options.retry_refused or refused[0] != digest(wanted.text):
+            return None
+        why = f"{refused[1].why} (refused before; --retry-refused sends it again)"
+        return Refuse(refused[1].title, refused[1].code, why)
+
+    # ── Applying
+
+    def begin(self, what: str, run: str = "") -> bool:
+        """Begin a run, or go on with one that was killed while it did the same; tell which."""
+        self.run, old = self.state.begin(self.wiki.site.user, what, run)
+        return old
+
+    def apply(self, steps: Steps) -> None:
+        """Do what the steps say, and note it; what was refused or is a conflict is noted as well.
+
+        Raises Stopped or WikiUnavailable where nothing more can be done: then the run can be gone on with.
+        """
+        for each in steps.of("conflict", "refuse"):
+            assert isinstance(each, Conflict | Refuse)
+            self._refused(each, Refused(each.code if isinstance(each, Refuse) else "conflict", each.why))
+        writing = steps.of("create", "update")
+        if self.options.as_import:
+            for dump in dumps(writing, self.wiki.site):
+                self._import(dump)
+        else:
+            self._write_all(writing)
+        self.state.finish(self.run)
+
+    def _write_all(self, steps: Iterator[Step]) -> None:
+        """Write pages, as many at the same time as the wiki may be asked."""
+        taking = threading.Lock()
+        failures: list[Exception] = []
+
+        def work() -> None:
+            try:
+                while not failures:
+                    with taking:
+                        each = next(steps, None)
+                    if each is None:
+                        return
+                    self._write(each)
+            except Exception as error:
+                failures.append(error)
+
+        threads = [threading.Thread(target=work) for _ in range(self.wiki.concurrency - 1)]
+        for thread in threads:
+            thread.start()
+        try:
+            work()
+        except BaseException as interrupted:
+            failures.append(EnvironmentFailed(str(interrupted)))
+            self.wiki.close()  # nobody waits for an answer any longer
+            raise
+        finally:
+            for thread in threads:
+                thread.join()
+        if failures:
+            raise failures[0]
+
+    def _write(self, each: Step) -> None:
+        assert isinstance(each, Create | Update)
+        open_edit = self._intended([each])[each.title]
+        edit = Edit(each.title, each.text, self.summary, open_edit.base, each.started, self.options.minor)
+        self._settled(each, open_edit, self.wiki.edit(edit))
+
+    def _intended(self, steps: Iterable[Create | Update]) -> Mapping[str, Open]:
+        several = list(steps)
+        self.state.intend(self.run, several)
+        return {
+            each.title: Open(
+                self.run,
+                each.title,
+                each.base if isinstance(each, Update) else 0,
+                digest(each.text),
+                (each.ours if isinstance(each, Update) else "") or each.text,
+            )
+            for each in several
+        }
+
+    def _settled(self, each: Create | Update, edit: Open, outcome: Outcome) -> None:
+        """Note what became of a page."""
+        if isinstance(outcome, Refused) and outcome.conflict:
+            # Perhaps with ourselves: an edit of a run that was killed may have been on its way until now.
+            found = self.wiki.find(each.title, edit.base, edit.sha1, mark(self.run))
+            outcome = found if isinstance(found, Saved) else outcome
+        if isinstance(outcome, Refused):
+            self._refused(each, outcome)
+            return
+        self.state.saved(edit, outcome.revision)
+        doing: Doing = "merged" if outcome.merged else "updated" if edit.base else "created"
+        self._told(doing, each.title, revision=outcome.revision)
+
+    def _refused(self, each: Step, refused: Refused) -> None:
+        conflict = isinstance(each, Conflict) or refused.conflict
+        # What the page or the network was to blame for may be another time.
+        remembered = isinstance(each, Create | Update) and not conflict and refused.code != "unanswered"
+        sha1 = digest(each.text) if remembered and isinstance(each, Create | Update) else ""
+        self.state.refuse(self.run, Refuse(each.title, refused.code, refused.reason), sha1, refused.raw)
+        self._told("conflict" if conflict else "refused", each.title, code=refused.code, why=refused.reason)
+
+    def _import(self, dump: Dump) -> None:
+        """Send many pages at once, and look what became of each."""
+        edits = self._intended(dump.steps)
+        added = self.wiki.import_dump(dump.xml, self.summary)
+        there: Mapping[str, Page] = {} if isinstance(added, Refused) else self.wiki.fetch(list(edits))
+        for each in dump.steps:
+            edit = edits[each.title]
+            if isinstance(added, Refused):
+                self._refused(each, added)
+            elif there[each.title].sha1 == edit.sha1:
+                page = there[each.title]
+                self._settled(each, edit, Saved(page.revision, page.timestamp))
+            else:
+                why = "another edit came before: ours is in the history of the page, and does not show"
+                self._refused(each, Refused("editconflict", why))
+
+    @property
+    def summary(self) -> str:
+        """What every edit says of itself."""
+        own = f"plainwiki {__version__}, {mark(self.run)}"
+        said = guarded(self.options.summary, self.wiki.site.profile)
+        return f"{said} ({own})" if said else own
+
+    def _told(self, event: Doing, title: str, run: str = "", revision: int = 0, code: str = "", why: str = "") -> None:
+        with self._telling:
+            self.counts[event] += 1
+            self._tell(Event(event, title, run or self.run, revision, code, why))
+
+
+def mark(run: str) -> str:
+    """Say in a summary which run an edit belongs to."""
+    return f"run {run}"
