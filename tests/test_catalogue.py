@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from convert.ast import Article, Field, Infobox
 from convert.errors import UsageError
 from convert.infobox.catalogue import (
     Catalogue,
@@ -16,6 +17,7 @@ from convert.infobox.catalogue import (
     title_key,
     write_catalogue,
 )
+from convert.infobox.match import match
 from tests.catalogue import DATA, facts
 
 FILM = Template("Infobox film", ("Film infobox", "Infobox movie"), (Parameter("name"), Parameter("director")), 82)
@@ -99,7 +101,7 @@ def test_own_templates_extend_what_is_known_of_them() -> None:
         "Infobox film",
         parameters=(Parameter("director", label="Directed by"), Parameter("gross", kind="number")),
     )
-    both = merged(BOTH, Catalogue((own, Template("Infobox pub"))))
+    both = merged(BOTH, Catalogue((own, Template("Infobox pub", uses=1))))
     assert both.templates == (
         Template(
             "Infobox film",
@@ -108,12 +110,21 @@ def test_own_templates_extend_what_is_known_of_them() -> None:
             82,
         ),
         SHOP,
-        Template("Infobox pub"),
+        Template("Infobox pub", uses=1),
     )
 
 
+def test_template_written_down_by_hand_counts_as_one_in_use() -> None:
+    own = Template("Infobox yacht", parameters=(Parameter("owner"), Parameter("colour"), Parameter("length")))
+    catalogue = merged(shipped(), Catalogue((own,)))
+    infobox = Infobox((Field("Colour", ("red",)), Field("Length", ("20 m",)), Field("Owner", ("Ann",))))
+    article = Article("Diana", (infobox,))
+    assert match(infobox, article, shipped()).template is None
+    assert match(infobox, article, catalogue).template == "Infobox yacht"
+
+
 def test_own_template_replaces_what_is_known_if_it_says_so() -> None:
-    own = Template("Infobox film", parameters=(Parameter("title"),), replaces=True)
+    own = Template("Infobox film", parameters=(Parameter("title"),), uses=3, replaces=True)
     assert merged(BOTH, Catalogue((own,))).find("Infobox film") == own
 
 
@@ -127,7 +138,7 @@ def test_own_name_for_a_known_template_is_its_name() -> None:
 
 
 def test_wiki_that_did_not_merge_two_templates_keeps_them_apart() -> None:
-    own = Template("Infobox movie", parameters=(Parameter("reel"),))
+    own = Template("Infobox movie", parameters=(Parameter("reel"),), uses=3)
     both = merged(BOTH, Catalogue((own,)))
     assert both.find("Infobox movie") == own
     assert both.find("Film infobox") == msgspec.structs.replace(FILM, aliases=("Film infobox",))

@@ -43,7 +43,7 @@ BOT, BOT_PASSWORD = "Bot", "another horse battery"
 EDITOR, EDITOR_PASSWORD = "Editor", "no horse battery"
 #: ``Bot@plainwiki`` signs in with this one over the API.
 APP, APP_PASSWORD = "plainwiki", "0123456789abcdef0123456789abcdef"
-_EXTENSIONS = "Cite,ParserFunctions,Scribunto,TemplateData,TextExtracts"
+EXTENSIONS = "Cite,ParserFunctions,Scribunto,TemplateData,TextExtracts"
 #: Its tables are made, and a test switches it on.
 _PREPARED = "AbuseFilter"
 _GRANTS = "basic,blockusers,highvolume,editpage,editprotected,editinterface,createeditmovepage,delete,protect,import"
@@ -79,11 +79,12 @@ class Wiki:
     It ends by itself after ``lifetime_s`` seconds, if that is not 0.
     """
 
-    def __init__(self, folder: Path, lifetime_s: int = 7200) -> None:
+    def __init__(self, folder: Path, lifetime_s: int = 7200, extensions: str = EXTENSIONS) -> None:
         if not (MEDIAWIKI / "maintenance" / "install.php").exists():
             raise RuntimeError(f"there is no MediaWiki in {MEDIAWIKI}: run `make system`, which installs it")
         self.folder = folder
         self.lifetime_s = lifetime_s
+        self.extensions = extensions
         self.port = _free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._server: subprocess.Popen[bytes] | None = None
@@ -241,7 +242,7 @@ class Wiki:
     def _install(self) -> None:
         arguments = {
             "confpath": str(self.folder), "dbtype": "sqlite", "dbpath": str(self.folder), "dbname": "wiki",
-            "server": self.address, "scriptpath": "", "skins": "Vector", "extensions": f"{_EXTENSIONS},{_PREPARED}",
+            "server": self.address, "scriptpath": "", "skins": "Vector", "extensions": f"{self.extensions},{_PREPARED}",
             "pass": ADMIN_PASSWORD,
         }  # fmt: skip
         self.maintain("install", *(f"--{name}={value}" for name, value in arguments.items()), "Plain wiki", ADMIN)

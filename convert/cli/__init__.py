@@ -26,6 +26,8 @@ COMMANDS = {
     "convert": "Convert documents to standard output or to one file.",
     "batch": "Convert many documents to a folder, JSON Lines or one dump.",
     "check": "Show the diagnostics of documents and write nothing.",
+    "templates": "Show, guess and learn infobox templates; make their pages.",
+    "preview": "Show documents in the browser before anything is published.",
     "formats": "List what can be read and written.",
     "schema": "Print a published schema.",
     "completion": "Print what makes a shell complete commands and options.",

@@ -7,6 +7,12 @@ those of that command.
 
     [batch]
     jobs = 4
+
+Tables called ``infobox`` are rules that name the template of infoboxes which name none: the first that fits.
+
+    [[infobox]]
+    template = "Infobox ship"
+    title = "HMS *"
 """
 
 from __future__ import annotations
@@ -14,20 +20,36 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
 
 import click
 
 from convert.errors import EnvironmentFailed, UsageError
+from convert.infobox.match import Rule
 
 NAME = "plainwiki.toml"
+
+#: Under this name the context of a command has the rules of the file.
+RULES = "plainwiki.rules"
+#: And under this one its path.
+FILE = "plainwiki.file"
+
+_PATTERNS = ("key", "title", "category")
 
 
 def configured(ctx: click.Context, param: click.Parameter, path: str | None) -> None:
     """Take the defaults of a command's options from a file: the one named, else the nearest."""
     found = path or _nearest()
     if found:
-        ctx.default_map = {**(ctx.default_map or {}), **_File(found).defaults(ctx)}
+        file = _File(found)
+        ctx.default_map = {**(ctx.default_map or {}), **file.defaults(ctx)}
+        ctx.meta[RULES] = file.rules()
+        ctx.meta[FILE] = found
+
+
+def rules_of(path: str) -> tuple[Rule, ...]:
+    """Read the rules of a file; none where there is none."""
+    return _File(path).rules() if os.path.exists(path) else ()
 
 
 def _nearest() -> str | None:
@@ -37,6 +59,13 @@ def _nearest() -> str | None:
         folders.append(folder := above)
     folders.append(click.get_app_dir("plainwiki"))
     return next((path for path in (os.path.join(each, NAME) for each in folders) if os.path.isfile(path)), None)
+
+
+_RULE = re.compile(r"\s*\[\[\s*[\"']?infobox[\"']?\s*\]\]")
+
+
+def _are_rules(value: object) -> TypeGuard[list[dict[str, Any]]]:
+    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)
 
 
 class _File:
@@ -65,10 +94,30 @@ class _File:
         for name, value in self.content.items():
             if isinstance(value, dict) and name not in COMMANDS:
                 self._wrong("", name, f"no command is called so: choose from {', '.join(COMMANDS)}")
-        command = str(ctx.info_name)
-        shared = {name: value for name, value in self.content.items() if not isinstance(value, dict)}
+        # A command below another, as in "templates match", has that one's table.
+        command = ctx.command_path.split()[1]
+        shared = {
+            name: value for name, value in self.content.items() if not isinstance(value, dict) and not _are_rules(value)
+        }
         defaults = dict(self._converted("", shared, ctx))
         return {**defaults, **dict(self._converted(command, self.content.get(command, {}), ctx))}
+
+    def rules(self) -> tuple[Rule, ...]:
+        """Check the rules, and give them in their order."""
+        tables = self.content.get("infobox")
+        return tuple(self._rule(number, each) for number, each in enumerate(tables)) if _are_rules(tables) else ()
+
+    def _rule(self, number: int, table: Mapping[str, Any]) -> Rule:
+        line = [at for at, text in enumerate(self.text.split("\n"), 1) if _RULE.match(text)][number]
+        for name, value in table.items():
+            if name not in ("template", *_PATTERNS):
+                names = ", ".join(("template", *_PATTERNS))
+                raise UsageError(f"{self.path}:{line}: infobox: a rule has no '{name}': choose from {names}")
+            if not isinstance(value, str) or not value:
+                raise UsageError(f"{self.path}:{line}: infobox: {name}: not a string with something in it")
+        if "template" not in table:
+            raise UsageError(f"{self.path}:{line}: infobox: no 'template' is named: add it to the rule")
+        return Rule(**table)
 
     def _converted(self, table: str, values: Mapping[str, Any], ctx: click.Context) -> Iterator[tuple[str, Any]]:
         options = {
@@ -82,10 +131,12 @@ class _File:
             option = options.get(name)
             if option is None:
                 self._wrong(table, name, f"no such option: choose from {', '.join(sorted(options))}")
-            if not isinstance(value, str | int):
+            several = option.multiple and isinstance(value, list) and all(isinstance(each, str) for each in value)
+            if not several and not isinstance(value, str | int | float):
                 self._wrong(table, name, "neither a string nor a number nor true nor false")
             try:
-                yield str(option.name), option.type_cast_value(ctx, value if isinstance(value, bool) else str(value))
+                given = value if several or isinstance(value, bool) else str(value)
+                yield str(option.name), option.type_cast_value(ctx, given)
             except click.BadParameter as error:
                 self._wrong(table, name, error.message.rstrip("."))
 

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 
 from convert import formats
-from convert.batch.outputs import File, Output, Stream
 from convert.batch.progress import Silent
 from convert.batch.run import join
 from convert.batch.sources import JSON_LINES
-from convert.cli.options import Conversion, FormatName, Request, common
+from convert.cli.options import Conversion, FormatName, Request, common, output_of, output_option
 from convert.diagnostics import Severity
-from convert.errors import EnvironmentFailed
 
 
 @click.command("convert", cls=Conversion)
 @common
 @click.option("-t", "--to", "target", type=FormatName(True), help="Format to write; else by the output's suffix.")
-@click.option("-o", "--output", type=click.Path(), metavar="FILE", help="File to write, instead of standard output.")
+@output_option
 def command(target: str | None, output: str | None, **given: Any) -> int:
     """Convert documents to standard output or to one file: wikitext, unless told otherwise.
 
@@ -33,13 +30,5 @@ def command(target: str | None, output: str | None, **given: Any) -> int:
         form="item" if as_lines else "text"
     )
     watch = request.watch(Severity.WARNING, Silent())
-    summary = join(request.paths, request.selection, task, lambda: _opened(output), watch)
+    summary = join(request.paths, request.selection, task, lambda: output_of(output), watch)
     return request.status(summary)
-
-
-def _opened(path: str | None) -> Output:
-    if path and path != "-":
-        return File(path)
-    if sys.stdout is None:
-        raise EnvironmentFailed("standard output is closed: name a file with --output")
-    return Stream(1, "standard output")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -12,13 +13,17 @@ import click
 from click.shell_completion import CompletionItem
 
 from convert import formats
+from convert.batch.outputs import File, Output, Stream
 from convert.batch.progress import Progress
 from convert.batch.run import Summary, Watch
 from convert.batch.shards import Task
 from convert.batch.sources import MAX_DOCUMENT_BYTES, STDIN, Selection
-from convert.cli.config import configured
+from convert.cli.config import RULES, configured
 from convert.cli.messages import Form, Messages
 from convert.diagnostics import CODES, Severity
+from convert.errors import EnvironmentFailed, UsageError
+from convert.infobox.catalogue import Catalogue, merged, read_catalogue, shipped
+from convert.infobox.match import THRESHOLD
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -65,6 +70,14 @@ _OPTIONS = (
     click.option("-f", "--from", "source", type=FormatName(False), help="Format of the inputs; else by suffix."),
     click.option("--infobox", metavar="NAME", **_field(_WIKITEXT, "infobox"),
                  help="Template of the infoboxes that name none."),
+    click.option("--catalogue", type=click.Path(), metavar="FILE",
+                 help="Templates that extend or override the known ones; see 'plainwiki templates learn'."),
+    click.option("--threshold", type=click.FloatRange(0, 1), default=THRESHOLD, show_default=True, metavar="P",
+                 help="Probability below which no template is guessed."),
+    click.option("--values", **_field(_WIKITEXT, "values"),
+                 help="Whether values are written as they are, or for their kinds, as in {{Start date|…}}."),
+    click.option("--typed", multiple=True, metavar="NAME", help="Template whose values are typed in any case."),
+    click.option("--align/--no-align", **_field(_WIKITEXT, "align"), help="Align the equals signs of parameters."),
     click.option("--paragraphs", **_field(_PLAIN, "paragraphs"),
                  help="What parts the paragraphs of plain articles: blank lines, or every line."),
     click.option("--markup", **_field(_WIKITEXT, "markup"), help="Whether wikitext in articles is text or markup."),
@@ -94,6 +107,12 @@ jobs_option = click.option(
 )  # fmt: skip
 
 
+#: Where one text goes.
+output_option = click.option(
+    "-o", "--output", type=click.Path(), metavar="FILE", help="File to write, instead of standard output."
+)
+
+
 class Conversion(click.Command):
     """A command whose ``--strict`` may stand without a level."""
 
@@ -120,6 +139,11 @@ class Request:
     inputs: tuple[str, ...]
     source: str | None
     infobox: str
+    catalogue: str | None
+    threshold: float
+    values: str
+    typed: tuple[str, ...]
+    align: bool
     paragraphs: str
     markup: str
     titles: str
@@ -143,13 +167,18 @@ class Request:
 
     def task(self, target: str) -> Task:
         """What to do with it; the form is the run's to choose."""
-        names = ("infobox", "paragraphs", "markup", "titles", "detokenize")
-        return Task(target, "text", {name: getattr(self, name) for name in names})
+        names = ("infobox", "threshold", "values", "typed", "align", "paragraphs", "markup", "titles", "detokenize")
+        chosen = {name: getattr(self, name) for name in names}
+        rules = click.get_current_context().meta.get(RULES, ())
+        return Task(target, "text", {**chosen, "rules": rules, "catalogue": extended(self.catalogue)})
+
+    def shown_from(self, usual: Severity) -> Severity:
+        """Tell which diagnostics are shown; those below the ``usual`` severity are for those who ask."""
+        return Severity.ERROR if self.quiet else Severity.INFO if self.verbose else usual
 
     def watch(self, usual: Severity, progress: Progress, to_stdout: bool = False) -> Watch:
-        """Who is told of it; diagnostics below the ``usual`` severity are for those who ask."""
-        shown_from = Severity.ERROR if self.quiet else Severity.INFO if self.verbose else usual
-        return Watch(Messages(self.diagnostics, self.color, to_stdout), shown_from, progress)
+        """Who is told of it, as ``shown_from`` says."""
+        return Watch(Messages(self.diagnostics, self.color, to_stdout), self.shown_from(usual), progress)
 
     def status(self, summary: Summary) -> int:
         """Tell the exit status."""
@@ -158,3 +187,37 @@ class Request:
         worst = max((CODES[code][0] for code in summary.codes), default=0)
         strict = Severity[self.strict.upper()] if self.strict else Severity.ERROR
         return 1 if summary.rejected or worst >= strict else 0
+
+
+def output_of(path: str | None) -> Output:
+    """Open a file that is whole or absent, or standard output."""
+    if path and path != "-":
+        return File(path)
+    if sys.stdout is None:
+        raise EnvironmentFailed("standard output is closed: name a file with --output")
+    return Stream(1, "standard output")
+
+
+@contextmanager
+def opened(path: str | None) -> Iterator[Output]:
+    """Open an output that is complete if all goes well."""
+    output = output_of(path)
+    try:
+        yield output
+    except BaseException:
+        output.discard()
+        raise
+    output.close()
+
+
+def extended(path: str | None) -> Catalogue | None:
+    """Extend the shipped catalogue by that of a file; nothing if none is named."""
+    if path is None:
+        return None
+    try:
+        with open(path, encoding="utf-8") as file:
+            return merged(shipped(), read_catalogue(file.read(), path))
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: byte {error.start} is not UTF-8: save the catalogue as UTF-8") from error
+    except OSError as error:
+        raise EnvironmentFailed(f"cannot read {path}: {error.strerror or error}") from error

@@ -40,6 +40,7 @@ _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 _BYTE = re.compile(r"\(byte (\d+)\)")
 _NO_PARAMETER = re.compile(r"[|={}\n]")
 _PROFILE = WikiProfile()
+_OWN_USES = 10
 
 Count = Annotated[int, Meta(ge=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -126,7 +127,8 @@ def merged(base: Catalogue, own: Catalogue) -> Catalogue:
     """Extend a catalogue by one that comes before it.
 
     Templates of the same name become one, and so do one and another that has its name for an alias.  A name that both
-    give to different templates is that of ``own``'s, because a wiki may have split what another merged.
+    give to different templates is that of ``own``'s, because a wiki may have split what another merged.  A template of
+    which nothing is known but what somebody wrote down by hand counts as one that is in use.
     """
     claimed = {title_key(name) for each in own.templates for name in (each.name, *each.aliases)}
     heirs = {title_key(name): each for each in reversed(own.templates) for name in (*each.aliases, each.name)}
@@ -141,8 +143,15 @@ def merged(base: Catalogue, own: Catalogue) -> Catalogue:
             templates[key] = _extended(known, templates.get(key, heir))
     for each in own.templates:
         templates.setdefault(title_key(each.name), each)
+        if not templates[title_key(each.name)].uses:
+            templates[title_key(each.name)] = _in_use(templates[title_key(each.name)])
     about = " ".join(filter(None, (own.about, base.about)))
     return Catalogue(tuple(templates.values()), about, own.calibration or base.calibration)
+
+
+def _in_use(template: Template) -> Template:
+    parameters = [structs.replace(each, uses=_OWN_USES // 2) for each in template.parameters]
+    return structs.replace(template, uses=_OWN_USES, parameters=tuple(parameters))
 
 
 def _extended(known: Template, own: Template) -> Template:

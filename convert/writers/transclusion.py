@@ -131,7 +131,9 @@ class _Arguments:
     ) -> Callable[[str, Sequence[str]], str] | None:
         """Make the function that writes values for their kinds, if this template's are to be written so."""
         name = str(chosen.template)
-        if self.options.values != "typed" and title_key(name) not in map(title_key, self.options.typed):
+        if self.options.values != "typed" and _canonical(name, catalogue) not in (
+            _canonical(each, catalogue) for each in self.options.typed
+        ):
             return None
         kinds = _kinds(catalogue, name)
         how = ValueOptions(profile=self.options.profile)
@@ -144,6 +146,11 @@ class _Arguments:
 
     def _joined(self, values: Sequence[str]) -> str:
         return self.value(values[0]) if len(values) == 1 else BETWEEN_VALUES.join(map(self.value, values))
+
+
+def _canonical(name: str, catalogue: Catalogue) -> str:
+    template = catalogue.find(name)
+    return template.name if template else title_key(name)
 
 
 @lru_cache(maxsize=1 << 10)

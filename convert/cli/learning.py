@@ -1,0 +1,116 @@
+"""``plainwiki templates learn`` and ``sync``: a catalogue from pages, or from a wiki that is asked."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import click
+from msgspec import structs
+
+from convert import __version__
+from convert.cli.messages import Messages
+from convert.cli.options import opened
+from convert.diagnostics import Diagnostic
+from convert.errors import EnvironmentFailed, UsageError
+from convert.infobox.calibrate import calibrated
+from convert.infobox.catalogue import Catalogue, write_catalogue
+from convert.infobox.dumps import Page, pages
+from convert.infobox.learn import INFOBOX, LearnOptions, Lessons
+from convert.names import title_of_name
+from convert.profile import MAIN, TEMPLATE, WikiProfile
+
+_WIKITEXT = (".wiki", ".wikitext", ".mediawiki", ".txt")
+_PATIENCE_S, _TIMEOUT_S = 60, 60
+
+
+def learnt(sources: Sequence[str], output: str | None, names: str | None, least_calls: int | None, about: str) -> int:
+    """Learn from sources and write a catalogue; return the exit status: 1, if one of them ended in the middle."""
+    lessons = Lessons(_options(names, least_calls))
+    said: list[Diagnostic] = []
+    tell = Messages("text", None)
+    for source in sources:
+        for page in _pages(source, said):
+            lessons.page(page)
+        for each in said:
+            tell(source, each)
+    if not lessons.calls:
+        raise UsageError("no page calls an infobox: give other sources, or the names of infoboxes with --names")
+    catalogue = calibrated(lessons.catalogue(), lessons)
+    _write(structs.replace(catalogue, about=about or catalogue.about), output)
+    click.echo(f"plainwiki: {len(catalogue.templates):,} templates from {lessons.calls:,} infoboxes", err=True)
+    return 1 if said else 0
+
+
+def synced(wiki: str, output: str | None, names: str | None) -> int:
+    """Ask a wiki and write a catalogue."""
+    # Loaded here, because it needs an extra.
+    from convert.upload.api import Api
+    from convert.upload.templates import catalogue_of
+    from convert.upload.transport import Transport
+
+    transport = Transport(wiki, 1, _TIMEOUT_S)
+    transport.headers["User-Agent"] = f"plainwiki/{__version__}"
+    api = Api(transport, _PATIENCE_S, lambda waiting: click.echo(f"plainwiki: waiting: {waiting.reason}", err=True))
+    try:
+        catalogue = catalogue_of(api, _pattern(names))
+    finally:
+        api.close()
+    _write(catalogue, output)
+    click.echo(f"plainwiki: {len(catalogue.templates):,} templates", err=True)
+    return 0
+
+
+def _options(names: str | None, least_calls: int | None) -> LearnOptions:
+    options = LearnOptions(infobox=_pattern(names))
+    return replace(options, least_calls=least_calls) if least_calls else options
+
+
+def _pattern(names: str | None) -> str:
+    try:
+        re.compile(names or "")
+    except re.error as error:
+        raise UsageError(f"--names is no regular expression: {error}") from None
+    return names or INFOBOX
+
+
+def _write(catalogue: Catalogue, output: str | None) -> None:
+    with opened(output) as written:
+        written.write(write_catalogue(catalogue).encode())
+
+
+def _pages(source: str, said: list[Diagnostic]) -> Iterator[Page]:
+    try:
+        if os.path.isdir(source):
+            yield from _below(source)
+        elif source.lower().endswith(_WIKITEXT):
+            yield _page(source)
+        else:
+            with open(source, "rb") as stream:
+                yield from pages(stream, said.append)
+    except OSError as error:
+        raise EnvironmentFailed(f"cannot read {error.filename or source}: {error.strerror or error}") from error
+
+
+def _below(folder: str) -> Iterator[Page]:
+    for place, folders, files in os.walk(folder, onerror=_raised):
+        folders.sort()
+        for name in sorted(files):
+            if name.lower().endswith(_WIKITEXT):
+                yield _page(os.path.join(place, name))
+
+
+def _page(path: str) -> Page:
+    """Read a file of wikitext; its name is the page's title, percent-encoded where a file cannot be called so."""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        text = file.read()
+    title = title_of_name(os.path.splitext(os.path.basename(path))[0]).replace("_", " ")
+    prefix = title.partition(":")[0].strip().lower()
+    namespace = WikiProfile().namespace_numbers.get(prefix, MAIN)
+    return Page(title, text, TEMPLATE if namespace == TEMPLATE else MAIN)
+
+
+def _raised(error: OSError) -> None:
+    raise error
