@@ -85,33 +85,30 @@ class Reader:
     def rows(self, piece: Piece, key: str) -> list[Row]:
         """Sum up every article of a piece, for the list."""
         converter = Converter(self.task)
-        return [
-            self._row(each, f"{key}-{place}", converter) for place, each in enumerate(self._found(converter, piece))
-        ]
+        found = converter.read(Shard(0, (piece,)), (sources.fetch(piece),))
+        return [self._row(each, f"{key}-{place}", converter) for place, each in enumerate(found)]
 
     def document(self, piece: Piece, place: int, id: str, choices: Mapping[int, str]) -> Document | None:
         """Look at one article of a piece; ``choices`` are templates to try, by the number of the infobox from 0."""
         converter = Converter(self.task)
-        content = sources.fetch(piece)
-        found = list(islice(self._found(converter, piece, content), place + 2))
-        if place >= len(found):
-            return None
-        this = found[place]
-        starts = [_start(piece, each, number) for number, each in enumerate(found)]
-        text = content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
-        end = starts[place + 1] - piece.line if place + 1 < len(found) else None
-        lines = _LINE_END.split(text)[starts[place] - piece.line : end]
-        decisions = self._decisions(this.article, choices) if this.article else []
-        tried = this._replace(article=_tried(this.article, choices)) if this.article else this
+        stretch = next(islice(_stretches(converter, piece), place, None), None)
+        return self._document(stretch, id, converter, choices) if stretch else None
+
+    def documents(self, piece: Piece, key: str) -> Iterator[Document]:
+        """Look at every article of a piece."""
+        converter = Converter(self.task)
+        for place, stretch in enumerate(_stretches(converter, piece)):
+            yield self._document(stretch, f"{key}-{place}", converter, {})
+
+    def _document(self, stretch: _Stretch, id: str, converter: Converter, choices: Mapping[int, str]) -> Document:
+        found, first_line, lines = stretch
+        decisions = self._decisions(found.article, choices) if found.article else []
+        tried = found._replace(article=_tried(found.article, choices)) if found.article else found
         record = converter.write(tried, 1)
         return Document(
-            id, piece, starts[place], _trimmed(lines), record.title or piece.title, tried.article,
+            id, found.piece, first_line, lines, record.title or found.piece.title, tried.article,
             record.remarks, record.refusal, record.text.decode(), record.key, decisions,
         )  # fmt: skip
-
-    def _found(self, converter: Converter, piece: Piece, content: bytes | Diagnostic | None = None) -> Iterator[Found]:
-        held = sources.fetch(piece) if content is None else content
-        return converter.read(Shard(0, (piece,)), (held,))
 
     def _row(self, found: Found, id: str, converter: Converter) -> Row:
         piece, article = found.piece, found.article
@@ -158,9 +155,25 @@ def _tried(article: Article, choices: Mapping[int, str]) -> Article:
     return structs.replace(article, infoboxes=tuple(boxes))
 
 
-def _start(piece: Piece, found: Found, number: int) -> int:
-    """Tell on which line a document begins: the first has what stands above it as well."""
-    return piece.line if number == 0 else max(piece.line, found.line)
+class _Stretch(NamedTuple):
+    """A document as read, and its lines in its source."""
+
+    found: Found
+    first_line: int
+    lines: Sequence[str]
+
+
+def _stretches(converter: Converter, piece: Piece) -> Iterator[_Stretch]:
+    """Read the documents of a piece, each with its lines: up to where the next one begins."""
+    content = sources.fetch(piece)
+    lines = _LINE_END.split(content.decode("utf-8", "replace")) if isinstance(content, bytes) else []
+    found = converter.read(Shard(0, (piece,)), (content,))
+    this, start = next(found, None), piece.line  # the first has what stands above it as well
+    while this:
+        following = next(found, None)
+        end = max(start, following.line) if following else piece.line + len(lines)
+        yield _Stretch(this, start, _trimmed(lines[start - piece.line : end - piece.line]))
+        this, start = following, end
 
 
 def _trimmed(lines: Sequence[str]) -> Sequence[str]:

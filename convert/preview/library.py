@@ -180,6 +180,10 @@ class Library:
             )
             return json.encode(told)
 
+    def told(self, rows: list[Row]) -> Changes:
+        """Tell of rows as of everything that there is."""
+        return Changes(0, 0, 1, 1, True, self._limited, [(0, rows)])
+
     def document(self, id: str, choices: Mapping[int, str]) -> Document | None:
         """Look at an article; ``None`` where there is no such."""
         key, _, place = id.rpartition("-")
@@ -187,6 +191,11 @@ class Library:
             shelf = self._shelves[self._places[key]]
             return self.reader.document(shelf.piece, int(place), id, choices)
         return None
+
+    def documents(self) -> Iterator[Document]:
+        """Look at all articles, in order."""
+        for shelf in self._shelves:
+            yield from self.reader.documents(shelf.piece, shelf.key)
 
     def edition(self, id: str) -> int:
         """Tell which edition of an article there is; 0 where there is none."""

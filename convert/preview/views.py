@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from convert.ast import Article, Section
 from convert.diagnostics import Diagnostic
 from convert.preview.documents import Document
+from convert.writers import json
 
 #: More than this is not highlighted, because a lexer takes its time…
 MAX_HIGHLIGHTED = 60_000
@@ -85,8 +86,8 @@ def _sections(article: Article | None) -> Iterator[Section]:
 
 def data(article: Article) -> Markup:
     """Show the JSON of an article as a tree that opens and closes."""
-    tree = _Tree()
-    return Markup("".join(tree.node("article", msgspec.to_builtins(article), 0)))
+    written = json.write(article, lambda remark: None)
+    return Markup("".join(_Tree().node("article", msgspec.json.decode(written), 0)))
 
 
 class _Tree:

@@ -99,7 +99,11 @@
     const name = element("span", { class: "template" }, each.template ?? "Infobox");
     if (each.probability >= 1 || !each.doubtful) return element("span", { class: "box" }, name);
     const sure = `${Math.min(99, Math.floor(each.probability * 100))} %`;
-    const meter = element("meter", { min: 0, max: 1, low: 0.6, high: 0.9, optimum: 1, value: each.probability, "aria-label": "How sure" }, sure);
+    const meter = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    for (const [key, value] of [["class", "meter is-doubtful"], ["viewBox", "0 0 100 8"], ["preserveAspectRatio", "none"], ["aria-hidden", "true"]]) meter.setAttribute(key, value);
+    const bar = meter.appendChild(document.createElementNS(meter.namespaceURI, "rect"));
+    bar.setAttribute("width", 100 * each.probability);
+    bar.setAttribute("height", 8);
     return element("span", { class: "box is-doubtful" }, name, meter, element("span", { class: "sure" }, each.template ? `${sure} sure` : "no template fits"));
   }
 

@@ -1,0 +1,78 @@
+"""The preview as a folder of files: to be looked at without this program, from a disk or any web server.
+
+DIR/index.html            the list, which searches and filters by itself
+DIR/article/NAME.html     an article with all its views, named as ``batch`` names it
+DIR/static/               style sheets and scripts
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from msgspec import json, structs
+
+from convert.batch.outputs import File, writing
+from convert.names import name_of, numbered, spelling
+from convert.preview import pages
+from convert.preview.app import STATIC, static_file
+from convert.preview.documents import Document
+from convert.preview.library import Library
+from convert.preview.rows import Row
+
+#: As in the live preview; there is nothing to ask, and no form to send.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'"
+)
+
+
+def export(library: Library, folder: str) -> tuple[int, int]:
+    """Write the site; tell how many articles there are, and how many of them are rejected."""
+    library.scan()
+    for _ in library.survey():
+        pass
+    rows = library.rows()
+    names = dict(zip((row.id for row in rows), _names(rows), strict=True))
+    renamed = [structs.replace(row, id=quote(names[row.id])) for row in rows]
+    for number, document in enumerate(library.documents()):
+        near = (renamed[number - 1] if number else None), (renamed[number + 1] if number + 1 < len(rows) else None)
+        _save(folder, f"article/{names[document.id]}.html", _article(library, document, renamed[number].id, near))
+    for name in ("page.css", *STATIC):
+        _save(folder, f"static/{name}", static_file(name))
+    site = _site("")
+    _save(folder, "index.html", pages.index(site, json.encode(library.told(renamed))).encode())
+    return len(rows), sum(1 for row in rows if row.refusal)
+
+
+def _article(library: Library, document: Document, id: str, near: tuple[Row | None, Row | None]) -> bytes:
+    site = _site("../" * (1 + id.count("/")))
+    shown = document._replace(id=id)
+    return pages.article(shown, site, near, library.reader.html, embedded=True).encode("utf-8", "replace")
+
+
+def _site(root: str) -> dict[str, Any]:
+    return {"live": False, "root": root, "token": "", "wiki": "", "wiki_views": {}, "config": "", "policy": POLICY}
+
+
+def _names(rows: list[Row]) -> Iterator[str]:
+    """Name the file of each article; where two would be the same on some file system, the later gets a number."""
+    taken: dict[str, int] = {}
+    for row in rows:
+        name = name_of(row.title) or row.id
+        number = taken[spelling(name)] = taken.get(spelling(name), 0) + 1
+        yield numbered(name, number)
+
+
+def _save(folder: str, name: str, text: bytes) -> None:
+    path = os.path.join(folder, name)
+    with writing(path):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+    file = File(path)
+    try:
+        file.write(text)
+        file.close()
+    except BaseException:
+        file.discard()
+        raise
