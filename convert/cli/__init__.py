@@ -27,6 +27,7 @@ COMMANDS = {
     "batch": "Convert many documents to a folder, JSON Lines or one dump.",
     "check": "Show the diagnostics of documents and write nothing.",
     "templates": "Show, guess and learn infobox templates; make their pages.",
+    "upload": "Publish documents on a wiki: plan, apply, resume, verify, undo.",
     "preview": "Show documents in the browser before anything is published.",
     "formats": "List what can be read and written.",
     "schema": "Print a published schema.",

@@ -13,6 +13,13 @@ Tables called ``infobox`` are rules that name the template of infoboxes which na
     [[infobox]]
     template = "Infobox ship"
     title = "HMS *"
+
+A table below ``wikis`` is a wiki by a name of its own; ``api`` is the address of its api.php, the others are options of
+``plainwiki upload``.
+
+    [wikis.mine]
+    api = "https://wiki.example/w/api.php"
+    user = "Bot@plainwiki"
 """
 
 from __future__ import annotations
@@ -33,6 +40,8 @@ NAME = "plainwiki.toml"
 RULES = "plainwiki.rules"
 #: And under this one its path.
 FILE = "plainwiki.file"
+#: And under this one its wikis, by name.
+WIKIS = "wikis"
 
 _PATTERNS = ("key", "title", "category")
 
@@ -45,6 +54,7 @@ def configured(ctx: click.Context, param: click.Parameter, path: str | None) -> 
         ctx.default_map = {**(ctx.default_map or {}), **file.defaults(ctx)}
         ctx.meta[RULES] = file.rules()
         ctx.meta[FILE] = found
+        ctx.meta[WIKIS] = file.wikis()
 
 
 def rules_of(path: str) -> tuple[Rule, ...]:
@@ -92,7 +102,7 @@ class _File:
         from convert.cli import COMMANDS
 
         for name, value in self.content.items():
-            if isinstance(value, dict) and name not in COMMANDS:
+            if isinstance(value, dict) and name not in COMMANDS and name != WIKIS:
                 self._wrong("", name, f"no command is called so: choose from {', '.join(COMMANDS)}")
         # A command below another, as in "templates match", has that one's table.
         command = ctx.command_path.split()[1]
@@ -106,6 +116,17 @@ class _File:
         """Check the rules, and give them in their order."""
         tables = self.content.get("infobox")
         return tuple(self._rule(number, each) for number, each in enumerate(tables)) if _are_rules(tables) else ()
+
+    def wikis(self) -> dict[str, Mapping[str, Any]]:
+        """Check that wikis have addresses, and give what is said of them, by their names."""
+        wikis = self.content.get(WIKIS, {})
+        for name, told in wikis.items():
+            if not isinstance(told, dict) or not isinstance(told.get("api"), str):
+                line = self._line("", WIKIS)
+                raise UsageError(
+                    f"{self.path}:{line}: {WIKIS}.{name}: no 'api' is named: give the address of its api.php"
+                )
+        return dict(wikis)
 
     def _rule(self, number: int, table: Mapping[str, Any]) -> Rule:
         line = [at for at, text in enumerate(self.text.split("\n"), 1) if _RULE.match(text)][number]

@@ -73,6 +73,8 @@ class Event(Struct, frozen=True):
     revision: int = 0
     code: str = ""
     why: str = ""
+    #: The plan said so: the wiki was not asked.
+    planned: bool = False
 
 
 Tell = Callable[[Event], None]
@@ -112,11 +114,11 @@ class Upload:
             found = self.wiki.find(edit.title, edit.base, edit.sha1, mark(edit.run))
             if isinstance(found, Saved):
                 self.state.saved(edit, found.revision)
-                self._told("found", edit.title, run=edit.run, revision=found.revision)
+                self._told(Event("found", edit.title, edit.run, found.revision))
             else:
                 # Should it still be on its way, it will find the page changed.
                 self.state.forget(edit)
-                self._told("lost", edit.title, run=edit.run)
+                self._told(Event("lost", edit.title, edit.run))
 
     def plan(self, pages: Iterable[Wanted], steps: Steps) -> None:
         """Decide what is to be done with pages; nothing is changed."""
@@ -239,7 +241,7 @@ class Upload:
             return
         self.state.saved(edit, outcome.revision)
         doing: Doing = "merged" if outcome.merged else "updated" if edit.base else "created"
-        self._told(doing, each.title, revision=outcome.revision)
+        self._told(Event(doing, each.title, self.run, outcome.revision))
 
     def _refused(self, each: Step, refused: Refused) -> None:
         conflict = isinstance(each, Conflict) or refused.conflict
@@ -247,7 +249,10 @@ class Upload:
         remembered = isinstance(each, Create | Update) and not conflict and refused.code != "unanswered"
         sha1 = digest(each.text) if remembered and isinstance(each, Create | Update) else ""
         self.state.refuse(self.run, Refuse(each.title, refused.code, refused.reason), sha1, refused.raw)
-        self._told("conflict" if conflict else "refused", each.title, code=refused.code, why=refused.reason)
+        planned = isinstance(each, Conflict | Refuse)
+        self._told(
+            Event("conflict" if conflict else "refused", each.title, self.run, 0, refused.code, refused.reason, planned)
+        )
 
     def _import(self, dump: Dump) -> None:
         """Send many pages at once, and look what became of each."""
@@ -272,10 +277,11 @@ class Upload:
         said = guarded(self.options.summary, self.wiki.site.profile)
         return f"{said} ({own})" if said else own
 
-    def _told(self, event: Doing, title: str, run: str = "", revision: int = 0, code: str = "", why: str = "") -> None:
+    def _told(self, event: Event) -> None:
         with self._telling:
-            self.counts[event] += 1
-            self._tell(Event(event, title, run or self.run, revision, code, why))
+            if not event.planned:
+                self.counts[event.event] += 1
+            self._tell(event)
 
 
 def mark(run: str) -> str:

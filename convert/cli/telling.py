@@ -1,0 +1,99 @@
+"""What is told of an upload while it runs, on standard error: lines for people, or JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+import click
+from msgspec import structs
+
+from convert.diagnostics import visible
+from convert.upload.api import Waiting
+from convert.upload.run import Event
+
+INTERVAL_S = 5.0
+
+#: What everybody is told; the rest is for those who ask.
+_TOLD = frozenset({"merged", "conflict", "refused", "found", "changed", "gone"})
+
+
+class Told(Protocol):
+    """Is told of an upload; by several threads, one at a time."""
+
+    #: How many steps there are.
+    total: int
+
+    def event(self, event: Event) -> None:
+        """Tell what became of a page."""
+
+    def waiting(self, waiting: Waiting) -> None:
+        """Tell why nothing happens."""
+
+    def say(self, message: str) -> None:
+        """Tell of the run as a whole."""
+
+
+class Lines:
+    """Lines for people; every few seconds one that says how far the run is."""
+
+    def __init__(self, quiet: bool, verbose: bool) -> None:
+        self.total = 0
+        self._quiet, self._verbose = quiet, verbose
+        self._done = 0
+        self._shown = time.monotonic()
+
+    def event(self, event: Event) -> None:
+        """Tell of what a person must know, or of everything."""
+        self._done += 1
+        if self._verbose or (event.event in _TOLD and not event.planned):
+            why = f": {visible(event.why)}" if event.why else ""
+            code = f" [{event.code}]" if event.code else ""
+            revision = f" (revision {event.revision})" if event.revision else ""
+            self._echo(f"{event.event}: {visible(event.title)}{revision}{why}{code}")
+        if self.total and time.monotonic() - self._shown >= INTERVAL_S:
+            self._shown = time.monotonic()
+            self.say(f"{self._done:,} of {self.total:,} pages")
+
+    def waiting(self, waiting: Waiting) -> None:
+        """Tell of a wait that a person would notice."""
+        if waiting.seconds >= 1:
+            self.say(f"waiting {waiting.seconds:.0f} s: {visible(waiting.reason)} [{waiting.code}]")
+
+    def say(self, message: str) -> None:
+        """Write a line, unless only errors are wanted."""
+        if not self._quiet:
+            self._echo(message)
+
+    def _echo(self, message: str) -> None:
+        click.echo(f"plainwiki: {message}", err=True)
+
+
+class Objects:
+    """One JSON object a line, with the time."""
+
+    def __init__(self) -> None:
+        self.total = 0
+
+    def event(self, event: Event) -> None:
+        """Write all that is known."""
+        self._write({name: value for name, value in structs.asdict(event).items() if value})
+
+    def waiting(self, waiting: Waiting) -> None:
+        """Write why nothing happens."""
+        self._write({"event": "waiting", "seconds": waiting.seconds, "code": waiting.code, "why": waiting.reason})
+
+    def say(self, message: str) -> None:
+        """Write a message."""
+        self._write({"event": "message", "message": message})
+
+    def _write(self, told: dict[str, object]) -> None:
+        moment = datetime.now(UTC).isoformat(timespec="milliseconds")
+        click.echo(json.dumps({"time": moment, **told}, ensure_ascii=False), err=True)
+
+
+def teller(form: str, quiet: bool, verbose: bool) -> Told:
+    """Choose what suits."""
+    return Objects() if form == "json" else Lines(quiet, verbose)
