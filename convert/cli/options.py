@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import click
@@ -53,11 +54,14 @@ class FormatName(click.ParamType):  # type: ignore[type-arg]  # not generic befo
         return [each.name for each in formats.FORMATS if (each.writer if self.written else each.reader)]
 
 
+_hints = cache(get_type_hints)
+
+
 def _field(options: str, name: str) -> dict[str, Any]:
     """Give an option the default, and the choices, of a dataclass's field."""
     kind = formats.load(options)
     default = next(each.default for each in fields(kind) if each.name == name)
-    hint = get_type_hints(kind)[name]
+    hint = _hints(kind)[name]
     if hint is bool:
         return {"default": default}
     choices = get_args(hint)

@@ -14,11 +14,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import log, sqrt
 from sys import intern
+from typing import TypeVar
 
 from convert.infobox.catalogue import Catalogue, Template
 
@@ -47,17 +48,28 @@ BEHIND = 20.0
 # How many templates take a key, the key, their places, and what it weighs for each.
 _Takers = tuple[int, str, "array[int]", "array[float]"]
 
+K = TypeVar("K")
+V = TypeVar("V")
+
 _ASCII_OTHER = re.compile(r"[\W_]+")
 _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
-class _Remembered(dict[str, str]):
-    """Remembers what a function makes of keys, as ``lru_cache`` does, but a hit is one look; full, it forgets all."""
+class _Made(dict[K, V]):
+    """Makes values by a function when they are first asked for, as ``cache`` does, but a hit is one look."""
 
-    def __init__(self, function: Callable[[str], str]) -> None:
+    def __init__(self, function: Callable[[K], V]) -> None:
         super().__init__()
         self.function = function
+
+    def __missing__(self, key: K) -> V:
+        made = self[key] = self.function(key)
+        return made
+
+
+class _Remembered(_Made[str, str]):
+    """What a function makes of keys; full, it forgets all."""
 
     def __missing__(self, key: str) -> str:
         if len(self) >= _REMEMBERED:
@@ -71,16 +83,23 @@ _REMEMBERED = 1 << 16
 
 def _folded(key: str) -> str:
     if key.isascii():
-        return _ASCII_OTHER.sub("", key.lower())
+        # Most keys have nothing else between letters.
+        key = key.lower().replace("_", "").replace(" ", "")
+        return key if key.isalnum() else _ASCII_OTHER.sub("", key)
     # Not by \w, which leaves out the vowel signs of Indian scripts.
     return "".join(each for each in key.casefold() if unicodedata.category(each)[0] not in "PZC")
+
+
+def _family(key: str) -> str:
+    folded = FOLDED[key]
+    return folded if folded.isalpha() else _DIGITS.sub("#", folded)
 
 
 #: A key without what does not tell keys apart: case, spaces, underscores, punctuation.
 FOLDED = _Remembered(_folded)
 
 #: A folded key without the numbers in it: ``Label 1`` and ``label2`` are of the family ``label#``.
-FAMILIES = _Remembered(lambda key: _DIGITS.sub("#", FOLDED[key]))
+FAMILIES = _Remembered(_family)
 
 #: A key without what is certain not to tell a template's parameters apart: case, spaces and underscores.
 LOOSE = _Remembered(lambda key: "_".join(key.replace("_", " ").split()).casefold())
@@ -93,43 +112,54 @@ def words(texts: Iterable[str]) -> set[str]:
 
 
 class Scores:
-    """A catalogue's templates, prepared to be scored; templates are known by their place in it."""
+    """A catalogue's templates, prepared to be scored; templates are known by their place in it.
+
+    What is prepared for all is only what every score needs; the rest is made for whom it is asked.
+    """
 
     def __init__(self, catalogue: Catalogue) -> None:
-        counts = [_counts(template) for template in catalogue.templates]
-        total: dict[str, float] = {}
-        for of_template in counts:
+        self._catalogue = catalogue
+        self._counts = [_counts(template) for template in catalogue.templates]
+        #: Of each key: how often it was counted, and which templates take it.
+        self._total: dict[str, float] = defaultdict(float)
+        self._places: dict[str, list[int]] = defaultdict(list)
+        for place, of_template in enumerate(self._counts):
             for key, count in of_template.items():
-                total[key] = total.get(key, 0.0) + count
-        whole = sum(total.values()) or 1.0
-        at_large = {key: count / whole for key, count in total.items()}
-        elsewhere = {key: UNSEEN + AT_LARGE * part for key, part in at_large.items()}
-        self._shifts = {key: log(elsewhere[key] / part) for key, part in at_large.items()}
-        #: What each key weighs for each template, and the templates that take a key.
-        self.weights = [{key: log(1 + n / elsewhere[key]) for key, n in each.items()} for each in counts]
-        takers: dict[str, list[int]] = {}
-        for place, of_template in enumerate(counts):
-            for key in of_template:
-                takers.setdefault(key, []).append(place)
-        # In arrays, because what lies together in memory is read together.
-        self.takers: dict[str, _Takers] = {
-            key: (len(places), key, array("H", places), array("d", [self.weights[place][key] for place in places]))
-            for key, places in takers.items()
-        }
-        spare = AT_LARGE + UNSEEN * len(total)
-        self.sizes = array("d", [log(sum(each.values()) + spare) for each in counts])
+                self._total[key] += count
+                self._places[key].append(place)
+        self._whole = sum(self._total.values()) or 1.0
+        spare = AT_LARGE + UNSEEN * len(self._total)
+        self.sizes = array("d", [log(sum(each.values()) + spare) for each in self._counts])
         self.priors = array("d", [log(template.uses or UNCOUNTED) for template in catalogue.templates])
-        self._names = [words([template.name]) for template in catalogue.templates]
-        common: dict[str, int] = {}
-        for name in self._names:
-            for word in name:
-                common[word] = common.get(word, 0) + 1
-        self._words = {word: 1 / sqrt(count) for word, count in common.items()}
+        #: What each key weighs for each template, and the templates that take a key.
+        self.weights = _Made(self._weights)
+        self.takers = _Made(self._takers)
+
+    def _elsewhere(self, key: str) -> float:
+        return UNSEEN + AT_LARGE * self._total[key] / self._whole
+
+    def _weights(self, place: int) -> dict[str, float]:
+        return {key: log(1 + count / self._elsewhere(key)) for key, count in self._counts[place].items()}
+
+    def _takers(self, key: str) -> _Takers:
+        places, elsewhere = self._places[key], self._elsewhere(key)
+        weights = array("d", [log(1 + self._counts[place][key] / elsewhere) for place in places])
+        # In arrays, because what lies together in memory is read together.
+        return len(places), key, array("H", places), weights
+
+    @cached_property
+    def _names(self) -> list[set[str]]:
+        return [words([template.name]) for template in self._catalogue.templates]
+
+    @cached_property
+    def _words(self) -> dict[str, float]:
+        common = Counter(word for name in self._names for word in name)
+        return {word: 1 / sqrt(count) for word, count in common.items()}
 
     def ranked(self, keys: Sequence[str]) -> list[tuple[float, int]]:
         """Score the templates that come into question for the families ``keys``, each once; the best come first."""
-        takers = self.takers
-        known = [takers[key] for key in keys if key in takers]
+        takers, places = self.takers, self._places
+        known = [takers[key] for key in keys if key in places]
         if not known:
             return []
         known.sort()
@@ -167,7 +197,8 @@ class Scores:
 
         ``keys`` come with their families; the factors are logarithms.
         """
-        weights, shifts, size = self.weights[place], self._shifts, self.sizes[place]
+        weights, size = self.weights[place], self.sizes[place]
+        shifts = {of: log(self._elsewhere(of) * self._whole / self._total[of]) for _, of in keys if of in weights}
         return [(key, weights[of] + shifts[of] - size) for key, of in keys if of in weights]
 
     def unknown(self, place: int, keys: Sequence[str]) -> float:

@@ -24,7 +24,6 @@ from convert.diagnostics import Diagnostic, Report, shown
 from convert.infobox import BETWEEN_VALUES, GENERIC
 from convert.infobox.catalogue import Catalogue, Kind, shipped, title_key
 from convert.infobox.match import THRESHOLD, Match, MatchOptions, Rule, match, remark
-from convert.infobox.values import ValueOptions, formatted
 from convert.profile import TEMPLATE, WikiProfile
 from convert.titles import BadTitle, page_of
 from convert.writers import escape
@@ -135,6 +134,9 @@ class _Arguments:
             _canonical(each, catalogue) for each in self.options.typed
         ):
             return None
+        # Loaded here, because few ask for it.
+        from convert.infobox.values import ValueOptions, formatted
+
         kinds = _kinds(catalogue, name)
         how = ValueOptions(profile=self.options.profile)
 

@@ -1,0 +1,156 @@
+"""Shards worked in several processes, and their outcomes in the order of the shards.
+
+Workers are programs started anew, not forks: a fork copies locks that other threads hold, and a program that imports us
+need not guard its main module.
+"""
+
+from __future__ import annotations
+
+import pickle
+import signal
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection, wait
+
+from convert.batch.shards import Outcome, Shard
+from convert.errors import EnvironmentFailed, PlainwikiError
+
+Work = Callable[[Shard], Outcome]
+
+# How many shards, for each worker, may be handed out before the one whose turn it is comes back.
+_AHEAD = 3
+
+# A shard is sent to a busy worker only if the pipe can hold it: else each might wait for the other to read.
+_SENT_AHEAD_BYTES = 1 << 15
+
+
+def processes(shards: Iterator[Shard], work: Work, jobs: int) -> Iterator[Outcome]:
+    """Work shards in as many processes; yield the outcomes in order, as ``engines.run`` does."""
+    workers = [_Worker(work) for _ in range(jobs)]
+    order: deque[int] = deque()
+    done: dict[int, Outcome] = {}
+    shard: Shard | None = None
+    packed = b""
+    more = True
+    try:
+        while True:
+            # What is done comes first: the next shard may be long in coming.
+            if order and order[0] in done:
+                yield done.pop(order.popleft())
+                continue
+            if more and not shard and len(order) < jobs * _AHEAD:
+                shard = next(shards, None)
+                more = shard is not None
+                packed = pickle.dumps(shard)
+            if shard and _handed_out(shard, packed, workers):
+                order.append(shard.number)
+                shard = None
+                _receive(workers, done, 0)
+            elif order:
+                _receive(workers, done, None)
+            else:
+                return
+    finally:
+        for worker in workers:
+            worker.stop()
+
+
+def _receive(workers: list[_Worker], done: dict[int, Outcome], timeout_s: float | None) -> None:
+    """Take what workers have done; wait for one of them if there is no time out."""
+    busy = {worker.connection: worker for worker in workers if worker.shards}
+    for connection in wait(list(busy), timeout_s):
+        assert isinstance(connection, Connection)
+        outcome = busy[connection].receive()
+        done[outcome.number] = outcome
+
+
+def _handed_out(shard: Shard, packed: bytes, workers: list[_Worker]) -> bool:
+    """Send a shard to whoever has least to do; tell whether anybody could take it."""
+    worker = min(workers, key=lambda each: len(each.shards))
+    if len(worker.shards) > (len(packed) <= _SENT_AHEAD_BYTES):
+        return False
+    worker.send(shard, packed)
+    return True
+
+
+class _Worker:
+    """A process, and the shards that it was sent and has not worked yet."""
+
+    def __init__(self, work: Work) -> None:
+        self.shards: deque[Shard] = deque()
+        self.connection, theirs = Pipe()
+        served = f"from convert.batch.processes import serve; serve({theirs.fileno()})"
+        program = f"import sys; sys.path[:] = {sys.path!r}\n{served}"
+        # A process group of its own: Ctrl-C is for us, who then end the workers.
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", program],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+            process_group=0,
+        )
+        theirs.close()
+        self._send(pickle.dumps(work))
+
+    def send(self, shard: Shard, packed: bytes) -> None:
+        """Hand out a shard."""
+        self.shards.append(shard)
+        self._send(packed)
+
+    def _send(self, packed: bytes) -> None:
+        try:
+            self.connection.send_bytes(packed)
+        except OSError:
+            raise self._died() from None
+
+    def receive(self) -> Outcome:
+        """Take the outcome of the shard handed out first."""
+        try:
+            outcome = self.connection.recv()
+        except (EOFError, OSError):
+            raise self._died() from None
+        if isinstance(outcome, PlainwikiError):
+            raise outcome
+        assert isinstance(outcome, Outcome)
+        self.shards.popleft()
+        return outcome
+
+    def _died(self) -> EnvironmentFailed:
+        status = self.process.wait()
+        how = f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
+        where = ""
+        if self.shards:
+            first, last = self.shards[0].pieces[0].source, self.shards[0].pieces[-1].source
+            where = f" while it converted {first}" + (f" to {last}" if last != first else "")
+        advice = "; is there enough memory? try fewer --jobs" if status == -signal.SIGKILL else ""
+        return EnvironmentFailed(f"a worker process {how}{where}{advice}")
+
+    def stop(self) -> None:
+        """End the process: at once if it is at work, else by closing the connection."""
+        if self.shards:
+            self.process.kill()
+        self.connection.close()
+        self.process.wait()
+
+
+def serve(descriptor: int) -> None:
+    """Be a worker: receive the work, then shards, and send outcomes, until the connection is closed."""
+    connection = Connection(descriptor)
+    try:
+        work: Work = pickle.loads(connection.recv_bytes())
+        while True:
+            connection.send(_outcome(work, pickle.loads(connection.recv_bytes())))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return  # whoever started us has ended, or wants no more
+
+
+def _outcome(work: Work, shard: Shard) -> Outcome | PlainwikiError:
+    try:
+        return work(shard)
+    except PlainwikiError as error:
+        return error
+    except MemoryError:
+        return EnvironmentFailed(f"not enough memory for {shard.pieces[0].source} to {shard.pieces[-1].source}")
