@@ -2,8 +2,8 @@
 
     EnvironmentFailed
     ├─ WikiUnavailable     it did not answer, or asked to wait, for longer than there was patience
-    └─ Stopped             it takes nothing more from this account
-    ApiError               it refuses what was asked, and only that
+    ├─ Stopped             it takes nothing more from this account
+    └─ ApiError            it refuses what was asked, and only that
     transport.Lost         it may have done what was asked, although no whole answer says so
 
 Source: https://www.mediawiki.org/wiki/API:Etiquette
@@ -40,11 +40,11 @@ class Stopped(EnvironmentFailed):
         self.code = code
 
 
-class ApiError(Exception):
+class ApiError(EnvironmentFailed):
     """The wiki refuses what was asked, and only that."""
 
     def __init__(self, failure: Failure) -> None:
-        super().__init__(f"{failure.code}: {failure.reason}")
+        super().__init__(f"the wiki refuses: {failure.reason} [{failure.code}]")
         self.failure = failure
 
 
@@ -88,6 +88,8 @@ class Api:
     ) -> dict[str, Any]:
         """Ask, and give the answer.  Of what ``writes`` a lost answer raises Lost; anything else is asked again."""
         patience = _Patience(self._patience_s)
+        # A connection that was kept open too long is no reason to wait.
+        again_s: float | None = 0.0
         while True:
             try:
                 answer = self.transport.post({**_FORM, **fields}, files or {})
@@ -98,7 +100,8 @@ class Api:
             except Lost as lost:
                 if writes:
                     raise
-                self._wait(patience, Waiting(0, "lost", str(lost)), None)
+                self._wait(patience, Waiting(0, "lost", str(lost)), again_s)
+                again_s = None
                 continue
             failure = failure_of(found)
             if failure is None:

@@ -9,7 +9,9 @@ Whether a request may have been carried out is what the caller must know, so fai
 
 from __future__ import annotations
 
+import socket
 import ssl
+import threading
 import time
 import urllib.request
 from collections.abc import Mapping
@@ -24,6 +26,7 @@ from convert.errors import EnvironmentFailed, UsageError
 
 try:
     import urllib3
+    from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.exceptions import ConnectTimeoutError, HTTPError, SSLError
 except ImportError:
     raise UsageError("uploading needs urllib3: pip install 'plainwiki[upload]'") from None
@@ -54,6 +57,34 @@ class Answer(Struct, frozen=True):
     wait_s: float | None
 
 
+class _Bounded(HTTPConnection):
+    """A connection on which the head of an answer takes at most ``limit_s`` as a whole.
+
+    A time-out of the socket is one of each piece, and a head may come in as many pieces as it has bytes.
+    """
+
+    limit_s = 0.0
+
+    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]  # the class that urllib3 gives
+        """Read the head of an answer; the connection is cut where it does not end in time."""
+        watch = threading.Timer(self.limit_s, self._cut)
+        watch.daemon = True
+        watch.start()
+        try:
+            return super().getresponse()
+        finally:
+            watch.cancel()
+
+    def _cut(self) -> None:
+        if self.sock:
+            # Of the plain socket: that of TLS would say good-bye first.
+            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+
+class _BoundedTls(_Bounded, HTTPSConnection):
+    """The same with TLS."""
+
+
 class Transport:
     """Posts forms to ``url``, on at most so many ``connections`` at once; threads may share it."""
 
@@ -71,6 +102,7 @@ class Transport:
         self._path = parts.path or "/"
         self._timeout_s = timeout_s
         self._cookies = CookieJar()
+        bounded = _BoundedTls if parts.scheme == "https" else _Bounded
         self._pool = urllib3.connection_from_url(
             url,
             maxsize=connections,
@@ -78,6 +110,7 @@ class Transport:
             retries=False,
             timeout=urllib3.Timeout(connect=min(CONNECT_S, timeout_s), read=timeout_s),
         )
+        self._pool.ConnectionCls = type("_Connection", (bounded,), {"limit_s": timeout_s})
 
     def post(self, fields: Mapping[str, str], files: Mapping[str, bytes]) -> Answer:
         """Send a form; raises Unsent, Lost, or EnvironmentFailed where asking again is of no use."""
@@ -98,7 +131,8 @@ class Transport:
                 # What is left of an answer would be taken for the next one.
                 answer.close()
                 raise
-            answer.release_conn()
+            finally:
+                answer.release_conn()
         except HTTPError as error:
             raise _failure(error, self.host) from None
         if answer.status in range(300, 400):
