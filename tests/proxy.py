@@ -9,6 +9,7 @@ It knows only what the client needs: POST, bodies with a length, one wiki.
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import socketserver
@@ -40,6 +41,7 @@ class Fault(Enum):
     CLOSED = "the connection is closed in the middle of the answer"
     CUT = "the answer ends in the middle, and looks whole to HTTP"
     GARBAGE = "the answer is a page of somebody else's"
+    ECHO = "the answer is an error nobody knows, which repeats what was asked"
     NONSENSE = "what comes back is not HTTP"
     GATEWAY = "the answer is 502"
     BUSY_429 = "the answer is 429, and the wiki is not asked"
@@ -103,8 +105,8 @@ class Once:
 class Proxy:
     """Serves on loopback between ``__enter__`` and ``__exit__``.
 
-    ``delay_s`` is how late DELAY is, ``retry_after`` what the BUSY answers ask for.  With a ``certificate`` (and the key,
-    in one PEM file) it speaks TLS.
+    ``delay_s`` is how late DELAY is, ``retry_after`` what the BUSY answers ask for.  With a ``certificate``, a PEM
+    file that holds the key as well, it speaks TLS.
     """
 
     def __init__(self, wiki: str, certificate: Path | None = None) -> None:
@@ -204,7 +206,11 @@ class _Handler(socketserver.StreamRequestHandler):
         return False
 
     def _whole(self, fault: Fault | None, status: str, headers: Sequence[tuple[str, str]], content: bytes) -> None:
-        if fault is Fault.CUT:
+        if fault is Fault.ECHO:
+            fields = cast(_Server, self.server).proxy.asked[-1].fields
+            error = {"code": "echo", "text": " ".join(fields.values()), "data": fields}
+            self._say("200 OK", [], json.dumps({"errors": [error]}).encode())
+        elif fault is Fault.CUT:
             self._say(status, headers, content[: len(content) // 2])
         elif fault is Fault.GARBAGE:
             self._say("200 OK", [], b"<html>Welcome to our hotel. Sign in for the internet.</html>")

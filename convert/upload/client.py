@@ -84,9 +84,10 @@ class Client:
         wikimedia = bool(WIKIMEDIA.search(self._transport.host))
         #: How many threads can ask at the same time.
         self.concurrency = 1 if wikimedia else options.concurrency
-        maxlag = options.maxlag_s if options.maxlag_s is not None else MAXLAG_S if wikimedia else None
+        #: The lag from which on the wiki may ask to wait.
+        self.maxlag_s = options.maxlag_s if options.maxlag_s is not None else MAXLAG_S if wikimedia else None
         self._api = Api(self._transport, options.patience_s, tell)
-        extra = {} if maxlag is None else {"maxlag": str(maxlag)}
+        extra = {} if self.maxlag_s is None else {"maxlag": str(self.maxlag_s)}
         self._session = Session(self._api, credentials, {**extra, "assert": "bot"} if options.bot else extra)
         self._transport.headers["User-Agent"] = _user_agent(options.contact or _page_of(credentials.user, url))
 
