@@ -24,6 +24,7 @@ class Severity(IntEnum):
 CODES: dict[str, tuple[Severity, str]] = {
     # the text as a whole
     "unreadable": (Severity.ERROR, "the file or stream cannot be read"),
+    "damaged": (Severity.ERROR, "the file, archive or table ends in the middle, or its bytes are wrong"),
     "encoding": (Severity.ERROR, "the bytes are not UTF-8"),
     "binary": (Severity.ERROR, "the input is not a text"),
     "empty": (Severity.ERROR, "there is no article in the input"),

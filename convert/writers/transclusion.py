@@ -27,7 +27,7 @@ from convert.infobox.match import THRESHOLD, Match, MatchOptions, Rule, match, r
 from convert.profile import TEMPLATE, WikiProfile
 from convert.titles import BadTitle, page_of
 from convert.writers import escape
-from convert.writers.escape import Escape, Guard
+from convert.writers.escape import Guard
 
 
 @dataclass(frozen=True)
@@ -90,11 +90,9 @@ class _Arguments:
     def __init__(self, options: InfoboxOptions, report: Report) -> None:
         self.options = options
         self.report = report
-        self.value = self._guard(escape.template_argument)
-        self.name = self._guard(escape.parameter_name)
-
-    def _guard(self, function: Escape) -> Guard:
-        return escape.guard(function, self.options.profile, self.options.markup == "literal")
+        literal = options.markup == "literal"
+        self.value = escape.guard(escape.template_argument, options.profile, literal)
+        self.name = _name_guard(options.profile, literal)
 
     def generic(self, infobox: Infobox, title: str) -> Sequence[tuple[str, str]]:
         """Give the parameters of the Infobox template that every wiki with infoboxes has: rows of label and value."""
@@ -148,6 +146,17 @@ class _Arguments:
 
     def _joined(self, values: Sequence[str]) -> str:
         return self.value(values[0]) if len(values) == 1 else BETWEEN_VALUES.join(map(self.value, values))
+
+
+_NAME_GUARDS: dict[tuple[bool, bool, bool], Guard] = {}
+
+
+def _name_guard(profile: WikiProfile, literal: bool) -> Guard:
+    """Make the guard of parameters' names, which are the same in many articles, so that it remembers them."""
+    key = (profile.language_converter, profile.magic_links, literal)
+    if key not in _NAME_GUARDS:
+        _NAME_GUARDS[key] = lru_cache(maxsize=1 << 12)(escape.guard(escape.parameter_name, profile, literal))
+    return _NAME_GUARDS[key]
 
 
 def _canonical(name: str, catalogue: Catalogue) -> str:
