@@ -1,8 +1,8 @@
 """Many pages in one request: as a dump that the wiki imports.
 
-An import knows no conflicts.  What keeps it from hiding the edit of somebody else is its time: a revision is dated when
-its page was looked at, or a second after the one that it replaces, so that any edit made since is newer and stays the
-page's current one.  The same dump sent twice adds nothing.
+An import knows no conflicts.  What keeps it from hiding the edit of somebody else is its time: a revision is dated a
+second before its page was looked at, or a second after the one that it replaces, so that any edit made since is newer
+and stays the page's current one.  The same dump sent twice adds nothing.
 
 Source: https://www.mediawiki.org/wiki/API:Import
 """
@@ -25,6 +25,7 @@ from convert.writers.export import ExportOptions
 
 MAX_PAGES = 50
 MAX_BYTES = 4 << 20
+_SECOND = timedelta(seconds=1)
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -41,6 +42,11 @@ def may_import(site: Site) -> None:
         raise UsageError(f"{site.user} may not import pages there: leave --import out, or ask for the right")
 
 
+def importable(each: Create | Update) -> bool:
+    """Tell whether there is a time between the revision that is replaced and any that may be made since."""
+    return isinstance(each, Create) or _moment(each.since) + 2 * _SECOND <= _moment(each.started)
+
+
 def dumps(steps: Iterable[Step], site: Site) -> Iterator[Dump]:
     """Put steps together to dumps that the wiki takes."""
     # Markup, names and escaped characters come on top.
@@ -48,26 +54,18 @@ def dumps(steps: Iterable[Step], site: Site) -> Iterator[Dump]:
     options = ExportOptions(profile=site.profile, contributor=site.user)
     for some in batched(steps, MAX_PAGES, limit):
         writing = [each for each in some if isinstance(each, Create | Update)]
-        pages = [
-            export.revision(
-                _page(each, site), each.text, replace(options, id=number, timestamp=_dated(each)), _model(each)
-            )
-            for number, each in enumerate(writing, 1)
-        ]
+        pages = [_revision(each, replace(options, id=number)) for number, each in enumerate(writing, 1)]
         yield Dump(writing, "".join([export.opening(options), *pages, export.closing(options)]).encode())
 
 
-def _page(each: Create | Update, site: Site) -> Page:
-    page = page_of(each.title, site.profile)
+def _revision(each: Create | Update, options: ExportOptions) -> str:
+    page = page_of(each.title, options.profile)
     assert isinstance(page, Page), page  # the wiki itself gave the title
-    return page
+    model = each.model if isinstance(each, Create) and each.model in export.MODELS else "wikitext"
+    moment = _moment(each.started) - _SECOND if isinstance(each, Create) else _moment(each.since) + _SECOND
+    dated = replace(options, timestamp=moment.strftime(_TIME))
+    return export.revision(page, each.text, dated, model)
 
 
-def _dated(each: Create | Update) -> str:
-    if isinstance(each, Create):
-        return each.started
-    return (datetime.strptime(each.since, _TIME) + timedelta(seconds=1)).strftime(_TIME)
-
-
-def _model(each: Create | Update) -> str:
-    return each.model if isinstance(each, Create) and each.model in export.MODELS else "wikitext"
+def _moment(time: str) -> datetime:
+    return datetime.strptime(time, _TIME)

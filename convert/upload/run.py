@@ -22,7 +22,7 @@ from msgspec import Struct
 from convert import __version__
 from convert.errors import EnvironmentFailed
 from convert.upload.client import Client
-from convert.upload.imports import Dump, dumps, may_import
+from convert.upload.imports import Dump, dumps, importable, may_import
 from convert.upload.pages import Edit, Outcome, Page, Refused, Saved
 from convert.upload.plan import (
     Conflict,
@@ -173,7 +173,7 @@ class Upload:
             self._refused(each, Refused(each.code if isinstance(each, Refuse) else "conflict", each.why))
         writing = steps.of("create", "update")
         if self.options.as_import:
-            for dump in dumps(writing, self.wiki.site):
+            for dump in dumps(self._importable(writing), self.wiki.site):
                 self._import(dump)
         else:
             self._write_all(writing)
@@ -253,6 +253,14 @@ class Upload:
         self._told(
             Event("conflict" if conflict else "refused", each.title, self.run, 0, refused.code, refused.reason, planned)
         )
+
+    def _importable(self, steps: Iterable[Step]) -> Iterator[Step]:
+        """Yield what can be imported safely, and write the rest."""
+        for each in steps:
+            if isinstance(each, Create | Update) and importable(each):
+                yield each
+            else:
+                self._write(each)
 
     def _import(self, dump: Dump) -> None:
         """Send many pages at once, and look what became of each."""

@@ -94,16 +94,22 @@ class State:
         self._lock = -1
         with self._used():
             self._disk = self._opened(looking and not os.path.exists(path))
-            self._prepare()
-            self._wiki = self._wiki_of(api)
-        if not looking:
-            self._claim(api)
+        try:
+            with self._used():
+                self._prepare()
+                self._wiki = self._wiki_of(api)
+            if not looking:
+                self._claim(api)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Let the next one write."""
         self._disk.close()
         if self._lock >= 0:
             os.close(self._lock)
+            self._lock = -1
 
     # ── Runs
 
@@ -270,13 +276,12 @@ class State:
         if not absent:
             os.makedirs(os.path.dirname(os.path.abspath(self.path)), exist_ok=True)
         path = ":memory:" if absent else self.path
-        disk = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
-        disk.execute("PRAGMA journal_mode = WAL")
-        # With a log, this is enough against everything but a loss of power; then what is lost is read back.
-        disk.execute("PRAGMA synchronous = NORMAL")
-        return disk
+        return sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
 
     def _prepare(self) -> None:
+        self._disk.execute("PRAGMA journal_mode = WAL")
+        # With a log, this is enough against everything but a loss of power; then what is lost is read back.
+        self._disk.execute("PRAGMA synchronous = NORMAL")
         with self._disk:
             self._disk.execute("BEGIN IMMEDIATE")
             version = self._disk.execute("PRAGMA user_version").fetchone()[0]
@@ -299,7 +304,6 @@ class State:
             # One byte of the file for each wiki.
             fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, self._wiki)
         except OSError:
-            self.close()
             raise EnvironmentFailed(
                 f"another run is uploading to {api} with {self.path}: wait for it, or give another --state"
             ) from None
