@@ -101,9 +101,9 @@ def uploaded(request: Request, settings: Settings) -> int:
         who = credentials.found(settings.user, urlsplit(api).hostname or api, _prompt())
         wiki = stack.enter_context(Client(api, who, _client_options(settings), told.waiting))
         if settings.verify:
-            return _summed(verify(wiki, state, told.event), told, "changed", "gone")
+            return _summed(verify(wiki, state, told.event), "changed", "gone")
         if settings.undo:
-            return _summed(undo(wiki, state, settings.undo, told.event), told, "refused")
+            return _summed(undo(wiki, state, settings.undo, told.event), "refused")
         return _Session(request, settings, state, wiki, told, stack).run(head)
 
 
@@ -259,8 +259,8 @@ def _list(state: State) -> int:
     return 0
 
 
-def _summed(counts: Mapping[str, int], told: Told, *bad: str) -> int:
-    told.say(_counted(counts))
+def _summed(counts: Mapping[str, int], *bad: str) -> int:
+    click.echo(_counted(counts))
     return 1 if any(counts[each] for each in bad) else 0
 
 
