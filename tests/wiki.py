@@ -1,7 +1,7 @@
 """A real MediaWiki for the tests, thrown away afterwards.
 
 Debian's package is used where it lies; all that makes it a wiki of its own (settings, SQLite, caches) is in a temporary
-folder.  ``python -m tests.wiki`` serves one for a person, with the fixtures imported.
+folder.  ``python -m tests.wiki`` serves one for a person: an empty one, or with the articles that are named.
 
     with Wiki(folder) as wiki:
         wiki.render(["''not'' italic"])[0].text
@@ -46,7 +46,12 @@ APP, APP_PASSWORD = "plainwiki", "0123456789abcdef0123456789abcdef"
 EXTENSIONS = "Cite,ParserFunctions,Scribunto,TemplateData,TextExtracts"
 #: Its tables are made, and a test switches it on.
 _PREPARED = "AbuseFilter"
-_GRANTS = "basic,blockusers,highvolume,editpage,editprotected,editinterface,createeditmovepage,delete,protect,import"
+_GRANTS = (
+    "basic,blockusers,highvolume,editpage,editprotected,editinterface,editsiteconfig,createeditmovepage,delete,protect,"
+    "import"
+)
+#: Where a wiki for a person is.
+USUAL_PORT = 8765
 _READY_S = 20
 _BATCH = 500
 _TITLES = 50
@@ -76,16 +81,19 @@ class Revision(msgspec.Struct, frozen=True):
 class Wiki:
     """A wiki installed in ``folder`` and served on loopback between ``__enter__`` and ``__exit__``.
 
-    It ends by itself after ``lifetime_s`` seconds, if that is not 0.
+    It ends by itself after ``lifetime_s`` seconds, if that is not 0.  ``empty``: without the pages of fixtures/wiki.
     """
 
-    def __init__(self, folder: Path, lifetime_s: int = 7200, extensions: str = EXTENSIONS) -> None:
+    def __init__(
+        self, folder: Path, lifetime_s: int = 7200, extensions: str = EXTENSIONS, port: int = 0, empty: bool = False
+    ) -> None:
         if not (MEDIAWIKI / "maintenance" / "install.php").exists():
             raise RuntimeError(f"there is no MediaWiki in {MEDIAWIKI}: run `make system`, which installs it")
         self.folder = folder
         self.lifetime_s = lifetime_s
         self.extensions = extensions
-        self.port = _free_port()
+        self.empty = empty
+        self.port = port or _free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._server: subprocess.Popen[bytes] | None = None
         self._renderers: dict[tuple[tuple[str, str], ...], subprocess.Popen[str]] = {}
@@ -253,7 +261,7 @@ class Wiki:
         self.maintain("createAndPromote", EDITOR, EDITOR_PASSWORD)
         for user in (ADMIN, BOT, EDITOR):
             self.maintain("createBotPassword", f"--appid={APP}", f"--grants={_GRANTS}", user, APP_PASSWORD)
-        for prefix, suffix in (("Template:", "wiki"), ("Module:", "lua")):
+        for prefix, suffix in () if self.empty else (("Template:", "wiki"), ("Module:", "lua")):
             pages = sorted(map(str, (ROOT / "fixtures" / "wiki").glob(f"*.{suffix}")))
             self.maintain("importTextFiles", f"--prefix={prefix}", *pages)
 
@@ -322,23 +330,39 @@ def _free_port() -> int:
 
 
 def main(articles: Sequence[str]) -> None:
-    """Serve a wiki with articles on it until Ctrl-C."""
+    """Serve an empty wiki, or one with articles imported, until Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with (
         suppress(KeyboardInterrupt),
         tempfile.TemporaryDirectory(prefix="plainwiki-wiki-") as folder,
-        Wiki(Path(folder), lifetime_s=0) as wiki,
+        Wiki(Path(folder), lifetime_s=0, port=_usual_port(), empty=not articles) as wiki,
     ):
-        dump = Path(folder) / "articles.xml"
-        command = [sys.executable, "-m", "convert", "convert", "--quiet", "-t", "export", "-o", str(dump), *articles]
-        subprocess.run(command, cwd=ROOT, check=True)
-        wiki.supply_templates(text.text or "" for text in etree.parse(dump).iter("{*}text"))
-        wiki.import_dump(dump)
-        wiki.maintain("rebuildrecentchanges")
+        if articles:
+            _import(wiki, articles, Path(folder) / "articles.xml")
         told = f"user {ADMIN}, password '{ADMIN_PASSWORD}'; Ctrl-C ends it"
-        print(f"{wiki.address}/index.php/Special:AllPages   ({told})", flush=True)
+        print(f"{wiki.address}/index.php/Special:AllPages   ({told})")
+        print(f"Programs sign in as {ADMIN}@{APP} with the password {APP_PASSWORD}", flush=True)
         signal.pause()
 
 
+def _import(wiki: Wiki, articles: Sequence[str], dump: Path) -> None:
+    command = [sys.executable, "-m", "convert", "convert", "--quiet", "-t", "export", "-o", str(dump), *articles]
+    subprocess.run(command, cwd=ROOT, check=True)
+    wiki.supply_templates(text.text or "" for text in etree.parse(dump).iter("{*}text"))
+    wiki.import_dump(dump)
+    wiki.maintain("rebuildrecentchanges")
+
+
+def _usual_port() -> int:
+    """Give a person's wiki the address that the README has, if it is free."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", USUAL_PORT))
+        except OSError:
+            return 0
+    return USUAL_PORT
+
+
 if __name__ == "__main__":
-    main(sys.argv[1:] or sorted(map(str, (ROOT / "fixtures" / "articles").glob("*.txt"))))
+    main(sys.argv[1:])
