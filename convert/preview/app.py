@@ -206,7 +206,7 @@ class Preview:
 
     async def events(self, request: Request) -> Response:
         """Answer with what happens, for as long as the page is open."""
-        stream = events(self.library, request.query_params.get("id", ""), self.stop)
+        stream = events(self.library, request.query_params.get("id", ""), _number(request, "edition"), self.stop)
         return StreamingResponse(stream, media_type="text/event-stream")
 
     def static(self, request: Request) -> Response:

@@ -137,9 +137,9 @@ async def _watched(
             touch(changed)
 
 
-async def events(library: Library, id: str, stop: asyncio.Event) -> AsyncIterator[str]:
-    """Say when there is something new in the list, and when the article ``id`` looks different."""
-    version, edition = -1, library.edition(id)
+async def events(library: Library, id: str, edition: int, stop: asyncio.Event) -> AsyncIterator[str]:
+    """Say when there is something new in the list, and when the article ``id`` is of another edition."""
+    version = -1
     waited = 0.0
     yield "retry: 1000\n\n"
     while not stop.is_set():

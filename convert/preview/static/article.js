@@ -133,7 +133,7 @@
     if (told) plainwiki.tell(told);
   }
 
-  plainwiki.listen(id, {
+  plainwiki.listen(() => ({ id, edition: main.dataset.edition }), {
     article: (edition) => { if (String(edition) !== main.dataset.edition) refresh(edition ? "Changed, and shown anew." : ""); },
     list: () => step(),
   });

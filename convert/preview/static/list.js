@@ -24,7 +24,7 @@
     ["rejected", "Rejected", (row) => row.refusal !== ""],
   ];
   const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-  const names = (row) => (row.boxes.length ? row.boxes.map((box) => box.template ?? "Infobox") : row.read ? ["none"] : []);
+  const names = (row) => (row.boxes.length ? row.boxes.map((box) => box.template ?? "Infobox") : row.read && !row.refusal ? ["no infobox"] : []);
   const ORDERS = {
     title: (a, b) => a.title.localeCompare(b.title),
     doubt: (a, b) => doubt(a) - doubt(b),
@@ -216,7 +216,7 @@
 
   if (plainwiki.live) {
     ask();
-    plainwiki.listen("", { list: (version) => { if (version !== told.version) ask(); } });
+    plainwiki.listen(() => ({}), { list: (version) => { if (version !== told.version) ask(); } });
   } else {
     take(JSON.parse(at("data").textContent));
   }

@@ -38,13 +38,13 @@ const plainwiki = {
   address(id) { return `${plainwiki.root}article/${id}${plainwiki.live ? "" : ".html"}`; },
 
   /** Listen for what is new; only while the page is seen, because a browser has few connections to spare. */
-  listen(id, handlers) {
+  listen(known, handlers) {
     if (!plainwiki.live) return;
     let source = null;
     const follow = () => {
       if (document.hidden) { source?.close(); source = null; return; }
       if (source) return;
-      source = new EventSource(`${plainwiki.root}events?id=${encodeURIComponent(id)}`);
+      source = new EventSource(`${plainwiki.root}events?${new URLSearchParams(known())}`);
       for (const [name, handler] of Object.entries(handlers)) {
         source.addEventListener(name, (event) => handler(Number(event.data)));
       }

@@ -1,0 +1,105 @@
+"""``plainwiki preview`` run as a person runs it, and a hundred articles to look at.
+
+with previewing(folder, "articles") as address:
+    …
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.commands import PROGRAM, TIMEOUT_S
+
+SHIP = """= Ship {0} =
+
+Infobox
+- Ship name: Ship {0}
+- Ship builder: Yard {0}
+- Ship launched: 1{0:03}
+
+Ship {0} is a ship.
+
+== History ==
+{1}
+
+== Fate ==
+It was broken up.
+
+Categories
+- Ships
+"""
+
+#: The infobox of a person: what kind of person, its keys do not say.
+DOUBTFUL = """= Inga Holm =
+
+Infobox
+- Name: Inga Holm
+- Birth date: 3 May 1901
+- Birth place: Oban
+- Occupation: Keeper
+
+Inga Holm is remembered.
+
+Categories
+- People of Oban
+"""
+
+#: No template takes such keys.
+UNSURE = """= The grey stone =
+
+Infobox
+- Colour: grey
+- Weight: 3 t
+
+It lies there.
+"""
+
+WARNED = """= The lighthouse =
+
+Infobox lighthouse
+- Location: Oban
+this is no field
+
+It shines.
+"""
+
+
+def hundred(folder: Path) -> Path:
+    """Fill a folder with a hundred articles, of which some deserve a look."""
+    folder.mkdir(parents=True)
+    others = {"inga": DOUBTFUL, "stone": UNSURE, "lighthouse": WARNED, "bad": "= Bad [title] =\n\nText.\n"}
+    for name, text in others.items():
+        (folder / f"{name}.txt").write_text(text, "utf-8")
+    (folder / "latin.txt").write_bytes(b"= Caf\xe9 =\n\nText.\n")
+    (folder / "missing.txt").symlink_to(folder / "nowhere")
+    for number in range(1, 101 - len(list(folder.iterdir()))):
+        (folder / f"ship-{number:03}.txt").write_text(SHIP.format(number, f"It sailed in {1900 + number}."), "utf-8")
+    return folder
+
+
+@contextmanager
+def previewing(folder: Path, *arguments: str | Path) -> Iterator[str]:
+    """Serve a preview of what ``arguments`` name, from within a folder; give its address, and end it as Ctrl+C does."""
+    command = [*PROGRAM, "preview", "--no-browser", "--port", "0", *arguments]
+    with subprocess.Popen(
+        command, cwd=folder, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=_interruptible
+    ) as process:
+        assert process.stderr is not None
+        line = process.stderr.readline().decode()
+        try:
+            assert line.startswith("plainwiki: the preview is at "), line + process.stderr.read().decode()
+            yield line.split()[5]
+        finally:
+            process.send_signal(signal.SIGINT)
+            said = process.stderr.read().decode()
+            status = process.wait(TIMEOUT_S)
+        assert (status, said) == (130, "\nplainwiki: interrupted\n")
+
+
+def _interruptible() -> None:
+    # What a shell starts in the background ignores interrupts, and so do its children.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

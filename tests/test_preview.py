@@ -1,0 +1,290 @@
+"""The preview without a browser: who may ask, what is kept, what is written, and bad input."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tomllib
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+
+from convert.batch.shards import Task
+from convert.batch.sources import Selection
+from convert.errors import UsageError
+from convert.infobox.match import Rule
+from convert.preview.documents import Reader
+from convert.preview.library import Library
+from convert.preview.rules import added, keep, literal
+from tests.commands import plainwiki
+from tests.preview import DOUBTFUL, SHIP, hundred, previewing
+
+RULE = Rule("Infobox person", title="Inga Holm")
+
+
+# ── Who may ask
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a preview of a hundred articles."""
+    folder = tmp_path_factory.mktemp("preview")
+    hundred(folder / "articles")
+    with previewing(folder, "articles") as address:
+        yield address
+
+
+def asked(
+    address: str, headers: Mapping[str, str] = MappingProxyType({}), body: bytes | None = None
+) -> tuple[int, str, dict[str, str]]:
+    """Ask for a page; gives the status, the text, and the headers."""
+    request = urllib.request.Request(address, body, dict(headers))
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, answer.read().decode(), dict(answer.headers)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode(), dict(error.headers)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Host": "127.0.0.1:1"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "script"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"},
+    ],
+    ids=lambda headers: " ".join(headers.values()),
+)
+@pytest.mark.parametrize("path", ["", "index.json", "static/app.css", "events"])
+def test_what_is_foreign_is_refused(served: str, path: str, headers: dict[str, str]) -> None:
+    status, text, _ = asked(served + path, headers)
+    assert (status, text[:8]) == (403, "Refused:")
+
+
+def test_a_link_from_elsewhere_may_lead_here(served: str) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    assert asked(served, headers)[0] == 200
+
+
+@pytest.mark.parametrize("path", ["", "index.json", "article/none", "static/shell.js", "static/../app.py"])
+def test_every_answer_has_the_policy(served: str, path: str) -> None:
+    _, _, headers = asked(served + path)
+    assert "default-src 'none'; script-src 'self'; style-src 'self'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    "path", ["static/../app.py", "static/%2e%2e/app.py", "article/../../etc/passwd", "article/%2fetc%2fpasswd", "../x"]
+)
+def test_nothing_is_read_but_what_was_named(served: str, path: str) -> None:
+    assert asked(served + path)[0] == 404
+
+
+@pytest.mark.parametrize("headers", [{}, {"X-Plainwiki-Token": "guessed"}], ids=["no token", "a wrong one"])
+def test_nothing_is_written_without_the_token(served: str, headers: dict[str, str]) -> None:
+    status, text, _ = asked(served + "rule", {"Origin": served.rstrip("/"), **headers}, b"{}")
+    assert (status, text) == (403, "Refused: the page is of an earlier run: load it again\n")
+
+
+def test_nothing_is_written_for_a_page_that_does_not_say_where_it_is_from(served: str) -> None:
+    assert asked(served + "rule", {"X-Plainwiki-Token": "x"}, b"{}")[0] == 403
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"id": 1}', b"\xff", b"x" * 20_000])
+def test_a_wrong_choice_is_refused_in_words(served: str, body: bytes) -> None:
+    token = asked(served)[1].split('data-token="')[1].split('"')[0]
+    headers = {"Origin": served.rstrip("/"), "X-Plainwiki-Token": token}
+    status, text, _ = asked(served + "rule", headers, body)
+    assert status in (400, 413)
+    assert json.loads(text)["problem"]
+
+
+# ── What is kept of a folder
+
+
+def library(folder: Path) -> Library:
+    """Read everything below a folder."""
+    found = Library([str(folder)], Selection(), Reader(Task("wikitext", "text", {})))
+    found.scan()
+    list(found.survey())
+    return found
+
+
+def test_the_list_tells_what_deserves_a_look(tmp_path: Path) -> None:
+    rows = {row.source.rpartition("/")[2]: row for row in library(hundred(tmp_path / "all")).rows()}
+    assert len(rows) == 100
+    assert [name for name, row in rows.items() if any(box.doubtful for box in row.boxes)] == ["inga.txt", "stone.txt"]
+    assert [name for name, row in rows.items() if row.refusal] == ["bad.txt", "latin.txt", "missing.txt"]
+    assert rows["latin.txt"].refusal == "byte 0xE9 at offset 5 is not UTF-8: save the text as UTF-8"
+    assert rows["missing.txt"].refusal == "No such file or directory"
+    assert rows["lighthouse.txt"].codes == ("infobox-line",)
+    assert rows["ship-007.txt"].boxes[0].template == "Infobox ship career"
+
+
+def test_a_stream_is_cut_into_its_articles(tmp_path: Path) -> None:
+    (tmp_path / "three.txt").write_text("".join(SHIP.format(number, "…") + "\n" for number in range(3)), "utf-8")
+    found = library(tmp_path)
+    ids = [row.id for row in found.rows()]
+    documents = [found.document(id, {}) for id in ids]
+    firsts = [(each.title, each.first_line, each.lines[0], each.lines[-1]) for each in documents if each]
+    assert firsts == [(f"Ship {n}", 1 + 18 * n, f"= Ship {n} =", "- Ships") for n in range(3)]
+    assert [each.title for each in found.documents()] == ["Ship 0", "Ship 1", "Ship 2"]
+    assert [row.id if row else None for row in found.neighbours(ids[1])] == [ids[0], ids[2]]
+    assert found.document(ids[0][:-1] + "9", {}) is None
+
+
+def test_only_what_changed_is_read_again_and_told(tmp_path: Path) -> None:
+    found = library(hundred(tmp_path / "all"))
+    told = json.loads(found.changes(-1, -1))
+    assert len(told["changed"]) == 100
+    path = tmp_path / "all" / "inga.txt"
+    path.write_text(DOUBTFUL.replace("= Inga Holm =", "= Inga Berg ="), "utf-8")
+    before = found.rows()
+    found.scan(frozenset([str(path)]))
+    assert len(list(found.survey())) == 1
+    changed = json.loads(found.changes(told["generation"], told["version"]))["changed"]
+    assert [rows[0]["title"] for _, rows in changed] == ["Inga Berg"]
+    assert [row.id for row in found.rows()] == [row.id for row in before]
+
+
+def test_files_that_come_and_go_make_another_list(tmp_path: Path) -> None:
+    found = library(hundred(tmp_path / "all"))
+    told = json.loads(found.changes(-1, -1))
+    (tmp_path / "all" / "inga.txt").unlink()
+    (tmp_path / "all" / "a new one.txt").write_text("= A new one =\n\nText.\n", "utf-8")
+    assert len(found.scan()) == 2
+    assert len(list(found.survey())) == 1
+    again = json.loads(found.changes(told["generation"], told["version"]))
+    assert again["generation"] > told["generation"]
+    assert len(again["changed"]) == 100
+    assert "A new one" in [rows[0]["title"] for _, rows in again["changed"]]
+
+
+def test_a_page_that_two_articles_would_be_is_told(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.txt").write_text("= Oban =\n\nText.\n", "utf-8")
+    found = library(tmp_path)
+    first, second = found.rows()
+    assert (first.refusal, second.codes) == ("", ("title-repeated",))
+    assert second.refusal.startswith(f"it is the page of {tmp_path}/a.txt already")
+    (tmp_path / "a.txt").write_text("= Oban, Scotland =\n\nText.\n", "utf-8")
+    found.scan()
+    list(found.survey())
+    assert [row.refusal for row in found.rows()] == ["", ""]
+
+
+# ── A choice that is kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "# nothing yet\n",
+        'paragraphs = "line"\n\n[batch]\njobs = 4\n',
+        'paragraphs = "line"',
+        '[[infobox]]\ntemplate = "A"\nkey = "x"\n',
+        "[batch]\r\njobs = 4\r\n",
+    ],
+)
+def test_a_rule_is_added_and_all_else_stays(text: str) -> None:
+    changed = added(text, RULE, None, "plainwiki.toml")
+    assert changed.startswith(text)
+    content = tomllib.loads(changed)
+    assert content["infobox"][-1] == {"template": "Infobox person", "title": "Inga Holm"}
+    assert {**content, "infobox": content["infobox"][:-1]} == {"infobox": [], **tomllib.loads(text)}
+    assert changed.count("\r\n") in (0, changed.count("\n"))
+
+
+def test_a_rule_stands_before_one_that_would_hide_it() -> None:
+    text = '[[infobox]]\ntemplate = "A"\nkey = "x"\n\n# people\n[[infobox]]\ntemplate = "B"\nkey = "Name"\n'
+    wanted = (
+        '[[infobox]]\ntemplate = "A"\nkey = "x"\n\n[[infobox]]\ntemplate = "Infobox person"\ntitle = "Inga Holm"\n\n'
+        '# people\n[[infobox]]\ntemplate = "B"\nkey = "Name"\n'
+    )
+    assert added(text, RULE, 1, "plainwiki.toml") == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[batch\n", "plainwiki.toml: Expected ']'"),
+        ('infobox = "Infobox ship"\n', "plainwiki.toml: 'infobox' is no list of tables: take it out"),
+        ('infobox = [{template = "A"}]\n', "plainwiki.toml: "),
+    ],
+)
+def test_a_file_that_takes_no_rules_stays_as_it_is(text: str, problem: str) -> None:
+    with pytest.raises(UsageError, match=problem.replace("[", r"\[")):
+        added(text, RULE, None, "plainwiki.toml")
+
+
+def test_a_rule_is_kept_in_a_file_that_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "plainwiki.toml"
+    rule = Rule('Infobox "odd"', title=literal("What [is] this? *\x7f\\"))
+    keep(str(path), rule)
+    assert tomllib.loads(path.read_text("utf-8"))["infobox"] == [{"template": rule.template, "title": rule.title}]
+    assert os.listdir(tmp_path) == ["plainwiki.toml"]
+
+
+# ── A site of files
+
+
+def test_export_writes_the_same_as_a_site(tmp_path: Path) -> None:
+    folder = hundred(tmp_path / "all")
+    done = plainwiki("preview", folder, "--export", tmp_path / "site")
+    index = tmp_path / "site" / "index.html"
+    assert done.stderr.decode() == f"plainwiki: 100 articles, 3 of them rejected: open {index}\n"
+    assert done.returncode == 1
+    assert {path.name for path in (tmp_path / "site").iterdir()} == {"article", "index.html", "static"}
+    assert len(list((tmp_path / "site" / "article").iterdir())) == 100
+    page = (tmp_path / "site" / "article" / "Inga Holm.html").read_text("utf-8")
+    for text in ("{{", "Infobox writer", "&#34;Keeper&#34;", "template-guessed"):
+        assert text in page
+    first = (tmp_path / "site" / "index.html").read_bytes()
+    assert plainwiki("preview", folder, "--export", tmp_path / "site").returncode == 1
+    assert (tmp_path / "site" / "index.html").read_bytes() == first
+
+
+# ── Bad input
+
+
+def test_a_port_in_use_is_told(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = plainwiki("preview", tmp_path, "--no-browser", "--port", str(port))
+    assert done.returncode == 2
+    assert done.stderr.decode() == (
+        f"plainwiki: port {port} cannot be had (Address already in use): name another with --port, or leave it to be "
+        "found\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["empty", "nowhere"])
+def test_an_input_without_articles_is_shown_in_the_list(tmp_path: Path, name: str) -> None:
+    (tmp_path / "empty").mkdir()
+    with previewing(tmp_path, name) as address:
+        answer: dict[str, list[object]] = {"changed": []}
+        while not answer["changed"]:
+            answer = json.loads(asked(address + "index.json")[1])
+    ((_, [row]),) = answer["changed"]  # type: ignore[misc]
+    assert row["codes"] == ["empty" if name == "empty" else "unreadable"]  # type: ignore[has-type]
+
+
+def test_other_commands_load_nothing_of_the_preview() -> None:
+    heavy = "{'starlette', 'uvicorn', 'jinja2', 'watchfiles', 'pygments', 'convert.preview', 'asyncio'}"
+    code = f"import sys, convert.cli as c; c.main(['convert', sys.argv[1]]); sys.exit(bool({heavy} & set(sys.modules)))"
+    article = Path(__file__).parent.parent / "fixtures" / "articles" / "port-ellen.txt"
+    done = subprocess.run([sys.executable, "-c", code, article], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,372 @@
+"""The preview in a real browser: as people use it, with a pointer, with keys alone, on a phone, and in the dark."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser import WIDTHS, Scheme, overflow, violations, visiting
+from tests.preview import DOUBTFUL, SHIP, hundred, previewing
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+EXPECTED_S = 15
+
+#: What runs somewhere, if it is not shown as text.
+PAYLOADS = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(2)>",
+    '"><svg onload=alert(3)>',
+    "' onmouseover='alert(4)",
+    "</script><script>alert(5)</script>",
+    "javascript:alert(6)",
+    "{{constructor.constructor('alert(7)')()}}",
+    "<a href=javascript:alert(8)>x</a>",
+    "<style>*{display:none}</style>",
+    "<iframe srcdoc='<script>parent.alert(9)</script>'></iframe>",
+    "</textarea></title></select><script>alert(10)</script>",
+    "<meta http-equiv=refresh content=0;url=https://evil.example>",
+)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a preview of a hundred articles."""
+    folder = tmp_path_factory.mktemp("preview")
+    hundred(folder / "articles")
+    with previewing(folder, "articles") as address:
+        yield address
+
+
+def titles(page: Page) -> list[str]:
+    """Read the titles in the list."""
+    return page.locator("#rows th a").all_inner_texts()
+
+
+def settle(page: Page, summary: str = "100 articles") -> None:
+    """Wait until the list has everything."""
+    page.get_by_text(re.compile(f"^{summary}(?!.*so far)")).wait_for(timeout=EXPECTED_S * 1000)
+
+
+def opened(page: Page, title: str) -> None:
+    """Go to an article of the list."""
+    settle(page)
+    page.get_by_label("Search titles and files").fill(title)
+    page.get_by_role("link", name=title).first.click()
+    page.locator("#panes[data-count]").wait_for()
+
+
+def shown(page: Page) -> list[str]:
+    """Name the views that are shown."""
+    names: list[str] = page.locator(".pane:not([hidden])").evaluate_all("panes => panes.map(each => each.dataset.view)")
+    return names
+
+
+# ── The list
+
+
+def test_the_doubtful_infobox_among_a_hundred_is_three_steps_away(browser: Browser, served: str) -> None:
+    with visiting(browser, served) as page:
+        settle(page)
+        assert page.locator("#summary").inner_text() == "100 articles · 2 with a doubtful infobox"
+        page.get_by_role("button", name="Doubtful infobox 2").click()
+        assert titles(page) == ["The grey stone", "Inga Holm"]
+        page.get_by_role("link", name="Inga Holm").click()
+        decision = page.locator(".decision[open]")
+        assert "Infobox person" in decision.inner_text()
+        assert "Occupation" in decision.locator(".reasons").inner_text()
+        page.get_by_text("2 of 2 doubtful infobox").wait_for()
+
+
+def test_the_list_is_searched_and_filtered(browser: Browser, served: str) -> None:
+    with visiting(browser, served) as page:
+        settle(page)
+        assert len(titles(page)) == 100
+        page.get_by_label("Search titles and files").fill("SHIP 07")
+        assert titles(page) == []
+        page.get_by_label("Search titles and files").fill("ship-07")
+        assert len(titles(page)) == 10
+        page.get_by_role("button", name=re.compile("^Rejected")).click()
+        page.get_by_text("No article fits.").wait_for()
+        page.get_by_role("button", name="Show all").click()
+        page.get_by_role("button", name="Rejected 3").click()
+        assert page.get_by_text("byte 0xE9 at offset 5 is not UTF-8").count() == 1
+        assert page.get_by_text("No such file or directory").count() == 1
+        page.get_by_role("button", name="All 100").click()
+        page.get_by_label("Template").select_option("Infobox person")
+        assert titles(page) == ["Inga Holm"]
+        page.get_by_label("Template").select_option("")
+        page.get_by_label("Diagnostic").select_option("infobox-line")
+        assert titles(page) == ["The lighthouse"]
+        page.reload()
+        settle(page)
+        assert titles(page) == ["The lighthouse"]
+
+
+def test_a_long_list_has_pages(browser: Browser, tmp_path: Path) -> None:
+    text = "".join(SHIP.format(number, "…") + "\n" for number in range(250))
+    (tmp_path / "ships.txt").write_text(text, "utf-8")
+    with previewing(tmp_path, "ships.txt") as address, visiting(browser, address) as page:
+        settle(page, "250 articles")
+        assert (len(titles(page)), page.locator("#range").inner_text()) == (100, "1 to 100 of 250")
+        page.get_by_role("button", name="Later").click()
+        page.get_by_role("button", name="Later").click()
+        assert (len(titles(page)), page.locator("#range").inner_text()) == (50, "201 to 250 of 250")
+        assert page.get_by_role("button", name="Later").is_disabled()
+
+
+# ── An article
+
+
+def test_an_article_has_four_views(browser: Browser, served: str) -> None:
+    with visiting(browser, served) as page:
+        opened(page, "The lighthouse")
+        assert shown(page) == ["page", "source"]
+        assert page.locator(".pane-page table.infobox").count() == 1
+        remark = page.locator(".pane-source .row").nth(4)
+        assert "this is no field" in remark.inner_text()
+        assert "infobox-line" in remark.inner_text()
+        page.get_by_role("button", name=re.compile("^Wikitext")).click()
+        page.locator(".pane-wikitext .nt, .pane-wikitext .nc").first.wait_for()
+        assert page.locator(".pane-wikitext code").inner_text().startswith("{{Infobox lighthouse\n| location = Oban")
+        page.get_by_role("button", name=re.compile("^Data")).click()
+        page.get_by_text('"this is no field"').first.wait_for()
+        assert shown(page) == ["page", "data"]
+
+
+def test_wikitext_is_copied(browser: Browser, served: str) -> None:
+    permissions = ["clipboard-read", "clipboard-write"]
+    with visiting(browser, served, permissions=permissions) as page:
+        opened(page, "Ship 3")
+        page.keyboard.press("2")
+        page.get_by_role("button", name="Copy").click()
+        page.get_by_text("Copied.").wait_for()
+        text = page.evaluate("navigator.clipboard.readText()")
+        assert text.startswith("{{Infobox ship career\n| Ship name")
+        assert text.endswith("\n\n[[Category:Ships]]")
+
+
+def test_views_keep_their_place_side_by_side(browser: Browser, tmp_path: Path) -> None:
+    sections = "\n".join(f"== Part {number} ==\n{'Words of it. ' * 200}\n" for number in range(12))
+    (tmp_path / "long.txt").write_text(f"= Long =\n\n{sections}", "utf-8")
+    with previewing(tmp_path, "long.txt") as address, visiting(browser, address) as page:
+        page.get_by_role("link", name="Long").click()
+        page.locator(".pane-source .row").first.wait_for()
+        page.locator(".pane-page").hover()
+        page.locator(".pane-page section").nth(6).evaluate("each => each.scrollIntoView()")
+        page.mouse.wheel(0, 1)
+        for view, key in (("source", "1"), ("wikitext", "2"), ("data", "4")):
+            if view != "source":
+                page.keyboard.press(key)
+            heading = page.locator(f".pane-{view} [data-anchor='7']")
+            heading.wait_for()
+            page.wait_for_timeout(100)
+            assert abs(heading.bounding_box()["y"] - page.locator(f".pane-{view}").bounding_box()["y"]) < 60
+
+
+def test_another_template_is_tried_and_kept(browser: Browser, tmp_path: Path) -> None:
+    folder = hundred(tmp_path / "articles")
+    config = tmp_path / "plainwiki.toml"
+    config.write_text('# ours\nparagraphs = "blank-line"\n', "utf-8")
+    with previewing(tmp_path, folder) as address, visiting(browser, address) as page:
+        opened(page, "Inga Holm")
+        page.keyboard.press("2")
+        page.get_by_text("{{Infobox person").wait_for()
+        page.get_by_role("radio", name="Infobox writer").check()
+        page.get_by_text("{{Infobox writer").wait_for()
+        page.get_by_label("Another template").fill("Infobox lighthouse keeper")
+        page.get_by_label("Another template").press("Enter")
+        page.get_by_text("{{Infobox lighthouse keeper").wait_for()
+        assert page.get_by_role("radio", name="Infobox lighthouse keeper").is_checked()
+        page.reload()
+        page.get_by_text("being tried").wait_for()
+        page.get_by_role("radio", name="Infobox writer").check()
+        page.get_by_text("{{Infobox writer").wait_for()
+        assert config.read_text("utf-8") == '# ours\nparagraphs = "blank-line"\n'
+        page.get_by_role("button", name="Keep this choice").click()
+        page.get_by_text("by a rule in plainwiki.toml").first.wait_for()
+        rule = '[[infobox]]\ntemplate = "Infobox writer"\ntitle = "Inga Holm"\n'
+        assert config.read_text("utf-8") == f'# ours\nparagraphs = "blank-line"\n\n{rule}'
+        page.get_by_role("link", name="plainwiki").click()
+        page.get_by_text("100 articles · 1 with a doubtful infobox").wait_for()
+
+
+def test_a_rule_for_a_key_comes_before_those_it_would_hide_behind(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "inga.txt").write_text(DOUBTFUL, "utf-8")
+    config = tmp_path / "plainwiki.toml"
+    config.write_text('[[infobox]]\ntemplate = "Infobox actor"\nkey = "Name"\n', "utf-8")
+    with previewing(tmp_path, "inga.txt") as address, visiting(browser, address) as page:
+        page.get_by_role("link", name="Inga Holm").click()
+        page.get_by_text("Why, and change").click()
+        page.get_by_role("radio", name="Infobox dancer").check()
+        page.get_by_text("being tried").wait_for()
+        page.get_by_label("Key", exact=True).select_option("Birth place")
+        page.get_by_role("button", name="Keep this choice").click()
+        page.locator("summary", has_text="Infobox dancer").get_by_text("by a rule").wait_for()
+    assert config.read_text("utf-8").startswith('[[infobox]]\ntemplate = "Infobox dancer"\nkey = "Birth place"\n\n')
+
+
+def test_files_that_change_are_shown_anew(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "articles" / "inga.txt"
+    path.parent.mkdir()
+    path.write_text(DOUBTFUL, "utf-8")
+    with previewing(tmp_path, "articles") as address, visiting(browser, address) as page:
+        page.get_by_role("link", name="Inga Holm").click()
+        page.locator(".pane-source .row").first.wait_for()
+        path.write_text(DOUBTFUL.replace("is remembered", "kept the light"), "utf-8")
+        page.locator(".pane-page").get_by_text("Inga Holm kept the light.").wait_for()
+        page.locator(".pane-source").get_by_text("Inga Holm kept the light.").wait_for()
+        page.get_by_role("link", name="plainwiki").click()
+        page.get_by_role("link", name="Inga Holm").wait_for()
+        new = path.with_name("oban.txt")
+        new.write_text("= Oban =\n\nA town.\n", "utf-8")
+        page.get_by_role("link", name="Oban").wait_for()
+        path.unlink()
+        page.get_by_role("link", name="Inga Holm").wait_for(state="detached")
+
+
+def test_a_rule_that_is_edited_by_hand_is_followed(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "inga.txt").write_text(DOUBTFUL, "utf-8")
+    with previewing(tmp_path, "inga.txt") as address, visiting(browser, address) as page:
+        page.get_by_role("link", name="Inga Holm").click()
+        page.get_by_text("79 % sure").or_(page.get_by_text("76 % sure")).wait_for()
+        (tmp_path / "plainwiki.toml").write_text('[[infobox]]\ntemplate = "Infobox dancer"\ntitle = "Inga*"\n', "utf-8")
+        page.get_by_text("by a rule in plainwiki.toml").first.wait_for()
+
+
+# ── Keys, widths, light and dark, and people who do not see it
+
+
+def test_keys_do_everything(browser: Browser, served: str) -> None:
+    with visiting(browser, served) as page:
+        settle(page)
+        page.keyboard.press("?")
+        assert page.get_by_role("dialog", name="Keyboard").is_visible()
+        page.keyboard.press("Escape")
+        page.keyboard.press("/")
+        page.keyboard.type("ship-01")
+        page.keyboard.press("Escape")
+        page.keyboard.press("j")
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="Ship 11").first.wait_for()
+        for key, title in (("n", "Ship 12"), ("p", "Ship 11")):
+            page.locator("#panes[data-count]").wait_for()
+            page.keyboard.press(key)
+            page.get_by_role("heading", name=title).first.wait_for()
+        page.locator("#panes[data-count]").wait_for()
+        page.keyboard.press("1")
+        assert shown(page) == ["source"]
+        page.keyboard.press("4")
+        assert shown(page) == ["source", "data"]
+        page.keyboard.press("i")
+        assert page.locator(".decision[open] summary").evaluate("each => each === document.activeElement")
+        page.keyboard.press("d")
+        page.get_by_role("heading", name="The grey stone").first.wait_for()
+        page.locator("#panes[data-count]").wait_for()
+        page.keyboard.press("u")
+        settle(page)
+        assert len(titles(page)) == 10
+        page.keyboard.press("?")
+        page.get_by_label("Single keys do this").uncheck()
+        page.keyboard.press("Escape")
+        page.keyboard.press("/")
+        assert page.evaluate("document.activeElement.id") != "q"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_everybody_can_use_it(browser: Browser, served: str, width: int, scheme: Scheme) -> None:
+    with visiting(browser, served, width=width, scheme=scheme) as page:
+        settle(page)
+        assert (violations(page), overflow(page)) == ([], 0)
+        page.keyboard.press("?")
+        assert violations(page) == []
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Doubtful infobox 2").click()
+        page.get_by_role("link", name="Inga Holm").click()
+        page.locator(".decision[open]").wait_for()
+        for view in ("page", "wikitext", "source", "data"):
+            if view not in shown(page):
+                page.locator(f".view-button[data-view={view}]").click()
+            page.locator(f".pane-{view} > :not(.tools)").first.wait_for()
+            assert (view, violations(page), overflow(page)) == (view, [], 0)
+        assert len(shown(page)) == (2 if width == WIDTHS["wide"] else 1)
+
+
+# ── Hostile articles
+
+
+def hostile(payload: str) -> str:
+    """Put a text wherever an article can have one."""
+    return f"""= {payload} =
+
+Infobox {payload}
+- {payload}: {payload}
+- Colour:
+  - {payload}
+
+{payload}
+
+== {payload} ==
+- {payload}
+  - {payload}
+
+Categories
+- {payload}
+"""
+
+
+def test_an_article_full_of_scripts_runs_nothing(browser: Browser, tmp_path: Path) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    for number, payload in enumerate(PAYLOADS):
+        (folder / f"{number:02}.txt").write_text(hostile(payload), "utf-8")
+    everywhere: dict[str, object] = {
+        "title": PAYLOADS[0],
+        "metadata": {PAYLOADS[1]: PAYLOADS[2]},
+        "categories": list(PAYLOADS),
+    }
+    link = {"type": "link", "target": "javascript:alert(11)", "label": PAYLOADS[0]}
+    everywhere["lead"] = [{"type": "paragraph", "content": [link, {"type": "text", "text": "".join(PAYLOADS)}]}]
+    (folder / "all.json").write_text(json.dumps({"format": "plainwiki-article-1", **everywhere}), "utf-8")
+    (folder / "<img src=x onerror=alert(12)>.txt").write_text("No title.\n", "utf-8")
+    with previewing(tmp_path, "articles") as address, visiting(browser, address) as page:
+        settle(page, f"{len(PAYLOADS) + 2} articles")
+        addresses = page.locator("#rows th a").evaluate_all("links => links.map(each => each.href)")
+        assert len(addresses) == len(PAYLOADS) + 2
+        page.get_by_label("Search titles and files").fill(PAYLOADS[0])
+        page.get_by_label("Template").focus()
+        for each in addresses:
+            page.goto(f"{each}?choose=0:{PAYLOADS[1]}&choose=x")
+            for view in ("1", "2", "3", "4"):
+                page.keyboard.press(view)
+            page.locator(".pane[data-absent]:not([hidden])").wait_for(state="detached")
+            foreign = "script:not([src]), [onerror], [onload], iframe, .pane :is(script, style, img, svg, meta)"
+            assert page.locator(foreign).count() == 0
+
+
+# ── The site of files
+
+
+def test_the_site_of_files_is_the_same(browser: Browser, tmp_path: Path) -> None:
+    from tests.commands import plainwiki
+
+    hundred(tmp_path / "articles")
+    plainwiki("preview", tmp_path / "articles", "--export", tmp_path / "site")
+    with visiting(browser, (tmp_path / "site" / "index.html").as_uri()) as page:
+        opened(page, "Inga Holm")
+        assert page.get_by_text("The article names its template").count() == 0
+        page.keyboard.press("2")
+        page.get_by_text("{{Infobox person").wait_for()
+        page.keyboard.press("u")
+        settle(page)
+        page.get_by_label("Search titles and files").fill("")
+        page.get_by_role("button", name="Doubtful infobox 2").click()
+        assert titles(page) == ["The grey stone", "Inga Holm"]
