@@ -249,19 +249,23 @@ def test_who_may_not_import_is_told(uploads: Uploads, titles: list[str]) -> None
 
 def test_run_is_undone_where_nobody_edited_since(wiki: Wiki, tmp_path: Path, titles: list[str]) -> None:
     """What it made is deleted, what it changed is as before, and a second time there is nothing left to do."""
-    new, changed, edited, _, _ = titles
-    uploads = Uploads(wiki, tmp_path / "state.db", ADMIN)
-    for title in (changed, edited):
-        wiki.edit(title, "Before.")
-    uploads(_pages([new, changed, edited]))
-    wiki.edit(edited, "Ann's.")
-    for expected in ({"deleted": 1, "reverted": 1, "refused": 1}, {"refused": 1}):
+    new, changed, edited, same, _ = titles
+    uploads, people = Uploads(wiki, tmp_path / "state.db", ADMIN), Uploads(wiki, tmp_path / "people.db", BOT)
+    people([Wanted(title, "Before.") for title in (changed, edited)])
+    uploads.between = lambda: people([Wanted(same, f"{OLD} {same}.")])
+    uploads(_pages([new, changed, edited, same]))
+    people([Wanted(edited, "Ann's.")], overwrite=True)
+    for expected in ({"deleted": 1, "reverted": 1, "refused": 2}, {"refused": 2}):
         with ExitStack() as stack:
             state, client = uploads.opened(stack)
             assert undo(client, state, uploads.run, uploads.events.append) == expected
-    texts = _texts(wiki, [new, changed, edited])
-    assert texts == [[], ["Before.", f"{OLD} {changed}.", "Before."], ["Ann's.", f"{OLD} {edited}.", "Before."]]
-    assert uploads.events[-1].why == f"{ADMIN} edited it since"
+    assert _texts(wiki, [new, changed, edited, same]) == [
+        [],
+        ["Before.", f"{OLD} {changed}.", "Before."],
+        ["Ann's.", f"{OLD} {edited}.", "Before."],
+        [f"{OLD} {same}."],
+    ]
+    assert {each.why for each in uploads.events[-2:]} == {f"{BOT} edited it since"}
 
 
 def test_deleting_needs_the_right(uploads: Uploads, titles: list[str]) -> None:

@@ -64,7 +64,7 @@ def undo(wiki: Client, state: State, run: str, tell: Tell) -> Counter[str]:
 def _reverted(wiki: Client, done: Done, page: Page, sha1: str, text: str | None, summary: str) -> Refused | None:
     if page.sha1 == sha1:
         return None  # it is so already
-    if page.revision != done.revision:
+    if not _ours(wiki, page, done):
         return _edited(page)
     if text is None:
         return Refused("hidden", "the wiki does not show the revision before it")
@@ -79,7 +79,12 @@ def _deleted(wiki: Client, done: Done, summary: str) -> Refused | None:
     page = wiki.fetch([done.title])[done.title]
     if not page.exists:
         return None
-    return wiki.delete(done.title, summary) if page.revision == done.revision else _edited(page)
+    return wiki.delete(done.title, summary) if _ours(wiki, page, done) else _edited(page)
+
+
+def _ours(wiki: Client, page: Page, done: Done) -> bool:
+    """Tell whether a page is as the run left it; somebody else may have written the same before it could."""
+    return page.revision == done.revision and page.user == wiki.site.user
 
 
 def _edited(page: Page) -> Refused:
