@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser import running
+from tests.proxy import Proxy
 from tests.wiki import Wiki
 
 if TYPE_CHECKING:
@@ -26,3 +27,10 @@ def browser() -> Iterator[Browser]:
     """Give a browser to the tests of a module; ``tests.browser.visiting`` opens pages in it."""
     with running() as browser:
         yield browser
+
+
+@pytest.fixture
+def proxy(wiki: Wiki) -> Iterator[Proxy]:
+    """Give a way to the wiki on which something can go wrong."""
+    with Proxy(wiki.address) as proxy:
+        yield proxy

@@ -77,6 +77,11 @@ def none(asked: Asked) -> None:
     """Let everything pass."""
 
 
+def unaltered(asked: Asked, body: bytes) -> bytes:
+    """Leave a request as it is."""
+    return body
+
+
 def every(count: int, *faults: Fault) -> Faults:
     """Let something go wrong with every so-manieth request, one kind after the other."""
 
@@ -111,7 +116,7 @@ class Proxy:
 
     def __init__(self, wiki: str, certificate: Path | None = None) -> None:
         self.faults: Faults = none
-        self.alter: Alter = lambda asked, body: body
+        self.alter: Alter = unaltered
         self.asked: list[Asked] = []
         self.delay_s = 0.5
         self.retry_after = "0"

@@ -23,35 +23,54 @@ from convert.upload.api import Stopped, Waiting
 from convert.upload.client import Client, ClientOptions
 from convert.upload.credentials import Password
 from convert.upload.pages import Edit, Refused, Saved
-from tests.proxy import Proxy
+from tests.proxy import Proxy, unaltered
 from tests.wiki import ADMIN, APP, APP_PASSWORD, EDITOR, Wiki
 
 _titles = (f"Refusal {number}" for number in itertools.count(1))
 
 
 @dataclass
-class Case:
-    """One error: how to make the wiki give it, with what edit, and who is signed in with which options."""
+class Way:
+    """A wiki, and the way to it."""
 
-    code: str
     wiki: Wiki
     proxy: Proxy
-    title: str = field(default_factory=lambda: next(_titles))
-    text: str = "A text."
-    base: int = 0
-    started: str = ""
+    client: Client = field(init=False)
     waits: list[Waiting] = field(default_factory=list)
-    #: What is switched on after signing in, until its end.
-    trouble: ExitStack = field(default_factory=ExitStack)
+
+    def begin(self) -> None:
+        """Forget what was."""
+        self.waits.clear()
+        self.proxy.asked.clear()
+        self.proxy.alter = unaltered
 
     def waited(self, waiting: Waiting) -> None:
         """What stood in the way is gone when the wait is over."""
         self.waits.append(waiting)
         self.wiki.calm()
 
-    def there(self, text: str = "What was there.", **more: str) -> None:
+
+@dataclass
+class Case:
+    """One error: how to make the wiki give it, and with what edit."""
+
+    code: str
+    way: Way
+    title: str = field(default_factory=lambda: next(_titles))
+    text: str = "A text."
+    base: int = 0
+    started: str = ""
+    #: What is switched on after signing in, until its end.
+    trouble: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def wiki(self) -> Wiki:
+        """The wiki that is to give it."""
+        return self.way.wiki
+
+    def there(self, text: str = "What was there.") -> None:
         """Let there be such a page, and the edit replace it."""
-        self.base = self.wiki.write(action="edit", title=self.title, text=text, **more)["edit"]["newrevid"]
+        self.base = self.wiki.edit(self.title, text)["newrevid"]
 
     def troubled(self, *extensions: str, **troubles: Any) -> None:
         """Let something be switched on."""
@@ -60,7 +79,7 @@ class Case:
     def changed(self, old: bytes, new: bytes) -> None:
         """Let the first edit be changed on its way, so that something stands in it that was not sent."""
         left = [new]
-        self.proxy.alter = lambda asked, body: _replaced(body, old, left) if asked.action == "edit" else body
+        self.way.proxy.alter = lambda asked, body: _replaced(body, old, left) if asked.action == "edit" else body
 
 
 def _replaced(body: bytes, old: bytes, left: list[bytes]) -> bytes:
@@ -306,37 +325,45 @@ def _captcha(case: Case) -> None:
 # ── The laws
 
 
-@pytest.fixture
-def proxy(wiki: Wiki) -> Iterator[Proxy]:
-    """Give a way to the wiki on which requests can be changed."""
+LOGIN = Password(f"{EDITOR}@{APP}", APP_PASSWORD)
+
+
+@pytest.fixture(scope="module")
+def way(wiki: Wiki) -> Iterator[Way]:
+    """Give a client that is signed in, by a way on which requests can be changed."""
     with Proxy(wiki.address) as proxy:
-        yield proxy
+        way = Way(wiki, proxy)
+        with Client(f"{proxy.address}/api.php", LOGIN, tell=way.waited) as way.client:
+            yield way
 
 
 @pytest.mark.parametrize("code", ANSWERS)
-def test_every_error_has_its_consequence(code: str, wiki: Wiki, proxy: Proxy) -> None:
-    case = Case(code, wiki, proxy)
-    options = OPTIONS.get(code, ClientOptions())
-    login = Password(f"{EDITOR}@{APP}", APP_PASSWORD)
-    with case.trouble, Client(f"{proxy.address}/api.php", login, options, case.waited) as client:
+def test_every_error_has_its_consequence(code: str, way: Way) -> None:
+    case = Case(code, way)
+    way.begin()
+    with ExitStack() as ending, case.trouble:
+        client = way.client
+        if code in OPTIONS:
+            signed_in = Client(f"{way.proxy.address}/api.php", LOGIN, OPTIONS[code], way.waited)
+            client = ending.enter_context(signed_in)
         CAUSES[code](case)
         edit = Edit(case.title, case.text, "A test.", case.base, case.started)
         written = CONSEQUENCES[ANSWERS[code]](case, client, edit)
-    revisions = [] if code in ("invalidtitle", "pagecannotexist") else wiki.revisions(case.title)
+    revisions = [] if code in ("invalidtitle", "pagecannotexist") else way.wiki.revisions(case.title)
     assert [each.user for each in revisions if each.text == case.text] == [EDITOR] * written
     assert {each.user for each in revisions} <= {EDITOR, ADMIN, "Villain"}
 
 
 def _saved_after_a_wait(case: Case, client: Client, edit: Edit) -> bool:
     assert isinstance(client.edit(edit), Saved)
-    assert [each.code for each in case.waits] == [case.code]
+    assert [each.code for each in case.way.waits] == [case.code]
     return True
 
 
 def _saved(case: Case, client: Client, edit: Edit) -> bool:
     assert isinstance(client.edit(edit), Saved)
-    assert not case.waits
-    assert case.proxy.count("edit") == 2
+    assert not case.way.waits
+    assert case.way.proxy.count("edit") == 2
     return True
 
 
@@ -346,7 +373,7 @@ def _refused(case: Case, client: Client, edit: Edit) -> bool:
     assert fnmatchcase(refused.code, case.code)
     assert refused.reason
     assert refused.code == "captcha" or f'"{refused.code}"' in refused.raw
-    assert case.proxy.count("edit") == 1 or ANSWERS[case.code] is Next.LOOK
+    assert case.way.proxy.count("edit") == 1 or ANSWERS[case.code] is Next.LOOK
     return False
 
 
@@ -360,7 +387,7 @@ def _stopped(case: Case, client: Client, edit: Edit) -> bool:
         client.edit(edit)
     assert fnmatchcase(stopped.value.code, case.code)
     assert stopped.value.exit_status == 3
-    assert case.proxy.count("edit") == 1
+    assert case.way.proxy.count("edit") == 1
     return False
 
 

@@ -22,9 +22,11 @@ from msgspec import structs
 
 from convert.errors import EnvironmentFailed
 from convert.upload.answers import REMEDIES, Failure, Next, failure_of
-from convert.upload.transport import Answer, Lost, Transport, Unsent
+from convert.upload.transport import UNREACHABLE, Answer, Lost, Transport, Unsent
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
+#: So many answers that are none of a wiki's, before any that is, make it likely that there is no wiki.
+_STRANGE = 3
 _FORM = {"format": "json", "formatversion": "2", "errorformat": "plaintext", "errorlang": "en"}
 
 
@@ -82,6 +84,8 @@ class Api:
         self._tell = tell
         self._closed = threading.Event()
         self._answered = False
+        #: How many answers came that were none of a wiki, before the first of a wiki.
+        self._strange = 0
 
     def ask(
         self, fields: Mapping[str, str], files: Mapping[str, bytes] | None = None, *, writes: bool = False
@@ -95,7 +99,7 @@ class Api:
                 answer = self.transport.post({**_FORM, **fields}, files or {})
                 found = self._parsed(answer)
             except Unsent as unsent:
-                self._wait(patience, Waiting(0, "unreachable", str(unsent)), unsent.wait_s)
+                self._wait(patience, Waiting(0, unsent.code, str(unsent)), unsent.wait_s)
                 continue
             except Lost as lost:
                 if writes:
@@ -141,8 +145,10 @@ class Api:
             return found
         if answer.status == 429 or (answer.status == 503 and answer.wait_s is not None):
             # Whoever stands before the wiki did not let it through.
-            raise Unsent(f"{self.transport.host} has no time (HTTP status {answer.status})", answer.wait_s)
-        if answer.status >= 500 or (answer.status == 200 and self._answered):
+            why = f"{self.transport.host} has no time (HTTP status {answer.status})"
+            raise Unsent(f"http-{answer.status}", why, answer.wait_s)
+        self._strange += not self._answered
+        if answer.status >= 500 or (answer.status == 200 and self._strange < _STRANGE):
             raise Lost(f"{self.transport.host} answered, but not as a wiki does (HTTP status {answer.status})")
         if self._answered:
             failure = Failure(
@@ -155,7 +161,7 @@ class Api:
 
     def _wait(self, patience: _Patience, why: Waiting, asked_s: float | None) -> None:
         """Wait as long as is asked, or a little longer each time; raises WikiUnavailable when patience ends."""
-        if why.code == "unreachable" and not self._answered:
+        if why.code == UNREACHABLE and not self._answered:
             # More likely a wrong address than a wiki that will come.
             raise WikiUnavailable(f"{why.reason}: check the address and the network")
         seconds = patience.next(asked_s)

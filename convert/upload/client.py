@@ -80,10 +80,10 @@ class Client:
         tell: Tell = _untold,
     ) -> None:
         self.options = options
-        self._transport = Transport(url, options.concurrency, options.timeout_s)
-        wikimedia = bool(WIKIMEDIA.search(self._transport.host))
+        wikimedia = bool(WIKIMEDIA.search(urlsplit(url).hostname or ""))
         #: How many threads can ask at the same time.
         self.concurrency = 1 if wikimedia else options.concurrency
+        self._transport = Transport(url, self.concurrency, options.timeout_s)
         #: The lag from which on the wiki may ask to wait.
         self.maxlag_s = options.maxlag_s if options.maxlag_s is not None else MAXLAG_S if wikimedia else None
         self._api = Api(self._transport, options.patience_s, tell)
@@ -186,10 +186,13 @@ class Client:
 
     def parse(self, title: str, text: str) -> str:
         """HTML of a page as it would be after it was saved."""
-        asked = {"title": title, "text": text, "contentmodel": "wikitext", "pst": "1", "prop": "text"}
-        answer = self._session.read(action="parse", disablelimitreport="1", disableeditsection="1", **asked)
-        html: str = answer["parse"]["text"]
-        return html
+        return self.shown(title, text)[0]
+
+    def shown(self, title: str, text: str) -> tuple[str, str]:
+        """HTML of a page as it would be after it was saved, and of the head that the wiki would show it with."""
+        asked = {"title": title, "text": text, "contentmodel": "wikitext", "pst": "1", "prop": "text|headhtml"}
+        found = self._session.read(action="parse", disablelimitreport="1", disableeditsection="1", **asked)["parse"]
+        return found["text"], found["headhtml"]
 
     def _fetch(self, titles: Sequence[str], action: str, content: bool) -> dict[str, Page]:
         asked = {

@@ -16,6 +16,9 @@ from convert.upload.pages import RateLimit
 # These hold beside the limit of the account; of the account's own, the most generous one does.
 _BESIDE = frozenset({"ip", "subnet", "newbie", "anon"})
 
+# The wiki counts from when a request arrives, and in whole seconds.
+_MARGIN_S = 1.0
+
 
 class Pace:
     """Lets an action begin when all its limits allow it; threads may share it."""
@@ -34,7 +37,7 @@ class Pace:
         """Take a turn, or give how long until there is one."""
         with self._lock:
             now = time.monotonic()
-            free = [begun[0] + limit.seconds for limit, begun in self._limits if len(begun) == limit.hits]
+            free = [begun[0] + limit.seconds + _MARGIN_S for limit, begun in self._limits if len(begun) == limit.hits]
             wait_s = max(free, default=now) - now
             if wait_s > 0:
                 return wait_s

@@ -14,7 +14,8 @@ from typing import Any
 
 from convert.upload.answers import Failure, Next
 from convert.upload.api import Api, ApiError, Stopped
-from convert.upload.credentials import Credentials, Password, Token
+from convert.upload.credentials import Credentials, Nobody, Password, Token
+from convert.upload.transport import Lost
 
 _ANONYMOUS = "+\\"
 #: How often signing in is tried when its answer, or the session for it, is lost.
@@ -55,8 +56,9 @@ class Session:
     def sign_in(self) -> None:
         """Sign in, anew if need be; raises Stopped where the wiki does not accept who we are."""
         with self._renewing:
-            self._api.transport.forget()
             credentials = self._credentials
+            if isinstance(credentials, Nobody):
+                return
             if isinstance(credentials, Token):
                 self._api.secrets.add(credentials.token)
                 self._api.transport.headers["Authorization"] = f"Bearer {credentials.token}"
@@ -70,10 +72,13 @@ class Session:
         """Ask; where what was signed in is no more, renew it once and ask again."""
         tried: list[Next] = []
         while True:
-            epoch = self._epoch
-            signature = {"assert": "user", "assertuser": self.user, **self._extra}
-            if writes:
-                signature["token"] = self._token
+            # While somebody signs in, everybody else waits.
+            with self._renewing:
+                epoch = self._epoch
+                signature = {"assert": "user", "assertuser": self.user} if self.user else {"assert": "anon"}
+                signature |= self._extra
+                if writes:
+                    signature["token"] = self._token
             try:
                 return self._api.ask({**fields, **signature}, files, writes=writes)
             except ApiError as error:
@@ -97,8 +102,15 @@ class Session:
                 self._epoch += 1
 
     def _log_in(self, credentials: Password) -> None:
-        for _ in range(_TRIES):
-            code, reason = self._login(credentials) if credentials.of_bot else self._client_login(credentials)
+        code, reason = "lost", "no answer came"
+        for attempt in range(_TRIES):
+            # Somebody who may be signed in already cannot sign in.
+            self._api.transport.forget()
+            self._api.pause(attempt and 2.0 ** (attempt - 2))
+            try:
+                code, reason = self._login(credentials) if credentials.of_bot else self._client_login(credentials)
+            except Lost:
+                continue
             if not code:
                 return
             if code not in _AGAIN:
@@ -108,7 +120,7 @@ class Session:
     def _login(self, credentials: Password) -> tuple[str, str]:
         """Sign in with a bot's password; gives why not, as a code and a reason, or twice nothing."""
         asked = {"action": "login", "lgname": credentials.login, "lgpassword": credentials.password}
-        answer = self._api.ask({**asked, "lgtoken": self._login_token()}).get("login", {})
+        answer = self._api.ask({**asked, "lgtoken": self._login_token()}, writes=True).get("login", {})
         if answer.get("result") == "Success":
             return "", ""
         reason = answer.get("reason", {})
@@ -120,7 +132,7 @@ class Session:
         """Sign in with an account's own password, as ``_login`` does."""
         asked = {"action": "clientlogin", "username": credentials.login, "password": credentials.password}
         asked |= {"logintoken": self._login_token(), "loginreturnurl": self._api.transport.url}
-        answer = self._api.ask(asked).get("clientlogin", {})
+        answer = self._api.ask(asked, writes=True).get("clientlogin", {})
         if answer.get("status") == "PASS":
             return "", ""
         if answer.get("status") == "FAIL":
@@ -128,9 +140,9 @@ class Session:
         return "more-than-password", "the account asks for more than a password: make a bot password for it"
 
     def _login_token(self) -> str:
-        token: str = self._api.ask({"action": "query", "meta": "tokens", "type": "login"})["query"]["tokens"][
-            "logintoken"
-        ]
+        asked = {"action": "query", "meta": "tokens", "type": "login"}
+        token: str = self._api.ask(asked)["query"]["tokens"]["logintoken"]
+        self._api.secrets.add(token)
         return token
 
     def _identify(self) -> None:

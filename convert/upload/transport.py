@@ -32,6 +32,8 @@ except ImportError:
     raise UsageError("uploading needs urllib3: pip install 'plainwiki[upload]'") from None
 
 CONNECT_S = 15
+#: The code of an ``Unsent`` request for which there was no connection.
+UNREACHABLE = "unreachable"
 MAX_ANSWER_BYTES = 64 << 20
 _PIECE = 1 << 16
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -40,8 +42,9 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 class Unsent(Exception):
     """The wiki did not take the request, so nothing came of it; ``wait_s`` is how long it asks to wait, if it does."""
 
-    def __init__(self, reason: str, wait_s: float | None = None) -> None:
+    def __init__(self, code: str, reason: str, wait_s: float | None = None) -> None:
         super().__init__(reason)
+        self.code = code
         self.wait_s = wait_s
 
 
@@ -119,13 +122,15 @@ class Transport:
         parts.update((name, (name, content)) for name, content in files.items())
         body, kind = urllib3.encode_multipart_formdata(parts)
         asked = urllib.request.Request(self.url, headers={**self.headers, "Content-Type": kind})
-        self._cookies.add_cookie_header(asked)
+        # Should the session be dropped meanwhile, the answer must not bring it back.
+        cookies = self._cookies
+        cookies.add_cookie_header(asked)
         try:
             answer = self._pool.urlopen(
                 "POST", self._path, body, dict(asked.header_items()), redirect=False, preload_content=False
             )
             try:
-                self._cookies.extract_cookies(answer, asked)  # type: ignore[arg-type]  # has what the jar looks at
+                cookies.extract_cookies(answer, asked)  # type: ignore[arg-type]  # has what the jar looks at
                 content = _content(answer, until)
             except BaseException:
                 # What is left of an answer would be taken for the next one.
@@ -141,7 +146,7 @@ class Transport:
 
     def forget(self) -> None:
         """Drop all cookies, and with them the session."""
-        self._cookies.clear()
+        self._cookies = CookieJar()
 
     def close(self) -> None:
         """Close all connections."""
@@ -166,7 +171,7 @@ def _failure(error: HTTPError, host: str) -> Exception:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return EnvironmentFailed(f"{host} does not prove who it is: {cause.verify_message}")
     if isinstance(error, ConnectTimeoutError):
-        return Unsent(f"{host} cannot be reached")
+        return Unsent(UNREACHABLE, f"{host} cannot be reached")
     # The names of these exceptions tell what happened; their texts may hold addresses and bytes.
     return Lost(f"the connection to {host} broke off ({type(error).__name__})")
 
