@@ -49,8 +49,18 @@ def ended(process: subprocess.Popen[bytes]) -> tuple[int, str]:
     return process.returncode, said.decode()
 
 
+def written(folder: Path) -> dict[str, bytes]:
+    """What has its final name."""
+    return {name: text for name, text in contents(folder).items() if not Path(name).name.startswith(".")}
+
+
 def whole(folder: Path) -> bool:
-    return all(text.startswith(b"{") and text.endswith(b"}\n") for text in contents(folder).values())
+    return all(text.startswith(b"{") and text.endswith(b"}\n") for text in written(folder).values())
+
+
+def waiting(folder: Path) -> list[str]:
+    """What an interrupted run keeps for the next, without its manifest."""
+    return [path.name for path in folder.rglob(".*") if not path.name.endswith(".manifest.plainwiki")]
 
 
 @pytest.mark.parametrize("dest", ["folder/", "lines.jsonl"])
@@ -63,11 +73,12 @@ def test_interrupted_run_leaves_what_is_whole(tmp_path: Path, dest: str, number:
         process.send_signal(number)
         code, said = ended(process)
     assert code == status
-    assert said == ("\nplainwiki: interrupted\n" if number == signal.SIGINT else "")
+    kept = "\nplainwiki: what is finished is kept: the same command goes on from there\nplainwiki: interrupted\n"
+    assert said == (kept if number == signal.SIGINT else "")
     assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
     assert whole(tmp_path)
-    assert not any(tmp_path.rglob(".*"))
-    assert dest == "folder/" or not contents(tmp_path)
+    assert waiting(tmp_path) in ([], [".lines.jsonl.plainwiki"])
+    assert dest == "folder/" or not written(tmp_path)
 
 
 def test_killed_worker_ends_the_run_with_a_message(tmp_path: Path) -> None:
@@ -81,7 +92,7 @@ def test_killed_worker_ends_the_run_with_a_message(tmp_path: Path) -> None:
     assert "plainwiki: a worker process was killed by SIGKILL" in said
     assert said.endswith("is there enough memory? try fewer --jobs\n")
     assert whole(tmp_path)
-    assert not any(tmp_path.rglob(".*"))
+    assert not waiting(tmp_path)
 
 
 def test_killed_run_takes_its_workers_along_and_the_next_one_clears_up(tmp_path: Path) -> None:
@@ -109,8 +120,8 @@ def test_second_run_on_the_same_output_is_told(tmp_path: Path, dest: str) -> Non
     with running(f"{tmp_path}/{dest}"):
         ran = plainwiki("batch", "-", "-t", "json", "-o", f"{tmp_path}/{dest}", given=b"= A =\n")
     assert ran.returncode == 3
-    told = f"plainwiki: another run is writing {tmp_path}/{dest}: wait for it, or choose another output\n"
-    assert ran.stderr.decode() == told
+    path = f"{tmp_path}/{dest.rstrip('/')}"
+    assert ran.stderr.decode() == f"plainwiki: another run is writing {path}: wait for it, or choose another output\n"
 
 
 @pytest.mark.parametrize("dest", DESTINATIONS)
@@ -127,9 +138,9 @@ def test_full_disk_ends_the_run_with_a_message(tmp_path: Path, dest: str, jobs: 
     )
     assert ran.returncode == 3
     assert ran.stderr.decode() == f"plainwiki: cannot write {tmp_path}/{dest.rstrip('/')}: File too large\n"
-    assert not any(tmp_path.rglob(".*"))
+    assert set(waiting(tmp_path)) <= {f".{dest}.plainwiki"}
     assert "Title 700.wiki" not in contents(tmp_path)
-    assert dest == "folder/" or set(contents(tmp_path)) == {"in.txt"}
+    assert dest == "folder/" or set(written(tmp_path)) == {"in.txt"}
 
 
 def test_closed_pipe_ends_quietly(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import convert
 from convert.ast import Article
-from convert.batch import sources
+from convert.batch import folders, sources
 from convert.batch.cuts import stretches
 from convert.batch.shards import Converter, Piece, Record, Shard, Task
 from convert.batch.sources import Selection
@@ -124,7 +124,7 @@ def test_many_names_are_sorted_on_disk_alike(tmp_path: Path, monkeypatch: pytest
     for name in [*odd, *(f"{number}.txt" for number in range(50))]:
         (tmp_path / name).write_text("= T =\n")
     few = names(tmp_path)
-    monkeypatch.setattr(sources, "MAX_NAMES_HELD", 7)
+    monkeypatch.setattr(folders, "MAX_NAMES_HELD", 7)
     assert few == names(tmp_path)
 
 

@@ -14,7 +14,7 @@ EXAMPLES = [
 ]
 
 #: Said by what finds and opens documents; fixtures/cli has the examples.
-_CODES_OF_THE_EDGES = {"binary", "dump-truncated", "encoding", "title-repeated", "too-large", "unreadable"}
+_CODES_OF_THE_EDGES = {"binary", "damaged", "dump-truncated", "encoding", "title-repeated", "too-large", "unreadable"}
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

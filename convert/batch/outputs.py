@@ -52,16 +52,32 @@ def lock(descriptor: int, path: str) -> None:
         raise EnvironmentFailed(f"another run is writing {path}: wait for it, or choose another output") from None
 
 
+def open_locked(path: str, shown: str) -> int:
+    """Open or make a file that this run alone may write; ``shown`` names what it is for."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            lock(descriptor, shown)
+            # Another run may have renamed the file between our opening and locking it.
+            if os.path.exists(path) and os.path.samestat(os.fstat(descriptor), os.stat(path)):
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+
+
 def save(path: str, text: bytes) -> None:
     """Write a new file."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
-        _write_all(descriptor, text)
+        write_all(descriptor, text)
     finally:
         os.close(descriptor)
 
 
-def _write_all(descriptor: int, text: bytes) -> None:
+def write_all(descriptor: int, text: bytes) -> None:
+    """Write bytes, however many the system takes at a time."""
     written = os.write(descriptor, text)
     while written < len(text):
         written += os.write(descriptor, text[written:])
@@ -109,7 +125,7 @@ class Stream:
 
     def _flush(self) -> None:
         with writing(self.path):
-            _write_all(self._descriptor, b"".join(self._held))
+            write_all(self._descriptor, b"".join(self._held))
         self._held, self._size = [], 0
 
     def close(self) -> None:
@@ -141,14 +157,9 @@ class File(Stream):
         if not stat.S_ISREG(mode):
             self._temporary = ""
             return os.open(self._final, os.O_WRONLY | os.O_CLOEXEC)
-        while True:
-            descriptor = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
-            lock(descriptor, path)
-            # Another run may have renamed the file between our opening and locking it.
-            if os.path.exists(self._temporary) and os.path.samestat(os.fstat(descriptor), os.stat(self._temporary)):
-                os.ftruncate(descriptor, 0)
-                return descriptor
-            os.close(descriptor)
+        descriptor = open_locked(self._temporary, path)
+        os.ftruncate(descriptor, 0)
+        return descriptor
 
     def close(self) -> None:
         """Give the file its name."""

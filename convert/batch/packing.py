@@ -5,14 +5,9 @@ What is packed piece by piece and put together is one packed file: all three for
 
 from __future__ import annotations
 
-import bz2
 import sys
 import zlib
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from typing import Any, Protocol
 
 #: How a file is packed, by the last suffix of its name.
 SUFFIXES = {".gz": "gz", ".bz2": "bz2", ".zst": "zst"}
@@ -35,7 +30,53 @@ def pack(content: bytes, packing: str) -> bytes:
         return content
     if packing == "gz":
         return zlib.compress(content, 6, wbits=_GZIP)
-    return bz2.compress(content) if packing == "bz2" else zstd.compress(content, 3)
+    if packing == "bz2":
+        import bz2
+
+        return bz2.compress(content)
+    packed: bytes = _zstd().compress(content, 3)
+    return packed
+
+
+class Unpacker(Protocol):
+    """Unpacks one member, at most so many bytes at a time."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether the member is over."""
+
+    @property
+    def unused_data(self) -> bytes:
+        """What stands behind it."""
+
+    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes:
+        """Unpack some more."""
+
+
+def unpacker_of(packing: str) -> Unpacker:
+    """Make what unpacks one member."""
+    if packing == "gz":
+        return zlib.decompressobj(_GZIP)
+    if packing == "bz2":
+        import bz2
+
+        return bz2.BZ2Decompressor()
+    unpacker: Unpacker = _zstd().ZstdDecompressor()
+    return unpacker
+
+
+def errors(packing: str) -> tuple[type[Exception], ...]:
+    """Name what an unpacker raises."""
+    return (OSError, EOFError, ValueError, _zstd().ZstdError if packing == "zst" else zlib.error)
+
+
+def _zstd() -> Any:
+    """Load Zstandard, which the standard library has from Python 3.14 on."""
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+    return zstd
 
 
 def unpack(content: bytes, packing: str) -> bytes:
@@ -48,10 +89,3 @@ def unpack(content: bytes, packing: str) -> bytes:
         found.append(unpacker.decompress(content))
         content = unpacker.unused_data
     return b"".join(found)
-
-
-def unpacker_of(packing: str) -> zlib._Decompress | bz2.BZ2Decompressor | zstd.ZstdDecompressor:
-    """Make what unpacks one member."""
-    if packing == "gz":
-        return zlib.decompressobj(_GZIP)
-    return bz2.BZ2Decompressor() if packing == "bz2" else zstd.ZstdDecompressor()

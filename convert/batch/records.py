@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
-from msgspec import structs
+from msgspec import UNSET, UnsetType, structs
 
 from convert import formats
 from convert.ast import Article
@@ -38,7 +38,7 @@ class RecordReader:
     def __init__(self, read: formats.Read, read_options: Any, options: RecordOptions) -> None:
         self._read, self._read_options, self._options = read, read_options, options
         # Of a record only these fields are decoded, whatever else it has.
-        wanted = [("text", str | None, None), ("title", str | None, None)]
+        wanted = [("text", str | UnsetType, UNSET), ("title", str | None, None)]
         names = {"text": options.text_field, "title": options.title_field}
         self._row = msgspec.json.Decoder(msgspec.defstruct("Row", wanted, rename=names))
 
@@ -51,9 +51,12 @@ class RecordReader:
     def _record(self, record: str, report: Report, line: int) -> Iterator[Article]:
         try:
             row: Any = self._row.decode(record)
+        except msgspec.ValidationError as error:
+            report(Diagnostic("json-shape", line, 1, f"no record with a text: {str(error).replace('`', '')}"))
+            return
         except (msgspec.DecodeError, RecursionError, UnicodeError):
             row = None
-        if row is None or row.text is None:
+        if row is None or row.text is UNSET:
             yield from self._article(record, report, line)
             return
         title = (row.title or "").strip()

@@ -1,4 +1,4 @@
-"""The titles and names that a run has used, kept on disk: there may be millions.
+"""The titles and names that a run has used, and what it knows of shards, kept on disk: there may be millions.
 
 SQLite keeps them in a temporary file without a name, which is gone when the run is, however it ends.
 """
@@ -6,6 +6,7 @@ SQLite keeps them in a temporary file without a name, which is gone when the run
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 
 
 class Seen:
@@ -18,6 +19,8 @@ class Seen:
             "PRAGMA synchronous = OFF",
             "CREATE TABLE titles (key TEXT PRIMARY KEY, place TEXT) WITHOUT ROWID",
             "CREATE TABLE spellings (key TEXT PRIMARY KEY, number INTEGER) WITHOUT ROWID",
+            "CREATE TABLE kept (path TEXT PRIMARY KEY) WITHOUT ROWID",
+            "CREATE TABLE known (fingerprint TEXT PRIMARY KEY, offset INTEGER) WITHOUT ROWID",
             "BEGIN",
         ):
             self._disk.execute(statement)
@@ -34,6 +37,23 @@ class Seen:
         statement = "INSERT INTO spellings VALUES (?, 1) ON CONFLICT DO UPDATE SET number = number + 1 RETURNING number"
         number: int = self._disk.execute(statement, (spelling,)).fetchone()[0]
         return number
+
+    def keep(self, paths: Iterable[str]) -> None:
+        """Remember the names of files."""
+        self._disk.executemany("INSERT OR IGNORE INTO kept VALUES (?)", ((path,) for path in paths))
+
+    def is_kept(self, path: str) -> bool:
+        """Whether a file's name was given to ``keep``."""
+        return self._disk.execute("SELECT 1 FROM kept WHERE path = ?", (path,)).fetchone() is not None
+
+    def know(self, shards: Iterable[tuple[str, int]]) -> None:
+        """Remember where the work on shards is told, by their fingerprints."""
+        self._disk.executemany("INSERT OR IGNORE INTO known VALUES (?, ?)", shards)
+
+    def known(self, fingerprint: str) -> int | None:
+        """Where the work on a shard is told."""
+        found = self._disk.execute("SELECT offset FROM known WHERE fingerprint = ?", (fingerprint,)).fetchone()
+        return found[0] if found else None
 
     def close(self) -> None:
         """Forget everything."""

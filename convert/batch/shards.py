@@ -158,7 +158,7 @@ class Converter:
         self._write = formats.load(target.writer.item if self._text_form == "item" else target.writer.write)
         self._options = options_of(target.writer.options, task.options)
         own = {each.name for each in fields(self._options)}
-        self._has_id, self._has_timestamp = "id" in own, "timestamp" in own
+        self.has_id, self._has_timestamp = "id" in own, "timestamp" in own
         self._profile = self._options.profile if {"profile", "titles"} <= own else None
         self._readers: dict[str, tuple[formats.Read, Any]] = {}
         self._record_readers: dict[str, RecordReader] = {}
@@ -176,7 +176,7 @@ class Converter:
     def _read_piece(self, piece: Piece, content: bytes | Diagnostic) -> Iterator[Found]:
         if piece.refusal:
             content = Diagnostic(piece.refusal[0], piece.line, 0, piece.refusal[1])
-        elif piece.start == 0:
+        elif piece.line == 1:
             content = _probed(content)
         if isinstance(content, Diagnostic):
             yield Found(piece, None, [content], piece.title, content.line)
@@ -253,7 +253,7 @@ class Converter:
 
     def _text(self, article: Article, remarks: list[Diagnostic], piece: Piece, number: int) -> bytes:
         options = self._options
-        if self._has_id:
+        if self.has_id:
             options = replace(options, id=number)
         if self._has_timestamp:
             options = replace(options, timestamp=piece.timestamp)

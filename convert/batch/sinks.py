@@ -1,148 +1,264 @@
-"""Where records go: a folder with one file each, one text with all, or nowhere."""
+"""Where a batch goes: a folder with a file for each document, or files with the texts of many.
+
+A sink takes the outcomes of shards in order and tells, after each, where it stands, so that a later run can go on from
+there.  Everything has a temporary name until all is done.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
-from typing import Protocol
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
-import msgspec
-
-from convert import formats
-from convert.batch.outputs import WORK_SUFFIX, File, Output, lock, writing
+from convert.batch.earlier import Earlier, with_texts
+from convert.batch.manifest import Position
+from convert.batch.outputs import WORK_SUFFIX, writing
+from convert.batch.packing import pack, packing_of, unpack
 from convert.batch.seen import Seen
-from convert.batch.shards import Record, Task, options_of
+from convert.batch.shards import Outcome, Record
+from convert.batch.work import Place
 from convert.diagnostics import Diagnostic
 from convert.names import name_of, numbered, spelling
 
+#: A folder has as many files, and a subfolder of it for each time as many that follow.
+FILES_PER_FOLDER = 10_000
+
+
+class Completed(NamedTuple):
+    """What is left to do when all is written: names to be changed, and files to be removed.
+
+    ``outputs`` are size and time of each file by its new name.
+    """
+
+    moves: list[tuple[str, str]]
+    removals: list[str]
+    outputs: dict[str, tuple[int, int]]
+
 
 class Sink(Protocol):
-    """Takes records, in order.  Either ``close`` or ``discard`` is called last."""
+    """Takes outcomes, in order."""
 
-    #: The folder where texts wait as files until their records are added; empty where records carry them.
-    waiting: str
+    #: Where workers leave texts.
+    place: Place
 
-    def add(self, record: Record) -> Diagnostic | None:
-        """Take a record in, or say why that cannot be."""
+    @property
+    def position(self) -> Position:
+        """Where it stands: behind the outcomes that were added."""
+
+    def name(self, record: Record) -> str | Diagnostic:
+        """Name the file that a record is to have, if it has one of its own, or say why that cannot be."""
+
+    def add(self, outcome: Outcome, written: Sequence[Record], names: Sequence[str]) -> bool:
+        """Take those of an outcome's records that are to be written; tell whether its part was taken as it is."""
+
+    def resume(self, position: Position) -> None:
+        """Go on from where an earlier run stood; from ``(0, 0)`` to begin."""
+
+    def sync(self) -> None:
+        """Have the disk keep what was added."""
+
+    def complete(self) -> Completed:
+        """Write the end."""
+
+    def earlier(self, known: Earlier) -> Earlier:
+        """Complete what is known of an earlier run with how such a sink keeps texts."""
 
     def close(self) -> None:
-        """Complete what was begun."""
+        """Let go of everything; what has a temporary name is for the next run."""
 
     def discard(self) -> None:
-        """Leave nothing incomplete behind."""
-
-
-class Nowhere:
-    """Takes everything and keeps nothing."""
-
-    waiting = ""
-
-    def add(self, record: Record) -> None:
-        """Drop a record."""
-
-    def close(self) -> None:
-        """Have begun nothing."""
-
-    def discard(self) -> None:
-        """Have left nothing."""
+        """Leave nothing behind: nothing was added."""
 
 
 class Folder:
     """One file a record, named by its title."""
 
-    def __init__(self, path: str, suffix: str, seen: Seen) -> None:
+    def __init__(self, path: str, shown: str, suffix: str, seen: Seen) -> None:
         self.path = path
-        self.waiting = os.path.join(path, WORK_SUFFIX)
-        self._suffix = suffix
-        self._seen = seen
-        with writing(path):
-            os.makedirs(path, exist_ok=True)
-            self._descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            lock(self._descriptor, path)
-            if os.path.exists(self.waiting):
-                shutil.rmtree(self.waiting)
-            os.mkdir(self.waiting)
+        self.place = Place(waiting=os.path.join(path, WORK_SUFFIX))
+        self._shown, self._suffix, self._seen = shown, suffix, seen
+        # Pages in HTML lead to one another by their names.
+        self._is_flat = suffix == ".html"
+        self._named = self._added = 0
 
-    def add(self, record: Record) -> Diagnostic | None:
-        """Give a waiting file its name."""
+    @property
+    def position(self) -> Position:
+        """How many files there are."""
+        return self._added, 0
+
+    def name(self, record: Record) -> str | Diagnostic:
+        """Name a file; it is taken as used."""
         name = name_of(record.title)
         if name is None:
             size = len(record.title.encode())
             return Diagnostic("title-invalid", record.line, 1, f"no file can have a title of {size} bytes: shorten it")
-        path = f"{self.path}/{numbered(name, self._seen.count(spelling(name)))}{self._suffix}"
-        with writing(path):
-            if "/" in name:
-                os.makedirs(os.path.dirname(path), exist_ok=True)
-            os.replace(record.stored, path)
-        return None
+        number = 0 if self._is_flat else self._named // FILES_PER_FOLDER
+        self._named += 1
+        path = f"{numbered(name, self._seen.count(spelling(name)))}{self._suffix}"
+        return f"{number:04}/{path}" if number else path
+
+    def add(self, outcome: Outcome, written: Sequence[Record], names: Sequence[str]) -> bool:
+        """Give waiting files their names."""
+        with writing(self._shown):
+            for record, name in zip(written, names, strict=True):
+                path = f"{self.path}/{name}"
+                if "/" in name:
+                    os.makedirs(os.path.dirname(path), exist_ok=True)
+                if record.stored != path:
+                    os.replace(record.stored, path)
+        self._added += len(written)
+        return False
+
+    def resume(self, position: Position) -> None:
+        """Clear away what a killed run left waiting."""
+        self._added = position[0]
+        with writing(self._shown):
+            os.makedirs(self.path, exist_ok=True)
+            if os.path.exists(self.place.waiting):
+                shutil.rmtree(self.place.waiting)
+            os.mkdir(self.place.waiting)
+
+    def sync(self) -> None:
+        """Leave it to the system: there are too many files."""
+
+    def complete(self) -> Completed:
+        """Remove what waits in vain: texts that were not added."""
+        self.close()
+        return Completed([], [], {})
+
+    def earlier(self, known: Earlier) -> Earlier:
+        """Tell where files are."""
+        return known._replace(folder=self.path)
 
     def close(self) -> None:
-        """Remove what waits in vain: texts that were not added."""
-        shutil.rmtree(self.waiting)
-        os.close(self._descriptor)
+        """Remove what waits in vain."""
+        shutil.rmtree(self.place.waiting, ignore_errors=True)
 
     def discard(self) -> None:
-        """Remove what waits; files that have their names are whole, and stay."""
+        """Remove what waits."""
         self.close()
 
 
-class OneText:
-    """All records in one text, as the format joins them."""
+class Parts:
+    """The texts of all records in one file, or in several that are no longer than ``limit``, each whole by itself."""
 
-    waiting = ""
+    def __init__(self, path: str, shown: str, packing: str, frame: tuple[bytes, bytes], limit: int) -> None:
+        self.place = Place(packing=packing)
+        self._number = self._offset = 0
+        self._folder, self._name = os.path.split(path)
+        self._shown, self._packing, self._limit = shown, packing, limit
+        self._opening, self._closing = (pack(each, packing) for each in frame)
+        self._descriptor = -1
 
-    def __init__(self, output: Output, task: Task) -> None:
-        self._output = output
-        target = formats.named(task.target)
-        assert target is not None
-        assert target.writer is not None
-        self._opening = self._between = self._closing = b""
-        if task.form == "item":
-            options = options_of(target.writer.options, task.options)
-            self._opening = formats.load(target.writer.opening)(options).encode()
-            self._between = target.writer.between.encode()
-            self._closing = formats.load(target.writer.closing)(options).encode()
-        self._is_empty = True
+    @property
+    def position(self) -> Position:
+        """The number of the file, and its size."""
+        return self._number, self._offset
 
-    def add(self, record: Record) -> None:
-        """Write a record's text."""
-        self._output.write(self._opening if self._is_empty else self._between)
-        self._is_empty = False
-        self._output.write(record.text)
+    def earlier(self, known: Earlier) -> Earlier:
+        """Tell what stands round the texts in each file."""
+        return known._replace(frame_bytes=(len(self._opening), len(self._closing)))
+
+    def name(self, record: Record) -> str:
+        """Name no file."""
+        return ""
+
+    def add(self, outcome: Outcome, written: Sequence[Record], names: Sequence[str]) -> bool:
+        """Write the texts, packed as they are where all of them are wanted."""
+        if len(written) == sum(not each.refusal for each in outcome.records):
+            return self._put(outcome.part, None, [each.size for each in written])
+        wanted = set(map(id, written))
+        texts = with_texts(unpack(outcome.part, self._packing), outcome.records)
+        chosen = [each.text for each, had in zip(texts, outcome.records, strict=True) if id(had) in wanted]
+        text = b"".join(chosen)
+        self._put(pack(text, self._packing), text, list(map(len, chosen)))
+        return False
+
+    def _put(self, part: bytes, text: bytes | None, sizes: Sequence[int]) -> bool:
+        """Write a packed part where it fits: else in a new file, else in halves."""
+        if not part:
+            return True
+        if self._limit and self._offset + len(part) + len(self._closing) > self._limit:
+            if self._offset > len(self._opening):
+                self._end_file()
+                self._open(self._number + 1, 0)
+                self._put(part, text, sizes)
+                return False
+            if len(sizes) > 1:
+                text = unpack(part, self._packing) if text is None else text
+                half = len(sizes) // 2
+                size = sum(sizes[:half])
+                for some, those in ((text[:size], sizes[:half]), (text[size:], sizes[half:])):
+                    self._put(pack(some, self._packing), some, those)
+                return False
+        self._write(part)
+        return True
+
+    def _write(self, content: bytes) -> None:
+        with writing(self._shown):
+            view = memoryview(content)
+            while view:
+                view = view[os.write(self._descriptor, view) :]
+        self._offset += len(content)
+
+    def resume(self, position: Position) -> None:
+        """Cut off what stands behind the position."""
+        self._open(*position)
+        number = position[0]
+        while self._limit and os.path.lexists(beyond := self._path(self._temporary(number := number + 1))):
+            os.unlink(beyond)
+
+    def _open(self, number: int, offset: int) -> None:
+        with writing(self._shown):
+            path = self._path(self._temporary(number))
+            self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            os.ftruncate(self._descriptor, offset)
+            os.lseek(self._descriptor, offset, os.SEEK_SET)
+        self._number, self._offset = number, offset
+        if not offset:
+            self._write(self._opening)
+
+    def _end_file(self) -> None:
+        self._write(self._closing)
+        self.sync()
+        with writing(self._shown):
+            os.close(self._descriptor)
+        self._descriptor = -1
+
+    def sync(self) -> None:
+        """Wait for the disk."""
+        with writing(self._shown):
+            os.fdatasync(self._descriptor)
+
+    def complete(self) -> Completed:
+        """End the last file."""
+        self._end_file()
+        count = self._number + 1
+        moves = [(self._temporary(number), self._final(number)) for number in range(count)]
+        found = {new: os.stat(self._path(old)) for old, new in moves}
+        return Completed(moves, [], {new: (each.st_size, each.st_mtime_ns) for new, each in found.items()})
 
     def close(self) -> None:
-        """Write the end."""
-        self._output.write(self._opening + self._closing if self._is_empty else self._closing)
-        self._output.close()
+        """Keep the file for the next run."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
 
     def discard(self) -> None:
-        """Write no end."""
-        self._output.discard()
+        """Remove the file."""
+        self.close()
+        if os.path.exists(path := self._path(self._temporary(0))):
+            os.unlink(path)
 
+    def _temporary(self, number: int) -> str:
+        return f".{self._final(number)}{WORK_SUFFIX}"
 
-class Rejects:
-    """The file that tells what was not written and why, one JSON object a line.  Without rejects there is none."""
+    def _final(self, number: int) -> str:
+        if not self._limit:
+            return self._name
+        stem = os.path.splitext(packing_of(self._name)[1])[0]
+        return f"{stem}-{number + 1:05}{self._name[len(stem) :]}"
 
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self._file: File | None = None
-
-    def add(self, record: Record, refusal: Diagnostic) -> None:
-        """Note a rejected document."""
-        self._file = self._file or File(self.path)
-        line = refusal.line or record.line
-        told = {"source": record.source, "line": line, "title": record.title}
-        self._file.write(msgspec.json.encode({**told, "code": refusal.code, "reason": refusal.message}) + b"\n")
-
-    def close(self) -> None:
-        """Put the file in its place, or remove that of an earlier run."""
-        if self._file:
-            self._file.close()
-        elif os.path.exists(self.path):
-            with writing(self.path):
-                os.unlink(self.path)
-
-    def discard(self) -> None:
-        """Leave that of an earlier run as it is."""
-        if self._file:
-            self._file.discard()
+    def _path(self, name: str) -> str:
+        return os.path.join(self._folder, name)

@@ -3,42 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import BinaryIO
 
 from convert.batch.cuts import CUTS, last_cut
 from convert.batch.shards import Piece
+from convert.batch.unpacking import Broken, Readable
 from convert.readers.plain import title_of
 
 # A title is looked for in what is kept of a text that is too large.
 _OVERLAP_BYTES = 1 << 16
 
 
-def cut(file: BinaryIO, whole: Piece, block_bytes: int, max_bytes: int) -> Iterator[Piece]:
+def cut(file: Readable, whole: Piece, block_bytes: int, max_bytes: int) -> Iterator[Piece]:
     """Cut a file into pieces, each with its content: of about ``block_bytes``, or more where an article is longer.
 
-    What goes on for more than ``max_bytes`` without a cut becomes a refusal, and is passed over up to the next cut.
+    What goes on for more than ``max_bytes`` without a cut becomes a refusal, and is passed over up to the next cut; so
+    does what stands where the file is broken.
     """
+    format = "lines" if whole.lines else whole.format
     held = bytearray()
     searched = 0
     skipping = False
     rest = whole
-    while block := file.read(block_bytes):
-        held += block
-        if skipping:
-            at = next(CUTS[whole.format](held, searched), 0) if whole.format in CUTS else 0
-            skipping = not at
-            rest = _taken(held, rest, at or max(searched, len(held) - _OVERLAP_BYTES))[1]
-            searched = 0
-        at = 0 if skipping or len(block) < block_bytes else last_cut(held, whole.format, searched)
+    try:
+        while block := file.read(block_bytes):
+            held += block
+            if skipping:
+                at = next(CUTS[format](held, searched), 0) if format in CUTS else 0
+                skipping = not at
+                rest = _taken(held, rest, at or max(searched, len(held) - _OVERLAP_BYTES))[1]
+                searched = 0
+            at = 0 if skipping or len(block) < block_bytes else last_cut(held, format, searched)
+            if at:
+                piece, rest = _taken(held, rest, at)
+                yield piece
+            elif len(held) > max_bytes and not skipping:
+                yield _too_large(rest, held, max_bytes)
+                skipping = True
+            # A blank line and what is there of the line below it must be seen once more, with what follows.
+            searched = max(0, held.rfind(b"\n", 0, max(0, held.rfind(b"\n"))))
+    except Broken as error:
+        at = 0 if skipping else last_cut(held, format)
         if at:
             piece, rest = _taken(held, rest, at)
             yield piece
-        elif len(held) > max_bytes and not skipping:
-            yield _too_large(rest, held, max_bytes)
-            skipping = True
-        # A blank line and what is there of the line below it must be seen once more, with what follows.
-        searched = max(0, held.rfind(b"\n", 0, max(0, held.rfind(b"\n"))))
-    if not skipping and (held or not rest.start):
+        yield rest._replace(title=_title(rest, held), end=rest.start, refusal=(error.code, error.reason))
+        return
+    if not skipping and (held or rest.start == whole.start):
         yield _taken(held, rest, len(held))[0]
 
 
@@ -53,8 +63,12 @@ def _taken(held: bytearray, rest: Piece, size: int) -> tuple[Piece, Piece]:
 
 
 def _too_large(rest: Piece, held: bytearray, max_bytes: int) -> Piece:
-    first_line = bytes(held[:_OVERLAP_BYTES]).lstrip().partition(b"\n")[0].decode("utf-8", "replace")
-    heading = title_of(first_line) if rest.format == "plain" else None
     reason = f"no article ends within {max_bytes >> 20} MiB: part the articles, or raise --max-document"
-    title = heading.text if heading else rest.title
-    return rest._replace(title=title, end=rest.start, refusal=("too-large", reason))
+    return rest._replace(title=_title(rest, held), end=rest.start, refusal=("too-large", reason))
+
+
+def _title(rest: Piece, held: bytearray) -> str:
+    """Find the title of an article of which only the beginning is there."""
+    first_line = bytes(held[:_OVERLAP_BYTES]).lstrip().partition(b"\n")[0].decode("utf-8", "replace")
+    heading = title_of(first_line) if rest.format == "plain" and not rest.lines else None
+    return heading.text if heading else rest.title

@@ -16,6 +16,7 @@ from heapq import nlargest
 from time import perf_counter
 from typing import NamedTuple
 
+from convert.batch.earlier import Earlier, again
 from convert.batch.outputs import save, writing
 from convert.batch.packing import pack
 from convert.batch.shards import IDS_PER_SHARD, Converter, Found, Notable, Outcome, Piece, Record, Shard, Task
@@ -62,25 +63,30 @@ class Work:
     Diagnostics below ``shown_from`` are only counted.
     """
 
-    def __init__(self, task: Task, place: Place, shown_from: Severity) -> None:
-        self.task, self.place, self.shown_from = task, place, shown_from
+    def __init__(self, task: Task, place: Place, shown_from: Severity, earlier: Earlier | None = None) -> None:
+        self.task, self.place, self.shown_from, self.earlier = task, place, shown_from, earlier
         self._converter: Converter | None = None
         self._token = ""
 
-    def __getstate__(self) -> tuple[Task, Place, Severity]:
-        return self.task, self.place, self.shown_from
+    def __getstate__(self) -> tuple[Task, Place, Severity, Earlier | None]:
+        return self.task, self.place, self.shown_from, self.earlier
 
-    def __setstate__(self, state: tuple[Task, Place, Severity]) -> None:
+    def __setstate__(self, state: tuple[Task, Place, Severity, Earlier | None]) -> None:
         Work.__init__(self, *state)
 
     def __call__(self, shard: Shard) -> Outcome:
-        """Convert a shard."""
+        """Convert a shard, or give what an earlier run has made of it."""
         # Trees hold no cycles, and looking for them takes time.
         gc.disable()
         try:
+            known = self.earlier.outcome(shard) if self.earlier and shard.known is not None else None
+            if known and not (self.earlier and self.earlier.retries and any(each.refusal for each in known.records)):
+                return known
             clock = _Clock()
             records = list(self._converted(shard, clock))
             notable = _notable(records, clock)
+            if known and self.earlier:
+                records = again(self.earlier.texts(known), records)
             start = perf_counter()
             records, part = self._placed(shard, records)
             clock.save = perf_counter() - start
@@ -114,10 +120,10 @@ class Work:
         if packing is None:
             return records, b""
         part = pack(b"".join([each.text for each in records]), packing)
-        return [each._replace(text=b"", size=len(each.text)) for each in records], part
+        return [each._replace(text=b"", size=len(each.text)) if each.text else each for each in records], part
 
     def _stored(self, record: Record, shard: int, at: int) -> Record:
-        if record.refusal:
+        if record.refusal or record.stored:
             return record
         self._token = self._token or os.urandom(6).hex()
         path = f"{self.place.waiting}/{self._token}-{shard}-{at}"

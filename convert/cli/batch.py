@@ -2,55 +2,160 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import signal
 import stat
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from functools import partial
+from time import perf_counter
+from types import FrameType
 from typing import Any
 
 import click
 
+from convert.batch import engines
+from convert.batch.outputs import File
+from convert.batch.packing import packing_of
 from convert.batch.progress import progress
-from convert.batch.run import Summary, batch
-from convert.cli.options import Conversion, FormatName, Request, common, jobs_option
+from convert.batch.run import How, batch
+from convert.batch.sources import MAX_EXPANSION
+from convert.batch.summary import Summary
+from convert.cli.options import Conversion, FormatName, Request, common, field_of, jobs_option
 from convert.diagnostics import CODES, Severity
 
 #: What is written to a destination if nothing is said, by its suffix.
 _TARGETS = {".jsonl": "json", ".xml": "export"}
 
+_RECORDS = "convert.batch.records:RecordOptions"
+
+_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
+_SIZE = re.compile(r"(?i)([0-9]+(?:\.[0-9]+)?) *([kmg]i?)?b?")
+_SHARD = re.compile(r"([0-9]{1,9})/([0-9]{1,9})")
+
+
+class Size(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4
+    """A number of bytes, as in ``500MB`` or ``64MiB``."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        found = _SIZE.fullmatch(str(value).strip())
+        if not found:
+            self.fail(f"'{value}' is no size: give a number and a unit, as in 500MB or 64MiB", param, ctx)
+        return max(1, int(float(found[1]) * _UNITS[(found[2] or "").lower()]))
+
+
+class Share(click.ParamType):  # type: ignore[type-arg]
+    """One of several shares of the work, as in ``3/16``: the index from 0, and how many there are."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        found = _SHARD.fullmatch(str(value))
+        if not found or not 1 <= int(found[1]) <= int(found[2]):
+            self.fail(f"'{value}' is no share: the first of sixteen is 1/16, the last 16/16", param, ctx)
+        return int(found[1]) - 1, int(found[2])
+
 
 @click.command("batch", cls=Conversion)
 @common
 @click.option("-t", "--to", "target", type=FormatName(True), help="Format to write; else by the destination.")
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=click.Path(),
-    metavar="DEST",
-    help="A folder (one file an article), NAME.jsonl, or NAME.xml (one export dump).",
-)
+@click.option("-o", "--output", required=True, type=click.Path(), metavar="DEST",
+              help="A folder (one file an article), NAME.jsonl, NAME.parquet, or NAME.xml (one export dump); "
+              ".gz, .bz2 or .zst may follow .jsonl and .xml.")
+@click.option("--split", type=Size(), metavar="SIZE",
+              help="Write NAME-00001.xml and so on, none longer than this and each whole by itself.")
+@click.option("--text-field", **field_of(_RECORDS, "text_field"), metavar="NAME",
+              help="Field of JSON Lines, or column of Parquet, with the text.")
+@click.option("--title-field", **field_of(_RECORDS, "title_field"), metavar="NAME", help="The same for the title.")
+@click.option("--metadata/--no-metadata", **field_of(_RECORDS, "metadata"), help="Keep all other fields as metadata.")
+@click.option("--max-expansion", type=click.IntRange(1), default=MAX_EXPANSION, show_default=True, metavar="TIMES",
+              help="How many times its size a packed file may become.")
+@click.option("--shard", type=Share(), metavar="I/N", help="Do one of N shares of the work, for job arrays.")
+@click.option("--restart", is_flag=True, help="Do everything anew, also with other options than before.")
+@click.option("--retry-rejects", is_flag=True, help="Do what the last run rejected, and nothing else.")
+@click.option("--summary", "summary_path", type=click.Path(), metavar="FILE.json",
+              help="Write what was done, in figures.")
 @jobs_option
-def command(target: str | None, output: str, jobs: int, **given: Any) -> int:
-    """Convert many documents to a folder, to JSON Lines or to one export dump.
+def command(
+    target: str | None,
+    output: str,
+    split: int | None,
+    text_field: str,
+    title_field: str,
+    metadata: bool,
+    max_expansion: int,
+    shard: tuple[int, int] | None,
+    restart: bool,
+    retry_rejects: bool,
+    summary_path: str | None,
+    jobs: int,
+    **given: Any,
+) -> int:
+    """Convert many documents to a folder, to JSON Lines, to Parquet or to an export dump.
 
-    Inputs are files, folders with all that is below them, and streams of many articles.  What cannot be converted is
-    listed in DEST.rejects.jsonl, and the rest goes on.
+    Inputs are files, folders with all that is below them, archives (.tar, .zip), JSON Lines, Parquet, streams of many
+    articles, any of them packed (.gz, .bz2, .zst), and addresses such as s3://bucket/texts/.  What cannot be converted
+    is listed in DEST.rejects.jsonl, and the rest goes on.
+
+    The same command again does only what is new, changed or unfinished.
     """
     request = Request(**given)
-    target = target or _TARGETS.get(os.path.splitext(output)[1].lower(), "wikitext")
-    with closing(progress(_size(request.paths), request.quiet, request.color is not False)) as shown:
+    target = target or _TARGETS.get(os.path.splitext(packing_of(output.lower())[1])[1], "wikitext")
+    task = request.task(target)
+    fields = {"text_field": text_field, "title_field": title_field, "metadata": metadata}
+    task = task._replace(options={**task.options, **fields})
+    columns = () if metadata else (text_field, title_field)
+    selection = request.selection._replace(max_expansion=max_expansion, columns=columns)
+    index, of = shard or (0, 1)
+    how = How(split or 0, index, of, restart, retry_rejects)
+    engine = partial(engines.run, jobs=jobs)
+    with closing(progress(_size(request.paths), request.quiet, request.color is not False)) as shown, _interruptible():
         watch = request.watch(Severity.ERROR, shown)
-        summary = batch(request.paths, request.selection, request.task(target), output, jobs, watch)
+        started = perf_counter()
+        summary = batch(request.paths, selection, task, output, engine, watch, how)
+        summary.elapsed = perf_counter() - started
+    if summary_path:
+        _save(summary, summary_path)
     if not request.quiet:
         click.echo(told(summary, output), err=True)
     return request.status(summary)
 
 
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """End at the first Ctrl-C with what is finished kept, and at the second at once."""
+
+    def first(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        raise KeyboardInterrupt
+
+    usual = signal.signal(signal.SIGINT, first)
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("\nplainwiki: what is finished is kept: the same command goes on from there", err=True, nl=False)
+        raise
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
+def _save(summary: Summary, path: str) -> None:
+    with closing(File(path)) as file:
+        file.write(json.dumps(summary.as_json(), ensure_ascii=False, indent=2).encode() + b"\n")
+
+
 def told(summary: Summary, dest: str) -> str:
     """Say what a run did."""
     where = f" (see {dest.rstrip('/')}.rejects.jsonl)" if summary.rejected else ""
-    lines = [f"{summary.read:,} read = {summary.written:,} written + {summary.rejected:,} rejected{where}"]
+    before = ""
+    if summary.reused:
+        before = "all of it was" if summary.reused == summary.read else f"{summary.reused:,} of them were"
+        before = f"; {before} done before"
+    lines = [f"{summary.read:,} read = {summary.written:,} written + {summary.rejected:,} rejected{where}{before}"]
     warnings = {code: count for code, count in sorted(summary.codes.items()) if CODES[code][0] is Severity.WARNING}
     if warnings:
         counts = ", ".join(f"{count:,} {code}" for code, count in warnings.items())

@@ -57,7 +57,7 @@ class FormatName(click.ParamType):  # type: ignore[type-arg]  # not generic befo
 _hints = cache(get_type_hints)
 
 
-def _field(options: str, name: str) -> dict[str, Any]:
+def field_of(options: str, name: str) -> dict[str, Any]:
     """Give an option the default, and the choices, of a dataclass's field."""
     kind = formats.load(options)
     default = next(each.default for each in fields(kind) if each.name == name)
@@ -72,21 +72,21 @@ _INPUTS = click.argument("inputs", nargs=-1, type=click.Path(), metavar="[INPUT|
 
 _OPTIONS = (
     click.option("-f", "--from", "source", type=FormatName(False), help="Format of the inputs; else by suffix."),
-    click.option("--infobox", metavar="NAME", **_field(_WIKITEXT, "infobox"),
+    click.option("--infobox", metavar="NAME", **field_of(_WIKITEXT, "infobox"),
                  help="Template of the infoboxes that name none."),
     click.option("--catalogue", type=click.Path(), metavar="FILE",
                  help="Templates that extend or override the known ones; see 'plainwiki templates learn'."),
     click.option("--threshold", type=click.FloatRange(0, 1), default=THRESHOLD, show_default=True, metavar="P",
                  help="Probability below which no template is guessed."),
-    click.option("--values", **_field(_WIKITEXT, "values"),
+    click.option("--values", **field_of(_WIKITEXT, "values"),
                  help="Whether values are written as they are, or for their kinds, as in {{Start date|…}}."),
     click.option("--typed", multiple=True, metavar="NAME", help="Template whose values are typed in any case."),
-    click.option("--align/--no-align", **_field(_WIKITEXT, "align"), help="Align the equals signs of parameters."),
-    click.option("--paragraphs", **_field(_PLAIN, "paragraphs"),
+    click.option("--align/--no-align", **field_of(_WIKITEXT, "align"), help="Align the equals signs of parameters."),
+    click.option("--paragraphs", **field_of(_PLAIN, "paragraphs"),
                  help="What parts the paragraphs of plain articles: blank lines, or every line."),
-    click.option("--markup", **_field(_WIKITEXT, "markup"), help="Whether wikitext in articles is text or markup."),
-    click.option("--titles", **_field(_WIKITEXT, "titles"), help="What to do with titles that no wiki accepts."),
-    click.option("--detokenize/--no-detokenize", **_field(_PLAIN, "detokenize"),
+    click.option("--markup", **field_of(_WIKITEXT, "markup"), help="Whether wikitext in articles is text or markup."),
+    click.option("--titles", **field_of(_WIKITEXT, "titles"), help="What to do with titles that no wiki accepts."),
+    click.option("--detokenize/--no-detokenize", **field_of(_PLAIN, "detokenize"),
                  help="Join what stands apart in the WikiText corpora."),
     click.option("--max-document", type=click.IntRange(1), default=MAX_DOCUMENT_BYTES >> 20, show_default=True,
                  metavar="MIB", help="Size above which a document is rejected."),

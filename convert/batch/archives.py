@@ -1,0 +1,285 @@
+"""Archives, read member by member and never extracted: whatever a member is called, its name is only a name.
+
+Of a tar that is not packed, and of a zip, a piece tells where its member stands, and whoever works it reads it there.
+What is packed as a whole can only be read from the front, so its pieces carry what they hold.
+"""
+
+from __future__ import annotations
+
+import struct
+import tarfile
+import zlib
+from calendar import timegm
+from collections.abc import Iterator
+from io import BufferedReader
+from typing import BinaryIO, NamedTuple
+
+from convert.batch.unpacking import HARMLESS_BYTES, Broken, Readable
+
+_TAR_BLOCK = 512
+_MAX_NAME_BYTES = 1 << 20
+
+_LOCAL_HEADER = struct.Struct("<4s5H3I2H")
+_ENTRY = struct.Struct("<4s6H3I5H2I")
+_END = struct.Struct("<4s4H2IH")
+_END64 = struct.Struct("<4sQ2H2I4Q")
+_END64_PLACE = struct.Struct("<4sIQI")
+_ZIP_STORED, _ZIP_DEFLATED = 0, 8
+_ENCRYPTED = 1
+_UTF8 = 1 << 11
+_NONE = 0xFFFFFFFF
+_UNIX_LINK = 0o12
+
+_LINK = "a link: links in archives are not followed; pack the file itself"
+_PAX = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE)
+
+
+class Member(NamedTuple):
+    """A file in an archive: its name, time and size, and where its bytes begin.
+
+    ``refusal`` is the reason why it cannot be read; a ``sparse`` one has null bytes wherever nothing is stored.
+    ``packed_size``, ``method`` and ``crc`` are a zip's.
+    """
+
+    name: str
+    seconds: float
+    size: int
+    start: int
+    refusal: str = ""
+    sparse: bool = False
+    packed_size: int = 0
+    method: int = 0
+    crc: int = 0
+
+
+class TarStream:
+    """A tar read from the front: iterate over its members, and ``read`` what each holds before the next.
+
+    With the ``size`` of a file that can be sought in, what is not read is passed over.
+    """
+
+    def __init__(self, file: Readable, size: int = -1) -> None:
+        self._file, self._size = file, size
+        self._at = self._left = self._padding = 0
+
+    def __iter__(self) -> Iterator[Member]:
+        """Yield the members that are no folders.  Raises Broken where the archive does not go on."""
+        told: dict[str, str] = {}
+        while block := self._block():
+            header = _header(block, self._at)
+            if header.type in (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, *_PAX):
+                told.update(self._told(header))
+                continue
+            size = _number(told.get("size", ""), header.size)
+            real = _number(told.get("GNU.sparse.realsize", told.get("GNU.sparse.size", "")), size)
+            sparse = real != size
+            if header.type == tarfile.GNUTYPE_SPARSE:
+                sparse, real = True, tarfile.nti(block[483:495])  # type: ignore[attr-defined]
+                self._pass_sparse_maps(block)
+            stored = size if header.isreg() or header.type == tarfile.XGLTYPE else 0
+            self._left, self._padding = stored, -stored % _TAR_BLOCK
+            if not header.isdir() and header.type != tarfile.XGLTYPE:
+                name = told.get("GNU.sparse.name", told.get("path", header.name))
+                yield Member(name, float(header.mtime), real, self._at, _refusal(header), sparse)
+            told = {}
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read of the present member."""
+        wanted = self._left if size < 0 else min(size, self._left)
+        found = self._file.read(wanted)
+        self._left -= len(found)
+        self._at += len(found)
+        if wanted and not found:
+            reason = f"the archive ends in the middle of this member, at byte {self._at}: is it all there?"
+            raise Broken("damaged", reason)
+        return found
+
+    def _skip(self) -> None:
+        """Pass over what is left of the present member, and over what fills its last block."""
+        if self._size >= 0:
+            assert isinstance(self._file, BufferedReader)
+            self._at = self._file.seek(min(self._at + self._left + self._padding, self._size))
+        else:
+            while self._left:
+                self.read(1 << 20)
+            self._at += len(self._file.read(self._padding))
+        self._left = self._padding = 0
+
+    def _block(self) -> bytes:
+        """Read the next header; nothing at the end, where blocks of zeros stand or are left out."""
+        self._skip()
+        block = self._file.read(_TAR_BLOCK)
+        self._at += len(block)
+        return block if block.strip(b"\0") else b""
+
+    def _pass_sparse_maps(self, block: bytes) -> None:
+        more = block[482]
+        while more:
+            following = self._file.read(_TAR_BLOCK)
+            self._at += len(following)
+            more = following[504] if len(following) == _TAR_BLOCK else 0
+
+    def _told(self, header: tarfile.TarInfo) -> dict[str, str]:
+        """Read what a header of its own tells of the member behind it."""
+        if header.size > _MAX_NAME_BYTES:
+            raise Broken("damaged", f"a name of {header.size} bytes at byte {self._at} of the archive")
+        self._left, self._padding = header.size, -header.size % _TAR_BLOCK
+        content = self.read(header.size)
+        if header.type in (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK):
+            key = "path" if header.type == tarfile.GNUTYPE_LONGNAME else "linkpath"
+            return {key: content.rstrip(b"\0").decode("utf-8", "surrogateescape")}
+        return dict(_pax(content))
+
+
+def _pax(content: bytes) -> Iterator[tuple[str, str]]:
+    """Read lines of ``LENGTH KEY=VALUE``; the length is that of the line."""
+    while content:
+        digits, _, _ = content.partition(b" ")
+        size = int(digits) if digits.isdigit() else 0
+        key, equals, value = content[len(digits) + 1 : size].rstrip(b"\n").partition(b"=")
+        if not size or not equals:
+            return
+        yield key.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
+        content = content[size:]
+
+
+def _header(block: bytes, end: int) -> tarfile.TarInfo:
+    try:
+        return tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+    except tarfile.HeaderError as error:
+        raise Broken("damaged", f"the archive cannot be read from byte {end - len(block)} on: {error}") from None
+
+
+def _number(text: str, default: int) -> int:
+    return int(text) if text.isdecimal() else default
+
+
+def _refusal(header: tarfile.TarInfo) -> str:
+    if header.issym() or header.islnk():
+        return _LINK
+    return "" if header.isreg() else "neither a file nor a folder"
+
+
+def zip_members(file: BinaryIO, size: int, max_expansion: int) -> Iterator[Member]:
+    """Yield the members of a zip in the order of its directory, which is not held in memory.
+
+    Raises Broken where the directory is not what it should be.
+    """
+    count, start = _zip_directory(file, size)
+    unpacked = 0
+    file.seek(start)
+    for number in range(count):
+        fixed = file.read(_ENTRY.size)
+        if len(fixed) < _ENTRY.size or not fixed.startswith(b"PK\1\2"):
+            raise Broken("damaged", f"the archive's directory ends after {number} of {count} members")
+        member, rest = _zip_member(fixed, file)
+        unpacked += member.size
+        if unpacked > max(HARMLESS_BYTES, size * max_expansion):
+            reason = f"{size:,} bytes claim to hold more than {unpacked:,}, as in an archive bomb"
+            raise Broken("too-large", f"{reason}: raise --max-expansion if it is none")
+        if not member.name.endswith("/"):
+            yield member
+        file.seek(rest)
+
+
+def _zip_directory(file: BinaryIO, size: int) -> tuple[int, int]:
+    """Find how many members there are, and where the directory begins."""
+    tail_start = max(0, size - _END.size - 0xFFFF)
+    file.seek(tail_start)
+    tail = file.read()
+    at = tail.rfind(b"PK\5\6")
+    if at < 0 or len(tail) < at + _END.size:
+        raise Broken("damaged", "the archive's directory, which stands at its end, is missing: is it all there?")
+    _, _, _, _, count, _, start, _ = _END.unpack_from(tail, at)
+    if count == 0xFFFF or start == _NONE:
+        place = at - _END64_PLACE.size
+        if place >= 0 and tail.startswith(b"PK\6\7", place):
+            file.seek(_END64_PLACE.unpack_from(tail, place)[2])
+            found = _END64.unpack(file.read(_END64.size))
+            count, start = found[7], found[9]
+    return count, start
+
+
+def _zip_member(fixed: bytes, file: BinaryIO) -> tuple[Member, int]:
+    (_, _, _, flags, method, time, date, crc, packed, size, name_size, extra_size, comment_size, _, _, attributes,
+     start) = _ENTRY.unpack(fixed)  # fmt: skip
+    name = file.read(name_size).decode("utf-8" if flags & _UTF8 else "cp437", "replace")
+    extra = file.read(extra_size)
+    rest = file.tell() + comment_size
+    size, packed, start = _zip64(extra, size, packed, start)
+    refusal = ""
+    if flags & _ENCRYPTED:
+        refusal = "it is encrypted: pack it without a password"
+    elif method not in (_ZIP_STORED, _ZIP_DEFLATED):
+        refusal = f"it is packed by method {method}: pack it by deflate"
+    elif (attributes >> 28) == _UNIX_LINK:
+        refusal = _LINK
+    return Member(name, _dos_time(date, time), size, start, refusal, False, packed, method, crc), rest
+
+
+def _zip64(extra: bytes, *values: int) -> tuple[int, int, int]:
+    """Put the long numbers of the extra field where the short ones have no room."""
+    at = 0
+    found = list(values)
+    while at + 4 <= len(extra):
+        kind, length = struct.unpack_from("<2H", extra, at)
+        if kind == 1:
+            numbers = iter(struct.unpack_from(f"<{length // 8}Q", extra, at + 4))
+            found = [next(numbers, each) if each == _NONE else each for each in values]
+        at += 4 + length
+    size, packed, start = found
+    return size, packed, start
+
+
+def _dos_time(date: int, time: int) -> float:
+    """Read the time that a zip has of a member; of what zone it was, nobody knows."""
+    parts = (1980 + (date >> 9), date >> 5 & 15, date & 31, time >> 11, time >> 5 & 63, (time & 31) * 2)
+    return float(timegm((*parts, 0, 0, 0)))
+
+
+class ZipStream:
+    """What one member of a zip holds, unpacked as far as it is asked for."""
+
+    def __init__(self, file: BinaryIO, member: Member) -> None:
+        file.seek(member.start)
+        header = file.read(_LOCAL_HEADER.size)
+        if len(header) < _LOCAL_HEADER.size or not header.startswith(b"PK\3\4"):
+            raise Broken("damaged", f"there is no member at byte {member.start} of the archive")
+        *_, name_size, extra_size = _LOCAL_HEADER.unpack(header)
+        file.seek(name_size + extra_size, 1)
+        self._file, self._member = file, member
+        self._left = member.packed_size
+        self._unpacker = zlib.decompressobj(-15) if member.method == _ZIP_DEFLATED else None
+        self._crc = self._size = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read as many bytes, or all.  Raises Broken at the end if they are not what was packed."""
+        found: list[bytes] = []
+        wanted = self._member.size + 1 if size < 0 else size
+        while wanted and (block := self._some(wanted)):
+            found.append(block)
+            wanted -= len(block)
+        content = b"".join(found)
+        self._crc = zlib.crc32(content, self._crc)
+        self._size += len(content)
+        if wanted and (self._size != self._member.size or self._crc != self._member.crc):
+            raise Broken("damaged", "it is not what was packed: its size or checksum differs")
+        return content
+
+    def _some(self, size: int) -> bytes:
+        if self._unpacker is None:
+            return self._packed(min(size, 1 << 20))
+        while not self._unpacker.eof:
+            given = self._unpacker.unconsumed_tail or self._packed(1 << 16)
+            try:
+                block = self._unpacker.decompress(given, size)
+            except zlib.error as error:
+                raise Broken("damaged", f"it cannot be unpacked: {error}") from None
+            if block or not given:
+                return block
+        return b""
+
+    def _packed(self, size: int) -> bytes:
+        block = self._file.read(min(size, self._left))
+        self._left -= len(block)
+        return block

@@ -1,0 +1,48 @@
+"""The file that tells what was not written and why, one JSON object a line.  Without rejects there is none."""
+
+from __future__ import annotations
+
+import os
+from typing import BinaryIO
+
+import msgspec
+
+from convert.batch.manifest import Refused
+from convert.batch.outputs import WORK_SUFFIX, writing
+
+SUFFIX = ".rejects.jsonl"
+
+
+class Rejects:
+    """The rejects of one run; beside them may still be those of the one before."""
+
+    def __init__(self, dest: str) -> None:
+        self._folder, name = os.path.split(dest)
+        self._final = name + SUFFIX
+        self._temporary = f".{self._final}{WORK_SUFFIX}"
+        self._file: BinaryIO | None = None
+
+    def add(self, row: Refused) -> None:
+        """Note a rejected document."""
+        told = {"source": row.source, "line": row.at, "title": row.title, "code": row.code, "reason": row.reason}
+        with writing(self._final):
+            if not self._file:
+                self._file = open(os.path.join(self._folder, self._temporary), "wb")  # noqa: SIM115
+            self._file.write(msgspec.json.encode(told) + b"\n")
+
+    def complete(self) -> tuple[list[tuple[str, str]], list[str]]:
+        """Write the end: give the name to be changed, or the one to be removed."""
+        if not self._file:
+            return [], [self._final]
+        with writing(self._final):
+            self._file.close()
+        return [(self._temporary, self._final)], []
+
+    def discard(self) -> None:
+        """Leave nothing behind: the next run begins the file anew, from the manifest."""
+        if self._file:
+            self._file.close()
+            self._file = None
+            path = os.path.join(self._folder, self._temporary)
+            if os.path.exists(path):
+                os.unlink(path)

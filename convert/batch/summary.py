@@ -1,0 +1,96 @@
+"""What a run did, in figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from heapq import nlargest
+from typing import Any
+
+import msgspec
+
+from convert.batch.shards import Notable
+from convert.batch.work import NOTABLE
+
+#: Of each code so many different messages are counted, and when there are more, the rarest are forgotten.
+MAX_MESSAGES = 10_000
+
+
+@dataclass
+class Summary:
+    """What a run did, with what earlier runs did for the same output.
+
+    ``size`` are bytes read, ``codes`` counts the diagnostics, shown or not, and ``told`` the messages of some of them.
+    ``seconds`` are by stage, of all workers together, ``elapsed`` those of the run by the clock.  ``reused`` counts
+    the documents that were converted before.
+    """
+
+    written: int = 0
+    rejected: int = 0
+    reused: int = 0
+    size: int = 0
+    bytes_written: int = 0
+    codes: Counter[str] = field(default_factory=Counter)
+    told: dict[str, Counter[str]] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    largest: list[Notable] = field(default_factory=list)
+    slowest: list[Notable] = field(default_factory=list)
+    elapsed: float = 0.0
+
+    @property
+    def read(self) -> int:
+        """How many documents there were."""
+        return self.written + self.rejected
+
+    def took(self, stage: str, seconds: float) -> None:
+        """Add to the time of a stage."""
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
+
+    def note(self, notable: Iterable[Notable]) -> None:
+        """Keep the documents that are the largest or the slowest so far."""
+        if notable:
+            self.largest = nlargest(NOTABLE, [*self.largest, *notable], key=lambda each: each.size)
+            self.slowest = nlargest(NOTABLE, [*self.slowest, *notable], key=lambda each: each.seconds)
+
+    def tell(self, told: Mapping[str, Mapping[str, int]]) -> None:
+        """Count messages."""
+        for code, counts in told.items():
+            found = self.told.setdefault(code, Counter())
+            found.update(counts)
+            if len(found) > 2 * MAX_MESSAGES:
+                self.told[code] = Counter(dict(found.most_common(MAX_MESSAGES)))
+
+    def as_json(self) -> dict[str, object]:
+        """Give it as the JSON that ``--summary`` writes."""
+        return {
+            "read": self.read,
+            "written": self.written,
+            "rejected": self.rejected,
+            "reused": self.reused,
+            "bytes_read": self.size,
+            "bytes_written": self.bytes_written,
+            "elapsed_seconds": round(self.elapsed, 3),
+            "seconds": {name: round(seconds, 3) for name, seconds in sorted(self.seconds.items())},
+            "diagnostics": dict(sorted(self.codes.items())),
+            "messages": {code: dict(counts.most_common()) for code, counts in sorted(self.told.items())},
+            "largest": [each._asdict() for each in self.largest],
+            "slowest": [each._asdict() for each in self.slowest],
+        }
+
+
+def packed(summary: Summary) -> dict[str, msgspec.Raw]:
+    """Give a summary as a manifest keeps it."""
+    return {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in vars(summary).items()}
+
+
+def unpacked(totals: Mapping[str, msgspec.Raw]) -> Summary:
+    """Give back a summary that was kept, all of it the work of earlier runs."""
+    found: Any = {name: msgspec.json.decode(raw) for name, raw in totals.items()}
+    found["codes"] = Counter(found["codes"])
+    found["told"] = {code: Counter(counts) for code, counts in found["told"].items()}
+    for name in ("largest", "slowest"):
+        found[name] = [Notable(*each) for each in found[name]]
+    summary = Summary(**found)
+    summary.reused = summary.read
+    return summary

@@ -1,0 +1,173 @@
+"""Parquet, in and out: rows become lines of JSON, and lines become rows.
+
+Loaded only for ``.parquet``, since pyarrow is large and an extra.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from convert.batch import remote
+from convert.batch.earlier import Earlier
+from convert.batch.manifest import Position
+from convert.batch.outputs import WORK_SUFFIX, writing
+from convert.batch.shards import Outcome, Piece, Record
+from convert.batch.sinks import Completed, Parts
+from convert.batch.unpacking import Broken, Unpacked
+from convert.errors import UsageError
+
+try:
+    import pyarrow
+    import pyarrow.parquet as parquet
+except ImportError:
+    raise UsageError("Parquet needs pyarrow: install 'plainwiki[parquet]'") from None
+
+#: Row groups that are larger are read in batches by whoever cuts the input, the others by whoever works them.
+MAX_GROUP_BYTES = 16 << 20
+
+#: As many bytes of text make a row group of what is written.
+GROUP_BYTES = 16 << 20
+
+_decoder = msgspec.json.Decoder()
+_SCHEMA = pyarrow.schema([("title", pyarrow.string()), ("text", pyarrow.string()), ("source", pyarrow.string())])
+
+
+def row_groups(whole: Piece, columns: Sequence[str], batch_bytes: int) -> Iterator[Piece]:
+    """Yield the pieces of a table: its row groups, or, of large ones, batches with what they hold.
+
+    Only some columns are read, or all if none is named.  Lines are rows, counted from 1.  Raises Broken where the table
+    cannot be read.
+    """
+    file = _table(whole.path, whole.stamp)
+    line = 1
+    for group in range(file.metadata.num_row_groups):
+        told = file.metadata.row_group(group)
+        packed: tuple[str | int, ...] = ("parquet", group, *columns)
+        piece = whole._replace(start=0, end=told.total_byte_size, line=line, packed=packed, title="")
+        line += told.num_rows
+        if told.total_byte_size <= MAX_GROUP_BYTES:
+            yield piece
+        else:
+            yield from _batches(piece, file, group, columns, batch_bytes)
+
+
+def _batches(piece: Piece, file: Any, group: int, columns: Sequence[str], batch_bytes: int) -> Iterator[Piece]:
+    told = file.metadata.row_group(group)
+    count = max(1, told.num_rows * batch_bytes // told.total_byte_size)
+    line = piece.line
+    try:
+        for batch in file.iter_batches(batch_size=count, row_groups=[group], columns=_present(file, columns)):
+            content = _lines(batch)
+            yield piece._replace(line=line, end=len(content), content=content, packed=())
+            line += batch.num_rows
+    except (pyarrow.ArrowException, OSError) as error:
+        reason = f"row group {group} cannot be read: {_first_line(error)}"
+        yield piece._replace(line=line, start=0, end=0, packed=(), refusal=("damaged", reason))
+
+
+def row_group(path: str, stamp: str, group: int, columns: Sequence[str]) -> bytes:
+    """Read a row group as lines of JSON.  Raises Broken."""
+    file = _table(path, stamp)
+    try:
+        return b"".join(_lines(each) for each in file.iter_batches(row_groups=[group], columns=_present(file, columns)))
+    except (pyarrow.ArrowException, OSError) as error:
+        raise Broken("damaged", f"row group {group} cannot be read: {_first_line(error)}") from None
+
+
+def _present(file: Any, columns: Sequence[str]) -> list[str] | None:
+    return [name for name in file.schema_arrow.names if name in columns] if columns else None
+
+
+@lru_cache(maxsize=1)
+def _table(path: str, stamp: str) -> Any:
+    """Open a table, once for all its row groups."""
+    try:
+        return parquet.ParquetFile(remote.opened(path), pre_buffer=False)
+    except pyarrow.ArrowException as error:
+        raise Broken("damaged", f"not a Parquet file: {_first_line(error)}; is it all there?") from None
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0].rstrip(".")
+
+
+def _lines(batch: Any) -> bytes:
+    encode = msgspec.json.Encoder(enc_hook=str).encode_into
+    found = bytearray()
+    for row in batch.to_pylist():
+        encode(row, found, -1)
+        found += b"\n"
+    return bytes(found)
+
+
+def rows(path: str, first: int, last: int) -> bytes:
+    """Read rows of a table that we have written as the lines that they were."""
+    found: list[bytes] = []
+    start = 0
+    metadata = _table(path, "").metadata
+    for group in range(metadata.num_row_groups):
+        end = start + metadata.row_group(group).num_rows
+        if start < last and first < end:
+            found += _group(path, group)[max(0, first - start) : last - start]
+        start = end
+    return b"".join(found)
+
+
+@lru_cache(maxsize=1)
+def _group(path: str, group: int) -> list[bytes]:
+    return row_group(path, "", group, ()).splitlines(keepends=True)
+
+
+class Table(Parts):
+    """One Parquet file of titles, texts and sources.
+
+    Until the end it is a file of packed lines, since a table without its end cannot be gone on with.  The first number
+    of a position counts rows.
+    """
+
+    def __init__(self, path: str, shown: str) -> None:
+        super().__init__(path, shown, "zst", (b"", b""), 0)
+        self._rows = 0
+
+    @property
+    def position(self) -> Position:
+        """Where it stands."""
+        return self._rows, self._offset
+
+    def add(self, outcome: Outcome, written: Sequence[Record], names: Sequence[str]) -> bool:
+        """Keep the lines."""
+        self._rows += len(written)
+        return super().add(outcome, written, names)
+
+    def resume(self, position: Position) -> None:
+        """Cut off what stands behind the position."""
+        self._rows = position[0]
+        super().resume((0, position[1]))
+
+    def complete(self) -> Completed:
+        """Make the table of the lines."""
+        lines = super().complete().moves[0][0]
+        table = f".{self._name}.table{WORK_SUFFIX}"
+        with writing(self._shown):
+            self._write_table(self._path(lines), self._path(table))
+            found = os.stat(self._path(table))
+        return Completed([(table, self._name)], [lines], {self._name: (found.st_size, found.st_mtime_ns)})
+
+    def _write_table(self, lines: str, path: str) -> None:
+        with open(lines, "rb") as file, parquet.ParquetWriter(path, _SCHEMA, compression="zstd") as writer:
+            unpacked = Unpacked(file, self._packing, sys.maxsize)
+            rest = b""
+            while block := unpacked.read(GROUP_BYTES):
+                whole, newline, rest = (rest + block).rpartition(b"\n")
+                if newline:
+                    writer.write_table(pyarrow.Table.from_pylist(_decoder.decode_lines(whole), _SCHEMA))
+
+    def earlier(self, known: Earlier) -> Earlier:
+        """Tell how an earlier table is read."""
+        return known._replace(packing=self._packing, rows=rows)
