@@ -48,7 +48,14 @@ class Password:
         return "@" in self.login
 
 
-Credentials = Token | Password
+@dataclass(frozen=True)
+class Nobody:
+    """Whoever only reads, where anybody may."""
+
+    user: str = ""
+
+
+Credentials = Token | Password | Nobody
 
 
 def found(login: str, host: str, prompt: Callable[[str], str] | None) -> Credentials:
