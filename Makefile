@@ -1,6 +1,6 @@
 # plainwiki: `make run` and `make test` do everything, from a bare checkout on.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-spark check format lint types accept bench corpus wiki fidelity quality catalogue system axe clean soak-upload
+.PHONY: help run test test-spark check format lint types accept bench corpus wiki fidelity quality catalogue system axe clean bench-upload soak-upload
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -10,7 +10,7 @@ AXE_VERSION := 4.14.1
 AXE := $(VENV)/.axe-core-$(AXE_VERSION)
 
 help: ## Print this help
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "plainwiki needs Python 3.11 or later: install it, or name one with 'make PYTHON=python3.12 …'" >&2; exit 1; }
@@ -73,6 +73,9 @@ catalogue: $(READY) ## Learn the shipped catalogue of infoboxes anew (CORPUS=fol
 
 wiki: $(READY) system ## Serve a local MediaWiki to publish to (ARTICLES=files: with these imported)
 	@$(BIN)/python -m tests.wiki $(ARTICLES)
+
+bench-upload: $(READY) system ## Measure uploads against a bare loop of edits in the same run, and what plans cost
+	@$(BIN)/python -m tests.bench_upload
 
 soak-upload: $(READY) system ## Kill an upload of 500 pages 30 times, with faults, and look whether each is there once
 	@$(BIN)/python -m tests.killing

@@ -19,11 +19,11 @@ def plainwiki(*arguments: str | Path, given: bytes = b"") -> subprocess.Complete
 def started(*arguments: str | Path) -> subprocess.Popen[bytes]:
     """Start a command line whose standard input stays open."""
     pipe = subprocess.PIPE
-    return subprocess.Popen([*PROGRAM, *arguments], stdin=pipe, stdout=pipe, stderr=pipe, preexec_fn=_interruptible)
+    return subprocess.Popen([*PROGRAM, *arguments], stdin=pipe, stdout=pipe, stderr=pipe, preexec_fn=interruptible)
 
 
-def _interruptible() -> None:
-    # What a shell starts in the background ignores interrupts, and so do its children.
+def interruptible() -> None:
+    """Let Ctrl-C reach a process: what a shell starts in the background ignores it, and so do its children."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 

@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import pty
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from convert.upload import credentials
-from tests.commands import PROGRAM, TIMEOUT_S
+from tests.commands import PROGRAM, TIMEOUT_S, interruptible
 from tests.wiki import ADMIN, APP, APP_PASSWORD, BOT, EDITOR, ROOT, Wiki
 
 _numbers = itertools.count(1)
@@ -107,9 +108,32 @@ def test_person_is_asked(wiki: Wiki, tmp_path: Path, title: str, answer: str) ->
     finally:
         os.close(ours)
         os.close(theirs)
-    assert b"Write 1 pages to Plain wiki (127.0.0.1) as Bot? [y/N]: " in said
+    assert b"Write 1 page to Plain wiki (127.0.0.1) as Bot? [y/N]: " in said
     assert upload.returncode == 0
     assert len(wiki.revisions(title)) == (answer == "y")
+
+
+def test_interrupted_upload_goes_on(wiki: Wiki, tmp_path: Path, title: str) -> None:
+    """Ctrl-C ends it soon, with status 130, whatever is under way; each page is written once."""
+    stream = "".join(f"= {title} {number} =\n\nText.\n\n" for number in range(60))
+    (tmp_path / "all.txt").write_text(stream)
+    command = [*PROGRAM, "upload", str(tmp_path / "all.txt"), "--wiki", f"{wiki.address}/api.php", "--yes", "--verbose"]
+    command += ["--user", f"{BOT}@{APP}", "--concurrency", "4"]
+    statuses: list[int] = []
+    for _ in range(2):
+        upload = subprocess.Popen(
+            command, env=_environment(tmp_path, APP_PASSWORD), stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=interruptible,
+        )  # fmt: skip
+        assert upload.stderr
+        said = [next(line for line in upload.stderr if "created" in line)]
+        if not statuses:
+            upload.send_signal(signal.SIGINT)
+        said += upload.stderr.read().splitlines()
+        upload.stderr.close()
+        statuses.append(upload.wait(TIMEOUT_S))
+    assert statuses == [130, 0]
+    assert {len(wiki.revisions(f"{title} {number}")) for number in range(60)} == {1}
 
 
 def test_plan_in_a_file_is_applied_as_it_was_reviewed(wiki: Wiki, upload: Upload, tmp_path: Path, title: str) -> None:

@@ -35,7 +35,7 @@ class Uploads:
 
     def __init__(self, wiki: Wiki, path: Path, user: str = BOT, concurrency: int = 1) -> None:
         self.address = f"{wiki.address}/api.php"
-        self.path, self.user, self.concurrency = str(path), user, concurrency
+        self.path, self.user, self.app, self.concurrency = str(path), user, APP, concurrency
         self.events: list[Event] = []
         self.run = ""
         #: Is called when the plan is made, before it is applied.
@@ -67,7 +67,7 @@ class Uploads:
     def opened(self, stack: ExitStack) -> tuple[State, Client]:
         """Open the state, and sign in."""
         state = stack.enter_context(closing(State(self.path, self.address)))
-        who = Password(f"{self.user}@{APP}", APP_PASSWORD)
+        who = Password(f"{self.user}@{self.app}", APP_PASSWORD)
         return state, stack.enter_context(Client(self.address, who, ClientOptions(concurrency=self.concurrency)))
 
     @property
@@ -324,6 +324,24 @@ def test_blocked_in_the_middle_and_gone_on_with(wiki: Wiki, tmp_path: Path, titl
         assert uploads(_pages(titles)) == {"keep": 2, "create": 3}
         assert uploads.run == first
     assert [len(each) for each in _texts(wiki, titles)] == [1] * 5
+
+
+def test_password_revoked_in_the_middle(wiki: Wiki, tmp_path: Path, titles: list[str]) -> None:
+    """The run stops, saves nothing as somebody else, and goes on with a new password."""
+    name, grants = "Revoked", "--grants=basic,editpage,createeditmovepage"
+    wiki.maintain("createAndPromote", name, "a revoked horse battery")
+    wiki.maintain("createBotPassword", f"--appid={APP}", grants, name, APP_PASSWORD)
+    uploads = Uploads(wiki, tmp_path / "state.db", name)
+    uploads.between = lambda: [
+        wiki.maintain(script, "--user", name) for script in ("invalidateBotPasswords", "invalidateUserSessions")
+    ]
+    with pytest.raises(Stopped, match=f"cannot sign in to 127.0.0.1 with {name}@{APP}: "):
+        uploads(_pages(titles))
+    assert _texts(wiki, titles) == [[]] * 5
+    wiki.maintain("createBotPassword", "--appid=again", grants, name, APP_PASSWORD)
+    uploads.between, uploads.app = (lambda: None), "again"
+    assert uploads(_pages(titles)) == {"create": 5}
+    assert {wiki.revisions(title)[0].user for title in titles} == {name}
 
 
 def test_session_lost_in_the_middle(wiki: Wiki, uploads: Uploads, titles: list[str]) -> None:

@@ -1,8 +1,9 @@
-"""What is told of an upload while it runs, on standard error: lines for people, or JSON for programs."""
+"""What is told of an upload while it runs, on standard error: for people, or as JSON for programs."""
 
 from __future__ import annotations
 
 import json
+import sys
 import time
 from datetime import UTC, datetime
 from typing import Protocol
@@ -35,6 +36,9 @@ class Told(Protocol):
     def say(self, message: str) -> None:
         """Tell of the run as a whole."""
 
+    def close(self) -> None:
+        """The upload is over."""
+
 
 class Lines:
     """Lines for people; every few seconds one that says how far the run is."""
@@ -53,9 +57,8 @@ class Lines:
             code = f" [{event.code}]" if event.code else ""
             revision = f" (revision {event.revision})" if event.revision else ""
             self._echo(f"{event.event}: {visible(event.title)}{revision}{why}{code}")
-        if self.total and time.monotonic() - self._shown >= INTERVAL_S:
-            self._shown = time.monotonic()
-            self.say(f"{self._done:,} of {self.total:,} pages")
+        if self.total:
+            self._show(self._done)
 
     def waiting(self, waiting: Waiting) -> None:
         """Tell of a wait that a person would notice."""
@@ -67,8 +70,41 @@ class Lines:
         if not self._quiet:
             self._echo(message)
 
+    def close(self) -> None:
+        """Leave the lines as they are."""
+
+    def _show(self, done: int) -> None:
+        if time.monotonic() - self._shown >= INTERVAL_S:
+            self._shown = time.monotonic()
+            self.say(f"{done:,} of {self.total:,} pages")
+
     def _echo(self, message: str) -> None:
         click.echo(f"plainwiki: {message}", err=True)
+
+
+class Bar(Lines):
+    """A bar on a terminal, with the lines above it."""
+
+    def __init__(self, verbose: bool, color: bool) -> None:
+        super().__init__(quiet=False, verbose=verbose)
+        # Loaded for a terminal only: it takes longer than many a run.
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
+
+        columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+        self._bar = Progress(*columns, console=Console(stderr=True, no_color=not color), transient=True)
+        self._task = self._bar.add_task("", total=None)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        self._bar.stop()
+
+    def _show(self, done: int) -> None:
+        self._bar.start()
+        self._bar.update(self._task, total=self.total, completed=done)
+
+    def _echo(self, message: str) -> None:
+        self._bar.console.print(f"plainwiki: {message}", markup=False, highlight=False, soft_wrap=True)
 
 
 class Objects:
@@ -89,11 +125,16 @@ class Objects:
         """Write a message."""
         self._write({"event": "message", "message": message})
 
+    def close(self) -> None:
+        """Have written everything."""
+
     def _write(self, told: dict[str, object]) -> None:
         moment = datetime.now(UTC).isoformat(timespec="milliseconds")
         click.echo(json.dumps({"time": moment, **told}, ensure_ascii=False), err=True)
 
 
-def teller(form: str, quiet: bool, verbose: bool) -> Told:
-    """Choose what suits."""
-    return Objects() if form == "json" else Lines(quiet, verbose)
+def teller(form: str, quiet: bool, verbose: bool, color: bool) -> Told:
+    """Choose what suits standard error."""
+    if form == "json":
+        return Objects()
+    return Bar(verbose, color) if sys.stderr.isatty() and not quiet else Lines(quiet, verbose)

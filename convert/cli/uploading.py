@@ -91,9 +91,10 @@ def uploaded(request: Request, settings: Settings) -> int:
         raise UsageError("no wiki is named: give the address of its api.php with --wiki")
     if head and head.api != api:
         raise UsageError(f"{settings.apply} is a plan for {head.api}, and not for {api}")
-    told = teller(settings.log_format, request.quiet, request.verbose)
     with ExitStack() as stack:
-        path = settings.state or _usual_state()
+        color = request.color is not False
+        told = stack.enter_context(closing(teller(settings.log_format, request.quiet, request.verbose, color)))
+        path = settings.state or usual_state()
         looking = settings.looking or settings.verify or settings.runs
         state = stack.enter_context(closing(State(path, api, looking)))
         if settings.runs:
@@ -210,7 +211,8 @@ class _Session:
             self.state.finish(self.upload.run)
             raise UsageError("nothing was done: --yes does what is planned, --dry-run only shows it")
         where = f"{self.wiki.site.profile.sitename} ({urlsplit(self._api).hostname}) as {self.wiki.site.user}"
-        if not click.confirm(f"Write {writing:,} pages to {visible(where)}?", err=True):
+        pages = f"{writing:,} page{'s' * (writing > 1)}"
+        if not click.confirm(f"Write {pages} to {visible(where)}?", err=True):
             self.state.finish(self.upload.run)
             self.told.say("nothing was done")
             return False
@@ -272,7 +274,8 @@ def _prompt() -> Callable[[str], str] | None:
     return ask if sys.stdin.isatty() else None
 
 
-def _usual_state() -> str:
+def usual_state() -> str:
+    """Say where what was uploaded is kept, if no other place is named."""
     try:
         from platformdirs import user_state_dir
     except ImportError:
