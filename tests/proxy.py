@@ -41,6 +41,7 @@ class Fault(Enum):
     CLOSED = "the connection is closed in the middle of the answer"
     CUT = "the answer ends in the middle, and looks whole to HTTP"
     GARBAGE = "the answer is a page of somebody else's"
+    OTHER_JSON = "the answer is JSON, and somebody else's"
     ECHO = "the answer is an error nobody knows, which repeats what was asked"
     NONSENSE = "what comes back is not HTTP"
     GATEWAY = "the answer is 502"
@@ -219,6 +220,8 @@ class _Handler(socketserver.StreamRequestHandler):
             self._say(status, headers, content[: len(content) // 2])
         elif fault is Fault.GARBAGE:
             self._say("200 OK", [], b"<html>Welcome to our hotel. Sign in for the internet.</html>")
+        elif fault is Fault.OTHER_JSON:
+            self._say("200 OK", [], b'{"message": "Welcome to our hotel."}')
         elif fault is Fault.GATEWAY:
             self._say("502 Bad Gateway", [], _NO_TIME)
         else:

@@ -97,7 +97,7 @@ class Api:
         while True:
             try:
                 answer = self.transport.post({**_FORM, **fields}, files or {})
-                found = self._parsed(answer)
+                found = self._parsed(answer, fields["action"])
             except Unsent as unsent:
                 self._wait(patience, Waiting(0, unsent.code, str(unsent)), unsent.wait_s)
                 continue
@@ -135,12 +135,13 @@ class Api:
         self._closed.set()
         self.transport.close()
 
-    def _parsed(self, answer: Answer) -> dict[str, Any]:
+    def _parsed(self, answer: Answer, action: str) -> dict[str, Any]:
+        """Read an answer of the wiki; what is none is Unsent or Lost, or means that there is no wiki."""
         try:
             found = json.loads(answer.body)
         except ValueError:
             found = None
-        if isinstance(found, dict):
+        if isinstance(found, dict) and (action in found or "errors" in found):
             self._answered = True
             return found
         if answer.status == 429 or (answer.status == 503 and answer.wait_s is not None):

@@ -50,7 +50,7 @@ class Saving:
                 self._creations.keep()
             try:
                 answer = self._session.write(fields)["edit"]
-                return self._unchanged(edit, digest) if "nochange" in answer else _saved(answer, edit)
+                return _saved(answer, edit) if "newrevid" in answer else self._unchanged(edit, digest)
             except ApiError as error:
                 found = refused(error.failure)
                 # After an answer was lost, this may be a conflict of the edit with itself.

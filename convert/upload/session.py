@@ -20,7 +20,7 @@ from convert.upload.transport import Lost
 _ANONYMOUS = "+\\"
 #: How often signing in is tried when its answer, or the session for it, is lost.
 _TRIES = 3
-_AGAIN = frozenset({"sessionlost", "NeedToken", "WrongToken", "authpage-cannot-login-continue"})
+_AGAIN = frozenset({"lost", "sessionlost", "NeedToken", "WrongToken", "authpage-cannot-login-continue"})
 
 
 def listed(titles: Sequence[str]) -> str:
@@ -102,15 +102,14 @@ class Session:
                 self._epoch += 1
 
     def _log_in(self, credentials: Password) -> None:
-        code, reason = "lost", "no answer came"
         for attempt in range(_TRIES):
             # Somebody who may be signed in already cannot sign in.
             self._api.transport.forget()
-            self._api.pause(attempt and 2.0 ** (attempt - 2))
+            self._api.pause(max(0, attempt - 1))
             try:
                 code, reason = self._login(credentials) if credentials.of_bot else self._client_login(credentials)
-            except Lost:
-                continue
+            except Lost as lost:
+                code, reason = "lost", str(lost)
             if not code:
                 return
             if code not in _AGAIN:
