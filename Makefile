@@ -1,6 +1,6 @@
 # plainwiki: `make run` and `make test` do everything, from a bare checkout on.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-spark check format lint types accept bench corpus wiki fidelity quality catalogue system axe clean bench-upload soak-upload
+.PHONY: help run test test-spark check format lint types accept bench corpus wiki fidelity quality catalogue system axe clean bench-ray bench-upload soak-upload
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -73,6 +73,9 @@ catalogue: $(READY) ## Learn the shipped catalogue of infoboxes anew (CORPUS=fol
 
 wiki: $(READY) system ## Serve a local MediaWiki to publish to (ARTICLES=files: with these imported)
 	@$(BIN)/python -m tests.wiki $(ARTICLES)
+
+bench-ray: $(READY) ## Measure Ray on one machine against processes, in jobs of a minute
+	@$(BIN)/python -m tests.bench_ray
 
 bench-upload: $(READY) system ## Measure uploads against a bare loop of edits in the same run, and what plans cost
 	@$(BIN)/python -m tests.bench_upload

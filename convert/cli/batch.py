@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from convert.batch import engines
+from convert.batch import engines, ray
 from convert.batch.outputs import File
 from convert.batch.packing import packing_of
 from convert.batch.progress import progress
@@ -63,22 +63,65 @@ class Share(click.ParamType):  # type: ignore[type-arg]
 @click.command("batch", cls=Conversion)
 @common
 @click.option("-t", "--to", "target", type=FormatName(True), help="Format to write; else by the destination.")
-@click.option("-o", "--output", required=True, type=click.Path(), metavar="DEST",
-              help="A folder (one file an article), NAME.jsonl, NAME.parquet, or NAME.xml (one export dump); "
-              ".gz, .bz2 or .zst may follow .jsonl and .xml.")
-@click.option("--split", type=Size(), metavar="SIZE",
-              help="Write NAME-00001.xml and so on, none longer than this and each whole by itself.")
-@click.option("--text-field", **field_of(_RECORDS, "text_field"), metavar="NAME",
-              help="Field of JSON Lines, or column of Parquet, with the text.")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(),
+    metavar="DEST",
+    help="A folder (one file an article), NAME.jsonl, NAME.parquet, or NAME.xml (one export dump); "
+    ".gz, .bz2 or .zst may follow .jsonl and .xml.",
+)
+@click.option(
+    "--split",
+    type=Size(),
+    metavar="SIZE",
+    help="Write NAME-00001.xml and so on, none longer than this and each whole by itself.",
+)
+@click.option(
+    "--text-field",
+    **field_of(_RECORDS, "text_field"),
+    metavar="NAME",
+    help="Field of JSON Lines, or column of Parquet, with the text.",
+)
 @click.option("--title-field", **field_of(_RECORDS, "title_field"), metavar="NAME", help="The same for the title.")
 @click.option("--metadata/--no-metadata", **field_of(_RECORDS, "metadata"), help="Keep all other fields as metadata.")
-@click.option("--max-expansion", type=click.IntRange(1), default=MAX_EXPANSION, show_default=True, metavar="TIMES",
-              help="How many times its size a packed file may become.")
+@click.option(
+    "--max-expansion",
+    type=click.IntRange(1),
+    default=MAX_EXPANSION,
+    show_default=True,
+    metavar="TIMES",
+    help="How many times its size a packed file may become.",
+)
 @click.option("--shard", type=Share(), metavar="I/N", help="Do one of N shares of the work, for job arrays.")
 @click.option("--restart", is_flag=True, help="Do everything anew, also with other options than before.")
 @click.option("--retry-rejects", is_flag=True, help="Do what the last run rejected, and nothing else.")
-@click.option("--summary", "summary_path", type=click.Path(), metavar="FILE.json",
-              help="Write what was done, in figures.")
+@click.option(
+    "--summary", "summary_path", type=click.Path(), metavar="FILE.json", help="Write what was done, in figures."
+)
+@click.option(
+    "--report",
+    "report_path",
+    type=click.Path(),
+    metavar="FILE.html",
+    help="Write the same as a page to look at, with what is left to do.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="What works: processes here, or a Ray cluster.",
+)
+@click.option(
+    "--ray-address",
+    default=ray.LOCAL,
+    show_default=True,
+    envvar="RAY_ADDRESS",
+    metavar="HOST:PORT",
+    help="The cluster; 'auto' is that of this machine, 'local' one for this run.",
+)
 @jobs_option
 def command(
     target: str | None,
@@ -92,6 +135,9 @@ def command(
     restart: bool,
     retry_rejects: bool,
     summary_path: str | None,
+    report_path: str | None,
+    engine: str,
+    ray_address: str,
     jobs: int,
     **given: Any,
 ) -> int:
@@ -112,14 +158,16 @@ def command(
     selection = request.selection._replace(max_expansion=max_expansion, columns=columns)
     index, of = shard or (0, 1)
     how = How(split or 0, index, of, restart, retry_rejects)
-    engine = partial(engines.run, jobs=jobs)
+    run = partial(ray.run, address=ray_address, jobs=jobs) if engine == "ray" else partial(engines.run, jobs=jobs)
     with closing(progress(_size(request.paths), request.quiet, request.color is not False)) as shown, _interruptible():
         watch = request.watch(Severity.ERROR, shown)
         started = perf_counter()
-        summary = batch(request.paths, selection, task, output, engine, watch, how)
+        summary = batch(request.paths, selection, task, output, run, watch, how)
         summary.elapsed = perf_counter() - started
     if summary_path:
         _save(summary, summary_path)
+    if report_path:
+        _report(summary, output, report_path)
     if not request.quiet:
         click.echo(told(summary, output), err=True)
     return request.status(summary)
@@ -146,6 +194,13 @@ def _interruptible() -> Iterator[None]:
 def _save(summary: Summary, path: str) -> None:
     with closing(File(path)) as file:
         file.write(json.dumps(summary.as_json(), ensure_ascii=False, indent=2).encode() + b"\n")
+
+
+def _report(summary: Summary, dest: str, path: str) -> None:
+    from convert.batch.report import rejected, report
+
+    with closing(File(path)) as file:
+        file.write(report(summary, rejected(dest), dest).encode())
 
 
 def told(summary: Summary, dest: str) -> str:

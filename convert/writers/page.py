@@ -30,14 +30,17 @@ def quoted(text: str) -> str:
 @cache
 def style_sheet() -> str:
     """Give the style sheet of all pages, without comments and margins."""
-    text = resources.files(__package__).joinpath("page.css").read_text("utf-8")
-    return "\n".join(filter(None, map(str.strip, _COMMENT.sub("", text).splitlines())))
+    return _bare(resources.files(__package__).joinpath("page.css").read_text("utf-8"))
+
+
+def _bare(style: str) -> str:
+    return "\n".join(filter(None, map(str.strip, _COMMENT.sub("", style).splitlines())))
 
 
 @cache
-def _head() -> tuple[str, str]:
+def _head(more_style: str) -> tuple[str, str]:
     """Write what stands before the title of every page, and what stands behind it."""
-    style = style_sheet()
+    style = style_sheet() + "\n" + _bare(more_style) if more_style else style_sheet()
     digest = b64encode(sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     before = (
@@ -49,9 +52,9 @@ def _head() -> tuple[str, str]:
     return before, f"<style>{style}</style>\n"
 
 
-def opening(title: str, language: str = "en") -> str:
-    """Begin a page: what follows belongs into its body."""
-    before, after = _head()
+def opening(title: str, language: str = "en", more_style: str = "") -> str:
+    """Begin a page: what follows belongs into its body; ``more_style`` is added to the style sheet of all pages."""
+    before, after = _head(more_style)
     head = f"<head>\n{before}<title>{escaped(title)}</title>\n{after}</head>"
     return f"<!DOCTYPE html>\n<html lang={quoted(language)}>\n{head}\n<body>\n"
 
