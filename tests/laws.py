@@ -31,11 +31,13 @@ from convert.infobox.match import match
 from convert.profile import TEMPLATE, WikiProfile
 from convert.readers.clean import clean
 from convert.titles import Page, page_of
+from convert.writers.escape import is_address
 from convert.writers.html import UNTITLED
 from tests import conversion
 from tests.articles import expected_text
 
 _SCHEMAS = Path(convert.__file__).parent / "schema"
+_PAGE = re.compile(r"((\.\./)*[\w.~%/-]+\.html)?(#.*)?", re.DOTALL)
 _EXPORT_SCHEMA = Path("/usr/share/doc/mediawiki/docs/export-0.11.xsd.gz")
 
 # The two attributes that the export schema takes from elsewhere.
@@ -128,6 +130,13 @@ def html_shows_every_text(article: Article) -> None:
     assert _text_of(root) == _squeezed("".join(expected))
 
 
+def html_links_run_nothing(article: Article) -> None:
+    """A link leads to a place of the page, to the page of another article, or to an address of a safe kind."""
+    for link in etree.fromstring(_written(article, "html")).iter("a"):
+        target = link.get("href", "")
+        assert _PAGE.fullmatch(target) or is_address(target), target
+
+
 def writing_is_repeatable(article: Article) -> None:
     """The same article gives the same text."""
     for format in formats.FORMATS:
@@ -186,6 +195,7 @@ LAWS_OF_ARTICLES: tuple[Callable[[Article], None], ...] = (
     templates_hold_the_values,
     page_is_as_a_wiki_keeps_it,
     html_shows_every_text,
+    html_links_run_nothing,
     writing_is_repeatable,
 )
 

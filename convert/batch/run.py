@@ -24,7 +24,7 @@ from convert.batch.rejects import SUFFIX as REJECTS
 from convert.batch.rejects import Rejects
 from convert.batch.seen import Seen
 from convert.batch.shards import IDS_PER_SHARD, Converter, Form, Found, Outcome, Record, Shard, Task
-from convert.batch.sinks import Folder, Parts, Sink
+from convert.batch.sinks import INDEX, Folder, Parts, Sink
 from convert.batch.sources import Selection
 from convert.batch.summary import Summary, unpacked
 from convert.batch.texts import Nowhere, OneText, Taker, frame
@@ -58,6 +58,8 @@ class _Run:
         self.shown = dest.rstrip("/") or dest
         self.form, self.packing = form_of(dest, task.target)
         self.task = task._replace(form=self.form)
+        if self.is_listed:
+            self.task = self.task._replace(options={**task.options, "home": INDEX})
         self.selection = selection
         if how.split and self.form not in ("item", "line"):
             raise UsageError(f"{dest} cannot be split: name NAME.xml or NAME.jsonl")
@@ -68,10 +70,19 @@ class _Run:
         if os.path.exists(self.dest) and not (os.path.isfile(self.dest) or os.path.isdir(self.dest)):
             raise UsageError(f"{dest} is neither a file nor a folder: give 'plainwiki convert' a stream to write to")
 
-    def sink(self, seen: Seen) -> Sink:
+    @property
+    def is_listed(self) -> bool:
+        """Whether a page lists all documents."""
+        return self.form == "text" and self.task.target == "html"
+
+    def sink(self, seen: Seen, journal: Journal) -> Sink:
         """Make the sink, which begins nothing yet."""
         target = formats.named(self.task.target)
         assert target is not None
+        if self.is_listed:
+            from convert.batch.index import Pages
+
+            return Pages(self.dest, self.shown, target.suffix, seen, journal.temporary)
         if self.form == "text":
             return Folder(self.dest, self.shown, target.suffix, seen)
         if self.form == "row":
@@ -197,7 +208,7 @@ def _batch(run: _Run, seen: Seen, journal: Journal, engine: Engine, watch: Watch
         journal.remove()
         assert old.end is not None
         return unpacked(old.end.totals)
-    sink, rejects = run.sink(seen), Rejects(run.dest)
+    sink, rejects = run.sink(seen, journal), Rejects(run.dest)
     job = Job(journal, sink, seen, rejects, watch)
     walk = sources.Walk(run.selection_without(old))
     try:

@@ -24,6 +24,9 @@ from convert.names import name_of, numbered, spelling
 #: A folder has as many files, and a subfolder of it for each time as many that follow.
 FILES_PER_FOLDER = 10_000
 
+#: The page that lists all pages of a folder, beside them.
+INDEX = "index.html"
+
 
 class Completed(NamedTuple):
     """What is left to do when all is written: names to be changed, and files to be removed.

@@ -1,0 +1,58 @@
+"""A folder of pages with one that lists them all, made when the folder is complete.
+
+Titles come from the manifest and are sorted on the disk: there may be millions.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+
+from convert.batch.manifest import Manifest, Written
+from convert.batch.outputs import File
+from convert.batch.seen import Seen
+from convert.batch.sinks import INDEX, Completed, Folder
+from convert.names import spelling
+from convert.writers.index import Entry, index, letter_of, sort_key
+
+
+class Pages(Folder):
+    """One file a record, and one that lists the records of the manifest at ``journal``."""
+
+    def __init__(self, path: str, shown: str, suffix: str, seen: Seen, journal: str) -> None:
+        super().__init__(path, shown, suffix, seen)
+        self._journal = journal
+        seen.count(spelling(INDEX.removesuffix(suffix)))  # an article called so gets a number
+
+    def complete(self) -> Completed:
+        """Write the list."""
+        rows = (row for _, entry in Manifest(self._journal).entries() for row in entry.rows)
+        file = File(os.path.join(self.path, INDEX))
+        try:
+            for piece in listed((row.title, row.stored) for row in rows if isinstance(row, Written)):
+                file.write(piece)
+        except BaseException:
+            file.discard()
+            raise
+        file.close()
+        return super().complete()
+
+
+def listed(pages: Iterable[tuple[str, str]]) -> Iterator[bytes]:
+    """Write the list piece by piece, given the titles of articles and the names of their files."""
+    with closing(sqlite3.connect("", isolation_level=None)) as disk:
+        for statement in (
+            "PRAGMA journal_mode = OFF",
+            "PRAGMA synchronous = OFF",
+            "CREATE TABLE pages (key TEXT, letter TEXT, title TEXT, name TEXT, PRIMARY KEY (key, name)) WITHOUT ROWID",
+            "BEGIN",
+        ):
+            disk.execute(statement)
+        rows = ((sort_key(title), letter_of(title), title, name) for title, name in pages)
+        disk.executemany("INSERT INTO pages VALUES (?, ?, ?, ?)", rows)
+        letters = disk.execute("SELECT letter, count(*) FROM pages GROUP BY letter ORDER BY min(key)").fetchall()
+        entries = map(Entry._make, disk.execute("SELECT letter, title, name FROM pages ORDER BY key, name"))
+        for piece in index(letters, entries):
+            yield piece.encode()

@@ -1,0 +1,95 @@
+"""Titles to the page that lists them: by their first letters, and where there are many, in ranges that open.
+
+It works without a script, and the browser's own search finds what is in ranges that are closed.  Nothing but one range
+is held, so a page may list as many articles as there are; whoever calls sorts them by ``sort_key``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from importlib import resources
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
+from unicodedata import name, normalize
+from urllib.parse import quote
+
+from convert.writers import page
+from convert.writers.direction import attribute
+from convert.writers.page import escaped, quoted
+
+#: A letter with more titles than this has ranges of as many.
+TITLES_PER_RANGE = 200
+
+DIGITS = "0–9"
+NO_LETTER = "…"
+# Scripts in which hardly two titles begin with the same sign.
+_SCRIPTS = {"CJK": "漢", "HANGUL": "한"}
+
+
+@cache
+def _style() -> str:
+    return resources.files(__package__).joinpath("index.css").read_text("utf-8")
+
+
+class Entry(NamedTuple):
+    """An article in the list: its letter, its title, and the name of its file."""
+
+    letter: str
+    title: str
+    name: str
+
+
+def letter_of(title: str) -> str:
+    """Tell under which letter a title is looked for: its first one, a capital without marks."""
+    for each in normalize("NFKD", title):
+        if each.isnumeric():
+            return DIGITS
+        if each.isalpha():
+            return _SCRIPTS.get(name(each, "").split(" ")[0], each.upper()[:1])
+    return NO_LETTER
+
+
+def sort_key(title: str) -> str:
+    """Give what titles are sorted by: digits first, then letter by letter, whatever the case and the marks."""
+    letter = letter_of(title)
+    rank = "0" if letter == DIGITS else "2" if letter == NO_LETTER else "1"
+    bare = "".join(each for each in normalize("NFKD", title.casefold()) if each.isalnum() or each == " ")
+    return f"{rank}{letter}\0{bare.strip()}\0{title}"
+
+
+def index(letters: Sequence[tuple[str, int]], entries: Iterable[Entry]) -> Iterator[str]:
+    """Write the page piece by piece, from the letters with their numbers of titles and the sorted entries."""
+    total = sum(count for _, count in letters)
+    yield page.opening("All articles", more_style=_style())
+    yield '<main class="index">\n<h1>All articles</h1>\n'
+    yield f"<p>{total:,} {'article' if total == 1 else 'articles'}</p>\n"
+    if total > TITLES_PER_RANGE and len(letters) > 1:
+        links = (f"<li><a href={quoted('#' + letter)}>{escaped(letter)}</a></li>" for letter, _ in letters)
+        yield f'<nav aria-label="Letters"><ul>\n{chr(10).join(links)}\n</ul></nav>\n'
+    yield '<div class="few">\n' if total <= TITLES_PER_RANGE else "<div>\n"
+    counts = dict(letters)
+    for letter, group in groupby(entries, itemgetter(0)):
+        listed = _list if counts[letter] <= TITLES_PER_RANGE else _ranges
+        yield f"<section>\n<h2 id={quoted(letter)}>{escaped(letter)}</h2>\n"
+        yield from listed(group)
+        yield "</section>\n"
+    yield f"</div>\n</main>\n{page.closing()}"
+
+
+def _ranges(entries: Iterator[Entry]) -> Iterator[str]:
+    for first in entries:
+        some = [first, *(each for _, each in zip(range(TITLES_PER_RANGE - 1), entries, strict=False))]
+        ends = " – ".join(f"<bdi>{escaped(each.title)}</bdi>" for each in dict.fromkeys((some[0], some[-1])))
+        yield f"<details>\n<summary>{ends}</summary>\n"
+        yield from _list(some)
+        yield "</details>\n"
+
+
+def _list(entries: Iterable[Entry]) -> Iterator[str]:
+    yield "<ul>\n"
+    for each in entries:
+        title = escaped(each.title)
+        yield f"<li><a{attribute(title, False)} href={quoted(quote(each.name))}>{title}</a></li>\n"
+    yield "</ul>\n"
