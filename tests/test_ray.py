@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+import ray
 from ray.cluster_utils import Cluster
 
 from convert import __version__
+from convert.batch import engines, sources
 from convert.batch import ray as engine
-from convert.batch import sources
+from convert.batch.progress import Silent
+from convert.batch.run import Watch, batch
 from convert.batch.shards import Outcome, Piece, Shard, Task
 from convert.batch.sources import Selection
 from convert.batch.work import Place, Work
 from convert.diagnostics import Severity
 from convert.errors import EnvironmentFailed, UsageError
-from tests.commands import articles
+from tests.commands import TIMEOUT_S, articles, contents, plainwiki, started
+from tests.test_batch_faults import waited
 
 #: A node that listens to nobody beyond this machine, and takes little memory.
 NODE = {"num_cpus": 1, "object_store_memory": 80 << 20, "include_dashboard": False, "node_ip_address": "127.0.0.2"}
@@ -29,6 +35,7 @@ NODE = {"num_cpus": 1, "object_store_memory": 80 << 20, "include_dashboard": Fal
 HEALTH = {"health_check_initial_delay_ms": 500, "health_check_period_ms": 500, "health_check_failure_threshold": 3}
 
 TASK = Task("wikitext", "line", {})
+ARTICLES = 6000
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +48,19 @@ def cluster() -> Iterator[Cluster]:
         cluster.shutdown()
 
 
+@pytest.fixture
+def connected(cluster: Cluster) -> Iterator[str]:
+    """Connect this process for a while; give the address."""
+    ray.init(address=cluster.address, log_to_driver=False, logging_level="error")
+    yield cluster.address
+    ray.shutdown()
+
+
 @pytest.fixture(scope="module")
 def stream(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a dozen shards, of one stream."""
     path = tmp_path_factory.mktemp("ray") / "stream.txt"
-    path.write_bytes(articles(6000))
+    path.write_bytes(articles(ARTICLES))
     return path
 
 
@@ -107,6 +122,40 @@ def same(outcomes: Iterable[Outcome]) -> list[Outcome]:
 def test_a_cluster_makes_what_one_process_makes(cluster: Cluster, stream: Path, expected: list[Outcome]) -> None:
     assert len(expected) > 10
     assert same(engine.run(cut(stream), Plain(), cluster.address)) == expected
+
+
+@pytest.mark.parametrize("dest", ["folder/", "lines.jsonl", "dump.xml.zst", "table.parquet"])
+def test_every_destination_gets_the_same_bytes(connected: str, stream: Path, tmp_path: Path, dest: str) -> None:
+    watch = Watch(lambda source, found: None, Severity.ERROR, Silent())
+    task = Task("export" if ".xml" in dest else "wikitext", "text", {})
+    for name, run in ("one", partial(engines.run, jobs=1)), ("ray", partial(engine.run, address=connected)):
+        (tmp_path / name).mkdir()
+        summary = batch([str(stream)], Selection(), task, f"{tmp_path}/{name}/{dest}", run, watch)
+        assert (summary.written, summary.rejected) == (ARTICLES, 0)
+    assert contents(tmp_path / "one") == contents(tmp_path / "ray")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_run_that_is_ended_goes_on(cluster: Cluster, stream: Path, tmp_path: Path, number: signal.Signals) -> None:
+    on_ray = ("--engine", "ray", "--ray-address", cluster.address)
+    command = ("batch", "-", "-t", "wikitext", "-q", "-o", f"{tmp_path}/out.jsonl")
+    process = started(*command, *on_ray)
+    assert process.stdin
+    process.stdin.write(stream.read_bytes())
+    process.stdin.flush()
+    waited(lambda: any(path.stat().st_size > 10**6 for path in tmp_path.glob(".out.jsonl.plainwiki")))
+    process.send_signal(number)
+    said = process.communicate(timeout=TIMEOUT_S)[1].decode()
+    assert process.returncode == (130 if number == signal.SIGINT else -number), said
+    assert said.count("\n") == (3 if number == signal.SIGINT else 0), said
+    assert not (tmp_path / "out.jsonl").exists()
+    ran = plainwiki(*command, *on_ray, "--summary", f"{tmp_path}/summary.json", given=stream.read_bytes())
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, b"", b"")
+    summary = json.loads((tmp_path / "summary.json").read_bytes())
+    assert summary["written"] == ARTICLES
+    assert summary["reused"] > 0
+    plainwiki(*command[:-1], f"{tmp_path}/expected.jsonl", given=stream.read_bytes())
+    assert (tmp_path / "out.jsonl").read_bytes() == (tmp_path / "expected.jsonl").read_bytes()
 
 
 def test_a_node_lost_in_the_middle_is_made_up_for(
