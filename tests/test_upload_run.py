@@ -367,7 +367,12 @@ def test_planning_asks_fifty_titles_at_a_time(wiki: Wiki, tmp_path: Path) -> Non
 @pytest.mark.parametrize("concurrency", [1, 4])
 def test_killed_upload_writes_each_page_once(wiki: Wiki, tmp_path: Path, concurrency: int) -> None:
     """Killed at random, with a fault on every tenth request, it goes on until everything is there, once."""
-    killed(wiki, tmp_path, pages=40, kills=3, concurrency=concurrency, seed=concurrency)
+    killed(wiki, tmp_path, pages=40, kills=3, seed=concurrency, concurrency=concurrency)
+
+
+def test_killed_import_writes_each_page_once(wiki: Wiki, tmp_path: Path) -> None:
+    """So does one of many pages at a time."""
+    killed(wiki, tmp_path, pages=60, kills=3, seed=0, as_import=True)
 
 
 @pytest.fixture(autouse=True)

@@ -139,6 +139,8 @@ class _Session:
         if self.settings.plan:
             self._save(self.settings.plan)
         writing = self.steps.counts["create"] + self.steps.counts["update"]
+        if self.settings.mode == "create" and (count := self.steps.untouched):
+            self.told.say(f"{count:,} existing pages differ, and --mode create does not touch them")
         if not writing:
             self.told.say("nothing to do")
         if self.settings.looking and (why := excess(self.steps.counts, self.rules)):

@@ -13,7 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from convert.diagnostics import shown
-from convert.upload.plan import Refuse, Step, Wanted, kind_of
+from convert.upload.plan import Keep, Refuse, Step, Wanted, kind_of
 
 Texts = TypeVar("Texts", Wanted, Step)
 
@@ -25,6 +25,8 @@ class Steps:
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
+        #: How many pages are kept although they say something else.
+        self.untouched = 0
         self._disk = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         for statement in (
             "PRAGMA journal_mode = OFF",
@@ -49,6 +51,7 @@ class Steps:
         row = (not first, self.counts.total(), kind, msgspec.json.encode(step))
         self._disk.execute("INSERT INTO steps VALUES (?, ?, ?, ?)", row)
         self.counts[kind] += 1
+        self.untouched += isinstance(step, Keep) and bool(step.why)
         return step
 
     def of(self, *kinds: str) -> Iterator[Step]:
