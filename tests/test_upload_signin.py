@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import subprocess
+import sys
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -45,7 +46,7 @@ def test_signs_in(way: str, wiki: Wiki) -> None:
     assert [each.user for each in wiki.revisions(title)] == [BOT]
 
 
-REFUSED: dict[str, Credentials] = {
+REFUSED: dict[str, Password | Token] = {
     "bot password": Password(f"{BOT}@{APP}", "f" * 32),
     "account": Password(BOT, "no such password"),
     "no such account": Password("Nobody", "no such password"),
@@ -65,6 +66,16 @@ def test_account_that_asks_for_more_than_a_password(wiki: Wiki) -> None:
     policy = {"policies": {"default": {"MinimalPasswordLength": {"value": 99, "forceChange": True}}}}
     with wiki.troubled(variables={"wgPasswordPolicy": policy}), pytest.raises(Stopped, match="make a bot password"):
         Client(f"{wiki.address}/api.php", Password(EDITOR, EDITOR_PASSWORD)).__enter__()
+
+
+def test_signs_in_where_strangers_may_not_even_read(wiki: Wiki) -> None:
+    private = {"wgGroupPermissions": {"*": {"read": False}, "user": {"read": True}}}
+    with (
+        wiki.troubled(variables=private),
+        Client(f"{wiki.address}/api.php", EDITOR_APP) as app,
+        Client(f"{wiki.address}/api.php", Password(EDITOR, EDITOR_PASSWORD)) as account,
+    ):
+        assert app.site.user == account.site.user == EDITOR
 
 
 def test_token_revoked_in_the_middle(wiki: Wiki) -> None:
@@ -135,6 +146,12 @@ def test_block_of_one_page_leaves_the_others(wiki: Wiki) -> None:
 # ── Only this wiki
 
 
+def test_urllib3_that_is_missing_is_named() -> None:
+    program = "import sys; sys.modules['urllib3'] = None; import convert.upload.client"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert "UsageError: uploading needs urllib3: pip install 'plainwiki[upload]'" in done.stderr
+
+
 def test_redirect_is_not_followed(proxy: Proxy) -> None:
     proxy.faults = every(1, Fault.REDIRECT)
     with pytest.raises(EnvironmentFailed, match=r"redirects to http://elsewhere\.example/, where nothing was sent"):
@@ -179,7 +196,11 @@ def _certificate(folder: Path) -> Path:
     pem = folder / "localhost.pem"
     made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     about = ["-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-    subprocess.run([*made, *about, "-keyout", folder / "key", "-out", folder / "certificate"], check=True, stderr=-3)
+    subprocess.run(
+        [*made, *about, "-keyout", folder / "key", "-out", folder / "certificate"],
+        check=True,
+        stderr=subprocess.DEVNULL,
+    )
     pem.write_bytes((folder / "certificate").read_bytes() + (folder / "key").read_bytes())
     return pem
 
@@ -202,7 +223,7 @@ def test_wikimedia_is_asked_one_thing_at_a_time() -> None:
 # ── Where secrets come from
 
 
-def _check_secret_free(error: BaseException, login: Credentials) -> None:
+def _check_secret_free(error: BaseException, login: Password | Token) -> None:
     shown = "".join([*traceback.format_exception(error), repr(error), repr(login)])
     assert (login.token if isinstance(login, Token) else login.password) not in shown
 
