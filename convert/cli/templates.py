@@ -7,7 +7,7 @@ from typing import Any
 import click
 import msgspec
 
-from convert.cli.options import Conversion, Request, common, extended, output_option
+from convert.cli.options import Conversion, Request, common, extended, opened, output_option
 from convert.diagnostics import shown
 from convert.errors import UsageError
 from convert.infobox.catalogue import Template, shipped
@@ -43,12 +43,22 @@ def list_(catalogue: str | None, as_json: bool) -> None:
 @click.argument("name")
 @_catalogue_option
 @_json_option
-def show(name: str, catalogue: str | None, as_json: bool) -> None:
+@click.option("--html", "as_html", is_flag=True, help="A page to look at.")
+@output_option
+def show(name: str, catalogue: str | None, as_json: bool, as_html: bool, output: str | None) -> None:
     """Show a template: its other names, and its parameters in their order with label, kind and other names."""
     found = (extended(catalogue) or shipped()).find(name)
     if found is None:
         raise UsageError(f"no template is known as {shown(name)}: 'plainwiki templates list' has all names")
-    click.echo(msgspec.json.encode(found) if as_json else "\n".join(_described(found)))
+    if as_html:
+        # Loaded here, because few ask for it.
+        from convert.writers.template import write
+
+        text = write(found)
+    else:
+        text = (msgspec.json.encode(found).decode() if as_json else "\n".join(_described(found))) + "\n"
+    with opened(output) as written:
+        written.write(text.encode())
 
 
 def _described(template: Template) -> list[str]:
