@@ -1,6 +1,6 @@
 # plainwiki: `make run` and `make test` do everything, from a bare checkout on.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-spark check format lint types accept bench corpus wiki fidelity quality catalogue system axe clean bench-ray bench-upload soak-upload
+.PHONY: help run test test-spark check format lint types accept bench corpus wiki fidelity quality catalogue system axe pictures clean bench-ray bench-upload soak-upload
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -82,6 +82,10 @@ bench-upload: $(READY) system ## Measure uploads against a bare loop of edits in
 
 soak-upload: $(READY) system ## Kill an upload of 500 pages 30 times, with faults, and look whether each is there once
 	@$(BIN)/python -m tests.killing
+
+pictures: $(READY) system ## Take pictures of the main views into out/pictures, and those of README anew
+	@tests/system-packages.sh fonts-noto-core fonts-noto-mono pngquant
+	@$(BIN)/python -m tests.pictures out/pictures
 
 clean: ## Remove what the other targets made
 	rm -rf out $(VENV) .hypothesis .pytest_cache .mypy_cache .ruff_cache

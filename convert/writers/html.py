@@ -74,7 +74,7 @@ def write(article: Article, report: Report, options: HtmlOptions = HtmlOptions()
         return writer.write()
     start = page.opening(_title(article), writer.language or options.profile.language)
     home = f'<nav class="home"><a href={quoted(writer.up + options.home)}>All articles</a></nav>\n'
-    return f"{start}{home if options.home else ''}<main>\n{writer.write()}</main>\n{page.closing()}"
+    return f"{start}<main>\n{home if options.home else ''}{writer.write()}</main>\n{page.closing()}"
 
 
 def opening(options: HtmlOptions = HtmlOptions()) -> str:

@@ -1,0 +1,98 @@
+"""Pictures of the views that people look at: ``python -m tests.pictures OUT``.
+
+Each is taken at three widths, light and dark.  The one of README, a plain article beside its page, goes to
+fixtures/pictures.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import convert
+from convert.writers import html, page
+from tests.accept import FIXTURES
+from tests.browser import WIDTHS, Scheme, running, visiting
+from tests.commands import plainwiki
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+ARTICLE = FIXTURES / "articles" / "diafarabe-and-koumara-attacks.txt"
+
+_SIZE = (1280, 720)
+_BESIDE = """
+body { padding: 1.5rem; background: var(--band); font-size: .875rem; }
+.beside { display: grid; grid-template-columns: 25rem 1fr; gap: 1.5rem; height: calc(100vh - 3rem); }
+.beside > div {
+  overflow: hidden; background: var(--page); border: 1px solid var(--line); border-radius: .75rem;
+}
+.beside > div > h2, pre { font: .75rem/1.65 "Noto Mono", monospace; }
+.beside > div > h2 { margin: 0; padding: .5rem 1.25rem; color: var(--soft); background: var(--surface); }
+.beside > div > :last-child { mask-image: linear-gradient(#000 80%, transparent); height: calc(100% - 2.25rem); }
+pre { margin: 0; padding: 1.1rem 1.25rem; white-space: pre-wrap; }
+main { padding: 1.1rem 1.75rem; }
+h1 { font-size: 1.9rem; }
+h2 { font-size: 1.4rem; }
+.infobox, .contents { font-size: .82rem; }
+"""
+
+
+def main(out: Path) -> None:
+    """Take every picture."""
+    out.mkdir(parents=True, exist_ok=True)
+    with running() as browser, tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        site = work / "site"
+        plainwiki("batch", FIXTURES / "articles", "--from", "plain", "-t", "html", "-o", f"{site}/")
+        views = {"page": title_of(ARTICLE), "page-rtl": "ابن الهيثم", "index": "index"}
+        for view, title in views.items():
+            take(browser, (site / f"{title}.html").as_uri(), out / view)
+        path = work / "beside.html"
+        path.write_text(beside(ARTICLE), "utf-8")
+        take_for_readme(browser, path.as_uri(), "article")
+
+
+def take(browser: Browser, address: str, stem: Path) -> None:
+    """Take the pictures of one view: STEM-WIDTH-SCHEME.png."""
+    for size, width in WIDTHS.items():
+        for scheme in get_args(Scheme):
+            picture = stem.with_name(f"{stem.name}-{size}-{scheme}.png")
+            with visiting(browser, address, width=width, scheme=scheme) as shown:
+                shown.screenshot(path=picture)
+            print(picture)
+
+
+def take_for_readme(browser: Browser, address: str, name: str) -> None:
+    """Take the pictures of a view that README shows, in few colours, so that they are small."""
+    width, height = _SIZE
+    for scheme in get_args(Scheme):
+        picture = FIXTURES / "pictures" / f"{name}-{scheme}.png"
+        with visiting(browser, address, width=width, scheme=scheme) as shown:
+            shown.set_viewport_size({"width": width, "height": height})
+            shown.screenshot(path=picture)
+        subprocess.run(["pngquant", "--force", "--strip", "--output", picture, "64", picture], check=True)
+        print(picture)
+
+
+def title_of(path: Path) -> str:
+    """Read the title of a plain article."""
+    return next(convert.read(path.read_text("utf-8"))).title
+
+
+def beside(path: Path) -> str:
+    """Make the page that shows a plain article beside its page."""
+    text = path.read_text("utf-8")
+    shown = html.body(next(convert.read(text)))
+    return (
+        f"{page.opening(path.stem, more_style=_BESIDE)}<div class='beside'>"
+        f"<div><h2>{path.name}</h2><pre>{page.escaped(text)}</pre></div>"
+        f"<div><h2>plainwiki convert {path.name} -t html</h2><main>{shown}</main></div></div>{page.closing()}"
+    )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
