@@ -18,6 +18,7 @@ from convert.diagnostics import Diagnostic
 from convert.infobox.catalogue import shipped
 from convert.infobox.match import match, remark
 from tests.browser import Scheme, overflow, running, violations, visiting
+from tests.commands import plainwiki
 from tests.test_html import PAYLOADS
 
 BATTLE = Infobox(tuple(Field(key, ("x",)) for key in ("Conflict", "Combatant1", "Casualties1", "Weather", "")))
@@ -146,6 +147,18 @@ def full() -> str:
     summary.largest = summary.slowest = [Notable(each, 3, each, 10**5, 0.5) for each in odd]
     rejects = [Reject(each, 3, each, code, each) for code in ("encoding", "no-such-code") for each in odd]
     return report(summary, rejects, f"{PAYLOADS[0]}/")
+
+
+def test_a_run_writes_its_report(tmp_path: Path) -> None:
+    battle = "".join(f"- {field.key}: x\n" for field in BATTLE.fields if field.key)
+    text = f"= A battle =\n\nInfobox\n{battle}\nText.\n\n= A|B =\n\nText.\n"
+    ran = plainwiki("batch", "-", "-q", "-o", f"{tmp_path}/out/", "--report", tmp_path / "r.html", given=text.encode())
+    assert ran.returncode == 1
+    found = Texts((tmp_path / "r.html").read_text("utf-8")).rows
+    assert any(row[0] == "Infobox military conflict" and row[3] == "1" for row in found)
+    assert ["Weather", "Infobox military conflict", "", "1"] in found
+    assert any(row[0] == "A|B<stdin>:11" and row[1].startswith("no page can be called 'A|B'") for row in found)
+    assert [row[0] for row in found if row[-1].endswith(" ms")].count("A battle<stdin>:1") == 2
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (375, "light")])
