@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_args
+from urllib.parse import urlsplit
 
 import click
 
-from convert.cli.config import FILE, NAME, rules_of
+from convert.cli.config import FILE, NAME, rules_of, wiki_named
 from convert.cli.options import Conversion, Request, common
 from convert.errors import UsageError
+
+if TYPE_CHECKING:
+    from convert.preview.library import Library
+    from convert.preview.remote import Planner
 
 _EXTRA = "the preview needs parts that are not installed ({}): pip install 'plainwiki[preview]'"
 
@@ -18,10 +23,12 @@ _EXTRA = "the preview needs parts that are not installed ({}): pip install 'plai
 @common
 @click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="Port to serve at, on this machine only.")
 @click.option("--browser/--no-browser", default=True, help="Whether the browser is opened.")
+@click.option("--wiki", metavar="URL|NAME", help="Wiki to compare with: its api.php, or a name from [wikis].")
+@click.option("--user", default="", metavar="NAME", help="Account to read as, if not anybody may.")
 @click.option(
     "--export", "folder", type=click.Path(), metavar="DIR", help="Write the same as a site of files, and end."
 )
-def command(port: int | None, browser: bool, folder: str | None, **given: Any) -> int:
+def command(port: int | None, browser: bool, wiki: str | None, user: str, folder: str | None, **given: Any) -> int:
     """Show articles in the browser, with their infoboxes and diagnostics, before anything is published.
 
     Nothing is written but a choice that is kept: as a rule in plainwiki.toml.
@@ -41,8 +48,27 @@ def command(port: int | None, browser: bool, folder: str | None, **given: Any) -
         written, rejected = export.export(library, folder)
         _told(f"{written:,} articles, {rejected:,} of them rejected: open {os.path.join(folder, 'index.html')}")
         return 1 if rejected else 0
-    serve(library, request.paths, config, lambda: rules_of(config), port, browser, _told)
+    planner = _planner(click.get_current_context(), wiki, user, library) if wiki else None
+    serve(library, request.paths, config, lambda: rules_of(config), port, browser, _told, planner)
     return 0
+
+
+def _planner(ctx: click.Context, name: str, user: str, library: Library) -> Planner:
+    """Make what compares with a wiki, under the settings that an upload to it would have."""
+    from convert.cli.uploading import usual_state
+    from convert.preview.remote import Planner, Remote
+    from convert.upload import credentials
+    from convert.upload.plan import Mode
+
+    told = wiki_named(ctx, name)
+    api, login = str(told["api"]), user or str(told.get("user", ""))
+    who: credentials.Credentials = credentials.Nobody()
+    if login or os.environ.get(credentials.TOKEN):
+        who = credentials.found(login, urlsplit(api).hostname or api, None)
+    mode = told.get("mode", "create")
+    if mode not in get_args(Mode):
+        raise UsageError(f"[wikis.{name}]: mode: choose from {', '.join(get_args(Mode))}")
+    return Planner(Remote(name, api, who, mode, str(told.get("state") or usual_state())), library)
 
 
 def _told(message: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import click
 from click.core import ParameterSource
 
-from convert.cli.config import WIKIS
+from convert.cli.config import wiki_named
 from convert.cli.options import Conversion, FormatName, Request, common
 from convert.cli.wanted import AS_THEY_ARE
 from convert.errors import UsageError
@@ -96,20 +96,15 @@ next(each for each in command.params if each.name == "source").type = _Readable(
 def _wiki(ctx: click.Context, settings: dict[str, Any]) -> str:
     """Find the address of the wiki; of one from the configuration, take the settings as well."""
     name = settings["wiki"] or ""
-    wikis = ctx.meta.get(WIKIS, {})
-    if name not in wikis:
-        if name and "//" not in name:
-            known = f"choose from {', '.join(wikis)}" if wikis else "plainwiki.toml has no [wikis]"
-            raise UsageError(f"no wiki is called '{name}': give the address of its api.php, or {known}")
-        return str(name)
+    told = wiki_named(ctx, name)
     options = {each.opts[-1].removeprefix("--"): each for each in ctx.command.params}
-    for setting, value in wikis[name].items():
+    for setting, value in told.items():
         if setting not in _SETTINGS:
             raise UsageError(f"[wikis.{name}]: no '{setting}' can be set: choose from {', '.join(_SETTINGS)}")
         param = options.get(setting)
         if param and ctx.get_parameter_source(str(param.name)) is not ParameterSource.COMMANDLINE:
             settings[str(param.name)] = _cast(ctx, param, value, f"[wikis.{name}]: {setting}")
-    return str(wikis[name]["api"])
+    return str(told["api"])
 
 
 def _cast(ctx: click.Context, param: click.Parameter, value: Any, where: str) -> Any:

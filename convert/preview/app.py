@@ -4,6 +4,7 @@
     /index.json             its rows, or those that changed since a version
     /article/ID             an article, with its page; ?choose=0:NAME tries a template for its first infobox
     /article/ID/VIEW        one more view of it
+    /article/ID/frame       how the wiki shows it
     /templates.json         the names to choose from
     /rule                   POST: keep a choice
     /events                 what is new, as server-sent events
@@ -18,7 +19,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib import resources
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from anyio import to_thread
@@ -38,6 +39,9 @@ from convert.preview.guard import Guard
 from convert.preview.library import Library
 from convert.preview.live import Keeper, events, watch
 from convert.writers.page import style_sheet
+
+if TYPE_CHECKING:
+    from convert.preview.remote import Planner, Remote
 
 #: The files of /static, with what they are.
 STATIC = {
@@ -68,6 +72,7 @@ class Parts(NamedTuple):
     keeper: Keeper
     inputs: Sequence[str]
     tell: Callable[[str], None]
+    planner: Planner | None = None
 
 
 def static_file(name: str) -> bytes:
@@ -81,7 +86,7 @@ class Preview:
     """The answers."""
 
     def __init__(self, parts: Parts, port: int) -> None:
-        self.library, self.keeper, self.inputs, self.tell = parts
+        self.library, self.keeper, self.inputs, self.tell, self.planner = parts
         self.stop = asyncio.Event()
         routes = [
             Route("/", self.index),
@@ -99,12 +104,17 @@ class Preview:
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
         self.keeper.start()
+        if self.planner:
+            self.keeper.after, self.planner.adapted = self.planner.wake, self.keeper.wake
+            self.planner.start()
         watching = asyncio.create_task(self._watch())
         try:
             yield
         finally:
             self.stop.set()
             await to_thread.run_sync(self.keeper.stop)
+            if self.planner:
+                await to_thread.run_sync(self.planner.stop)
             await watching
 
     async def _watch(self) -> None:
@@ -116,7 +126,8 @@ class Preview:
     @property
     def site(self) -> dict[str, Any]:
         """What every page is told."""
-        return {"live": True, "root": "/", "token": self.guard.token, "policy": "", "wiki": "", "wiki_views": {},
+        wiki, views = (self.planner.remote.name, pages.WIKI_VIEWS) if self.planner else ("", {})
+        return {"live": True, "root": "/", "token": self.guard.token, "policy": "", "wiki": wiki, "wiki_views": views,
                 "config": self.keeper.config}  # fmt: skip
 
     # ── The list
@@ -154,10 +165,32 @@ class Preview:
         """Answer with one view of an article."""
         self.keeper.courtesy()
         name = request.path_params["view"]
-        document = self.library.document(request.path_params["id"], _choices(request)) if name in pages.VIEWS else None
+        known = name in pages.VIEWS or (self.planner and name in (*pages.WIKI_VIEWS, "frame"))
+        document = self.library.document(request.path_params["id"], _choices(request)) if known else None
         if document is None:
             return self.missing(request, None)
+        if self.planner and name not in pages.VIEWS:
+            return self._on_the_wiki(self.planner.remote, name, document, request.url.query)
         return HTMLResponse(pages.view(name, document, self.library.reader.html))
+
+    def _on_the_wiki(self, remote: Remote, name: str, document: Document, query: str) -> Response:
+        """Answer with what the wiki says; where it says nothing, with why."""
+        compared, problem = None, ""
+        try:
+            if not document.page:
+                problem = "What cannot be converted is no page of the wiki. Source tells why."
+            elif name == "frame":
+                text, policy = remote.frame(document)
+                return HTMLResponse(text, headers={"Content-Security-Policy": policy})
+            elif name == "difference":
+                compared = remote.compared(document)
+            elif not remote.client():
+                problem = remote.problem
+        except PlainwikiError as error:
+            problem = str(error)
+        if name == "difference":
+            return HTMLResponse(pages.difference(document, compared, remote.name, problem))
+        return HTMLResponse(pages.wiki(document, self.site, problem, query))
 
     def _named(self, name: str) -> Response:
         """Lead a link in one article to the other one that it names."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec import structs
 
@@ -18,7 +18,7 @@ from convert.batch import sources
 from convert.batch.shards import Converter, Found, Piece, Shard, Task, options_of
 from convert.diagnostics import Diagnostic, Severity
 from convert.infobox.catalogue import Catalogue, shipped
-from convert.infobox.match import Match, MatchOptions, Rule, match
+from convert.infobox.match import Match, MatchOptions, match
 from convert.preview.rows import Box, Row, doubtful
 from convert.writers.html import HtmlOptions
 from convert.writers.wikitext import WikitextOptions
@@ -78,9 +78,9 @@ class Reader:
         """The templates that there are."""
         return self.options.catalogue or shipped()
 
-    def with_rules(self, rules: tuple[Rule, ...]) -> Reader:
-        """Read under other rules."""
-        return Reader(self.task._replace(options={**self.task.options, "rules": rules}))
+    def under(self, **options: Any) -> Reader:
+        """Read under other options: other ``rules``, the ``profile`` of a wiki."""
+        return Reader(self.task._replace(options={**self.task.options, **options}))
 
     def rows(self, piece: Piece, key: str) -> list[Row]:
         """Sum up every article of a piece, for the list."""

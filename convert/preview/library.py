@@ -28,7 +28,8 @@ MAX_PIECES = 100_000
 class Shelf(Struct):
     """A piece and what was read of it.
 
-    ``version`` is that of its last change, ``edition`` that of the last one after which its articles look different.
+    ``version`` is that of its last change, ``edition`` that of the last one after which its articles look different,
+    ``planned`` the edition that was compared with the wiki.
     """
 
     key: str
@@ -37,6 +38,7 @@ class Shelf(Struct):
     read: bool
     version: int = 0
     edition: int = 0
+    planned: int = -1
 
 
 class Changes(Struct):
@@ -156,16 +158,25 @@ class Library:
         self.version += 1
         shelf.version = self.version
 
-    def plan(self, actions: Mapping[str, str]) -> None:
+    def unplanned(self, most: int) -> Iterator[list[Document]]:
+        """Look at the articles that were not compared with the wiki, at most so many pieces at a time."""
+        waiting = [each for each in self._shelves if each.read and each.planned != each.edition]
+        for start in range(0, len(waiting), most):
+            some = waiting[start : start + most]
+            for each in some:
+                each.planned = each.edition
+            yield [document for each in some for document in self.reader.documents(each.piece, each.key)]
+
+    def plan(self, kinds: Mapping[str, str]) -> None:
         """Note what an upload would do, by the id of the article."""
         with self._lock:
-            for shelf in self._shelves:
-                for row in shelf.rows:
-                    action = actions.get(row.id)
-                    if action is not None and action != row.plan:
-                        row.plan = action
-                        self.version += 1
-                        shelf.version = self.version
+            self.version += 1
+            for id, kind in kinds.items():
+                at = self._places.get(id.rpartition("-")[0])
+                shelf = self._shelves[at] if at is not None else None
+                for row in shelf.rows if shelf else ():
+                    if row.id == id and shelf:
+                        row.plan, shelf.version = kind, self.version
 
     # ── Looking
 

@@ -56,6 +56,10 @@ class Keeper:
         self._touched.update(paths)
         self._woken.set()
 
+    def wake(self) -> None:
+        """Say that there is something to read."""
+        self._woken.set()
+
     def courtesy(self) -> None:
         """Let an answer go first."""
         self._asked.set()
@@ -63,7 +67,7 @@ class Keeper:
     def reload(self) -> None:
         """Read the rules anew, and everything under them."""
         self._config_state = _state(self.config)
-        self.library.forget(self.library.reader.with_rules(self._rules()))
+        self.library.forget(self.library.reader.under(rules=self._rules()))
         self._woken.set()
 
     def _work(self) -> None:

@@ -139,6 +139,17 @@ class _Shown:
         return "being tried" if self.chosen else _ORIGINS[self.match.origin]
 
 
+def wiki(document: Document, site: Mapping[str, Any], problem: str, query: str) -> str:
+    """Make the view of an article on the wiki: a frame, or why there is none."""
+    address = f"{site['root']}article/{document.id}/frame?{query}"
+    return _render("wiki.html", document=document, wiki=site["wiki"], problem=problem, address=address)
+
+
+def difference(document: Document, compared: Any, wiki: str, problem: str) -> str:
+    """Make the view of what is different on the wiki."""
+    return _render("difference.html", document=document, compared=compared, wiki=wiki, problem=problem)
+
+
 def message(site: Mapping[str, Any], heading: str, text: str) -> str:
     """Make a page that says one thing."""
     return _render("message.html", site=site, heading=heading, text=text)

@@ -9,6 +9,7 @@ import sys
 import webbrowser
 from collections.abc import Callable, Sequence
 from threading import Thread
+from typing import TYPE_CHECKING
 
 import uvicorn
 
@@ -17,6 +18,9 @@ from convert.infobox.match import Rule
 from convert.preview.app import Parts, Preview
 from convert.preview.library import Library
 from convert.preview.live import Keeper
+
+if TYPE_CHECKING:
+    from convert.preview.remote import Planner
 
 HOST = "127.0.0.1"
 #: Where the preview is found if nothing else is said and nobody else is there.
@@ -31,12 +35,14 @@ def serve(
     port: int | None,
     browser: bool,
     tell: Callable[[str], None],
+    planner: Planner | None = None,
 ) -> None:
     """Serve until interrupted; ``tell`` is told the address, and what a person should know."""
     listening = _listening(port)
     with listening:
         address = f"http://{HOST}:{listening.getsockname()[1]}/"
-        preview = Preview(Parts(library, Keeper(library, config, rules), inputs, tell), listening.getsockname()[1])
+        parts = Parts(library, Keeper(library, config, rules), inputs, tell, planner)
+        preview = Preview(parts, listening.getsockname()[1])
         settings = uvicorn.Config(
             preview.guard, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2,
             limit_concurrency=200, ws="none",

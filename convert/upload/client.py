@@ -13,10 +13,11 @@ Sources: https://www.mediawiki.org/wiki/API:Edit, https://www.mediawiki.org/wiki
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from convert import __version__
 from convert.profile import profile_of
@@ -188,11 +189,11 @@ class Client:
         """HTML of a page as it would be after it was saved."""
         return self.shown(title, text)[0]
 
-    def shown(self, title: str, text: str) -> tuple[str, str]:
-        """HTML of a page as it would be after it was saved, and of the head that the wiki would show it with."""
-        asked = {"title": title, "text": text, "contentmodel": "wikitext", "pst": "1", "prop": "text|headhtml"}
+    def shown(self, title: str, text: str) -> tuple[str, str, list[str]]:
+        """HTML of a page as it would be after it was saved, that of its head, and the names of its style sheets."""
+        asked = {"title": title, "text": text, "contentmodel": "wikitext", "pst": "1", "prop": "text|headhtml|modules"}
         found = self._session.read(action="parse", disablelimitreport="1", disableeditsection="1", **asked)["parse"]
-        return found["text"], found["headhtml"]
+        return found["text"], found["headhtml"], found["modulestyles"]
 
     def _fetch(self, titles: Sequence[str], action: str, content: bool) -> dict[str, Page]:
         asked = {
@@ -258,4 +259,6 @@ def _page_of(user: str, url: str) -> str:
 
 
 def _user_agent(contact: str) -> str:
+    # Names of accounts come in all scripts, and heads of requests in ASCII.
+    contact = quote(contact, safe=f" {string.printable.strip()}")
     return f"plainwiki/{__version__} ({contact})" if contact else f"plainwiki/{__version__}"
