@@ -42,13 +42,16 @@ class RecordReader:
         names = {"text": options.text_field, "title": options.title_field}
         self._row = msgspec.json.Decoder(msgspec.defstruct("Row", wanted, rename=names))
 
-    def read(self, text: str, report: Report, line: int) -> Iterator[Article]:
-        """Read the articles of all records; ``line`` is the number of the first."""
+    def read(self, text: str, report: Report, line: int, name: str) -> Iterator[Article]:
+        """Read the articles of all records; ``line`` is the number of the first.
+
+        What has no title gets the ``name`` and the number of its line.
+        """
         for number, record in enumerate(text.split("\n"), line):
             if record and not record.isspace():
-                yield from self._record(record.removeprefix("\ufeff"), report, number)
+                yield from self._record(record.removeprefix("\ufeff"), report, number, name)
 
-    def _record(self, record: str, report: Report, line: int) -> Iterator[Article]:
+    def _record(self, record: str, report: Report, line: int, name: str) -> Iterator[Article]:
         try:
             row: Any = self._row.decode(record)
         except msgspec.ValidationError as error:
@@ -60,7 +63,8 @@ class RecordReader:
             yield from self._article(record, report, line)
             return
         title = (row.title or "").strip()
-        for article in self._read(row.text, _at(line, report, title), replace(self._read_options, title=title)):
+        options = replace(self._read_options, title=title or f"{name} {line}")
+        for article in self._read(row.text, _at(line, report, title), options):
             if self._options.metadata:
                 article = structs.replace(article, metadata={**article.metadata, **self._others(record)})
             yield structs.replace(article, line=line)

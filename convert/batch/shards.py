@@ -191,7 +191,8 @@ class Converter:
     def _read_text(self, piece: Piece, text: str, line: int) -> Iterator[Found]:
         remarks: list[Diagnostic] = []
         if piece.lines:
-            articles = self._record_reader(piece.format).read(text, remarks.append, line)
+            name = piece.source.rpartition("/")[2].partition(".")[0]
+            articles = self._record_reader(piece.format).read(text, remarks.append, line, name)
         else:
             read, options = self._reader(piece.format)
             articles = read(text, remarks.append, replace(options, title=piece.title, line=line))

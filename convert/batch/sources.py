@@ -37,6 +37,7 @@ SHARD_PIECES = 128
 
 #: A shard ends behind one in so many files.
 _CUT_FILES = 32
+_SPREAD = 0x9E3779B1
 
 #: A text that a reader must see as a whole may have as many bytes.
 MAX_DOCUMENT_BYTES = 32 << 20
@@ -98,7 +99,8 @@ def shards(pieces: Iterable[Piece]) -> Iterator[Shard]:
 
 def _ends_shard(piece: Piece, following: Piece) -> bool:
     source = piece.source
-    return source != following.source and crc32(source.encode()) % _CUT_FILES == 0
+    # Checksums of names that differ in one digit are alike; multiplied, their upper bits are not.
+    return source != following.source and (crc32(source.encode()) * _SPREAD >> 16) % _CUT_FILES == 0
 
 
 def check_formats(inputs: Sequence[str], selection: Selection) -> None:
@@ -260,20 +262,25 @@ class Walk:
         """Yield the members of a tar: where they stand, if that is ``in_place``, else with what they hold."""
         size = archive.end if in_place else -1
         tar = TarStream(file, size)
+        told = None
         try:
             for member in tar:
                 piece = self._member(archive, member)
                 if piece is None:
                     continue
+                told = None
                 if piece.refusal or not member.size:
                     yield piece
                 elif in_place and member.size <= SHARD_BYTES and member.start + member.size <= size:
                     yield piece._replace(end=member.start + member.size)
                 else:
                     for each in self._cut(piece, tar):
+                        told = each.refusal
                         yield each._replace(content=None) if in_place else each
         except Broken as error:
-            yield archive._replace(line=0, end=0, refusal=(error.code, error.reason))
+            # Where it broke within a member, that was told of the member.
+            if not told or told[0] != error.code:
+                yield archive._replace(line=0, end=0, refusal=(error.code, error.reason))
 
     def _zip(self, archive: Piece, file: BinaryIO) -> Iterator[Piece]:
         try:

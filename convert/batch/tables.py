@@ -34,6 +34,9 @@ MAX_GROUP_BYTES = 16 << 20
 #: As many bytes of text make a row group of what is written.
 GROUP_BYTES = 16 << 20
 
+#: What is raised for bytes that are wrong; some of it by Python, which makes strings of them.
+_ERRORS = (pyarrow.ArrowException, OSError, ValueError)
+
 _decoder = msgspec.json.Decoder()
 _SCHEMA = pyarrow.schema([("title", pyarrow.string()), ("text", pyarrow.string()), ("source", pyarrow.string())])
 
@@ -66,7 +69,7 @@ def _batches(piece: Piece, file: Any, group: int, columns: Sequence[str], batch_
             content = _lines(batch)
             yield piece._replace(line=line, end=len(content), content=content, packed=())
             line += batch.num_rows
-    except (pyarrow.ArrowException, OSError) as error:
+    except _ERRORS as error:
         reason = f"row group {group} cannot be read: {_first_line(error)}"
         yield piece._replace(line=line, start=0, end=0, packed=(), refusal=("damaged", reason))
 
@@ -76,7 +79,7 @@ def row_group(path: str, stamp: str, group: int, columns: Sequence[str]) -> byte
     file = _table(path, stamp)
     try:
         return b"".join(_lines(each) for each in file.iter_batches(row_groups=[group], columns=_present(file, columns)))
-    except (pyarrow.ArrowException, OSError) as error:
+    except _ERRORS as error:
         raise Broken("damaged", f"row group {group} cannot be read: {_first_line(error)}") from None
 
 
@@ -88,8 +91,9 @@ def _present(file: Any, columns: Sequence[str]) -> list[str] | None:
 def _table(path: str, stamp: str) -> Any:
     """Open a table, once for all its row groups."""
     try:
-        return parquet.ParquetFile(remote.opened(path), pre_buffer=False)
-    except pyarrow.ArrowException as error:
+        # A file that Arrow opens, it closes.
+        return parquet.ParquetFile(remote.opened(path) if remote.is_remote(path) else path, pre_buffer=False)
+    except _ERRORS as error:
         raise Broken("damaged", f"not a Parquet file: {_first_line(error)}; is it all there?") from None
 
 
