@@ -111,6 +111,12 @@ def test_page_that_is_not_let_through_is_refused(proxy: Proxy, client: Client, t
     assert refused.code == "http-403"
 
 
+def test_nothing_that_is_let_through_ends_the_run(proxy: Proxy, client: Client, title: str) -> None:
+    proxy.faults = every(1, Fault.FORBIDDEN)
+    with pytest.raises(EnvironmentFailed, match="http-403"):
+        client.edit(Edit(title, "A text.", "A test."))
+
+
 def test_unknown_error_refuses_the_page_and_is_kept(proxy: Proxy, client: Client, title: str) -> None:
     proxy.faults = Once("edit", Fault.ECHO)
     refused = client.edit(Edit(title, "A text.", "A test."))

@@ -212,6 +212,13 @@ def test_tells_who_it_is(proxy: Proxy) -> None:
             assert proxy.asked[-1].headers["User-Agent"].startswith("plainwiki/")
 
 
+def test_tells_who_it_is_in_any_script(wiki: Wiki, proxy: Proxy) -> None:
+    wiki.maintain("createAndPromote", "Łukasz", "a horse of Łódź")
+    with Client(f"{proxy.address}/api.php", Password("łukasz", "a horse of Łódź")) as client:
+        assert client.site.user == "Łukasz"
+    assert "User:%C5%82ukasz at localhost" in proxy.asked[-1].headers["User-Agent"]
+
+
 def test_wikimedia_is_asked_one_thing_at_a_time() -> None:
     for host in ("en.wikipedia.org", "commons.wikimedia.org", "www.wikidata.org", "en.wiktionary.org"):
         client = Client(f"https://{host}/w/api.php", EDITOR_APP, ClientOptions(concurrency=8))
@@ -264,7 +271,7 @@ def test_secret_comes_from_the_environment(environment: pytest.MonkeyPatch) -> N
     assert credentials.found("Bot@app", "wiki.example", None) == Password("Bot@app", "known")
     environment.setenv(credentials.USER, "Other@app")
     assert credentials.found("", "wiki.example", None) == Password("Other@app", "known")
-    environment.setenv(credentials.TOKEN, "a token")
+    environment.setenv(credentials.TOKEN, "a token\n")
     assert credentials.found("Bot@app", "wiki.example", None) == Token("a token", "Bot")
 
 
@@ -279,6 +286,13 @@ def test_secret_comes_from_the_keyring_or_a_person(environment: pytest.MonkeyPat
     assert asked == ["Password of Bot@app on wiki.example"]
     environment.setattr(keyring.core, "_keyring_backend", _Open())
     assert credentials.found("Bot@app", "wiki.example", None) == Password("Bot@app", "kept")
+
+
+def test_token_that_can_be_none_is_not_shown(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv(credentials.TOKEN, "a\ntokén")
+    with pytest.raises(UsageError, match="copy it anew") as error:
+        credentials.found("", "wiki.example", None)
+    assert "tok" not in str(error.value).replace("token", "")
 
 
 def test_no_secret_is_wrong_usage(environment: pytest.MonkeyPatch) -> None:

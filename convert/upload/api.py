@@ -176,7 +176,8 @@ class Api:
 
     def _without_secrets(self, failure: Failure) -> Failure:
         reason, raw = failure.reason, failure.raw
-        for secret in self.secrets:
+        # A copy: another thread may be signing in.
+        for secret in tuple(self.secrets):
             reason = reason.replace(secret, "…")
             raw = raw.replace(secret, "…").replace(json.dumps(secret, ensure_ascii=False)[1:-1], "…")
         return structs.replace(failure, reason=reason, raw=raw)

@@ -60,7 +60,10 @@ Credentials = Token | Password | Nobody
 
 def found(login: str, host: str, prompt: Callable[[str], str] | None) -> Credentials:
     """Find the secret of a login for a wiki; ``prompt`` asks a person, and is ``None`` where there is none."""
-    token = os.environ.get(TOKEN)
+    # A file's last line break often comes along.
+    token = os.environ.get(TOKEN, "").strip()
+    if not (token.isascii() and token.isprintable()):
+        raise UsageError(f"{TOKEN} holds what no token does: copy it anew")
     if token:
         return Token(token, login.partition("@")[0])
     login = login or os.environ.get(USER, "")

@@ -53,6 +53,9 @@ class Saving:
                 return _saved(answer, edit) if "newrevid" in answer else self._unchanged(edit, digest)
             except ApiError as error:
                 found = refused(error.failure)
+                if found.code.startswith("http-"):
+                    # Should everything be held back, and not only this page, then this raises as well.
+                    self._session.read(action="query", meta="userinfo")
                 # After an answer was lost, this may be a conflict of the edit with itself.
                 earlier = self.find(edit.title, edit.base, digest, edit.summary) if lost and found.conflict else None
                 return earlier if isinstance(earlier, Saved) else found
