@@ -215,6 +215,10 @@ def test_a_node_with_another_version_is_told(cluster: Cluster, stream: Path, mon
         list(engine.run(cut(stream), Plain(), cluster.address))
 
 
+def test_without_work_no_cluster_is_asked_for() -> None:
+    assert list(engine.run(iter([]), Plain(), "head")) == []
+
+
 def test_a_cluster_that_cannot_be_reached_is_told(stream: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"127.0.0.1:{server.getsockname()[1]}"

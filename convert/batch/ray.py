@@ -23,6 +23,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, redirect_stdout
 from functools import lru_cache
 from io import TextIOBase
+from itertools import chain
 from typing import Any, NamedTuple
 
 from convert import __version__
@@ -64,6 +65,10 @@ def run(
     processors the last has.  Raises UsageError if Ray is not installed, EnvironmentFailed if the cluster cannot be
     reached or a shard ends one worker after the other, and whatever PlainwikiError the work raises.
     """
+    first = next(shards, None)
+    if first is None:
+        return  # Ray takes seconds to start
+    shards = chain([first], shards)
     with _connected(address, jobs) as ray:
         limit = _AHEAD * int(ray.cluster_resources().get("CPU", 1))
         task = ray.remote(_answered).options(name="plainwiki", max_retries=_TRIES - 1, scheduling_strategy="SPREAD")
