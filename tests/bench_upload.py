@@ -37,7 +37,7 @@ from tests.commands import PROGRAM
 from tests.proxy import Proxy
 from tests.wiki import APP, APP_PASSWORD, BOT, EDITOR, Wiki
 
-PAGES, PAIRS = 60, 5
+PAGES, PAIRS = 120, 5
 UNCHANGED = 10_000
 TEXT = "word " * 400
 _numbers = itertools.count(1)
@@ -102,11 +102,10 @@ def ours(wiki: Wiki, folder: Path, connections: int, titles: Sequence[str]) -> N
 
 def bench_speed(wiki: Wiki, folder: Path, connections: int) -> None:
     """Upload so many pages at the same time."""
-    bare = Bare(wiki, connections)
-    bare(_titles(4))
+    Bare(wiki, connections)(_titles(4))
     ratios, rates = [], []
     for _ in range(PAIRS):
-        theirs = _timed(lambda: bare(_titles(PAGES)))
+        theirs = _timed(lambda: Bare(wiki, connections)(_titles(PAGES)))
         own = _timed(lambda: ours(wiki, folder, connections, _titles(PAGES)))
         ratios.append(theirs / own)
         rates.append(PAGES / own)

@@ -35,7 +35,15 @@ LEVELS = (
 KNOWN = {("writers", "readers"), ("readers", "writers")}
 
 CORE = {"ast", "diagnostics", "errors", "profile", "names", "titles", "infobox", "readers", "writers", "formats"}
-CORE_SHELLS = {"batch.shards", "batch.cuts", "upload.plan", "upload.diff", "upload.merge"}
+CORE_SHELLS = {
+    "batch.shards",
+    "batch.cuts",
+    "upload.plan",
+    "upload.diff",
+    "upload.merge",
+    "upload.calls",
+    "upload.pages",
+}
 OUTSIDE = {"os", "pathlib", "time", "logging", "socket", "subprocess", "http", "urllib.request", "requests", "httpx"}
 
 
