@@ -148,8 +148,10 @@ def bench_speed(paths: Sequence[Path], work: Path) -> None:
     ours_seconds, pandoc_seconds, _ = paired(ours, pandoc)
     say("pandoc -f commonmark -t mediawiki, a part of the same text", f"{sample_size / pandoc_seconds:.2f} MB/s")
     say("speed in terms of pandoc's", f"{size / ours_seconds / (sample_size / pandoc_seconds):.0f}", "at least 40")
-    for kind in ("export", "xml", "json", "plain"):
+    for kind in ("export", "xml", "json", "plain", "html"):
         say(f"plain → {kind}", f"{size / statistics.median(ours(kind).seconds for _ in range(3)):.1f} MB/s")
+    _, _, html_ratio = paired(lambda: ours("html"), ours)
+    say("plain → html in terms of plain → wikitext", f"{html_ratio:.2f}", "at most 2")
 
 
 def bench_escaping(paths: Sequence[Path], work: Path) -> None:
