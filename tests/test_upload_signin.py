@@ -18,6 +18,7 @@ import pytest
 
 from convert.errors import EnvironmentFailed, UsageError
 from convert.upload import credentials
+from convert.upload.address import api_of
 from convert.upload.api import Stopped, WikiUnavailable
 from convert.upload.client import Client, ClientOptions
 from convert.upload.credentials import Credentials, Password, Token
@@ -144,6 +145,32 @@ def test_block_of_one_page_leaves_the_others(wiki: Wiki) -> None:
 
 
 # ── Only this wiki
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/", "/index.php", "/index.php/Main_Page", "/index.php?title=Islay", "/wiki/Islay"]
+)
+def test_api_is_found_from_any_address(path: str, wiki: Wiki) -> None:
+    assert api_of(wiki.address + path) == f"{wiki.address}/api.php"
+
+
+def test_api_of_a_wiki_that_strangers_may_not_read(wiki: Wiki) -> None:
+    with wiki.troubled(variables={"wgGroupPermissions": {"*": {"read": False}}}):
+        assert api_of(wiki.address) == f"{wiki.address}/api.php"
+
+
+def test_api_that_is_named_is_taken(proxy: Proxy) -> None:
+    assert api_of(f"{proxy.address}/api.php") == f"{proxy.address}/api.php"
+    assert not proxy.asked
+
+
+def test_api_that_is_nowhere(proxy: Proxy) -> None:
+    proxy.faults = every(1, Fault.GARBAGE, Fault.REDIRECT, Fault.FORBIDDEN, Fault.RESET_BEFORE)
+    with pytest.raises(EnvironmentFailed, match=r"/x/api\.php or http.*/w/api\.php or http.*: give the address"):
+        api_of(f"{proxy.address}/x/wiki/Islay")
+    assert len(proxy.asked) == 3
+    with pytest.raises(EnvironmentFailed, match="check the address"):
+        api_of("http://127.0.0.1:9/wiki/Islay")
 
 
 def test_urllib3_that_is_missing_is_named() -> None:

@@ -26,7 +26,7 @@ class _Readable(FormatName):
 
 
 _OPTIONS = (
-    click.option("--wiki", metavar="URL|NAME", help="Address of the wiki's api.php, or a name from [wikis]."),
+    click.option("--wiki", metavar="URL|NAME", help="Address of the wiki, or a name from [wikis]."),
     click.option("--user", default="", metavar="NAME",
                  help="Account, as in Bot@plainwiki; PLAINWIKI_PASSWORD or PLAINWIKI_TOKEN has the secret."),
     click.option("--mode", type=click.Choice(get_args(Mode)), default="create", show_default=True,

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ from convert.cli.wanted import Inputs
 from convert.diagnostics import visible
 from convert.errors import EnvironmentFailed, UsageError
 from convert.upload import credentials
+from convert.upload.address import api_of
 from convert.upload.client import Client, ClientOptions
 from convert.upload.diff import unified
 from convert.upload.history import undo, verify
@@ -86,9 +87,10 @@ class Settings:
 def uploaded(request: Request, settings: Settings) -> int:
     """Carry out a request; return the exit status."""
     head = _head(settings.apply) if settings.apply else None
-    api = settings.wiki or (head.api if head else "")
+    api = api_of(settings.wiki) if settings.wiki else head.api if head else ""
     if not api:
-        raise UsageError("no wiki is named: give the address of its api.php with --wiki")
+        raise UsageError("no wiki is named: give its address with --wiki")
+    settings = replace(settings, wiki=api)
     if head and head.api != api:
         raise UsageError(f"{settings.apply} is a plan for {head.api}, and not for {api}")
     with ExitStack() as stack:

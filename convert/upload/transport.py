@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from convert import __version__
 from convert.errors import EnvironmentFailed, UsageError
 
 try:
@@ -101,7 +102,7 @@ class Transport:
             raise UsageError(f"{url} is not encrypted, so the password could be read on its way: use https://")
         self.url = url
         self.host = parts.hostname
-        self.headers: dict[str, str] = {"Accept-Encoding": "gzip"}
+        self.headers: dict[str, str] = {"Accept-Encoding": "gzip", "User-Agent": f"plainwiki/{__version__}"}
         self._path = parts.path or "/"
         self._timeout_s = timeout_s
         self._cookies = CookieJar()
