@@ -53,8 +53,8 @@ class HtmlOptions:
     """How pages are written.
 
     ``infobox``, ``rules``, ``catalogue`` and ``threshold`` choose templates as in wikitext, and rows are called what
-    their parameters are.  ``home`` is the address of the list of all articles, if there is one; ``id`` is the article's
-    own number on a page with many.  ``standalone=False`` writes the article without a page round it.
+    their parameters are.  ``home`` is the address of the list of all articles, if there is one.  ``standalone=False``
+    writes the article without a page round it.
     """
 
     profile: WikiProfile = field(default_factory=WikiProfile)
@@ -64,7 +64,6 @@ class HtmlOptions:
     rules: tuple[Rule, ...] = ()
     home: str = ""
     standalone: bool = True
-    id: int = 0
 
 
 def write(article: Article, report: Report, options: HtmlOptions = HtmlOptions()) -> str:
@@ -93,8 +92,8 @@ def closing(options: HtmlOptions = HtmlOptions()) -> str:
 
 
 def body(article: Article, options: HtmlOptions = HtmlOptions()) -> str:
-    """Write the element of an article, without a page round it; the names of places in it begin with its number."""
-    return _ArticleWriter(article, f"{options.id}-", options).write()
+    """Write the element of an article, without a page round it; the names of places in it begin with its title."""
+    return _ArticleWriter(article, _anchor(article.title, "") + ":", options).write()
 
 
 # ── An article
