@@ -117,7 +117,7 @@ def test_person_is_asked(wiki: Wiki, tmp_path: Path, title: str, answer: str) ->
 
 def test_interrupted_upload_goes_on(wiki: Wiki, tmp_path: Path, title: str) -> None:
     """Ctrl-C ends it soon, with status 130, whatever is under way; each page is written once."""
-    stream = "".join(f"= {title} {number} =\n\nText.\n\n" for number in range(60))
+    stream = "".join(f"= {title} {number} =\n\nText.\n\n" for number in range(40))
     (tmp_path / "all.txt").write_text(stream)
     command = [*PROGRAM, "upload", str(tmp_path / "all.txt"), "--wiki", f"{wiki.address}/api.php", "--yes", "--verbose"]
     command += ["--user", f"{BOT}@{APP}", "--concurrency", "4"]
@@ -135,7 +135,7 @@ def test_interrupted_upload_goes_on(wiki: Wiki, tmp_path: Path, title: str) -> N
         upload.stderr.close()
         statuses.append(upload.wait(TIMEOUT_S))
     assert statuses == [130, 0]
-    assert {len(wiki.revisions(f"{title} {number}")) for number in range(60)} == {1}
+    assert {len(wiki.revisions(f"{title} {number}")) for number in range(40)} == {1}
 
 
 def test_plan_in_a_file_is_applied_as_it_was_reviewed(wiki: Wiki, upload: Upload, tmp_path: Path, title: str) -> None:

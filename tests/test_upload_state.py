@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from convert.errors import EnvironmentFailed, UsageError
 from convert.upload.plan import Create, Refuse, Update, Written, digest
@@ -62,6 +63,15 @@ def test_what_we_wrote_last_is_what_we_made_and_not_what_was_merged(state: State
     state.saved(state.left_open()[0], 9)
     assert state.written(["Talyn"]) == {"Talyn": Written(9, digest("Merged."), "A gunship.")}
     assert list(state.pages()) == [("Talyn", 9, digest("Merged."))]
+
+
+def test_run_that_writes_a_page_twice_began_before_both(state: State) -> None:
+    """Undone, it is as before the run, unless somebody edited in between."""
+    run = _run(state)
+    for base, revision, before in ((7, 8, 7), (8, 9, 7), (12, 13, 12)):
+        state.intend(run, [structs.replace(UPDATE, base=base)])
+        state.saved(state.left_open()[0], revision)
+        assert state.done(run) == [Done("Talyn", before, revision, "updated")]
 
 
 def test_interrupted_run_goes_on_under_its_name(state: State) -> None:

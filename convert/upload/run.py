@@ -23,7 +23,7 @@ from convert import __version__
 from convert.errors import EnvironmentFailed
 from convert.upload.client import Client
 from convert.upload.imports import Dump, dumps, importable, may_import
-from convert.upload.pages import Edit, Outcome, Page, Refused, Saved
+from convert.upload.pages import Edit, Outcome, Refused, Saved
 from convert.upload.plan import (
     Conflict,
     Create,
@@ -133,7 +133,8 @@ class Upload:
                 before = written.get(page.title)
                 decided = step(each, page, before, earlier, self.options.rules, self.wiki.site.profile)
                 decided = steps.add(decided, first=each.only_missing)
-                if isinstance(decided, Keep) and not decided.why and not before and self.run:
+                known = before is not None and before.text == each.text
+                if isinstance(decided, Keep) and not decided.why and self.run and not known:
                     self.state.keep(page.title, Written(page.revision, page.sha1, each.text))
 
     def recheck(self, steps: Steps, again: Steps) -> None:
@@ -237,17 +238,17 @@ class Upload:
             found = self.wiki.find(each.title, edit.base, edit.sha1, mark(self.run))
             outcome = found if isinstance(found, Saved) else outcome
         if isinstance(outcome, Refused):
-            self._refused(each, outcome)
+            # What the page or the network was to blame for may be another time.
+            remembered = not outcome.conflict and outcome.code != "unanswered"
+            self._refused(each, outcome, digest(edit.ours) if remembered else "")
             return
         self.state.saved(edit, outcome.revision)
         doing: Doing = "merged" if outcome.merged else "updated" if edit.base else "created"
         self._told(Event(doing, each.title, self.run, outcome.revision))
 
-    def _refused(self, each: Step, refused: Refused) -> None:
+    def _refused(self, each: Step, refused: Refused, sha1: str = "") -> None:
+        """Note why a page was not written; ``sha1`` is that of what need not be tried again."""
         conflict = isinstance(each, Conflict) or refused.conflict
-        # What the page or the network was to blame for may be another time.
-        remembered = isinstance(each, Create | Update) and not conflict and refused.code != "unanswered"
-        sha1 = digest(each.text) if remembered and isinstance(each, Create | Update) else ""
         self.state.refuse(self.run, Refuse(each.title, refused.code, refused.reason), sha1, refused.raw)
         planned = isinstance(each, Conflict | Refuse)
         self._told(
@@ -266,14 +267,13 @@ class Upload:
         """Send many pages at once, and look what became of each."""
         edits = self._intended(dump.steps)
         added = self.wiki.import_dump(dump.xml, self.summary)
-        there: Mapping[str, Page] = {} if isinstance(added, Refused) else self.wiki.fetch(list(edits))
+        there = self.wiki.fetch(list(edits))
         for each in dump.steps:
-            edit = edits[each.title]
-            if isinstance(added, Refused):
-                self._refused(each, added)
-            elif there[each.title].sha1 == edit.sha1:
-                page = there[each.title]
+            edit, page = edits[each.title], there[each.title]
+            if page.sha1 == edit.sha1:
                 self._settled(each, edit, Saved(page.revision, page.timestamp))
+            elif isinstance(added, Refused):
+                self._refused(each, added)
             else:
                 why = "another edit came before: ours is in the history of the page, and does not show"
                 self._refused(each, Refused("editconflict", why))

@@ -36,8 +36,8 @@ CREATE TABLE runs (
     started TEXT NOT NULL, finished TEXT
 ) WITHOUT ROWID;
 CREATE TABLE edits (
-    run TEXT NOT NULL REFERENCES runs, title TEXT NOT NULL, base INTEGER NOT NULL, sha1 TEXT NOT NULL,
-    sent TEXT NOT NULL, ours BLOB, outcome TEXT, revision INTEGER, PRIMARY KEY (run, title)
+    run TEXT NOT NULL REFERENCES runs, title TEXT NOT NULL, before INTEGER NOT NULL, base INTEGER NOT NULL,
+    sha1 TEXT NOT NULL, sent TEXT NOT NULL, ours BLOB, outcome TEXT, revision INTEGER, PRIMARY KEY (run, title)
 ) WITHOUT ROWID;
 CREATE INDEX open_edits ON edits (run) WHERE outcome IS NULL;
 CREATE TABLE pages (
@@ -63,7 +63,7 @@ class Open(Struct, frozen=True):
 
 
 class Done(Struct, frozen=True):
-    """An edit of a run: ``outcome`` is ``created`` or ``updated``, and ``base`` the revision before."""
+    """An edit of a run: ``outcome`` is ``created`` or ``updated``, and ``base`` the revision before the run."""
 
     title: str
     base: int
@@ -154,8 +154,15 @@ class State:
         with self._change() as change:
             for each in steps:
                 base, ours = (each.base, each.ours) if isinstance(each, Update) else (0, "")
-                row = (run, each.title, base, digest(each.text), now(), _packed(ours or each.text))
-                change.execute("INSERT OR REPLACE INTO edits VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)", row)
+                row = (run, each.title, base, base, digest(each.text), now(), _packed(ours or each.text))
+                # Where a run goes on from its own edit, it began before that.
+                change.execute(
+                    "INSERT INTO edits VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL) ON CONFLICT DO UPDATE SET "
+                    "before = CASE WHEN revision = excluded.base THEN before ELSE excluded.base END, "
+                    "base = excluded.base, sha1 = excluded.sha1, sent = excluded.sent, ours = excluded.ours, "
+                    "outcome = NULL, revision = NULL",
+                    row,
+                )
 
     def saved(self, edit: Open, revision: int, sha1: str = "") -> None:
         """Note that a page holds what was sent, and since which revision."""
@@ -213,7 +220,7 @@ class State:
             known = ", ".join(each.id for each in self.runs()[-5:]) or "none yet"
             raise UsageError(f"no run on this wiki is called {run!r}: the last ones are {known}")
         asked = (
-            "SELECT title, base, revision, outcome FROM edits WHERE run = ? AND outcome IN ('created', 'updated') "
+            "SELECT title, before, revision, outcome FROM edits WHERE run = ? AND outcome IN ('created', 'updated') "
             "ORDER BY revision DESC"
         )
         return [Done(*row) for row in self._rows(asked, run)]
