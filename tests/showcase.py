@@ -21,6 +21,7 @@ def main(articles: str, out: str) -> int:
         print("plainwiki", shlex.join(command), flush=True)
         status = max(status, plainwiki(command))
     print(f"Look at {out}/: a folder for each format, and articles.export.xml, a dump for Special:Import.")
+    print(f"In a browser: {out}/html/index.html")
     return status
 
 
