@@ -103,15 +103,6 @@ def test_a_page_of_several_articles_leaves_nobody_out(browser: Browser, tmp_path
         assert shown.locator(":target").inner_text() == "Whisky"
 
 
-@pytest.mark.parametrize("scheme", get_args(Scheme))
-def test_the_page_of_a_template_leaves_nobody_out(browser: Browser, tmp_path: Path, scheme: Scheme) -> None:
-    path = tmp_path / "template.html"
-    path.write_bytes(plainwiki("templates", "show", "Infobox person", "--html").stdout)
-    with visiting(browser, path.as_uri(), width=WIDTHS["phone"], scheme=scheme) as shown:
-        assert violations(shown) == []
-        assert overflow(shown) == 0
-
-
 def test_the_infobox_stands_at_the_side_or_on_top(browser: Browser, tmp_path: Path) -> None:
     address = saved(tmp_path, fixture("port-ellen"))
     with visiting(browser, address, width=WIDTHS["wide"]) as shown:
