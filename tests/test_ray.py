@@ -128,10 +128,15 @@ def test_a_cluster_makes_what_one_process_makes(cluster: Cluster, stream: Path, 
 def test_every_destination_gets_the_same_bytes(connected: str, stream: Path, tmp_path: Path, dest: str) -> None:
     watch = Watch(lambda source, found: None, Severity.ERROR, Silent())
     task = Task("export" if ".xml" in dest else "wikitext", "text", {})
+    last = tmp_path / "last.txt"
     for name, run in ("one", partial(engines.run, jobs=1)), ("ray", partial(engine.run, address=connected)):
         (tmp_path / name).mkdir()
-        summary = batch([str(stream)], Selection(), task, f"{tmp_path}/{name}/{dest}", run, watch)
-        assert (summary.written, summary.rejected) == (ARTICLES, 0)
+        for turn in range(1, 3):
+            last.write_bytes(articles(turn, first=ARTICLES))
+            os.utime(last, (turn, turn))
+            summary = batch([str(stream), str(last)], Selection(), task, f"{tmp_path}/{name}/{dest}", run, watch)
+            assert (summary.written, summary.rejected) == (ARTICLES + turn, 0)
+        assert 0 < summary.reused < ARTICLES
     assert contents(tmp_path / "one") == contents(tmp_path / "ray")
 
 
