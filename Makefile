@@ -1,6 +1,6 @@
 # plainwiki: `make run` and `make test` do everything, from a bare checkout on.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-spark check format lint types accept bench corpus wiki fidelity quality catalogue system axe pictures clean bench-ray bench-upload soak-upload
+.PHONY: help run test test-spark check format lint types accept bench bench-batch soak-batch corpus wiki fidelity quality catalogue system axe pictures clean bench-preview bench-ray bench-upload soak-upload
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -58,6 +58,14 @@ bench: $(READY) ## Measure speed and memory, each against a peer in the same run
 	@tests/system-packages.sh pandoc
 	@$(BIN)/python -m tests.bench $(CORPUS)
 
+bench-batch: $(READY) ## Measure batches: growth, memory, two processes, pandoc (CORPUS=folder SIZE=megabytes)
+	@tests/system-packages.sh pandoc
+	@$(BIN)/python -m tests.bench_batch $(CORPUS) --size $(or $(SIZE),1000)
+
+soak-batch: $(READY) ## Every source to every sink, and fifty kills of each sink (CORPUS=folder SIZE=megabytes)
+	@$(BIN)/python -m tests.bench_batch $(CORPUS) --pairs --size $(or $(SIZE),1000)
+	PLAINWIKI_KILLS=50 PLAINWIKI_KILL_STEP=1 $(BIN)/python -m pytest tests/test_batch_resume.py -k killed
+
 corpus: $(READY) ## Convert every text under CORPUS=folder and check every law on it
 	@$(BIN)/python -m tests.corpus $(CORPUS)
 
@@ -76,6 +84,9 @@ wiki: $(READY) system ## Serve a local MediaWiki to publish to (ARTICLES=files: 
 
 bench-ray: $(READY) ## Measure Ray on one machine against processes, in jobs of a minute
 	@$(BIN)/python -m tests.bench_ray
+
+bench-preview: $(READY) system ## Measure how soon the preview shows ten thousand articles (CORPUS=folder)
+	@$(BIN)/python -m tests.bench_preview $(CORPUS)
 
 bench-upload: $(READY) system ## Measure uploads against a bare loop of edits in the same run, and what plans cost
 	@$(BIN)/python -m tests.bench_upload

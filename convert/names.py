@@ -30,6 +30,8 @@ _UNSAFE = re.compile(r'[\x00-\x1f\x7f"%*/:<>?\\|]')
 # What Windows takes for a device, whatever suffix follows, and what Unix hides.
 _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?=\.|$)|\.")
 _NUMBER = re.compile(r"%~[0-9]+$")
+# A folder that holds a part of many files; those of long titles end with a percent sign.
+_SHELF = re.compile(r"^[0-9]+/")
 
 
 def name_of(title: str) -> str | None:
@@ -47,7 +49,7 @@ def numbered(name: str, number: int) -> str:
 
 def title_of_name(name: str) -> str:
     """Give back the title from the path, without its suffix, that it was made into."""
-    return unquote(_NUMBER.sub("", name).replace("%/", "").removesuffix("%"))
+    return unquote(_NUMBER.sub("", _SHELF.sub("", name)).replace("%/", "").removesuffix("%"))
 
 
 def spelling(name: str) -> str:

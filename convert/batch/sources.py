@@ -15,12 +15,11 @@ import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
-from typing import Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from zlib import crc32
 
 from convert import formats
 from convert.batch import folders, remote
-from convert.batch.archives import Member, TarStream, ZipStream, zip_members
 from convert.batch.contents import fetch, stamp_of
 from convert.batch.folders import identity
 from convert.batch.kinds import JSON_LINES, Kind, is_read, kind_of, suffixes
@@ -28,6 +27,9 @@ from convert.batch.shards import BINARY_PROBE_BYTES, NO_TIME, Piece, Shard
 from convert.batch.streams import cut
 from convert.batch.unpacking import Broken, Readable, Unpacked
 from convert.errors import UsageError
+
+if TYPE_CHECKING:
+    from convert.batch.archives import Member
 
 __all__ = ["JSON_LINES", "Selection", "Walk", "check_formats", "fetch", "identity", "pieces", "shards"]
 
@@ -260,6 +262,8 @@ class Walk:
 
     def _tar(self, archive: Piece, file: Readable, in_place: str) -> Iterator[Piece]:
         """Yield the members of a tar: where they stand, if that is ``in_place``, else with what they hold."""
+        from convert.batch.archives import TarStream  # most runs have no archive
+
         size = archive.end if in_place else -1
         tar = TarStream(file, size)
         told = None
@@ -283,6 +287,8 @@ class Walk:
                 yield archive._replace(line=0, end=0, refusal=(error.code, error.reason))
 
     def _zip(self, archive: Piece, file: BinaryIO) -> Iterator[Piece]:
+        from convert.batch.archives import ZipStream, zip_members
+
         try:
             for member in zip_members(file, file.seek(0, os.SEEK_END), self.selection.max_expansion):
                 piece = self._member(archive, member)
