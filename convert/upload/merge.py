@@ -230,7 +230,8 @@ class _Merge:
             self._add(name, value)
         else:
             row = self.rows[at]
-            self.rows[at] = replace(row, value=value, before=row.before or (self._before() if value else ""))
+            fresh = value and not row.value and not row.before
+            self.rows[at] = replace(row, value=value, before=self._before() if fresh else row.before)
 
     def _remove(self, at: int) -> None:
         """Take a row out; what stood before the closing braces stays there."""
@@ -247,9 +248,10 @@ class _Merge:
         beside = self.rows[at - 1] if at and self.rows[at - 1].name is not None else named[0]
         added = replace(beside, name=name, value=value, pad=self._pad(name, beside), before=self._before())
         if at == len(self.rows) and at and self.rows[-1].name is not None:
-            # What stood before the closing braces still does.
+            # What stood before the closing braces still does, and before the pipe what stands before the others.
             between = Counter(each.after for each in named[:-1]).most_common(1)
-            self.rows[-1] = replace(beside, after=between[0][0] if between else beside.after)
+            if between and ("\n" in between[0][0]) != ("\n" in beside.after):
+                self.rows[-1] = replace(beside, after=between[0][0])
         elif at and self.rows[at - 1].name is None:
             added = replace(added, after=Counter(each.after for each in named).most_common(1)[0][0])
         self.rows.insert(at, added)
