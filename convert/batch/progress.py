@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
+from threading import Thread
 from typing import Protocol
 
 INTERVAL_S = 5.0
@@ -29,52 +31,83 @@ class Silent:
         """Have shown nothing."""
 
 
+class Total:
+    """How many bytes there are to read: added up beside the work, which need not wait for it."""
+
+    def __init__(self, count: Callable[[], int | None]) -> None:
+        self.bytes: int | None = None
+        self._count = count
+        # It ends with the program, however far it is.
+        Thread(target=self._add_up, daemon=True).start()
+
+    def _add_up(self) -> None:
+        self.bytes = self._count()
+
+
 class Lines:
     """A plain line every few seconds."""
 
-    def __init__(self) -> None:
-        self._shown = time.monotonic()
+    def __init__(self, total: Total | None = None) -> None:
+        self._total = total
+        self._began = self._shown = time.monotonic()
 
     def update(self, read: int, rejected: int, size: int) -> None:
         """Print a line if it is time."""
-        if time.monotonic() - self._shown >= INTERVAL_S:
-            self._shown = time.monotonic()
-            print(f"plainwiki: {read:,} read, {rejected:,} rejected, {size / 1e6:,.1f} MB", file=sys.stderr, flush=True)
+        now = time.monotonic()
+        if now - self._shown >= INTERVAL_S:
+            self._shown = now
+            seconds = now - self._began
+            told = [f"{read:,} read", f"{rejected:,} rejected", f"{size / 1e6:,.1f} MB"]
+            told += [f"{read / seconds:,.0f} documents/s", f"{size / 1e6 / seconds:,.1f} MB/s"]
+            left = self._total.bytes - size if self._total and self._total.bytes else 0
+            if left > 0 and size:
+                told.append(f"about {_duration(left / size * seconds)} left")
+            print(f"plainwiki: {', '.join(told)}", file=sys.stderr, flush=True)
 
     def close(self) -> None:
         """Leave the lines as they are."""
 
 
 class Bar:
-    """A bar that fills where the size of the input is known, with documents, rejects and speed."""
+    """A bar that fills where the size of the input is known, with documents, rejects, speed and the time left."""
 
-    def __init__(self, total: int | None, color: bool) -> None:
+    def __init__(self, total: Total | None, color: bool) -> None:
         # Loaded for a terminal only: it takes longer than many a run.
         from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TransferSpeedColumn
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
+        self._total = total
+        self._began = time.monotonic()
         self._bar = Progress(
             BarColumn(),
-            TextColumn("{task.fields[read]:,} read, {task.fields[rejected]:,} rejected"),
+            TextColumn("{task.fields[read]:,} read, {task.fields[rejected]:,} rejected, {task.fields[speed]:,.0f}/s"),
             TransferSpeedColumn(),
-            TimeElapsedColumn(),
+            TimeRemainingColumn(elapsed_when_finished=True),
             console=Console(stderr=True, no_color=not color),
             transient=True,
         )
-        self._task = self._bar.add_task("", total=total, read=0, rejected=0)
+        self._task = self._bar.add_task("", total=None, read=0, rejected=0, speed=0.0)
         self._bar.start()
 
     def update(self, read: int, rejected: int, size: int) -> None:
         """Move the bar."""
-        self._bar.update(self._task, completed=size, read=read, rejected=rejected)
+        speed = read / max(time.monotonic() - self._began, 0.001)
+        total = self._total.bytes if self._total else None
+        self._bar.update(self._task, total=total, completed=size, read=read, rejected=rejected, speed=speed)
 
     def close(self) -> None:
         """Take the bar away: a summary follows."""
         self._bar.stop()
 
 
-def progress(total: int | None, quiet: bool, color: bool) -> Progress:
-    """Choose what suits standard error."""
+def progress(count: Callable[[], int | None], quiet: bool, color: bool) -> Progress:
+    """Choose what suits standard error; ``count`` adds up the bytes to read, if that can be known beforehand."""
     if quiet:
         return Silent()
-    return Bar(total, color) if sys.stderr.isatty() else Lines()
+    return Bar(Total(count), color) if sys.stderr.isatty() else Lines(Total(count))
+
+
+def _duration(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -10,28 +10,46 @@ names, a shard always ends: so one file more or less changes the shards near it,
 from __future__ import annotations
 
 import os
-import re
 import stat
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from zlib import crc32
 
 from convert import formats
 from convert.batch import folders, remote
+from convert.batch.containers import (
+    MAX_DOCUMENT_BYTES,
+    MAX_EXPANSION,
+    STDIN,
+    UNTITLED,
+    Cutter,
+    Selection,
+    Source,
+    named,
+    timestamp,
+)
 from convert.batch.contents import fetch, stamp_of
 from convert.batch.folders import identity
-from convert.batch.kinds import JSON_LINES, Kind, is_read, kind_of, suffixes
-from convert.batch.shards import BINARY_PROBE_BYTES, NO_TIME, Piece, Shard
-from convert.batch.streams import cut
-from convert.batch.unpacking import Broken, Readable, Unpacked
+from convert.batch.kinds import JSON_LINES, is_read, kind_of, suffixes
+from convert.batch.shards import NO_TIME, Piece, Shard
 from convert.errors import UsageError
 
-if TYPE_CHECKING:
-    from convert.batch.archives import Member
-
-__all__ = ["JSON_LINES", "Selection", "Walk", "check_formats", "fetch", "identity", "pieces", "shards"]
+__all__ = [
+    "JSON_LINES",
+    "MAX_DOCUMENT_BYTES",
+    "MAX_EXPANSION",
+    "STDIN",
+    "UNTITLED",
+    "Selection",
+    "Source",
+    "Walk",
+    "check_formats",
+    "fetch",
+    "identity",
+    "pieces",
+    "shards",
+    "size_of",
+]
 
 #: A shard has about as many bytes, and at most as many pieces.
 SHARD_BYTES = 1 << 20
@@ -40,49 +58,6 @@ SHARD_PIECES = 128
 #: A shard ends behind one in so many files.
 _CUT_FILES = 32
 _SPREAD = 0x9E3779B1
-
-#: A text that a reader must see as a whole may have as many bytes.
-MAX_DOCUMENT_BYTES = 32 << 20
-
-#: Packed files and archives may become as many times larger; honest texts become less than a hundred.
-MAX_EXPANSION = 500
-
-STDIN = "-"
-
-#: The title of an article from standard input that has none.
-UNTITLED = "Untitled"
-
-# Dates are written with four digits of the year.
-_MAX_TIME_S = 253_402_300_799
-
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
-
-
-class Selection(NamedTuple):
-    """Which sources are read, and how: as ``format``, if one is given, else by their suffixes.
-
-    ``leave_out`` are the files and directories below them, by ``identity``, that are written and not read.  Of tables
-    only the ``columns`` are read, or all if none is named.
-    """
-
-    format: str = ""
-    max_bytes: int = MAX_DOCUMENT_BYTES
-    leave_out: frozenset[tuple[int, int]] = frozenset()
-    max_expansion: int = MAX_EXPANSION
-    columns: tuple[str, ...] = ("text", "title")
-
-
-class Source(NamedTuple):
-    """A file, or what else bytes come from; ``stamp`` tells one state of it from another, and is empty if nothing does.
-
-    ``size`` is -1 where it is not known beforehand.
-    """
-
-    path: str
-    size: int = -1
-    stamp: str = ""
-    timestamp: str = NO_TIME
-    refusal: tuple[str, str] | None = None
 
 
 def shards(pieces: Iterable[Piece]) -> Iterator[Shard]:
@@ -112,7 +87,7 @@ def check_formats(inputs: Sequence[str], selection: Selection) -> None:
         guessed = formats.named(selection.format or (kind.format if kind else "plain"))
         if guessed and not guessed.reader and path != STDIN:
             readable = ", ".join(each.name for each in formats.FORMATS if each.reader)
-            raise UsageError(f"{_named(path)}: {guessed.name} can be written only: choose from {readable} with --from")
+            raise UsageError(f"{named(path)}: {guessed.name} can be written only: choose from {readable} with --from")
 
 
 def pieces(inputs: Sequence[str], selection: Selection) -> Iterator[Piece]:
@@ -124,6 +99,17 @@ def pieces(inputs: Sequence[str], selection: Selection) -> Iterator[Piece]:
     return Walk(selection).pieces(inputs)
 
 
+def size_of(inputs: Iterable[str], selection: Selection) -> int | None:
+    """Add up the bytes to be read; ``None`` where what is packed, or comes through a pipe, does not tell."""
+    size = 0
+    for source in Walk(selection).sources(inputs):
+        kind = kind_of(source.path)[0]
+        if (source.size < 0 and not source.refusal) or (kind and (kind.packing or kind.container)):
+            return None
+        size += max(source.size, 0)
+    return size
+
+
 def source_date_epoch() -> str:
     """The time that SOURCE_DATE_EPOCH gives to all sources, or an empty string.
 
@@ -133,7 +119,7 @@ def source_date_epoch() -> str:
     if not seconds:
         return ""
     try:
-        return _timestamp(int(seconds))
+        return timestamp(int(seconds))
     except (ValueError, OverflowError, OSError):
         raise UsageError(f"SOURCE_DATE_EPOCH is no number of seconds since 1970: '{seconds}'") from None
 
@@ -157,22 +143,24 @@ class Walk:
         for path in inputs:
             if path == STDIN:
                 return ""
-        for _ in self._sources(inputs):
+        for _ in self.sources(inputs):
             pass
         return self.state
 
     def pieces(self, inputs: Iterable[str]) -> Iterator[Piece]:
         """Yield the pieces of inputs."""
-        for source in self._sources(inputs):
+        cutter = Cutter(self.selection, self._epoch, SHARD_BYTES)
+        for source in self.sources(inputs):
             if source.refusal:
                 yield refused(source.path, *source.refusal)
                 continue
             try:
-                yield from self._pieces(source)
+                yield from cutter.pieces(source)
             except OSError as error:
                 yield refused(source.path, "unreadable", reason(error))
 
-    def _sources(self, inputs: Iterable[str]) -> Iterator[Source]:
+    def sources(self, inputs: Iterable[str]) -> Iterator[Source]:
+        """Yield the files that are read, in order, without opening them."""
         for source in self._found(inputs):
             self._is_known = self._is_known and bool(source.stamp or source.refusal)
             told = f"{source.path}\0{source.stamp}\0{source.refusal}\n"
@@ -225,153 +213,16 @@ class Walk:
 
     def _source(self, path: str, found: os.stat_result) -> Source:
         if path == STDIN or not stat.S_ISREG(found.st_mode):
-            timestamp = _timestamp(found.st_mtime) if stat.S_ISREG(found.st_mode) else NO_TIME
-            return Source(path, timestamp=self._epoch or timestamp)
-        return Source(path, found.st_size, stamp_of(found), self._epoch or _timestamp(found.st_mtime))
-
-    def _pieces(self, source: Source) -> Iterator[Piece]:
-        found, title = (None, UNTITLED) if source.path == STDIN else kind_of(source.path)
-        kind = (found or Kind("plain")).read_as(self.selection.format)
-        title = _named(title)
-        whole = Piece(
-            _named(source.path), source.path, kind.format, title, source.timestamp, 0, max(source.size, 0),
-            lines=kind.lines, stamp=source.stamp,
-        )  # fmt: skip
-        if not kind.container and not kind.packing and 0 <= source.size <= SHARD_BYTES:
-            yield whole
-        elif kind.container == "parquet":
-            yield from self._table(whole)
-        else:
-            with _opened(source.path) as file:
-                yield from self._contained(whole, kind, file)
-
-    def _contained(self, whole: Piece, kind: Kind, file: BinaryIO) -> Iterator[Piece]:
-        """Cut what is in an open file."""
-        if kind.container == "zip":
-            yield from self._zip(whole, file)
-            return
-        unpacked: Readable = Unpacked(file, kind.packing, self.selection.max_expansion) if kind.packing else file
-        if kind.container == "tar":
-            yield from self._tar(whole, unpacked, "" if kind.packing else whole.stamp)
-            return
-        for piece in self._cut(whole._replace(end=0), unpacked):
-            yield piece if kind.packing or not whole.stamp else piece._replace(content=None)
-
-    def _cut(self, whole: Piece, file: Readable) -> Iterator[Piece]:
-        return cut(_Probed(file), whole, SHARD_BYTES, self.selection.max_bytes)
-
-    def _tar(self, archive: Piece, file: Readable, in_place: str) -> Iterator[Piece]:
-        """Yield the members of a tar: where they stand, if that is ``in_place``, else with what they hold."""
-        from convert.batch.archives import TarStream  # most runs have no archive
-
-        size = archive.end if in_place else -1
-        tar = TarStream(file, size)
-        told = None
-        try:
-            for member in tar:
-                piece = self._member(archive, member)
-                if piece is None:
-                    continue
-                told = None
-                if piece.refusal or not member.size:
-                    yield piece
-                elif in_place and member.size <= SHARD_BYTES and member.start + member.size <= size:
-                    yield piece._replace(end=member.start + member.size)
-                else:
-                    for each in self._cut(piece, tar):
-                        told = each.refusal
-                        yield each._replace(content=None) if in_place else each
-        except Broken as error:
-            # Where it broke within a member, that was told of the member.
-            if not told or told[0] != error.code:
-                yield archive._replace(line=0, end=0, refusal=(error.code, error.reason))
-
-    def _zip(self, archive: Piece, file: BinaryIO) -> Iterator[Piece]:
-        from convert.batch.archives import ZipStream, zip_members
-
-        try:
-            for member in zip_members(file, file.seek(0, os.SEEK_END), self.selection.max_expansion):
-                piece = self._member(archive, member)
-                if piece is None:
-                    continue
-                if piece.refusal or member.size <= SHARD_BYTES:
-                    how = ("zip", member.size, member.method, member.crc)
-                    yield piece._replace(end=member.start + member.packed_size, packed=how)
-                else:
-                    with _opened(archive.path) as again:
-                        yield from self._cut(piece._replace(start=0), ZipStream(again, member))
-        except Broken as error:
-            yield archive._replace(line=0, end=0, refusal=(error.code, error.reason))
-
-    def _member(self, archive: Piece, member: Member) -> Piece | None:
-        """Make the piece of a member; nothing if its name says that it is none of ours."""
-        parts = member.name.split("/")
-        hidden = any(each.startswith(".") and each not in (".", "..") for each in parts)
-        if hidden or not is_read(parts[-1], self.selection.format, contained=True):
-            return None
-        found, title = kind_of(member.name)
-        assert found is not None
-        kind = found.read_as(self.selection.format)
-        refusal = ("unreadable", member.refusal) if member.refusal else None
-        if member.sparse and not refusal:
-            refusal = self._sparse(member)
-        return archive._replace(
-            source=f"{archive.source}/{_named(member.name)}", format=kind.format, lines=kind.lines, title=_named(title),
-            timestamp=self._epoch or _timestamp(member.seconds), start=member.start, end=member.start, refusal=refusal,
-        )  # fmt: skip
-
-    def _sparse(self, member: Member) -> tuple[str, str]:
-        if member.size > self.selection.max_bytes:
-            return "too-large", f"a sparse file that claims {member.size:,} bytes: raise --max-document to have it read"
-        return "binary", "a sparse file, with null bytes where nothing is stored: this is no text"
-
-    def _table(self, whole: Piece) -> Iterator[Piece]:
-        from convert.batch.tables import row_groups  # pyarrow is large
-
-        try:
-            yield from row_groups(whole, self.selection.columns, SHARD_BYTES)
-        except Broken as error:
-            yield whole._replace(line=0, end=0, refusal=(error.code, error.reason))
-
-
-class _Probed:
-    """A file that ends behind its first block if that says that it is no text, however long it goes on."""
-
-    def __init__(self, file: Readable) -> None:
-        self._file = file
-        self._is_binary: bool | None = None
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Read as the file does."""
-        if self._is_binary:
-            return b""
-        block = self._file.read(size)
-        if self._is_binary is None:
-            self._is_binary = b"\0" in block[:BINARY_PROBE_BYTES]
-        return block
-
-
-def _opened(path: str) -> Any:
-    return open(0, "rb", closefd=False) if path == STDIN else remote.opened(path)
+            changed = timestamp(found.st_mtime) if stat.S_ISREG(found.st_mode) else NO_TIME
+            return Source(path, timestamp=self._epoch or changed)
+        return Source(path, found.st_size, stamp_of(found), self._epoch or timestamp(found.st_mtime))
 
 
 def refused(path: str, code: str, why: str) -> Piece:
     """Make the piece of an input that cannot be read."""
-    return Piece(_named(path), path, "plain", line=0, refusal=(code, why))
+    return Piece(named(path), path, "plain", line=0, refusal=(code, why))
 
 
 def reason(error: OSError) -> str:
     """Say in a few words why the system refused something."""
     return error.strerror or str(error)
-
-
-def _named(path: str) -> str:
-    """Give a path as text: names need not be UTF-8."""
-    if path == STDIN:
-        return "<stdin>"
-    text = path if path.isascii() else os.fsencode(path).decode("utf-8", "replace")
-    return text if text.isprintable() else _CONTROLS.sub("\ufffd", text)
-
-
-def _timestamp(seconds: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(min(max(seconds, 0), _MAX_TIME_S)))

@@ -6,8 +6,7 @@ import json
 import os
 import re
 import signal
-import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from time import perf_counter
@@ -16,7 +15,7 @@ from typing import Any
 
 import click
 
-from convert.batch import engines, ray
+from convert.batch import engines, ray, sources
 from convert.batch.outputs import File
 from convert.batch.packing import packing_of
 from convert.batch.progress import progress
@@ -159,7 +158,8 @@ def command(
     index, of = shard or (0, 1)
     how = How(split or 0, index, of, restart, retry_rejects)
     run = partial(ray.run, address=ray_address, jobs=jobs) if engine == "ray" else partial(engines.run, jobs=jobs)
-    with closing(progress(_size(request.paths), request.quiet, request.color is not False)) as shown, _interruptible():
+    count = partial(sources.size_of, request.paths, selection)
+    with closing(progress(count, request.quiet, request.color is not False)) as shown, _interruptible():
         watch = request.watch(Severity.ERROR, shown)
         started = perf_counter()
         summary = batch(request.paths, selection, task, output, run, watch, how)
@@ -216,12 +216,3 @@ def told(summary: Summary, dest: str) -> str:
         counts = ", ".join(f"{count:,} {code}" for code, count in warnings.items())
         lines.append(f"warnings: {counts} (--verbose shows them)")
     return "\n".join(f"plainwiki: {line}" for line in lines)
-
-
-def _size(paths: Sequence[str]) -> int | None:
-    """Add up what is to be read, where that is known beforehand: of files."""
-    try:
-        found = [os.stat(path) for path in paths]
-    except OSError:
-        return None  # whoever reads it will say so
-    return sum(each.st_size for each in found) if all(stat.S_ISREG(each.st_mode) for each in found) else None

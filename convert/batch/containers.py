@@ -1,0 +1,207 @@
+"""What is in a file: one text, a stream that is cut, the members of an archive, the rows of a table."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+
+from convert.batch import remote
+from convert.batch.kinds import Kind, is_read, kind_of
+from convert.batch.shards import BINARY_PROBE_BYTES, NO_TIME, Piece
+from convert.batch.streams import cut
+from convert.batch.unpacking import Broken, Readable, Unpacked
+
+if TYPE_CHECKING:
+    from convert.batch.archives import Member
+
+#: A text that a reader must see as a whole may have as many bytes.
+MAX_DOCUMENT_BYTES = 32 << 20
+
+#: Packed files and archives may become as many times larger; honest texts become less than a hundred.
+MAX_EXPANSION = 500
+
+STDIN = "-"
+
+#: The title of an article from standard input that has none.
+UNTITLED = "Untitled"
+
+# Dates are written with four digits of the year.
+_MAX_TIME_S = 253_402_300_799
+
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
+
+
+class Selection(NamedTuple):
+    """Which sources are read, and how: as ``format``, if one is given, else by their suffixes.
+
+    ``leave_out`` are the files and directories below them, by ``identity``, that are written and not read.  Of tables
+    only the ``columns`` are read, or all if none is named.
+    """
+
+    format: str = ""
+    max_bytes: int = MAX_DOCUMENT_BYTES
+    leave_out: frozenset[tuple[int, int]] = frozenset()
+    max_expansion: int = MAX_EXPANSION
+    columns: tuple[str, ...] = ("text", "title")
+
+
+class Source(NamedTuple):
+    """A file, or what else bytes come from; ``stamp`` tells one state of it from another, and is empty if nothing does.
+
+    ``size`` is -1 where it is not known beforehand.
+    """
+
+    path: str
+    size: int = -1
+    stamp: str = ""
+    timestamp: str = NO_TIME
+    refusal: tuple[str, str] | None = None
+
+
+class Cutter:
+    """Cuts sources into pieces of about ``block_bytes``; ``epoch`` is the time of all of them, if it is given."""
+
+    def __init__(self, selection: Selection, epoch: str, block_bytes: int) -> None:
+        self.selection, self._epoch, self._block_bytes = selection, epoch, block_bytes
+
+    def pieces(self, source: Source) -> Iterator[Piece]:
+        """Yield the pieces of a source.  Raises OSError."""
+        found, title = (None, UNTITLED) if source.path == STDIN else kind_of(source.path)
+        kind = (found or Kind("plain")).read_as(self.selection.format)
+        title = named(title)
+        whole = Piece(
+            named(source.path), source.path, kind.format, title, source.timestamp, 0, max(source.size, 0),
+            lines=kind.lines, stamp=source.stamp,
+        )  # fmt: skip
+        if not kind.container and not kind.packing and 0 <= source.size <= self._block_bytes:
+            yield whole
+        elif kind.container == "parquet":
+            yield from self._table(whole)
+        else:
+            with _opened(source.path) as file:
+                yield from self._contained(whole, kind, file)
+
+    def _contained(self, whole: Piece, kind: Kind, file: BinaryIO) -> Iterator[Piece]:
+        """Cut what is in an open file."""
+        if kind.container == "zip":
+            yield from self._zip(whole, file)
+            return
+        unpacked: Readable = Unpacked(file, kind.packing, self.selection.max_expansion) if kind.packing else file
+        if kind.container == "tar":
+            yield from self._tar(whole, unpacked, "" if kind.packing else whole.stamp)
+            return
+        for piece in self._cut(whole._replace(end=0), unpacked):
+            yield piece if kind.packing or not whole.stamp else piece._replace(content=None)
+
+    def _cut(self, whole: Piece, file: Readable) -> Iterator[Piece]:
+        return cut(_Probed(file), whole, self._block_bytes, self.selection.max_bytes)
+
+    def _tar(self, archive: Piece, file: Readable, in_place: str) -> Iterator[Piece]:
+        """Yield the members of a tar: where they stand, if that is ``in_place``, else with what they hold."""
+        from convert.batch.archives import TarStream  # most runs have no archive
+
+        size = archive.end if in_place else -1
+        tar = TarStream(file, size)
+        told = None
+        try:
+            for member in tar:
+                piece = self._member(archive, member)
+                if piece is None:
+                    continue
+                told = None
+                if piece.refusal or not member.size:
+                    yield piece
+                elif in_place and member.size <= self._block_bytes and member.start + member.size <= size:
+                    yield piece._replace(end=member.start + member.size)
+                else:
+                    for each in self._cut(piece, tar):
+                        told = each.refusal
+                        yield each._replace(content=None) if in_place else each
+        except Broken as error:
+            # Where it broke within a member, that was told of the member.
+            if not told or told[0] != error.code:
+                yield archive._replace(line=0, end=0, refusal=(error.code, error.reason))
+
+    def _zip(self, archive: Piece, file: BinaryIO) -> Iterator[Piece]:
+        from convert.batch.archives import ZipStream, zip_members
+
+        try:
+            for member in zip_members(file, file.seek(0, os.SEEK_END), self.selection.max_expansion):
+                piece = self._member(archive, member)
+                if piece is None:
+                    continue
+                if piece.refusal or member.size <= self._block_bytes:
+                    how = ("zip", member.size, member.method, member.crc)
+                    yield piece._replace(end=member.start + member.packed_size, packed=how)
+                else:
+                    with _opened(archive.path) as again:
+                        yield from self._cut(piece._replace(start=0), ZipStream(again, member))
+        except Broken as error:
+            yield archive._replace(line=0, end=0, refusal=(error.code, error.reason))
+
+    def _member(self, archive: Piece, member: Member) -> Piece | None:
+        """Make the piece of a member; nothing if its name says that it is none of ours."""
+        parts = member.name.split("/")
+        hidden = any(each.startswith(".") and each not in (".", "..") for each in parts)
+        if hidden or not is_read(parts[-1], self.selection.format, contained=True):
+            return None
+        found, title = kind_of(member.name)
+        assert found is not None
+        kind = found.read_as(self.selection.format)
+        refusal = ("unreadable", member.refusal) if member.refusal else None
+        if member.sparse and not refusal:
+            refusal = self._sparse(member)
+        return archive._replace(
+            source=f"{archive.source}/{named(member.name)}", format=kind.format, lines=kind.lines, title=named(title),
+            timestamp=self._epoch or timestamp(member.seconds), start=member.start, end=member.start, refusal=refusal,
+        )  # fmt: skip
+
+    def _sparse(self, member: Member) -> tuple[str, str]:
+        if member.size > self.selection.max_bytes:
+            return "too-large", f"a sparse file that claims {member.size:,} bytes: raise --max-document to have it read"
+        return "binary", "a sparse file, with null bytes where nothing is stored: this is no text"
+
+    def _table(self, whole: Piece) -> Iterator[Piece]:
+        from convert.batch.tables import row_groups  # pyarrow is large
+
+        try:
+            yield from row_groups(whole, self.selection.columns, self._block_bytes)
+        except Broken as error:
+            yield whole._replace(line=0, end=0, refusal=(error.code, error.reason))
+
+
+class _Probed:
+    """A file that ends behind its first block if that says that it is no text, however long it goes on."""
+
+    def __init__(self, file: Readable) -> None:
+        self._file = file
+        self._is_binary: bool | None = None
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read as the file does."""
+        if self._is_binary:
+            return b""
+        block = self._file.read(size)
+        if self._is_binary is None:
+            self._is_binary = b"\0" in block[:BINARY_PROBE_BYTES]
+        return block
+
+
+def _opened(path: str) -> Any:
+    return open(0, "rb", closefd=False) if path == STDIN else remote.opened(path)
+
+
+def named(path: str) -> str:
+    """Give a path as text: names need not be UTF-8."""
+    if path == STDIN:
+        return "<stdin>"
+    text = path if path.isascii() else os.fsencode(path).decode("utf-8", "replace")
+    return text if text.isprintable() else _CONTROLS.sub("\ufffd", text)
+
+
+def timestamp(seconds: float) -> str:
+    """Write a time as export dumps do."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(min(max(seconds, 0), _MAX_TIME_S)))
