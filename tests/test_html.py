@@ -14,7 +14,7 @@ import pytest
 import convert
 from convert.ast import Article, Field, Infobox, Link, List, ListItem, Paragraph, Section, Text
 from convert.writers import html, page
-from convert.writers.index import Entry, index, letter_of, sort_key
+from convert.writers.index import TITLES_PER_RANGE, Entry, index, letter_of, sort_key
 from tests.accept import FIXTURES
 from tests.browser import WIDTHS, Scheme, overflow, violations, visiting, watch
 from tests.commands import plainwiki
@@ -271,8 +271,21 @@ def written_index(titles: list[str]) -> str:
 
 
 def test_titles_are_sorted_as_people_look_for_them() -> None:
-    titles = ["…", "Ångström", "apple", "«Ardbeg»", "Zebra", "2001", "Ω", "Яблоко", "珠江", "Æsir", "서울", "Alhazen"]
-    ordered = ["2001", "Alhazen", "Ångström", "apple", "«Ardbeg»", "Zebra", "Æsir", "Ω", "Яблоко", "珠江", "서울", "…"]
+    titles = ["…", "Ångström", "apple", "«Ardbeg»", "Zebra", "2001", "Ω", "Яблоко", "珠江", "Æsir", "서울", "Al  hazen"]
+    ordered = [
+        "2001",
+        "Al  hazen",
+        "Ångström",
+        "apple",
+        "«Ardbeg»",
+        "Zebra",
+        "Æsir",
+        "Ω",
+        "Яблоко",
+        "珠江",
+        "서울",
+        "…",
+    ]
     assert sorted(titles, key=sort_key) == ordered
     assert [letter_of(each) for each in ordered] == ["0–9", *"AAAAZÆΩЯ漢한…"]
 
@@ -288,6 +301,13 @@ def test_a_list_leaves_nobody_out(browser: Browser, tmp_path: Path, count: int) 
             assert violations(shown) == []
             assert overflow(shown) == 0
             assert shown.locator("section li").count() == count
+    if count > TITLES_PER_RANGE:
+        with visiting(browser, path.as_uri(), java_script_enabled=False) as shown:
+            assert not shown.get_by_role("link", name="K0", exact=True).is_visible()
+            shown.locator("summary").first.click()
+            assert shown.get_by_role("link", name="K0", exact=True).is_visible()
+            shown.get_by_role("navigation").get_by_role("link", name="M").click()
+            shown.get_by_role("navigation").get_by_role("link", name="K").click()  # it is still on top
 
 
 def test_a_folder_of_pages_is_a_site(browser: Browser, tmp_path: Path) -> None:

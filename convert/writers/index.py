@@ -55,8 +55,8 @@ def sort_key(title: str) -> str:
     """Give what titles are sorted by: digits first, then letter by letter, whatever the case and the marks."""
     letter = letter_of(title)
     rank = "0" if letter == DIGITS else "2" if letter == NO_LETTER else "1"
-    bare = "".join(each for each in normalize("NFKD", title.casefold()) if each.isalnum() or each == " ")
-    return f"{rank}{letter}\0{bare.strip()}\0{title}"
+    bare = "".join(each for each in normalize("NFKD", title.casefold()) if each.isalnum() or each.isspace())
+    return f"{rank}{letter}\0{' '.join(bare.split())}\0{title}"
 
 
 def index(letters: Sequence[tuple[str, int]], entries: Iterable[Entry]) -> Iterator[str]:
