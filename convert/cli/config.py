@@ -65,9 +65,9 @@ def rules_of(path: str) -> tuple[Rule, ...]:
 def wiki_named(ctx: click.Context, name: str) -> Mapping[str, Any]:
     """Find what the file says of a wiki; of one that is given by its address there is nothing else."""
     wikis: dict[str, Mapping[str, Any]] = ctx.meta.get(WIKIS, {})
-    if name not in wikis and name and "//" not in name:
+    if name not in wikis and name and not set(name) & set("./:"):
         known = f"choose from {', '.join(wikis)}" if wikis else "plainwiki.toml has no [wikis]"
-        raise UsageError(f"no wiki is called '{name}': give the address of its api.php, or {known}")
+        raise UsageError(f"no wiki is called '{name}': give its address, or {known}")
     return wikis.get(name, {"api": name})
 
 
