@@ -195,6 +195,10 @@ def test_address_that_no_secret_is_sent_to(url: str) -> None:
     assert "secret" not in str(error.value)
 
 
+def test_plain_http_can_be_allowed() -> None:
+    Client("http://wiki.example/api.php", EDITOR_APP, ClientOptions(plain_http=True)).close()
+
+
 def test_address_that_is_no_api(wiki: Wiki) -> None:
     with pytest.raises(EnvironmentFailed, match=r"give the address of its api\.php"):
         Client(f"{wiki.address}/index.php", EDITOR_APP).__enter__()

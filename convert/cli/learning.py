@@ -10,7 +10,6 @@ from dataclasses import replace
 import click
 from msgspec import structs
 
-from convert import __version__
 from convert.cli.messages import Messages
 from convert.cli.options import opened
 from convert.diagnostics import Diagnostic
@@ -47,12 +46,13 @@ def learnt(sources: Sequence[str], output: str | None, names: str | None, least_
 def synced(wiki: str, output: str | None, names: str | None) -> int:
     """Ask a wiki and write a catalogue."""
     # Loaded here, because it needs an extra.
+    from convert.upload.address import api_of
     from convert.upload.api import Api
     from convert.upload.templates import catalogue_of
     from convert.upload.transport import Transport
 
-    transport = Transport(wiki, 1, _TIMEOUT_S)
-    transport.headers["User-Agent"] = f"plainwiki/{__version__}"
+    # What anybody may read needs no encryption.
+    transport = Transport(api_of(wiki), 1, _TIMEOUT_S, plain_http=True)
     api = Api(transport, _PATIENCE_S, lambda waiting: click.echo(f"plainwiki: waiting: {waiting.reason}", err=True))
     try:
         catalogue = catalogue_of(api, _pattern(names))

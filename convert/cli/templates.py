@@ -117,7 +117,7 @@ def learn(sources: tuple[str, ...], output: str | None, **options: Any) -> int:
 
 
 @command.command("sync")
-@click.option("--wiki", required=True, metavar="URL", help="Address of the wiki's api.php.")
+@click.option("--wiki", required=True, metavar="URL", help="Address of the wiki.")
 @output_option
 @_names_option
 def sync(wiki: str, output: str | None, names: str | None) -> int:

@@ -55,6 +55,7 @@ _OPTIONS = (
     click.option("--maxlag", type=click.IntRange(0), metavar="S", help="Wait while the wiki's databases lag so much."),
     click.option("--patience", type=click.IntRange(0), default=600, show_default=True, metavar="S",
                  help="How long to wait for a wiki that has no time."),
+    click.option("--plain-http", is_flag=True, help="Send the password unencrypted, as in a local network."),
     click.option("--state", type=click.Path(), metavar="FILE", help="What was uploaded; else in the user's folder."),
     click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True,
                  help="Form of what is told of the run, on standard error."),
@@ -63,7 +64,7 @@ _OPTIONS = (
 #: What a wiki of the configuration can say: options, under their long names.
 _SETTINGS = (
     "api", "user", "mode", "max-changes", "summary", "minor", "bot", "tags", "contact", "concurrency", "maxlag",
-    "patience", "state",
+    "patience", "plain-http", "state",
 )  # fmt: skip
 
 

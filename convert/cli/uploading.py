@@ -75,6 +75,7 @@ class Settings:
     concurrency: int
     maxlag: int | None
     patience: int
+    plain_http: bool
     state: str | None
     log_format: str
 
@@ -295,4 +296,5 @@ def _client_options(settings: Settings) -> ClientOptions:
         concurrency=settings.concurrency,
         bot=settings.bot,
         tags=settings.tags,
+        plain_http=settings.plain_http,
     )

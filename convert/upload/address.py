@@ -18,12 +18,13 @@ _OF_PAGE = re.compile(r"/(?:index\.php|wiki)(?:/.*)?$|/$")
 
 
 def api_of(address: str) -> str:
-    """Find the address of a wiki's ``api.php``; nothing is asked where it is named.
+    """Find the address of a wiki's ``api.php``; nothing is asked where a script is named.
 
     Looks at the usual places on that host, at most three, and does not say who is asking.  Raises EnvironmentFailed
     where none of them is an API.
     """
-    if urlsplit(address).path.endswith("/api.php"):
+    script = urlsplit(address).path.rpartition("/")[2]
+    if script.endswith(".php") and script != "index.php":
         return address
     places = _places(address if "//" in address else f"https://{address}")
     found = next((place for place in places if _is_api(place)), None)
@@ -39,7 +40,8 @@ def _places(address: str) -> list[str]:
 
 
 def _is_api(place: str) -> bool:
-    transport = Transport(place, 1, _TIMEOUT_S)
+    # Nothing is sent that anybody might not read.
+    transport = Transport(place, 1, _TIMEOUT_S, plain_http=True)
     try:
         answer = transport.post({"action": "query", "meta": "siteinfo", "format": "json", "formatversion": "2"}, {})
         found = json.loads(answer.body)

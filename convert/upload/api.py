@@ -27,6 +27,8 @@ from convert.upload.transport import UNREACHABLE, Answer, Lost, Transport, Unsen
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
 #: So many answers that are none of a wiki's, before any that is, make it likely that there is no wiki.
 _STRANGE = 3
+#: With the name of the action, what an answer of the API has at least one of.
+_OURS = ("errors", "batchcomplete", "pages")
 _FORM = {"format": "json", "formatversion": "2", "errorformat": "plaintext", "errorlang": "en"}
 
 
@@ -141,7 +143,7 @@ class Api:
             found = json.loads(answer.body)
         except ValueError:
             found = None
-        if isinstance(found, dict) and (action in found or "errors" in found):
+        if isinstance(found, dict) and not found.keys().isdisjoint((action, *_OURS)):
             self._answered = True
             return found
         if answer.status == 429 or (answer.status == 503 and answer.wait_s is not None):

@@ -56,6 +56,8 @@ class ClientOptions:
     concurrency: int = 1
     #: Mark edits as a bot's, which the account must have the right to.
     bot: bool = False
+    #: Send passwords unencrypted, if the wiki's address says so, as in a local network.
+    plain_http: bool = False
     #: Change tags of all edits; the wiki must know them.
     tags: tuple[str, ...] = ()
 
@@ -84,7 +86,7 @@ class Client:
         wikimedia = bool(WIKIMEDIA.search(urlsplit(url).hostname or ""))
         #: How many threads can ask at the same time.
         self.concurrency = 1 if wikimedia else options.concurrency
-        self._transport = Transport(url, self.concurrency, options.timeout_s)
+        self._transport = Transport(url, self.concurrency, options.timeout_s, options.plain_http)
         #: The lag from which on the wiki may ask to wait.
         self.maxlag_s = options.maxlag_s if options.maxlag_s is not None else MAXLAG_S if wikimedia else None
         self._api = Api(self._transport, options.patience_s, tell)

@@ -90,16 +90,22 @@ class _BoundedTls(_Bounded, HTTPSConnection):
 
 
 class Transport:
-    """Posts forms to ``url``, on at most so many ``connections`` at once; threads may share it."""
+    """Posts forms to ``url``, on at most so many ``connections`` at once; threads may share it.
 
-    def __init__(self, url: str, connections: int, timeout_s: float) -> None:
+    Unless ``plain_http`` allows it, nothing is sent without encryption but on this machine.
+    """
+
+    def __init__(self, url: str, connections: int, timeout_s: float, plain_http: bool = False) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("https", "http") or not parts.hostname:
             raise UsageError(f"{url} is no address of a wiki: give one like https://wiki.example/w/api.php")
         if parts.username or parts.password:
             raise UsageError("a wiki's address holds no name or password: give the name with --user")
-        if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-            raise UsageError(f"{url} is not encrypted, so the password could be read on its way: use https://")
+        if parts.scheme == "http" and parts.hostname not in _LOOPBACK and not plain_http:
+            raise UsageError(
+                f"{url} is not encrypted, so that passwords could be read on their way: use https://, or allow it with "
+                "--plain-http"
+            )
         self.url = url
         self.host = parts.hostname
         self.headers: dict[str, str] = {"Accept-Encoding": "gzip", "User-Agent": f"plainwiki/{__version__}"}
