@@ -16,7 +16,7 @@ from convert.batch.outputs import File
 from convert.cli.options import Request
 from convert.cli.telling import Told, teller
 from convert.cli.wanted import Inputs
-from convert.diagnostics import visible
+from convert.diagnostics import shown, visible
 from convert.errors import EnvironmentFailed, UsageError
 from convert.upload import credentials
 from convert.upload.address import api_of
@@ -87,6 +87,7 @@ class Settings:
 
 def uploaded(request: Request, settings: Settings) -> int:
     """Carry out a request; return the exit status."""
+    _check(request, settings)
     head = _head(settings.apply) if settings.apply else None
     api = api_of(settings.wiki) if settings.wiki else head.api if head else ""
     if not api:
@@ -109,6 +110,17 @@ def uploaded(request: Request, settings: Settings) -> int:
         if settings.undo:
             return _summed(undo(wiki, state, settings.undo, told.event), "refused")
         return _Session(request, settings, state, wiki, told, stack).run(head)
+
+
+def _check(request: Request, settings: Settings) -> None:
+    """Raise UsageError where options contradict each other."""
+    instead = [f"--{name}" for name in ("apply", "verify", "undo", "runs") if getattr(settings, name)]
+    if len(instead) > 1:
+        raise UsageError(f"{' and '.join(instead)} do not go together")
+    if instead and request.inputs:
+        raise UsageError(f"{instead[0]} reads no inputs: leave out {shown(request.inputs[0])}")
+    if settings.looking and instead not in ([], ["--apply"]):
+        raise UsageError(f"{instead[0]} does not go with --dry-run or --plan")
 
 
 class _Session:
