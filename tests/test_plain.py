@@ -8,7 +8,7 @@ from convert.ast import MAX_LIST_DEPTH, Article, Block, List, Paragraph, Section
 from convert.diagnostics import Diagnostic
 from convert.formats import FORMATS
 from convert.readers.plain import LONGEST_WRAPPED_LINE, PlainReadOptions, read
-from tests import conversion
+from tests import conversion, laws
 
 
 def _read(text: str, options: PlainReadOptions = PlainReadOptions()) -> tuple[list[Article], list[Diagnostic]]:
@@ -200,3 +200,10 @@ def test_second_article_of_a_stream_takes_no_fallback_title() -> None:
 )
 def test_oddity_is_reported_once_and_in_its_place(text: str, codes: list[tuple[str, int]]) -> None:
     assert [each for each in _codes(text) if each[0] != "paragraph-style"] == codes
+
+
+@pytest.mark.parametrize("text", [" \ufeff\n", "a\n \ufeffb\n", "= T =\n\na\n\n \ufeff\ufeffb\n"])
+def test_byte_order_mark_that_is_text_reads_back(text: str) -> None:
+    article = _only(text)
+    assert "\ufeff" in str(article)
+    laws.rereads_as_itself(article, "plain")

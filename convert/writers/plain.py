@@ -22,8 +22,8 @@ class PlainOptions:
 def write(article: Article, report: Report, options: PlainOptions = PlainOptions()) -> str:
     """Write the canonical text of an article; it ends with a line feed."""
     text = "\n".join(_article(article)).strip("\n") + "\n"
-    if text[0] == "\ufeff":  # at the very start it would be taken for a byte order mark
-        text = "\n" + text
+    if "\ufeff" in text:  # at the start of a line it would be taken for a byte order mark
+        text = f"\n{text}".replace("\n\ufeff", "\n \ufeff")[1:]
     if list(reader.read(text, lambda found: None, reader.PlainReadOptions())) != [article]:
         message = f"the plain form of {shown(article.title)} reads back differently: keep the article as json or xml"
         report(Diagnostic("plain-lossy", article.line, 1, message))

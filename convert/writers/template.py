@@ -29,7 +29,7 @@ _STYLE = """
 def write(template: Template) -> str:
     """Write the page of a template."""
     also = f"<p>Also: {escaped(', '.join(template.aliases))}</p>\n" if template.aliases else ""
-    uses = f"<p>Counted in {template.uses:,} articles.</p>\n" if template.uses else ""
+    uses = f"<p>Calls that were counted: {template.uses:,}</p>\n" if template.uses else ""
     return "".join(
         [
             page.opening(template.name, more_style=_STYLE),
