@@ -278,7 +278,8 @@ def _unescaped(text: str) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    # Byte order marks are no text, neither at the beginning nor where files were joined.
+    text = text.removeprefix("\ufeff").replace("\n\ufeff", "\n").replace("\r\n", "\n").replace("\r", "\n")
     return clean(text, lambda found: None, 1).split("\n")
 
 

@@ -205,5 +205,4 @@ def test_oddity_is_reported_once_and_in_its_place(text: str, codes: list[tuple[s
 @pytest.mark.parametrize("text", [" \ufeff\n", "a\n \ufeffb\n", "= T =\n\na\n\n \ufeff\ufeffb\n"])
 def test_byte_order_mark_that_is_text_reads_back(text: str) -> None:
     article = _only(text)
-    assert "\ufeff" in str(article)
     laws.rereads_as_itself(article, "plain")
