@@ -1,14 +1,16 @@
 """Pictures of the views that people look at: ``python -m tests.pictures OUT``.
 
-Each is taken at three widths, light and dark.  The one of README, a plain article beside its page, goes to
-fixtures/pictures.
+Each is taken at three widths, light and dark.  Those of README go to fixtures/pictures: a plain article
+beside its page, and the preview of a doubtful infobox.
 """
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -17,9 +19,13 @@ from convert.writers import html, page
 from tests.accept import FIXTURES
 from tests.browser import WIDTHS, Scheme, running, visiting
 from tests.commands import plainwiki
+from tests.preview import hundred, previewing
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
+
+#: Waits until a view shows what it is to show.
+Ready = Callable[["Page"], None]
 
 ARTICLE = FIXTURES / "articles" / "diafarabe-and-koumara-attacks.txt"
 
@@ -41,6 +47,10 @@ h2 { font-size: 1.4rem; }
 """
 
 
+def loaded(page: Page) -> None:
+    """Take a page as it is when it is loaded."""
+
+
 def main(out: Path) -> None:
     """Take every picture."""
     out.mkdir(parents=True, exist_ok=True)
@@ -54,25 +64,57 @@ def main(out: Path) -> None:
         path = work / "beside.html"
         path.write_text(beside(ARTICLE), "utf-8")
         take_for_readme(browser, path.as_uri(), "article")
+        take_preview(browser, work, out)
 
 
-def take(browser: Browser, address: str, stem: Path) -> None:
+def take_preview(browser: Browser, work: Path, out: Path) -> None:
+    """Take the pictures of the preview: its list, and an article with a doubtful infobox in several views."""
+    hundred(work / "articles")
+    shutil.copy(ARTICLE, work / "articles" / "attacks.txt")
+
+    def listed(page: Page) -> None:
+        page.locator("#progress").wait_for(state="hidden")
+        page.locator("#rows tr").first.wait_for()
+
+    def opened(title: str, *keys: str) -> Ready:
+        def ready(page: Page) -> None:
+            listed(page)
+            page.get_by_role("link", name=title).click()
+            page.locator("#panes[data-count]").wait_for()
+            for key in keys:
+                page.keyboard.press(key)
+            while page.locator(".pane:is([data-absent], [aria-busy]):not([hidden])").count():
+                page.wait_for_timeout(50)
+
+        return ready
+
+    with previewing(work, "articles") as address:
+        take(browser, f"{address}?order=doubt", out / "preview-list", listed)
+        take(browser, address, out / "preview-article", opened("Diafarabé and Koumara attacks"))
+        take(browser, address, out / "preview-doubtful", opened("Inga Holm", "2"))
+        take(browser, address, out / "preview-data", opened("The lighthouse", "4"))
+        take_for_readme(browser, address, "preview", opened("Inga Holm"))
+
+
+def take(browser: Browser, address: str, stem: Path, ready: Ready = loaded) -> None:
     """Take the pictures of one view: STEM-WIDTH-SCHEME.png."""
     for size, width in WIDTHS.items():
         for scheme in get_args(Scheme):
             picture = stem.with_name(f"{stem.name}-{size}-{scheme}.png")
             with visiting(browser, address, width=width, scheme=scheme) as shown:
+                ready(shown)
                 shown.screenshot(path=picture)
             print(picture)
 
 
-def take_for_readme(browser: Browser, address: str, name: str) -> None:
+def take_for_readme(browser: Browser, address: str, name: str, ready: Ready = loaded) -> None:
     """Take the pictures of a view that README shows, in few colours, so that they are small."""
     width, height = _SIZE
     for scheme in get_args(Scheme):
         picture = FIXTURES / "pictures" / f"{name}-{scheme}.png"
         with visiting(browser, address, width=width, scheme=scheme) as shown:
             shown.set_viewport_size({"width": width, "height": height})
+            ready(shown)
             shown.screenshot(path=picture)
         subprocess.run(["pngquant", "--force", "--strip", "--output", picture, "64", picture], check=True)
         print(picture)

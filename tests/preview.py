@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.commands import PROGRAM, TIMEOUT_S
+from tests.commands import PROGRAM, TIMEOUT_S, interruptible
 
 SHIP = """= Ship {0} =
 
@@ -86,7 +86,7 @@ def previewing(folder: Path, *arguments: str | Path) -> Iterator[str]:
     """Serve a preview of what ``arguments`` name, from within a folder; give its address, and end it as Ctrl+C does."""
     command = [*PROGRAM, "preview", "--no-browser", "--port", "0", *arguments]
     with subprocess.Popen(
-        command, cwd=folder, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=_interruptible
+        command, cwd=folder, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=interruptible
     ) as process:
         assert process.stderr is not None
         line = process.stderr.readline().decode()
@@ -98,8 +98,3 @@ def previewing(folder: Path, *arguments: str | Path) -> Iterator[str]:
             said = process.stderr.read().decode()
             status = process.wait(TIMEOUT_S)
         assert (status, said) == (130, "\nplainwiki: interrupted\n")
-
-
-def _interruptible() -> None:
-    # What a shell starts in the background ignores interrupts, and so do its children.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)

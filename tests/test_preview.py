@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
+import tarfile
 import tomllib
 import urllib.error
 import urllib.request
@@ -23,7 +25,7 @@ from convert.infobox.match import Rule
 from convert.preview.documents import Reader
 from convert.preview.library import Library
 from convert.preview.rules import added, keep, literal
-from tests.commands import plainwiki
+from tests.commands import PROGRAM, TIMEOUT_S, interruptible, plainwiki
 from tests.preview import DOUBTFUL, SHIP, hundred, previewing
 
 RULE = Rule("Infobox person", title="Inga Holm")
@@ -114,9 +116,14 @@ def test_a_wrong_choice_is_refused_in_words(served: str, body: bytes) -> None:
 # ── What is kept of a folder
 
 
+def reader() -> Reader:
+    """Read as without any option."""
+    return Reader(Task("wikitext", "text", {}))
+
+
 def library(folder: Path) -> Library:
     """Read everything below a folder."""
-    found = Library([str(folder)], Selection(), Reader(Task("wikitext", "text", {})))
+    found = Library([str(folder)], Selection(), reader())
     found.scan()
     list(found.survey())
     return found
@@ -269,6 +276,47 @@ def test_a_port_in_use_is_told(tmp_path: Path) -> None:
         f"plainwiki: port {port} cannot be had (Address already in use): name another with --port, or leave it to be "
         "found\n"
     )
+
+
+def test_without_a_browser_the_address_is_told(tmp_path: Path) -> None:
+    (tmp_path / "inga.txt").write_text(DOUBTFUL, "utf-8")
+    environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    command = [*PROGRAM, "preview", "--port", "0", str(tmp_path)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, env=environment, preexec_fn=interruptible) as process:
+        assert process.stderr is not None
+        address = process.stderr.readline().decode().split()[5]
+        assert process.stderr.readline().decode() == f"plainwiki: no browser could be opened: open {address} in one\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(TIMEOUT_S) == 130
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("--wiki", "ours"), "no wiki is called 'ours': give its address, or plainwiki.toml has no"),
+        (("--wiki", "http://127.0.0.1:1/api.php", "--export", "x"), "a site of files cannot ask a wiki: leave out"),
+        (("--from", "wikitext"), "Invalid value for '-f' / '--from': 'wikitext' is no format that can be read"),
+        (("--port", "70000"), "Invalid value for '--port'"),
+    ],
+    ids=["an unknown wiki", "a wiki for files", "a format", "a port"],
+)
+def test_wrong_usage_is_told_in_a_line(tmp_path: Path, arguments: tuple[str, ...], problem: str) -> None:
+    done = plainwiki("preview", tmp_path, "--no-browser", *arguments)
+    assert done.returncode == 2
+    assert done.stderr.decode().startswith(f"plainwiki: {problem}")
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_what_batch_reads_can_be_looked_at(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "all.tar.gz", "w:gz") as archive:
+        archive.add(hundred(tmp_path / "articles") / "inga.txt", "inga.txt")
+    (tmp_path / "rows.jsonl").write_text(json.dumps({"title": "Oban", "text": "A town."}) + "\n", "utf-8")
+    found = Library([str(tmp_path / "all.tar.gz"), str(tmp_path / "rows.jsonl")], Selection(), reader())
+    found.scan()
+    list(found.survey())
+    assert [row.title for row in found.rows()] == ["Inga Holm", "Oban"]
+    documents = [found.document(row.id, {}) for row in found.rows()]
+    assert [each.lines[0] for each in documents if each] == ["= Inga Holm =", '{"title": "Oban", "text": "A town."}']
 
 
 @pytest.mark.parametrize("name", ["empty", "nowhere"])

@@ -44,6 +44,8 @@ def command(port: int | None, browser: bool, wiki: str | None, user: str, folder
         raise UsageError(_EXTRA.format(error.name)) from error
     config = os.path.abspath(click.get_current_context().meta.get(FILE, NAME))
     library = Library(request.paths, request.selection, Reader(task))
+    if folder and wiki:
+        raise UsageError("a site of files cannot ask a wiki: leave out --wiki, or --export")
     if folder:
         written, rejected = export.export(library, folder)
         _told(f"{written:,} articles, {rejected:,} of them rejected: open {os.path.join(folder, 'index.html')}")

@@ -71,7 +71,8 @@ class _Server(uvicorn.Server):
 def _listening(port: int | None) -> socket.socket:
     """Listen at the port that was asked for, or else at the usual one, or any."""
     for number in (port,) if port is not None else (PORT, 0):
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # The protocol is named so that asyncio sends small answers at once.
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((HOST, number))

@@ -109,7 +109,8 @@
 
   function remarks(row) {
     if (row.refusal) return [element("span", { class: "badge is-error" }, "rejected"), element("span", { class: "reason" }, row.refusal)];
-    const said = [["error", row.counts[0]], ["warning", row.counts[1]], ["note", row.counts[2]]];
+    // Notes are for who opens the article: most of them say what the infobox column says.
+    const said = [["error", row.counts[0]], ["warning", row.counts[1]]];
     return said.filter(([, count]) => count).map(([name, count]) =>
       element("span", { class: `badge is-${name}`, title: row.codes.join(", ") }, `${count} ${name}${count > 1 ? "s" : ""}`));
   }
