@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from convert.batch import remote
 from convert.batch.kinds import Kind, is_read, kind_of
-from convert.batch.shards import BINARY_PROBE_BYTES, NO_TIME, Piece
+from convert.batch.shards import BINARY_PROBE_BYTES, Piece
 from convert.batch.streams import cut
 from convert.batch.unpacking import Broken, Readable, Unpacked
 
@@ -51,13 +51,13 @@ class Selection(NamedTuple):
 class Source(NamedTuple):
     """A file, or what else bytes come from; ``stamp`` tells one state of it from another, and is empty if nothing does.
 
-    ``size`` is -1 where it is not known beforehand.
+    ``size`` is -1 where it is not known beforehand, ``seconds`` the time of its last change, or 0.
     """
 
     path: str
     size: int = -1
     stamp: str = ""
-    timestamp: str = NO_TIME
+    seconds: float = 0.0
     refusal: tuple[str, str] | None = None
 
 
@@ -71,9 +71,9 @@ class Cutter:
         """Yield the pieces of a source.  Raises OSError."""
         found, title = (None, UNTITLED) if source.path == STDIN else kind_of(source.path)
         kind = (found or Kind("plain")).read_as(self.selection.format)
-        title = named(title)
+        changed = self._epoch or timestamp(source.seconds)
         whole = Piece(
-            named(source.path), source.path, kind.format, title, source.timestamp, 0, max(source.size, 0),
+            named(source.path), source.path, kind.format, named(title), changed, 0, max(source.size, 0),
             lines=kind.lines, stamp=source.stamp,
         )  # fmt: skip
         if not kind.container and not kind.packing and 0 <= source.size <= self._block_bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import NamedTuple
 
 from convert import formats
@@ -60,8 +61,20 @@ def is_read(name: str, format: str, contained: bool = False) -> bool:
 
     What is ``contained`` in an archive is not looked into for others.
     """
-    kind = kind_of(name)[0]
-    if kind is None or (contained and (kind.container or kind.packing)):
+    read, passed_over = _ends(format, contained)
+    lower = name.lower()
+    return lower.endswith(read) and not lower.endswith(passed_over)
+
+
+@cache
+def _ends(format: str, contained: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Name the suffixes of what is read, and those that end like one of them and are not."""
+    read = tuple(suffix for suffix, kind in _KINDS.items() if _is_read(kind, format, contained))
+    return read, tuple(suffix for suffix in _KINDS if suffix not in read and suffix.endswith(read))
+
+
+def _is_read(kind: Kind, format: str, contained: bool) -> bool:
+    if contained and (kind.container or kind.packing):
         return False
     if kind.container or kind.lines:
         return not (kind.lines and format not in ("", "plain", "json"))

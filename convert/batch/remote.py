@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, NamedTuple, TypeVar
 
-from convert.batch.shards import NO_TIME
 from convert.errors import UsageError
 
 Result = TypeVar("Result")
@@ -18,12 +17,12 @@ _MARKS = ("ETag", "etag", "mtime", "LastModified", "last_modified", "created")
 
 
 class Remote(NamedTuple):
-    """A file at an address; ``stamp`` tells one state of it from another."""
+    """A file at an address; ``stamp`` tells one state of it from another, ``seconds`` when it was changed."""
 
     path: str
     size: int
     stamp: str
-    timestamp: str
+    seconds: float
 
 
 def is_remote(path: str) -> bool:
@@ -60,11 +59,11 @@ def files(path: str) -> Iterator[Remote]:
 def _remote(system: Any, path: str, name: str, told: dict[str, Any]) -> Remote:
     marks = [str(told[key]) for key in _MARKS if key in told]
     try:
-        timestamp = system.modified(name).strftime("%Y-%m-%dT%H:%M:%SZ")
+        seconds = float(system.modified(name).timestamp())
     except Exception:  # not every system keeps times, and each says so in its own way
-        timestamp = NO_TIME
+        seconds = 0.0
     size = told.get("size")
-    return Remote(path, -1 if size is None else int(size), " ".join([str(size), *marks]) if marks else "", timestamp)
+    return Remote(path, -1 if size is None else int(size), " ".join([str(size), *marks]) if marks else "", seconds)
 
 
 def _system(path: str) -> tuple[Any, str]:

@@ -31,7 +31,7 @@ from convert.batch.containers import (
 from convert.batch.contents import fetch, stamp_of
 from convert.batch.folders import identity
 from convert.batch.kinds import JSON_LINES, is_read, kind_of, suffixes
-from convert.batch.shards import NO_TIME, Piece, Shard
+from convert.batch.shards import Piece, Shard
 from convert.errors import UsageError
 
 __all__ = [
@@ -200,7 +200,7 @@ class Walk:
         for each in remote.files(path):
             if each.path == path or self._is_read(each.path):
                 taken = True
-                yield Source(each.path, each.size, each.stamp, self._epoch or each.timestamp)
+                yield Source(each.path, each.size, each.stamp, each.seconds)
         if not taken:
             yield self._nothing(path)
 
@@ -212,10 +212,10 @@ class Walk:
         return is_read(name, self.selection.format)
 
     def _source(self, path: str, found: os.stat_result) -> Source:
-        if path == STDIN or not stat.S_ISREG(found.st_mode):
-            changed = timestamp(found.st_mtime) if stat.S_ISREG(found.st_mode) else NO_TIME
-            return Source(path, timestamp=self._epoch or changed)
-        return Source(path, found.st_size, stamp_of(found), self._epoch or timestamp(found.st_mtime))
+        regular = stat.S_ISREG(found.st_mode)
+        if path == STDIN or not regular:
+            return Source(path, seconds=found.st_mtime if regular else 0.0)
+        return Source(path, found.st_size, stamp_of(found), found.st_mtime)
 
 
 def refused(path: str, code: str, why: str) -> Piece:

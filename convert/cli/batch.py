@@ -15,7 +15,8 @@ from typing import Any
 
 import click
 
-from convert.batch import engines, ray, sources
+from convert.batch import engines, sources
+from convert.batch.job import Engine
 from convert.batch.outputs import File
 from convert.batch.packing import packing_of
 from convert.batch.progress import progress
@@ -115,7 +116,7 @@ class Share(click.ParamType):  # type: ignore[type-arg]
 )
 @click.option(
     "--ray-address",
-    default=ray.LOCAL,
+    default="local",
     show_default=True,
     envvar="RAY_ADDRESS",
     metavar="HOST:PORT",
@@ -157,7 +158,7 @@ def command(
     selection = request.selection._replace(max_expansion=max_expansion, columns=columns)
     index, of = shard or (0, 1)
     how = How(split or 0, index, of, restart, retry_rejects)
-    run = partial(ray.run, address=ray_address, jobs=jobs) if engine == "ray" else partial(engines.run, jobs=jobs)
+    run = _engine(engine, ray_address, jobs)
     count = partial(sources.size_of, request.paths, selection)
     with closing(progress(count, request.quiet, request.color is not False)) as shown, _interruptible():
         watch = request.watch(Severity.ERROR, shown)
@@ -171,6 +172,14 @@ def command(
     if not request.quiet:
         click.echo(told(summary, output), err=True)
     return request.status(summary)
+
+
+def _engine(name: str, address: str, jobs: int) -> Engine:
+    if name == "local":
+        return partial(engines.run, jobs=jobs)
+    from convert.batch import ray  # what it loads takes longer than many a run
+
+    return partial(ray.run, address=address, jobs=jobs)
 
 
 @contextmanager
