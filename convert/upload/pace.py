@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from math import inf
 from typing import Any
 
 from convert.upload.pages import RateLimit
@@ -16,34 +17,56 @@ from convert.upload.pages import RateLimit
 # These hold beside the limit of the account; of the account's own, the most generous one does.
 _BESIDE = frozenset({"ip", "subnet", "newbie", "anon"})
 
-# The wiki counts from when a request arrives, and in whole seconds.
+# The wiki counts in whole seconds.
 _MARGIN_S = 1.0
+#: How often to look whether an action that is under way has ended.
+_LOOK_S = 0.05
 
 
 class Pace:
     """Lets an action begin when all its limits allow it; threads may share it."""
 
     def __init__(self, limits: Iterable[RateLimit], pause: Callable[[float], None]) -> None:
-        self._limits = [(limit, deque[float](maxlen=limit.hits)) for limit in limits if limit.hits > 0]
+        #: With each limit, when the actions ended that still count; ``inf`` for those that are under way.
+        self._limits = [(limit, dict[object, float]()) for limit in limits if limit.hits > 0]
         self._pause = pause
         self._lock = threading.Lock()
 
-    def keep(self) -> None:
-        """Wait for one's turn."""
-        while wait_s := self._reserve():
-            self._pause(wait_s)
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for one's turn, and take it.
 
-    def _reserve(self) -> float:
-        """Take a turn, or give how long until there is one."""
+        The wiki counts an action from when it arrives there, which is some time before its end.
+        """
+        this = object()
+        while wait_s := self._begin(this):
+            self._pause(wait_s)
+        try:
+            yield
+        finally:
+            with self._lock:
+                for _, counted in self._limits:
+                    counted[this] = time.monotonic()
+
+    def _begin(self, this: object) -> float:
+        """Begin an action, or give how long to wait."""
         with self._lock:
-            now = time.monotonic()
-            free = [begun[0] + limit.seconds + _MARGIN_S for limit, begun in self._limits if len(begun) == limit.hits]
-            wait_s = max(free, default=now) - now
-            if wait_s > 0:
-                return wait_s
-            for _, begun in self._limits:
-                begun.append(now)
-            return 0.0
+            wait_s = max((_wait(limit, counted) for limit, counted in self._limits), default=0.0)
+            if not wait_s:
+                for _, counted in self._limits:
+                    counted[this] = inf
+            return wait_s
+
+
+def _wait(limit: RateLimit, counted: dict[object, float]) -> float:
+    """Tell how long it takes until one more action is allowed; forget those that no longer count."""
+    since = time.monotonic() - limit.seconds - _MARGIN_S
+    for each in [each for each, ended in counted.items() if ended <= since]:
+        del counted[each]
+    if len(counted) < limit.hits:
+        return 0.0
+    first = min(counted.values())
+    return first - since if first < inf else _LOOK_S
 
 
 def rate_limits(told: Mapping[str, Any]) -> dict[str, tuple[RateLimit, ...]]:

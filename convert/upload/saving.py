@@ -6,6 +6,7 @@ Source: https://www.mediawiki.org/wiki/API:Edit
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from hashlib import md5, sha1
 from typing import Any
 from unicodedata import normalize
@@ -45,11 +46,8 @@ class Saving:
         lost: Lost | None = None
         for attempt in range(TRIES):
             self._session.pause(attempt and 2.0 ** (attempt - 2))
-            self._edits.keep()
-            if not edit.base:
-                self._creations.keep()
             try:
-                answer = self._session.write(fields)["edit"]
+                answer = self._sent(edit, fields)
                 return _saved(answer, edit) if "newrevid" in answer else self._unchanged(edit, digest)
             except ApiError as error:
                 found = refused(error.failure)
@@ -65,6 +63,12 @@ class Saving:
                     return earlier
         assert lost
         return unanswered(lost)
+
+    def _sent(self, edit: Edit, fields: Mapping[str, str]) -> Mapping[str, Any]:
+        """Send an edit when it is its turn, and give the answer."""
+        with self._edits.turn(), nullcontext() if edit.base else self._creations.turn():
+            answer: Mapping[str, Any] = self._session.write(fields)["edit"]
+            return answer
 
     def _fields(self, edit: Edit, text: str) -> dict[str, str]:
         fields = {"action": "edit", "title": edit.title, "text": text, "summary": edit.summary}
