@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import json
 import os
 import pty
 import signal
 import subprocess
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -229,6 +231,19 @@ def test_pages_are_taken_as_they_are(wiki: Wiki, upload: Upload, tmp_path: Path,
     assert texts == ["''One''", "''Two''", "''Three''"]
     assert wiki.revisions(f"{title} d")[0].text.endswith("'&#39;Four'&#39;")
     assert "nothing to do" in upload("several.wiki", "pages.xml", "--yes").stderr
+
+
+def test_records_and_archives_are_read_as_batch_does(upload: Upload, tmp_path: Path, title: str) -> None:
+    """With the same options for their fields."""
+    record = json.dumps({"name": f"{title} record", "body": "A ship.", "more": 1})
+    (tmp_path / "records.jsonl.gz").write_bytes(gzip.compress(record.encode()))
+    with tarfile.open(tmp_path / "all.tar.gz", "w:gz") as archive:
+        archive.add(_article(tmp_path, title), "member.txt")
+    done = upload("records.jsonl.gz", "all.tar.gz", "--text-field", "body", "--title-field", "name", "--dry-run")
+    assert done.stdout.splitlines()[:2] == [
+        f"create    {title} record (records.jsonl.gz): +7 bytes",
+        f"create    {title} (all.tar.gz/member.txt): +53 bytes",
+    ]
 
 
 def test_bad_input_is_told_and_the_rest_goes_on(wiki: Wiki, upload: Upload, tmp_path: Path, title: str) -> None:

@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 
 from convert.cli.config import wiki_named
-from convert.cli.options import Conversion, FormatName, Request, common
+from convert.cli.options import Conversion, FormatName, Request, common, field_of
 from convert.cli.wanted import AS_THEY_ARE
 from convert.errors import UsageError
 from convert.upload.plan import Mode, Rules
@@ -25,7 +25,13 @@ class _Readable(FormatName):
         return [*super()._names(), *AS_THEY_ARE]
 
 
+_RECORDS = "convert.batch.records:RecordOptions"
+
 _OPTIONS = (
+    click.option("--text-field", **field_of(_RECORDS, "text_field"), metavar="NAME",
+                 help="Field of JSON Lines, or column of Parquet, with the text."),
+    click.option("--title-field", **field_of(_RECORDS, "title_field"), metavar="NAME",
+                 help="The same for the title."),
     click.option("--wiki", metavar="URL|NAME", help="Address of the wiki, or a name from [wikis]."),
     click.option("--user", default="", metavar="NAME",
                  help="Account, as in Bot@plainwiki; PLAINWIKI_PASSWORD or PLAINWIKI_TOKEN has the secret."),

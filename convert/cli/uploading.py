@@ -51,6 +51,8 @@ _TITLES = 50
 class Settings:
     """What the options of ``upload`` say; ``wiki`` is the address of its api.php."""
 
+    text_field: str
+    title_field: str
     wiki: str
     user: str
     mode: Mode
@@ -137,7 +139,8 @@ class _Session:
         self.upload = Upload(wiki, state, options, told.event)
         self.steps = stack.enter_context(closing(Steps()))
         self.again = stack.enter_context(closing(Steps()))
-        self.inputs = Inputs(request, wiki.site.profile, settings.with_templates)
+        columns = (settings.text_field, settings.title_field)
+        self.inputs = Inputs(request, wiki.site.profile, columns, settings.with_templates)
 
     def run(self, head: Head | None) -> int:
         """Plan, show, ask, apply; return the exit status."""

@@ -37,14 +37,19 @@ _ITEM = re.compile(r"\A<!-- page: (.*?) -->\n")
 
 
 class Inputs:
-    """The inputs of a request, as pages of one wiki; what cannot be one is told, and counted in ``summary``."""
+    """The inputs of a request, as pages of one wiki; what cannot be one is told, and counted in ``summary``.
 
-    def __init__(self, request: Request, profile: WikiProfile, with_templates: bool) -> None:
+    ``columns`` are the fields of records with text and title.
+    """
+
+    def __init__(self, request: Request, profile: WikiProfile, columns: tuple[str, str], with_templates: bool) -> None:
         self.request, self.profile = request, profile
+        self._selection = request.selection._replace(columns=columns)
         self.summary = Summary()
         self._watch = request.watch(Severity.ERROR, Silent())
         task = request.task("wikitext")
-        self._task = task._replace(form="text", options={**task.options, "profile": profile})
+        fields = dict(zip(("text_field", "title_field"), columns, strict=True))
+        self._task = task._replace(form="text", options={**task.options, **fields, "profile": profile})
         self._used: dict[str, dict[str, None]] | None = {} if with_templates else None
 
     def pages(self) -> Iterator[Wanted]:
@@ -70,7 +75,7 @@ class Inputs:
         if not paths:
             return
         converter = Converter(self._task)
-        for shard in sources.shards(sources.pieces(paths, self.request.selection)):
+        for shard in sources.shards(sources.pieces(paths, self._selection)):
             for record in converter.convert(shard, map(sources.fetch, shard.pieces)):
                 for remark in record.remarks:
                     self._say(record.source, remark)
