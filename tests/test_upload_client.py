@@ -93,8 +93,10 @@ def test_revisions_with_their_texts(wiki: Wiki, client: Client, title: str) -> N
     assert found[second].parent == first
 
 
-def test_parse_shows_a_page_as_it_will_be(client: Client) -> None:
-    assert "<b>bold</b>" in client.parse("Client parsed", "'''bold'''")
+def test_page_is_shown_as_it_will_be(client: Client) -> None:
+    body, head, _ = client.shown("Client shown", "'''bold''' {{subst:PAGENAME}}")
+    assert "<b>bold</b> Client shown" in body
+    assert head.startswith("<!DOCTYPE html>")
 
 
 def test_saved_text_is_the_text_as_the_wiki_keeps_it(wiki: Wiki, client: Client, title: str) -> None:

@@ -67,6 +67,16 @@ def test_page_is_saved_once_whatever_goes_wrong(fault: Fault, wiki: Wiki, proxy:
     assert all(each.met for each in faults.values())
 
 
+@pytest.mark.parametrize("fault", [Fault.RESET_BEFORE, Fault.RESET_AFTER], ids=lambda fault: fault.name)
+def test_page_is_deleted_once(fault: Fault, wiki: Wiki, proxy: Proxy, title: str) -> None:
+    wiki.edit(title, "One.")
+    proxy.faults = Once("delete", fault)
+    with Client(f"{proxy.address}/api.php", ADMIN_APP) as client:
+        assert client.delete(title, "A test.") is None
+    found = wiki.api(action="query", list="logevents", letype="delete", letitle=title)
+    assert len(found["query"]["logevents"]) == 1
+
+
 def test_many_pages_are_saved_once_with_a_fault_on_every_third_request(wiki: Wiki, proxy: Proxy, title: str) -> None:
     lossy = [Fault.RESET_AFTER, Fault.CUT, Fault.RESET_BEFORE, Fault.GATEWAY, Fault.CLOSED, Fault.BUSY_503]
     titles = [f"{title} {number}" for number in range(30)]

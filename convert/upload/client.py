@@ -159,13 +159,18 @@ class Client:
 
     def delete(self, title: str, summary: str) -> Refused | None:
         """Delete a page; gives why not, if the wiki does not."""
-        try:
-            self._session.write({"action": "delete", "title": title, "reason": summary, "watchlist": "nochange"})
-        except ApiError as error:
-            return None if error.failure.code == "missingtitle" else refused(error.failure)
-        except Lost as lost:
-            return None if not self.fetch([title])[title].exists else Refused("unanswered", str(lost))
-        return None
+        fields = {"action": "delete", "title": title, "reason": summary, "watchlist": "nochange"}
+        for _ in range(TRIES):
+            try:
+                self._session.write(fields)
+                return None
+            except ApiError as error:
+                return None if error.failure.code == "missingtitle" else refused(error.failure)
+            except Lost as lost:
+                refusal = unanswered(lost)
+            if not self.fetch([title])[title].exists:
+                return None
+        return refusal
 
     def import_dump(self, xml: bytes, summary: str, prefix: str = "plainwiki") -> dict[str, int] | Refused:
         """Import a dump: how many revisions it added, by page.  ``prefix`` tells where it comes from.
@@ -186,10 +191,6 @@ class Client:
                 # Returns when the wiki answers again.
                 self._session.read(action="query", meta="userinfo")
         return refusal
-
-    def parse(self, title: str, text: str) -> str:
-        """HTML of a page as it would be after it was saved."""
-        return self.shown(title, text)[0]
 
     def shown(self, title: str, text: str) -> tuple[str, str, list[str]]:
         """HTML of a page as it would be after it was saved, that of its head, and the names of its style sheets."""
