@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from convert.diagnostics import shown
+from convert.errors import EnvironmentFailed
 from convert.upload.plan import Keep, Refuse, Step, Wanted, kind_of
 
 Texts = TypeVar("Texts", Wanted, Step)
@@ -36,20 +37,20 @@ class Steps:
             " WITHOUT ROWID",
             "BEGIN",
         ):
-            self._disk.execute(statement)
+            self._do(statement)
 
     def add(self, step: Step, first: bool = False) -> Step:
         """Add a step, before the others if it is a ``first`` one; a second one for a page becomes a refusal."""
-        new = self._disk.execute("INSERT OR IGNORE INTO titles VALUES (?, ?)", (step.title, step.source)).rowcount
+        new = self._do("INSERT OR IGNORE INTO titles VALUES (?, ?)", step.title, step.source).rowcount
         if not new:
-            (source,) = self._disk.execute("SELECT source FROM titles WHERE title = ?", (step.title,)).fetchone()
+            (source,) = self._do("SELECT source FROM titles WHERE title = ?", step.title).fetchone()
             why = (
                 f"{source or 'another article'} is the page {shown(step.title)} already: give one of them another title"
             )
             step = Refuse(step.title, "title-repeated", why, step.source)
         kind = kind_of(step)
-        row = (not first, self.counts.total(), kind, msgspec.json.encode(step))
-        self._disk.execute("INSERT INTO steps VALUES (?, ?, ?, ?)", row)
+        body = msgspec.json.encode(step)
+        self._do("INSERT INTO steps VALUES (?, ?, ?, ?)", not first, self.counts.total(), kind, body)
         self.counts[kind] += 1
         self.untouched += isinstance(step, Keep) and bool(step.why)
         return step
@@ -57,8 +58,14 @@ class Steps:
     def of(self, *kinds: str) -> Iterator[Step]:
         """Yield the steps of some kinds, in order."""
         asked = f"SELECT body FROM steps WHERE kind IN ({', '.join('?' * len(kinds))}) ORDER BY late, number"
-        for (body,) in self._disk.execute(asked, kinds):
+        for (body,) in self._do(asked, *kinds):
             yield _step.decode(body)
+
+    def _do(self, statement: str, *values: object) -> sqlite3.Cursor:
+        try:
+            return self._disk.execute(statement, values)
+        except sqlite3.Error as error:
+            raise EnvironmentFailed(f"cannot keep the plan in a temporary file: {error}") from error
 
     def close(self) -> None:
         """Forget everything."""
