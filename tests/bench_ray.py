@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import statistics
+import sys
 import tempfile
 from pathlib import Path
 from time import perf_counter
@@ -25,9 +26,14 @@ BAR = 1.25
 def seconds(source: Path, engine: str) -> float:
     """Run a batch; give its time by the clock."""
     command = ["batch", str(source), "-t", "wikitext", "-j", str(JOBS), "--engine", engine, "--restart", "--quiet"]
+    made = source.with_suffix(".jsonl")
+    made.unlink(missing_ok=True)
     start = perf_counter()
-    run([*PLAINWIKI, *command, "-o", str(source.with_suffix(".jsonl"))])
-    return perf_counter() - start
+    run([*PLAINWIKI, *command, "-o", str(made)])
+    took = perf_counter() - start
+    if not made.exists():
+        sys.exit(f"{engine}: nothing was written")
+    return took
 
 
 def main() -> None:
