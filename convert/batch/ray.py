@@ -19,7 +19,7 @@ import signal
 import socket
 import sys
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, redirect_stdout
 from functools import lru_cache
 from io import TextIOBase
@@ -27,10 +27,9 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from convert import __version__
+from convert.batch.engines import Work
 from convert.batch.shards import Outcome, Shard
 from convert.errors import EnvironmentFailed, PlainwikiError, UsageError
-
-Work = Callable[[Shard], Outcome]
 
 #: The address that means a Ray of one's own, on this machine and for this run.
 LOCAL = "local"
