@@ -320,6 +320,8 @@ def test_blocked_in_the_middle_and_gone_on_with(wiki: Wiki, tmp_path: Path, titl
             uploads(_pages(titles))
         assert proxy.count("edit") == 3
         first = uploads.run
+        with pytest.raises(Stopped, match=f"{EDITOR} may not edit: .*: ask an administrator to unblock"):
+            uploads(_pages(titles))
         wiki.write(action="unblock", user=EDITOR)
         assert uploads(_pages(titles)) == {"keep": 2, "create": 3}
         assert uploads.run == first

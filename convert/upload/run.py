@@ -21,6 +21,8 @@ from msgspec import Struct
 
 from convert import __version__
 from convert.errors import EnvironmentFailed
+from convert.upload.answers import ANSWERS, REMEDIES, Next
+from convert.upload.api import Stopped
 from convert.upload.client import Client
 from convert.upload.imports import Dump, dumps, importable, may_import
 from convert.upload.pages import Edit, Outcome, Refused, Saved
@@ -127,6 +129,7 @@ class Upload:
             there = self.wiki.fetch(names, content=self.options.rules.mode == "infobox")
             titles = list({page.title for page in there.values()})
             written, refused = self.state.written(titles), self.state.refused(titles)
+            self._check_blocked(page.refusal for page in there.values())
             for each in some:
                 page = there[each.title]
                 earlier = self._earlier(each, refused.get(page.title))
@@ -136,6 +139,16 @@ class Upload:
                 known = before is not None and before.text == each.text
                 if isinstance(decided, Keep) and not decided.why and self.run and not known:
                     self.state.keep(page.title, Written(page.revision, page.sha1, each.text))
+
+    def _check_blocked(self, refusals: Iterable[Refused | None]) -> None:
+        """Raise Stopped where every page is refused because of the account: that is nothing to tell page by page."""
+        codes = {each.code if each else "": each for each in refusals}
+        ((code, refused), *others) = codes.items()
+        if refused and not others and ANSWERS.get(code) is Next.STOP:
+            raise Stopped(
+                code,
+                f"{self.wiki.site.user} may not edit: {refused.reason} [{code}]: {REMEDIES.get(code, 'ask an administrator')}",
+            )
 
     def recheck(self, steps: Steps, again: Steps) -> None:
         """Compare steps that write with the wiki as it is now; what changed since becomes a conflict."""
