@@ -54,9 +54,10 @@ types: $(READY)
 accept: $(READY) ## Write the expected results of fixtures anew; then look at `git diff fixtures`
 	$(BIN)/python -m tests.accept
 
-bench: $(READY) ## Measure speed and memory, each against a peer in the same run (CORPUS=folder)
+bench: $(READY) system ## Measure speed and memory, each against a peer in the same run (CORPUS=folder)
 	@tests/system-packages.sh pandoc
 	@$(BIN)/python -m tests.bench $(CORPUS)
+	@$(BIN)/python -m tests.bench_preview $(CORPUS)
 
 bench-batch: $(READY) ## Measure batches: growth, memory, two processes, pandoc (CORPUS=folder SIZE=megabytes)
 	@tests/system-packages.sh pandoc

@@ -19,7 +19,7 @@ from convert.writers import html, page
 from tests.accept import FIXTURES
 from tests.browser import WIDTHS, Scheme, running, visiting
 from tests.commands import plainwiki
-from tests.preview import hundred, previewing
+from tests.preview import hundred, previewing, until_loaded
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -83,8 +83,7 @@ def take_preview(browser: Browser, work: Path, out: Path) -> None:
             page.locator("#panes[data-count]").wait_for()
             for key in keys:
                 page.keyboard.press(key)
-            while page.locator(".pane:is([data-absent], [aria-busy]):not([hidden])").count():
-                page.wait_for_timeout(50)
+            until_loaded(page)
 
         return ready
 

@@ -11,8 +11,14 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.commands import PROGRAM, TIMEOUT_S, interruptible
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+LOADED_S = 30
 
 SHIP = """= Ship {0} =
 
@@ -79,6 +85,16 @@ def hundred(folder: Path) -> Path:
     for number in range(1, 101 - len(list(folder.iterdir()))):
         (folder / f"ship-{number:03}.txt").write_text(SHIP.format(number, f"It sailed in {1900 + number}."), "utf-8")
     return folder
+
+
+def until_loaded(page: Page) -> None:
+    """Wait until every view that is shown has something in it."""
+    waiting = page.locator(".pane:is([data-absent], [aria-busy]):not([hidden])")
+    for _ in range(LOADED_S * 20):
+        if not waiting.count():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError([each.evaluate("each => each.outerHTML") for each in waiting.all()])
 
 
 @contextmanager

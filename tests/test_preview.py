@@ -307,6 +307,27 @@ def test_wrong_usage_is_told_in_a_line(tmp_path: Path, arguments: tuple[str, ...
     assert done.stderr.count(b"\n") == 1
 
 
+def test_a_part_that_is_not_installed_is_named(tmp_path: Path) -> None:
+    code = "import sys; sys.modules['starlette'] = None; import convert.cli as c; sys.exit(c.main(['preview', '.']))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "'starlette" in done.stderr
+    assert "pip install 'plainwiki[preview]'" in done.stderr
+
+
+def test_links_between_articles_lead_to_them(tmp_path: Path) -> None:
+    target = {"type": "link", "target": "Inga Holm", "label": "Inga"}
+    linking = {"format": "plainwiki-article-1", "title": "Oban", "lead": [{"type": "paragraph", "content": [target]}]}
+    (tmp_path / "oban.json").write_text(json.dumps(linking), "utf-8")
+    (tmp_path / "inga.txt").write_text(DOUBTFUL, "utf-8")
+    with previewing(tmp_path, "inga.txt", "oban.json") as address:
+        changed = json.loads(asked(address + "index.json")[1])["changed"]
+        page = asked(f"{address}article/{changed[1][1][0]['id']}")[1]
+        link = page.split('">Inga</a>')[0].rpartition('href="')[2]
+        assert "<title>Inga Holm" in asked(f"{address}article/{link}")[1]
+        assert asked(f"{address}article/Nobody.html")[0] == 404
+
+
 def test_what_batch_reads_can_be_looked_at(tmp_path: Path) -> None:
     with tarfile.open(tmp_path / "all.tar.gz", "w:gz") as archive:
         archive.add(hundred(tmp_path / "articles") / "inga.txt", "inga.txt")

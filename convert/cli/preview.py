@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlsplit
 
@@ -15,8 +17,6 @@ from convert.errors import UsageError
 if TYPE_CHECKING:
     from convert.preview.library import Library
     from convert.preview.remote import Planner
-
-_EXTRA = "the preview needs parts that are not installed ({}): pip install 'plainwiki[preview]'"
 
 
 @click.command("preview", cls=Conversion)
@@ -35,13 +35,11 @@ def command(port: int | None, browser: bool, wiki: str | None, user: str, folder
     """
     request = Request(**given)
     task = request.task("wikitext")
-    try:
+    with _extra():
         from convert.preview import export
         from convert.preview.documents import Reader
         from convert.preview.library import Library
         from convert.preview.serve import serve
-    except ModuleNotFoundError as error:
-        raise UsageError(_EXTRA.format(error.name)) from error
     config = os.path.abspath(click.get_current_context().meta.get(FILE, NAME))
     library = Library(request.paths, request.selection, Reader(task))
     if folder and wiki:
@@ -57,10 +55,11 @@ def command(port: int | None, browser: bool, wiki: str | None, user: str, folder
 
 def _planner(ctx: click.Context, name: str, user: str, library: Library) -> Planner:
     """Make what compares with a wiki, under the settings that an upload to it would have."""
-    from convert.cli.uploading import usual_state
-    from convert.preview.remote import Planner, Remote
-    from convert.upload import credentials
-    from convert.upload.plan import Mode
+    with _extra():
+        from convert.cli.uploading import usual_state
+        from convert.preview.remote import Planner, Remote
+        from convert.upload import credentials
+        from convert.upload.plan import Mode
 
     told = wiki_named(ctx, name)
     api, login = str(told["api"]), user or str(told.get("user", ""))
@@ -71,6 +70,16 @@ def _planner(ctx: click.Context, name: str, user: str, library: Library) -> Plan
     if mode not in get_args(Mode):
         raise UsageError(f"[wikis.{name}]: mode: choose from {', '.join(get_args(Mode))}")
     return Planner(Remote(name, api, who, mode, str(told.get("state") or usual_state())), library)
+
+
+@contextmanager
+def _extra() -> Iterator[None]:
+    """Say what to install where a part of the extra is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        message = f"the preview needs '{error.name}', which is not installed: pip install 'plainwiki[preview]'"
+        raise UsageError(message) from error
 
 
 def _told(message: str) -> None:

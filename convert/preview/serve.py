@@ -45,6 +45,7 @@ def serve(
         preview = Preview(parts, listening.getsockname()[1])
         settings = uvicorn.Config(
             preview.guard, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2,
+            timeout_keep_alive=60,
             limit_concurrency=200, ws="none",
         )  # fmt: skip
         server = _Server(settings, preview.stop, lambda: _ready(address, browser, tell))

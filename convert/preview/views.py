@@ -21,7 +21,7 @@ from convert.preview.documents import Document
 from convert.writers import json
 
 #: More than this is not highlighted, because a lexer takes its time…
-MAX_HIGHLIGHTED = 60_000
+MAX_HIGHLIGHTED = 30_000
 #: …and more than this is not shown.
 MAX_CHARACTERS = 400_000
 MAX_LINES = 8_000

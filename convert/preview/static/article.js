@@ -43,13 +43,16 @@
     for (const each of open()) place.show(pane(each), kept);
   }
 
+  /** Ask; once more where a connection was lost that had been kept open. */
+  const asked = (address) => fetch(address).catch(() => fetch(address));
+
   async function load(which) {
     if (!which.dataset.absent) return;
     delete which.dataset.absent;
     which.setAttribute("aria-busy", "true");
     const name = which.dataset.view;
     try {
-      const answer = await fetch(`${plainwiki.root}article/${id}/${name}?${query()}`);
+      const answer = await asked(`${plainwiki.root}article/${id}/${name}?${query()}`);
       if (!answer.ok) throw new Error(answer.statusText);
       const kept = place.read(pane(open()[0]));
       put(which, new DOMParser().parseFromString(await answer.text(), "text/html").body);
@@ -116,7 +119,7 @@
   // ── Freshness: the page is asked for again, and its parts change places
 
   async function refresh(told) {
-    const answer = await fetch(`${plainwiki.root}article/${id}?${query()}`);
+    const answer = await asked(`${plainwiki.root}article/${id}?${query()}`);
     if (!answer.ok) { plainwiki.tell("This article is no longer there.", true); return; }
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const opened = [...document.querySelectorAll(".decision")].map((each) => each.open);
