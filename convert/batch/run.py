@@ -1,38 +1,33 @@
-"""A run: inputs through an engine to where they go, with everything counted.
-
-``batch`` makes many documents of many, ``join`` one text of all, ``check`` nothing but diagnostics.
-"""
+"""A batch from its request to its end: what was done before is looked at, and the rest is worked."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import chain
 from typing import Any
 
 from convert import __version__, formats
-from convert.batch import engines, sources
+from convert.batch import sources
 from convert.batch.earlier import Earlier
-from convert.batch.job import Engine, Job, Tell, Watch, repetition, still_there
+from convert.batch.job import Engine, Job, Tell, Watch, still_there
 from convert.batch.manifest import Head, Journal, Manifest, changes, fingerprinted
-from convert.batch.outputs import Output, WhenNeeded, writing
+from convert.batch.outputs import writing
 from convert.batch.packing import packing_of
 from convert.batch.rejects import SUFFIX as REJECTS
 from convert.batch.rejects import Rejects
 from convert.batch.seen import Seen
-from convert.batch.shards import IDS_PER_SHARD, Converter, Form, Found, Outcome, Record, Shard, Task
+from convert.batch.shards import Converter, Form, Shard, Task
 from convert.batch.sinks import INDEX, Folder, Parts, Sink
 from convert.batch.sources import Selection
 from convert.batch.summary import Summary, unpacked
-from convert.batch.texts import Nowhere, OneText, Taker, frame
-from convert.batch.work import Place, Work, outcome
-from convert.diagnostics import Severity
+from convert.batch.texts import frame
+from convert.batch.work import Work
 from convert.errors import UsageError
 
-__all__ = ["How", "Summary", "Tell", "Watch", "batch", "check", "form_of", "join"]
+__all__ = ["How", "Summary", "Tell", "Watch", "batch", "form_of"]
 
 
 @dataclass(frozen=True)
@@ -242,34 +237,6 @@ def _reusable(old: Manifest, retries: bool) -> Iterator[tuple[str, int]]:
             yield entry.fingerprint, offset
 
 
-def check(inputs: Sequence[str], selection: Selection, task: Task, jobs: int, watch: Watch) -> Summary:
-    """Convert documents for their diagnostics alone."""
-    shards = sources.shards(sources.pieces(inputs, selection))
-    work = Work(task._replace(form="none"), Place(), watch.shown_from)
-    with closing(Seen()) as seen:
-        return _followed(engines.run(shards, work, jobs), Nowhere(), seen, watch)
-
-
-def join(
-    inputs: Sequence[str], selection: Selection, task: Task, output: Callable[[], Output], watch: Watch
-) -> Summary:
-    """Convert documents to one text: that of many, unless there is only one article and the task's form is ``text``.
-
-    ``output`` is opened when there is something to write.
-    """
-    found = _read(inputs, selection, Converter(task))
-    first: list[tuple[Found, int]] = []
-    articles = 0
-    while articles < 2 and (following := next(found, None)):
-        first.append(following)
-        articles += following[0].article is not None
-    if articles > 1:
-        task = task._replace(form="item")
-    outcomes = _written(chain(first, found), Converter(task), watch.shown_from)
-    with closing(Seen()) as seen:
-        return _followed(outcomes, OneText(WhenNeeded(output), task), seen, watch)
-
-
 def form_of(dest: str, target: str) -> tuple[Form, str]:
     """Tell by a destination's name what a document becomes there, and how the file is packed."""
     packing, name = packing_of(dest.lower())
@@ -301,50 +268,3 @@ def _option(name: str, value: str) -> str:
 def _check_folder(dest: str, inputs: Sequence[str]) -> None:
     if os.path.exists(dest) and any(os.path.exists(each) and os.path.samefile(dest, each) for each in inputs):
         raise UsageError(f"{dest} is read and written: name another folder with --output")
-
-
-def _read(inputs: Sequence[str], selection: Selection, reader: Converter) -> Iterator[tuple[Found, int]]:
-    """Read all documents of the inputs, each with its number."""
-    for shard in sources.shards(sources.pieces(inputs, selection)):
-        numbers = range(shard.number * IDS_PER_SHARD + 1, (shard.number + 1) * IDS_PER_SHARD)
-        yield from zip(reader.read(shard, map(sources.fetch, shard.pieces)), numbers, strict=False)
-
-
-def _written(
-    found: Iterator[tuple[Found, int]], writer: Converter, shown_from: Severity
-) -> Generator[Outcome, None, None]:
-    for each, number in found:
-        yield outcome(number, [writer.write(each, number)], 0, shown_from)
-
-
-def _followed(outcomes: Generator[Outcome, None, None], taker: Taker, seen: Seen, watch: Watch) -> Summary:
-    """Follow a run to its end: add what was made to the sink, in order, and count."""
-    summary = Summary()
-    try:
-        with closing(outcomes):
-            for each in outcomes:
-                summary.codes.update(each.codes)
-                summary.size += each.size
-                for record in each.records:
-                    _take(record, taker, seen, summary, watch)
-                watch.progress.update(summary.read, summary.rejected, summary.size)
-        taker.close()
-    except BaseException:
-        taker.discard()
-        raise
-    return summary
-
-
-def _take(record: Record, taker: Taker, seen: Seen, summary: Summary, watch: Watch) -> None:
-    """Give a record to a taker, unless it is rejected."""
-    for remark in record.remarks:
-        watch.tell(record.source, remark)
-    repeated = None if record.refusal else repetition(record, seen)
-    if repeated:
-        summary.codes[repeated.code] += 1
-        watch.tell(record.source, repeated)
-    if record.refusal or repeated:
-        summary.rejected += 1
-    else:
-        summary.written += 1
-        taker.add(record)

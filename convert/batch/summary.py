@@ -14,7 +14,7 @@ from convert.batch.shards import Notable
 from convert.batch.work import NOTABLE
 
 #: Of each code so many different messages are counted, and when there are more, the rarest are forgotten.
-MAX_MESSAGES = 10_000
+MAX_MESSAGES = 2_000
 
 
 @dataclass

@@ -29,10 +29,13 @@ except ImportError:
     raise UsageError("Parquet needs pyarrow: install 'plainwiki[parquet]'") from None
 
 #: Row groups that are larger are read in batches by whoever cuts the input, the others by whoever works them.
-MAX_GROUP_BYTES = 16 << 20
+MAX_GROUP_BYTES = 4 << 20
+
+#: Rows become lines as many bytes at a time.
+BATCH_BYTES = 1 << 19
 
 #: As many bytes of text make a row group of what is written.
-GROUP_BYTES = 16 << 20
+GROUP_BYTES = 4 << 20
 
 #: What is raised for bytes that are wrong; some of it by Python, which makes strings of them.
 _ERRORS = (pyarrow.ArrowException, OSError, ValueError)
@@ -61,14 +64,11 @@ def row_groups(whole: Piece, columns: Sequence[str], batch_bytes: int) -> Iterat
 
 
 def _batches(piece: Piece, file: Any, group: int, columns: Sequence[str], batch_bytes: int) -> Iterator[Piece]:
-    told = file.metadata.row_group(group)
-    count = max(1, told.num_rows * batch_bytes // told.total_byte_size)
     line = piece.line
     try:
-        for batch in file.iter_batches(batch_size=count, row_groups=[group], columns=_present(file, columns)):
-            content = _lines(batch)
+        for count, content in _read(file, group, columns, batch_bytes):
             yield piece._replace(line=line, end=len(content), content=content, packed=())
-            line += batch.num_rows
+            line += count
     except _ERRORS as error:
         reason = f"row group {group} cannot be read: {_first_line(error)}"
         yield piece._replace(line=line, start=0, end=0, packed=(), refusal=("damaged", reason))
@@ -78,13 +78,18 @@ def row_group(path: str, stamp: str, group: int, columns: Sequence[str]) -> byte
     """Read a row group as lines of JSON.  Raises Broken."""
     file = _table(path, stamp)
     try:
-        return b"".join(_lines(each) for each in file.iter_batches(row_groups=[group], columns=_present(file, columns)))
+        return b"".join(content for _, content in _read(file, group, columns, BATCH_BYTES))
     except _ERRORS as error:
         raise Broken("damaged", f"row group {group} cannot be read: {_first_line(error)}") from None
 
 
-def _present(file: Any, columns: Sequence[str]) -> list[str] | None:
-    return [name for name in file.schema_arrow.names if name in columns] if columns else None
+def _read(file: Any, group: int, columns: Sequence[str], batch_bytes: int) -> Iterator[tuple[int, bytes]]:
+    """Read a row group some rows at a time: how many, and their lines."""
+    told = file.metadata.row_group(group)
+    count = max(1, told.num_rows * batch_bytes // max(1, told.total_byte_size))
+    names = [name for name in file.schema_arrow.names if name in columns] if columns else None
+    for batch in file.iter_batches(batch_size=count, row_groups=[group], columns=names):
+        yield batch.num_rows, _lines(batch)
 
 
 @lru_cache(maxsize=1)

@@ -1,12 +1,22 @@
-"""Where documents go that are converted in one go: to one text, or nowhere."""
+"""Runs that are done in one go and remember nothing: documents to one text, or to their diagnostics alone."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from itertools import chain
 from typing import Protocol
 
 from convert import formats
-from convert.batch.outputs import Output
-from convert.batch.shards import Record, Task, options_of
+from convert.batch import engines, sources
+from convert.batch.job import Watch, repetition
+from convert.batch.outputs import Output, WhenNeeded
+from convert.batch.seen import Seen
+from convert.batch.shards import IDS_PER_SHARD, Converter, Found, Outcome, Record, Task, options_of
+from convert.batch.sources import Selection
+from convert.batch.summary import Summary
+from convert.batch.work import Place, Work, outcome
+from convert.diagnostics import Severity
 
 
 class Taker(Protocol):
@@ -69,3 +79,78 @@ class OneText:
     def discard(self) -> None:
         """Write no end."""
         self._output.discard()
+
+
+def check(inputs: Sequence[str], selection: Selection, task: Task, jobs: int, watch: Watch) -> Summary:
+    """Convert documents for their diagnostics alone."""
+    shards = sources.shards(sources.pieces(inputs, selection))
+    work = Work(task._replace(form="none"), Place(), watch.shown_from)
+    with closing(Seen()) as seen:
+        return _followed(engines.run(shards, work, jobs), Nowhere(), seen, watch)
+
+
+def join(
+    inputs: Sequence[str], selection: Selection, task: Task, output: Callable[[], Output], watch: Watch
+) -> Summary:
+    """Convert documents to one text: that of many, unless there is only one article and the task's form is ``text``.
+
+    ``output`` is opened when there is something to write.
+    """
+    found = _read(inputs, selection, Converter(task))
+    first: list[tuple[Found, int]] = []
+    articles = 0
+    while articles < 2 and (following := next(found, None)):
+        first.append(following)
+        articles += following[0].article is not None
+    if articles > 1:
+        task = task._replace(form="item")
+    outcomes = _written(chain(first, found), Converter(task), watch.shown_from)
+    with closing(Seen()) as seen:
+        return _followed(outcomes, OneText(WhenNeeded(output), task), seen, watch)
+
+
+def _read(inputs: Sequence[str], selection: Selection, reader: Converter) -> Iterator[tuple[Found, int]]:
+    """Read all documents of the inputs, each with its number."""
+    for shard in sources.shards(sources.pieces(inputs, selection)):
+        numbers = range(shard.number * IDS_PER_SHARD + 1, (shard.number + 1) * IDS_PER_SHARD)
+        yield from zip(reader.read(shard, map(sources.fetch, shard.pieces)), numbers, strict=False)
+
+
+def _written(
+    found: Iterator[tuple[Found, int]], writer: Converter, shown_from: Severity
+) -> Generator[Outcome, None, None]:
+    for each, number in found:
+        yield outcome(number, [writer.write(each, number)], 0, shown_from)
+
+
+def _followed(outcomes: Generator[Outcome, None, None], taker: Taker, seen: Seen, watch: Watch) -> Summary:
+    """Follow a run to its end: add what was made to the sink, in order, and count."""
+    summary = Summary()
+    try:
+        with closing(outcomes):
+            for each in outcomes:
+                summary.codes.update(each.codes)
+                summary.size += each.size
+                for record in each.records:
+                    _take(record, taker, seen, summary, watch)
+                watch.progress.update(summary.read, summary.rejected, summary.size)
+        taker.close()
+    except BaseException:
+        taker.discard()
+        raise
+    return summary
+
+
+def _take(record: Record, taker: Taker, seen: Seen, summary: Summary, watch: Watch) -> None:
+    """Give a record to a taker, unless it is rejected."""
+    for remark in record.remarks:
+        watch.tell(record.source, remark)
+    repeated = None if record.refusal else repetition(record, seen)
+    if repeated:
+        summary.codes[repeated.code] += 1
+        watch.tell(record.source, repeated)
+    if record.refusal or repeated:
+        summary.rejected += 1
+    else:
+        summary.written += 1
+        taker.add(record)

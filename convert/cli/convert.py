@@ -8,8 +8,8 @@ import click
 
 from convert import formats
 from convert.batch.progress import Silent
-from convert.batch.run import join
 from convert.batch.sources import JSON_LINES
+from convert.batch.texts import join
 from convert.cli.options import Conversion, FormatName, Request, common, output_of, output_option
 from convert.diagnostics import Severity
 

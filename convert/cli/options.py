@@ -14,11 +14,12 @@ import click
 from click.shell_completion import CompletionItem
 
 from convert import formats
+from convert.batch.job import Watch
 from convert.batch.outputs import File, Output, Stream
 from convert.batch.progress import Progress
-from convert.batch.run import Summary, Watch
 from convert.batch.shards import Task
 from convert.batch.sources import MAX_DOCUMENT_BYTES, STDIN, Selection
+from convert.batch.summary import Summary
 from convert.cli.config import RULES, configured
 from convert.cli.messages import Form, Messages
 from convert.diagnostics import CODES, Severity
