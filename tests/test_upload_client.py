@@ -63,6 +63,16 @@ def test_fetch_tells_what_creating_would_be_refused_for(wiki: Wiki, client: Clie
     assert refusal.code == "protectedpage"
 
 
+def test_fetch_asks_once_more_for_what_is_not_there(wiki: Wiki, proxy: Proxy, title: str) -> None:
+    wiki.write(action="protect", title=f"{title} 7", protections="create=sysop")
+    with Client(f"{proxy.address}/api.php", EDITOR_APP) as client:
+        for count, requests in ((25, 1), (26, 2)):
+            before = proxy.count("query")
+            pages = client.fetch([f"{title} {number}" for number in range(count)])
+            assert proxy.count("query") - before == requests
+            assert [name for name, page in pages.items() if page.refusal] == [f"{title} 7"]
+
+
 def test_fetch_asks_for_fifty_at_a_time(wiki: Wiki, proxy: Proxy, title: str) -> None:
     wiki.edit(title, "Text.")
     with Client(f"{proxy.address}/api.php", EDITOR_APP) as client:

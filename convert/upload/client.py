@@ -116,15 +116,17 @@ class Client:
     def fetch(self, titles: Sequence[str], content: bool = False) -> dict[str, Page]:
         """Pages by the titles as given, whether they exist or not, with what this account may do with them.
 
-        One request for 50 titles (500 with the right ``apihighlimits``), and one more for those of them that do not
-        exist; more where ``content`` (the text) is large.  A title that can be no page has a ``refusal``.
+        One request for 50 titles (500 with the right ``apihighlimits``), and one more where of many some do not exist;
+        more where ``content`` (the text) is large.  A title that can be no page has a ``refusal``.
         """
         pages: dict[str, Page] = {}
         for some in _batches(titles, self.site.titles_per_request):
-            found = self._fetch(some, "edit", content)
+            # So many permissions are told in one answer as titles may be named.
+            both = 2 * len(some) <= self.site.titles_per_request
+            found = self._fetch(some, "edit|create" if both else "edit", content)
             missing = [title for title, page in found.items() if not page.exists and not page.refusal]
             pages |= found
-            if missing:
+            if missing and not both:
                 pages |= self._fetch(missing, "create", content=False)
         return pages
 
@@ -198,9 +200,9 @@ class Client:
         found = self._session.read(action="parse", disablelimitreport="1", disableeditsection="1", **asked)["parse"]
         return found["text"], found["headhtml"], found["modulestyles"]
 
-    def _fetch(self, titles: Sequence[str], action: str, content: bool) -> dict[str, Page]:
+    def _fetch(self, titles: Sequence[str], actions: str, content: bool) -> dict[str, Page]:
         asked = {
-            "prop": "info|revisions", "inprop": "protection", "intestactions": action, "intestactionsdetail": "full",
+            "prop": "info|revisions", "inprop": "protection", "intestactions": actions, "intestactionsdetail": "full",
             "rvprop": f"{_REVISION}|content" if content else _REVISION, "rvslots": "main", "curtimestamp": "1",
             "titles": listed(titles),
         }  # fmt: skip
@@ -216,7 +218,7 @@ class Client:
                 pages.setdefault(each["title"], {}).update(each)
         missing = {"invalid": True}
         return {
-            title: page_from({"title": title, **pages.get(folded.get(title, title), missing)}, action, fetched)
+            title: page_from({"title": title, **pages.get(folded.get(title, title), missing)}, fetched)
             for title in titles
         }
 

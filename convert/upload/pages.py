@@ -128,8 +128,8 @@ class Edit(Struct, frozen=True):
     minor: bool = False
 
 
-def page_from(answer: Mapping[str, Any], action: str, fetched: str) -> Page:
-    """Read one page of an answer to ``prop=info|revisions&inprop=protection&intestactions=ACTION``."""
+def page_from(answer: Mapping[str, Any], fetched: str) -> Page:
+    """Read one page of an answer to ``prop=info|revisions&inprop=protection&intestactions=edit|create``."""
     title = answer.get("title", "")
     if "invalid" in answer:
         told = answer.get("invalidreason", "it leads to another wiki, or nowhere")
@@ -139,7 +139,8 @@ def page_from(answer: Mapping[str, Any], action: str, fetched: str) -> Page:
         return Page(title, fetched, refusal=Refused("specialpage", "it is one of the wiki's own special pages"))
     revision = (answer.get("revisions") or [{}])[0]
     text = revision.get("slots", {}).get("main", {}).get("content")
-    errors = answer.get("actions", {}).get(action) or ()
+    tested = answer.get("actions", {})
+    errors = [*tested.get("edit", ()), *(tested.get("create", ()) if "missing" in answer else ())]
     return Page(
         title=title,
         fetched=fetched,
