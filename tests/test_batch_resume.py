@@ -6,6 +6,8 @@ import json
 import os
 import random
 import shutil
+import subprocess
+import sys
 import tarfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -235,6 +237,25 @@ def test_other_options_ask_for_a_restart(inputs: Path, tmp_path: Path, option: l
     plainwiki(*command(inputs, tmp_path / "fresh", "lines.jsonl"), *option)
     shutil.move(tmp_path / "fresh", inputs.parent / f"fresh{option[0]}")
     assert contents(inputs.parent / f"fresh{option[0]}") == contents(tmp_path)
+
+
+def test_what_is_refused_leaves_nothing_behind(inputs: Path, tmp_path: Path) -> None:
+    plainwiki(*command(inputs, tmp_path, "lines.jsonl"))
+    before = sorted(path.name for path in tmp_path.iterdir())
+    assert plainwiki(*command(inputs, tmp_path, "lines.jsonl"), "--markup", "passthrough").returncode == 2
+    assert plainwiki(*command(inputs, tmp_path, "table.parquet"), "--retry-rejects").returncode == 2
+    assert plainwiki("batch", inputs, "-o", f"{tmp_path}/none/lines.jsonl").returncode == 3
+    assert before == sorted(path.name for path in tmp_path.iterdir())
+
+
+def test_tables_need_an_extra(inputs: Path, tmp_path: Path) -> None:
+    """Of which one is told, where it is missing."""
+    arguments = command(inputs, tmp_path, "table.parquet")
+    program = f"import sys; sys.modules['pyarrow'] = None; from convert.cli import main; sys.exit(main({arguments}))"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert ran.returncode == 2
+    assert ran.stderr == b"plainwiki: Parquet needs pyarrow: install 'plainwiki[parquet]'\n"
+    assert not list(tmp_path.iterdir())
 
 
 def test_rejects_are_tried_again_and_nothing_else(tmp_path: Path) -> None:

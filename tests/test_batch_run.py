@@ -122,3 +122,37 @@ def test_a_title_longer_than_a_name_makes_a_path(tmp_path: Path) -> None:
     assert b"no file can have a title of 4000 bytes: shorten it [title-invalid]" in ran.stderr
     (name,) = contents(tmp_path / "out")
     assert name == f"{long[:50]}%/{long[50:]}.json"
+
+
+def test_a_summary_tells_what_was_done_by_all_runs(inputs: Path, tmp_path: Path) -> None:
+    told = []
+    for _ in range(2):
+        plainwiki("batch", inputs, "-q", "-t", "wikitext", "-o", tmp_path / "o.jsonl", "--summary", tmp_path / "s.json")
+        told.append(json.loads((tmp_path / "s.json").read_text()))
+    first, again = told
+    assert (first["read"], first["written"], first["rejected"]) == (1803, 1700, 103)
+    assert first["diagnostics"]["title-repeated"] == 100
+    assert set(first["seconds"]) == {"end", "fetch", "put", "read", "save", "sync", "write"}
+    assert first["bytes_read"] == sum(path.stat().st_size for path in inputs.rglob("*.txt"))
+    sizes = [each["size"] for each in first["largest"]]
+    assert sizes == sorted(sizes, reverse=True)
+    assert len(sizes) == len(first["slowest"]) == 5
+    assert (first.pop("reused"), again.pop("reused")) == (0, 1803)
+    assert first.pop("elapsed_seconds") >= 0 <= again.pop("elapsed_seconds")
+    assert first == again
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--shard", "0/3"], "'0/3' is no share: the first of sixteen is 1/16, the last 16/16"),
+        (["--shard", "4/3"], "'4/3' is no share"),
+        (["--split", "some"], "'some' is no size: give a number and a unit, as in 500MB or 64MiB"),
+        (["--split", "5MB", "-o", "folder/"], "folder/ cannot be split: name NAME.xml or NAME.jsonl"),
+    ],
+)
+def test_what_cannot_be_meant_is_told(tmp_path: Path, options: list[str], said: str) -> None:
+    ran = plainwiki("batch", "-", "-o", tmp_path / "o.jsonl", *options)
+    assert ran.returncode == 2
+    assert said in ran.stderr.decode()
+    assert not list(tmp_path.iterdir())

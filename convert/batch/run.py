@@ -192,7 +192,12 @@ def batch(
     run = _Run(inputs, selection, task, dest, how)
     sources.check_formats(inputs, selection)
     with closing(Seen()) as seen, closing(run.journal()) as journal:
-        return _batch(run, seen, journal, engine, watch)
+        try:
+            return _batch(run, seen, journal, engine, watch)
+        except BaseException:
+            if journal.is_empty and journal.before.head is None:
+                journal.remove()
+            raise
 
 
 def _batch(run: _Run, seen: Seen, journal: Journal, engine: Engine, watch: Watch) -> Summary:
@@ -225,7 +230,6 @@ def _batch(run: _Run, seen: Seen, journal: Journal, engine: Engine, watch: Watch
         sink.close()
         if journal.is_empty:
             sink.discard()
-            journal.remove()
         raise
     return job.summary
 
