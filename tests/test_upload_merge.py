@@ -218,7 +218,7 @@ _ALIVE = (
 _texts = st.lists(st.sampled_from(_ALIVE), min_size=3, max_size=14).map("".join)
 
 
-@settings(ON_A_WIKI, max_examples=6)
+@settings(ON_A_WIKI, max_examples=4)
 @given(texts=st.lists(_texts, min_size=40, max_size=60))
 def test_calls_are_seen_as_mediawiki_sees_them(wiki: Wiki, texts: list[str]) -> None:
     """Each call that is seen safely is one for MediaWiki's own preprocessor, with the same parts, inside no other."""

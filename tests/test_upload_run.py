@@ -355,15 +355,15 @@ def test_session_lost_in_the_middle(wiki: Wiki, uploads: Uploads, titles: list[s
 
 def test_planning_asks_fifty_titles_at_a_time(wiki: Wiki, tmp_path: Path) -> None:
     """So that 10,000 unchanged pages are 200 requests, and a few to sign in."""
-    pages = [Wanted(f"Plan {number}", f"Page {number}.") for number in range(120)]
+    pages = [Wanted(f"Plan {number}", f"Page {number}.") for number in range(60)]
     with Proxy(wiki.address) as proxy:
         uploads = Uploads(wiki, tmp_path / "state.db", ADMIN)
         uploads.address = f"{proxy.address}/api.php"
         uploads(pages, as_import=True)
         before = len(proxy.asked)
         uploads.user = EDITOR
-        assert uploads(pages) == {"keep": 120}
-        assert len(proxy.asked) - before <= 3 + 10
+        assert uploads(pages) == {"keep": 60}
+        assert len(proxy.asked) - before <= 2 + 10
 
 
 @pytest.mark.parametrize("concurrency", [1, 4])
