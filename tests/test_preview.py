@@ -297,8 +297,9 @@ def test_without_a_browser_the_address_is_told(tmp_path: Path) -> None:
         (("--wiki", "http://127.0.0.1:1/api.php", "--export", "x"), "a site of files cannot ask a wiki: leave out"),
         (("--from", "wikitext"), "Invalid value for '-f' / '--from': 'wikitext' is no format that can be read"),
         (("--port", "70000"), "Invalid value for '--port'"),
+        (("page.wiki",), "page.wiki: wikitext can be written only"),
     ],
-    ids=["an unknown wiki", "a wiki for files", "a format", "a port"],
+    ids=["an unknown wiki", "a wiki for files", "a format", "a port", "an input"],
 )
 def test_wrong_usage_is_told_in_a_line(tmp_path: Path, arguments: tuple[str, ...], problem: str) -> None:
     done = plainwiki("preview", tmp_path, "--no-browser", *arguments)

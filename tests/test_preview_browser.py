@@ -242,6 +242,8 @@ def test_a_rule_that_is_edited_by_hand_is_followed(browser: Browser, tmp_path: P
         page.get_by_text("79 % sure").or_(page.get_by_text("76 % sure")).wait_for()
         (tmp_path / "plainwiki.toml").write_text('[[infobox]]\ntemplate = "Infobox dancer"\ntitle = "Inga*"\n', "utf-8")
         page.get_by_text("by a rule in plainwiki.toml").first.wait_for()
+        (tmp_path / "plainwiki.toml").write_text("[[infobox]\n", "utf-8")
+        page.get_by_role("status").get_by_text(re.compile("plainwiki.toml: Expected ']]'")).wait_for()
 
 
 # ── Keys, widths, light and dark, and people who do not see it

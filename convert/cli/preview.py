@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from convert.batch import sources
 from convert.cli.config import FILE, NAME, rules_of, wiki_named
 from convert.cli.options import Conversion, Request, common
 from convert.errors import UsageError
@@ -40,6 +41,7 @@ def command(port: int | None, browser: bool, wiki: str | None, user: str, folder
         from convert.preview.documents import Reader
         from convert.preview.library import Library
         from convert.preview.serve import serve
+    sources.check_formats(request.paths, request.selection)
     config = os.path.abspath(click.get_current_context().meta.get(FILE, NAME))
     library = Library(request.paths, request.selection, Reader(task))
     if folder and wiki:

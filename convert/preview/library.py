@@ -62,6 +62,8 @@ class Library:
         self.reader = reader
         self.version = 0
         self.generation = 0
+        #: What keeps the library from being in step with the files, for people.
+        self.problem = ""
         self._shelves: list[Shelf] = []
         self._places: dict[str, int] = {}
         self._read = 0

@@ -6,6 +6,7 @@ The browser hears of it through server-sent events, which say only that there is
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -31,7 +32,6 @@ class Keeper:
     def __init__(self, library: Library, config: str, rules: Callable[[], tuple[Rule, ...]]) -> None:
         self.library = library
         self.config = config
-        self.problem = ""
         self.after: Callable[[], None] = lambda: None
         self._rules = rules
         self._touched: set[str] = set()
@@ -71,16 +71,25 @@ class Keeper:
         self._woken.set()
 
     def _work(self) -> None:
-        self.library.scan()
+        self._scan(frozenset())
         while not self._stopped:
-            if self._survey():
-                self.after()
+            try:
+                if self._survey():
+                    self.after()
+            except (PlainwikiError, OSError) as error:
+                self.library.problem = str(error)
             while not self._woken.wait(_TICK_S):
                 self._look_at_config()
             self._woken.clear()
             touched, self._touched = self._touched, set()
             if touched:
-                self.library.scan(frozenset(map(os.path.abspath, touched)))
+                self._scan(frozenset(map(os.path.abspath, touched)))
+
+    def _scan(self, touched: frozenset[str]) -> None:
+        try:
+            self.library.scan(touched)
+        except (PlainwikiError, OSError) as error:
+            self.library.problem = str(error)
 
     def _survey(self) -> bool:
         read = False
@@ -98,9 +107,9 @@ class Keeper:
             return
         try:
             self.reload()
-            self.problem = ""
+            self.library.problem = ""
         except PlainwikiError as error:
-            self.problem = str(error)
+            self.library.problem = str(error)
 
 
 def _state(path: str) -> tuple[int, int, int]:
@@ -142,8 +151,8 @@ async def _watched(
 
 
 async def events(library: Library, id: str, edition: int, stop: asyncio.Event) -> AsyncIterator[str]:
-    """Say when there is something new in the list, and when the article ``id`` is of another edition."""
-    version = -1
+    """Say when there is something new in the list, when the article ``id`` is of another edition, and what is wrong."""
+    version, problem = -1, ""
     waited = 0.0
     yield "retry: 1000\n\n"
     while not stop.is_set():
@@ -154,6 +163,9 @@ async def events(library: Library, id: str, edition: int, stop: asyncio.Event) -
         if id and library.edition(id) != edition:
             edition = library.edition(id)
             yield f"event: article\ndata: {edition}\n\n"
+        if library.problem != problem:
+            problem = library.problem
+            yield f"event: problem\ndata: {json.dumps(problem)}\n\n"
         if waited >= _HEARTBEAT_S:
             yield ": still here\n\n"
             waited = 0.0

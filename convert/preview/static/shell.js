@@ -45,6 +45,7 @@ const plainwiki = {
       if (document.hidden) { source?.close(); source = null; return; }
       if (source) return;
       source = new EventSource(`${plainwiki.root}events?${new URLSearchParams(known())}`);
+      source.addEventListener("problem", (event) => { const said = JSON.parse(event.data); if (said) plainwiki.tell(said, true); });
       for (const [name, handler] of Object.entries(handlers)) {
         source.addEventListener(name, (event) => handler(Number(event.data)));
       }
