@@ -389,4 +389,4 @@ def test_addresses_are_read_through_fsspec(folder: Path, expected: list[object],
 def test_an_address_that_nothing_reads_is_told(tmp_path: Path) -> None:
     ran = plainwiki("batch", "nosuch://bucket/x", "-o", tmp_path / "out.jsonl")
     assert ran.returncode == 2
-    assert b"nosuch://bucket/x: Protocol not known: nosuch" in ran.stderr
+    assert ran.stderr.decode().splitlines() == ["plainwiki: nosuch://bucket/x: Protocol not known: nosuch"]

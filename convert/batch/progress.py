@@ -5,8 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Thread
 from typing import Protocol
+
+from convert.errors import PlainwikiError
 
 INTERVAL_S = 5.0
 
@@ -41,7 +44,9 @@ class Total:
         Thread(target=self._add_up, daemon=True).start()
 
     def _add_up(self) -> None:
-        self.bytes = self._count()
+        # What goes wrong here goes wrong for the run as well, which tells it.
+        with suppress(OSError, PlainwikiError):
+            self.bytes = self._count()
 
 
 class Lines:
