@@ -12,8 +12,9 @@ before anything else; and a step only ever replaces the revision that it was mad
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
@@ -25,7 +26,7 @@ from convert.upload.answers import ANSWERS, REMEDIES, Next
 from convert.upload.api import Stopped
 from convert.upload.client import Client
 from convert.upload.imports import Dump, dumps, importable, may_import
-from convert.upload.pages import Edit, Outcome, Refused, Saved
+from convert.upload.pages import Edit, Outcome, Page, Refused, Saved
 from convert.upload.plan import (
     Conflict,
     Create,
@@ -46,6 +47,9 @@ from convert.writers.escape import summary as guarded
 
 #: So many bytes of pages are held while the wiki is asked for them.
 MAX_HELD_BYTES = 16 << 20
+
+#: So many titles are asked for in each of several requests at the same time.
+TITLES_AT_ONCE = 50
 
 Texts = TypeVar("Texts", Wanted, Step)
 
@@ -124,9 +128,7 @@ class Upload:
 
     def plan(self, pages: Iterable[Wanted], steps: Steps) -> None:
         """Decide what is to be done with pages; nothing is changed."""
-        for some in self._together(pages):
-            names = list({each.title for each in some})
-            there = self.wiki.fetch(names, content=self.options.rules.mode == "infobox")
+        for some, there in self._fetched(pages):
             titles = list({page.title for page in there.values()})
             written, refused = self.state.written(titles), self.state.refused(titles)
             self._check_blocked(page.refusal for page in there.values())
@@ -140,15 +142,36 @@ class Upload:
                 if isinstance(decided, Keep) and not decided.why and self.run and not known:
                     self.state.keep(page.title, Written(page.revision, page.sha1, each.text))
 
+    def _fetched(self, pages: Iterable[Wanted]) -> Iterator[tuple[list[Wanted], dict[str, Page]]]:
+        """Yield pages with what the wiki has of them; it is asked several times at once, where it may be."""
+        content, at_once = self.options.rules.mode == "infobox", self.wiki.concurrency
+
+        def fetch(some: list[Wanted]) -> tuple[list[Wanted], dict[str, Page]]:
+            return some, self.wiki.fetch(list({each.title for each in some}), content)
+
+        if at_once == 1:
+            yield from map(fetch, self._together(pages))
+            return
+        with ThreadPoolExecutor(at_once) as pool:
+            asked: deque[Future[tuple[list[Wanted], dict[str, Page]]]] = deque()
+            try:
+                for some in batched(pages, TITLES_AT_ONCE, MAX_HELD_BYTES // at_once):
+                    asked.append(pool.submit(fetch, some))
+                    if len(asked) > at_once:
+                        yield asked.popleft().result()
+                while asked:
+                    yield asked.popleft().result()
+            except BaseException:
+                self.wiki.close()  # nobody waits for an answer any longer
+                raise
+
     def _check_blocked(self, refusals: Iterable[Refused | None]) -> None:
         """Raise Stopped where every page is refused because of the account: that is nothing to tell page by page."""
         codes = {each.code if each else "": each for each in refusals}
         ((code, refused), *others) = codes.items()
         if refused and not others and ANSWERS.get(code) is Next.STOP:
-            raise Stopped(
-                code,
-                f"{self.wiki.site.user} may not edit: {refused.reason} [{code}]: {REMEDIES.get(code, 'ask an administrator')}",
-            )
+            remedy = REMEDIES.get(code, "ask an administrator")
+            raise Stopped(code, f"{self.wiki.site.user} may not edit: {refused.reason} [{code}]: {remedy}")
 
     def recheck(self, steps: Steps, again: Steps) -> None:
         """Compare steps that write with the wiki as it is now; what changed since becomes a conflict."""
