@@ -162,7 +162,7 @@ class Bench:
         """Two processes against one, by the clock."""
 
         def timed(jobs: str) -> Run:
-            command = self.command(self.source("folder"), "lines.jsonl", "-j", jobs)
+            command = self.command(self.source("folder"), "dump.xml", "-j", jobs)
             start = time.monotonic()
             memory = run(command).memory
             return Run(time.monotonic() - start, memory)
@@ -182,7 +182,7 @@ class Bench:
 
     def again(self) -> None:
         """A second run, with nothing to do."""
-        command = self.command(self.source("folder"), "lines.jsonl", "-j", "1")
+        command = self.command(self.source("folder"), "dump.xml", "-j", "1")
         first = run(command)
         second = run(command)
         say("cost of a second run with nothing to do", f"{100 * second.seconds / first.seconds:.1f} %", "at most 3 %")
