@@ -138,6 +138,7 @@ class Preview:
 
     def rows(self, request: Request) -> Response:
         """Answer with what changed in the list."""
+        self.keeper.courtesy()
         generation, since = (_number(request, name) for name in ("generation", "since"))
         return Response(self.library.changes(generation, since), media_type="application/json")
 

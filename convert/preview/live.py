@@ -21,6 +21,8 @@ _TICK_S = 0.25
 _HEARTBEAT_S = 15.0
 #: Reading steps aside for so long whenever a page was asked for.
 _COURTESY_S = 0.05
+#: Reading begins when the list was asked for, or after so long.
+_FIRST_LOOK_S = 1.0
 
 
 class Keeper:
@@ -72,6 +74,8 @@ class Keeper:
 
     def _work(self) -> None:
         self._scan(frozenset())
+        # Whoever looks first need not share the processor.
+        self._asked.wait(_FIRST_LOOK_S)
         while not self._stopped:
             try:
                 if self._survey():
