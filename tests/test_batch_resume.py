@@ -310,3 +310,19 @@ def test_a_folder_keeps_what_is_not_ours(inputs: Path, tmp_path: Path) -> None:
     plainwiki(*arguments)
     assert (tmp_path / "folder" / "mine.wiki").exists()
     assert not (tmp_path / "folder" / "Title 0.wiki").exists()
+
+
+@pytest.mark.parametrize("taken", ["NATO%~2.html", "index.html", "everything"])
+def test_what_was_taken_away_is_made_again(tmp_path: Path, taken: str) -> None:
+    inputs, site = tmp_path / "inputs", tmp_path / "site"
+    made_inputs(inputs, 6)
+    again = ("batch", inputs, "-t", "html", "-o", f"{site}/", "-q", "-j", "1")
+    assert plainwiki(*again).returncode == 1
+    whole = contents(site)
+    if taken == "everything":
+        shutil.rmtree(site)
+        site.mkdir()
+    else:
+        (site / taken).unlink()
+    assert plainwiki(*again).returncode == 1
+    assert contents(site) == whole
