@@ -106,7 +106,9 @@ def _spellings(catalogue: Catalogue) -> dict[str, str]:
 
 
 def _spelled(key: str, catalogue: Catalogue) -> str:
-    return _spellings(catalogue).get(LOOSE[key]) or parameter_name(key)
+    """Spell a key as most templates do; who wrote it like a parameter has one in mind."""
+    name = parameter_name(key)
+    return name if name == key else _spellings(catalogue).get(LOOSE[key], name)
 
 
 def parameter_name(key: str) -> str:
