@@ -1,7 +1,7 @@
 """Pictures of the views that people look at: ``python -m tests.pictures OUT``.
 
 Each is taken at three widths, light and dark.  Those of README go to fixtures/pictures: a plain article
-beside its page, and the preview of a doubtful infobox.
+beside its page, the preview of a doubtful infobox, and the article on a wiki that was bare before.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
+from urllib.parse import quote
 
 import convert
 from convert.writers import html, page
@@ -20,6 +21,7 @@ from tests.accept import FIXTURES
 from tests.browser import WIDTHS, Scheme, running, visiting
 from tests.commands import plainwiki
 from tests.preview import hundred, previewing, until_loaded
+from tests.wiki import Wiki
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 Ready = Callable[["Page"], None]
 
 ARTICLE = FIXTURES / "articles" / "diafarabe-and-koumara-attacks.txt"
+
+#: Where README has its pictures.
+PICTURES = FIXTURES / "pictures"
 
 _SIZE = (1280, 720)
 _BESIDE = """
@@ -65,6 +70,23 @@ def main(out: Path) -> None:
         path.write_text(beside(ARTICLE), "utf-8")
         take_for_readme(browser, path.as_uri(), "article")
         take_preview(browser, work, out)
+        take_wiki(browser, work)
+
+
+def take_wiki(browser: Browser, work: Path) -> None:
+    """Take the picture of an article on a MediaWiki that has nothing but it and the template pages made for it."""
+    with Wiki(work / "wiki", empty=True) as wiki:
+        for command in (["templates", "pages"], ["convert", "-t", "export"]):
+            dump = work / "wiki.xml"
+            plainwiki(*command, "-q", "-o", dump, ARTICLE)
+            wiki.import_dump(dump)
+        picture = PICTURES / "wiki.png"
+        address = f"{wiki.address}/index.php/{quote(title_of(ARTICLE))}"
+        with browser.new_context(viewport={"width": _SIZE[0], "height": _SIZE[1]}) as opened:
+            shown = opened.new_page()
+            shown.goto(address)
+            shown.screenshot(path=picture)
+        reduce(picture)
 
 
 def take_preview(browser: Browser, work: Path, out: Path) -> None:
@@ -110,13 +132,18 @@ def take_for_readme(browser: Browser, address: str, name: str, ready: Ready = lo
     """Take the pictures of a view that README shows, in few colours, so that they are small."""
     width, height = _SIZE
     for scheme in get_args(Scheme):
-        picture = FIXTURES / "pictures" / f"{name}-{scheme}.png"
+        picture = PICTURES / f"{name}-{scheme}.png"
         with visiting(browser, address, width=width, scheme=scheme) as shown:
             shown.set_viewport_size({"width": width, "height": height})
             ready(shown)
             shown.screenshot(path=picture)
-        subprocess.run(["pngquant", "--force", "--strip", "--output", picture, "64", picture], check=True)
-        print(picture)
+        reduce(picture)
+
+
+def reduce(picture: Path) -> None:
+    """Leave a picture few colours, so that it is small."""
+    subprocess.run(["pngquant", "--force", "--strip", "--output", picture, "64", picture], check=True)
+    print(picture)
 
 
 def title_of(path: Path) -> str:

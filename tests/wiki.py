@@ -30,7 +30,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from lxml import etree
 
 from tests.rendered import Rendered
 
@@ -335,7 +334,7 @@ def main(articles: Sequence[str]) -> None:
     with (
         suppress(KeyboardInterrupt),
         tempfile.TemporaryDirectory(prefix="plainwiki-wiki-") as folder,
-        Wiki(Path(folder), lifetime_s=0, port=_usual_port(), empty=not articles) as wiki,
+        Wiki(Path(folder), lifetime_s=0, port=_usual_port(), empty=True) as wiki,
     ):
         if articles:
             _import(wiki, articles, Path(folder) / "articles.xml")
@@ -346,10 +345,10 @@ def main(articles: Sequence[str]) -> None:
 
 
 def _import(wiki: Wiki, articles: Sequence[str], dump: Path) -> None:
-    command = [sys.executable, "-m", "convert", "convert", "--quiet", "-t", "export", "-o", str(dump), *articles]
-    subprocess.run(command, cwd=ROOT, check=True)
-    wiki.supply_templates(text.text or "" for text in etree.parse(dump).iter("{*}text"))
-    wiki.import_dump(dump)
+    for command in (["templates", "pages"], ["convert", "-t", "export"]):
+        program = [sys.executable, "-m", "convert", *command, "--quiet", "-o", str(dump), *articles]
+        subprocess.run(program, cwd=ROOT, check=True)
+        wiki.import_dump(dump)
     wiki.maintain("rebuildrecentchanges")
 
 
