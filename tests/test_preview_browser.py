@@ -46,7 +46,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def titles(page: Page) -> list[str]:
     """Read the titles in the list."""
-    return page.locator("#rows th a").all_inner_texts()
+    return page.locator("#rows th a").all_text_contents()
 
 
 def settle(page: Page, summary: str = "100 articles") -> None:

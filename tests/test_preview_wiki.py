@@ -52,10 +52,11 @@ def page(browser: Browser, folder: Path, wiki: Wiki) -> Iterator[Page]:
 
 def test_the_list_tells_what_an_upload_would_do(page: Page) -> None:
     page.locator(".plan .badge").nth(2).wait_for()
-    rows = {row.split("\n")[0]: row.split()[-1] for row in page.locator("#rows tr").all_inner_texts()}
+    titles = page.locator("#rows th a").all_text_contents()
+    rows = dict(zip(titles, page.locator("#rows .plan .badge").all_text_contents(), strict=True))
     assert rows == {"Inga Holm": "update", "The lighthouse": "create", "Preview of Oban": "keep"}
     page.get_by_label("Upload").select_option("update")
-    assert page.locator("#rows th a").all_inner_texts() == ["Inga Holm"]
+    assert page.locator("#rows th a").all_text_contents() == ["Inga Holm"]
     assert violations(page) == []
 
 
