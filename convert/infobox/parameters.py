@@ -11,7 +11,7 @@ label is the same without punctuation; failing that, the next one of a numbered 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import count
 from operator import itemgetter
 
@@ -52,21 +52,28 @@ class _Homes(dict[str, _Home | None]):
 
     def __init__(self, template: Template) -> None:
         super().__init__()
+        self.template = template
         self.names: dict[str, _Home] = {}
-        self.folded: dict[str, _Home] = {}
-        self.families: dict[str, _Home] = {}
         for order, each in enumerate(template.parameters):
             for name in (each.name, *each.aliases):
                 self.names.setdefault(LOOSE[name], (order, each.name))
-        by_use = sorted(enumerate(template.parameters), key=lambda item: -item[1].uses - item[1].share)
+
+    # Most keys are names, and who has only such keys needs none of the others.
+    @cached_property
+    def folded(self) -> dict[str, _Home]:
+        found: dict[str, _Home] = {}
+        by_use = sorted(enumerate(self.template.parameters), key=lambda item: -item[1].uses - item[1].share)
         for order, each in by_use:
             for name in (each.name, *each.aliases):
-                self.folded.setdefault(FOLDED[name], (order, each.name))
+                found.setdefault(FOLDED[name], (order, each.name))
         for order, each in by_use:
             if each.label:
-                self.folded.setdefault(FOLDED[each.label], (order, each.name))
-        for order, each in enumerate(template.parameters):
-            self.families[FAMILIES[each.name]] = (order, each.name)
+                found.setdefault(FOLDED[each.label], (order, each.name))
+        return found
+
+    @cached_property
+    def families(self) -> dict[str, _Home]:
+        return {FAMILIES[each.name]: (order, each.name) for order, each in enumerate(self.template.parameters)}
 
     def __missing__(self, key: str) -> _Home | None:
         home = self.names.get(LOOSE[key]) or self.folded.get(FOLDED[key]) or self._numbered(key)
@@ -101,8 +108,13 @@ def _homes(catalogue: Catalogue, name: str) -> _Homes:
 @lru_cache(maxsize=8)
 def _spellings(catalogue: Catalogue) -> dict[str, str]:
     """How parameters are spelled, whatever the template: the most used spelling of each."""
-    used = [(each.uses + each.share, each.name) for template in catalogue.templates for each in template.parameters]
-    return {LOOSE[name]: name for _, name in sorted(used)}
+    best: dict[str, tuple[float, str]] = {}
+    for template in catalogue.templates:
+        for each in template.parameters:
+            key, use = LOOSE[each.name], (each.uses + each.share, each.name)
+            if key not in best or use > best[key]:
+                best[key] = use
+    return {key: name for key, (_, name) in best.items()}
 
 
 def _spelled(key: str, catalogue: Catalogue) -> str:
