@@ -125,14 +125,12 @@ def bench_speed(paths: Sequence[Path], work: Path) -> None:
     size = copied(paths, folder) / 1e6
 
     def fresh() -> str:
-        # With what a batch remembers beside it, so that it does all of it again.
-        for each in work.glob("out*"):
-            shutil.rmtree(each) if each.is_dir() else each.unlink()
+        shutil.rmtree(target, ignore_errors=True)
         target.mkdir()
         return str(target)
 
     def ours(kind: str = "wikitext") -> Run:
-        return run([*PLAINWIKI, "batch", str(folder), "-t", kind, "-o", fresh(), "--jobs", "1", "--quiet"])
+        return run([*PLAINWIKI, "batch", str(folder), "-t", kind, "-o", fresh(), "--jobs", "1", "--quiet", "--restart"])
 
     def floor() -> Run:
         return run([sys.executable, "-c", FLOOR, str(folder), fresh()])
@@ -164,7 +162,7 @@ def bench_escaping(paths: Sequence[Path], work: Path) -> None:
     def written(markup: str) -> Run:
         target = work / f"{markup}.jsonl"
         command = [*PLAINWIKI, "batch", str(stream), "-t", "wikitext", "-o", str(target), "--markup", markup]
-        return run([*command, "--jobs", "1", "--quiet"])
+        return run([*command, "--jobs", "1", "--quiet", "--restart"])
 
     _, _, ratio = paired(lambda: written("literal"), lambda: written("passthrough"))
     say("escaping's part of plain → wikitext", f"{100 * (1 - 1 / ratio):.0f} %", "at most 15 %")
@@ -180,6 +178,7 @@ def bench_memory(paths: Sequence[Path], work: Path) -> None:
             size = make(some, source) / 1e6
             target = work / "memory.jsonl"
             command = [*PLAINWIKI, "batch", str(source), "-t", "wikitext", "-o", str(target), "--jobs", "1", "--quiet"]
+            command.append("--restart")
             peaks.append(run(command).memory)
             say(f"peak memory of a process, {name} of {size:.0f} MB", f"{peaks[-1] / 1e6:.0f} MB")
             shutil.rmtree(source) if source.is_dir() else source.unlink()
