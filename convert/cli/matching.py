@@ -22,7 +22,7 @@ from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError
 from convert.infobox import GENERIC
 from convert.infobox.catalogue import shipped
-from convert.infobox.match import Match, MatchOptions, match
+from convert.infobox.match import Match, match
 from convert.infobox.pages import WikiPage, pages
 from convert.names import name_of, numbered
 from convert.writers import escape, export
@@ -65,10 +65,9 @@ def matched(request: Request, as_json: bool) -> int:
     """Print what the infoboxes of the inputs are; return the exit status."""
     options: InfoboxOptions = options_of("convert.writers.wikitext:WikitextOptions", request.task("wikitext").options)
     catalogue = options.catalogue or shipped()
-    how = MatchOptions(options.infobox, options.rules, options.threshold)
     reading = _Reading(request)
     for article in reading.articles():
-        matches = [match(each, article, catalogue, how) for each in article.infoboxes]
+        matches = [match(each, article, catalogue, options.matching) for each in article.infoboxes]
         click.echo(_as_json(article, matches) if as_json else _as_text(article, matches))
     return reading.status
 

@@ -50,6 +50,11 @@ class InfoboxOptions:
     typed: tuple[str, ...] = ()
     align: bool = False
 
+    @property
+    def matching(self) -> MatchOptions:
+        """How templates are chosen."""
+        return MatchOptions(self.infobox, self.rules, self.threshold)
+
 
 class Transclusion(NamedTuple):
     """A template call: its name, and its parameters with their values, all guarded."""
@@ -69,7 +74,7 @@ class Transclusion(NamedTuple):
 def transclusion(infobox: Infobox, article: Article, report: Report, options: InfoboxOptions) -> Transclusion:
     """Choose an infobox's template and fill in its parameters; what the author should know of that is reported."""
     catalogue = options.catalogue or shipped()
-    chosen = match(infobox, article, catalogue, MatchOptions(options.infobox, options.rules, options.threshold))
+    chosen = match(infobox, article, catalogue, options.matching)
     writer = _Arguments(options, report)
     if chosen.template:
         page = page_of(chosen.template, options.profile, TEMPLATE)
