@@ -50,8 +50,11 @@ class Run:
 
 def run(command: Sequence[str], stdin: Path | None = None) -> Run:
     """Run a command to its end, its output thrown away; what fails ends the bench, a rejected article does not."""
+    # What pip installs comes with its bytecode, so ours is kept as well, whatever the environment says.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
     with open(stdin or os.devnull, "rb") as source:
-        process = subprocess.Popen(command, stdin=source, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=ROOT)
+        process = subprocess.Popen(command, stdin=source, stdout=nowhere, stderr=pipe, cwd=ROOT, env=environment)
         assert process.stderr is not None
         said = process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)

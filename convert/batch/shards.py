@@ -213,9 +213,9 @@ class Converter:
                 text = stretch.decode()
             except UnicodeDecodeError as error:
                 first_line = stretch.lstrip().partition(b"\n")[0].decode("utf-8", "replace")
-                heading = title_of(first_line) if piece.format == "plain" else None
+                title = title_of(first_line) if piece.format == "plain" else None
                 found = _undecodable(stretch, error, piece.start + start, line)
-                yield Found(piece, None, [found], heading.text if heading else piece.title, line)
+                yield Found(piece, None, [found], title or piece.title, line)
             else:
                 yield from self._read_text(piece, text, line)
             line += stretch.count(b"\n")

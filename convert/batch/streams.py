@@ -70,5 +70,5 @@ def _too_large(rest: Piece, held: bytearray, max_bytes: int) -> Piece:
 def _title(rest: Piece, held: bytearray) -> str:
     """Find the title of an article of which only the beginning is there."""
     first_line = bytes(held[:_OVERLAP_BYTES]).lstrip().partition(b"\n")[0].decode("utf-8", "replace")
-    heading = title_of(first_line) if rest.format == "plain" and not rest.lines else None
-    return heading.text if heading else rest.title
+    title = title_of(first_line) if rest.format == "plain" and not rest.lines else None
+    return title or rest.title

@@ -9,28 +9,27 @@ Source: https://www.mediawiki.org/wiki/Help:Formatting
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 # More signs than there are levels are text; the bound also keeps a hostile line cheap.
 _SPACED = re.compile(r"(?:= ){1,7}")
 
 
-class Heading(NamedTuple):
-    """What a heading line says; ``even`` tells whether its two sides were the same."""
+#: What a heading line says: its level, its text, and whether its two sides were the same.
+Heading = tuple[int, str, bool]
 
-    level: int
-    text: str
-    even: bool
+# How most headings begin and end.
+_USUAL = (("== ", " =="), ("=== ", " ==="))
 
 
 def heading_of(line: str) -> Heading | None:
     """Read a line without white space at its ends as a heading; ``None`` if it is none, or has no text."""
     if line[0] != "=" or line[-1] != "=":
         return None
-    if line.startswith("== ") and line.endswith(" =="):
-        text = line[3:-3].strip()
-        if text and text[0] != "=":
-            return Heading(2, text, True)  # as below, in short: most headings are like this
+    for level, (opening, closing) in enumerate(_USUAL, 2):
+        if line.startswith(opening) and line.endswith(closing):
+            text = line[level:-level].strip()
+            if text and text[0] != "=":
+                return level, text, True
     if line.startswith("= ="):
         before = _spaced(line)
         after = _spaced(line[:-50:-1])  # the end of the line, mirrored
@@ -43,7 +42,7 @@ def heading_of(line: str) -> Heading | None:
     text = line[level * width : -level * width].strip()
     if not text or not text.strip("= "):
         return None
-    return Heading(level, text, before == after)
+    return level, text, before == after
 
 
 def _spaced(line: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from operator import attrgetter
 
 from convert.ast import Field, Infobox
 from convert.diagnostics import Diagnostic, Report, shown
@@ -114,10 +115,13 @@ def read_infobox(lines: Sequence[str], at: int, base: int, report: Report) -> tu
     at += 1
     while at < len(lines):
         raw = lines[at]
-        if not indent and raw.startswith("- ") and ":" in raw and "//" not in raw:
-            fields.append(_field(raw[2:], at + base))  # as below, in short: most lines are like this
-            at += 1
-            continue
+        if raw.startswith("- ") and not indent:
+            key, colon, value = raw.partition(":")
+            if colon and value[:2] != "//" and "：" not in key:  # as below, in short: most lines are like this
+                value = value.strip()
+                fields.append(Field(key[2:].strip(), (value,) if value else (), at + base))
+                at += 1
+                continue
         stripped = raw.strip()
         if not stripped or heading_of(stripped):
             break
@@ -139,8 +143,11 @@ def read_infobox(lines: Sequence[str], at: int, base: int, report: Report) -> tu
     return Infobox(closed, header[0], start + base), at
 
 
+_values = attrgetter("values")
+
+
 def _check_fields(fields: tuple[Field, ...], report: Report) -> None:
-    if all(field.values for field in fields) and len({field.key for field in fields}) == len(fields):
+    if all(map(_values, fields)) and len({field.key for field in fields}) == len(fields):
         return
     seen: dict[str, int] = {}
     for field in fields:

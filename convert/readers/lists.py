@@ -16,6 +16,9 @@ from convert.readers.headings import heading_of
 
 _ITEM = re.compile(r"(?:([*#•]+|-)|([0-9]{1,9})[.)])\s+(?=\S)|(•+)(?=\S)")
 
+# A line that begins with one of these may belong to the list above it: an item, or a block that is kept elsewhere.
+_GOES_ON = frozenset("-*•#IC")
+
 #: How far a line is indented, then how many markers it repeats: items with a greater place are nested.
 Place = tuple[int, int]
 
@@ -120,11 +123,6 @@ class _ListReader:
         self.path.append((item.place, joined))
         return joined
 
-    @property
-    def is_flat(self) -> bool:
-        """Whether the item above is a bullet of the outer list, without indentation."""
-        return len(self.path) == 1 and self.path[0][0] == (0, 1) and self.root.kind == "bulleted"
-
     def goes_on(self, depth: int, item: Item) -> bool:
         """Tell whether an item has the next number of the list open at a depth."""
         if depth >= len(self.path):
@@ -142,26 +140,17 @@ def read_list(
     item starts another one: another kind, or a number that does not go on.  Neither do blocks that are kept elsewhere:
     ``beyond(at)`` reads the one at ``lines[at]``, if any, and returns where the text goes on.
     """
+    flat = _read_bullets(lines, at, base)
+    if flat:
+        return flat
     first = item_of(lines[at], lines[at].strip())
     assert first is not None
     reader = _ListReader(first.kind, at + base)
-    if first.place == (0, 1):
-        reader.path.append((first.place, reader.root))
     end = at  # blank lines after the list are not its own
     parted = False
     while at < len(lines):
         raw = lines[at]
         stripped = raw.strip()
-        if raw.startswith("- ") and reader.is_flat and stripped != "-":
-            # As below, in short: the next items of the outer list, as most are.
-            while raw.startswith("- ") and (text := raw[2:].strip()):
-                reader.root.items.append(ListItem((Text(text),), (), at + base))
-                at += 1
-                if at == len(lines):
-                    break
-                raw = lines[at]
-            parted, end = False, at
-            continue
         if stripped:
             after_blank = parted or at > end
             item = item_of(raw, stripped)
@@ -184,6 +173,30 @@ def read_list(
         message = f"{told} moved up: nest one level at a time, and at most {MAX_LIST_DEPTH}"
         report(Diagnostic("list-depth", reader.too_deep[0], 1, message))
     return reader.root.closed(), end
+
+
+def _read_bullets(lines: Sequence[str], at: int, base: int) -> tuple[List, int] | None:
+    """Read a list as most are, nothing but lines that begin with ``- ``; ``None`` if more may belong to it."""
+    items: list[ListItem] = []
+    start = at
+    count = len(lines)
+    raw = lines[at]
+    while raw.startswith("- ") and (text := raw[2:].strip()):
+        items.append(ListItem((Text(text),), (), at + base))
+        at += 1
+        if at == count:
+            return List(tuple(items), "bulleted", start + base), at
+        raw = lines[at]
+    end = at
+    while not raw or raw.isspace():
+        at += 1
+        if at == count:
+            break
+        raw = lines[at]
+    else:
+        if not items or raw[0] in _GOES_ON or raw[0].isspace():
+            return None
+    return List(tuple(items), "bulleted", start + base), end
 
 
 def _check_number(item: Item, holder: _OpenList, line: int, report: Report) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Literal
 
 from convert.ast import Article, Block, Infobox, Paragraph, Section, Text
@@ -27,6 +27,7 @@ LONGEST_WRAPPED_LINE = 200
 
 _SENTENCE_ENDS = (*".!?:;…。！？：।॥؟۔։", ".”", "?”", "!”", '."', '?"', '!"', ".)", "。」", "。”")
 _MARKERS = frozenset("-*•#1")
+_SIGNS = _MARKERS | frozenset("=")
 
 
 @dataclass(frozen=True)
@@ -64,26 +65,15 @@ def read(text: str, report: Report, options: PlainReadOptions = PlainReadOptions
         title = ""
 
 
-def title_of(line: str) -> Heading | None:
+def title_of(line: str) -> str | None:
     """Read a line as a title: a level-1 heading.  It is one where it begins the text or follows a blank line."""
     stripped = line.strip()
-    heading = heading_of(stripped) if stripped.startswith("=") else None
-    return heading if heading and heading.level == 1 else None
+    heading = heading_of(stripped) if stripped else None
+    return heading[1] if heading and heading[0] == 1 else None
 
 
-class _Pending(list[str]):
-    """The lines of a paragraph, as long as its article's style is not decided; ``line`` is that of the first."""
-
-    line: int
-
-
-class _OpenSection:
-    """A section under construction."""
-
-    def __init__(self, level: int, heading: str, line: int) -> None:
-        self.level, self.heading, self.line = level, heading, line
-        self.blocks: list[Block | _Pending] = []
-        self.sections: list[_OpenSection] = []
+#: A section under construction: its level, heading and line, and what stands under it.
+_Open = tuple[int, str, int, list[Block], list[Section]]
 
 
 class _ArticleReader:
@@ -94,18 +84,18 @@ class _ArticleReader:
         self.base = options.line
         self.infoboxes: list[Infobox] = []
         self.categories: dict[str, None] = {}
-        self.pending: list[_Pending] = []
-        self.root = _OpenSection(0, "", at + self.base)
-        self.path = [self.root]
-        self.sections = [self.root]
-        self.blocks = self.root.blocks
+        #: The lines that a single line break parts from what follows, and the number of the first.
+        self.broken: list[str] = []
+        self.broken_line = 0
+        self.blocks: list[Block] = []
+        self.path: list[_Open] = [(0, "", 0, self.blocks, [])]
 
     def read(self, fallback: str) -> Article:
         """Read to the end of the article."""
         line = self.at + self.base
-        heading = title_of(self.lines[self.at])
-        if heading:
-            title = heading.text
+        heading = heading_of(self.lines[self.at].strip())
+        if heading and heading[0] == 1:
+            title = heading[1]
             self._check_sides(heading, line)
             self.at += 1
         else:
@@ -113,16 +103,11 @@ class _ArticleReader:
             message = f"no '= Title =' line: the title is {shown(title)}" if title else "no '= Title =' line: add one"
             self.report(Diagnostic("title-missing", line, 1, message))
         self._read_body()
-        by_line = self._one_paragraph_a_line() if self.pending else False
-        return Article(
-            title,
-            tuple(self.infoboxes),
-            _closed_blocks(self.root.blocks, by_line) if self.pending else tuple(self.root.blocks),  # type: ignore[arg-type]
-            tuple(_closed(section, by_line) for section in self.root.sections),
-            tuple(self.categories),
-            {},
-            line,
-        )
+        self._close(1)
+        lead, sections = tuple(self.path[0][3]), tuple(self.path[0][4])
+        if self.broken and self._one_paragraph_a_line(lead, sections):
+            lead, sections = _by_line(lead), tuple(map(_section_by_line, sections))
+        return Article(title, tuple(self.infoboxes), lead, sections, tuple(self.categories), {}, line)
 
     def _read_body(self) -> None:
         lines, base = self.lines, self.base
@@ -136,19 +121,21 @@ class _ArticleReader:
                 at += 1
                 continue
             first = stripped[0]
+            opens_block = first in "IC" and stripped.startswith(BLOCK_WORDS)
+            if first not in _SIGNS and not opens_block and (at + 1 == count or not lines[at + 1]):
+                # As most paragraphs are: a line above a blank one.
+                self.blocks.append(Paragraph((Text(stripped),), at + base))
+                at += 2
+                after_blank = True
+                continue
             self.at = at
             if first == "=":
                 if self._read_heading(stripped, after_blank):
                     return
-            elif first in _MARKERS and self._opens_list(at, stripped):
+            elif first in _SIGNS and self._opens_list(at, stripped):
                 block, self.at = read_list(lines, at, base, self.report, self._beyond_block)
                 self.blocks.append(block)
-            elif first in "IC" and stripped.startswith(BLOCK_WORDS) and self._beyond_block(at) > at:
-                pass
-            elif (at + 1 == count or not lines[at + 1]) and not stripped.startswith(BLOCK_WORDS):
-                self.blocks.append(Paragraph((Text(stripped),), at + base))  # as below, in short
-                self.at += 1
-            else:
+            elif not (opens_block and self._beyond_block(at) > at):
                 self._read_paragraph(stripped)
             after_blank = False
             at = self.at
@@ -163,7 +150,7 @@ class _ArticleReader:
         if stripped[0] == "C":
             self.at = read_categories(lines, at, base, self.categories, self.report)
         else:
-            if self.path[-1] is not self.root or self.blocks:
+            if len(self.path) > 1 or self.blocks:
                 message = "an infobox is shown above the lead: move it there"
                 self.report(Diagnostic("infobox-place", at + base, 1, message))
             infobox, self.at = read_infobox(lines, at, base, self.report)
@@ -185,26 +172,30 @@ class _ArticleReader:
             self.report(Diagnostic("heading-empty", line, 1, message))
             self._read_paragraph(stripped)
             return False
-        if heading.level == 1 and after_blank:
+        level, text, _ = heading
+        if level == 1 and after_blank:
             return True
-        if heading.level == 1:
-            message = f"{shown(heading.text)} touches the line above, so it is a section: a title follows a blank line"
+        if level == 1:
+            message = f"{shown(text)} touches the line above, so it is a section: a title follows a blank line"
             self.report(Diagnostic("heading-title", line, 1, message))
         self._check_sides(heading, line)
-        while self.path[-1].level >= heading.level:
-            self.path.pop()
-        section = _OpenSection(heading.level, heading.text, line)
-        self.path[-1].sections.append(section)
-        self.path.append(section)
-        self.sections.append(section)
-        self.blocks = section.blocks
+        self._close(level)
+        self.blocks = []
+        self.path.append((level, text, line, self.blocks, []))
         self.at += 1
         return False
 
+    def _close(self, level: int) -> None:
+        """Close the open sections of a level and those below."""
+        path = self.path
+        while path[-1][0] >= level:
+            own, heading, line, blocks, below = path.pop()
+            path[-1][4].append(Section(own, heading, tuple(blocks), tuple(below), line))
+
     def _check_sides(self, heading: Heading, line: int) -> None:
-        if not heading.even:
-            kept = f"the level-{heading.level} heading {shown(heading.text)}"
-            message = f"the sides differ, so this is {kept}: make them equal"
+        level, text, is_even = heading
+        if not is_even:
+            message = f"the sides differ, so this is the level-{level} heading {shown(text)}: make them equal"
             self.report(Diagnostic("heading-unequal", line, 1, message))
 
     def _read_paragraph(self, stripped: str) -> None:
@@ -226,15 +217,12 @@ class _ArticleReader:
             texts.append(following)
             at += 1
         self.at = at
-        if len(texts) == 1:
-            self.blocks.append(Paragraph((Text(stripped),), start + self.base))
-        else:
-            pending = _Pending(texts)
-            pending.line = start + self.base
-            self.pending.append(pending)
-            self.blocks.append(pending)
+        if len(texts) > 1:
+            self.broken_line = self.broken_line or start + self.base
+            self.broken += texts[:-1]
+        self.blocks.append(Paragraph((Text("\n".join(texts)),), start + self.base))
 
-    def _one_paragraph_a_line(self) -> bool:
+    def _one_paragraph_a_line(self, lead: Sequence[Block], sections: Sequence[Section]) -> bool:
         """Decide what a single line break means in this article, and say so.
 
         Nobody wraps lines at 200 characters: longer ones are paragraphs, and whether more of them end in one line break
@@ -243,10 +231,10 @@ class _ArticleReader:
         """
         style = self.options.paragraphs
         if style == "auto":
-            broken = [line for pending in self.pending for line in pending[:-1]]
+            broken = self.broken
             long = sum(len(line) > LONGEST_WRAPPED_LINE for line in broken)
             ended = sum(line.endswith(_SENTENCE_ENDS) for line in broken)
-            parted = (text for section in self.sections for text in _parted(section))
+            parted = chain(_parted(lead), *map(_parted_below, sections))
             if long:
                 by_line = long > sum(len(text) > LONGEST_WRAPPED_LINE for text in parted)
             else:
@@ -254,32 +242,40 @@ class _ArticleReader:
             style = "line" if by_line else "blank-line"
             told = f"{len(broken)} single line breaks" if len(broken) > 1 else "1 single line break"
             message = f"{told} read as paragraphs = {style}: set 'paragraphs' if that is wrong"
-            self.report(Diagnostic("paragraph-style", self.pending[0].line, 1, message))
+            self.report(Diagnostic("paragraph-style", self.broken_line, 1, message))
         return style == "line"
 
 
-def _parted(section: _OpenSection) -> Iterator[str]:
+def _lines(block: Block) -> list[str]:
+    """Give the lines of a paragraph; none of a list."""
+    if isinstance(block, Paragraph):
+        return [line for each in block.content if isinstance(each, Text) for line in each.text.split("\n")]
+    return []
+
+
+def _parted(blocks: Sequence[Block]) -> Iterator[str]:
     """Yield the last lines of the paragraphs that a blank line parts from another one."""
-    for block, following in pairwise(section.blocks):
-        if isinstance(following, Paragraph | _Pending):
-            if isinstance(block, _Pending):
-                yield block[-1]
-            elif isinstance(block, Paragraph):
-                yield from (each.text for each in block.content if isinstance(each, Text))
+    for block, following in pairwise(blocks):
+        if isinstance(block, Paragraph) and isinstance(following, Paragraph):
+            yield _lines(block)[-1]
 
 
-def _closed(section: _OpenSection, by_line: bool) -> Section:
-    below = tuple(_closed(each, by_line) for each in section.sections)
-    return Section(section.level, section.heading, _closed_blocks(section.blocks, by_line), below, section.line)
+def _parted_below(section: Section) -> Iterator[str]:
+    return chain(_parted(section.blocks), *map(_parted_below, section.sections))
 
 
-def _closed_blocks(blocks: list[Block | _Pending], by_line: bool) -> tuple[Block, ...]:
-    closed: list[Block] = []
+def _by_line(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Make each line of a paragraph one by itself."""
+    parted: list[Block] = []
     for block in blocks:
-        if not isinstance(block, _Pending):
-            closed.append(block)
-        elif by_line:
-            closed += [Paragraph((Text(text),), block.line + index) for index, text in enumerate(block)]
+        lines = _lines(block)
+        if len(lines) > 1:
+            parted += [Paragraph((Text(line),), block.line + index) for index, line in enumerate(lines)]
         else:
-            closed.append(Paragraph((Text("\n".join(block)),), block.line))
-    return tuple(closed)
+            parted.append(block)
+    return tuple(parted)
+
+
+def _section_by_line(section: Section) -> Section:
+    below = tuple(map(_section_by_line, section.sections))
+    return Section(section.level, section.heading, _by_line(section.blocks), below, section.line)

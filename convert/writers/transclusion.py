@@ -13,9 +13,10 @@ Syntax: https://www.mediawiki.org/wiki/Help:Templates
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import Literal, NamedTuple
 from unicodedata import normalize
 
@@ -67,7 +68,8 @@ class Transclusion(NamedTuple):
         width = max([len(name) for name, _ in self.arguments], default=0) if align else 0
         yield "{{" + self.template
         for name, value in self.arguments:
-            yield f"| {name:{width}} = {value}" if value else f"| {name:{width}} ="
+            name = name.ljust(width)
+            yield f"| {name} = {value}" if value else f"| {name} ="
         yield "}}"
 
 
@@ -96,41 +98,40 @@ class _Arguments:
         self.options = options
         self.report = report
         literal = options.markup == "literal"
-        self.value = escape.guard(escape.template_argument, options.profile, literal)
+        self.values = escape.template_arguments(options.profile, literal)
         self.name = _name_guard(options.profile, literal)
 
     def generic(self, infobox: Infobox, title: str) -> Sequence[tuple[str, str]]:
         """Give the parameters of the Infobox template that every wiki with infoboxes has: rows of label and value."""
-        arguments = [("title", self.value(title))]
+        given: list[tuple[str, tuple[str, ...]]] = [("title", (title,))]
         for number, row in enumerate(infobox.fields, 1):
             if row.key:
-                arguments.append((f"label{number}", self.value(row.key)))
-            arguments.append((f"data{number}", self._joined(row.values)))
-        return arguments
+                given.append((f"label{number}", (row.key,)))
+            given.append((f"data{number}", row.values))
+        return self._joined(given)
 
     def named(self, chosen: Match, catalogue: Catalogue) -> Sequence[tuple[str, str]]:
         """Give the parameters of a template by name; several fields of one name are one with several values."""
-        given: dict[str, Sequence[str]] = {}
-        for name, row in (*chosen.parameters, *chosen.leftovers):
+        given: dict[str, tuple[str, ...]] = {}
+        for name, row in chosen.parameters + chosen.leftovers:
             guarded = self.name(name)
             if guarded not in given:
-                self._check(name, guarded, row.line)
+                if guarded != name:
+                    self._check(name, guarded, row.line)
                 given[guarded] = row.values
             else:
-                given[guarded] = (*given[guarded], *row.values)
+                given[guarded] += row.values
         write = self._typed(chosen, catalogue, given)
-        if write is None:
-            return [(name, self._joined(values)) for name, values in given.items()]
-        return [(name, write(name, values)) for name, values in given.items()]
+        return self._joined(given.items()) if write is None else [(name, write(name)) for name in given]
 
     def _check(self, name: str, guarded: str, line: int) -> None:
-        if guarded != name and self.options.markup == "literal" and guarded != normalize("NFC", name):
+        if self.options.markup == "literal" and guarded != normalize("NFC", name):
             message = f"no parameter can be called {shown(name)}, so it is {shown(guarded)}: rename the key"
             self.report(Diagnostic("key-invalid", line, 1, message))
 
     def _typed(
-        self, chosen: Match, catalogue: Catalogue, given: Mapping[str, Sequence[str]]
-    ) -> Callable[[str, Sequence[str]], str] | None:
+        self, chosen: Match, catalogue: Catalogue, given: Mapping[str, tuple[str, ...]]
+    ) -> Callable[[str], str] | None:
         """Make the function that writes values for their kinds, if this template's are to be written so."""
         name = str(chosen.template)
         if self.options.values != "typed" and _canonical(name, catalogue) not in (
@@ -142,15 +143,18 @@ class _Arguments:
 
         kinds = _kinds(catalogue, name)
         how = ValueOptions(profile=self.options.profile)
+        value = escape.guard(escape.template_argument, self.options.profile, self.options.markup == "literal")
 
-        def typed(name: str, values: Sequence[str]) -> str:
-            written = formatted(kinds.get(name, "text"), name, values, given, self.value, how)
-            return self._joined(values) if written is None else written
+        def typed(name: str) -> str:
+            written = formatted(kinds.get(name, "text"), name, given[name], given, value, how)
+            return BETWEEN_VALUES.join(map(value, given[name])) if written is None else written
 
         return typed
 
-    def _joined(self, values: Sequence[str]) -> str:
-        return self.value(values[0]) if len(values) == 1 else BETWEEN_VALUES.join(map(self.value, values))
+    def _joined(self, given: Collection[tuple[str, tuple[str, ...]]]) -> list[tuple[str, str]]:
+        """Guard all values at once, and give each name its own."""
+        guarded = iter(self.values([value for _, values in given for value in values]))
+        return [(name, BETWEEN_VALUES.join(islice(guarded, len(values)))) for name, values in given]
 
 
 _NAME_GUARDS: dict[tuple[bool, bool, bool], Guard] = {}

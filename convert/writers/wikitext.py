@@ -17,11 +17,16 @@ from convert.diagnostics import Diagnostic, Report, shown
 from convert.profile import CATEGORY, FILE
 from convert.titles import BadTitle, Page, Titles, article_page, display_title, page_of, replaced
 from convert.writers import escape
+from convert.writers.composed import composed
 from convert.writers.escape import Escape, Guard
 from convert.writers.transclusion import InfoboxOptions, transclusion
 
 # What ends an address, or is not seen in one.
 _NOT_IN_ADDRESS = re.compile("[^\\w!-~]|[\\[\\]<>\"'{}|\u115f\u1160\u3164\uffa0]")
+
+
+# U+037E becomes a semicolon when it is normalised.
+_LINE_STARTS = escape.LINE_STARTS | frozenset("\u037e")
 
 
 @dataclass(frozen=True)
@@ -60,15 +65,21 @@ def page_text(article: Article, where: Page, report: Report, options: WikitextOp
 
 
 class _PageWriter:
-    """Writes one page, line by line."""
+    """Writes one page, line by line.
+
+    Lines that hold nothing but one text of the author's, behind marks of ours, are held back and guarded at once.
+    """
 
     def __init__(self, report: Report, options: WikitextOptions) -> None:
         self.report = report
         self.options = options
         self.profile = options.profile
+        self.literal = options.markup == "literal"
         self.lines: list[str] = []
+        self.held: list[str] = []
+        #: Those of the held lines that may begin with more than text.
+        self.starts: list[int] = []
         self.article_line = 0
-        self.paragraph = self.guard(escape.paragraph)
 
     def say(self, code: str, message: str, line: int = 0) -> None:
         """Report something about a line, or about the article where the line is not known."""
@@ -76,7 +87,7 @@ class _PageWriter:
 
     def guard(self, function: Escape) -> Guard:
         """Make the function that guards text for its place in a page: not at all if the author wrote wikitext."""
-        return escape.guard(function, self.profile, self.options.markup == "literal")
+        return escape.guard(function, self.profile, self.literal)
 
     def page(self, article: Article, where: Page) -> None:
         """Write infoboxes, lead, sections and categories."""
@@ -89,6 +100,7 @@ class _PageWriter:
         self.blocks(article.lead)
         for section in article.sections:
             self.section(section)
+        self.put()
         if article.categories:
             self.lines += ("", *filter(None, map(self.category, article.categories)))
 
@@ -100,40 +112,74 @@ class _PageWriter:
             page = page_of(f"{self.profile.namespaces[CATEGORY]}:{replaced(name, self.profile)}", self.profile)
         return f"[[{page.title}]]" if isinstance(page, Page) else None
 
+    def put(self, *made: str) -> None:
+        """Guard the lines that are held back, and add to them lines that are wikitext already."""
+        if self.held:
+            text = "\n".join([line if line.isascii() else composed(line) for line in self.held])
+            if self.literal:
+                text = escape.running_text(text, self.profile)
+            if self.starts:
+                lines = text.split("\n")
+                for at in self.starts:
+                    lines[at] = escape.line_start(lines[at])
+                text = "\n".join(lines)
+            self.lines.append(text)
+            self.held.clear()
+            self.starts.clear()
+        self.lines += made
+
     def section(self, section: Section) -> None:
         """Write a heading, what stands under it, and the sections below."""
         signs = "=" * section.level
-        self.lines += ("", f"{signs} {self.guard(escape.heading)(section.heading)} {signs}")
+        self.held += ("", f"{signs} {escape.one_line(section.heading)} {signs}")
         self.blocks(section.blocks)
         for below in section.sections:
             self.section(below)
 
     def blocks(self, blocks: Sequence[Block]) -> None:
         """Write paragraphs and lists, parted by blank lines."""
+        held = self.held
         first = True
         for block in blocks:
             if not first:
-                self.lines.append("")
+                held.append("")
             first = False
             match block:
                 case Paragraph():
-                    self.lines.append(self.inlines(block.content, self.paragraph))
+                    text = _only(block.content)
+                    if text is None:
+                        self.put(self.inlines(block.content, self.guard(escape.paragraph)))
+                    elif self.literal:
+                        self.paragraph(text)
+                    else:
+                        held.append(text.replace("\r\n", "\n").replace("\r", "\n"))
                 case List():
                     self.list(block, "")
+
+    def paragraph(self, text: str) -> None:
+        """Hold back a paragraph, stripped line by line."""
+        lines = [text.strip()]
+        if "\n" in text or "\r" in text:
+            lines = [line for line in map(str.strip, text.replace("\r", "\n").split("\n")) if line] or [""]
+        for line in lines:
+            if line[:1] in _LINE_STARTS:
+                self.starts.append(len(self.held))
+            self.held.append(line)
 
     def list(self, block: List, marks: str) -> None:
         """Write the items of a list, each behind the marks of the lists that it is in."""
         marks += "*" if block.kind == "bulleted" else "#"
-        guard = self.guard(escape.list_item)
         for each in block.items:
-            self.lines.append(f"{marks} {self.inlines(each.content, guard)}")
+            text = _only(each.content)
+            if text is None:
+                self.put(f"{marks} {self.inlines(each.content, self.guard(escape.list_item))}")
+            else:
+                self.held.append(f"{marks} {escape.one_line(text)}")
             for nested in each.lists:
                 self.list(nested, marks)
 
     def inlines(self, content: Sequence[Inline], guard: Guard) -> str:
         """Join text and links; only the first text stands at the start of its line."""
-        if len(content) == 1 and isinstance(content[0], Text):
-            return guard(content[0].text)
         written = ""
         for each in self.merged(content):
             match each:
@@ -189,6 +235,13 @@ class _PageWriter:
             # Without a colon a file would be shown here, and a category would take the page in.
             target = (":" if page.namespace in (FILE, CATEGORY) else "") + page.title + target
         return f"[[{target}]]" if target == label else f"[[{target}|{label}]]"
+
+
+def _only(content: Sequence[Inline]) -> str | None:
+    """Give the text of what has one text and nothing else."""
+    if len(content) == 1 and isinstance(first := content[0], Text):
+        return first.text
+    return None
 
 
 def _percent_encoded(found: re.Match[str]) -> str:
