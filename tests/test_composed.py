@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convert.writers.composed import composed
+from convert.writers.composed import composed, composed_lines
 
 #: All characters but surrogates.
 CHARACTERS = [chr(number) for number in range(0x110000) if not 0xD800 <= number < 0xE000]
@@ -43,3 +43,4 @@ def test_marks_in_any_order(texts: list[str]) -> None:
     """However many of them stand together."""
     text = "".join(texts)
     assert composed(text) == normalize("NFC", text)
+    assert list(composed_lines(texts)) == [normalize("NFC", each) for each in texts]

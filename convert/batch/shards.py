@@ -21,7 +21,8 @@ from convert.ast import Article
 from convert.batch.cuts import stretches
 from convert.batch.records import RecordReader
 from convert.diagnostics import Diagnostic, Severity
-from convert.readers.plain import title_of
+from convert.readers.clean import holdable
+from convert.readers.plain import PlainReadOptions, title_of
 from convert.titles import Page, page_of, replaced
 
 #: When a source was last changed, where nothing tells.
@@ -186,16 +187,17 @@ class Converter:
         except UnicodeDecodeError:
             yield from self._read_damaged(piece, content)
         else:
-            yield from self._read_text(piece, text, piece.line)
+            yield from self._read_text(piece, content, text, piece.line)
 
-    def _read_text(self, piece: Piece, text: str, line: int) -> Iterator[Found]:
+    def _read_text(self, piece: Piece, content: bytes, text: str, line: int) -> Iterator[Found]:
         remarks: list[Diagnostic] = []
         if piece.lines:
             name = piece.source.rpartition("/")[2].partition(".")[0]
             articles = self._record_reader(piece.format).read(text, remarks.append, line, name)
         else:
             read, options = self._reader(piece.format)
-            articles = read(text, remarks.append, replace(options, title=piece.title, line=line))
+            checked = {"checked": holdable(content)} if isinstance(options, PlainReadOptions) else {}
+            articles = read(text, remarks.append, replace(options, title=piece.title, line=line, **checked))
         for article in articles:
             if remarks:
                 yield from _refused(piece, remarks)
@@ -217,7 +219,7 @@ class Converter:
                 found = _undecodable(stretch, error, piece.start + start, line)
                 yield Found(piece, None, [found], title or piece.title, line)
             else:
-                yield from self._read_text(piece, text, line)
+                yield from self._read_text(piece, stretch, text, line)
             line += stretch.count(b"\n")
 
     def _reader(self, name: str) -> tuple[formats.Read, Any]:

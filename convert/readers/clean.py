@@ -13,29 +13,30 @@ import re
 from convert.diagnostics import Diagnostic, Report
 
 _UNHOLDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_CONTROLS = tuple(map(chr, [*range(9), 11, 12, *range(14, 32), 127]))
+_CONTROLS = (*range(9), 11, 12, *range(14, 32), 127)
 
 
-def holdable(text: str) -> bool:
-    """Tell whether every character of a text can be kept.
+def holdable(content: bytes) -> bool:
+    """Tell whether every character of a text in UTF-8 can be kept.
 
-    Thirty searches for one character each take a tenth of the time of one for the class.
+    Thirty searches for one byte each take a fifth of the time of one for a class of characters.
     """
-    for character in _CONTROLS:
-        if character in text:
+    for control in _CONTROLS:
+        if control in content:
             return False
-    if text.isascii():
-        return True
+    return 0xEF not in content or (b"\xef\xbf\xbe" not in content and b"\xef\xbf\xbf" not in content)
+
+
+def _is_holdable(text: str) -> bool:
     try:
-        text.encode("utf-16-le")  # as UTF-8 would, it refuses lone surrogates, in half the time
-    except UnicodeEncodeError:
+        return holdable(text.encode())
+    except UnicodeEncodeError:  # a lone surrogate
         return False
-    return "\ufffe" not in text and "\uffff" not in text
 
 
 def clean(text: str, report: Report, line: int) -> str:
     """Replace what cannot be held, with one diagnostic at the first place."""
-    if holdable(text):
+    if _is_holdable(text):
         return text
     found = _UNHOLDABLE.search(text)
     assert found is not None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from typing import Literal
 
 from convert.ast import Article, Block, Infobox, Paragraph, Section, Text
@@ -35,12 +35,14 @@ class PlainReadOptions:
     """How plain articles are read.
 
     ``title`` serves the first article if its text has none; ``line`` is the number of the text's first line.
+    ``checked`` says that somebody has seen to it that every character can be kept (``clean.holdable``).
     """
 
     title: str = ""
     line: int = 1
     paragraphs: Paragraphs = "auto"
     detokenize: bool = False
+    checked: bool = False
 
 
 def read(text: str, report: Report, options: PlainReadOptions = PlainReadOptions()) -> Iterator[Article]:
@@ -50,7 +52,8 @@ def read(text: str, report: Report, options: PlainReadOptions = PlainReadOptions
         text = text.replace("\n\ufeff", "\n")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = clean(text, report, options.line)
+    if not options.checked:
+        text = clean(text, report, options.line)
     if options.detokenize:
         text = detokenized(text)
     lines = text.split("\n")
@@ -232,18 +235,22 @@ class _ArticleReader:
         style = self.options.paragraphs
         if style == "auto":
             broken = self.broken
-            long = sum(len(line) > LONGEST_WRAPPED_LINE for line in broken)
-            ended = sum(line.endswith(_SENTENCE_ENDS) for line in broken)
-            parted = chain(_parted(lead), *map(_parted_below, sections))
+            long = sum(map(_is_long, broken))
+            parted = chain(_parted(lead), chain.from_iterable(map(_parted_below, sections)))
             if long:
-                by_line = long > sum(len(text) > LONGEST_WRAPPED_LINE for text in parted)
+                by_line = next(islice(filter(_is_long, parted), long - 1, None), None) is None
             else:
+                ended = sum(line.endswith(_SENTENCE_ENDS) for line in broken)
                 by_line = ended * 2 > len(broken) and next(parted, None) is None
             style = "line" if by_line else "blank-line"
             told = f"{len(broken)} single line breaks" if len(broken) > 1 else "1 single line break"
             message = f"{told} read as paragraphs = {style}: set 'paragraphs' if that is wrong"
             self.report(Diagnostic("paragraph-style", self.broken_line, 1, message))
         return style == "line"
+
+
+def _is_long(line: str) -> bool:
+    return len(line) > LONGEST_WRAPPED_LINE
 
 
 def _lines(block: Block) -> list[str]:
@@ -261,7 +268,9 @@ def _parted(blocks: Sequence[Block]) -> Iterator[str]:
 
 
 def _parted_below(section: Section) -> Iterator[str]:
-    return chain(_parted(section.blocks), *map(_parted_below, section.sections))
+    yield from _parted(section.blocks)
+    for below in section.sections:
+        yield from _parted_below(below)
 
 
 def _by_line(blocks: Sequence[Block]) -> tuple[Block, ...]:

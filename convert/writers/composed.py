@@ -14,6 +14,7 @@ Source: https://www.unicode.org/reports/tr15/#Detecting_Normalization_Forms
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from unicodedata import normalize
 
@@ -34,16 +35,30 @@ _BEHIND = (
 )
 _FIRST = "\u0928\u0930\u0933\u09c7\u0b47\u0b92\u0bc6\u0bc7\u0c46\u0cbf\u0cc6\u0cca\u0d46\u0d47\u0dd9\u0ddc"
 # Thai vowels below a consonant, and tones above it.
-_THAI = "[\u0e38\u0e39]?[\u0e48-\u0e4b]|[\u0e38\u0e39]"
+_THAI_BELOW, _THAI_ABOVE = "\u0e38\u0e39", "\u0e48-\u0e4b"
 
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    marks = f"{_BELOW}{_BEHIND}\u0e38-\u0e3a\u0e48-\u0e4b"
-    marked = f"(?:[{_BELOW}]?[{_BEHIND}]|[{_BELOW}]|{_THAI})(?![{marks}])"
-    return re.compile(f"[{_SETTLED}]*+(?:(?:{marked}|[{_FIRST}](?![{marks}]))[{_SETTLED}]*+)*+")
+    mark = f"[{_BELOW}{_BEHIND}{_THAI_BELOW}{_THAI_ABOVE}\u0e3a]"
+    marked = f"(?:{mark}|[{_FIRST}]|[{_BELOW}][{_BEHIND}]|[{_THAI_BELOW}][{_THAI_ABOVE}])(?!{mark})"
+    return re.compile(f"[{_SETTLED}]*+(?:{marked}[{_SETTLED}]*+)*+")
+
+
+# Letters of Latin scripts and what stands between words: quicker to look up than all that is settled.
+_COMMON = re.compile("[\0-\u02ff\u2010-\u2027]*+")
 
 
 def composed(text: str) -> str:
     """Put a text into NFC."""
-    return text if text.isascii() or _pattern().fullmatch(text) else normalize("NFC", text)
+    if text.isascii() or _COMMON.fullmatch(text) or _pattern().fullmatch(text):
+        return text
+    return normalize("NFC", text)
+
+
+def composed_lines(lines: Sequence[str]) -> Sequence[str]:
+    """Put many lines into NFC."""
+    others = [line for line in lines if not line.isascii()]
+    if not others or _COMMON.fullmatch("\n".join(others)):
+        return lines
+    return [line if line.isascii() else composed(line) for line in lines]

@@ -31,13 +31,17 @@ _ADDRESS = (
 _ADDRESS_START = re.compile(_ADDRESS)
 # A bare address comes out changed if it holds a pipe or a bracket (percent-encoded), an invisible character (dropped),
 # or what would be a variant (chosen).
-_SPOILER = re.compile(
+_SPOILER = (
     "[|\x85\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
     "|&#91;|-&#123;"
 )
+_SPOILERS = re.compile(_SPOILER)
 # White space but the separators of lines and paragraphs, which are part of an address.
-_BARE_ADDRESS = re.compile(rf"\b{_ADDRESS}[^\]\[<>\"\x00-\x20\x7f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000\ufffd]*")
+_ADDRESS_END = r"\]\[<>\"\x00-\x20\x7f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000\ufffd"
+_BARE_ADDRESS = re.compile(rf"\b{_ADDRESS}[^{_ADDRESS_END}]*")
+# What a line has that has a spoiled address; quicker to find, as it begins with one certain character.
+_SPOILED = re.compile(rf":[^{_ADDRESS_END}]*?(?:{_SPOILER})")
 _SCHEME = re.compile(rf"\b(?={_ADDRESS})([A-Za-z]+):")
 
 _OPENINGS = re.compile(
@@ -106,7 +110,7 @@ def _guarded_address(found: re.Match[str]) -> str:
     """Guard every address in a run of characters that has a spoiler behind it."""
     run = found[0]
     end = 0
-    for spoiler in _SPOILER.finditer(run):
+    for spoiler in _SPOILERS.finditer(run):
         end = spoiler.start()
     return _SCHEME.sub(r"\1&#58;", run[:end]) + run[end:]
 
@@ -149,7 +153,7 @@ def running_text(text: str, profile: WikiProfile) -> str:
         or profile.language_converter
         or (not text.isascii() and _has(text, "://"))
     ):
-        text = _line_by_line(_all_addresses_guarded if profile.language_converter else _addresses_guarded, text, ":")
+        text = _line_by_line(_addresses_guarded, text, ":")
     if profile.magic_links:
         text = _MAGIC_LINK.sub(lambda found: f"{found[1]}&#{ord(found[2])};", text)
     return text
@@ -193,12 +197,9 @@ def _opening_guarded(line: str) -> str:
 
 
 def _addresses_guarded(line: str) -> str:
-    spoiled = "|" in line or "&#91;" in line or (not line.isascii() and "://" in line)
-    return _all_addresses_guarded(line) if spoiled else line
-
-
-def _all_addresses_guarded(line: str) -> str:
-    return _BARE_ADDRESS.sub(_guarded_address, line)
+    # Invisible characters are dropped from the names of hosts only.
+    spoiled = ("|" in line or "&#91;" in line or "-&#" in line or "://" in line) and _SPOILED.search(line)
+    return _BARE_ADDRESS.sub(_guarded_address, line) if spoiled else line
 
 
 def line_start(line: str) -> str:

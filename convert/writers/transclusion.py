@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
+from operator import itemgetter
 from typing import Literal, NamedTuple
 from unicodedata import normalize
 
@@ -68,8 +69,8 @@ class Transclusion(NamedTuple):
         width = max([len(name) for name, _ in self.arguments], default=0) if align else 0
         yield "{{" + self.template
         for name, value in self.arguments:
-            name = name.ljust(width)
-            yield f"| {name} = {value}" if value else f"| {name} ="
+            shown_name = name.ljust(width) if width else name
+            yield f"| {shown_name} = {value}" if value else f"| {shown_name} ="
         yield "}}"
 
 
@@ -153,9 +154,14 @@ class _Arguments:
 
     def _joined(self, given: Collection[tuple[str, tuple[str, ...]]]) -> list[tuple[str, str]]:
         """Guard all values at once, and give each name its own."""
-        guarded = iter(self.values([value for _, values in given for value in values]))
+        values = [value for _, values in given for value in values]
+        guarded = iter(self.values(values))
+        if len(values) == len(given) and all(map(_values, given)):
+            return [(name, value) for (name, _), value in zip(given, guarded, strict=True)]
         return [(name, BETWEEN_VALUES.join(islice(guarded, len(values)))) for name, values in given]
 
+
+_values = itemgetter(1)
 
 _NAME_GUARDS: dict[tuple[bool, bool, bool], Guard] = {}
 

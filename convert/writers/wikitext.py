@@ -17,7 +17,7 @@ from convert.diagnostics import Diagnostic, Report, shown
 from convert.profile import CATEGORY, FILE
 from convert.titles import BadTitle, Page, Titles, article_page, display_title, page_of, replaced
 from convert.writers import escape
-from convert.writers.composed import composed
+from convert.writers.composed import composed_lines
 from convert.writers.escape import Escape, Guard
 from convert.writers.transclusion import InfoboxOptions, transclusion
 
@@ -115,7 +115,7 @@ class _PageWriter:
     def put(self, *made: str) -> None:
         """Guard the lines that are held back, and add to them lines that are wikitext already."""
         if self.held:
-            text = "\n".join([line if line.isascii() else composed(line) for line in self.held])
+            text = "\n".join(composed_lines(self.held))
             if self.literal:
                 text = escape.running_text(text, self.profile)
             if self.starts:
@@ -145,38 +145,45 @@ class _PageWriter:
                 held.append("")
             first = False
             match block:
+                case List():
+                    self.list(block, "")
                 case Paragraph():
                     text = _only(block.content)
                     if text is None:
                         self.put(self.inlines(block.content, self.guard(escape.paragraph)))
+                    elif "\n" in text or "\r" in text:
+                        self.lines_of(text)
                     elif self.literal:
-                        self.paragraph(text)
+                        self.line(text.strip())
                     else:
-                        held.append(text.replace("\r\n", "\n").replace("\r", "\n"))
-                case List():
-                    self.list(block, "")
+                        held.append(text)
 
-    def paragraph(self, text: str) -> None:
-        """Hold back a paragraph, stripped line by line."""
-        lines = [text.strip()]
-        if "\n" in text or "\r" in text:
-            lines = [line for line in map(str.strip, text.replace("\r", "\n").split("\n")) if line] or [""]
-        for line in lines:
-            if line[:1] in _LINE_STARTS:
-                self.starts.append(len(self.held))
-            self.held.append(line)
+    def lines_of(self, text: str) -> None:
+        """Hold back a paragraph with soft breaks."""
+        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        if not self.literal:
+            self.held += lines
+            return
+        for line in list(filter(None, map(str.strip, lines))) or [""]:
+            self.line(line)
+
+    def line(self, line: str) -> None:
+        """Hold back a line that begins with the author's text."""
+        if line[:1] in _LINE_STARTS:
+            self.starts.append(len(self.held))
+        self.held.append(line)
 
     def list(self, block: List, marks: str) -> None:
         """Write the items of a list, each behind the marks of the lists that it is in."""
-        marks += "*" if block.kind == "bulleted" else "#"
+        marks += "* " if block.kind == "bulleted" else "# "
         for each in block.items:
             text = _only(each.content)
             if text is None:
-                self.put(f"{marks} {self.inlines(each.content, self.guard(escape.list_item))}")
+                self.put(marks + self.inlines(each.content, self.guard(escape.list_item)))
             else:
-                self.held.append(f"{marks} {escape.one_line(text)}")
+                self.held.append(marks + escape.one_line(text))
             for nested in each.lists:
-                self.list(nested, marks)
+                self.list(nested, marks[:-1])
 
     def inlines(self, content: Sequence[Inline], guard: Guard) -> str:
         """Join text and links; only the first text stands at the start of its line."""
