@@ -71,7 +71,7 @@ def finished(arguments: Sequence[str]) -> int:
     return forked(lambda: main(arguments))
 
 
-def killed_at(number: int, arguments: Sequence[str], every: int = 1) -> int:
+def killed_at(number: int, arguments: Sequence[str], every: int = 1, calls: Sequence[str] = CALLS) -> int:
     """Run a command that is gone at the numbered call to the system; give its exit status."""
 
     def action() -> int:
@@ -87,7 +87,7 @@ def killed_at(number: int, arguments: Sequence[str], every: int = 1) -> int:
 
             return counting
 
-        for name in CALLS:
+        for name in calls:
             setattr(os, name, counted(getattr(os, name)))
         job.FLUSH_SHARDS = every
         return main(arguments)

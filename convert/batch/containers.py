@@ -34,16 +34,20 @@ _MAX_TIME_S = 253_402_300_799
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
+#: Which file it is: as the system knows it, or its address.
+Identity = tuple[int, int] | str
+
+
 class Selection(NamedTuple):
     """Which sources are read, and how: as ``format``, if one is given, else by their suffixes.
 
-    ``leave_out`` are the files and directories below them, by ``identity``, that are written and not read.  Of tables
+    ``leave_out`` are the files and directories below them that are written and not read.  Of tables
     only the ``columns`` are read, or all if none is named.
     """
 
     format: str = ""
     max_bytes: int = MAX_DOCUMENT_BYTES
-    leave_out: frozenset[tuple[int, int]] = frozenset()
+    leave_out: frozenset[Identity] = frozenset()
     max_expansion: int = MAX_EXPANSION
     columns: tuple[str, ...] = ("text", "title")
 
@@ -195,9 +199,10 @@ def _opened(path: str) -> Any:
 
 
 def named(path: str) -> str:
-    """Give a path as text: names need not be UTF-8."""
+    """Give a path as text: names need not be UTF-8, and a password is for nobody to see."""
     if path == STDIN:
         return "<stdin>"
+    path = remote.shown(path)
     text = path if path.isascii() else os.fsencode(path).decode("utf-8", "replace")
     return text if text.isprintable() else _CONTROLS.sub("\ufffd", text)
 

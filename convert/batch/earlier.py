@@ -6,14 +6,16 @@ import os
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from convert.batch.manifest import Entry, Refused, Written, entry_at
+from convert.batch import remote
+from convert.batch.manifest import SUFFIX, Entry, Refused, Written, entry_at
 from convert.batch.packing import pack, unpack
 from convert.batch.shards import Outcome, Record, Shard
 from convert.diagnostics import Diagnostic
+from convert.errors import EnvironmentFailed
 
 
 class Earlier(NamedTuple):
-    """An earlier run: its manifest, and where its texts are.
+    """An earlier run: its manifest, and where its texts are, on this machine or at addresses.
 
     These are files in ``folder``, or stretches of the files ``parts`` between ``frame_bytes`` that belong to no text.
     ``rows`` reads some rows of a table as lines.  With ``retries``, shards with rejects are worked again.
@@ -30,11 +32,15 @@ class Earlier(NamedTuple):
     def outcome(self, shard: Shard) -> Outcome | None:
         """Give what became of a shard; ``None`` if files are gone."""
         assert shard.known is not None
-        entry = entry_at(self.manifest, shard.known)
-        records = [self._record(row) for row in entry.rows]
-        if any(each.stored and not os.path.exists(each.stored) for each in records):
-            return None
-        part = b"" if self.folder else self._part(entry)
+        try:
+            entry = entry_at(self.manifest, shard.known)
+            records = [self._record(row) for row in entry.rows]
+            if any(each.stored and not _exists(each.stored) for each in records):
+                return None
+            part = b"" if self.folder else self._part(entry)
+        except OSError as error:
+            where = remote.shown(self.manifest.removesuffix(SUFFIX))
+            raise EnvironmentFailed(f"cannot read {where}: {error.strerror or error}") from error
         return Outcome(
             shard.number, records, entry.codes, entry.size, entry.told, entry.seconds, entry.notable,
             part, shard.fingerprint, known=True,
@@ -65,11 +71,26 @@ class Earlier(NamedTuple):
         for number in range(first, last + 1):
             path = self.parts[number]
             start = max(begin, self.frame_bytes[0]) if number == first else self.frame_bytes[0]
-            stop = end if number == last else os.path.getsize(path) - self.frame_bytes[1]
-            with open(path, "rb") as file:
-                file.seek(start)
-                found.append(file.read(max(0, stop - start)))
+            stop = end if number == last else _size(path) - self.frame_bytes[1]
+            found.append(_read(path, start, max(start, stop)))
         return found
+
+
+def _exists(path: str) -> bool:
+    # Of what is elsewhere a list was made before, since to ask after each takes as long as to make it.
+    return remote.is_remote(path) or os.path.exists(path)
+
+
+def _size(path: str) -> int:
+    return remote.size(path) if remote.is_remote(path) else os.path.getsize(path)
+
+
+def _read(path: str, start: int, end: int) -> bytes:
+    if remote.is_remote(path):
+        return remote.read(path, start, end) if start < end else b""
+    with open(path, "rb") as file:
+        file.seek(start)
+        return file.read(end - start)
 
 
 def with_texts(text: bytes, records: Sequence[Record]) -> list[Record]:

@@ -31,7 +31,7 @@ def identity(found: os.stat_result) -> tuple[int, int]:
 
 
 def files(
-    path: str, found: os.stat_result, wanted: Callable[[str], bool], leave_out: frozenset[tuple[int, int]]
+    path: str, found: os.stat_result, wanted: Callable[[str], bool], leave_out: frozenset[tuple[int, int] | str]
 ) -> Iterator[tuple[str, os.stat_result | OSError]]:
     """Yield what is below a folder and ``wanted`` by its name, with what the system tells of it."""
     open_ones = [_opened(path.rstrip("/") or "/", found, wanted)]

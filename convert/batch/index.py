@@ -24,20 +24,30 @@ class Pages(Folder):
     def __init__(self, path: str, shown: str, suffix: str, seen: Seen, journal: str) -> None:
         super().__init__(path, shown, suffix, seen)
         self._journal = journal
-        seen.count(spelling(INDEX.removesuffix(suffix)))  # an article called so gets a number
+        reserve(seen, suffix)
 
     def complete(self) -> Completed:
         """Write the list."""
-        rows = (row for _, entry in Manifest(self._journal).entries() for row in entry.rows)
-        file = File(os.path.join(self.path, INDEX))
-        try:
-            for piece in listed((row.title, row.stored) for row in rows if isinstance(row, Written)):
-                file.write(piece)
-        except BaseException:
-            file.discard()
-            raise
-        file.close()
+        write_index(self._journal, os.path.join(self.path, INDEX))
         return super().complete()
+
+
+def reserve(seen: Seen, suffix: str) -> None:
+    """Keep the name of the list: an article called so gets a number."""
+    seen.count(spelling(INDEX.removesuffix(suffix)))
+
+
+def write_index(journal: str, path: str) -> None:
+    """Write the list of what a manifest tells of."""
+    rows = (row for _, entry in Manifest(journal).entries() for row in entry.rows)
+    file = File(path)
+    try:
+        for piece in listed((row.title, row.stored) for row in rows if isinstance(row, Written)):
+            file.write(piece)
+    except BaseException:
+        file.discard()
+        raise
+    file.close()
 
 
 def listed(pages: Iterable[tuple[str, str]]) -> Iterator[bytes]:

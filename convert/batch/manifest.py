@@ -22,6 +22,7 @@ from typing import BinaryIO
 import msgspec
 from msgspec import Struct
 
+from convert.batch import remote
 from convert.batch.outputs import WORK_SUFFIX, open_locked, write_all, writing
 from convert.batch.shards import Notable, Shard
 
@@ -31,6 +32,9 @@ SUFFIX = ".manifest"
 _PATHS_PER_LINE = 1000
 
 Position = tuple[int, int]
+
+#: Size and time of a file, or, elsewhere than on this machine, what its system tells one state of it from another by.
+State = tuple[int, int | str]
 
 
 class Head(Struct, array_like=True, tag="head"):
@@ -95,7 +99,7 @@ class Stale(Struct, array_like=True, tag="stale"):
 
 
 class End(Struct, array_like=True, tag="end"):
-    """The run is over: ``moves`` are names to give, ``outputs`` size and time of each file written, by name.
+    """The run is over: ``moves`` are names to give, ``outputs`` the state of each file written, by name.
 
     ``inputs`` is the fingerprint of all inputs, empty where they have none; ``totals`` is the summary.
     """
@@ -104,7 +108,7 @@ class End(Struct, array_like=True, tag="end"):
     moves: list[tuple[str, str]]
     removals: list[str]
     inputs: str
-    outputs: dict[str, tuple[int, int]]
+    outputs: dict[str, State]
     totals: dict[str, msgspec.Raw]
 
 
@@ -128,9 +132,12 @@ def fingerprinted(shards: Iterable[Shard], numbered: bool) -> Iterator[Shard]:
 
 def entry_at(path: str, offset: int) -> Entry:
     """Read one shard's line of a manifest."""
-    with open(path, "rb") as file:
-        file.seek(offset)
-        found = _decoder.decode(file.readline())
+    if remote.is_remote(path):
+        found = _decoder.decode(remote.line(path, offset))
+    else:
+        with open(path, "rb") as file:
+            file.seek(offset)
+            found = _decoder.decode(file.readline())
     assert isinstance(found, Entry)
     return found
 
@@ -152,8 +159,9 @@ class Manifest:
         """Open that of a finished run by its last line; ``None`` if there is none that can be read."""
         found = cls(path)
         try:
-            with open(path, "rb") as file:
-                last = _decoder.decode(_last_line(file))
+            with remote.opened(path) as file, remote.asking():
+                line = _last_line(file)
+            last = _decoder.decode(line)
         except (FileNotFoundError, msgspec.DecodeError):
             return None
         if not isinstance(last, End):

@@ -5,15 +5,20 @@ A path of this machine is opened here as well, so that nobody else needs to ask 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO, NamedTuple, TypeVar
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO, NamedTuple
 
 from convert.errors import UsageError
 
-Result = TypeVar("Result")
-
 #: What systems tell that changes when a file does.
-_MARKS = ("ETag", "etag", "mtime", "LastModified", "last_modified", "created")
+_MARKS = ("ETag", "etag", "mtime", "LastModified", "last_modified", "modify", "created")
+
+#: A line of a file is looked for in as many bytes first.
+_LINE_BYTES = 1 << 16
+
+_PASSWORD = re.compile(r"(?<=://)([^/@:]*):([^/]*)@")
 
 
 class Remote(NamedTuple):
@@ -30,34 +35,74 @@ def is_remote(path: str) -> bool:
     return "://" in path
 
 
+def shown(path: str) -> str:
+    """Give an address as people may see it: without the password."""
+    return _PASSWORD.sub(r"\1@", path)
+
+
+def password(path: str) -> str:
+    """Give the password in an address, or nothing."""
+    found = _PASSWORD.search(path)
+    return found[2] if found else ""
+
+
 def opened(path: str) -> BinaryIO:
     """Open a file for reading, wherever it is.  Raises OSError."""
     if not is_remote(path):
         return open(path, "rb")
-    system, name = _system(path)
-    file: BinaryIO = _asked(lambda: system.open(name, "rb"))
+    system, name = system_of(path)
+    with asking():
+        file: BinaryIO = system.open(name, "rb")
     return file
 
 
 def read(path: str, start: int, end: int) -> bytes:
     """Read a stretch of a file.  Raises OSError."""
-    system, name = _system(path)
-    content: bytes = _asked(lambda: system.cat_file(name, start=start, end=end))
+    system, name = system_of(path)
+    with asking():
+        content: bytes = system.cat_file(name, start=start, end=end)
     return content
+
+
+def line(path: str, offset: int) -> bytes:
+    """Read the line that begins at an offset.  Raises OSError."""
+    found, span = b"", _LINE_BYTES
+    while b"\n" not in found:
+        more = read(path, offset + len(found), offset + len(found) + span)
+        found += more
+        if len(more) < span:
+            break
+        span *= 4
+    return found.partition(b"\n")[0]
+
+
+def size(path: str) -> int:
+    """Tell how many bytes a file has.  Raises OSError."""
+    system, name = system_of(path)
+    with asking():
+        return int(system.info(name)["size"])
 
 
 def files(path: str) -> Iterator[Remote]:
     """Yield the file at an address, or all below it, in the order of their names.  Raises OSError."""
-    system, name = _system(path)
-    if _asked(lambda: system.isdir(name)):
-        for below, told in sorted(_asked(lambda: system.find(name, detail=True)).items()):
-            yield _remote(system, system.unstrip_protocol(below), below, told)
-    else:
-        yield _remote(system, path, name, _asked(lambda: system.info(name)))
+    system, name = system_of(path)
+    with asking():
+        told = system.find(name, detail=True) if system.isdir(name) else None
+        alone = system.info(name) if told is None else {}
+    if told is None:
+        yield _remote(system, path, name, alone)
+        return
+    for below, each in sorted(told.items()):
+        yield _remote(system, system.unstrip_protocol(below), below, each)
+
+
+def marks_of(told: dict[str, Any]) -> list[str]:
+    """Give, of what a system tells about a file, what changes when the file does."""
+    return [str(told[key]) for key in _MARKS if key in told]
 
 
 def _remote(system: Any, path: str, name: str, told: dict[str, Any]) -> Remote:
-    marks = [str(told[key]) for key in _MARKS if key in told]
+    marks = marks_of(told)
     try:
         seconds = float(system.modified(name).timestamp())
     except Exception:  # not every system keeps times, and each says so in its own way
@@ -66,24 +111,32 @@ def _remote(system: Any, path: str, name: str, told: dict[str, Any]) -> Remote:
     return Remote(path, -1 if size is None else int(size), " ".join([str(size), *marks]) if marks else "", seconds)
 
 
-def _system(path: str) -> tuple[Any, str]:
+def system_of(path: str) -> tuple[Any, str]:
+    """Give the file system of an address, and the file's name there.
+
+    Raises UsageError if there is none, and OSError if it cannot be reached.
+    """
     try:
         from fsspec.core import url_to_fs
 
-        system, name = url_to_fs(path)
+        with asking(ImportError, ValueError):
+            system, name = url_to_fs(path)
     except ImportError as error:
         advice = "install 'plainwiki[remote]', and what fsspec needs for the protocol"
-        raise UsageError(f"{path}: {error}: {advice}") from None
+        raise UsageError(f"{shown(path)}: {error}: {advice}") from None
     except ValueError as error:
-        raise UsageError(f"{path}: {error}") from None
+        raise UsageError(f"{shown(path)}: {error}") from None
     return system, name
 
 
-def _asked(question: Callable[[], Result]) -> Result:
-    """Ask a system; whatever it raises becomes an OSError, since each has errors of its own."""
+@contextmanager
+def asking(*passed: type[Exception]) -> Iterator[None]:
+    """Make an OSError of whatever a system raises, since each has errors of its own; but let some pass."""
     try:
-        return question()
+        yield
     except OSError:
         raise
     except Exception as error:
+        if isinstance(error, passed):
+            raise
         raise OSError(f"{type(error).__name__}: {error}") from error

@@ -5,7 +5,6 @@ The page holds all it needs, runs no script and asks for nothing.  What it shows
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,11 +12,13 @@ from importlib import resources
 
 import msgspec
 
+from convert.batch import remote
 from convert.batch.charts import Cell, Html, bar, code, columns, divided, duration, share, size, table, text
 from convert.batch.rejects import SUFFIX
 from convert.batch.shards import Notable
 from convert.batch.summary import Summary
 from convert.diagnostics import CODES, Severity
+from convert.errors import EnvironmentFailed
 from convert.writers import page
 
 #: Of each list of things to do, at most so many are on the page.
@@ -47,12 +48,20 @@ class Reject(msgspec.Struct):
     reason: str
 
 
+_reject = msgspec.json.Decoder(Reject)
+
+
 def rejected(dest: str) -> Iterator[Reject]:
     """Read what a run that wrote to ``dest`` rejected."""
     path = dest.rstrip("/") + SUFFIX
-    if os.path.exists(path):
-        with open(path, "rb") as file:
-            yield from map(msgspec.json.Decoder(Reject).decode, file)
+    try:
+        with remote.opened(path) as file, remote.asking():
+            for line in file:
+                yield _reject.decode(line)
+    except FileNotFoundError:
+        return  # there were none
+    except OSError as error:
+        raise EnvironmentFailed(f"cannot read {remote.shown(path)}: {error.strerror or error}") from error
 
 
 def report(summary: Summary, rejects: Iterable[Reject], dest: str) -> str:

@@ -11,23 +11,24 @@ from typing import Any
 
 from convert import __version__, formats
 from convert.batch import sources
+from convert.batch.destinations import destination, form_of
 from convert.batch.earlier import Earlier
-from convert.batch.job import Engine, Job, Tell, Watch, still_there
+from convert.batch.job import Engine, Job, Tell, Watch
+from convert.batch.manifest import SUFFIX as MANIFEST
 from convert.batch.manifest import Head, Journal, Manifest, changes, fingerprinted
-from convert.batch.outputs import writing
-from convert.batch.packing import packing_of
 from convert.batch.rejects import SUFFIX as REJECTS
 from convert.batch.rejects import Rejects
+from convert.batch.remote import shown
 from convert.batch.seen import Seen
-from convert.batch.shards import Converter, Form, Shard, Task
-from convert.batch.sinks import INDEX, Folder, Parts, Sink
+from convert.batch.shards import Converter, Shard, Task
+from convert.batch.sinks import INDEX, Parts, Sink
 from convert.batch.sources import Selection
 from convert.batch.summary import Summary, unpacked
 from convert.batch.texts import frame
 from convert.batch.work import Work
 from convert.errors import UsageError
 
-__all__ = ["How", "Summary", "Tell", "Watch", "batch", "form_of"]
+__all__ = ["How", "Summary", "Tell", "Watch", "batch"]
 
 
 @dataclass(frozen=True)
@@ -49,21 +50,18 @@ class _Run:
     """One batch, before its work begins: what was done before is looked at."""
 
     def __init__(self, inputs: Sequence[str], selection: Selection, task: Task, dest: str, how: How) -> None:
-        self.inputs, self.dest, self.how = inputs, os.path.realpath(dest), how
-        self.shown = dest.rstrip("/") or dest
+        self.inputs, self.how = inputs, how
         self.form, self.packing = form_of(dest, task.target)
+        self.dest = destination(dest, self.form)
+        self.shown = self.dest.shown
         self.task = task._replace(form=self.form)
         if self.is_listed:
             self.task = self.task._replace(options={**task.options, "home": INDEX})
         self.selection = selection
         if how.split and self.form not in ("item", "line"):
-            raise UsageError(f"{dest} cannot be split: name NAME.xml or NAME.jsonl")
-        if self.form == "text" and os.path.isfile(self.dest):
-            raise UsageError(f"{dest} is a file: name a folder")
-        if self.form != "text" and os.path.isdir(self.dest):
-            raise UsageError(f"{dest} is a folder: name a file")
-        if os.path.exists(self.dest) and not (os.path.isfile(self.dest) or os.path.isdir(self.dest)):
-            raise UsageError(f"{dest} is neither a file nor a folder: give 'plainwiki convert' a stream to write to")
+            raise UsageError(f"{shown(dest)} cannot be split: name NAME.xml or NAME.jsonl")
+        if self.form == "text" and self.dest.is_among(inputs):
+            raise UsageError(f"{self.shown} is read and written: name another folder with --output")
 
     @property
     def is_listed(self) -> bool:
@@ -72,20 +70,21 @@ class _Run:
 
     def sink(self, seen: Seen, journal: Journal) -> Sink:
         """Make the sink, which begins nothing yet."""
-        target = formats.named(self.task.target)
-        assert target is not None
-        if self.is_listed:
-            from convert.batch.index import Pages
-
-            return Pages(self.dest, self.shown, target.suffix, seen, journal.temporary)
+        path, working = self.dest.path, self.dest.working
         if self.form == "text":
-            return Folder(self.dest, self.shown, target.suffix, seen)
+            return self.dest.folder(self._suffix, seen, journal, self.is_listed)
         if self.form == "row":
             from convert.batch.tables import Table
 
-            return Table(self.dest, self.shown)
+            return Table(path, working)
         opening, _, closing_ = frame(self.task)
-        return Parts(self.dest, self.shown, self.packing, (opening, closing_), self.how.split)
+        return Parts(path, working, self.packing, (opening, closing_), self.how.split)
+
+    @property
+    def _suffix(self) -> str:
+        target = formats.named(self.task.target)
+        assert target is not None
+        return target.suffix
 
     def options(self) -> dict[str, str]:
         """Name what the output depends on, beside the inputs."""
@@ -106,23 +105,12 @@ class _Run:
 
     def journal(self) -> Journal:
         """Open the manifest; finish first what was killed while it gave its files their names."""
-        if self.form == "text":
-            _check_folder(self.shown, self.inputs)
-        with writing(self.shown):
-            os.makedirs(os.path.dirname(self.dest) if self.form == "text" else ".", exist_ok=True)
-        journal = Journal(self.dest, self.shown)
-        if journal.before.end:
+        journal = self.dest.journal(self.how.restarts)
+        if not journal.before.end:
+            return journal
+        with closing(journal):
             journal.publish(journal.before.end)
-            journal.close()
-            return Journal(self.dest, self.shown)
-        return journal
-
-    def old(self, journal: Journal) -> Manifest | None:
-        """Look for an earlier run that has finished and whose output is as it left it."""
-        old = Manifest.finished(journal.path)
-        if old is None or (self.form == "text" and not os.path.isdir(self.dest)):
-            return None
-        return old if still_there(old, os.path.dirname(self.dest)) else None
+        return self.dest.journal(self.how.restarts)
 
     def head(self, before: Manifest, old: Manifest | None) -> Head:
         """Give the options of this run; raise UsageError if they are not those of the one that it goes on with."""
@@ -154,24 +142,16 @@ class _Run:
         totals = unpacked(old.end.totals)
         if self.how.restarts or (self.how.retries and totals.rejected):
             return False
-        if self.form == "text" and self._texts() < totals.written + self.is_listed:
+        if self.form == "text" and self.dest.count(self._suffix) < totals.written + self.is_listed:
             return False  # somebody took some away
         state = sources.Walk(self.selection_without(old)).skim(self.inputs)
         return bool(state) and state == old.end.inputs
 
-    def _texts(self) -> int:
-        """Count the texts in the folder: their names alone, because asking after each takes as long as making some."""
-        target = formats.named(self.task.target)
-        assert target is not None
-        names = (name for _, _, names in os.walk(self.dest) for name in names)
-        return sum(name.endswith(target.suffix) for name in names)
-
     def selection_without(self, old: Manifest | None) -> Selection:
         """Leave out of the inputs what is written."""
-        folder, name = os.path.split(self.dest)
+        name = os.path.basename(self.dest.path)
         names = [name, name + REJECTS, *(old.end.outputs if old and old.end else ())]
-        paths = [path for each in names if os.path.exists(path := os.path.join(folder, each))]
-        return self.selection._replace(leave_out=frozenset(sources.identity(os.stat(path)) for path in paths))
+        return self.selection._replace(leave_out=self.dest.identities(names))
 
     def shards(self, walk: sources.Walk) -> Iterator[Shard]:
         """Yield the shards that are ours."""
@@ -182,8 +162,17 @@ class _Run:
     def earlier(self, old: Manifest, sink: Sink) -> Earlier:
         """Tell workers where a finished run has put its texts."""
         assert old.end is not None
-        parts = tuple(os.path.join(os.path.dirname(self.dest), name) for name in old.end.outputs)
-        return sink.earlier(Earlier(old.path, parts=parts, packing=self.packing, retries=self.how.retries))
+        place = self.dest.place
+        manifest = place(os.path.basename(self.dest.path) + MANIFEST)
+        parts = tuple(map(place, old.end.outputs))
+        return sink.earlier(Earlier(manifest, parts=parts, packing=self.packing, retries=self.how.retries))
+
+    def reusable(self, old: Manifest) -> Iterator[tuple[str, int]]:
+        """Yield shards whose outcome depends on no other: what was refused as a repetition may be none now."""
+        is_there = self.dest.present()
+        for offset, entry in old.entries():
+            if (self.how.retries or not entry.codes.get("title-repeated")) and is_there(entry):
+                yield entry.fingerprint, offset
 
 
 def batch(
@@ -211,14 +200,16 @@ def batch(
 
 
 def _batch(run: _Run, seen: Seen, journal: Journal, engine: Engine, watch: Watch) -> Summary:
-    old = run.old(journal)
+    old = run.dest.old(journal)
     head = run.head(journal.before, old)
     goes_on = journal.before.head is not None and not run.how.restarts
     if old and not goes_on and run.is_done(old):
         journal.remove()
         assert old.end is not None
         return unpacked(old.end.totals)
-    sink, rejects = run.sink(seen, journal), Rejects(run.dest)
+    if old:
+        run.dest.fetch(old)
+    sink, rejects = run.sink(seen, journal), Rejects(run.dest.path)
     job = Job(journal, sink, seen, rejects, watch)
     walk = sources.Walk(run.selection_without(old))
     try:
@@ -230,7 +221,7 @@ def _batch(run: _Run, seen: Seen, journal: Journal, engine: Engine, watch: Watch
             sink.resume((0, 0))
         earlier = None
         if old and head.reuses:
-            seen.know(_reusable(old, run.how.retries))
+            seen.know(run.reusable(old))
             shards = (each._replace(known=seen.known(each.fingerprint)) for each in shards)
             earlier = run.earlier(old, sink)
         job.work(engine(shards, Work(run.task, sink.place, watch.shown_from, earlier)))
@@ -244,31 +235,6 @@ def _batch(run: _Run, seen: Seen, journal: Journal, engine: Engine, watch: Watch
     return job.summary
 
 
-def _reusable(old: Manifest, retries: bool) -> Iterator[tuple[str, int]]:
-    """Yield shards whose outcome depends on no other: what was refused as a repetition may be none now."""
-    for offset, entry in old.entries():
-        if retries or not entry.codes.get("title-repeated"):
-            yield entry.fingerprint, offset
-
-
-def form_of(dest: str, target: str) -> tuple[Form, str]:
-    """Tell by a destination's name what a document becomes there, and how the file is packed."""
-    packing, name = packing_of(dest.lower())
-    if name.endswith(sources.JSON_LINES):
-        return "line", packing
-    if dest.endswith("/") or os.path.isdir(dest) or not os.path.splitext(dest)[1]:
-        return "text", ""
-    if name.endswith(".parquet") and not packing:
-        return "row", "zst"
-    found = formats.named(target)
-    if name.endswith(".xml") and found and found.suffix.endswith(".xml"):
-        return "item", packing
-    raise UsageError(
-        f"cannot write {target} to {dest}: name a folder (end it with '/'), NAME.jsonl, NAME.parquet, or NAME.xml for "
-        "export and xml; .gz, .bz2 or .zst may follow .jsonl and .xml"
-    )
-
-
 def _said(value: Any) -> str:
     """Give an option's value in a few characters."""
     text = value if isinstance(value, str) else repr(value)
@@ -277,8 +243,3 @@ def _said(value: Any) -> str:
 
 def _option(name: str, value: str) -> str:
     return f"{name} {value}" if value else f"no {name}"
-
-
-def _check_folder(dest: str, inputs: Sequence[str]) -> None:
-    if os.path.exists(dest) and any(os.path.exists(each) and os.path.samefile(dest, each) for each in inputs):
-        raise UsageError(f"{dest} is read and written: name another folder with --output")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from convert.batch.earlier import Earlier, with_texts
-from convert.batch.manifest import Position
+from convert.batch.manifest import Position, State
 from convert.batch.outputs import WORK_SUFFIX, writing
 from convert.batch.packing import pack, packing_of, unpack
 from convert.batch.seen import Seen
@@ -31,12 +31,12 @@ INDEX = "index.html"
 class Completed(NamedTuple):
     """What is left to do when all is written: names to be changed, and files to be removed.
 
-    ``outputs`` are size and time of each file by its new name.
+    ``outputs`` are the states of files by their new names.
     """
 
     moves: list[tuple[str, str]]
     removals: list[str]
-    outputs: dict[str, tuple[int, int]]
+    outputs: dict[str, State]
 
 
 class Sink(Protocol):

@@ -198,11 +198,15 @@ class Walk:
     def _remote(self, path: str) -> Iterator[Source]:
         taken = False
         for each in remote.files(path):
-            if each.path == path or self._is_read(each.path):
+            if (each.path == path or self._is_read(each.path)) and not self._is_left_out(each.path):
                 taken = True
                 yield Source(each.path, each.size, each.stamp, each.seconds)
         if not taken:
             yield self._nothing(path)
+
+    def _is_left_out(self, path: str) -> bool:
+        left_out = self.selection.leave_out
+        return bool(left_out) and (path in left_out or any(each in left_out for each in _above(path)))
 
     def _nothing(self, path: str) -> Source:
         named = " or ".join(f"*{each}" for each in suffixes(self.selection.format))
@@ -216,6 +220,12 @@ class Walk:
         if path == STDIN or not regular:
             return Source(path, seconds=found.st_mtime if regular else 0.0)
         return Source(path, found.st_size, stamp_of(found), found.st_mtime)
+
+
+def _above(address: str) -> Iterator[str]:
+    """Yield the folders that an address is in."""
+    while (address := address.rpartition("/")[0]) and not address.endswith("/"):
+        yield address
 
 
 def refused(path: str, code: str, why: str) -> Piece:

@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from convert.batch import engines, sources
+from convert.batch import engines, remote, sources
 from convert.batch.job import Engine
 from convert.batch.outputs import File
 from convert.batch.packing import packing_of
@@ -70,7 +70,7 @@ class Share(click.ParamType):  # type: ignore[type-arg]
     type=click.Path(),
     metavar="DEST",
     help="A folder (one file an article), NAME.jsonl, NAME.parquet, or NAME.xml (one export dump); "
-    ".gz, .bz2 or .zst may follow .jsonl and .xml.",
+    ".gz, .bz2 or .zst may follow .jsonl and .xml.  Here, or at an address such as s3://bucket/pages/.",
 )
 @click.option(
     "--split",
@@ -170,7 +170,7 @@ def command(
     if report_path:
         _report(summary, output, report_path)
     if not request.quiet:
-        click.echo(told(summary, output), err=True)
+        click.echo(told(summary, remote.shown(output)), err=True)
     return request.status(summary)
 
 
@@ -209,7 +209,7 @@ def _report(summary: Summary, dest: str, path: str) -> None:
     from convert.batch.report import rejected, report
 
     with closing(File(path)) as file:
-        file.write(report(summary, rejected(dest), dest).encode())
+        file.write(report(summary, rejected(dest), remote.shown(dest)).encode())
 
 
 def told(summary: Summary, dest: str) -> str:
