@@ -124,17 +124,22 @@ def test_a_cluster_makes_what_one_process_makes(cluster: Cluster, stream: Path, 
     assert same(engine.run(cut(stream), Plain(), cluster.address)) == expected
 
 
+@pytest.mark.parametrize("there", ["", "file://"])
 @pytest.mark.parametrize("dest", ["folder/", "lines.jsonl", "dump.xml.zst", "table.parquet"])
-def test_every_destination_gets_the_same_bytes(connected: str, stream: Path, tmp_path: Path, dest: str) -> None:
+def test_every_destination_gets_the_same_bytes(
+    connected: str, stream: Path, tmp_path: Path, dest: str, there: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     watch = Watch(lambda source, found: None, Severity.ERROR, Silent())
     task = Task("export" if ".xml" in dest else "wikitext", "text", {})
     last = tmp_path / "last.txt"
     for name, run in ("one", partial(engines.run, jobs=1)), ("ray", partial(engine.run, address=connected)):
         (tmp_path / name).mkdir()
+        place = f"{there if name == 'ray' else ''}{tmp_path}/{name}"
         for turn in range(1, 3):
             last.write_bytes(articles(turn, first=ARTICLES))
             os.utime(last, (turn, turn))
-            summary = batch([str(stream), str(last)], Selection(), task, f"{tmp_path}/{name}/{dest}", run, watch)
+            summary = batch([str(stream), str(last)], Selection(), task, f"{place}/{dest}", run, watch)
             assert (summary.written, summary.rejected) == (ARTICLES + turn, 0)
         assert 0 < summary.reused < ARTICLES
     assert contents(tmp_path / "one") == contents(tmp_path / "ray")

@@ -4,8 +4,8 @@ Each shard is a task.  One whose worker or machine is lost is worked anew elsewh
 lost with the machine that held it.  Few more tasks are handed out than the cluster has processors, so neither what
 waits for work nor what waits for its turn can grow.
 
-Inputs and outputs lie on a file system that all machines share under the same paths, and every machine has the same
-plainwiki installed.
+Inputs and outputs lie on a file system that all machines share under the same paths, or at addresses; every machine has
+the same plainwiki installed.
 
 Source: https://docs.ray.io/en/latest/ray-core/fault_tolerance/tasks.html
 """
@@ -28,6 +28,7 @@ from typing import Any, NamedTuple
 
 from convert import __version__
 from convert.batch.engines import Work
+from convert.batch.remote import is_remote
 from convert.batch.shards import Outcome, Shard
 from convert.errors import EnvironmentFailed, PlainwikiError, UsageError
 
@@ -149,11 +150,13 @@ def _answered(packed: bytes, shard: Shard, folder: str, version: str) -> _Answer
     try:
         if version != __version__:
             raise EnvironmentFailed(f"{node} has plainwiki {__version__}, but it is {version} here: install the same")
+        read = (each.path for each in shard.pieces if each.content is None and not each.refusal)
+        paths = [each for each in read if not is_remote(each)]
         try:
             os.chdir(folder)
         except OSError as error:
-            raise EnvironmentFailed(f"{node} cannot enter {folder}: {error.strerror}; {_SHARE}") from None
-        paths = (piece.path for piece in shard.pieces if piece.content is None and not piece.refusal)
+            if paths:
+                raise EnvironmentFailed(f"{node} cannot enter {folder}: {error.strerror}; {_SHARE}") from None
         missing = next((path for path in paths if not os.path.exists(path)), "")
         return _Answer(_unpacked(packed)(shard), node, missing)
     except PlainwikiError as error:
