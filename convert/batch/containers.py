@@ -66,10 +66,13 @@ class Source(NamedTuple):
 
 
 class Cutter:
-    """Cuts sources into pieces of about ``block_bytes``; ``epoch`` is the time of all of them, if it is given."""
+    """Cuts sources that have more than ``whole_bytes`` into pieces of about ``block_bytes``.
 
-    def __init__(self, selection: Selection, epoch: str, block_bytes: int) -> None:
-        self.selection, self._epoch, self._block_bytes = selection, epoch, block_bytes
+    ``epoch`` is the time of all of them, if it is given.
+    """
+
+    def __init__(self, selection: Selection, epoch: str, whole_bytes: int, block_bytes: int) -> None:
+        self.selection, self._epoch, self._whole_bytes, self._block_bytes = selection, epoch, whole_bytes, block_bytes
 
     def pieces(self, source: Source) -> Iterator[Piece]:
         """Yield the pieces of a source.  Raises OSError."""
@@ -80,7 +83,7 @@ class Cutter:
             named(source.path), source.path, kind.format, named(title), changed, 0, max(source.size, 0),
             lines=kind.lines, stamp=source.stamp,
         )  # fmt: skip
-        if not kind.container and not kind.packing and 0 <= source.size <= self._block_bytes:
+        if not kind.container and not kind.packing and 0 <= source.size <= self._whole_bytes:
             yield whole
         elif kind.container == "parquet":
             yield from self._table(whole)
@@ -97,11 +100,10 @@ class Cutter:
         if kind.container == "tar":
             yield from self._tar(whole, unpacked, "" if kind.packing else whole.stamp)
             return
-        for piece in self._cut(whole._replace(end=0), unpacked):
-            yield piece if kind.packing or not whole.stamp else piece._replace(content=None)
+        yield from self._cut(whole._replace(end=0), unpacked, not kind.packing and bool(whole.stamp))
 
-    def _cut(self, whole: Piece, file: Readable) -> Iterator[Piece]:
-        return cut(_Probed(file), whole, self._block_bytes, self.selection.max_bytes)
+    def _cut(self, whole: Piece, file: Readable, in_place: bool = False) -> Iterator[Piece]:
+        return cut(_Probed(file), whole, self._block_bytes, self.selection.max_bytes, in_place)
 
     def _tar(self, archive: Piece, file: Readable, in_place: str) -> Iterator[Piece]:
         """Yield the members of a tar: where they stand, if that is ``in_place``, else with what they hold."""
@@ -118,12 +120,12 @@ class Cutter:
                 told = None
                 if piece.refusal or not member.size:
                     yield piece
-                elif in_place and member.size <= self._block_bytes and member.start + member.size <= size:
+                elif in_place and member.size <= self._whole_bytes and member.start + member.size <= size:
                     yield piece._replace(end=member.start + member.size)
                 else:
-                    for each in self._cut(piece, tar):
+                    for each in self._cut(piece, tar, bool(in_place)):
                         told = each.refusal
-                        yield each._replace(content=None) if in_place else each
+                        yield each
         except Broken as error:
             # Where it broke within a member, that was told of the member.
             if not told or told[0] != error.code:
@@ -137,7 +139,7 @@ class Cutter:
                 piece = self._member(archive, member)
                 if piece is None:
                     continue
-                if piece.refusal or member.size <= self._block_bytes:
+                if piece.refusal or member.size <= self._whole_bytes:
                     how = ("zip", member.size, member.method, member.crc)
                     yield piece._replace(end=member.start + member.packed_size, packed=how)
                 else:

@@ -19,12 +19,11 @@ def run(shards: Iterator[Shard], work: Work, jobs: int) -> Generator[Outcome, No
 
     Raises EnvironmentFailed if a process dies, and whatever PlainwikiError the work raises.
     """
-    first = list(islice(shards, 2))
-    shards = chain(first, shards)
-    if jobs == 1 or len(first) < 2:
-        yield from map(work, shards)
+    first = list(islice(shards, 2)) if jobs > 1 else []
+    if len(first) < 2:
+        yield from map(work, chain(first, shards))
         return
     # Loaded here, because what it takes to start processes takes longer to load than a small run lasts.
     from convert.batch.processes import processes
 
-    yield from processes(shards, work, jobs)
+    yield from processes(chain(first, shards), work, jobs)

@@ -91,6 +91,7 @@ class Job:
                     self.summary.reused += len(entry.rows)
                 summary = self.summary
                 self._watch.progress.update(summary.read, summary.rejected, summary.size)
+                del outcome, entry  # or they take memory while the next is made
                 if self._journal.held >= FLUSH_SHARDS or time.monotonic() - self._flushed > FLUSH_S:
                     self._flush()
         except BaseException:

@@ -63,6 +63,11 @@ class Piece(NamedTuple):
     stamp: str = ""
     packed: tuple[str | int, ...] = ()
 
+    @property
+    def size(self) -> int:
+        """How many bytes it has when it is unpacked."""
+        return int(self.packed[1]) if self.packed[:1] == ("zip",) else self.end - self.start
+
 
 class Shard(NamedTuple):
     """Pieces that are converted in one go; numbers count from 0 in the order of the input.

@@ -13,8 +13,10 @@ from convert.readers.plain import title_of
 _OVERLAP_BYTES = 1 << 16
 
 
-def cut(file: Readable, whole: Piece, block_bytes: int, max_bytes: int) -> Iterator[Piece]:
-    """Cut a file into pieces, each with its content: of about ``block_bytes``, or more where an article is longer.
+def cut(file: Readable, whole: Piece, block_bytes: int, max_bytes: int, in_place: bool = False) -> Iterator[Piece]:
+    """Cut a file into pieces of about ``block_bytes``, or more where an article is longer.
+
+    Each has its content, unless that is read ``in_place`` by whoever works it.
 
     What goes on for more than ``max_bytes`` without a cut becomes a refusal, and is passed over up to the next cut; so
     does what stands where the file is broken.
@@ -27,14 +29,15 @@ def cut(file: Readable, whole: Piece, block_bytes: int, max_bytes: int) -> Itera
     try:
         while block := file.read(block_bytes):
             held += block
+            is_full, block = len(block) == block_bytes, b""  # while a piece is worked, it would take memory
             if skipping:
                 at = next(CUTS[format](held, searched), 0) if format in CUTS else 0
                 skipping = not at
-                rest = _taken(held, rest, at or max(searched, len(held) - _OVERLAP_BYTES))[1]
+                rest = _taken(held, rest, at or max(searched, len(held) - _OVERLAP_BYTES), True)[1]
                 searched = 0
-            at = 0 if skipping or len(block) < block_bytes else last_cut(held, format, searched)
+            at = last_cut(held, format, searched) if is_full and not skipping else 0
             if at:
-                piece, rest = _taken(held, rest, at)
+                piece, rest = _taken(held, rest, at, in_place)
                 yield piece
             elif len(held) > max_bytes and not skipping:
                 yield _too_large(rest, held, max_bytes)
@@ -44,22 +47,26 @@ def cut(file: Readable, whole: Piece, block_bytes: int, max_bytes: int) -> Itera
     except Broken as error:
         at = 0 if skipping else last_cut(held, format)
         if at:
-            piece, rest = _taken(held, rest, at)
+            piece, rest = _taken(held, rest, at, in_place)
             yield piece
         yield rest._replace(title=_title(rest, held), end=rest.start, refusal=(error.code, error.reason))
         return
     if not skipping and (held or rest.start == whole.start):
-        yield _taken(held, rest, len(held))[0]
+        yield _taken(held, rest, len(held), in_place)[0]
 
 
-def _taken(held: bytearray, rest: Piece, size: int) -> tuple[Piece, Piece]:
+def _taken(held: bytearray, rest: Piece, size: int, in_place: bool) -> tuple[Piece, Piece]:
     """Take a piece off the front of what is held; return it and the rest, which begins behind it."""
-    content = bytes(held[:size])
+    lines = held.count(b"\n", 0, size)
+    content = None
+    if not in_place:
+        with memoryview(held)[:size] as taken:  # a slice of the bytes would be one copy more
+            content = bytes(taken)
     del held[:size]
     end = rest.start + size
     piece = rest._replace(end=end, content=content)
     # A title for an article without one serves the first of the whole source.
-    return piece, rest._replace(start=end, line=rest.line + content.count(b"\n"), title="")
+    return piece, rest._replace(start=end, line=rest.line + lines, title="")
 
 
 def _too_large(rest: Piece, held: bytearray, max_bytes: int) -> Piece:
