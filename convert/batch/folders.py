@@ -13,8 +13,10 @@ from contextlib import closing
 from itertools import chain, islice
 from typing import NamedTuple
 
+from convert.batch.seen import CACHE_KIB
+
 #: A folder with more names is sorted on disk.
-MAX_NAMES_HELD = 20_000
+MAX_NAMES_HELD = 4_000
 
 
 class _Folder(NamedTuple):
@@ -75,6 +77,7 @@ def _sorted(names: Iterator[str]) -> Iterator[str]:
 
 def _sorted_on_disk(names: Iterator[str]) -> Iterator[str]:
     with closing(sqlite3.connect("")) as disk:
+        disk.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         disk.execute("CREATE TABLE names (name BLOB PRIMARY KEY) WITHOUT ROWID")
         disk.executemany("INSERT INTO names VALUES (?)", ((os.fsencode(name),) for name in names))
         for (name,) in disk.execute("SELECT name FROM names ORDER BY name"):

@@ -12,7 +12,7 @@ from contextlib import closing
 
 from convert.batch.manifest import Manifest, Written
 from convert.batch.outputs import File
-from convert.batch.seen import Seen
+from convert.batch.seen import CACHE_KIB, Seen
 from convert.batch.sinks import INDEX, Completed, Folder
 from convert.names import spelling
 from convert.writers.index import Entry, index, letter_of, sort_key
@@ -56,6 +56,7 @@ def listed(pages: Iterable[tuple[str, str]]) -> Iterator[bytes]:
         for statement in (
             "PRAGMA journal_mode = OFF",
             "PRAGMA synchronous = OFF",
+            f"PRAGMA cache_size = -{CACHE_KIB}",
             "CREATE TABLE pages (key TEXT, letter TEXT, title TEXT, name TEXT, PRIMARY KEY (key, name)) WITHOUT ROWID",
             "BEGIN",
         ):

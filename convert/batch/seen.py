@@ -8,6 +8,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
+#: A table on disk takes as much memory: a few thousand titles fill it, and millions need no more.
+CACHE_KIB = 256
+
 
 class Seen:
     """What came first under each key, and how often a spelling was used."""
@@ -17,6 +20,7 @@ class Seen:
         for statement in (
             "PRAGMA journal_mode = OFF",
             "PRAGMA synchronous = OFF",
+            f"PRAGMA cache_size = -{CACHE_KIB}",
             "CREATE TABLE titles (key TEXT PRIMARY KEY, place TEXT) WITHOUT ROWID",
             "CREATE TABLE spellings (key TEXT PRIMARY KEY, number INTEGER) WITHOUT ROWID",
             "CREATE TABLE kept (path TEXT PRIMARY KEY) WITHOUT ROWID",
