@@ -29,10 +29,13 @@ except ImportError:
     raise UsageError("Parquet needs pyarrow: install 'plainwiki[parquet]'") from None
 
 #: Row groups that are larger are read in batches by whoever cuts the input, the others by whoever works them.
-MAX_GROUP_BYTES = 4 << 20
+MAX_GROUP_BYTES = 1 << 20
 
 #: Rows become lines as many bytes at a time.
 BATCH_BYTES = 1 << 19
+
+#: As many bytes of a file are read at a time.
+_BUFFER_BYTES = 1 << 16
 
 #: As many bytes of text make a row group of what is written.
 GROUP_BYTES = 4 << 20
@@ -88,7 +91,7 @@ def _read(file: Any, group: int, columns: Sequence[str], batch_bytes: int) -> It
     told = file.metadata.row_group(group)
     count = max(1, told.num_rows * batch_bytes // max(1, told.total_byte_size))
     names = [name for name in file.schema_arrow.names if name in columns] if columns else None
-    for batch in file.iter_batches(batch_size=count, row_groups=[group], columns=names):
+    for batch in file.iter_batches(batch_size=count, row_groups=[group], columns=names, use_threads=False):
         yield batch.num_rows, _lines(batch)
 
 
@@ -97,7 +100,9 @@ def _table(path: str, stamp: str) -> Any:
     """Open a table, once for all its row groups."""
     try:
         # A file that Arrow opens, it closes.
-        return parquet.ParquetFile(remote.opened(path) if remote.is_remote(path) else path, pre_buffer=False)
+        return parquet.ParquetFile(
+            remote.opened(path) if remote.is_remote(path) else path, pre_buffer=False, buffer_size=_BUFFER_BYTES
+        )
     except _ERRORS as error:
         raise Broken("damaged", f"not a Parquet file: {_first_line(error)}; is it all there?") from None
 
