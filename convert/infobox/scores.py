@@ -78,7 +78,7 @@ class _Remembered(_Made[str, str]):
         return made
 
 
-_REMEMBERED = 1 << 16
+_REMEMBERED = 1 << 13
 
 
 def _folded(key: str) -> str:
