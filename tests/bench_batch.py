@@ -128,12 +128,40 @@ SOURCES: dict[str, Callable[[Iterator[tuple[str, bytes]], Path], None]] = {
 }
 
 
-def peak(command: list[str]) -> int:
-    """Run a command of ours; give the peak of its memory, which, unlike that of ``getrusage``, is its own."""
+def peaks(command: list[str]) -> tuple[int, int]:
+    """Run a command of ours; give the peak of its memory and that of its largest worker, 0 if it has none.
+
+    Unlike those of ``getrusage``, they are its own, and not those of whoever started it.
+    """
     arguments = command[len(PLAINWIKI) :]
     program = f"from convert.cli import main; main({arguments}); print(open('/proc/self/status').read())"
-    ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    return int(ran.stdout.split("VmHWM:")[1].split()[0]) * 1024
+    workers: dict[str, int] = {}
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT
+    ) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        while process.poll() is None:
+            # The last figure counts: until a worker has begun its own program, it has that of whoever starts it.
+            workers.update((each, found) for each in children.read_text().split() if (found := _peak_of(each)))
+            time.sleep(0.05)
+        assert process.stdout is not None
+        status = process.stdout.read()
+    if process.returncode:
+        sys.exit(f"{' '.join(command)}: exit status {process.returncode}")
+    return _peak(status), max(workers.values(), default=0)
+
+
+def _peak_of(process: str) -> int:
+    """Read the peak of a process that runs, or 0: it may have ended by now."""
+    try:
+        return _peak(Path(f"/proc/{process}/status").read_text())
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
+def _peak(status: str) -> int:
+    _, _, figure = status.partition("VmHWM:")
+    return int(figure.split()[0]) * 1024 if figure else 0
 
 
 class Bench:
@@ -188,13 +216,15 @@ class Bench:
         say("cost of a second run with nothing to do", f"{100 * second.seconds / first.seconds:.1f} %", "at most 3 %")
 
     def memory(self) -> None:
-        """Peak memory of a tenth of the corpus and of all of it."""
+        """Peak memory of a tenth of the corpus and of all of it, of one process, and of one with its workers."""
         pairs = [(kind, "lines.jsonl") for kind in SOURCES] + [("stream.txt", sink) for sink in SINKS]
         for kind, sink in pairs:
             sizes = (self.size / 10, self.size)
-            few, all_ = (peak(self.command(self.source(kind, size), sink, "-j", "1")) for size in sizes)
-            figure = f"{few / 1e6:.0f} → {all_ / 1e6:.0f} MB"
-            say(f"peak memory, {kind} → {sink}, ten times the input", figure, "at most 1.1 times")
+            for jobs, whose in (("1", ("one process",)), ("2", ("main process", "larger worker"))):
+                few, all_ = (peaks(self.command(self.source(kind, size), sink, "-j", jobs)) for size in sizes)
+                for who, small, large in zip(whose, few, all_, strict=False):
+                    figure = f"{small / 1e6:.0f} → {large / 1e6:.0f} MB"
+                    say(f"peak, {kind} → {sink}, {who}, ten times the input", figure, "at most 1.1 times")
 
     def pandoc(self) -> None:
         """Tables and packed records to a dump, against pandoc on the same text."""
