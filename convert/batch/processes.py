@@ -47,7 +47,7 @@ def processes(shards: Iterator[Shard], work: Work, jobs: int) -> Iterator[Outcom
                 packed = pickle.dumps(shard)
             if shard and _handed_out(shard, packed, workers):
                 order.append(shard.number)
-                shard = None
+                shard, packed = None, b""
                 _receive(workers, done, 0)
             elif order:
                 _receive(workers, done, None)
@@ -77,10 +77,10 @@ def _handed_out(shard: Shard, packed: bytes, workers: list[_Worker]) -> bool:
 
 
 class _Worker:
-    """A process, and the shards that it was sent and has not worked yet."""
+    """A process, and the first and last sources of the shards that it was sent and has not worked yet."""
 
     def __init__(self, work: Work) -> None:
-        self.shards: deque[Shard] = deque()
+        self.shards: deque[tuple[str, str]] = deque()
         self.connection, theirs = Pipe()
         served = f"from convert.batch.processes import serve; serve({theirs.fileno()})"
         program = f"import sys; sys.path[:] = {sys.path!r}\n{served}"
@@ -97,7 +97,7 @@ class _Worker:
 
     def send(self, shard: Shard, packed: bytes) -> None:
         """Hand out a shard."""
-        self.shards.append(shard)
+        self.shards.append((shard.pieces[0].source, shard.pieces[-1].source))  # it may hold what was unpacked
         self._send(packed)
 
     def _send(self, packed: bytes) -> None:
@@ -123,7 +123,7 @@ class _Worker:
         how = f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
         where = ""
         if self.shards:
-            first, last = self.shards[0].pieces[0].source, self.shards[0].pieces[-1].source
+            first, last = self.shards[0]
             where = f" while it converted {first}" + (f" to {last}" if last != first else "")
         advice = "; is there enough memory? try fewer --jobs" if status == -signal.SIGKILL else ""
         return EnvironmentFailed(f"a worker process {how}{where}{advice}")
