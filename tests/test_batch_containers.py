@@ -117,6 +117,13 @@ def test_zip_with_many_members_has_a_longer_directory(tmp_path: Path) -> None:
     assert sum(1 for _ in sources.pieces([str(tmp_path / "many.zip")], Selection())) == len(members)
 
 
+def test_members_of_a_zip_count_as_unpacked(tmp_path: Path) -> None:
+    size = sources.SHARD_BYTES // 4
+    (tmp_path / "tight.zip").write_bytes(zipped({f"{number}.txt": b"a" * size for number in range(8)}))
+    found = sources.shards(sources.pieces([str(tmp_path / "tight.zip")], Selection()))
+    assert max(size * len(each.pieces) for each in found) <= sources.SHARD_BYTES
+
+
 def test_zip_with_long_numbers(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "long.zip", "w") as archive, archive.open("a.txt", "w", force_zip64=True) as member:
         member.write(b"= A =\n\na\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from collections.abc import Iterable
 from itertools import pairwise
@@ -79,6 +80,15 @@ def test_stream_is_cut_before_titles(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert len(found) > 10
     assert all(text[each.start :].startswith("= T") for each in found)
     assert [text.count("\n", 0, each.start) + 1 for each in found] == [each.line for each in found]
+
+
+def test_what_can_be_read_again_is_not_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "SHARD_BYTES", 64)
+    text = "\n".join(f"= T{number} =\n\nText of it.\n" for number in range(20)).encode()
+    (tmp_path / "stream.txt").write_bytes(text)
+    (tmp_path / "stream.txt.gz").write_bytes(gzip.compress(text))
+    assert all(each.content is None for each in pieces(tmp_path / "stream.txt"))
+    assert b"".join(each.content or b"" for each in pieces(tmp_path / "stream.txt.gz")) == text
 
 
 def test_article_that_never_ends_is_rejected_and_the_next_one_read(
