@@ -18,7 +18,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from unicodedata import normalize
-from urllib.parse import unquote
 
 #: Part of a path at most this long; suffix and number come on top, and 255 is what file systems take.
 MAX_PART_BYTES = 200
@@ -49,6 +48,8 @@ def numbered(name: str, number: int) -> str:
 
 def title_of_name(name: str) -> str:
     """Give back the title from the path, without its suffix, that it was made into."""
+    from urllib.parse import unquote  # takes a while to load, and few need it
+
     return unquote(_NUMBER.sub("", _SHELF.sub("", name)).replace("%/", "").removesuffix("%"))
 
 

@@ -138,7 +138,10 @@ class Staged(Journal):
             self.before = Manifest(self.temporary)
             self.before.scan()
             return
-        mark = msgspec.json.decode(found, type=Mark)
+        try:
+            mark = msgspec.json.decode(found, type=Mark)
+        except msgspec.DecodeError:
+            mark = Mark("", "another machine")
         self._is_marked = mark.run == self._run()
         if not self._is_marked and not restarts:
             raise EnvironmentFailed(

@@ -183,5 +183,7 @@ class Table(Parts):
                     writer.write_table(pyarrow.Table.from_pylist(_decoder.decode_lines(whole), _SCHEMA))
 
     def earlier(self, known: Earlier) -> Earlier:
-        """Tell how an earlier table is read."""
+        """Tell how an earlier table is read: as it is now, whatever stood there in an earlier run of this process."""
+        _table.cache_clear()
+        _group.cache_clear()
         return known._replace(packing=self._packing, rows=rows)

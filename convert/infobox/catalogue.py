@@ -14,12 +14,10 @@ it; with ``"replaces": true`` it stands alone.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
-from importlib import resources
-from json.decoder import WHITESPACE  # type: ignore[attr-defined]
+from pkgutil import get_data
 from typing import Annotated, Literal
 
 import msgspec
@@ -117,7 +115,9 @@ def title_key(name: str) -> str:
 @cache
 def shipped() -> Catalogue:
     """Read the catalogue that comes with the package: the most used infoboxes of the English Wikipedia."""
-    return msgspec.json.decode(resources.files(__package__).joinpath("catalogue.json").read_bytes(), type=Catalogue)
+    content = get_data(__package__, "catalogue.json")
+    assert content is not None
+    return msgspec.json.decode(content, type=Catalogue)
 
 
 # ── Putting two together
@@ -245,7 +245,10 @@ def _amiss(text: str, source: str, path: Path, problem: str) -> UsageError:
 
 def _line_of(text: str, path: Path) -> int:
     """Find the line of what stands at a path in a text that is JSON; of what is missing, that of its place."""
-    decoder = json.JSONDecoder()
+    # Loaded here, because only what is amiss needs it.
+    from json.decoder import WHITESPACE, JSONDecoder  # type: ignore[attr-defined]
+
+    decoder = JSONDecoder()
     skip = WHITESPACE.match
     at: int = skip(text, 0).end()
     for step in path:
