@@ -260,11 +260,10 @@ class Converter:
         return page.title if isinstance(page, Page) else title
 
     def _text(self, article: Article, remarks: list[Diagnostic], piece: Piece, number: int) -> bytes:
-        options = self._options
-        if self.has_id:
-            options = replace(options, id=number)
+        own: dict[str, Any] = {"id": number} if self.has_id else {}
         if self._has_timestamp:
-            options = replace(options, timestamp=piece.timestamp)
+            own["timestamp"] = piece.timestamp
+        options = replace(self._options, **own) if own else self._options
         text: str = self._write(article, remarks.append, options)
         if self._text_form == "line":
             return msgspec.json.encode({"title": article.title, "text": text, "source": piece.source}) + b"\n"

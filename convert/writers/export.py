@@ -78,11 +78,11 @@ def item(article: Article, report: Report, options: ExportOptions = ExportOption
     if page is None:
         return ""
     text = wikitext.page_text(article, page, report, options)
-    size = len(text.encode())
-    if not 0 < size <= profile.max_page_bytes:
-        report(_refusal(article, size, profile.max_page_bytes))
+    encoded = text.encode()
+    if not 0 < len(encoded) <= profile.max_page_bytes:
+        report(_refusal(article, len(encoded), profile.max_page_bytes))
         return ""
-    return revision(page, text, options)
+    return revision(page, text, options, encoded=encoded)
 
 
 def closing(options: ExportOptions = ExportOptions()) -> str:
@@ -107,9 +107,11 @@ def base36_sha1(text: bytes) -> str:
     return digits
 
 
-def revision(page: Page, text: str, options: ExportOptions, model: str = "wikitext") -> str:
-    """Write a page of a dump, with one revision."""
-    encoded = text.encode()
+def revision(
+    page: Page, text: str, options: ExportOptions, model: str = "wikitext", encoded: bytes | None = None
+) -> str:
+    """Write a page of a dump, with one revision; ``encoded`` is its text in UTF-8, for who has that at hand."""
+    encoded = text.encode() if encoded is None else encoded
     checksum = base36_sha1(encoded)
     comment = f"      <comment>{_text(options.comment)}</comment>\n" if options.comment else ""
     return f"""\
