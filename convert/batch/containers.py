@@ -6,6 +6,7 @@ import os
 import re
 import time
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from convert.batch import remote
@@ -211,4 +212,9 @@ def named(path: str) -> str:
 
 def timestamp(seconds: float) -> str:
     """Write a time as export dumps do."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(min(max(seconds, 0), _MAX_TIME_S)))
+    return _timestamp(int(min(max(seconds, 0), _MAX_TIME_S)))
+
+
+@lru_cache(maxsize=1 << 8)
+def _timestamp(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))  # files that stand together are often as old

@@ -37,7 +37,7 @@ def is_remote(path: str) -> bool:
 
 def shown(path: str) -> str:
     """Give an address as people may see it: without the password."""
-    return _PASSWORD.sub(r"\1@", path)
+    return _PASSWORD.sub(r"\1@", path) if is_remote(path) else path
 
 
 def password(path: str) -> str:
