@@ -148,40 +148,34 @@ class _PageWriter:
                 case List():
                     self.list(block, "")
                 case Paragraph():
-                    text = _only(block.content)
-                    if text is None:
-                        self.put(self.inlines(block.content, self.guard(escape.paragraph)))
-                    elif "\n" in text or "\r" in text:
-                        self.lines_of(text)
-                    elif self.literal:
-                        self.line(text.strip())
+                    content = block.content
+                    if len(content) != 1 or not isinstance(only := content[0], Text):
+                        self.put(self.inlines(content, self.guard(escape.paragraph)))
+                    elif not self.literal or "\n" in only.text or "\r" in only.text:
+                        self.soft_breaks(only.text)
                     else:
-                        held.append(text)
+                        line = only.text.strip()
+                        if line[:1] in _LINE_STARTS:
+                            self.starts.append(len(held))
+                        held.append(line)
 
-    def lines_of(self, text: str) -> None:
-        """Hold back a paragraph with soft breaks."""
+    def soft_breaks(self, text: str) -> None:
+        """Hold back a paragraph line by line; as it is, if the author wrote wikitext."""
         lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        if not self.literal:
-            self.held += lines
-            return
-        for line in list(filter(None, map(str.strip, lines))) or [""]:
-            self.line(line)
-
-    def line(self, line: str) -> None:
-        """Hold back a line that begins with the author's text."""
-        if line[:1] in _LINE_STARTS:
-            self.starts.append(len(self.held))
-        self.held.append(line)
+        if self.literal:
+            lines = [line for line in map(str.strip, lines) if line] or [""]
+            self.starts += [at for at, line in enumerate(lines, len(self.held)) if line[:1] in _LINE_STARTS]
+        self.held += lines
 
     def list(self, block: List, marks: str) -> None:
         """Write the items of a list, each behind the marks of the lists that it is in."""
         marks += "* " if block.kind == "bulleted" else "# "
         for each in block.items:
-            text = _only(each.content)
-            if text is None:
-                self.put(marks + self.inlines(each.content, self.guard(escape.list_item)))
+            content = each.content
+            if len(content) == 1 and isinstance(only := content[0], Text):
+                self.held.append(marks + escape.one_line(only.text))
             else:
-                self.held.append(marks + escape.one_line(text))
+                self.put(marks + self.inlines(content, self.guard(escape.list_item)))
             for nested in each.lists:
                 self.list(nested, marks[:-1])
 
@@ -242,13 +236,6 @@ class _PageWriter:
             # Without a colon a file would be shown here, and a category would take the page in.
             target = (":" if page.namespace in (FILE, CATEGORY) else "") + page.title + target
         return f"[[{target}]]" if target == label else f"[[{target}|{label}]]"
-
-
-def _only(content: Sequence[Inline]) -> str | None:
-    """Give the text of what has one text and nothing else."""
-    if len(content) == 1 and isinstance(first := content[0], Text):
-        return first.text
-    return None
 
 
 def _percent_encoded(found: re.Match[str]) -> str:
