@@ -23,12 +23,12 @@ from pathlib import Path
 from typing import Any
 
 from convert.batch.packing import pack
-from tests.bench import FIXTURES, PLAINWIKI, ROOT, Run, articles_under, paired, run, say
+from tests.bench import FIXTURES, PLAINWIKI, ROOT, Run, articles_under, one_file, paired, run, say, up_to
 
 #: What is packed in one go.
 BLOCK_BYTES = 1 << 20
 #: pandoc takes a second and more for each of them.
-PANDOC_MB = 2
+PANDOC_MB = 3
 
 SINKS = {
     "folder/": "wikitext",
@@ -232,7 +232,8 @@ class Bench:
 
     def pandoc(self) -> None:
         """Tables and packed records to a dump, against pandoc: as one runs them, and in one process."""
-        sample = self.source("stream.txt", PANDOC_MB)
+        sample = self.work / "sample.txt"
+        one_file(list(up_to(articles_under(self.folder), PANDOC_MB)), sample)
         command = ["pandoc", "-f", "commonmark", "-t", "mediawiki", "-o", os.devnull, str(sample)]
         pandoc = sample.stat().st_size / by_the_clock(command).seconds
         for kind in ("table.parquet", "records.jsonl.zst"):
