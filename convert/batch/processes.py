@@ -6,14 +6,16 @@ need not guard its main module.
 
 from __future__ import annotations
 
+import os
 import pickle
 import signal
 import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection, wait
+from selectors import EVENT_READ, BaseSelector, DefaultSelector
+from socket import MSG_WAITALL, socket, socketpair
+from struct import Struct
 
 from convert.batch.shards import Outcome, Shard
 from convert.errors import EnvironmentFailed, PlainwikiError
@@ -26,10 +28,17 @@ _AHEAD = 3
 # A shard is sent to a busy worker only if the pipe can hold it: else each might wait for the other to read.
 _SENT_AHEAD_BYTES = 1 << 15
 
+# A message begins with the bytes of its two halves: what is pickled, and the part of an outcome, which is large, so that
+# each copy of it costs.
+_SIZES = Struct("=QQ")
+
 
 def processes(shards: Iterator[Shard], work: Work, jobs: int) -> Iterator[Outcome]:
     """Work shards in as many processes; yield the outcomes in order, as ``engines.run`` does."""
     workers = [_Worker(work) for _ in range(jobs)]
+    selector = DefaultSelector()
+    for worker in workers:
+        selector.register(worker.connection, EVENT_READ, worker)
     order: deque[int] = deque()
     done: dict[int, Outcome] = {}
     shard: Shard | None = None
@@ -48,22 +57,23 @@ def processes(shards: Iterator[Shard], work: Work, jobs: int) -> Iterator[Outcom
             if shard and _handed_out(shard, packed, workers):
                 order.append(shard.number)
                 shard, packed = None, b""
-                _receive(workers, done, 0)
+                _receive(selector, done, 0)
             elif order:
-                _receive(workers, done, None)
+                _receive(selector, done, None)
             else:
                 return
     finally:
+        selector.close()
         for worker in workers:
             worker.stop()
+        for worker in workers:
+            worker.process.wait()
 
 
-def _receive(workers: list[_Worker], done: dict[int, Outcome], timeout_s: float | None) -> None:
+def _receive(selector: BaseSelector, done: dict[int, Outcome], timeout_s: float | None) -> None:
     """Take what workers have done; wait for one of them if there is no time out."""
-    busy = {worker.connection: worker for worker in workers if worker.shards}
-    for connection in wait(list(busy), timeout_s):
-        assert isinstance(connection, Connection)
-        outcome = busy[connection].receive()
+    for key, _ in selector.select(timeout_s):
+        outcome = key.data.receive()
         done[outcome.number] = outcome
 
 
@@ -81,7 +91,7 @@ class _Worker:
 
     def __init__(self, work: Work) -> None:
         self.shards: deque[tuple[str, str]] = deque()
-        self.connection, theirs = Pipe()
+        self.connection, theirs = socketpair()
         served = f"from convert.batch.processes import serve; serve({theirs.fileno()})"
         program = f"import sys; sys.path[:] = {sys.path!r}\n{served}"
         # A process group of its own: Ctrl-C is for us, who then end the workers.
@@ -102,21 +112,22 @@ class _Worker:
 
     def _send(self, packed: bytes) -> None:
         try:
-            self.connection.send_bytes(packed)
+            _send(self.connection, packed)
         except OSError:
             raise self._died() from None
 
     def receive(self) -> Outcome:
         """Take the outcome of the shard handed out first."""
         try:
-            outcome = self.connection.recv()
+            packed, part = _received(self.connection)
         except (EOFError, OSError):
             raise self._died() from None
+        outcome = pickle.loads(packed)
         if isinstance(outcome, PlainwikiError):
             raise outcome
         assert isinstance(outcome, Outcome)
         self.shards.popleft()
-        return outcome
+        return outcome._replace(part=part)
 
     def _died(self) -> EnvironmentFailed:
         status = self.process.wait()
@@ -129,22 +140,48 @@ class _Worker:
         return EnvironmentFailed(f"a worker process {how}{where}{advice}")
 
     def stop(self) -> None:
-        """End the process: at once if it is at work, else by closing the connection."""
+        """Have the process end: at once if it is at work, else by closing the connection."""
         if self.shards:
             self.process.kill()
         self.connection.close()
-        self.process.wait()
 
 
 def serve(descriptor: int) -> None:
     """Be a worker: receive the work, then shards, and send outcomes, until the connection is closed."""
-    connection = Connection(descriptor)
+    connection = socket(fileno=descriptor)
     try:
-        work: Work = pickle.loads(connection.recv_bytes())
+        work: Work = pickle.loads(_received(connection)[0])
         while True:
-            connection.send(_outcome(work, pickle.loads(connection.recv_bytes())))
+            outcome = _outcome(work, pickle.loads(_received(connection)[0]))
+            part = b""
+            if isinstance(outcome, Outcome):
+                outcome, part = outcome._replace(part=b""), outcome.part
+            _send(connection, pickle.dumps(outcome), part)
     except (EOFError, BrokenPipeError, ConnectionResetError):
-        return  # whoever started us has ended, or wants no more
+        # Whoever started us has ended, or wants no more.  Putting away what we hold would take a while.
+        os._exit(0)
+
+
+def _send(connection: socket, packed: bytes, part: bytes = b"") -> None:
+    connection.sendall(_SIZES.pack(len(packed), len(part)) + packed)
+    connection.sendall(part)
+
+
+def _received(connection: socket) -> tuple[bytes, bytes]:
+    """Receive a message; raise EOFError if the other side has ended."""
+    packed, part = _SIZES.unpack(_exactly(connection, _SIZES.size))
+    return _exactly(connection, packed), _exactly(connection, part)
+
+
+def _exactly(connection: socket, size: int) -> bytes:
+    """Receive as many bytes, in one piece where the system gives them so."""
+    found = connection.recv(size, MSG_WAITALL)
+    while len(found) < size:
+        more = connection.recv(size - len(found), MSG_WAITALL)
+        if not more:
+            raise EOFError
+        found += more
+    return found
 
 
 def _outcome(work: Work, shard: Shard) -> Outcome | PlainwikiError:
