@@ -44,7 +44,7 @@ _ORIGINALS = {replacement: original for original, replacement in REPLACEMENTS.it
 _DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e]+")
 _SPACES = re.compile("[ _\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 _ILLEGAL = re.compile(
-    "[\x00-\x1f#<>\\[\\]{|}\x7f\ud800-\udfff\ufffd-\uffff]|%[0-9A-Fa-f]{2}|&[A-Za-z0-9\x80-\U0010ffff]+;|~~~"
+    "[\x00-\x1f#<>\\[\\]{|}\x7f\ud800-\udfff\ufffd-\uffff]|%[0-9A-Fa-f]{2}|&[^\x00-/:-@\\[-`{-\x7f]+;|~~~"
 )
 _DOTS = re.compile(r"(?:^|/)\.{1,2}(?:/|$)")
 # With the backslashes before it, what must be replaced, or what would afterwards be taken for a replacement.  Of '&'

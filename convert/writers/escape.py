@@ -44,13 +44,17 @@ _BARE_ADDRESS = re.compile(rf"\b{_ADDRESS}[^{_ADDRESS_END}]*")
 _SPOILED = re.compile(rf":[^{_ADDRESS_END}]*?(?:{_SPOILER})")
 _SCHEME = re.compile(rf"\b(?={_ADDRESS})([A-Za-z]+):")
 
+# What names of character references are made of: ASCII's letters and digits, and everything that is not ASCII.  Written
+# as what they are not, because a class of so many characters takes long to compile.
+_NAME = r"[^\x00-/:-@\[-`{-\x7f]"
+
 _OPENINGS = re.compile(
     r"''"  # italics, bold
     r"|\[\["  # internal links
     rf"|\[(?={_ADDRESS}|//)"  # external links
     r"|\{\{"  # templates, parser functions, arguments
     r"|<(?=/?[A-Za-z]|!--)"  # tags and comments
-    r"|&(?=#?[0-9A-Za-z\u0080-\U0010ffff]+;)"  # character references; names exist in other scripts, too
+    rf"|&(?=#?{_NAME}+;)"  # character references; names exist in other scripts, too
     r"|~~~"  # signatures, put in when the page is saved
     r"|__(?=[^\W_]+(?:_[^\W_]+)*__)"  # behaviour switches
 )
@@ -61,7 +65,7 @@ _IN_FRAGMENT = re.compile(r"[\[\]{}|<>]")
 # the preprocessor of any wiki, whatever its language.
 _IN_ARGUMENT = re.compile(r"\}\}|\||!!|-\{")
 # References are resolved in a summary before links and section comments are looked for: only a character between helps.
-_IN_SUMMARY = re.compile(r"&(?=#?[0-9A-Za-z\u0080-\U0010ffff]+;)|\[(?=\[)|/(?=\*)")
+_IN_SUMMARY = re.compile(rf"&(?=#?{_NAME}+;)|\[(?=\[)|/(?=\*)")
 _SUMMARY_GUARDS = {"&": "&amp;", "[": "[\u2060", "/": "/\u2060"}
 
 _GUARDED = {
