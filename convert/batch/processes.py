@@ -28,7 +28,7 @@ _AHEAD = 3
 # A shard is sent to a busy worker only if the pipe can hold it: else each might wait for the other to read.
 _SENT_AHEAD_BYTES = 1 << 15
 
-# A message begins with the bytes of its two halves: what is pickled, and the part of an outcome, which is large, so that
+# A message begins with the sizes of its halves: what is pickled, and the part of an outcome, which is large, so that
 # each copy of it costs.
 _SIZES = Struct("=QQ")
 
