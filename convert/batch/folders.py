@@ -78,7 +78,7 @@ def _sorted(names: Iterator[str]) -> Iterator[str]:
 def _sorted_on_disk(names: Iterator[str]) -> Iterator[str]:
     with closing(sqlite3.connect("")) as disk:
         disk.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-        disk.execute("CREATE TABLE names (name BLOB PRIMARY KEY) WITHOUT ROWID")
+        disk.execute("CREATE TABLE names (name BLOB)")
         disk.executemany("INSERT INTO names VALUES (?)", ((os.fsencode(name),) for name in names))
         for (name,) in disk.execute("SELECT name FROM names ORDER BY name"):
             yield os.fsdecode(name)

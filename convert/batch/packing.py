@@ -79,13 +79,14 @@ def _zstd() -> Any:
     return zstd
 
 
-def unpack(content: bytes, packing: str) -> bytes:
+def unpack(content: bytes | memoryview, packing: str) -> bytes:
     """Give back what was packed, in one piece or in several."""
+    rest = bytes(content)
     if not packing:
-        return content
+        return rest
     found = []
-    while content:
+    while rest:
         unpacker = unpacker_of(packing)
-        found.append(unpacker.decompress(content))
-        content = unpacker.unused_data
+        found.append(unpacker.decompress(rest))
+        rest = unpacker.unused_data
     return b"".join(found)

@@ -134,8 +134,9 @@ class Notable(NamedTuple):
 class Outcome(NamedTuple):
     """What became of a shard: its records, how often each code was reported, and how many bytes it had.
 
-    ``part`` has the texts of all records that have one, packed as the sink wants them.  ``told`` counts messages of the
-    codes that make a list of things to do.  ``seconds`` are by stage.  ``known`` says that an earlier run did the work.
+    ``part`` has the texts of all records that have one, packed as the sink wants them; it may be looked at until the
+    next outcome is asked for.  ``told`` counts messages of the codes that make a list of things to do.  ``seconds`` are
+    by stage.  ``known`` says that an earlier run did the work.
     """
 
     number: int
@@ -145,7 +146,7 @@ class Outcome(NamedTuple):
     told: dict[str, dict[str, int]]
     seconds: dict[str, float]
     notable: list[Notable]
-    part: bytes = b""
+    part: bytes | memoryview = b""
     fingerprint: str = ""
     known: bool = False
 

@@ -178,7 +178,7 @@ class Parts:
         self._put(pack(text, self._packing), text, list(map(len, chosen)))
         return False
 
-    def _put(self, part: bytes, text: bytes | None, sizes: Sequence[int]) -> bool:
+    def _put(self, part: bytes | memoryview, text: bytes | None, sizes: Sequence[int]) -> bool:
         """Write a packed part where it fits: else in a new file, else in halves."""
         if not part:
             return True
@@ -198,7 +198,7 @@ class Parts:
         self._write(part)
         return True
 
-    def _write(self, content: bytes) -> None:
+    def _write(self, content: bytes | memoryview) -> None:
         with writing(self._shown):
             view = memoryview(content)
             while view:

@@ -236,7 +236,7 @@ class RemoteFolder(Folder):
             below = f"{self._store.name}/{name}"
             if not record.stored:
                 start = starts[id(record)]
-                texts[below] = outcome.part[start : start + record.size]
+                texts[below] = bytes(outcome.part[start : start + record.size])
             elif record.stored != (path := self._store.place(below)):
                 moves[record.stored[len(path) - len(below) :]] = below
         self._store.move(moves)

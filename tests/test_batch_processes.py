@@ -1,0 +1,67 @@
+"""What workers make comes back whole and in order, however large, and what it took is given back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+
+from convert.batch.processes import processes
+from convert.batch.shards import Outcome, Piece, Shard
+
+#: Three for each of two processes.
+SLOTS = 6
+
+SIZES = (0, 1, 9 << 20, 3, 0, 5 << 20, 2 << 20, *range(60), 6 << 20, 7)
+
+
+def part(number: int) -> bytes:
+    return bytes([number % 251]).ljust(SIZES[number], b"~")[: SIZES[number]]
+
+
+def made(shard: Shard) -> Outcome:
+    return Outcome(shard.number, [], {}, 0, {}, {}, [], part(shard.number))
+
+
+def shards() -> Iterator[Shard]:
+    for number in range(len(SIZES)):
+        yield Shard(number, (Piece(f"{number}", "", "plain"),))
+
+
+def held() -> dict[int, int]:
+    """The memory files that this process has open, with their sizes."""
+    found = {}
+    for name in os.listdir("/proc/self/fd"):
+        with suppress(FileNotFoundError):  # it was open to list the others
+            if "memfd:plainwiki" in os.readlink(f"/proc/self/fd/{name}"):
+                told = os.stat(int(name))
+                found[told.st_ino] = told.st_size
+    return found
+
+
+def test_parts_of_every_size_come_back_in_order() -> None:
+    outcomes = processes(shards(), made, 2)
+    for number, outcome in enumerate(outcomes):
+        assert outcome.number == number
+        assert outcome.part == part(number)
+    assert number == len(SIZES) - 1
+
+
+def test_memory_of_large_parts_is_given_back() -> None:
+    outcomes = processes(shards(), made, 2)
+    most = []
+    for outcome in outcomes:
+        del outcome  # what looks at memory keeps it
+        assert len(held()) == SLOTS
+        most.append(sum(held().values()))
+    assert max(most) > 9 << 20
+    assert most[40] < 3 << 20
+    assert held() == {}
+
+
+def test_who_stops_early_leaves_nothing_open() -> None:
+    outcomes = processes(shards(), made, 2)
+    next(outcomes)
+    assert held()
+    outcomes.close()
+    assert held() == {}
