@@ -22,8 +22,8 @@ from convert.batch.sinks import Completed, Parts
 from convert.batch.unpacking import Broken, Unpacked
 from convert.errors import UsageError
 
-# This allocator gives back what was freed, where Arrow's own choice keeps more the longer it runs.  It is asked for here,
-# since what Arrow allocates for itself comes from whichever it was loaded with.
+# This allocator gives back what was freed, where Arrow's own choice keeps more the longer it runs.  It is asked for
+# before Arrow is loaded, because what Arrow takes for itself comes from whichever it was loaded with.
 if sys.platform == "linux":
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")
 
