@@ -261,6 +261,20 @@ def test_what_is_written_is_not_read(server: ObjectStore, tmp_path: Path, below:
     assert server.contents(f"{below}out/").keys() == {f"Title {number}.txt" for number in range(3)}
 
 
+def test_a_cluster_reads_and_writes_there(server: ObjectStore, tmp_path: Path, below: str) -> None:
+    for number in range(12):
+        server.write(f"{below}in/{number:02}.txt", articles(3, 100_000, number * 3))
+    server.write(f"{below}in/broken.txt", b"= Caf\xe9 =\n")
+    made = {}
+    for engine in ("local", "ray"):
+        inputs, target = f"{at(below)}/in/", f"{at(below)}/{engine}"
+        summary = worked(command(inputs, target, "folder/", "--engine", engine, "-j", "2"), tmp_path)
+        assert (summary["read"], summary["written"], summary["rejected"]) == (37, 36, 1)
+        made[engine] = server.contents(f"{below}{engine}/")
+    assert made["ray"] == made["local"]
+    assert {f"folder/Title {number}.wiki" for number in range(36)} < made["ray"].keys()
+
+
 REFUSED = {
     "http://127.0.0.1/x.jsonl": (2, "http://127.0.0.1/x.jsonl: http can only be read"),
     "nosuch://bucket/x.jsonl": (2, "nosuch://bucket/x.jsonl: Protocol not known: nosuch"),
