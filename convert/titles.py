@@ -147,7 +147,8 @@ def collisions(titles: Iterable[str], profile: WikiProfile, mode: Titles = "reje
 def folded(title: str) -> str:
     """Fold what the wiki folds: white space and underscores, marks of direction, forms of the same character."""
     if title.isascii():
-        return _SPACES.sub(" ", title).strip(" ")
+        title = title.replace("_", " ").strip(" ")
+        return _SPACES.sub(" ", title) if "  " in title else title
     return _SPACES.sub(" ", _DIRECTIONS.sub("", normalize("NFC", title))).strip(" ")
 
 

@@ -17,6 +17,7 @@ import s3fs  # noqa: F401  # loaded before a test forks, which would load it eac
 
 from tests.commands import articles, contents, plainwiki, started
 from tests.objects import BUCKET, ObjectStore
+from tests.sftp import PASSWORD, SftpServer
 from tests.test_batch_faults import ended, waited
 from tests.test_batch_resume import CALLS, KILLED, finished, killed_at, made_inputs
 from tests.test_batch_resume import SINKS as SINKS_HERE
@@ -32,6 +33,13 @@ def server() -> Iterator[ObjectStore]:
     with ObjectStore() as server, pytest.MonkeyPatch.context() as patch:
         for name, value in server.environment.items():
             patch.setenv(name, value)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def sftp() -> Iterator[SftpServer]:
+    """Give a server of this machine's files."""
+    with SftpServer() as server:
         yield server
 
 
@@ -259,6 +267,35 @@ def test_what_is_written_is_not_read(server: ObjectStore, tmp_path: Path, below:
             ran = plainwiki(*arguments, "--report", f"{tmp_path}/report.html")
             assert f"plainwiki: {3 if dest == 'out.jsonl' else 6} read" in ran.stderr.decode(), turn
     assert server.contents(f"{below}out/").keys() == {f"Title {number}.txt" for number in range(3)}
+
+
+@pytest.mark.parametrize("source", ["in/", "in.tar.gz", "in.zip"])
+@pytest.mark.parametrize("sink", ["folder/", "dump.xml"])
+def test_where_a_host_is_named_it_is_read_and_written(sftp: SftpServer, tmp_path: Path, source: str, sink: str) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(4):
+        (tmp_path / "in" / f"{number}.txt").write_bytes(articles(3, 200, number * 3))
+    (tmp_path / "in" / "broken.txt").write_bytes(b"= Caf\xe9 =\n")
+    shutil.make_archive(str(tmp_path / "in"), "gztar", tmp_path, "in")
+    shutil.make_archive(str(tmp_path / "in"), "zip", tmp_path, "in")
+    (tmp_path / "out").mkdir()
+    there = f"{sftp.address}{tmp_path}"
+    arguments = command(f"{there}/{source}", f"{there}/out", sink)
+    summary = worked(arguments, tmp_path)
+    assert (summary["written"], summary["rejected"], summary["reused"]) == (12, 1, 0)
+    first = contents(tmp_path / "out")
+    assert f"sftp://me@127.0.0.1:{sftp.port}{tmp_path}/in".encode() in first[f"{sink.rstrip('/')}.rejects.jsonl"]
+    assert not any(PASSWORD.encode() in text for text in first.values())
+    assert worked(arguments, tmp_path)["reused"] == 13
+    assert contents(tmp_path / "out") == first
+
+
+def test_where_a_host_is_named_what_is_written_is_not_read(sftp: SftpServer, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(articles(3))
+    there = f"{sftp.address}{tmp_path}"
+    for _ in range(2):
+        ran = plainwiki("batch", f"{there}/", "-t", "plain", "-o", f"{there}/out.jsonl", "--report", "/dev/null")
+        assert "plainwiki: 3 read" in ran.stderr.decode()
 
 
 def test_a_cluster_reads_and_writes_there(server: ObjectStore, tmp_path: Path, below: str) -> None:

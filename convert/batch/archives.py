@@ -98,7 +98,8 @@ class TarStream:
         """Pass over what is left of the present member, and over what fills its last block."""
         if self._size >= 0:
             assert isinstance(self._file, BufferedReader)
-            self._at = self._file.seek(min(self._at + self._left + self._padding, self._size))
+            self._at = min(self._at + self._left + self._padding, self._size)
+            self._file.seek(self._at)
         else:
             while self._left:
                 self.read(1 << 20)

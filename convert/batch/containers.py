@@ -136,7 +136,7 @@ class Cutter:
         from convert.batch.archives import ZipStream, zip_members
 
         try:
-            for member in zip_members(file, file.seek(0, os.SEEK_END), self.selection.max_expansion):
+            for member in zip_members(file, remote.to_end(file), self.selection.max_expansion):
                 piece = self._member(archive, member)
                 if piece is None:
                     continue

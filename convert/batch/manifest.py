@@ -337,7 +337,7 @@ def _unlinked(path: str) -> None:
 
 
 def _last_line(file: BinaryIO) -> bytes:
-    size = file.seek(0, os.SEEK_END)
+    size = remote.to_end(file)
     span = 1 << 12
     while True:
         file.seek(max(0, size - span))

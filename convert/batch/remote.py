@@ -5,6 +5,7 @@ A path of this machine is opened here as well, so that nobody else needs to ask 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,12 +23,16 @@ _PASSWORD = re.compile(r"(?<=://)([^/@:]*):([^/]*)@")
 
 
 class Remote(NamedTuple):
-    """A file at an address; ``stamp`` tells one state of it from another, ``seconds`` when it was changed."""
+    """A file at an address; ``stamp`` tells one state of it from another, ``seconds`` when it was changed.
+
+    ``identity`` is the same for addresses of one file.
+    """
 
     path: str
     size: int
     stamp: str
     seconds: float
+    identity: str
 
 
 def is_remote(path: str) -> bool:
@@ -54,6 +59,12 @@ def opened(path: str) -> BinaryIO:
     with asking():
         file: BinaryIO = system.open(name, "rb")
     return file
+
+
+def to_end(file: BinaryIO) -> int:
+    """Go to the end of an open file; tell where that is, since not every system's files do."""
+    file.seek(0, os.SEEK_END)
+    return file.tell()
 
 
 def read(path: str, start: int, end: int) -> bytes:
@@ -93,7 +104,22 @@ def files(path: str) -> Iterator[Remote]:
         yield _remote(system, path, name, alone)
         return
     for below, each in sorted(told.items()):
-        yield _remote(system, system.unstrip_protocol(below), below, each)
+        yield _remote(system, _address(path, name, below), below, each)
+
+
+def _address(top: str, name: str, below: str) -> str:
+    """Give the address of what a system calls ``below``, under the address ``top``, which it calls ``name``.
+
+    The system itself would leave out the host, and what else the address says of where the system is.
+    """
+    first, chain, others = top.partition("::")
+    protocol, _, place = first.partition("://")
+    return f"{protocol}://{place.rstrip('/')}{below.removeprefix(name.rstrip('/'))}{chain}{others}"
+
+
+def identity(system: Any, name: str) -> str:
+    """Tell files of all systems apart by one text, whatever address led to them."""
+    return f"{hash(system):x}/{name.strip('/')}"
 
 
 def marks_of(told: dict[str, Any]) -> list[str]:
@@ -108,7 +134,8 @@ def _remote(system: Any, path: str, name: str, told: dict[str, Any]) -> Remote:
     except Exception:  # not every system keeps times, and each says so in its own way
         seconds = 0.0
     size = told.get("size")
-    return Remote(path, -1 if size is None else int(size), " ".join([str(size), *marks]) if marks else "", seconds)
+    stamp = " ".join([str(size), *marks]) if marks else ""
+    return Remote(path, -1 if size is None else int(size), stamp, seconds, identity(system, name))
 
 
 def system_of(path: str) -> tuple[Any, str]:

@@ -201,15 +201,15 @@ class Walk:
     def _remote(self, path: str) -> Iterator[Source]:
         taken = False
         for each in remote.files(path):
-            if (each.path == path or self._is_read(each.path)) and not self._is_left_out(each.path):
+            if (each.path == path or self._is_read(each.path)) and not self._is_left_out(each.identity):
                 taken = True
                 yield Source(each.path, each.size, each.stamp, each.seconds)
         if not taken:
             yield self._nothing(path)
 
-    def _is_left_out(self, path: str) -> bool:
+    def _is_left_out(self, identity: str) -> bool:
         left_out = self.selection.leave_out
-        return bool(left_out) and (path in left_out or any(each in left_out for each in _above(path)))
+        return bool(left_out) and (identity in left_out or any(each in left_out for each in _above(identity)))
 
     def _nothing(self, path: str) -> Source:
         named = " or ".join(f"*{each}" for each in suffixes(self.selection.format))
@@ -225,10 +225,10 @@ class Walk:
         return Source(path, found.st_size, stamp_of(found), found.st_mtime)
 
 
-def _above(address: str) -> Iterator[str]:
-    """Yield the folders that an address is in."""
-    while (address := address.rpartition("/")[0]) and not address.endswith("/"):
-        yield address
+def _above(identity: str) -> Iterator[str]:
+    """Yield the identities of the folders that a file is in."""
+    while identity := identity.rpartition("/")[0]:
+        yield identity
 
 
 def refused(path: str, code: str, why: str) -> Piece:

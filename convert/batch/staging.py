@@ -98,7 +98,7 @@ class Remote:
         return self._store.place(name)
 
     def identities(self, names: Iterable[str]) -> frozenset[Identity]:
-        """Give addresses."""
+        """Ask the store."""
         return frozenset(map(self._store.identity, names))
 
     def folder(self, suffix: str, seen: Seen, journal: Journal, is_listed: bool) -> Sink:

@@ -61,9 +61,8 @@ class Store:
         return f"{self.address.rpartition('/')[0]}/{name}"
 
     def identity(self, name: str) -> str:
-        """Give the address of a name as a list of files tells it."""
-        address: str = self._system.unstrip_protocol(self._path(name))
-        return address
+        """Tell which file a name is, as a list of inputs does."""
+        return remote.identity(self._system, self._path(name))
 
     def kind(self) -> str:
         """Tell whether the destination is a ``file`` or a ``directory`` as yet; nothing if it is neither."""
