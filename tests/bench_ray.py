@@ -18,7 +18,7 @@ from tests.bench_batch import corpus, in_stream
 
 JOBS = min(2, os.cpu_count() or 1)
 JOB_S = 60
-PROBE_MB = 40
+PROBE_MB = 200
 PAIRS = 3
 BAR = 1.25
 
