@@ -315,7 +315,7 @@ def test_a_cluster_reads_and_writes_there(server: ObjectStore, tmp_path: Path, b
 REFUSED = {
     "http://127.0.0.1/x.jsonl": (2, "http://127.0.0.1/x.jsonl: http can only be read"),
     "nosuch://bucket/x.jsonl": (2, "nosuch://bucket/x.jsonl: Protocol not known: nosuch"),
-    "sftp://me:secret@host/x.jsonl": (2, "sftp://me@host/x.jsonl: SFTPFileSystem requires"),
+    "smb://me:secret@host/x.jsonl": (2, "smb://me@host/x.jsonl: SMB requires"),
     "ftp://me:secret@127.0.0.1:1/x.jsonl": (3, "cannot reach ftp://me@127.0.0.1:1/x.jsonl: Connection refused"),
     "filecache::s3://bucket/x.jsonl": (2, "filecache::s3://bucket/x.jsonl: a chain of file systems"),
     "s3://bucket/": (2, "s3://bucket is no folder that something can stand beside"),
