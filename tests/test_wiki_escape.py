@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from convert.ast import Article, List, ListItem, Paragraph, Section, Text, mapped
+from convert.ast import Article, Link, List, ListItem, Paragraph, Section, Text, mapped
 from convert.profile import WikiProfile
 from convert.readers import plain
 from convert.readers.clean import clean
@@ -122,6 +122,14 @@ def test_any_tree_is_shown_as_it_is(wiki: Wiki, texts: Several) -> None:
     rendered = wiki.render(map(page, bodies))
     pairs = zip(map(expected_text, bodies), (each.text for each in rendered), strict=True)
     assert not [(expected, text) for expected, text in pairs if "".join(expected.split()) != "".join(text.split())]
+
+
+@pytest.mark.parametrize("target", ["_https://example.org", " mailto:a", "_News:b#c", "_//host"])
+def test_page_called_like_an_address_is_linked_to(wiki: Wiki, target: str) -> None:
+    """MediaWiki takes for text a link whose target begins like an address, unless a colon stands before it."""
+    article = Article("Port", lead=(Paragraph((Text("See "), Link(target, "there"), Text(" for more."))),))
+    (rendered,) = wiki.render([page(article)])
+    assert rendered.text == "See there for more."
 
 
 @pytest.mark.parametrize("path", ARTICLES, ids=lambda path: path.stem)

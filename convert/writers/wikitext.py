@@ -233,8 +233,10 @@ class _PageWriter:
             return None
         target = sign + self.guard(escape.link_fragment)(fragment)
         if isinstance(page, Page):
-            # Without a colon a file would be shown here, and a category would take the page in.
-            target = (":" if page.namespace in (FILE, CATEGORY) else "") + page.title + target
+            # Without a colon a file would be shown here, a category would take the page in, and what begins like an
+            # address would be no link to a page.
+            colon = ":" if page.namespace in (FILE, CATEGORY) or escape.is_address(page.title) else ""
+            target = colon + page.title + target
         return f"[[{target}]]" if target == label else f"[[{target}|{label}]]"
 
 
