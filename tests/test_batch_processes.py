@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import resource
+import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 from convert.batch.processes import processes
 from convert.batch.shards import Outcome, Piece, Shard
+from tests.commands import PROGRAM, articles
 
 #: Three for each of two processes.
 SLOTS = 6
@@ -65,3 +69,15 @@ def test_who_stops_early_leaves_nothing_open() -> None:
     assert held()
     outcomes.close()
     assert held() == {}
+
+
+def test_more_processes_than_the_system_lets_open_files(tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_bytes(articles(600))
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    ran = subprocess.run(
+        [*PROGRAM, "batch", tmp_path / "in.txt", "-j", "12", "-o", tmp_path / "out.jsonl"],
+        capture_output=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (50, hard)),
+    )
+    assert ran.stderr.decode() == "plainwiki: 600 read = 600 written + 0 rejected\n"

@@ -14,6 +14,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from mmap import PROT_READ, mmap
+from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit, setrlimit
 from selectors import EVENT_READ, BaseSelector, DefaultSelector
 from socket import MSG_WAITALL, socket, socketpair
 from struct import Struct
@@ -37,9 +38,14 @@ _KEPT_BYTES = 1 << 22
 # bytes of that slot an outcome's part takes.
 _HEADER = Struct("=QQ")
 
+# What is open for a worker: its connection, its slots, and what looks at these.  Others are open besides.
+_FILES_PER_WORKER = 1 + 2 * _AHEAD
+_OTHER_FILES = 64
+
 
 def processes(shards: Iterator[Shard], work: Work, jobs: int) -> Generator[Outcome, None, None]:
     """Work shards in as many processes; yield the outcomes in order, as ``engines.run`` does."""
+    _allow_files(jobs * _FILES_PER_WORKER + _OTHER_FILES)
     slots = [_Slot() for _ in range(jobs * _AHEAD)]
     free = list(range(len(slots)))
     workers = [_Worker(work, slots) for _ in range(jobs)]
@@ -81,6 +87,13 @@ def processes(shards: Iterator[Shard], work: Work, jobs: int) -> Generator[Outco
             worker.process.wait()
         for each in slots:
             each.close()
+
+
+def _allow_files(count: int) -> None:
+    """Have the system let us open as many files, so far as it may be asked to: by default it is a thousand."""
+    soft, hard = getrlimit(RLIMIT_NOFILE)
+    if soft != RLIM_INFINITY and soft < count:
+        setrlimit(RLIMIT_NOFILE, (count if hard == RLIM_INFINITY else min(count, hard), hard))
 
 
 def _receive(
