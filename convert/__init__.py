@@ -46,7 +46,7 @@ def write(article: Article, target: str = "wikitext", report: Report | None = No
 
 def convert(text: str, source: str = "plain", target: str = "wikitext", report: Report | None = None) -> str:
     """Convert a text: to that of a file with its article, or with all of them where there are several."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from convert import formats
 

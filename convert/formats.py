@@ -8,10 +8,11 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pkgutil import resolve_name
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from convert.ast import Article
 from convert.diagnostics import Report
@@ -29,16 +30,14 @@ class Write(Protocol):
     def __call__(self, article: Article, report: Report, options: Any, /) -> str: ...
 
 
-@dataclass(frozen=True)
-class Reader:
-    """How a format is read; ``options`` is the dataclass that ``read`` takes."""
+class Reader(Struct, frozen=True):
+    """How a format is read; ``options`` is the record (``msgspec.Struct``) that ``read`` takes."""
 
     read: str
     options: str
 
 
-@dataclass(frozen=True)
-class Writer:
+class Writer(Struct, frozen=True):
     """How a format is written.
 
     ``write`` makes a text that holds one article.  A text that holds many is ``opening(options)``, the ``item`` of each
@@ -53,8 +52,7 @@ class Writer:
     closing: str = "convert.formats:nothing"
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(Struct, frozen=True):
     """A format by name; ``suffix`` is that of its files."""
 
     name: str

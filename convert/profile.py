@@ -8,9 +8,10 @@ Source: https://www.mediawiki.org/wiki/API:Siteinfo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 Case = Literal["first-letter", "case-sensitive"]
 
@@ -39,8 +40,7 @@ INTERWIKI = frozenset({
 _ALWAYS_CAPITALISED = frozenset({2, 3, 8, 9})
 
 
-@dataclass(frozen=True)
-class WikiProfile:
+class WikiProfile(Struct, frozen=True, dict=True):
     """One wiki as the writers see it; its mappings are never changed."""
 
     sitename: str = "Wiki"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from hashlib import sha1
 from itertools import count
@@ -16,6 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 from msgspec import structs
+from msgspec.structs import replace
 
 from convert.ast import Article, Link, List, ListItem, Paragraph, Text
 from convert.diagnostics import Diagnostic

@@ -18,7 +18,6 @@ https://huggingface.co/docs/datasets/use_with_pyarrow
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -160,7 +159,7 @@ def _options_of(source: str, target: str) -> set[str]:
     if not writer or not writer.writer:
         raise UsageError(f"'{target}' is no format that can be written: convert.formats.FORMATS lists them")
     kinds = map(formats.load, (reader.reader.options, writer.writer.options))
-    return {each.name for kind in kinds for each in fields(kind)} - _OWN
+    return {name for kind in kinds for name in kind.__struct_fields__} - _OWN
 
 
 def _columns(made: Sequence[_Made]) -> dict[str, list[Any]]:

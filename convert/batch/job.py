@@ -11,8 +11,9 @@ import os
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import chain
+
+from msgspec import Struct
 
 from convert.batch.manifest import SUFFIX, End, Entry, Head, Journal, Manifest, Refused, Written
 from convert.batch.outputs import writing
@@ -36,8 +37,7 @@ Tell = Callable[[str, Diagnostic], None]
 Engine = Callable[[Iterator[Shard], Work], Generator[Outcome, None, None]]
 
 
-@dataclass(frozen=True)
-class Watch:
+class Watch(Struct, frozen=True):
     """Who is told of a run: ``tell``, of diagnostics from the severity ``shown_from`` on, and ``progress``."""
 
     tell: Tell

@@ -9,11 +9,10 @@ A record is one line, and every diagnostic about it names that line.  A record t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, UnsetType, structs
+from msgspec import UNSET, Struct, UnsetType, structs
 
 from convert import formats
 from convert.ast import Article
@@ -23,8 +22,7 @@ _read_json = "convert.readers.json:read"
 _JSON_OPTIONS = "convert.readers.json:JsonReadOptions"
 
 
-@dataclass(frozen=True)
-class RecordOptions:
+class RecordOptions(Struct, frozen=True):
     """Which fields of a record are read; with ``metadata`` the others become the article's metadata."""
 
     text_field: str = "text"
@@ -63,7 +61,7 @@ class RecordReader:
             yield from self._article(record, report, line)
             return
         title = (row.title or "").strip()
-        options = replace(self._read_options, title=title or f"{name} {line}")
+        options = structs.replace(self._read_options, title=title or f"{name} {line}")
         for article in self._read(row.text, _at(line, report, title), options):
             if self._options.metadata:
                 article = structs.replace(article, metadata={**article.metadata, **self._others(record)})

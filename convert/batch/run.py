@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
+
+from msgspec import Struct
 
 from convert import __version__, formats
 from convert.batch import sources
@@ -31,8 +32,7 @@ from convert.errors import UsageError
 __all__ = ["How", "Summary", "Tell", "Watch", "batch"]
 
 
-@dataclass(frozen=True)
-class How:
+class How(Struct, frozen=True):
     """How a batch is run.
 
     ``split`` is how many bytes a file may have; 0 for one file.  Of every ``of`` shards that with the number ``shard``,

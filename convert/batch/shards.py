@@ -11,10 +11,10 @@ the task.  Nothing here reads or writes a file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, replace
 from typing import Any, Literal, NamedTuple
 
 import msgspec
+from msgspec import structs
 
 from convert import formats
 from convert.ast import Article
@@ -164,7 +164,7 @@ class Converter:
             self._text_form = "line"
         self._write = formats.load(target.writer.item if self._text_form == "item" else target.writer.write)
         self._options = options_of(target.writer.options, task.options)
-        own = {each.name for each in fields(self._options)}
+        own = set(self._options.__struct_fields__)
         self.has_id, self._has_timestamp = "id" in own, "timestamp" in own
         self._profile = self._options.profile if {"profile", "titles"} <= own else None
         self._readers: dict[str, tuple[formats.Read, Any]] = {}
@@ -203,7 +203,7 @@ class Converter:
         else:
             read, options = self._reader(piece.format)
             checked = {"checked": holdable(content)} if isinstance(options, PlainReadOptions) else {}
-            articles = read(text, remarks.append, replace(options, title=piece.title, line=line, **checked))
+            articles = read(text, remarks.append, structs.replace(options, title=piece.title, line=line, **checked))
         for article in articles:
             if remarks:
                 yield from _refused(piece, remarks)
@@ -264,7 +264,7 @@ class Converter:
         own: dict[str, Any] = {"id": number} if self.has_id else {}
         if self._has_timestamp:
             own["timestamp"] = piece.timestamp
-        options = replace(self._options, **own) if own else self._options
+        options = structs.replace(self._options, **own) if own else self._options
         text: str = self._write(article, remarks.append, options)
         if self._text_form == "line":
             return msgspec.json.encode({"title": article.title, "text": text, "source": piece.source}) + b"\n"
@@ -274,7 +274,7 @@ class Converter:
 def options_of(name: str, chosen: Mapping[str, Any]) -> Any:
     """Make the options that a format's table entry names, from those of the chosen ones that it has."""
     kind = formats.load(name)
-    return kind(**{each.name: chosen[each.name] for each in fields(kind) if each.name in chosen})
+    return kind(**{name: chosen[name] for name in kind.__struct_fields__ if name in chosen})
 
 
 def _refused(piece: Piece, remarks: list[Diagnostic]) -> Iterator[Found]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from heapq import nlargest
 from typing import Any
 
 import msgspec
+from msgspec import Struct, field, structs
 
 from convert.batch.shards import Notable
 from convert.batch.work import NOTABLE
@@ -17,8 +17,7 @@ from convert.batch.work import NOTABLE
 MAX_MESSAGES = 2_000
 
 
-@dataclass
-class Summary:
+class Summary(Struct):
     """What a run did, with what earlier runs did for the same output.
 
     ``size`` are bytes read, ``codes`` counts the diagnostics, shown or not, and ``told`` the messages of some of them.
@@ -81,7 +80,7 @@ class Summary:
 
 def packed(summary: Summary) -> dict[str, msgspec.Raw]:
     """Give a summary as a manifest keeps it."""
-    return {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in vars(summary).items()}
+    return {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in structs.asdict(summary).items()}
 
 
 def unpacked(totals: Mapping[str, msgspec.Raw]) -> Summary:

@@ -11,10 +11,11 @@ import gc
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from heapq import nlargest
 from time import perf_counter
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from convert.batch.earlier import Earlier, again
 from convert.batch.outputs import save, writing
@@ -40,8 +41,7 @@ class Place(NamedTuple):
     packing: str | None = None
 
 
-@dataclass
-class _Clock:
+class _Clock(Struct):
     """Seconds by stage."""
 
     fetch: float = 0.0

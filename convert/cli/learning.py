@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import click
 from msgspec import structs
@@ -65,7 +64,7 @@ def synced(wiki: str, output: str | None, names: str | None) -> int:
 
 def _options(names: str | None, least_calls: int | None) -> LearnOptions:
     options = LearnOptions(infobox=_pattern(names))
-    return replace(options, least_calls=least_calls) if least_calls else options
+    return structs.replace(options, least_calls=least_calls) if least_calls else options
 
 
 def _pattern(names: str | None) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import click
 import msgspec
+from msgspec import structs
 
 from convert.ast import Article, Field
 from convert.batch import sources
@@ -128,7 +128,7 @@ def made_pages(request: Request, output: str | None) -> int:
     if output and (output.endswith("/") or os.path.isdir(output)):
         _write_folder(made, output)
     else:
-        dump = export.dump(made, replace(options, timestamp=reading.latest))
+        dump = export.dump(made, structs.replace(options, timestamp=reading.latest))
         with opened(output) as written:
             written.write(dump.encode())
     return reading.status

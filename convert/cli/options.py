@@ -1,4 +1,4 @@
-"""The options that commands share, with the defaults of the dataclasses that they end up in."""
+"""The options that commands share, with the defaults of the records that they end up in."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import click
 from click.shell_completion import CompletionItem
+from msgspec import Struct
 
 from convert import formats
 from convert.batch.job import Watch
@@ -59,9 +59,9 @@ _hints = cache(get_type_hints)
 
 
 def field_of(options: str, name: str) -> dict[str, Any]:
-    """Give an option the default, and the choices, of a dataclass's field."""
+    """Give an option the default, and the choices, of a field of a format's options."""
     kind = formats.load(options)
-    default = next(each.default for each in fields(kind) if each.name == name)
+    default = getattr(kind(), name)
     hint = _hints(kind)[name]
     if hint is bool:
         return {"default": default}
@@ -137,8 +137,7 @@ def common(command: Command) -> Command:
     return _INPUTS(command)
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Struct, frozen=True):
     """What the common options say."""
 
     inputs: tuple[str, ...]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any, get_args
 
 import click
@@ -89,7 +88,7 @@ def command(**given: Any) -> int:
     What is there is looked at first, and shown as a plan.  A run that was interrupted goes on when it is started
     again, and each page is written once.  Needs the extra 'upload'.
     """
-    request = Request(**{each.name: given.pop(each.name) for each in fields(Request)})
+    request = Request(**{name: given.pop(name) for name in Request.__struct_fields__})
     api = _wiki(click.get_current_context(), given)
     # Loaded here, because looking at --help needs none of it.
     from convert.cli.uploading import Settings, uploaded

@@ -16,7 +16,6 @@ import heapq
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from zlib import crc32
 
@@ -44,8 +43,7 @@ INFOBOX = "|".join(
 SAMPLE = 5000
 
 
-@dataclass(frozen=True)
-class LearnOptions:
+class LearnOptions(Struct, frozen=True):
     """What is learnt.
 
     ``infobox`` is the pattern of infoboxes' names, whatever their case.  Left out are templates that fewer calls name

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import translate
 from functools import lru_cache
 from math import exp, log, sqrt
@@ -48,8 +47,7 @@ _VALUE_CHARACTERS = 40
 Origin = Literal["article", "option", "rule", "guess"]
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A template for the articles that fit every pattern given; in patterns, ``*`` and ``?`` stand for anything.
 
     ``key``, ``title`` and ``category`` are patterns of one key, the title, and one category, whatever their case.
@@ -61,8 +59,7 @@ class Rule:
     category: str = ""
 
 
-@dataclass(frozen=True)
-class MatchOptions:
+class MatchOptions(Struct, frozen=True):
     """How templates are chosen.
 
     ``template`` is for every infobox that names none; ``explain``: the match has its reasons.

@@ -261,7 +261,7 @@ def _counts(template: Template) -> dict[str, float]:
     """Count a template's calls by family of keys: those that were counted, and what other wikis say."""
     counts: dict[str, float] = {}
     families = FAMILIES
-    told = template.uses or any([each.share for each in template.parameters])
+    told = template.uses or any(each.share for each in template.parameters)
     for each in template.parameters:
         count = (each.uses + ELSEWHERE * each.share or LISTED) if told else ASSUMED
         key = families[each.name]

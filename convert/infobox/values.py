@@ -20,8 +20,9 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
+
+from msgspec import Struct, field
 
 from convert.infobox import BETWEEN_VALUES
 from convert.profile import FILE, WikiProfile
@@ -37,8 +38,7 @@ TEMPLATES = (
 Guard = Callable[[str], str]
 
 
-@dataclass(frozen=True)
-class ValueOptions:
+class ValueOptions(Struct, frozen=True):
     """How values are formatted; ``lists`` is what becomes of several items."""
 
     lists: Literal["plainlist", "br"] = "plainlist"

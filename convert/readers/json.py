@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import msgspec
-from msgspec import structs
+from msgspec import Struct, structs
 
 from convert.ast import Article
 from convert.diagnostics import Diagnostic, Report, shown
@@ -25,8 +24,7 @@ _NEXT = re.compile(r"\s*(\S)")
 _decoder = msgspec.json.Decoder(Article)
 
 
-@dataclass(frozen=True)
-class JsonReadOptions:
+class JsonReadOptions(Struct, frozen=True):
     """How JSON is read: ``title`` serves the first article if its own is empty, ``line`` is the first line's number."""
 
     title: str = ""

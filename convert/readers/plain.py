@@ -8,9 +8,10 @@ lines is not kept, and neither are the places of line breaks within values and l
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice, pairwise
 from typing import Literal
+
+from msgspec import Struct
 
 from convert.ast import Article, Block, Infobox, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
@@ -30,8 +31,7 @@ _MARKERS = frozenset("-*•#1")
 _SIGNS = _MARKERS | frozenset("=")
 
 
-@dataclass(frozen=True)
-class PlainReadOptions:
+class PlainReadOptions(Struct, frozen=True):
     """How plain articles are read.
 
     ``title`` serves the first article if its text has none; ``line`` is the number of the text's first line.

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import BytesIO
 from typing import cast
 
 from lxml.etree import XMLSyntaxError, _Element, iterparse
+from msgspec import Struct
 
 from convert.ast import Article, Block, Field, Infobox, Inline, Link, List, ListItem, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
@@ -29,8 +29,7 @@ _LEVELS = frozenset("123456")
 _DOCTYPE = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL)
 
 
-@dataclass(frozen=True)
-class XmlReadOptions:
+class XmlReadOptions(Struct, frozen=True):
     """How XML is read: ``title`` serves the first article if its own is empty, ``line`` is the first line's number."""
 
     title: str = ""

@@ -10,10 +10,9 @@ Source: https://www.mediawiki.org/wiki/API:Import
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from convert.errors import UsageError
 from convert.titles import Page, page_of
@@ -54,7 +53,7 @@ def dumps(steps: Iterable[Step], site: Site) -> Iterator[Dump]:
     options = ExportOptions(profile=site.profile, contributor=site.user)
     for some in batched(steps, MAX_PAGES, limit):
         writing = [each for each in some if isinstance(each, Create | Update)]
-        pages = [_revision(each, replace(options, id=number)) for number, each in enumerate(writing, 1)]
+        pages = [_revision(each, structs.replace(options, id=number)) for number, each in enumerate(writing, 1)]
         yield Dump(writing, "".join([export.opening(options), *pages, export.closing(options)]).encode())
 
 
@@ -63,7 +62,7 @@ def _revision(each: Create | Update, options: ExportOptions) -> str:
     assert isinstance(page, Page), page  # the wiki itself gave the title
     model = each.model if isinstance(each, Create) and each.model in export.MODELS else "wikitext"
     moment = _moment(each.started) - _SECOND if isinstance(each, Create) else _moment(each.since) + _SECOND
-    dated = replace(options, timestamp=moment.strftime(_TIME))
+    dated = structs.replace(options, timestamp=moment.strftime(_TIME))
     return export.revision(page, each.text, dated, model)
 
 

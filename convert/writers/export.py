@@ -9,9 +9,10 @@ Schema: https://www.mediawiki.org/xml/export-0.11.xsd
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from hashlib import sha1
 from html import escape as _escape
+
+from msgspec import structs
 
 from convert.ast import Article
 from convert.diagnostics import Diagnostic, Report, shown
@@ -28,8 +29,7 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _SHA1_DIGITS = 31
 
 
-@dataclass(frozen=True)
-class ExportOptions(WikitextOptions):
+class ExportOptions(WikitextOptions, frozen=True):
     """How pages are written and exported: as one revision each, with the same number as the page.
 
     ``timestamp`` is in UTC, as in ``2024-05-31T12:00:00Z``.  A wiki shows the revision with the latest one, and takes
@@ -93,7 +93,9 @@ def closing(options: ExportOptions = ExportOptions()) -> str:
 def dump(pages: Iterable[tuple[Page, str, str]], options: ExportOptions = ExportOptions()) -> str:
     """Write a dump of pages that are no articles, each with its text and its model: wikitext, or css."""
     numbered = enumerate(pages, options.id)
-    written = (revision(page, text, replace(options, id=number), model) for number, (page, text, model) in numbered)
+    written = (
+        revision(page, text, structs.replace(options, id=number), model) for number, (page, text, model) in numbered
+    )
     return opening(options) + "".join(written) + closing(options)
 
 

@@ -19,9 +19,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import quote
+
+from msgspec import Struct, field
 
 from convert.ast import Article, Block, Infobox, Inline, Link, List, ListItem, Paragraph, Section, Text
 from convert.diagnostics import Report
@@ -48,8 +49,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NUMBER = re.compile(r"(?<=[^\W\d_A-Z]{3})([0-9]+)$")
 
 
-@dataclass(frozen=True)
-class HtmlOptions:
+class HtmlOptions(Struct, frozen=True):
     """How pages are written.
 
     ``infobox``, ``rules``, ``catalogue`` and ``threshold`` choose templates as in wikitext, and rows are called what

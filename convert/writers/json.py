@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from convert.ast import Article
 from convert.diagnostics import Report
@@ -22,8 +22,7 @@ _LINE_ALONE = re.compile(rb'{"line":-?\d+}')
 _encoder = msgspec.json.Encoder()
 
 
-@dataclass(frozen=True)
-class JsonOptions:
+class JsonOptions(Struct, frozen=True):
     """How JSON is written: there is one form."""
 
 

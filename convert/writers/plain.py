@@ -7,15 +7,15 @@ a list).  The writer reads its own text and reports where that is not the articl
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from convert.ast import Article, Block, Field, Infobox, Inline, Link, List, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.readers import plain as reader
 
 
-@dataclass(frozen=True)
-class PlainOptions:
+class PlainOptions(Struct, frozen=True):
     """How plain articles are written: there is one canonical form."""
 
 

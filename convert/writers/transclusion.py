@@ -14,12 +14,13 @@ Syntax: https://www.mediawiki.org/wiki/Help:Templates
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
 from typing import Literal, NamedTuple
 from unicodedata import normalize
+
+from msgspec import Struct, field
 
 from convert.ast import Article, Infobox
 from convert.diagnostics import Diagnostic, Report, shown
@@ -32,8 +33,7 @@ from convert.writers import escape
 from convert.writers.escape import Guard
 
 
-@dataclass(frozen=True)
-class InfoboxOptions:
+class InfoboxOptions(Struct, frozen=True):
     """How infoboxes become template calls.
 
     ``infobox`` names the template of those that name none, then the first of the ``rules`` that fits does; the others

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from convert.ast import Article, Block, Inline, Link, List, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
@@ -29,8 +28,7 @@ _NOT_IN_ADDRESS = re.compile("[^\\w!-~]|[\\[\\]<>\"'{}|\u115f\u1160\u3164\uffa0]
 _LINE_STARTS = escape.LINE_STARTS | frozenset("\u037e")
 
 
-@dataclass(frozen=True)
-class WikitextOptions(InfoboxOptions):
+class WikitextOptions(InfoboxOptions, frozen=True):
     """How pages are written.
 
     ``markup="passthrough"`` is for authors who wrote wikitext; ``titles="replace"`` changes the characters of a title

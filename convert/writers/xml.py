@@ -6,9 +6,9 @@ The form is published as ``convert/schema/article.xsd``.  White space is added o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from lxml.etree import Element, SubElement, _Element, tostring
+from msgspec import Struct
 
 from convert.ast import Article, Block, Infobox, Inline, Link, List, Paragraph, Section, Text
 from convert.diagnostics import Report
@@ -21,8 +21,7 @@ TEXTUAL = frozenset({"title", "heading", "p", "value", "category", "entry"})
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
-@dataclass(frozen=True)
-class XmlOptions:
+class XmlOptions(Struct, frozen=True):
     """How XML is written: there is one form."""
 
 
