@@ -62,13 +62,15 @@ class Rule(Struct, frozen=True):
 class MatchOptions(Struct, frozen=True):
     """How templates are chosen.
 
-    ``template`` is for every infobox that names none; ``explain``: the match has its reasons.
+    ``template`` is for every infobox that names none; ``explain``: the match has its reasons; ``names_all``: it has
+    names for fields also where there is no template.
     """
 
     template: str = ""
     rules: tuple[Rule, ...] = ()
     threshold: float = THRESHOLD
     explain: bool = False
+    names_all: bool = True
 
 
 class Match(Struct, frozen=True):
@@ -94,7 +96,7 @@ def match(infobox: Infobox, article: Article, catalogue: Catalogue, options: Mat
     """Choose the template of an infobox, and the parameters for its fields."""
     for name, origin in _explicit(infobox, article, options):
         if title_key(name) == GENERIC:
-            return Match(None, 1.0, origin, (), *mapped(infobox, None, catalogue))
+            return Match(None, 1.0, origin, (), (), _unmapped(infobox, catalogue, options))
         template = catalogue.find(name)
         parameters, leftovers = mapped(infobox, template, catalogue)
         if not parameters:  # it is unknown, or another wiki's of the same name, so it gets everything
@@ -102,21 +104,24 @@ def match(infobox: Infobox, article: Article, catalogue: Catalogue, options: Mat
         return Match(name, 1.0, origin, (), parameters, leftovers)
     evidence = evidence_of(infobox, article, catalogue)
     if evidence is None:
-        return Match(None, 0.0, "guess", (), *mapped(infobox, None, catalogue))
+        return Match(None, 0.0, "guess", (), (), _unmapped(infobox, catalogue, options))
     guesses = stated(evidence, catalogue)
     best, probability = guesses[0]
     accepted = probability >= options.threshold
     others = guesses[1 : _ALTERNATIVES + 1] if accepted else guesses[:_ALTERNATIVES]
     alternatives = [(catalogue.templates[place].name, round(other, 4)) for place, other in others if other >= _SLIGHT]
-    template = catalogue.templates[best] if accepted else None
-    return Match(
-        template.name if template else None,
-        round(probability, 4),
-        "guess",
-        tuple(alternatives),
-        *mapped(infobox, template, catalogue),
-        _reasons(infobox, evidence, catalogue) if options.explain else (),
-    )
+    reasons = _reasons(infobox, evidence, catalogue) if options.explain else ()
+    if not accepted:
+        unmapped = _unmapped(infobox, catalogue, options)
+        return Match(None, round(probability, 4), "guess", tuple(alternatives), (), unmapped, reasons)
+    template = catalogue.templates[best]
+    parameters, leftovers = mapped(infobox, template, catalogue)
+    return Match(template.name, round(probability, 4), "guess", tuple(alternatives), parameters, leftovers, reasons)
+
+
+def _unmapped(infobox: Infobox, catalogue: Catalogue, options: MatchOptions) -> tuple[tuple[str, Field], ...]:
+    """Give the fields of an infobox without a template the names that they would have, if they are asked for."""
+    return mapped(infobox, None, catalogue)[1] if options.names_all else ()
 
 
 def _explicit(infobox: Infobox, article: Article, options: MatchOptions) -> Iterator[tuple[str, Origin]]:
@@ -161,6 +166,8 @@ def remark(matched: Match, infobox: Infobox, report: Report) -> None:
         what = shown(row.key) if row.key else "a value without a key"
         message = f"{shown(name)} is not known to take {what}: it stands last, as {shown(parameter)}"
         report(Diagnostic("parameter-unknown", row.line, 1, message))
+    if len(dict(matched.parameters)) == len(matched.parameters):
+        return
     keys: dict[str, str] = {}
     for parameter, row in matched.parameters:
         first = keys.setdefault(parameter, row.key)

@@ -17,19 +17,15 @@ _SPACED = re.compile(r"(?:= ){1,7}")
 #: What a heading line says: its level, its text, and whether its two sides were the same.
 Heading = tuple[int, str, bool]
 
-# How most headings begin and end.
-_USUAL = (("== ", " =="), ("=== ", " ==="))
-
 
 def heading_of(line: str) -> Heading | None:
     """Read a line without white space at its ends as a heading; ``None`` if it is none, or has no text."""
     if line[0] != "=" or line[-1] != "=":
         return None
-    for level, (opening, closing) in enumerate(_USUAL, 2):
-        if line.startswith(opening) and line.endswith(closing):
-            text = line[level:-level].strip()
-            if text and text[0] != "=":
-                return level, text, True
+    if line.startswith("== ") and line.endswith(" =="):  # as most do
+        text = line[2:-2].strip()
+        if text and text[0] != "=":
+            return 2, text, True
     if line.startswith("= ="):
         before = _spaced(line)
         after = _spaced(line[:-50:-1])  # the end of the line, mirrored

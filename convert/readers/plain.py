@@ -133,7 +133,13 @@ class _ArticleReader:
                 continue
             self.at = at
             if first == "=":
-                if self._read_heading(stripped, after_blank):
+                heading = heading_of(stripped)
+                if heading and heading[2] and heading[0] > 1:
+                    self._open(heading, at + base)
+                    after_blank = False
+                    at += 1
+                    continue
+                if self._read_heading(stripped, heading, after_blank):
                     return
             elif first in _SIGNS and self._opens_list(at, stripped):
                 block, self.at = read_list(lines, at, base, self.report, self._beyond_block)
@@ -166,10 +172,9 @@ class _ArticleReader:
         item = item_of(self.lines[at], stripped)
         return item is not None and item.opens_list
 
-    def _read_heading(self, stripped: str, after_blank: bool) -> bool:
-        """Read a line that begins with ``=``; tell whether it is the title of the next article."""
+    def _read_heading(self, stripped: str, heading: Heading | None, after_blank: bool) -> bool:
+        """Read a line that begins with ``=`` and is not as most are; tell whether it is the title of the next one."""
         line = self.at + self.base
-        heading = heading_of(stripped)
         if heading is None:
             message = f"{shown(stripped)} is no heading, so it is text: put words between equals signs"
             self.report(Diagnostic("heading-empty", line, 1, message))
@@ -182,11 +187,16 @@ class _ArticleReader:
             message = f"{shown(text)} touches the line above, so it is a section: a title follows a blank line"
             self.report(Diagnostic("heading-title", line, 1, message))
         self._check_sides(heading, line)
+        self._open(heading, line)
+        self.at += 1
+        return False
+
+    def _open(self, heading: Heading, line: int) -> None:
+        """Begin a section."""
+        level, text, _ = heading
         self._close(level)
         self.blocks = []
         self.path.append((level, text, line, self.blocks, []))
-        self.at += 1
-        return False
 
     def _close(self, level: int) -> None:
         """Close the open sections of a level and those below."""

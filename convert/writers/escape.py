@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from string import ascii_letters, digits
 
 from convert.profile import WikiProfile
 from convert.writers.composed import composed
@@ -91,6 +92,7 @@ _LOOKS = 64
 #: What a line must begin with to be more than text, once it is normalised.
 LINE_STARTS = frozenset("*#:;={-")
 _VALUE_STARTS = LINE_STARTS | frozenset("!'")
+_PLAIN = frozenset(ascii_letters + digits)
 
 # English names of behaviour switches, which work in lower case as well; those of other languages are upper case here.
 _SWITCHES = frozenset(
@@ -261,7 +263,9 @@ def template_arguments(profile: WikiProfile, literal: bool) -> Callable[[Sequenc
         if not literal or joined.count("\n") >= len(texts) or "\r" in joined:
             return [each_guarded(text) for text in texts]
         inside = _inside_argument(composed(joined), profile)
-        return [_ends_guarded(text) for text in (stripped if inside == joined else inside.split("\n"))]
+        values = stripped if inside == joined else inside.split("\n")
+        # Most begin and end with letters and digits of ASCII, which nothing can change.
+        return [text if text[-1:] in _PLAIN and text[:1] in _PLAIN else _ends_guarded(text) for text in values]
 
     return guarded
 

@@ -13,7 +13,7 @@ Syntax: https://www.mediawiki.org/wiki/Help:Templates
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
@@ -55,7 +55,7 @@ class InfoboxOptions(Struct, frozen=True):
     @property
     def matching(self) -> MatchOptions:
         """How templates are chosen."""
-        return MatchOptions(self.infobox, self.rules, self.threshold)
+        return MatchOptions(self.infobox, self.rules, self.threshold, names_all=False)
 
 
 class Transclusion(NamedTuple):
@@ -64,14 +64,14 @@ class Transclusion(NamedTuple):
     template: str
     arguments: Sequence[tuple[str, str]]
 
-    def lines(self, align: bool = False) -> Iterator[str]:
-        """Yield the lines of the call."""
-        width = max([len(name) for name, _ in self.arguments], default=0) if align else 0
-        yield "{{" + self.template
-        for name, value in self.arguments:
-            shown_name = name.ljust(width) if width else name
-            yield f"| {shown_name} = {value}" if value else f"| {shown_name} ="
-        yield "}}"
+    def lines(self, align: bool = False) -> list[str]:
+        """Give the lines of the call."""
+        given = self.arguments
+        if align:
+            width = max([len(name) for name, _ in given], default=0)
+            given = [(name.ljust(width), value) for name, value in given]
+        rows = [f"| {name} = {value}" if value else f"| {name} =" for name, value in given]
+        return ["{{" + self.template, *rows, "}}"]
 
 
 def transclusion(infobox: Infobox, article: Article, report: Report, options: InfoboxOptions) -> Transclusion:
