@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import filterfalse
 from unicodedata import normalize
 
 _SETTLED = (
@@ -63,7 +64,7 @@ def composed(text: str) -> str:
 
 def composed_lines(lines: Sequence[str]) -> Sequence[str]:
     """Put many lines into NFC."""
-    others = "\n".join([line for line in lines if not line.isascii()])
+    others = "\n".join(filterfalse(str.isascii, lines))
     if not others or _COMMON.fullmatch(others) or _pattern().fullmatch(others):
         return lines
     return [line if line.isascii() else composed(line) for line in lines]
