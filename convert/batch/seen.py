@@ -38,7 +38,9 @@ class Seen:
 
     def count(self, spelling: str) -> int:
         """How often a spelling was used, this time included."""
-        statement = "INSERT INTO spellings VALUES (?, 1) ON CONFLICT DO UPDATE SET number = number + 1 RETURNING number"
+        if self._disk.execute("INSERT OR IGNORE INTO spellings VALUES (?, 1)", (spelling,)).rowcount:
+            return 1
+        statement = "UPDATE spellings SET number = number + 1 WHERE key = ? RETURNING number"
         number: int = self._disk.execute(statement, (spelling,)).fetchone()[0]
         return number
 
