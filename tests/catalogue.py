@@ -25,8 +25,8 @@ from convert.diagnostics import Diagnostic
 from convert.infobox.calibrate import calibrated
 from convert.infobox.catalogue import Catalogue, Kind, Parameter, Template, shipped, title_key, write_catalogue
 from convert.infobox.dumps import pages
+from convert.infobox.keys import loose
 from convert.infobox.learn import LearnOptions, Lessons
-from convert.infobox.scores import LOOSE
 
 DATA = Path(__file__).resolve().parent.parent / "convert" / "infobox"
 
@@ -100,7 +100,7 @@ def _raise(shares: dict[str, float], name: str, share: float) -> None:
 def _shared(shares: Mapping[str, float]) -> Iterable[Parameter]:
     best: dict[str, str] = {}
     for name in sorted(shares, key=lambda name: (-shares[name], name)):
-        best.setdefault(LOOSE[name], name)
+        best.setdefault(loose(name), name)
     usual = [
         Parameter(name, share=round(shares[name], 2))
         for name in best.values()

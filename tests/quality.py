@@ -29,10 +29,10 @@ from msgspec import structs
 from convert.ast import Infobox
 from convert.infobox.calibrate import calibrated
 from convert.infobox.catalogue import Catalogue, Template, shipped
+from convert.infobox.keys import loose
 from convert.infobox.learn import Example, Lessons
 from convert.infobox.match import evidence_of, match
 from convert.infobox.parameters import mapped
-from convert.infobox.scores import LOOSE
 from convert.readers.plain import PlainReadOptions, read
 from tests.catalogue import forgotten
 
@@ -131,7 +131,7 @@ class Figures:
         for row, name in zip(infobox.fields, case.parameters, strict=True):
             self.fields += 1
             self.spelled += names[row.line] == name
-            self.named += LOOSE[names[row.line]] == LOOSE[name]
+            self.named += loose(names[row.line]) == loose(name)
 
     def line(self, name: str) -> str:
         """Write the figures as a row."""

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from convert.ast import Article, Field, Infobox, Paragraph, Text
 from convert.diagnostics import Diagnostic
 from convert.infobox.catalogue import Calibration, Catalogue, Parameter, Template, shipped
+from convert.infobox.keys import families_all, family, folded, folded_all, loose, loose_all
 from convert.infobox.match import THRESHOLD, Match, MatchOptions, Rule, match, remark
 from convert.infobox.parameters import parameter_name
-from convert.infobox.scores import FAMILIES, FOLDED
 from convert.readers.plain import read
 from tests import quality
 from tests.strategies import articles
@@ -90,16 +90,26 @@ def test_article_that_the_project_was_made_for_is_a_military_conflict() -> None:
     ],
 )  # fmt: skip
 def test_keys_are_the_same_but_for_case_spaces_and_punctuation(one: str, other: str) -> None:
-    assert FOLDED[one] == FOLDED[other]
+    assert folded(one) == folded(other)
 
 
 def test_vowel_signs_tell_keys_apart() -> None:
-    assert FOLDED["দেশ"] != FOLDED["দাশ"]
+    assert folded("দেশ") != folded("দাশ")
 
 
 def test_numbers_make_families() -> None:
-    assert FAMILIES["Label 1"] == FAMILIES["label12"]
-    assert FAMILIES["1-min winds"] != FAMILIES["min winds"]
+    assert family("Label 1") == family("label12")
+    assert family("1-min winds") != family("min winds")
+
+
+_NAMES = st.lists(st.text(st.sampled_from("aB1_- \t\n\u00df\u212a\u0130\u09be#")) | st.text(), max_size=4)
+
+
+@given(_NAMES)
+def test_keys_many_at_once_are_as_each_by_itself(names: list[str]) -> None:
+    assert loose_all(names) == [loose(name) for name in names]
+    assert folded_all(names) == [folded(name) for name in names]
+    assert families_all(names) == [family(name) for name in names]
 
 
 @pytest.mark.parametrize(

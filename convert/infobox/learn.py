@@ -25,7 +25,7 @@ from convert.ast import Article, Infobox, Paragraph, Text
 from convert.infobox.calls import calls, lead_of, redirect_of
 from convert.infobox.catalogue import Catalogue, Kind, Parameter, Template, title_key
 from convert.infobox.dumps import Page
-from convert.infobox.scores import LOOSE
+from convert.infobox.keys import loose
 from convert.profile import TEMPLATE
 
 #: Names of infoboxes, in the languages whose Wikipedias have words of their own for them.
@@ -81,7 +81,7 @@ class _Counted:
 
     def add(self, name: str, infobox: Infobox) -> None:
         self.names[name] += 1
-        fields = {LOOSE[field.key]: field for field in infobox.fields if field.key}
+        fields = {loose(field.key): field for field in infobox.fields if field.key}
         if len(self.orders) < _ORDERS:
             self.orders.append(tuple(fields))
         for key, field in fields.items():
@@ -203,7 +203,7 @@ def _template(
     for each in group:
         counted.take(each)
     calls = counted.names.total()
-    before = {LOOSE[name]: each for each in known.parameters for name in (*each.aliases, each.name)}
+    before = {loose(name): each for each in known.parameters for name in (*each.aliases, each.name)}
     least = max(options.least_uses, options.least_share * calls)
     learnt: dict[str, Parameter] = {}
     for key in _ordered(counted.orders, counted.parameters) if ordered else counted.parameters:

@@ -29,8 +29,9 @@ from convert.ast import Article, Field, Infobox, Link, Paragraph, Text
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.infobox import GENERIC
 from convert.infobox.catalogue import Calibration, Catalogue, title_key
+from convert.infobox.keys import family
 from convert.infobox.parameters import mapped
-from convert.infobox.scores import FAMILIES, NAMED, scores_of, words
+from convert.infobox.scores import NAMED, scores_of, words
 
 #: A guess below this probability is none.  Above it more are right than wrong, whatever the template.
 THRESHOLD = 0.6
@@ -194,13 +195,12 @@ UNCALIBRATED = Calibration(bias=0.8, score=0.7, unknown=-4.4)
 
 
 class Evidence(Struct, frozen=True):
-    """What the keys, folded to ``families``, and words say: templates with their shares of a whole, the best first.
+    """What the keys and words say: templates with their shares of a whole, the best first.
 
     ``score`` is the logarithm of how many times likelier the best is than all others, ``unknown`` the root of the part
     of the keys that it does not take: one such key already says much.
     """
 
-    families: list[str]
     shares: list[tuple[int, float]]
     score: float
     unknown: float
@@ -209,9 +209,8 @@ class Evidence(Struct, frozen=True):
 def evidence_of(infobox: Infobox, article: Article, catalogue: Catalogue) -> Evidence | None:
     """Weigh the keys, and the words where the keys leave doubt; ``None`` if no template takes any of the keys."""
     scores = scores_of(catalogue)
-    families = [FAMILIES[field.key] for field in infobox.fields]
-    keys = [key for key in dict.fromkeys(families) if key]
-    ranking = scores.ranked(keys)
+    taken = scores.taken([field.key for field in infobox.fields])
+    ranking = scores.ranked(taken)
     if not ranking:
         return None
     shares = _shares(ranking)
@@ -221,7 +220,7 @@ def evidence_of(infobox: Infobox, article: Article, catalogue: Catalogue) -> Evi
         shares = _shares(ranking)
     best, share = shares[0]
     score = min(log(share / max(1 - share, 1e-9)), _SCORE_LIMIT)
-    return Evidence(families, shares, score, sqrt(scores.unknown(best, keys)))
+    return Evidence(shares, score, sqrt(scores.unknown(best, taken)))
 
 
 def _shares(ranking: Sequence[tuple[float, int]]) -> list[tuple[int, float]]:
@@ -249,8 +248,8 @@ def _text(inline: Text | Link) -> str:
 
 
 def _reasons(infobox: Infobox, evidence: Evidence, catalogue: Catalogue) -> tuple[tuple[str, float], ...]:
-    keys = zip(infobox.fields, evidence.families, strict=True)
-    reasons = scores_of(catalogue).reasons(evidence.shares[0][0], [(row.key, of) for row, of in keys])
+    keys = [(field.key, family(field.key)) for field in infobox.fields]
+    reasons = scores_of(catalogue).reasons(evidence.shares[0][0], keys)
     reasons.sort(key=_weight, reverse=True)
     return tuple(reasons)
 

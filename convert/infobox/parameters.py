@@ -11,13 +11,14 @@ label is the same without punctuation; failing that, the next one of a numbered 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
 from itertools import count
 from operator import itemgetter
 
 from convert.ast import Field, Infobox
-from convert.infobox.catalogue import Catalogue, Template
-from convert.infobox.scores import FAMILIES, FOLDED, LOOSE
+from convert.infobox.catalogue import Catalogue, Parameter, Template
+from convert.infobox.keys import families_all, family, folded, folded_all, loose, loose_all
 
 
 def mapped(
@@ -53,30 +54,25 @@ class _Homes(dict[str, _Home | None]):
     def __init__(self, template: Template) -> None:
         super().__init__()
         self.template = template
-        self.names: dict[str, _Home] = {}
-        for order, each in enumerate(template.parameters):
-            for name in (each.name, *each.aliases):
-                self.names.setdefault(LOOSE[name], (order, each.name))
+        self.names = _homes_by(loose_all, _named(enumerate(template.parameters)))
 
     # Most keys are names, and who has only such keys needs none of the others.
     @cached_property
     def folded(self) -> dict[str, _Home]:
-        found: dict[str, _Home] = {}
         by_use = sorted(enumerate(self.template.parameters), key=lambda item: -item[1].uses - item[1].share)
-        for order, each in by_use:
-            for name in (each.name, *each.aliases):
-                found.setdefault(FOLDED[name], (order, each.name))
-        for order, each in by_use:
-            if each.label:
-                found.setdefault(FOLDED[each.label], (order, each.name))
-        return found
+        labelled: list[tuple[str, _Home]] = [(each.label, (order, each.name)) for order, each in by_use if each.label]
+        return _homes_by(folded_all, _named(by_use) + labelled)
 
     @cached_property
     def families(self) -> dict[str, _Home]:
-        return {FAMILIES[each.name]: (order, each.name) for order, each in enumerate(self.template.parameters)}
+        names = [each.name for each in self.template.parameters]
+        return dict(zip(families_all(names), enumerate(names), strict=True))
 
     def __missing__(self, key: str) -> _Home | None:
-        home = self.names.get(LOOSE[key]) or self.folded.get(FOLDED[key]) or self._numbered(key)
+        names = self.names
+        # Most keys are in this form: it is made faster than what ``loose`` makes of all others.
+        home = names.get(key.lower().replace(" ", "_")) or names.get(loose(key))
+        home = home or self.folded.get(folded(key)) or self._numbered(key)
         if len(self) < _REMEMBERED:
             self[key] = home
         return home
@@ -84,7 +80,7 @@ class _Homes(dict[str, _Home | None]):
     def _numbered(self, key: str) -> _Home | None:
         """Go on with a numbered family: ``Combatant 4`` where there is a ``combatant3``."""
         numbers = _NUMBER.findall(key)
-        home = self.families.get(FAMILIES[key]) if numbers else None
+        home = self.families.get(family(key)) if numbers else None
         if home is None or len(_NUMBER.findall(home[1])) != len(numbers) or len(numbers[0]) > _DIGITS:
             return None
         each = iter(numbers)
@@ -96,6 +92,17 @@ class _Homes(dict[str, _Home | None]):
 _NUMBER = re.compile(r"[0-9]+")
 _DIGITS = 5
 _REMEMBERED = 1 << 10
+
+
+def _named(parameters: Iterable[tuple[int, Parameter]]) -> list[tuple[str, _Home]]:
+    """Give the homes of parameters, each under all its names."""
+    return [(name, (order, each.name)) for order, each in parameters for name in (each.name, *each.aliases)]
+
+
+def _homes_by(forms_of: Callable[[Sequence[str]], list[str]], named: Sequence[tuple[str, _Home]]) -> dict[str, _Home]:
+    """Look up homes by a form of their names; the first of several that share one has it."""
+    forms = forms_of([name for name, _ in named])
+    return dict(zip(reversed(forms), [home for _, home in reversed(named)], strict=True))
 
 
 @lru_cache(maxsize=1 << 12)
@@ -110,8 +117,9 @@ def _spellings(catalogue: Catalogue) -> dict[str, str]:
     """How parameters are spelled, whatever the template: the most used spelling of each."""
     best: dict[str, tuple[float, str]] = {}
     for template in catalogue.templates:
-        for each in template.parameters:
-            key, use = LOOSE[each.name], (each.uses + each.share, each.name)
+        keys = loose_all([each.name for each in template.parameters])
+        for key, each in zip(keys, template.parameters, strict=True):
+            use = (each.uses + each.share, each.name)
             if key not in best or use > best[key]:
                 best[key] = use
     return {key: name for key, (_, name) in best.items()}
@@ -120,7 +128,7 @@ def _spellings(catalogue: Catalogue) -> dict[str, str]:
 def _spelled(key: str, catalogue: Catalogue) -> str:
     """Spell a key as most templates do; who wrote it like a parameter has one in mind."""
     name = parameter_name(key)
-    return name if name == key else _spellings(catalogue).get(LOOSE[key], name)
+    return name if name == key else _spellings(catalogue).get(loose(key), name)
 
 
 def parameter_name(key: str) -> str:

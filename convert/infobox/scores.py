@@ -5,24 +5,21 @@ there than in infoboxes at large; one that a template does not take weighs nothi
 are, the less each of their keys says.  Keys of one box come together (where there is a ``birth_date`` there is a
 ``birth_place``), so their sum is divided by the root of their number.
 
-Case, spaces, underscores and punctuation do not tell keys apart, and neither do numbers: ``combatant1`` to
-``combatant3`` are one family.
+Keys are looked at by their families (``convert.infobox.keys``).
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import compress
 from math import log, sqrt
-from sys import intern
 from typing import TypeVar
 
 from convert.infobox.catalogue import Catalogue, Template
+from convert.infobox.keys import families_all, family
 
 # Measured by `make quality`: so many calls are the word of other wikis worth…
 ELSEWHERE = 1.0
@@ -46,91 +43,34 @@ CANDIDATES = 8
 # One that is so far behind when these have spoken does not catch up.
 BEHIND = 20.0
 
-# How many templates take a key, the key, and their places with what it weighs for each.
-_Takers = tuple[int, str, tuple[tuple[int, float], ...]]
+#: How many templates take a family of keys, the family, their places, and what it weighs for each.
+Takers = tuple[int, str, tuple[int, ...], tuple[float, ...]]
 
 K = TypeVar("K")
 V = TypeVar("V")
 
-_ASCII_OTHER = re.compile(r"[\W_]+")
-_DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 class _Made(dict[K, V]):
-    """Makes values by a function when they are first asked for, as ``cache`` does, but a hit is one look."""
+    """Makes values by a function when they are first asked for, as ``cache`` does, but a hit is one look.
+
+    Full, it forgets all: what it is asked for is what articles say.
+    """
 
     def __init__(self, function: Callable[[K], V]) -> None:
         super().__init__()
         self.function = function
 
     def __missing__(self, key: K) -> V:
-        made = self[key] = self.function(key)
-        return made
-
-
-class _Remembered(_Made[str, str]):
-    """What a function makes of keys; full, it forgets all."""
-
-    def __missing__(self, key: str) -> str:
+        made = self.function(key)
         if len(self) >= _REMEMBERED:
             self.clear()
-        made = self[key] = intern(self.function(key))
+        self[key] = made
         return made
 
 
 _REMEMBERED = 1 << 14
-
-
-def _folded(key: str) -> str:
-    if key.isascii():
-        # Most keys have nothing else between letters.
-        key = key.lower().replace("_", "").replace(" ", "")
-        return key if key.isalnum() else _ASCII_OTHER.sub("", key)
-    # Not by \w, which leaves out the vowel signs of Indian scripts.
-    return "".join(each for each in key.casefold() if unicodedata.category(each)[0] not in "PZC")
-
-
-def _family(key: str) -> str:
-    folded = _folded(key)
-    return folded if folded.isalpha() else _DIGITS.sub("#", folded)
-
-
-#: A key without what does not tell keys apart: case, spaces, underscores, punctuation.
-FOLDED = _Remembered(_folded)
-
-#: A folded key without the numbers in it: ``Label 1`` and ``label2`` are of the family ``label#``.
-FAMILIES = _Remembered(_family)
-
-#: A key without what is certain not to tell a template's parameters apart: case, spaces and underscores.
-LOOSE = _Remembered(lambda key: "_".join(key.replace("_", " ").split()).casefold())
-
-
-def _prepare(names: Iterable[str]) -> None:
-    """Fold many names at once, as each would be by itself when it is first asked for, in a tenth of the time."""
-    fresh = [name for name in dict.fromkeys(names) if name and name.isascii() and name.isprintable()]
-    del fresh[_REMEMBERED * 3 // 4 :]
-    if not fresh:
-        return
-    lower = "\n".join(fresh).lower()
-    folded = lower.replace("_", "").replace(" ", "")
-    loose = lower.replace(" ", "_").split("\n")
-    families = list(map(intern, _DIGITS.sub("#", folded).split("\n")))
-    bare = folded.split("\n")
-    usual = [each.isalnum() for each in bare]
-    FOLDED.update(compress(zip(fresh, bare, strict=True), usual))
-    FAMILIES.update(compress(zip(fresh, families, strict=True), usual))
-    usual = ["__" not in each and each[0] != "_" != each[-1] for each in loose]
-    LOOSE.update(compress(zip(fresh, loose, strict=True), usual))
-
-
-def _names(catalogue: Catalogue) -> Iterator[str]:
-    for template in catalogue.templates:
-        for each in template.parameters:
-            yield each.name
-            yield from each.aliases
-            if each.label:
-                yield each.label
 
 
 def words(texts: Iterable[str]) -> set[str]:
@@ -147,8 +87,9 @@ class Scores:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        _prepare(_names(catalogue))
-        self._counts = [_counts(template) for template in catalogue.templates]
+        names = list(dict.fromkeys(_names(catalogue)))
+        families = dict(zip(names, families_all(names), strict=True))
+        self._counts = [_counts(template, families) for template in catalogue.templates]
         #: Of each key: how often it was counted, and which templates take it.
         self._total = total = defaultdict[str, float](float)
         self._places = places = defaultdict[str, list[int]](list)
@@ -160,11 +101,12 @@ class Scores:
         spare = AT_LARGE + UNSEEN * len(total)
         self.sizes = array("d", [log(sum(each.values()) + spare) for each in self._counts])
         self.priors = array("d", [log(template.uses or UNCOUNTED) for template in catalogue.templates])
-        #: How often a key is met in infoboxes at large, what each key weighs for each template, and the templates that
-        #: take a key.
+        #: How often a family is met in infoboxes at large, what each weighs for each template, and the templates that
+        #: take a key, and a family.
         self._elsewhere = _Made(self._met)
         self.weights = _Made(self._weights)
-        self.takers = _Made(self._takers)
+        self._takers = _Made(self._takers_of)
+        self._families = _Made(self._takers_of_family)
 
     def _met(self, key: str) -> float:
         return UNSEEN + AT_LARGE * self._total[key] / self._whole
@@ -173,9 +115,13 @@ class Scores:
         elsewhere = self._elsewhere
         return {key: log(1 + count / elsewhere[key]) for key, count in self._counts[place].items()}
 
-    def _takers(self, key: str) -> _Takers:
-        places, counts, elsewhere = self._places[key], self._counts, self._elsewhere[key]
-        return len(places), key, tuple([(place, log(1 + counts[place][key] / elsewhere)) for place in places])
+    def _takers_of(self, key: str) -> Takers:
+        of = family(key)
+        return self._families[of] if of in self._places else (0, of, (), ())
+
+    def _takers_of_family(self, of: str) -> Takers:
+        counts, places, elsewhere = self._counts, self._places[of], self._elsewhere[of]
+        return len(places), of, tuple(places), tuple([log(1 + counts[place][of] / elsewhere) for place in places])
 
     @cached_property
     def _names(self) -> list[set[str]]:
@@ -186,10 +132,16 @@ class Scores:
         common = Counter(word for name in self._names for word in name)
         return {word: 1 / sqrt(count) for word, count in common.items()}
 
-    def ranked(self, keys: Sequence[str]) -> list[tuple[float, int]]:
-        """Score the templates that come into question for the families ``keys``, each once; the best come first."""
-        takers, places = self.takers, self._places
-        known = [takers[key] for key in keys if key in places]
+    def taken(self, keys: Iterable[str]) -> dict[str, Takers]:
+        """Tell which templates take keys, by families, each once; keys without a letter or digit are of none."""
+        takers = self._takers
+        taken = {each[1]: each for each in [takers[key] for key in keys]}
+        taken.pop("", None)
+        return taken
+
+    def ranked(self, taken: Mapping[str, Takers]) -> list[tuple[float, int]]:
+        """Score the templates that come into question for what is ``taken``; the best come first."""
+        known = [each for each in taken.values() if each[0]]
         if not known:
             return []
         known.sort()
@@ -200,15 +152,14 @@ class Scores:
         ahead = [each for each in ahead if each[0] > enough]
         ahead.sort(reverse=True)
         rest = [each[1] for each in known[asked:]]
-        others = len(keys) - asked
-        root = sqrt(len(keys))
+        others = len(taken) - asked
+        root = sqrt(len(taken))
         scores = []
         for score, place in ahead[:CANDIDATES]:
             score -= others * sizes[place]
-            weights = self.weights[place]
+            weight = self.weights[place].get
             for key in rest:
-                if key in weights:
-                    score += weights[key]
+                score += weight(key, 0.0)
             scores.append((score / root, place))
         scores.sort(reverse=True)
         return scores
@@ -231,8 +182,8 @@ class Scores:
         shifts = {of: log(self._elsewhere[of] * self._whole / self._total[of]) for _, of in keys if of in weights}
         return [(key, weights[of] + shifts[of] - size) for key, of in keys if of in weights]
 
-    def unknown(self, place: int, keys: Sequence[str]) -> float:
-        """Tell which part of the keys a template does not take."""
+    def unknown(self, place: int, keys: Collection[str]) -> float:
+        """Tell which part of families of keys a template does not take."""
         weights = self.weights[place]
         return sum([key not in weights for key in keys]) / len(keys)
 
@@ -243,24 +194,32 @@ def scores_of(catalogue: Catalogue) -> Scores:
     return Scores(catalogue)
 
 
-def _sums(known: Sequence[_Takers]) -> tuple[dict[int, float], int]:
+def _sums(known: Sequence[Takers]) -> tuple[dict[int, float], int]:
     """Add up what the first keys, the rarest, weigh for each template; tell how many were asked."""
     sums: dict[int, float] = defaultdict(float)
     voices = asked = 0
-    for number, _, pairs in known:
+    for number, _, places, weights in known:
         voices += number
         if voices > VOICES and len(sums) >= CANDIDATES:
             break
         asked += 1
-        for place, weight in pairs:
+        for place, weight in zip(places, weights, strict=True):
             sums[place] += weight
     return sums, asked
 
 
-def _counts(template: Template) -> dict[str, float]:
+def _names(catalogue: Catalogue) -> Iterator[str]:
+    for template in catalogue.templates:
+        for each in template.parameters:
+            yield each.name
+            yield from each.aliases
+            if each.label:
+                yield each.label
+
+
+def _counts(template: Template, families: Mapping[str, str]) -> dict[str, float]:
     """Count a template's calls by family of keys: those that were counted, and what other wikis say."""
     counts: dict[str, float] = {}
-    families = FAMILIES
     told = template.uses or any(each.share for each in template.parameters)
     for each in template.parameters:
         count = (each.uses + ELSEWHERE * each.share or LISTED) if told else ASSUMED

@@ -13,7 +13,7 @@ Syntax: https://www.mediawiki.org/wiki/Help:Templates
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
@@ -22,7 +22,7 @@ from unicodedata import normalize
 
 from msgspec import Struct, field
 
-from convert.ast import Article, Infobox
+from convert.ast import Article, Field, Infobox
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.infobox import BETWEEN_VALUES, GENERIC
 from convert.infobox.catalogue import Catalogue, Kind, shipped, title_key
@@ -113,8 +113,17 @@ class _Arguments:
 
     def named(self, chosen: Match, catalogue: Catalogue) -> Sequence[tuple[str, str]]:
         """Give the parameters of a template by name; several fields of one name are one with several values."""
+        found = chosen.parameters + chosen.leftovers
+        given = {name: row.values for name, row in found}
+        if len(given) < len(found) or not _are_plain(given):
+            given = self._named(found)
+        write = self._typed(chosen, catalogue, given)
+        return self._joined(given.items()) if write is None else [(name, write(name)) for name in given]
+
+    def _named(self, found: Iterable[tuple[str, Field]]) -> dict[str, tuple[str, ...]]:
+        """Guard names, and put values of the same one together."""
         given: dict[str, tuple[str, ...]] = {}
-        for name, row in chosen.parameters + chosen.leftovers:
+        for name, row in found:
             guarded = self.name(name)
             if guarded not in given:
                 if guarded != name:
@@ -122,8 +131,7 @@ class _Arguments:
                 given[guarded] = row.values
             else:
                 given[guarded] += row.values
-        write = self._typed(chosen, catalogue, given)
-        return self._joined(given.items()) if write is None else [(name, write(name)) for name in given]
+        return given
 
     def _check(self, name: str, guarded: str, line: int) -> None:
         if self.options.markup == "literal" and guarded != normalize("NFC", name):
@@ -162,6 +170,13 @@ class _Arguments:
 
 
 _values = itemgetter(1)
+
+
+def _are_plain(names: Iterable[str]) -> bool:
+    """Tell at once of names whether they are as most are: letters, digits and single underscores of ASCII."""
+    joined = "".join(names)
+    return joined.isascii() and joined.isidentifier() and "__" not in joined
+
 
 _NAME_GUARDS: dict[tuple[bool, bool, bool], Guard] = {}
 
