@@ -9,10 +9,10 @@ Source: https://www.w3.org/TR/xml/#charsets
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from convert.diagnostics import Diagnostic, Report
 
-_UNHOLDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _CONTROLS = (*range(9), 11, 12, *range(14, 32), 127)
 
 
@@ -27,6 +27,11 @@ def holdable(content: bytes) -> bool:
     return 0xEF not in content or (b"\xef\xbf\xbe" not in content and b"\xef\xbf\xbf" not in content)
 
 
+@cache
+def _unholdable() -> re.Pattern[str]:
+    return re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
 def _is_holdable(text: str) -> bool:
     try:
         return holdable(text.encode())
@@ -38,10 +43,11 @@ def clean(text: str, report: Report, line: int) -> str:
     """Replace what cannot be held, with one diagnostic at the first place."""
     if _is_holdable(text):
         return text
-    found = _UNHOLDABLE.search(text)
+    unholdable = _unholdable()
+    found = unholdable.search(text)
     assert found is not None
     before = text[: found.start()]
-    cleaned, count = _UNHOLDABLE.subn("\ufffd", text)
+    cleaned, count = unholdable.subn("\ufffd", text)
     told = f"{count} such characters became" if count > 1 else "it became"
     report(
         Diagnostic(

@@ -48,7 +48,7 @@ def _pattern() -> re.Pattern[str]:
         f"(?:[{_BEHIND}{_THAI_BELOW}{_THAI_ABOVE}\u0e3a]|{_BELOW}[{_BEHIND}]?|[{_FIRST}]|[{_THAI_BELOW}][{_THAI_ABOVE}])"
         f"(?!{mark})"
     )
-    return re.compile(f"[{_SETTLED}]*+(?:{marked}[{_SETTLED}]*+)*+")
+    return re.compile(f"(?:[{_SETTLED}]++|{marked})*+")
 
 
 # Letters of Latin scripts and what stands between words: quicker to look up than all that is settled.

@@ -15,7 +15,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from string import ascii_letters, digits
 
 from convert.profile import WikiProfile
 from convert.writers.composed import composed
@@ -93,7 +92,7 @@ _SLASHES = re.compile(":(?=//)")
 #: What a line must begin with to be more than text, once it is normalised.
 LINE_STARTS = frozenset("*#:;={-")
 _VALUE_STARTS = LINE_STARTS | frozenset("!'")
-_PLAIN = frozenset(ascii_letters + digits)
+_PLAIN = frozenset(sign for sign in map(chr, range(128)) if sign.isalnum())
 
 # English names of behaviour switches, which work in lower case as well; those of other languages are upper case here.
 _SWITCHES = frozenset(

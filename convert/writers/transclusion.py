@@ -76,8 +76,7 @@ class Transclusion(NamedTuple):
 
 def transclusion(infobox: Infobox, article: Article, report: Report, options: InfoboxOptions) -> Transclusion:
     """Choose an infobox's template and fill in its parameters; what the author should know of that is reported."""
-    catalogue = options.catalogue or shipped()
-    chosen = match(infobox, article, catalogue, options.matching)
+    chosen = match(infobox, article, options.catalogue, options.matching)
     writer = _Arguments(options, report)
     if chosen.template:
         page = page_of(chosen.template, options.profile, TEMPLATE)
@@ -89,7 +88,7 @@ def transclusion(infobox: Infobox, article: Article, report: Report, options: In
     remark(chosen, infobox, report)
     if chosen.template is None:
         return Transclusion(GENERIC, writer.generic(infobox, article.title))
-    return Transclusion(normalize("NFC", chosen.template), writer.named(chosen, catalogue))
+    return Transclusion(normalize("NFC", chosen.template), writer.named(chosen, options.catalogue or shipped()))
 
 
 class _Arguments:
