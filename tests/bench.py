@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from convert.infobox import GENERIC
+
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures" / "articles"
 #: What is made of the fixtures, and at most given to pandoc, which takes a second and more for each of them.
@@ -132,25 +134,31 @@ def bench_speed(paths: Sequence[Path], work: Path) -> None:
         target.mkdir()
         return str(target)
 
-    def ours(kind: str = "wikitext") -> Run:
-        return run([*PLAINWIKI, "batch", str(folder), "-t", kind, "-o", fresh(), "--jobs", "1", "--quiet", "--restart"])
+    def ours(kind: str = "wikitext", *options: str) -> Run:
+        command = [*PLAINWIKI, "batch", str(folder), "-t", kind, "-o", fresh(), "--jobs", "1", "--quiet", "--restart"]
+        return run([*command, *options])
+
+    def generic() -> Run:
+        return ours("wikitext", "--infobox", GENERIC)
 
     def floor() -> Run:
         return run([sys.executable, "-c", FLOOR, str(folder), fresh()])
 
-    seconds, floor_seconds, ratio = paired(ours, floor)
-    say("plain → wikitext, files in and out, one process", f"{size / seconds:.1f} MB/s")
-    say("the floor: read, decode, split, join, encode, write", f"{size / floor_seconds:.1f} MB/s")
-    say("cost in terms of the floor", f"{ratio:.1f}", "at most 5")
     sample = work / "sample.txt"
     sample_size = one_file(list(up_to(paths, PANDOC_MB)), sample) / 1e6
 
     def pandoc() -> Run:
         return run(["pandoc", "-f", "commonmark", "-t", "mediawiki", "-o", os.devnull, str(sample)])
 
-    ours_seconds, pandoc_seconds, _ = paired(ours, pandoc)
-    say("pandoc -f commonmark -t mediawiki, a part of the same text", f"{sample_size / pandoc_seconds:.2f} MB/s")
-    say("speed in terms of pandoc's", f"{size / ours_seconds / (sample_size / pandoc_seconds):.0f}", "at least 40")
+    for what, made in (("the generic infobox", generic), ("templates guessed", ours)):
+        bars = ("at most 5", "at least 40") if made is generic else ("", "")
+        seconds, floor_seconds, ratio = paired(made, floor)
+        say(f"plain → wikitext, {what}, one process", f"{size / seconds:.1f} MB/s")
+        say("the floor: read, decode, split, join, encode, write", f"{size / floor_seconds:.1f} MB/s")
+        say("cost in terms of the floor", f"{ratio:.1f}", bars[0])
+        _, pandoc_seconds, ratio = paired(made, pandoc)
+        say("pandoc -f commonmark -t mediawiki, a part of the same text", f"{sample_size / pandoc_seconds:.2f} MB/s")
+        say("speed in terms of pandoc's", f"{size / sample_size / ratio:.0f}", bars[1])
     for kind in ("export", "xml", "json", "plain", "html"):
         say(f"plain → {kind}", f"{size / statistics.median(ours(kind).seconds for _ in range(3)):.1f} MB/s")
     _, _, html_ratio = paired(lambda: ours("html"), ours)
