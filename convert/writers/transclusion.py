@@ -20,7 +20,7 @@ from operator import itemgetter
 from typing import Literal, NamedTuple
 from unicodedata import normalize
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from convert.ast import Article, Field, Infobox
 from convert.diagnostics import Diagnostic, Report, shown
@@ -55,7 +55,7 @@ class InfoboxOptions(Struct, frozen=True):
     @property
     def matching(self) -> MatchOptions:
         """How templates are chosen."""
-        return MatchOptions(self.infobox, self.rules, self.threshold, names_all=False)
+        return MatchOptions(self.infobox, self.rules, self.threshold)
 
 
 class Transclusion(NamedTuple):
@@ -76,7 +76,7 @@ class Transclusion(NamedTuple):
 
 def transclusion(infobox: Infobox, article: Article, report: Report, options: InfoboxOptions) -> Transclusion:
     """Choose an infobox's template and fill in its parameters; what the author should know of that is reported."""
-    chosen = match(infobox, article, options.catalogue, options.matching)
+    chosen = match(infobox, article, options.catalogue, structs.replace(options.matching, names_all=False))
     writer = _Arguments(options, report)
     if chosen.template:
         page = page_of(chosen.template, options.profile, TEMPLATE)
