@@ -1,8 +1,10 @@
 """Keys of infoboxes and names of parameters, without what does not tell them apart.
 
-loose       Birth_Date  → birth_date    case, spaces, underscores: certain not to matter
-folded      Birth-Date  → birthdate     and punctuation
-family      Label 12    → label#        and which number
+Each form leaves out what the one before it does, and more:
+
+    loose       Birth_Date  → birth_date    case, spaces, underscores: certain not to matter
+    folded      Birth-Date  → birthdate     and punctuation
+    family      Label 12    → label#        and which number
 """
 
 from __future__ import annotations
@@ -44,9 +46,9 @@ def family(key: str) -> str:
 def loose_all(names: Sequence[str]) -> list[str]:
     """Do what ``loose`` does to each name."""
     lower = "\n".join(names).lower().replace(" ", "_")
-    return (
-        lower.split("\n") if lower.count("\n") < len(names) and not _NOT_LOOSE.search(lower) else [*map(loose, names)]
-    )
+    if lower.count("\n") >= len(names) or _NOT_LOOSE.search(lower):
+        return [*map(loose, names)]
+    return lower.split("\n")
 
 
 def folded_all(names: Sequence[str]) -> list[str]:

@@ -28,7 +28,7 @@ from msgspec import Struct
 from convert.ast import Article, Field, Infobox, Link, Paragraph, Text
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.infobox import GENERIC
-from convert.infobox.catalogue import Calibration, Catalogue, shipped, title_key
+from convert.infobox.catalogue import Calibration, Catalogue, title_key
 from convert.infobox.keys import family
 from convert.infobox.parameters import mapped
 from convert.infobox.scores import NAMED, scores_of, words
@@ -93,20 +93,16 @@ class Match(Struct, frozen=True):
     reasons: tuple[tuple[str, float], ...] = ()
 
 
-def match(
-    infobox: Infobox, article: Article, catalogue: Catalogue | None, options: MatchOptions = MatchOptions()
-) -> Match:
-    """Choose the template of an infobox, and the parameters for its fields; without a catalogue by the shipped one."""
+def match(infobox: Infobox, article: Article, catalogue: Catalogue, options: MatchOptions = MatchOptions()) -> Match:
+    """Choose the template of an infobox, and the parameters for its fields."""
     for name, origin in _explicit(infobox, article, options):
         if title_key(name) == GENERIC:
             return Match(None, 1.0, origin, (), (), _unmapped(infobox, catalogue, options))
-        catalogue = catalogue or shipped()
         template = catalogue.find(name)
         parameters, leftovers = mapped(infobox, template, catalogue)
         if not parameters:  # it is unknown, or another wiki's of the same name, so it gets everything
             parameters, leftovers = leftovers, ()
         return Match(name, 1.0, origin, (), parameters, leftovers)
-    catalogue = catalogue or shipped()
     evidence = evidence_of(infobox, article, catalogue)
     if evidence is None:
         return Match(None, 0.0, "guess", (), (), _unmapped(infobox, catalogue, options))
@@ -124,9 +120,9 @@ def match(
     return Match(template.name, round(probability, 4), "guess", tuple(alternatives), parameters, leftovers, reasons)
 
 
-def _unmapped(infobox: Infobox, catalogue: Catalogue | None, options: MatchOptions) -> tuple[tuple[str, Field], ...]:
+def _unmapped(infobox: Infobox, catalogue: Catalogue, options: MatchOptions) -> tuple[tuple[str, Field], ...]:
     """Give the fields of an infobox without a template the names that they would have, if they are asked for."""
-    return mapped(infobox, None, catalogue or shipped())[1] if options.names_all else ()
+    return mapped(infobox, None, catalogue)[1] if options.names_all else ()
 
 
 def _explicit(infobox: Infobox, article: Article, options: MatchOptions) -> Iterator[tuple[str, Origin]]:
@@ -172,7 +168,7 @@ def remark(matched: Match, infobox: Infobox, report: Report) -> None:
         message = f"{shown(name)} is not known to take {what}: it stands last, as {shown(parameter)}"
         report(Diagnostic("parameter-unknown", row.line, 1, message))
     if len(dict(matched.parameters)) == len(matched.parameters):
-        return
+        return  # no parameter stands twice
     keys: dict[str, str] = {}
     for parameter, row in matched.parameters:
         first = keys.setdefault(parameter, row.key)

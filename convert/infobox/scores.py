@@ -171,7 +171,7 @@ class Scores:
         if not hits:
             return 0.0
         weights = self._words
-        return sum([weights[word] for word in hits], 0.0) / sum([weights[word] for word in name], 0.0)
+        return sum([weights[word] for word in hits]) / sum([weights[word] for word in name])
 
     def reasons(self, place: int, keys: Sequence[tuple[str, str]]) -> list[tuple[str, float]]:
         """Tell by what factor the keys that a template takes are likelier there than in infoboxes at large.

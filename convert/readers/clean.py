@@ -29,6 +29,7 @@ def holdable(content: bytes) -> bool:
 
 @cache
 def _unholdable() -> re.Pattern[str]:
+    # When it is first needed: it takes a millisecond, and most texts need none of it.
     return re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 

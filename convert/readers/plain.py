@@ -133,13 +133,7 @@ class _ArticleReader:
                 continue
             self.at = at
             if first == "=":
-                heading = heading_of(stripped)
-                if heading and heading[2] and heading[0] > 1:
-                    self._open(heading, at + base)
-                    after_blank = False
-                    at += 1
-                    continue
-                if self._read_heading(stripped, heading, after_blank):
+                if self._read_heading(stripped, after_blank):
                     return
             elif first in _SIGNS and self._opens_list(at, stripped):
                 block, self.at = read_list(lines, at, base, self.report, self._beyond_block)
@@ -172,9 +166,10 @@ class _ArticleReader:
         item = item_of(self.lines[at], stripped)
         return item is not None and item.opens_list
 
-    def _read_heading(self, stripped: str, heading: Heading | None, after_blank: bool) -> bool:
-        """Read a line that begins with ``=`` and is not as most are; tell whether it is the title of the next one."""
+    def _read_heading(self, stripped: str, after_blank: bool) -> bool:
+        """Read a line that begins with ``=``; tell whether it is the title of the next article."""
         line = self.at + self.base
+        heading = heading_of(stripped)
         if heading is None:
             message = f"{shown(stripped)} is no heading, so it is text: put words between equals signs"
             self.report(Diagnostic("heading-empty", line, 1, message))
@@ -187,16 +182,11 @@ class _ArticleReader:
             message = f"{shown(text)} touches the line above, so it is a section: a title follows a blank line"
             self.report(Diagnostic("heading-title", line, 1, message))
         self._check_sides(heading, line)
-        self._open(heading, line)
-        self.at += 1
-        return False
-
-    def _open(self, heading: Heading, line: int) -> None:
-        """Begin a section."""
-        level, text, _ = heading
         self._close(level)
         self.blocks = []
         self.path.append((level, text, line, self.blocks, []))
+        self.at += 1
+        return False
 
     def _close(self, level: int) -> None:
         """Close the open sections of a level and those below."""

@@ -30,8 +30,10 @@ _SETTLED = (
     "\u0e01-\u0e37\u0e3f-\u0e47\u0e4c-\u0e5b\u10a0-\u10ff\u1e00-\u1f70\u2002-\u2027\u202a-\u205e\u2070-\u20bf"
     "\u2100-\u2125\u212c-\u22ff\u2500-\u26ff\u3000-\u3029\u3041-\u3096\u30a1-\u30fe\u4e00-\u9fff\uac00-\ud7a3\uff01-\uffee"
 )
-# A nukta that composes with no letter before it.
-_BELOW = "(?:(?<![\u0928\u0930\u0933])\u093c|[\u09bc\u0a3c\u0abc\u0b3c\u0cbc])"
+# That of Devanagari composes with three letters before it, the others with none that is settled.
+_BELOW = "\u09bc\u0a3c\u0abc\u0b3c\u0cbc"
+_NUKTA = "\u093c"
+_WITH_NUKTA = "\u0928\u0930\u0933"
 _BEHIND = (
     "\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca"
     "\u09be\u09d7\u0b3e\u0b56\u0b57\u0bbe\u0bd7\u0cc2\u0cd5\u0cd6\u0d3e\u0d57\u0dcf\u0ddf"
@@ -43,11 +45,10 @@ _THAI_BELOW, _THAI_ABOVE = "\u0e38\u0e39", "\u0e48-\u0e4b"
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    mark = f"[\u093c\u09bc\u0a3c\u0abc\u0b3c\u0cbc{_BEHIND}{_THAI_BELOW}{_THAI_ABOVE}\u0e3a]"
-    marked = (
-        f"(?:[{_BEHIND}{_THAI_BELOW}{_THAI_ABOVE}\u0e3a]|{_BELOW}[{_BEHIND}]?|[{_FIRST}]|[{_THAI_BELOW}][{_THAI_ABOVE}])"
-        f"(?!{mark})"
-    )
+    single = f"{_BEHIND}{_THAI_BELOW}{_THAI_ABOVE}\u0e3a"
+    below = f"(?:(?<![{_WITH_NUKTA}]){_NUKTA}|[{_BELOW}])"
+    marks = f"(?:[{single}]|{below}[{_BEHIND}]?|[{_FIRST}]|[{_THAI_BELOW}][{_THAI_ABOVE}])"
+    marked = f"{marks}(?![{single}{_NUKTA}{_BELOW}])"
     return re.compile(f"(?:[{_SETTLED}]++|{marked})*+")
 
 

@@ -158,7 +158,7 @@ class _ArticleWriter:
         """Yield what stands in each row, as the wiki will show it: in the order of the template, under its labels."""
         options = self.options
         catalogue = options.catalogue or shipped()
-        how = MatchOptions(options.infobox, options.rules, options.threshold)
+        how = MatchOptions(options.infobox, options.rules, options.threshold, names_all=False)
         chosen = match(infobox, self.article, catalogue, how)
         if chosen.template is None:
             yield from ((readable(row.key), row.values) for row in infobox.fields)

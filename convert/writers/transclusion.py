@@ -76,7 +76,8 @@ class Transclusion(NamedTuple):
 
 def transclusion(infobox: Infobox, article: Article, report: Report, options: InfoboxOptions) -> Transclusion:
     """Choose an infobox's template and fill in its parameters; what the author should know of that is reported."""
-    chosen = match(infobox, article, options.catalogue, structs.replace(options.matching, names_all=False))
+    catalogue = options.catalogue or shipped()
+    chosen = match(infobox, article, catalogue, structs.replace(options.matching, names_all=False))
     writer = _Arguments(options, report)
     if chosen.template:
         page = page_of(chosen.template, options.profile, TEMPLATE)
@@ -88,7 +89,7 @@ def transclusion(infobox: Infobox, article: Article, report: Report, options: In
     remark(chosen, infobox, report)
     if chosen.template is None:
         return Transclusion(GENERIC, writer.generic(infobox, article.title))
-    return Transclusion(normalize("NFC", chosen.template), writer.named(chosen, options.catalogue or shipped()))
+    return Transclusion(normalize("NFC", chosen.template), writer.named(chosen, catalogue))
 
 
 class _Arguments:
