@@ -13,18 +13,17 @@ from functools import cache
 
 from convert.diagnostics import Diagnostic, Report
 
-_CONTROLS = (*range(9), 11, 12, *range(14, 32), 127)
+_CONTROLS = bytes((*range(9), 11, 12, *range(14, 32), 127))
 
 
 def holdable(content: bytes) -> bool:
     """Tell whether every character of a text in UTF-8 can be kept.
 
-    Thirty searches for one byte each take a fifth of the time of one for a class of characters.
+    To take them out takes a quarter of the time that an expression takes to search for them.
     """
-    for control in _CONTROLS:
-        if control in content:
-            return False
-    return 0xEF not in content or (b"\xef\xbf\xbe" not in content and b"\xef\xbf\xbf" not in content)
+    if len(content.translate(None, _CONTROLS)) < len(content):
+        return False
+    return 0xEF not in content or not (b"\xef\xbf\xbe" in content or b"\xef\xbf\xbf" in content)
 
 
 @cache
