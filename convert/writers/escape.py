@@ -151,11 +151,15 @@ def running_text(text: str, profile: WikiProfile) -> str:
         text = _line_by_line(_opening_guarded, text, signs)
     if profile.language_converter:
         text = _VARIANT.sub(_guard, text)
-    if ":" in text and (
-        "|" in text
-        or ("[" in signs and _BRACKET_REFERENCE.search(text))
-        or profile.language_converter
-        or (not text.isascii() and _SLASHES.search(text))
+    if (
+        ":" in text
+        and (
+            "|" in text
+            or ("[" in signs and _BRACKET_REFERENCE.search(text))
+            or profile.language_converter
+            or ("/" in text and not text.isascii() and _SLASHES.search(text))
+        )
+        and _SPOILED.search(text)
     ):
         text = _line_by_line(_addresses_guarded, text, ":")
     if profile.magic_links:
