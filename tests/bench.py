@@ -22,9 +22,9 @@ from convert.infobox import GENERIC
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures" / "articles"
-#: What is made of the fixtures, and at most given to pandoc, which takes a second and more for each of them.
+#: What is made of the fixtures, and at most given to pandoc, which takes a second for each of them.  Its memory grows
+#: with its text, and with that its time: of less it would do more a second than it does of all.
 MADE_MB = 24
-PANDOC_MB = 3
 PAIRS = 5
 
 PLAINWIKI = (sys.executable, "-m", "convert")
@@ -66,12 +66,23 @@ def run(command: Sequence[str], stdin: Path | None = None) -> Run:
     return Run(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 
 
+def in_turn(*things: Callable[[], Run], turns: int = PAIRS) -> list[list[float]]:
+    """Run things one after the other, several times: the seconds of each."""
+    for each in things:
+        each()  # files and bytecode come into the caches
+    turned = [[each().seconds for each in things] for _ in range(turns)]
+    return [list(seconds) for seconds in zip(*turned, strict=True)]
+
+
+def ratio(one: Sequence[float], other: Sequence[float]) -> float:
+    """The median of the ratios of what ran in the same turns."""
+    return statistics.median(a / b for a, b in zip(one, other, strict=True))
+
+
 def paired(one: Callable[[], Run], other: Callable[[], Run], pairs: int = PAIRS) -> tuple[float, float, float]:
     """Run two things in turn: the median seconds of each, and the median of the ratios of the pairs."""
-    one(), other()  # files and bytecode come into the caches
-    runs = [(one().seconds, other().seconds) for _ in range(pairs)]
-    first, second = zip(*runs, strict=True)
-    return statistics.median(first), statistics.median(second), statistics.median(a / b for a, b in runs)
+    first, second = in_turn(one, other, turns=pairs)
+    return statistics.median(first), statistics.median(second), ratio(first, second)
 
 
 def say(what: str, figure: str, bar: str = "") -> None:
@@ -146,19 +157,21 @@ def bench_speed(paths: Sequence[Path], work: Path) -> None:
         return run([sys.executable, "-c", FLOOR, str(folder), fresh()])
 
     sample = work / "sample.txt"
-    sample_size = one_file(list(up_to(paths, PANDOC_MB)), sample) / 1e6
+    sample_size = one_file(list(up_to(paths, MADE_MB)), sample) / 1e6
 
     def pandoc() -> Run:
         return run(["pandoc", "-f", "commonmark", "-t", "mediawiki", "-o", os.devnull, str(sample)])
 
-    for what, made in (("the generic infobox", generic), ("templates guessed", ours)):
-        seconds, floor_seconds, ratio = paired(made, floor)
-        say(f"plain → wikitext, {what}, one process", f"{size / seconds:.1f} MB/s")
-        say("the floor: read, decode, split, join, encode, write", f"{size / floor_seconds:.1f} MB/s")
-        say("cost in terms of the floor", f"{ratio:.1f}", "at most 5")
-        _, pandoc_seconds, ratio = paired(made, pandoc)
-        say("pandoc -f commonmark -t mediawiki, a part of the same text", f"{sample_size / pandoc_seconds:.2f} MB/s")
-        say("speed in terms of pandoc's", f"{size / sample_size / ratio:.0f}", "at least 40")
+    *kinds, least, peer = in_turn(generic, ours, floor, pandoc)
+    say("the floor: read, decode, split, join, encode, write", f"{size / statistics.median(least):.0f} MB/s")
+    say(
+        f"pandoc -f commonmark -t mediawiki, {sample_size:.0f} MB of it",
+        f"{sample_size / statistics.median(peer):.2f} MB/s",
+    )
+    for what, seconds in zip(("the generic infobox", "templates guessed"), kinds, strict=True):
+        say(f"plain → wikitext, {what}, one process", f"{size / statistics.median(seconds):.1f} MB/s")
+        say("cost in terms of the floor", f"{ratio(seconds, least):.1f}", "at most 5")
+        say("speed in terms of pandoc's", f"{size / sample_size / ratio(seconds, peer):.0f}", "at least 40")
     for kind in ("export", "xml", "json", "plain", "html"):
         say(f"plain → {kind}", f"{size / statistics.median(ours(kind).seconds for _ in range(3)):.1f} MB/s")
     _, _, html_ratio = paired(lambda: ours("html"), ours)
