@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from convert.profile import WikiProfile
 from convert.writers import escape
+from tests.strategies import lines
 
 Escape = Callable[[str, WikiProfile], str]
 
@@ -101,6 +102,19 @@ def test_what_is_alive_on_some_wikis_only() -> None:
     profile = WikiProfile(magic_links=True, language_converter=True)
     assert escape.running_text("ISBN 9780140328721, -{x}-", PROFILE) == "ISBN 9780140328721, -{x}-"
     assert escape.running_text("ISBN 9780140328721, -{x}-", profile) == "ISBN &#57;780140328721, -&#123;x}-"
+
+
+@given(
+    st.lists(lines(), max_size=6),
+    st.booleans(),
+    st.sampled_from([PROFILE, WikiProfile(magic_links=True, language_converter=True)]),
+)
+def test_many_at_once_are_guarded_as_each_by_itself(texts: list[str], literal: bool, profile: WikiProfile) -> None:
+    """Texts are guarded together because that is quicker; none knows of the others."""
+    each = escape.guard(escape.template_argument, profile, literal)
+    assert list(escape.template_arguments(profile, literal)(texts)) == list(map(each, texts))
+    together = escape.running_text("\n".join(texts), profile)
+    assert together == "\n".join(escape.running_text(text, profile) for text in texts)
 
 
 @given(st.text(alphabet=st.sampled_from("'[]{}<>&~_|!=*#:;-/ahtp&#39; \n"), max_size=60))

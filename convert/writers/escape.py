@@ -247,17 +247,21 @@ def template_argument(text: str, profile: WikiProfile) -> str:
     return _ends_guarded(_inside_argument(one_line(text), profile))
 
 
-def template_arguments(profile: WikiProfile, literal: bool) -> Callable[[Sequence[str]], list[str]]:
+def template_arguments(profile: WikiProfile, literal: bool) -> Callable[[Sequence[str]], Sequence[str]]:
     """Make what guards many values at once, as the ``guard`` of ``template_argument`` does one after the other."""
     each_guarded = guard(template_argument, profile, literal)
 
-    def guarded(texts: Sequence[str]) -> list[str]:
-        stripped = [text.strip() for text in texts]
+    def guarded(texts: Sequence[str]) -> Sequence[str]:
+        stripped = [text.strip() for text in texts] if literal else texts
         joined = "\n".join(stripped)
-        if not literal or joined.count("\n") >= len(texts) or "\r" in joined:
+        if joined.count("\n") >= len(texts) or "\r" in joined:
             return [each_guarded(text) for text in texts]
-        inside = _inside_argument(composed(joined), profile)
+        inside = composed(joined)
+        if literal:
+            inside = _inside_argument(inside, profile)
         values = stripped if inside == joined else inside.split("\n")
+        if not literal:
+            return values
         # Most begin and end with letters and digits of ASCII, which nothing can change.
         return [text if text[-1:] in _PLAIN and text[:1] in _PLAIN else _ends_guarded(text) for text in values]
 

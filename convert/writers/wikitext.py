@@ -149,11 +149,11 @@ class _PageWriter:
                     content = block.content
                     if len(content) != 1 or not isinstance(only := content[0], Text):
                         self.put(self.inlines(content, self.guard(escape.paragraph)))
-                    elif not self.literal or "\n" in only.text or "\r" in only.text:
+                    elif "\n" in only.text or "\r" in only.text:
                         self.soft_breaks(only.text)
                     else:
-                        line = only.text.strip()
-                        if line[:1] in _LINE_STARTS:
+                        line = only.text.strip() if self.literal else only.text
+                        if self.literal and line[:1] in _LINE_STARTS:
                             self.starts.append(len(held))
                         held.append(line)
 
