@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
+from msgspec import Struct, structs
+
 from convert.batch import remote
 from convert.batch.kinds import Kind, is_read, kind_of
 from convert.batch.shards import BINARY_PROBE_BYTES, Piece
@@ -53,7 +55,7 @@ class Selection(NamedTuple):
     columns: tuple[str, ...] = ("text", "title")
 
 
-class Source(NamedTuple):
+class Source(Struct, frozen=True, gc=False):
     """A file, or what else bytes come from; ``stamp`` tells one state of it from another, and is empty if nothing does.
 
     ``size`` is -1 where it is not known beforehand, ``seconds`` the time of its last change, or 0.
@@ -101,7 +103,7 @@ class Cutter:
         if kind.container == "tar":
             yield from self._tar(whole, unpacked, "" if kind.packing else whole.stamp)
             return
-        yield from self._cut(whole._replace(end=0), unpacked, not kind.packing and bool(whole.stamp))
+        yield from self._cut(structs.replace(whole, end=0), unpacked, not kind.packing and bool(whole.stamp))
 
     def _cut(self, whole: Piece, file: Readable, in_place: bool = False) -> Iterator[Piece]:
         return cut(_Probed(file), whole, self._block_bytes, self.selection.max_bytes, in_place)
@@ -122,7 +124,7 @@ class Cutter:
                 if piece.refusal or not member.size:
                     yield piece
                 elif in_place and member.size <= self._whole_bytes and member.start + member.size <= size:
-                    yield piece._replace(end=member.start + member.size)
+                    yield structs.replace(piece, end=member.start + member.size)
                 else:
                     for each in self._cut(piece, tar, bool(in_place)):
                         told = each.refusal
@@ -130,7 +132,7 @@ class Cutter:
         except Broken as error:
             # Where it broke within a member, that was told of the member.
             if not told or told[0] != error.code:
-                yield archive._replace(line=0, end=0, refusal=(error.code, error.reason))
+                yield structs.replace(archive, line=0, end=0, refusal=(error.code, error.reason))
 
     def _zip(self, archive: Piece, file: BinaryIO) -> Iterator[Piece]:
         from convert.batch.archives import ZipStream, zip_members
@@ -142,12 +144,12 @@ class Cutter:
                     continue
                 if piece.refusal or member.size <= self._whole_bytes:
                     how = ("zip", member.size, member.method, member.crc)
-                    yield piece._replace(end=member.start + member.packed_size, packed=how)
+                    yield structs.replace(piece, end=member.start + member.packed_size, packed=how)
                 else:
                     with _opened(archive.path) as again:
-                        yield from self._cut(piece._replace(start=0), ZipStream(again, member))
+                        yield from self._cut(structs.replace(piece, start=0), ZipStream(again, member))
         except Broken as error:
-            yield archive._replace(line=0, end=0, refusal=(error.code, error.reason))
+            yield structs.replace(archive, line=0, end=0, refusal=(error.code, error.reason))
 
     def _member(self, archive: Piece, member: Member) -> Piece | None:
         """Make the piece of a member; nothing if its name says that it is none of ours."""
@@ -161,9 +163,10 @@ class Cutter:
         refusal = ("unreadable", member.refusal) if member.refusal else None
         if member.sparse and not refusal:
             refusal = self._sparse(member)
-        return archive._replace(
-            source=f"{archive.source}/{named(member.name)}", format=kind.format, lines=kind.lines, title=named(title),
-            timestamp=self._epoch or timestamp(member.seconds), start=member.start, end=member.start, refusal=refusal,
+        return structs.replace(
+            archive, source=f"{archive.source}/{named(member.name)}", format=kind.format, lines=kind.lines,
+            title=named(title), timestamp=self._epoch or timestamp(member.seconds), start=member.start,
+            end=member.start, refusal=refusal,
         )  # fmt: skip
 
     def _sparse(self, member: Member) -> tuple[str, str]:
@@ -177,7 +180,7 @@ class Cutter:
         try:
             yield from row_groups(whole, self.selection.columns, self._block_bytes)
         except Broken as error:
-            yield whole._replace(line=0, end=0, refusal=(error.code, error.reason))
+            yield structs.replace(whole, line=0, end=0, refusal=(error.code, error.reason))
 
 
 class _Probed:

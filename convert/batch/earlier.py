@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from msgspec import structs
+
 from convert.batch import remote
 from convert.batch.manifest import SUFFIX, Entry, Refused, Written, entry_at
 from convert.batch.packing import pack, unpack
@@ -100,15 +102,18 @@ def with_texts(text: bytes, records: Sequence[Record]) -> list[Record]:
         if each.refusal:
             found.append(each)
         else:
-            found.append(each._replace(text=text[start : start + each.size]))
+            found.append(structs.replace(each, text=text[start : start + each.size]))
             start += each.size
     return found
 
 
 def again(known: Sequence[Record], made: Sequence[Record]) -> list[Record]:
     """Put together what was written before and what became, this time, of what was rejected then."""
-    kept = {(each.source, each.line, each.title): each for each in known if not each.refusal}
+    kept = {_place(each): each for each in known if not each.refusal}
     return [
-        kept[place]._replace(remarks=each.remarks) if (place := (each.source, each.line, each.title)) in kept else each
-        for each in made
+        structs.replace(kept[_place(each)], remarks=each.remarks) if _place(each) in kept else each for each in made
     ]
+
+
+def _place(record: Record) -> tuple[str, int, str]:
+    return record.source, record.line, record.title

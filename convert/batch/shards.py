@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 import msgspec
-from msgspec import structs
+from msgspec import Struct, structs
 
 from convert import formats
 from convert.ast import Article
@@ -39,7 +39,7 @@ IDS_PER_SHARD = 1 << 20
 Form = Literal["text", "item", "line", "row", "none"]
 
 
-class Piece(NamedTuple):
+class Piece(Struct, frozen=True, gc=False):
     """A stretch of a source: the bytes from ``start`` to ``end`` of the file at ``path``, or ``content``.
 
     ``source`` names it for people, ``title`` serves an article without one, ``line`` is the number of its first line.
@@ -93,7 +93,7 @@ class Task(NamedTuple):
     options: Mapping[str, Any]
 
 
-class Found(NamedTuple):
+class Found(Struct, frozen=True, gc=False):
     """A document as read, and what its reader said: with an error there is no article."""
 
     piece: Piece
@@ -103,7 +103,7 @@ class Found(NamedTuple):
     line: int
 
 
-class Record(NamedTuple):
+class Record(Struct, frozen=True, gc=False):
     """What became of one document: ``text`` in the form asked for, or the error that rejected it.
 
     ``key`` is the same for titles that mean one page.  ``remarks`` is everything that was reported, in order.
@@ -244,14 +244,15 @@ class Converter:
 
     def write(self, found: Found, number: int) -> Record:
         """Write a document; ``number`` is its own in the run, from 1."""
-        piece, article, remarks, title, line = found
-        text = b"" if article is None else self._text(article, remarks, piece, number)
+        article, remarks = found.article, found.remarks
+        text = b"" if article is None else self._text(article, remarks, found.piece, number)
         refusal = None
         if remarks:
             refusal = next((each for each in remarks if each.severity is Severity.ERROR), None)
             if article is None and not refusal:
                 refusal = remarks[-1]
-        return Record(piece.source, line, title, self._key(title), b"" if refusal else text, refusal, tuple(remarks))
+        title, kept = found.title, b"" if refusal else text
+        return Record(found.piece.source, found.line, title, self._key(title), kept, refusal, tuple(remarks))
 
     def _key(self, title: str) -> str:
         if self._profile is None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec import structs
+
 from convert.batch.cuts import CUTS, last_cut
 from convert.batch.shards import Piece
 from convert.batch.unpacking import Broken, Readable
@@ -49,7 +51,7 @@ def cut(file: Readable, whole: Piece, block_bytes: int, max_bytes: int, in_place
         if at:
             piece, rest = _taken(held, rest, at, in_place)
             yield piece
-        yield rest._replace(title=_title(rest, held), end=rest.start, refusal=(error.code, error.reason))
+        yield structs.replace(rest, title=_title(rest, held), end=rest.start, refusal=(error.code, error.reason))
         return
     if not skipping and (held or rest.start == whole.start):
         yield _taken(held, rest, len(held), in_place)[0]
@@ -64,14 +66,14 @@ def _taken(held: bytearray, rest: Piece, size: int, in_place: bool) -> tuple[Pie
             content = bytes(taken)
     del held[:size]
     end = rest.start + size
-    piece = rest._replace(end=end, content=content)
+    piece = structs.replace(rest, end=end, content=content)
     # A title for an article without one serves the first of the whole source.
-    return piece, rest._replace(start=end, line=rest.line + lines, title="")
+    return piece, structs.replace(rest, start=end, line=rest.line + lines, title="")
 
 
 def _too_large(rest: Piece, held: bytearray, max_bytes: int) -> Piece:
     reason = f"no article ends within {max_bytes >> 20} MiB: part the articles, or raise --max-document"
-    return rest._replace(title=_title(rest, held), end=rest.start, refusal=("too-large", reason))
+    return structs.replace(rest, title=_title(rest, held), end=rest.start, refusal=("too-large", reason))
 
 
 def _title(rest: Piece, held: bytearray) -> str:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from convert.batch import remote
 from convert.batch.earlier import Earlier
@@ -63,7 +64,7 @@ def row_groups(whole: Piece, columns: Sequence[str], batch_bytes: int) -> Iterat
     for group in range(file.metadata.num_row_groups):
         told = file.metadata.row_group(group)
         packed: tuple[str | int, ...] = ("parquet", group, *columns)
-        piece = whole._replace(start=0, end=told.total_byte_size, line=line, packed=packed, title="")
+        piece = structs.replace(whole, start=0, end=told.total_byte_size, line=line, packed=packed, title="")
         line += told.num_rows
         if told.total_byte_size <= MAX_GROUP_BYTES:
             yield piece
@@ -75,11 +76,11 @@ def _batches(piece: Piece, file: Any, group: int, columns: Sequence[str], batch_
     line = piece.line
     try:
         for count, content in _read(file, group, columns, batch_bytes):
-            yield piece._replace(line=line, end=len(content), content=content, packed=())
+            yield structs.replace(piece, line=line, end=len(content), content=content, packed=())
             line += count
     except _ERRORS as error:
         reason = f"row group {group} cannot be read: {_first_line(error)}"
-        yield piece._replace(line=line, start=0, end=0, packed=(), refusal=("damaged", reason))
+        yield structs.replace(piece, line=line, start=0, end=0, packed=(), refusal=("damaged", reason))
 
 
 def row_group(path: str, stamp: str, group: int, columns: Sequence[str]) -> bytes:

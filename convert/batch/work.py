@@ -15,7 +15,7 @@ from heapq import nlargest
 from time import perf_counter
 from typing import NamedTuple
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from convert.batch.earlier import Earlier, again
 from convert.batch.outputs import save, writing
@@ -120,7 +120,7 @@ class Work:
         if packing is None:
             return records, b""
         part = pack(b"".join([each.text for each in records]), packing)
-        return [each._replace(text=b"", size=len(each.text)) if each.text else each for each in records], part
+        return [structs.replace(each, text=b"", size=len(each.text)) if each.text else each for each in records], part
 
     def _stored(self, record: Record, shard: int, at: int) -> Record:
         if record.refusal or record.stored:
@@ -128,7 +128,7 @@ class Work:
         self._token = self._token or os.urandom(6).hex()
         path = f"{self.place.waiting}/{self._token}-{shard}-{at}"
         save(path, record.text)
-        return record._replace(text=b"", stored=path, size=len(record.text))
+        return structs.replace(record, text=b"", stored=path, size=len(record.text))
 
 
 def _fetched(pieces: Iterable[Piece], clock: _Clock) -> Iterator[bytes | Diagnostic]:
@@ -163,7 +163,7 @@ def outcome(number: int, records: Iterable[Record], size: int, shown_from: Sever
                 if each.code in TOLD:
                     told.setdefault(each.code, Counter())[each.message] += 1
             shown = tuple(each for each in record.remarks if each.severity >= shown_from)
-            kept.append(record._replace(remarks=shown))
+            kept.append(structs.replace(record, remarks=shown))
         else:
             kept.append(record)
     return Outcome(number, kept, dict(codes), size, {code: dict(counts) for code, counts in told.items()}, {}, [])

@@ -103,7 +103,7 @@ class Reader:
     def _document(self, stretch: _Stretch, id: str, converter: Converter, choices: Mapping[int, str]) -> Document:
         found, first_line, lines = stretch
         decisions = self._decisions(found.article, choices) if found.article else []
-        tried = found._replace(article=_tried(found.article, choices)) if found.article else found
+        tried = structs.replace(found, article=_tried(found.article, choices)) if found.article else found
         record = converter.write(tried, 1)
         return Document(
             id, found.piece, first_line, lines, record.title or found.piece.title, tried.article,
@@ -112,7 +112,7 @@ class Reader:
 
     def _row(self, found: Found, id: str, converter: Converter) -> Row:
         piece, article = found.piece, found.article
-        record = converter.write(found._replace(remarks=found.remarks.copy()), 1)
+        record = converter.write(structs.replace(found, remarks=found.remarks.copy()), 1)
         severities = [each.severity for each in record.remarks]
         boxes = [] if article is None else [self._match(each, article) for each in article.infoboxes]
         return Row(
