@@ -62,6 +62,8 @@ _PROBLEMS = {
     "~": "three tildes would become a signature: leave some out",
     "\ufffd": "it holds U+FFFD, the sign for a character that was lost: correct it",
 }
+#: What is wrong with U+FFFD, which keeps a link from leading anywhere even in a fragment.
+LOST_CHARACTER = _PROBLEMS["\ufffd"]
 
 
 class Page(Struct, frozen=True):
@@ -158,7 +160,8 @@ def replaced(title: str, profile: WikiProfile) -> str:
     It does not help against an empty title, one that is too long, or U+FFFD.
     """
     text = folded(title)
-    if not _REPLACEMENT.search(text) and isinstance(page_of(text, profile), Page):
+    # What is too long stays so, and could take the square of its length.
+    if len(text) > MAX_TITLE_BYTES or (not _REPLACEMENT.search(text) and isinstance(page_of(text, profile), Page)):
         return text
     text = _REPLACEABLE.sub(_replacement, text)
     if ":" in text and isinstance(page_of(text, profile), BadTitle):

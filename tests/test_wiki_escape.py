@@ -124,9 +124,11 @@ def test_any_tree_is_shown_as_it_is(wiki: Wiki, texts: Several) -> None:
     assert not [(expected, text) for expected, text in pairs if "".join(expected.split()) != "".join(text.split())]
 
 
-@pytest.mark.parametrize("target", ["_https://example.org", " mailto:a", "_News:b#c", "_//host"])
-def test_page_called_like_an_address_is_linked_to(wiki: Wiki, target: str) -> None:
-    """MediaWiki takes for text a link whose target begins like an address, unless a colon stands before it."""
+@pytest.mark.parametrize(
+    "target", ["_https://example.org", " mailto:a", "_News:b#c", "_//host", "#\ufffdΩ", "A#\ufffd"]
+)
+def test_what_the_wiki_takes_for_no_link_is_not_seen(wiki: Wiki, target: str) -> None:
+    """That is a target that begins like an address, without a colon before it, and one with U+FFFD in its fragment."""
     article = Article("Port", lead=(Paragraph((Text("See "), Link(target, "there"), Text(" for more."))),))
     (rendered,) = wiki.render([page(article)])
     assert rendered.text == "See there for more."

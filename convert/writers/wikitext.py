@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from convert.ast import Article, Block, Inline, Link, List, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.profile import CATEGORY, FILE
-from convert.titles import BadTitle, Page, Titles, article_page, display_title, page_of, replaced
+from convert.titles import LOST_CHARACTER, BadTitle, Page, Titles, article_page, display_title, page_of, replaced
 from convert.writers import escape
 from convert.writers.composed import composed_lines
 from convert.writers.escape import Escape, Guard
@@ -226,8 +226,11 @@ class _PageWriter:
         if title.endswith("&"):  # the wiki would take the number sign for that of a character reference
             title, fragment = link.target, ""
         page = page_of(title, self.profile)
-        if isinstance(page, BadTitle) and (title or not fragment):
-            self.say("link-invalid", f"no link can lead to {shown(link.target)}: {page.problem}")
+        problem = page.problem if isinstance(page, BadTitle) and (title or not fragment) else ""
+        if "\ufffd" in fragment:
+            problem = LOST_CHARACTER
+        if problem:
+            self.say("link-invalid", f"no link can lead to {shown(link.target)}: {problem}")
             return None
         target = sign + self.guard(escape.link_fragment)(fragment)
         if isinstance(page, Page):
