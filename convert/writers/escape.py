@@ -41,8 +41,9 @@ _SPOILERS = re.compile(_SPOILER)
 # White space but the separators of lines and paragraphs, which are part of an address.
 _ADDRESS_END = r"\]\[<>\"\x00-\x20\x7f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000\ufffd"
 _BARE_ADDRESS = re.compile(rf"\b{_ADDRESS}[^{_ADDRESS_END}]*")
-# What a line has that has a spoiled address; quicker to find, as it begins with one certain character.
-_SPOILED = re.compile(rf":[^{_ADDRESS_END}]*?(?:{_SPOILER})")
+# What stands behind a scheme, to be searched for spoilers: quicker than addresses, as it begins with one certain
+# character, and taken whole, because to search behind each colon of a long run would take the square of its length.
+_BEHIND_COLON = re.compile(rf":[^{_ADDRESS_END}]++")
 _SCHEME = re.compile(rf"\b(?={_ADDRESS})([A-Za-z]+):")
 
 # What names of character references are made of: ASCII's letters and digits, and everything that is not ASCII.  Written
@@ -159,7 +160,7 @@ def running_text(text: str, profile: WikiProfile) -> str:
             or profile.language_converter
             or ("/" in text and not text.isascii() and _SLASHES.search(text))
         )
-        and _SPOILED.search(text)
+        and _is_spoiled(text)
     ):
         text = _line_by_line(_addresses_guarded, text, ":")
     if profile.magic_links:
@@ -198,8 +199,13 @@ def _opening_guarded(line: str) -> str:
 
 def _addresses_guarded(line: str) -> str:
     # Invisible characters are dropped from the names of hosts only.
-    spoiled = ("|" in line or "&#91;" in line or "-&#" in line or "://" in line) and _SPOILED.search(line)
-    return _BARE_ADDRESS.sub(_guarded_address, line) if spoiled else line
+    can_be = "|" in line or "&#91;" in line or "-&#" in line or "://" in line
+    return _BARE_ADDRESS.sub(_guarded_address, line) if can_be and _is_spoiled(line) else line
+
+
+def _is_spoiled(text: str) -> bool:
+    """Tell whether a text may have a spoiled address."""
+    return any(map(_SPOILERS.search, _BEHIND_COLON.findall(text)))
 
 
 def line_start(line: str) -> str:
