@@ -21,11 +21,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import Literal
-from unicodedata import is_normalized, normalize
+from unicodedata import is_normalized
 
 from msgspec import Struct
 
 from convert.ast import Article
+from convert.composed import composed
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.profile import MAIN, TALK, WikiProfile
 
@@ -47,14 +48,18 @@ _ILLEGAL = re.compile(
     "[\x00-\x1f#<>\\[\\]{|}\x7f\ud800-\udfff\ufffd-\uffff]|%[0-9A-Fa-f]{2}|&[^\x00-/:-@\\[-`{-\x7f]+;|~~~"
 )
 _DOTS = re.compile(r"(?:^|/)\.{1,2}(?:/|$)")
+# All of those that stand before something, and none of a run alone: that would take the square of its length.
+_BACKSLASHES = r"(?<!\\)(\\*+)"
 # With the backslashes before it, what must be replaced, or what would afterwards be taken for a replacement.  Of '&'
-# it takes in some that are legal, because what is replaced behind it may complete what was not illegal: '&#;'.
+# it takes in some that are legal, because what is replaced behind it may complete what was not illegal: '&#;'; and
+# some that are not it leaves, in titles that are too long anyway.
 _REPLACEABLE = re.compile(
-    r"(\\*)(?:([#<>\[\]{|}\x00-\x1f\x7f]|~{3,}|%(?=[0-9A-Fa-f]{2})|&(?=[^ ;]+;)|(?:(?<![^/:])|(?<=: ))\.{1,2}(?![^/]))|"
-    f"([{''.join(_ORIGINALS)}]))"
+    _BACKSLASHES
+    + r"(?:([#<>\[\]{|}\x00-\x1f\x7f]|~{3,}|%(?=[0-9A-Fa-f]{2})|&(?=[^ ;]{1,255};)"
+    + rf"|(?:(?<![^/:])|(?<=: ))\.{{1,2}}(?![^/]))|([{''.join(_ORIGINALS)}]))"
 )
-_REPLACEMENT = re.compile(rf"(\\*)([{''.join(_ORIGINALS)}])")
-_FIRST_COLON = re.compile(r"(\\*):")
+_REPLACEMENT = re.compile(rf"{_BACKSLASHES}([{''.join(_ORIGINALS)}])")
+_FIRST_COLON = re.compile(f"{_BACKSLASHES}:")
 
 _PROBLEMS = {
     "%": "'{}' would be read as an encoded character: part the '%' from what follows",
@@ -132,7 +137,7 @@ def display_title(title: str, page: Page, profile: WikiProfile) -> str | None:
     The wiki takes nothing else than what is the same page, so it serves a small first letter and underscores, and not
     titles that were replaced.  ``None`` where it does not serve or nothing is to be said.
     """
-    wanted = " ".join(_DIRECTIONS.sub("", normalize("NFC", title)).split())
+    wanted = " ".join(_DIRECTIONS.sub("", composed(title)).split())
     return wanted if wanted != page.title and page_of(wanted, profile) == page else None
 
 
@@ -151,7 +156,7 @@ def folded(title: str) -> str:
     if title.isascii():
         title = title.replace("_", " ").strip(" ")
         return _SPACES.sub(" ", title) if "  " in title else title
-    return _SPACES.sub(" ", _DIRECTIONS.sub("", normalize("NFC", title))).strip(" ")
+    return _SPACES.sub(" ", _DIRECTIONS.sub("", composed(title))).strip(" ")
 
 
 def replaced(title: str, profile: WikiProfile) -> str:
@@ -160,8 +165,7 @@ def replaced(title: str, profile: WikiProfile) -> str:
     It does not help against an empty title, one that is too long, or U+FFFD.
     """
     text = folded(title)
-    # What is too long stays so, and could take the square of its length.
-    if len(text) > MAX_TITLE_BYTES or (not _REPLACEMENT.search(text) and isinstance(page_of(text, profile), Page)):
+    if not _REPLACEMENT.search(text) and isinstance(page_of(text, profile), Page):
         return text
     text = _REPLACEABLE.sub(_replacement, text)
     if ":" in text and isinstance(page_of(text, profile), BadTitle):

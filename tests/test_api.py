@@ -22,6 +22,7 @@ MODULES = {
 LEVELS = (
     {"ast"},
     {"diagnostics", "errors", "profile"},
+    {"composed"},
     {"names", "titles"},
     {"infobox"},
     {"readers", "writers"},
@@ -34,7 +35,19 @@ LEVELS = (
 #: A format's reader and writer may know each other: they share its facts.
 KNOWN = {("writers", "readers"), ("readers", "writers")}
 
-CORE = {"ast", "diagnostics", "errors", "profile", "names", "titles", "infobox", "readers", "writers", "formats"}
+CORE = {
+    "ast",
+    "composed",
+    "diagnostics",
+    "errors",
+    "profile",
+    "names",
+    "titles",
+    "infobox",
+    "readers",
+    "writers",
+    "formats",
+}
 CORE_SHELLS = {
     "batch.shards",
     "batch.cuts",

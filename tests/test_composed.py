@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from itertools import chain
 from unicodedata import combining, decomposition, normalize
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convert.writers.composed import composed, composed_lines
+from convert.composed import composed, composed_lines
 
 #: All characters but surrogates.
 CHARACTERS = [chr(number) for number in range(0x110000) if not 0xD800 <= number < 0xE000]
@@ -44,3 +46,16 @@ def test_marks_in_any_order(texts: list[str]) -> None:
     text = "".join(texts)
     assert composed(text) == normalize("NFC", text)
     assert list(composed_lines(texts)) == [normalize("NFC", each) for each in texts]
+
+
+@given(st.lists(st.lists(st.sampled_from(RESTLESS), min_size=64, max_size=80) | _texts, max_size=3))
+def test_marks_without_end(texts: list[list[str]]) -> None:
+    """They are put in order beforehand, which changes nothing."""
+    text = "".join(chain.from_iterable(texts))
+    assert composed(text) == normalize("NFC", text)
+
+
+def test_every_mark_can_be_one_of_many() -> None:
+    """None is taken for a letter, a digit or a space."""
+    assert [each for each in CHARACTERS if combining(each) and re.fullmatch(r"[\w\s]", each)] == []
+    assert composed("a" + "\u0338\u0323" * 500_000) == "ạ" + "\u0338" * 500_000 + "\u0323" * 499_999

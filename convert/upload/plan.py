@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha1
 from typing import Literal
-from unicodedata import normalize
 
 import msgspec
 from msgspec import Struct
 
+from convert.composed import composed
 from convert.diagnostics import visible
 from convert.errors import UsageError
 from convert.infobox.calls import redirect_of
@@ -121,7 +121,7 @@ class Rules:
 
 def kept(text: str) -> str:
     """Give a text as the wiki keeps it: in NFC, with line feeds, and without white space at its end."""
-    return normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).rstrip(_ENDINGS)
+    return composed(text.replace("\r\n", "\n").replace("\r", "\n")).rstrip(_ENDINGS)
 
 
 def digest(text: str) -> str:

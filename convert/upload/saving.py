@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from hashlib import md5, sha1
 from typing import Any
-from unicodedata import normalize
 
+from convert.composed import composed
 from convert.upload.answers import Failure
 from convert.upload.api import ApiError, Broken
 from convert.upload.pace import Pace
@@ -40,7 +40,7 @@ class Saving:
 
     def save(self, edit: Edit) -> Outcome:
         """Send an edit until it is known what became of it."""
-        text = normalize("NFC", edit.text).rstrip(_END)
+        text = composed(edit.text).rstrip(_END)
         fields = self._fields(edit, text)
         digest = sha1(text.encode()).hexdigest()
         lost: Lost | None = None

@@ -16,8 +16,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
+from convert.composed import composed
 from convert.profile import WikiProfile
-from convert.writers.composed import composed
 
 #: Makes a text harmless where it will stand, on such a wiki.
 Escape = Callable[[str, WikiProfile], str]

@@ -18,11 +18,11 @@ from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
 from typing import Literal, NamedTuple
-from unicodedata import normalize
 
 from msgspec import Struct, field, structs
 
 from convert.ast import Article, Field, Infobox
+from convert.composed import composed
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.infobox import BETWEEN_VALUES, GENERIC
 from convert.infobox.catalogue import Catalogue, Kind, shipped, title_key
@@ -89,7 +89,7 @@ def transclusion(infobox: Infobox, article: Article, report: Report, options: In
     remark(chosen, infobox, report)
     if chosen.template is None:
         return Transclusion(GENERIC, writer.generic(infobox, article.title))
-    return Transclusion(normalize("NFC", chosen.template), writer.named(chosen, catalogue))
+    return Transclusion(composed(chosen.template), writer.named(chosen, catalogue))
 
 
 class _Arguments:
@@ -134,7 +134,7 @@ class _Arguments:
         return given
 
     def _check(self, name: str, guarded: str, line: int) -> None:
-        if self.options.markup == "literal" and guarded != normalize("NFC", name):
+        if self.options.markup == "literal" and guarded != composed(name):
             message = f"no parameter can be called {shown(name)}, so it is {shown(guarded)}: rename the key"
             self.report(Diagnostic("key-invalid", line, 1, message))
 

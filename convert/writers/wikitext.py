@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from convert.ast import Article, Block, Inline, Link, List, Paragraph, Section, Text
+from convert.composed import composed_lines
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.profile import CATEGORY, FILE
 from convert.titles import LOST_CHARACTER, BadTitle, Page, Titles, article_page, display_title, page_of, replaced
 from convert.writers import escape
-from convert.writers.composed import composed_lines
 from convert.writers.escape import Escape, Guard
 from convert.writers.transclusion import InfoboxOptions, transclusion
 

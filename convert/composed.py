@@ -8,6 +8,8 @@ most scripts of India, it composes the whole text anew; a regular expression set
     behind      … viramas and vowel signs: one of them behind a letter changes nothing,
     first       unless that letter is one that composes with what follows
 
+Marks without end behind one letter would take Python the square of their number, so they are put in order before.
+
 Source: https://www.unicode.org/reports/tr15/#Detecting_Normalization_Forms
 """
 
@@ -16,8 +18,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
-from itertools import filterfalse
-from unicodedata import normalize
+from itertools import chain, filterfalse, groupby
+from unicodedata import combining, normalize
 
 _SETTLED = (
     "\0-\u02ff\u0384-\u0386\u0388-\u0482\u048a-\u058f\u05d0-\u05ea\u061b-\u064a\u0660-\u066f\u0671-\u06d3\u06d5"
@@ -60,7 +62,21 @@ def composed(text: str) -> str:
     """Put a text into NFC."""
     if text.isascii() or _COMMON.fullmatch(text) or _pattern().fullmatch(text):
         return text
-    return normalize("NFC", text)
+    return normalize("NFC", _MANY_MARKS.sub(_ordered, text))
+
+
+# What no letter or digit is, nor space, may be a mark; no language has as many on one letter.
+_MANY_MARKS = re.compile(r"[^\w\s]{64,}")
+
+
+def _ordered(found: re.Match[str]) -> str:
+    """Put marks into the order that ``normalize`` gives them, which is that of their classes within each letter's."""
+    marks = "".join([normalize("NFD", each) for each in found[0]])
+    return "".join(chain.from_iterable(sorted(of_one, key=combining) for _, of_one in groupby(marks, _is_mark)))
+
+
+def _is_mark(character: str) -> bool:
+    return combining(character) > 0
 
 
 def composed_lines(lines: Sequence[str]) -> Sequence[str]:
