@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import mwparserfromhell
 import pytest
 from hypothesis import given
@@ -101,3 +103,19 @@ def test_what_the_author_wrote_as_wikitext_is_left_alone() -> None:
     infobox = Infobox((Field("Name", ("[[A]] {{b|c}}",)),), "Well")
     call, _ = _call(infobox, InfoboxOptions(catalogue=KINDS, markup="passthrough"))
     assert call.arguments == [("name", "[[A]] {{b|c}}")]
+
+
+def test_long_keys_are_not_remembered() -> None:
+    """What an article says takes no memory when its page is written, however many articles there are."""
+    options = InfoboxOptions(catalogue=KINDS)
+    _call(Infobox((Field("Name", ("A",)), Field("Dug", ("B",)))), options)
+    tracemalloc.start()
+    try:
+        for number in range(50):
+            _call(
+                Infobox((Field("Name", ("A",)), Field("Dug", ("B",)), Field(f"{'k' * 50_000}{number}", ("C",)))),
+                options,
+            )
+        assert tracemalloc.get_traced_memory()[0] < 500_000
+    finally:
+        tracemalloc.stop()

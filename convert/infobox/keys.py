@@ -13,6 +13,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+#: Of what articles say only so many characters are worth remembering: longer keys are hardly met twice.
+MEMORABLE = 200
+
 _ASCII_OTHER = re.compile(r"[\W_]+")
 _DIGITS = re.compile(r"\d+")
 # What keeps a name in lower case, with underscores for spaces, from being in its loose form.

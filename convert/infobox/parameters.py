@@ -18,7 +18,7 @@ from operator import itemgetter
 
 from convert.ast import Field, Infobox
 from convert.infobox.catalogue import Catalogue, Parameter, Template
-from convert.infobox.keys import families_all, family, folded, folded_all, loose, loose_all
+from convert.infobox.keys import MEMORABLE, families_all, family, folded, folded_all, loose, loose_all
 
 
 def mapped(
@@ -73,7 +73,7 @@ class _Homes(dict[str, _Home | None]):
         # Most keys are in this form: it is made faster than what ``loose`` makes of all others.
         home = names.get(key.lower().replace(" ", "_")) or names.get(loose(key))
         home = home or self.folded.get(folded(key)) or self._numbered(key)
-        if len(self) < _REMEMBERED:
+        if len(self) < _REMEMBERED and len(key) <= MEMORABLE:
             self[key] = home
         return home
 

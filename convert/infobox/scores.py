@@ -19,7 +19,7 @@ from math import log, sqrt
 from typing import TypeVar
 
 from convert.infobox.catalogue import Catalogue, Template
-from convert.infobox.keys import families_all, family
+from convert.infobox.keys import MEMORABLE, families_all, family
 
 # Measured by `make quality`: so many calls are the word of other wikis worth…
 ELSEWHERE = 1.0
@@ -64,6 +64,8 @@ class _Made(dict[K, V]):
 
     def __missing__(self, key: K) -> V:
         made = self.function(key)
+        if isinstance(key, str) and len(key) > MEMORABLE:
+            return made
         if len(self) >= _REMEMBERED:
             self.clear()
         self[key] = made

@@ -26,6 +26,7 @@ from convert.composed import composed
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.infobox import BETWEEN_VALUES, GENERIC
 from convert.infobox.catalogue import Catalogue, Kind, shipped, title_key
+from convert.infobox.keys import MEMORABLE
 from convert.infobox.match import THRESHOLD, Match, MatchOptions, Rule, match, remark
 from convert.profile import TEMPLATE, WikiProfile
 from convert.titles import BadTitle, page_of
@@ -185,7 +186,9 @@ def _name_guard(profile: WikiProfile, literal: bool) -> Guard:
     """Make the guard of parameters' names, which are the same in many articles, so that it remembers them."""
     key = (profile.language_converter, profile.magic_links, literal)
     if key not in _NAME_GUARDS:
-        _NAME_GUARDS[key] = lru_cache(maxsize=1 << 12)(escape.guard(escape.parameter_name, profile, literal))
+        guard = escape.guard(escape.parameter_name, profile, literal)
+        remembered = lru_cache(maxsize=1 << 12)(guard)
+        _NAME_GUARDS[key] = lambda name: (remembered if len(name) <= MEMORABLE else guard)(name)
     return _NAME_GUARDS[key]
 
 
