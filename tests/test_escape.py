@@ -123,3 +123,11 @@ def test_guards_are_references(text: str) -> None:
     stripped = "\n".join(filter(None, map(str.strip, text.split("\n"))))
     resolved = re.sub(r"&(?:amp|lt|#[0-9]+);", lambda found: html.unescape(found[0]), escape.paragraph(text, PROFILE))
     assert resolved == stripped
+
+
+@pytest.mark.parametrize("piece", ["http://a", ":", "&a", "[", "_a_", "''", "<!--", "é:|", "~", "-{", "{|", "ISBN "])
+def test_guarding_takes_no_square_of_the_length(piece: str) -> None:
+    """Where it did, this would take minutes."""
+    profile = WikiProfile(magic_links=True, language_converter=True)
+    for text in (piece * 100_000, f"a | b é\n{piece * 100_000}", f"{piece * 100_000}|"):
+        assert len(escape.paragraph(text, profile)) >= len(text.strip())
