@@ -366,7 +366,7 @@ def test_odd_names_and_values_are_literal(bare: Wiki) -> None:
 
 
 def is_no_number(text: str) -> bool:
-    return not set(text) <= set("0123456789. ")
+    return not set("".join(text.split())) <= set("0123456789.")
 
 
 # MediaWiki's parser keeps U+007F for itself.
