@@ -75,7 +75,8 @@ def test_other_templates_are_no_infoboxes(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "wikitext", ["{{Infobox a | b = c", "{{Infobox a | b = {{c}}", "{{Infobox a|b=<nowiki>}}</nowiki>"]
+    "wikitext",
+    ["{{Infobox a | b = c", "{{Infobox a | b = {{c}}", "{{Infobox a|b=<nowiki>}}</nowiki>", "{{Infobox a|b=<!--}}-->"],
 )
 def test_call_without_an_end_is_none(wikitext: str) -> None:
     assert _calls(wikitext) == []
@@ -83,6 +84,7 @@ def test_call_without_an_end_is_none(wikitext: str) -> None:
 
 def test_page_full_of_calls_is_bounded() -> None:
     assert len(_calls("{{Infobox a|b=c}}" * 3 * MOST_CALLS)) == MOST_CALLS
+    assert _calls(f"{{{{Infobox a|b={'<!--' * 500_000}}}}}") == []
     assert _calls("{{Infobox a|b=" * 20_000) == []
 
 

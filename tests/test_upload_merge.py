@@ -273,3 +273,9 @@ def test_leading_calls_are_those_before_the_text() -> None:
     """Comments do not count, nor do functions of the wiki."""
     page = "<!-- c -->{{DISPLAYTITLE:x}}\n{{a|b=1}}<!-- d -->\n{{e}} text {{f}}"
     assert [each.parts[0] for each in leading(page)] == ["a", "e"]
+
+
+def test_looking_for_calls_takes_no_square_of_the_length() -> None:
+    """Where it did, this would take minutes."""
+    (call,) = calls("{{" + "{{a\n" * 200_000 + "\n=" * 200_000 + "}}")
+    assert call.heading

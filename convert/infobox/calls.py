@@ -17,10 +17,12 @@ from convert.errors import UsageError
 
 _REDIRECT = re.compile(r"\s*#[^\s:\[]+\s*:?\s*\[\[([^\]|#]+)")
 _CALL = re.compile(r"\{\{\s*([^{}|<>\[\]\n#]{1,255}?)\s*(?=[|}\n<])")
-_BRACES = re.compile(r"\{\{|\}\}|<!--.*?-->|<nowiki>.*?</nowiki>", re.DOTALL)
+_BRACES = re.compile(r"\{\{|\}\}|<!--|<nowiki>")
+_HIDES_UP_TO = {"<!--": "-->", "<nowiki>": "</nowiki>"}
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _NAME = re.compile(r"[^|={}<>\[\]\n]{1,60}")
-_LONGEST_CALL = 1 << 17
+#: So much of a page's calls is looked at: mwparserfromhell can take the square of the length.
+_MOST_CHARACTERS = 1 << 16
 MOST_CALLS = 50
 
 
@@ -37,10 +39,12 @@ def calls(wikitext: str, infobox: re.Pattern[str]) -> Iterator[tuple[str, Infobo
     is the last that is looked at.
     """
     named = (found for found in _CALL.finditer(wikitext) if infobox.search(found[1].replace("_", " ")))
+    left = _MOST_CHARACTERS
     for found in islice(named, MOST_CALLS):
-        end = _end_of(wikitext, found.start())
+        end = _end_of(wikitext, found.start(), found.start() + left)
         if end is None:
             break
+        left -= end - found.start()
         parsed = _parser()(wikitext[found.start() : end], skip_style_tags=True).filter_templates(recursive=False)
         if parsed:
             yield found[1], Infobox(tuple(_fields(parsed[0]))), end
@@ -55,12 +59,23 @@ def _parser() -> Any:
     return parse
 
 
-def _end_of(wikitext: str, start: int) -> int | None:
-    depth = 0
-    for found in _BRACES.finditer(wikitext, start, start + _LONGEST_CALL):
-        depth += {"{{": 1, "}}": -1}.get(found[0], 0)
+def _end_of(wikitext: str, start: int, stop: int) -> int | None:
+    """Find where the call ends that begins at ``start``; a comment or tag that is not closed hides nothing."""
+    depth, at = 0, start
+    open_ended: set[str] = set()
+    while found := _BRACES.search(wikitext, at, stop):
+        at = found.end()
+        sign = found[0]
+        if closing := _HIDES_UP_TO.get(sign):
+            end = -1 if sign in open_ended else wikitext.find(closing, at, stop)
+            if end < 0:
+                open_ended.add(sign)
+            else:
+                at = end + len(closing)
+            continue
+        depth += 1 if sign == "{{" else -1
         if depth == 0:
-            return found.end()
+            return at
     return None
 
 

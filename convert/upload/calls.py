@@ -52,8 +52,8 @@ _MOST = {"{": 3, "[": 2}
 class _Open:
     """Something that was opened and is not closed yet."""
 
-    def __init__(self, sign: str, start: int, count: int, dashed: bool = False, heading: bool = False) -> None:
-        self.sign, self.start, self.count, self.dashed, self.heading = sign, start, count, dashed, heading
+    def __init__(self, sign: str, start: int, count: int, dashed: bool = False) -> None:
+        self.sign, self.start, self.count, self.dashed = sign, start, count, dashed
         self.pipes: list[int] = []
         self.equals = [-1]
 
@@ -88,6 +88,8 @@ class _Scan:
         self.found: list[Call] = []
         self.outer: list[tuple[int, int]] = []
         self.stack: list[_Open] = []
+        #: In so many of these, the outermost, a line begins like a heading.
+        self.headings = 0
         self.unclosed: set[str] = set()
         at = 0
         while token := _TOKENS.search(text, at):
@@ -110,8 +112,7 @@ class _Scan:
             return self._close(signs, token.start())
         elif self.stack and not self.stack[-1].separated(signs, token.end() - 1):
             # Up to the end of the line, the wiki closes nothing of what was opened above.
-            for each in self.stack:
-                each.heading = True
+            self.headings = len(self.stack)
         return 0
 
     def _behind_tag(self, tag: str, at: int) -> int:
@@ -135,16 +136,19 @@ class _Scan:
                 at += taken
             if not taken:
                 break
+            heading = self.headings == len(self.stack)
             self.stack.pop()
-            self._closed(opened, taken, at)
+            self.headings = min(self.headings, len(self.stack))
+            self._closed(opened, taken, at, heading)
             left = opened.count - taken
             if left >= 2:
-                self.stack.append(_Open(opened.sign, opened.start, left, opened.dashed, opened.heading))
+                self.stack.append(_Open(opened.sign, opened.start, left, opened.dashed))
+                self.headings += heading
             elif left and opened.dashed:  # of -{{{ the first two are left
                 self.stack.append(_Open("-", opened.start - 1, 1))
         return max(at, end)
 
-    def _closed(self, opened: _Open, taken: int, end: int) -> None:
+    def _closed(self, opened: _Open, taken: int, end: int, heading: bool) -> None:
         start = opened.start + opened.count - taken
         while self.outer and self.outer[-1][0] > start:
             self.outer.pop()
@@ -152,7 +156,7 @@ class _Scan:
         if opened.sign == "{" and taken == 2:
             bounds = pairwise([start + 1, *opened.pipes, end - 2])
             parts = tuple(self.text[a + 1 : b] for a, b in bounds)
-            self.found.append(Call(start, end, parts, tuple(opened.equals), opened.heading))
+            self.found.append(Call(start, end, parts, tuple(opened.equals), heading))
 
 
 def page_called(call: Call, profile: WikiProfile) -> str:
