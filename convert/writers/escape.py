@@ -94,7 +94,8 @@ _SLASHES = re.compile(":(?=//)")
 #: What a line must begin with to be more than text, once it is normalised.
 LINE_STARTS = frozenset("*#:;={-")
 _VALUE_STARTS = LINE_STARTS | frozenset("!'")
-_PLAIN = frozenset(sign for sign in map(chr, range(128)) if sign.isalnum())
+# What a value may begin with that nothing can change.
+_HARMLESS_STARTS = frozenset(map(chr, range(128))) - _VALUE_STARTS | {""}
 
 # English names of behaviour switches, which work in lower case as well; those of other languages are upper case here.
 _SWITCHES = frozenset(
@@ -268,8 +269,9 @@ def template_arguments(profile: WikiProfile, literal: bool) -> Callable[[Sequenc
         values = stripped if inside == joined else inside.split("\n")
         if not literal:
             return values
-        # Most begin and end with letters and digits of ASCII, which nothing can change.
-        return [text if text[-1:] in _PLAIN and text[:1] in _PLAIN else _ends_guarded(text) for text in values]
+        if "'" not in inside and _HARMLESS_STARTS.issuperset([text[:1] for text in values]):
+            return values
+        return [*map(_ends_guarded, values)]
 
     return guarded
 
