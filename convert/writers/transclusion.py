@@ -77,9 +77,11 @@ class Transclusion(NamedTuple):
 
 def transclusion(infobox: Infobox, article: Article, report: Report, options: InfoboxOptions) -> Transclusion:
     """Choose an infobox's template and fill in its parameters; what the author should know of that is reported."""
+    writer = _Arguments(options, report)
+    if options.infobox == GENERIC and not infobox.template:  # so no catalogue is needed
+        return Transclusion(GENERIC, writer.generic(infobox, article.title))
     catalogue = options.catalogue or shipped()
     chosen = match(infobox, article, catalogue, structs.replace(options.matching, names_all=False))
-    writer = _Arguments(options, report)
     if chosen.template:
         page = page_of(chosen.template, options.profile, TEMPLATE)
         if isinstance(page, BadTitle):
