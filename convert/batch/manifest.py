@@ -192,10 +192,6 @@ class Manifest:
 
     def paths(self, void: bool | None = None) -> Iterator[str]:
         """Yield the names of the files of all documents; with ``void``, those of void lines only or of others."""
-        if not self._is_scanned:
-            self.scan()
-        if void and not self._void:
-            return  # without reading all of it once more
         for _, entry, is_void in self._shards():
             if void in (None, is_void):
                 yield from (row.stored for row in entry.rows if isinstance(row, Written))

@@ -21,11 +21,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import unescape
 from importlib.resources import files
 from typing import Literal, NamedTuple
-from unicodedata import normalize
 
 import msgspec
 from msgspec import Struct, structs
 
+from convert.composed import composed
 from convert.infobox import GENERIC, values
 from convert.infobox.catalogue import Catalogue, Kind, Parameter, Template
 from convert.infobox.values import Guard
@@ -87,7 +87,7 @@ def pages(
     others = [Parameter(name) for name in generic if not _ROW.fullmatch(name) and name not in _OWN]
     texts[GENERIC] = _generic(max(rows), others, guard)
     texts |= {name: _shipped(f"{name}.wiki") for name in (*_PARTS, *(_VALUES if typed else ()))}
-    made = [WikiPage(_page(name, profile), normalize("NFC", text)) for name, text in texts.items()]
+    made = [WikiPage(_page(name, profile), composed(text)) for name, text in texts.items()]
     style = WikiPage(_page(STYLE_SHEET, profile), _shipped("Common.css"), "css")
     return [*sorted(made, key=lambda each: each.page.title), style]
 

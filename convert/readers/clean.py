@@ -23,7 +23,7 @@ def holdable(content: bytes) -> bool:
     """
     if len(content.translate(None, _CONTROLS)) < len(content):
         return False
-    return 0xEF not in content or not (b"\xef\xbf\xbe" in content or b"\xef\xbf\xbf" in content)
+    return 0xEF not in content or (b"\xef\xbf\xbe" not in content and b"\xef\xbf\xbf" not in content)
 
 
 @cache

@@ -267,9 +267,7 @@ def template_arguments(profile: WikiProfile, literal: bool) -> Callable[[Sequenc
         if literal:
             inside = _inside_argument(inside, profile)
         values = stripped if inside == joined else inside.split("\n")
-        if not literal:
-            return values
-        if "'" not in inside and _HARMLESS_STARTS.issuperset([text[:1] for text in values]):
+        if not literal or ("'" not in inside and _HARMLESS_STARTS.issuperset([text[:1] for text in values])):
             return values
         return [*map(_ends_guarded, values)]
 
