@@ -32,6 +32,10 @@ _NUMBER = re.compile(r"%~[0-9]+$")
 # A folder that holds a part of many files; those of long titles end with a percent sign.
 _SHELF = re.compile(r"^[0-9]+/")
 
+# The same as they are made.
+_MADE_NUMBER = re.compile(r"%~[1-9][0-9]{0,8}\Z")
+_MADE_SHELF = re.compile(r"(?!0000)(?:[0-9]{4}|[1-9][0-9]{4,8})/")
+
 
 def name_of(title: str) -> str | None:
     """Make the path, without a suffix, of the file for a title; ``None`` for a title that is too long for any."""
@@ -51,6 +55,15 @@ def title_of_name(name: str) -> str:
     from urllib.parse import unquote  # takes a while to load, and few need it
 
     return unquote(_NUMBER.sub("", _SHELF.sub("", name)).replace("%/", "").removesuffix("%"))
+
+
+def is_name(path: str) -> bool:
+    """Tell whether a path, without its suffix, is one that a title can have been made into: it stays in its folder."""
+    if "%" not in path and "/" not in path:
+        return bool(path) and name_of(path) == path
+    shelf = _MADE_SHELF.match(path)
+    name = _MADE_NUMBER.sub("", path[shelf.end() :] if shelf else path)
+    return name_of(title_of_name(name)) == name
 
 
 def spelling(name: str) -> str:

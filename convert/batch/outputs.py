@@ -10,18 +10,43 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
+from convert.batch.output_names import waiting
+from convert.batch.own_files import open_own
 from convert.errors import EnvironmentFailed, UsageError
-
-#: What temporary names end with; they begin with a dot.
-WORK_SUFFIX = ".plainwiki"
 
 _HELD_BYTES = 1 << 20
 
 
+class WholeOrAbsent:
+    """What a ``with`` completes if its body does not fail, and discards if it does, or if completing fails."""
+
+    def close(self) -> None:
+        """Complete it."""
+
+    def discard(self) -> None:
+        """Leave nothing incomplete behind."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None:
+        if kind is not None:
+            self.discard()
+            return
+        try:
+            self.close()
+        except BaseException:
+            self.discard()
+            raise
+
+
 class Output(Protocol):
-    """A stream of bytes with an end.  Either ``close`` or ``discard`` is called last."""
+    """A stream of bytes that a ``with`` ends: see ``WholeOrAbsent``."""
 
     def write(self, text: bytes) -> None:
         """Add bytes."""
@@ -31,6 +56,12 @@ class Output(Protocol):
 
     def discard(self) -> None:
         """Leave nothing incomplete behind."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None: ...
 
 
 @contextmanager
@@ -55,11 +86,11 @@ def lock(descriptor: int, path: str) -> None:
 def open_locked(path: str, shown: str) -> int:
     """Open or make a file that this run alone may write; ``shown`` names what it is for."""
     while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        descriptor = open_own(path)
         try:
             lock(descriptor, shown)
             # Another run may have renamed the file between our opening and locking it.
-            if os.path.exists(path) and os.path.samestat(os.fstat(descriptor), os.stat(path)):
+            if os.path.lexists(path) and os.path.samestat(os.fstat(descriptor), os.lstat(path)):
                 return descriptor
         except BaseException:
             os.close(descriptor)
@@ -83,7 +114,7 @@ def write_all(descriptor: int, text: bytes) -> None:
         written += os.write(descriptor, text[written:])
 
 
-class WhenNeeded:
+class WhenNeeded(WholeOrAbsent):
     """An output that is opened when there is something to write: what stays empty is absent."""
 
     def __init__(self, opened: Callable[[], Output]) -> None:
@@ -107,7 +138,7 @@ class WhenNeeded:
             self._output.discard()
 
 
-class Stream:
+class Stream(WholeOrAbsent):
     """An open descriptor, such as standard output."""
 
     def __init__(self, descriptor: int, path: str) -> None:
@@ -137,26 +168,29 @@ class Stream:
 
 
 class File(Stream):
-    """A file.  What is something else already, a device or a pipe, is written to and stays what it is."""
+    """A file.
 
-    def __init__(self, path: str) -> None:
-        # A link stays, and what it leads to is replaced.
-        self._final = os.path.realpath(path)
+    Where its name was chosen by people (``follows``), a link stays and what it leads to is replaced, and a device or a
+    pipe is written to and stays what it is.  Any other name may have been taken by a stranger: what has it is replaced.
+    """
+
+    def __init__(self, path: str, follows: bool = True) -> None:
+        self._final = os.path.realpath(path) if follows else path
         folder, name = os.path.split(self._final)
-        self._temporary = os.path.join(folder, f".{name}{WORK_SUFFIX}")
+        self._temporary = os.path.join(folder, waiting(name))
         with writing(path):
-            super().__init__(self._open(path), path)
+            super().__init__(self._open(path, follows), path)
 
-    def _open(self, path: str) -> int:
+    def _open(self, path: str, follows: bool) -> int:
         try:
-            mode = os.stat(self._final).st_mode
+            mode = (os.stat if follows else os.lstat)(path).st_mode
         except FileNotFoundError:
             mode = stat.S_IFREG
         if stat.S_ISDIR(mode):
             raise UsageError(f"{path} is a folder: name a file")
-        if not stat.S_ISREG(mode):
+        if follows and not stat.S_ISREG(mode):
             self._temporary = ""
-            return os.open(self._final, os.O_WRONLY | os.O_CLOEXEC)
+            return os.open(path, os.O_WRONLY | os.O_CLOEXEC)
         descriptor = open_locked(self._temporary, path)
         os.ftruncate(descriptor, 0)
         return descriptor
@@ -169,6 +203,7 @@ class File(Stream):
             os.close(os.dup(self._descriptor))
             if self._temporary:
                 os.replace(self._temporary, self._final)
+                self._temporary = ""
             os.close(self._descriptor)
 
     def discard(self) -> None:

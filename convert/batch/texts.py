@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from itertools import chain
-from typing import Protocol
 
 from convert import formats
 from convert.batch import engines, sources
 from convert.batch.job import Watch, repetition
-from convert.batch.outputs import Output, WhenNeeded
+from convert.batch.outputs import Output, WhenNeeded, WholeOrAbsent
 from convert.batch.seen import Seen
 from convert.batch.shards import IDS_PER_SHARD, Converter, Found, Outcome, Record, Task, options_of
 from convert.batch.sources import Selection
@@ -19,30 +18,11 @@ from convert.batch.work import Place, Work, outcome
 from convert.diagnostics import Severity
 
 
-class Taker(Protocol):
-    """Takes records, in order.  Either ``close`` or ``discard`` is called last."""
+class Taker(WholeOrAbsent):
+    """Takes records, in order; this one drops them."""
 
     def add(self, record: Record) -> None:
         """Take a record in."""
-
-    def close(self) -> None:
-        """Complete what was begun."""
-
-    def discard(self) -> None:
-        """Leave nothing incomplete behind."""
-
-
-class Nowhere:
-    """Takes everything and keeps nothing."""
-
-    def add(self, record: Record) -> None:
-        """Drop a record."""
-
-    def close(self) -> None:
-        """Have begun nothing."""
-
-    def discard(self) -> None:
-        """Have left nothing."""
 
 
 def frame(task: Task) -> tuple[bytes, bytes, bytes]:
@@ -57,7 +37,7 @@ def frame(task: Task) -> tuple[bytes, bytes, bytes]:
     return opening, target.writer.between.encode(), closing
 
 
-class OneText:
+class OneText(Taker):
     """All records in one text, as the format joins them."""
 
     def __init__(self, output: Output, task: Task) -> None:
@@ -86,7 +66,7 @@ def check(inputs: Sequence[str], selection: Selection, task: Task, jobs: int, wa
     shards = sources.shards(sources.pieces(inputs, selection))
     work = Work(task._replace(form="none"), Place(), watch.shown_from)
     with closing(Seen()) as seen:
-        return _followed(engines.run(shards, work, jobs), Nowhere(), seen, watch)
+        return _followed(engines.run(shards, work, jobs), Taker(), seen, watch)
 
 
 def join(
@@ -126,18 +106,13 @@ def _written(
 def _followed(outcomes: Generator[Outcome, None, None], taker: Taker, seen: Seen, watch: Watch) -> Summary:
     """Follow a run to its end: add what was made to the sink, in order, and count."""
     summary = Summary()
-    try:
-        with closing(outcomes):
-            for each in outcomes:
-                summary.codes.update(each.codes)
-                summary.size += each.size
-                for record in each.records:
-                    _take(record, taker, seen, summary, watch)
-                watch.progress.update(summary.read, summary.rejected, summary.size)
-        taker.close()
-    except BaseException:
-        taker.discard()
-        raise
+    with taker, closing(outcomes):
+        for each in outcomes:
+            summary.codes.update(each.codes)
+            summary.size += each.size
+            for record in each.records:
+                _take(record, taker, seen, summary, watch)
+            watch.progress.update(summary.read, summary.rejected, summary.size)
     return summary
 
 

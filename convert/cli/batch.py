@@ -201,14 +201,14 @@ def _interruptible() -> Iterator[None]:
 
 
 def _save(summary: Summary, path: str) -> None:
-    with closing(File(path)) as file:
+    with File(path) as file:
         file.write(json.dumps(summary.as_json(), ensure_ascii=False, indent=2).encode() + b"\n")
 
 
 def _report(summary: Summary, dest: str, path: str) -> None:
     from convert.batch.report import rejected, report
 
-    with closing(File(path)) as file:
+    with File(path) as file:
         file.write(report(summary, rejected(dest), remote.shown(dest)).encode())
 
 

@@ -10,7 +10,7 @@ import click
 from msgspec import structs
 
 from convert.cli.messages import Messages
-from convert.cli.options import opened
+from convert.cli.options import output_of
 from convert.diagnostics import Diagnostic
 from convert.errors import EnvironmentFailed, UsageError
 from convert.infobox.calibrate import calibrated
@@ -76,7 +76,7 @@ def _pattern(names: str | None) -> str:
 
 
 def _write(catalogue: Catalogue, output: str | None) -> None:
-    with opened(output) as written:
+    with output_of(output) as written:
         written.write(write_catalogue(catalogue).encode())
 
 

@@ -14,10 +14,11 @@ from msgspec import structs
 from convert.ast import Article, Field
 from convert.batch import sources
 from convert.batch.outputs import save, writing
+from convert.batch.own_files import make_folders
 from convert.batch.progress import Silent
 from convert.batch.run import Summary
 from convert.batch.shards import NO_TIME, Converter, options_of
-from convert.cli.options import Request, opened
+from convert.cli.options import Request, output_of
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError
 from convert.infobox import GENERIC
@@ -129,7 +130,7 @@ def made_pages(request: Request, output: str | None) -> int:
         _write_folder(made, output)
     else:
         dump = export.dump(made, structs.replace(options, timestamp=reading.latest))
-        with opened(output) as written:
+        with output_of(output) as written:
             written.write(dump.encode())
     return reading.status
 
@@ -146,9 +147,10 @@ def _write_folder(made: Iterable[WikiPage], folder: str) -> None:
         name = name_of(each.page.title)
         assert name  # a title that a wiki takes is short enough
         spelled[name.casefold()] += 1
-        path = os.path.join(folder, numbered(name, spelled[name.casefold()]) + _SUFFIXES[each.model])
-        if os.path.exists(path):
+        below = numbered(name, spelled[name.casefold()]) + _SUFFIXES[each.model]
+        path = os.path.join(folder, below)
+        if os.path.lexists(path):
             raise UsageError(f"{path} is there already: name an empty folder with --output")
         with writing(path):
-            os.makedirs(os.path.dirname(path), exist_ok=True)
+            make_folders(folder, below)
             save(path, each.text.encode() + b"\n")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -200,18 +199,6 @@ def output_of(path: str | None) -> Output:
     if sys.stdout is None:
         raise EnvironmentFailed("standard output is closed: name a file with --output")
     return Stream(1, "standard output")
-
-
-@contextmanager
-def opened(path: str | None) -> Iterator[Output]:
-    """Open an output that is complete if all goes well."""
-    output = output_of(path)
-    try:
-        yield output
-    except BaseException:
-        output.discard()
-        raise
-    output.close()
 
 
 def extended(path: str | None) -> Catalogue | None:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 import msgspec
 
-from convert.cli.options import Conversion, Request, common, extended, opened, output_option
+from convert.cli.options import Conversion, Request, common, extended, output_of, output_option
 from convert.diagnostics import shown
 from convert.errors import UsageError
 from convert.infobox.catalogue import Template, shipped
@@ -57,7 +57,7 @@ def show(name: str, catalogue: str | None, as_json: bool, as_html: bool, output:
         text = write(found)
     else:
         text = (msgspec.json.encode(found).decode() if as_json else "\n".join(_described(found))) + "\n"
-    with opened(output) as written:
+    with output_of(output) as written:
         written.write(text.encode())
 
 

@@ -177,15 +177,10 @@ class _Session:
                 self.upload.recheck(planned, self.steps)
 
     def _save(self, path: str) -> None:
-        output = File(path)
-        try:
+        with File(path) as output:
             output.write(head_line(Head(new_run(), self._api, self.wiki.site.user, self.settings.mode)))
             for each in self.steps.of("create", "update", "conflict", "refuse"):
                 output.write(step_line(each))
-            output.close()
-        except BaseException:
-            output.discard()
-            raise
         self.told.say(f"the plan is in {path}: 'plainwiki upload --apply {path}' does what it says")
 
     @property

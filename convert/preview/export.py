@@ -15,6 +15,7 @@ from urllib.parse import quote
 from msgspec import json, structs
 
 from convert.batch.outputs import File, writing
+from convert.batch.own_files import make_folders
 from convert.names import name_of, numbered, spelling
 from convert.preview import pages
 from convert.preview.app import STATIC, static_file
@@ -68,11 +69,7 @@ def _names(rows: list[Row]) -> Iterator[str]:
 def _save(folder: str, name: str, text: bytes) -> None:
     path = os.path.join(folder, name)
     with writing(path):
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-    file = File(path)
-    try:
+        os.makedirs(folder, exist_ok=True)
+        make_folders(folder, name)
+    with File(path, follows=False) as file:
         file.write(text)
-        file.close()
-    except BaseException:
-        file.discard()
-        raise

@@ -35,15 +35,13 @@ def keep(path: str, rule: Rule, before: int | None = None) -> None:
 
     Raises UsageError where the file is none that rules can be added to.
     """
+    if os.path.islink(path):
+        # It was found beside the articles, and so whoever made the folder chose where it leads.
+        raise UsageError(f"{path} is a link, which may lead anywhere: name the file itself with --config")
     text = _read(path)
     written = added(text, rule, before, path)
-    file = File(path)
-    try:
+    with File(path) as file:
         file.write(written.encode())
-        file.close()
-    except BaseException:
-        file.discard()
-        raise
 
 
 def _read(path: str) -> str:

@@ -25,6 +25,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from convert.batch.own_files import open_own
 from convert.errors import EnvironmentFailed, UsageError
 from convert.upload.plan import Create, Refuse, Update, Written, digest
 
@@ -306,7 +307,7 @@ class State:
     def _claim(self, api: str) -> None:
         """Keep other processes from writing to the same wiki; the claim ends with this process."""
         with self._used():
-            self._lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            self._lock = open_own(f"{self.path}.lock")
         try:
             # One byte of the file for each wiki.
             fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, self._wiki)
