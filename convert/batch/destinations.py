@@ -14,7 +14,9 @@ from convert import formats
 from convert.batch import remote, sources
 from convert.batch.containers import Identity
 from convert.batch.job import still_there
-from convert.batch.manifest import Entry, Journal, Manifest
+from convert.batch.journal import Journal
+from convert.batch.manifest import Entry, Manifest
+from convert.batch.output_names import Names
 from convert.batch.outputs import writing
 from convert.batch.packing import packing_of
 from convert.batch.seen import Seen
@@ -26,11 +28,12 @@ from convert.errors import UsageError
 class Destination(Protocol):
     """Where a run writes.
 
-    ``path`` is where it works: sinks, journal and rejects have their names from it.  ``shown`` is what people call it,
-    ``working`` what they call ``path``.
+    ``path`` is where it works: sinks, journal and rejects have their ``names`` from it.  ``shown`` is what people call
+    it, ``working`` what they call ``path``.
     """
 
     path: str
+    names: Names
     shown: str
     working: str
 
@@ -65,8 +68,9 @@ class Destination(Protocol):
 class Local:
     """A folder or file on this machine."""
 
-    def __init__(self, dest: str, form: Form) -> None:
+    def __init__(self, dest: str, form: Form, suffix: str) -> None:
         self.path = os.path.realpath(dest)
+        self.names = Names.of(self.path, form == "text", suffix)
         self.shown = self.working = dest.rstrip("/") or dest
         self._parent = os.path.dirname(self.path)
         self._is_folder = form == "text"
@@ -86,11 +90,11 @@ class Local:
         """Open the manifest beside what is written."""
         with writing(self.shown):
             os.makedirs(self._parent if self._is_folder else ".", exist_ok=True)
-        return Journal(self.path, self.shown)
+        return Journal(self.path, self.shown, self.names, restarts)
 
     def old(self, journal: Journal) -> Manifest | None:
         """Look beside what is written."""
-        old = Manifest.finished(journal.path)
+        old = Manifest.finished(journal.path, self.names)
         if old is None or (self._is_folder and not os.path.isdir(self.path)):
             return None
         return old if still_there(old, self._parent) else None
@@ -121,17 +125,17 @@ class Local:
         if is_listed:
             from convert.batch.index import Pages  # most folders have no list
 
-            return Pages(self.path, self.shown, suffix, seen, journal.temporary)
+            return Pages(self.path, self.shown, suffix, seen, journal)
         return Folder(self.path, self.shown, suffix, seen)
 
 
-def destination(dest: str, form: Form) -> Destination:
-    """Tell a path from an address.  Raises UsageError where it cannot be written to."""
+def destination(dest: str, form: Form, suffix: str) -> Destination:
+    """Tell a path from an address; texts get files with a suffix.  Raises UsageError where it cannot be written to."""
     if not remote.is_remote(dest):
-        return Local(dest, form)
+        return Local(dest, form, suffix)
     from convert.batch.staging import Remote  # most runs have no address
 
-    return Remote(dest, form)
+    return Remote(dest, form, suffix)
 
 
 def form_of(dest: str, target: str) -> tuple[Form, str]:

@@ -10,18 +10,20 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 
-from convert.batch.manifest import Manifest, Written
+from convert.batch.journal import Journal
+from convert.batch.manifest import Written
+from convert.batch.output_names import INDEX
 from convert.batch.outputs import File
 from convert.batch.seen import CACHE_KIB, Seen
-from convert.batch.sinks import INDEX, Completed, Folder
+from convert.batch.sinks import Completed, Folder
 from convert.names import spelling
 from convert.writers.index import Entry, index, letter_of, sort_key
 
 
 class Pages(Folder):
-    """One file a record, and one that lists the records of the manifest at ``journal``."""
+    """One file a record, and one that lists the records of a journal."""
 
-    def __init__(self, path: str, shown: str, suffix: str, seen: Seen, journal: str) -> None:
+    def __init__(self, path: str, shown: str, suffix: str, seen: Seen, journal: Journal) -> None:
         super().__init__(path, shown, suffix, seen)
         self._journal = journal
         reserve(seen, suffix)
@@ -37,17 +39,12 @@ def reserve(seen: Seen, suffix: str) -> None:
     seen.count(spelling(INDEX.removesuffix(suffix)))
 
 
-def write_index(journal: str, path: str) -> None:
-    """Write the list of what a manifest tells of."""
-    rows = (row for _, entry in Manifest(journal).entries() for row in entry.rows)
-    file = File(path)
-    try:
+def write_index(journal: Journal, path: str) -> None:
+    """Write the list of what a journal tells of."""
+    rows = (row for _, entry in journal.written().entries() for row in entry.rows)
+    with File(path, follows=False) as file:
         for piece in listed((row.title, row.stored) for row in rows if isinstance(row, Written)):
             file.write(piece)
-    except BaseException:
-        file.discard()
-        raise
-    file.close()
 
 
 def listed(pages: Iterable[tuple[str, str]]) -> Iterator[bytes]:

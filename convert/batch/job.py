@@ -8,6 +8,7 @@ input has changed since, what follows is made anew, but shards that are as they 
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
@@ -15,7 +16,9 @@ from itertools import chain
 
 from msgspec import Struct
 
-from convert.batch.manifest import SUFFIX, End, Entry, Head, Journal, Manifest, Refused, Written
+from convert.batch.journal import Journal
+from convert.batch.manifest import End, Entry, Head, Manifest, Position, Refused, Written
+from convert.batch.output_names import MANIFEST
 from convert.batch.outputs import writing
 from convert.batch.progress import Progress
 from convert.batch.rejects import Rejects
@@ -55,7 +58,8 @@ class Job:
 
     def resume(self, shards: Iterator[Shard], head: Head) -> Iterator[Shard]:
         """Follow an unfinished run as long as its shards are ours; give the others."""
-        before, position = self._journal.before, (0, 0)
+        before = self._journal.before
+        position: Position = (0, 0)
         for offset, entry in before.entries():
             shard = next(shards, None)
             if shard is None or shard.fingerprint != entry.fingerprint:
@@ -63,6 +67,8 @@ class Job:
                 self._journal.cut(offset, Head(head.options, head.kept, reuses=False))
                 shards = shards if shard is None else chain([shard], shards)
                 break
+            if position not in ((0, 0), entry.begin):
+                raise before.damaged("a shard does not begin where the one before ends")
             self._replay(entry)
             position = entry.end
         else:
@@ -73,8 +79,10 @@ class Job:
     def _replay(self, entry: Entry) -> None:
         for row in entry.rows:
             if isinstance(row, Written):
-                self._seen.first(row.key or row.title, f"{row.source}:{row.line}")
-                self._sink.name(Record(row.source, row.line, row.title, "", b"", None, ()))
+                repeated = self._seen.first(row.key or row.title, f"{row.source}:{row.line}")
+                name = self._sink.name(Record(row.source, row.line, row.title, "", b"", None, ()))
+                if repeated or name != row.stored:
+                    raise self._journal.before.damaged(f"{shown(row.stored)} cannot be the file of {shown(row.title)}")
             else:
                 self._rejects.add(row)
         self._count(entry)
@@ -168,7 +176,9 @@ class Job:
         removals = [*removals, *gone]
         self.summary.took("end", time.perf_counter() - start)
         if old and old.end:
-            removals += [name for name in old.end.outputs if name not in outputs]
+            removals += old.end.outputs
+        ours = {*outputs, *(new for _, new in (*moves, *more))}
+        removals = list(dict.fromkeys(name for name in [*removals, *self._journal.before.dropped] if name not in ours))
         kept = Head(head.kept, head.kept)
         end = End(kept, [*moves, *more], removals, inputs, outputs, packed(self.summary))
         self._journal.finish(end, self._stale(old))
@@ -176,14 +186,13 @@ class Job:
 
     def _stale(self, old: Manifest | None) -> Iterator[str]:
         """Name the files of documents that are no longer there."""
-        ours = Manifest(self._journal.temporary)
-        ours.scan()
+        ours = self._journal.written()
         gone = chain(ours.paths(void=True), old.paths(void=False) if old else ())
         first = next(filter(None, gone), None)
         if first is None:
             return
         self._seen.keep(ours.paths(void=False))
-        folder = os.path.basename(self._journal.path).removesuffix(SUFFIX)
+        folder = os.path.basename(self._journal.path).removesuffix(MANIFEST)
         yield from (f"{folder}/{path}" for path in chain([first], gone) if not self._seen.is_kept(path))
 
 
@@ -202,9 +211,9 @@ def still_there(old: Manifest, folder: str) -> bool:
     with writing(folder):
         for name, (size, time_ns) in old.end.outputs.items():
             try:
-                found = os.stat(os.path.join(folder, name))
+                found = os.lstat(os.path.join(folder, name))
             except FileNotFoundError:
                 return False
-            if (found.st_size, found.st_mtime_ns) != (size, time_ns):
+            if not stat.S_ISREG(found.st_mode) or (found.st_size, found.st_mtime_ns) != (size, time_ns):
                 return False
     return True

@@ -9,32 +9,37 @@ a run may be killed at any moment.  The next one goes on behind the last line.
     ["stale", …]    files that are to be removed
     ["end", …]      all is done; what remains is to give the files their names
 
-Unfinished, it is a hidden file; finished, it has its name beside what was written.
+Unfinished, it is a hidden file; finished, it has its name beside what was written.  Either may come from a stranger:
+each line is checked when it is read, and a name counts only if a run can have given it (``Names``).
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import blake2b
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from convert.batch import remote
-from convert.batch.outputs import WORK_SUFFIX, open_locked, write_all, writing
-from convert.batch.shards import Notable, Shard
+from convert.batch.output_names import Names
+from convert.batch.own_files import open_regular
+from convert.batch.shards import Count, Notable, Seconds, Shard, Times
+from convert.diagnostics import CODES, shown, visible
+from convert.errors import EnvironmentFailed
 
-SUFFIX = ".manifest"
+#: As much is said of what is wrong.
+_WHY_CHARACTERS = 200
 
-#: How many paths a line holds.
-_PATHS_PER_LINE = 1000
+#: No line is longer: a shard of nothing but titles takes some 30 MB.
+MAX_LINE_BYTES = 256 << 20
 
-Position = tuple[int, int]
+Position = tuple[Count, Count]
 
 #: Size and time of a file, or, elsewhere than on this machine, what its system tells one state of it from another by.
-State = tuple[int, int | str]
+State = tuple[Count, int | str]
 
 
 class Head(Struct, array_like=True, tag="head"):
@@ -52,10 +57,10 @@ class Written(Struct, array_like=True, tag="w"):
     """A document that was written; ``key`` is empty if it is the title, ``stored`` if it has no file of its own."""
 
     source: str
-    line: int
+    line: Count
     title: str
     key: str
-    size: int
+    size: Count
     stored: str
 
 
@@ -63,11 +68,11 @@ class Refused(Struct, array_like=True, tag="r"):
     """A document that was rejected: the code and reason of the error, and its line."""
 
     source: str
-    line: int
+    line: Count
     title: str
     code: str
     reason: str
-    at: int
+    at: Count
 
 
 class Entry(Struct, array_like=True, tag="shard"):
@@ -78,17 +83,17 @@ class Entry(Struct, array_like=True, tag="shard"):
     begin: Position
     end: Position
     whole: bool
-    codes: dict[str, int]
-    size: int
-    told: dict[str, dict[str, int]]
-    seconds: dict[str, float]
+    codes: dict[str, Times]
+    size: Count
+    told: dict[str, dict[str, Times]]
+    seconds: dict[str, Seconds]
     notable: list[Notable]
 
 
 class Cut(Struct, array_like=True, tag="cut"):
     """The lines from ``offset`` up to this one are void, and ``head`` holds from here."""
 
-    offset: int
+    offset: Count
     head: Head
 
 
@@ -109,13 +114,203 @@ class End(Struct, array_like=True, tag="end"):
     removals: list[str]
     inputs: str
     outputs: dict[str, State]
-    totals: dict[str, msgspec.Raw]
+    totals: msgspec.Raw
 
 
 Line = Head | Entry | Cut | Stale | End
 
+_KINDS: dict[bytes, type[Line]] = {b"head": Head, b"shard": Entry, b"cut": Cut, b"stale": Stale, b"end": End}
+
+_L = TypeVar("_L", Head, Entry, Cut, Stale, End)
+_T = TypeVar("_T")
+
 _decoder = msgspec.json.Decoder(Line)
-_encoder = msgspec.json.Encoder()
+
+
+class Damaged(EnvironmentFailed):
+    """A manifest is none that a run can have written."""
+
+    def __init__(self, path: str, why: str) -> None:
+        advice = "give --restart to make all of it anew, or remove the manifest"
+        super().__init__(
+            f"{remote.shown(path)} is not as a run has left it: {visible(why[:_WHY_CHARACTERS])}: {advice}"
+        )
+
+
+def decoded(line: bytes, names: Names) -> Line:
+    """Read a line.  Raises ValueError where a run to where ``names`` are cannot have written it."""
+    try:
+        found: Line = _decoder.decode(line)
+    except RecursionError:
+        raise ValueError("JSON is nested too deeply") from None
+    if isinstance(found, Entry):
+        _check_entry(found, names)
+    elif isinstance(found, Stale):
+        _check_all(names.is_stale, found.paths)
+    elif isinstance(found, End):
+        _check_all(names.is_removal, found.removals)
+        _check_all(lambda move: names.is_move(*move), found.moves)
+        if not names.are_outputs(list(found.outputs)):
+            raise ValueError("it names outputs that are not those of this destination")
+    return found
+
+
+def _check_entry(entry: Entry, names: Names) -> None:
+    if entry.begin > entry.end:
+        raise ValueError("a shard ends before it begins")
+    _check_all(CODES.__contains__, [*entry.codes, *entry.told])
+    for row in entry.rows:
+        if isinstance(row, Written):
+            if not names.is_text(row.stored):
+                raise ValueError(f"{shown(row.stored)} is no name that is given here")
+        elif row.code not in CODES:
+            raise ValueError(f"there is no code {shown(row.code)}")
+
+
+def _check_all(is_ours: Callable[[_T], bool], values: Iterable[_T]) -> None:
+    for each in values:
+        if not is_ours(each):
+            raise ValueError(f"{shown(str(each))} is not given here")
+
+
+def entry_at(path: str, offset: int, names: Names) -> Entry:
+    """Read one shard's line of a manifest.  Raises Damaged and OSError."""
+    if remote.is_remote(path):
+        line = remote.line(path, offset, MAX_LINE_BYTES)
+    else:
+        with open_regular(path) as file:
+            file.seek(offset)
+            line = file.readline(MAX_LINE_BYTES)
+    try:
+        found = decoded(line, names)
+    except ValueError as error:
+        raise Damaged(path, f"at byte {offset}: {error}") from None
+    if not isinstance(found, Entry):
+        raise Damaged(path, f"at byte {offset}: no shard")
+    return found
+
+
+class Manifest:
+    """A manifest that is read: of a finished run, or of one that is to go on.  Whatever reads it raises Damaged."""
+
+    def __init__(self, path: str, names: Names) -> None:
+        self.path, self._names = path, names
+        self.head: Head | None = None
+        self.end: End | None = None
+        #: Files of a run that was broken off while it gave them their names, and which counts no more.
+        self.dropped: list[str] = []
+        #: How many bytes are whole lines.
+        self.size = 0
+        self._void: list[tuple[int, int]] = []
+        self._is_scanned = False
+
+    @classmethod
+    def finished(cls, path: str, names: Names) -> Manifest | None:
+        """Open that of a finished run by its last line; ``None`` if there is none."""
+        found = cls(path, names)
+        try:
+            with remote.output(path) as file, remote.asking():
+                line = _last_line(file)
+        except FileNotFoundError:
+            return None
+        found.end = found._decoded(line, "its last line", End)
+        found.head = found.end.head
+        return found
+
+    def damaged(self, why: str) -> Damaged:
+        """Make the error that says that it is none a run can have written."""
+        return Damaged(self.path, why)
+
+    def check(self) -> None:
+        """Read all of it once, so that nothing is begun with what cannot be finished."""
+        for _ in self._shards():
+            pass
+        for _ in self.stale():
+            pass
+
+    def scan(self) -> None:
+        """Find the head, what is void, and how far the lines are whole."""
+        self._is_scanned, self.end = True, None
+        for offset, kind, line in self._lines():
+            where = f"at byte {offset}"
+            if (kind is Head) != (not offset) or (kind is Entry and self.end):
+                raise self.damaged(f"{where}: a line that cannot follow the one before")
+            if kind is Head:
+                self.head = self._decoded(line, where, Head)
+            elif kind is Cut:
+                self._cut(self._decoded(line, where, Cut), offset)
+            elif kind is End:
+                self.end = self._decoded(line, where, End)
+            self.size = offset + len(line)
+
+    def _cut(self, cut: Cut, offset: int) -> None:
+        first = cut.offset
+        if first > offset:
+            raise self.damaged(f"at byte {offset}: a cut of what follows it")
+        while self._void and self._void[-1][1] >= first:
+            first = min(first, self._void.pop()[0])
+        self._void.append((first, offset))
+        self.head = cut.head
+        if self.end:
+            self.dropped += [*self.end.outputs, *self.end.removals]
+            self.end = None
+
+    def entries(self) -> Iterator[tuple[int, Entry]]:
+        """Yield the shards' lines, each with its offset."""
+        for offset, line, void in self._shards():
+            if not void:
+                yield offset, line
+
+    def paths(self, void: bool) -> Iterator[str]:
+        """Yield the names of the files of all documents, either of void lines or of the others."""
+        for _, entry, is_void in self._shards(void):
+            if is_void == void:
+                yield from (row.stored for row in entry.rows if isinstance(row, Written))
+
+    def stale(self) -> Iterator[str]:
+        """Yield the names of the files to be removed."""
+        self._scan_once()
+        for offset, kind, line in self._lines():
+            if kind is Stale and not self._is_void(offset):
+                yield from self._decoded(line, f"at byte {offset}", Stale).paths
+
+    def _shards(self, only_void: bool = False) -> Iterator[tuple[int, Entry, bool]]:
+        self._scan_once()
+        if only_void and not self._void:
+            return
+        for offset, kind, line in self._lines():
+            if kind is Entry:
+                yield offset, self._decoded(line, f"at byte {offset}", Entry), self._is_void(offset)
+
+    def _scan_once(self) -> None:
+        if not self._is_scanned:
+            self.scan()
+
+    def _is_void(self, offset: int) -> bool:
+        at = bisect_right(self._void, (offset, offset))
+        return at > 0 and offset < self._void[at - 1][1]
+
+    def _decoded(self, line: bytes, where: str, kind: type[_L]) -> _L:
+        try:
+            found = decoded(line, self._names)
+        except ValueError as error:
+            raise self.damaged(f"{where}: {error}") from None
+        if not isinstance(found, kind):
+            raise self.damaged(f"{where}: not what it should be")
+        return found
+
+    def _lines(self) -> Iterator[tuple[int, type[Line], bytes]]:
+        """Yield the whole lines, each with its offset and its kind."""
+        offset = 0
+        with open_regular(self.path) as file:
+            while (line := file.readline(MAX_LINE_BYTES)).endswith(b"\n"):
+                kind = _KINDS.get(line[2 : line.find(b'"', 2)]) if line.startswith(b'["') else None
+                if kind is None:
+                    raise self.damaged(f"at byte {offset}: no line of a manifest")
+                yield offset, kind, line
+                offset += len(line)
+        if len(line) == MAX_LINE_BYTES:
+            raise self.damaged(f"at byte {offset}: a line without an end")
 
 
 def fingerprinted(shards: Iterable[Shard], numbered: bool) -> Iterator[Shard]:
@@ -130,219 +325,20 @@ def fingerprinted(shards: Iterable[Shard], numbered: bool) -> Iterator[Shard]:
         yield shard._replace(fingerprint=found.hexdigest())
 
 
-def entry_at(path: str, offset: int) -> Entry:
-    """Read one shard's line of a manifest."""
-    if remote.is_remote(path):
-        found = _decoder.decode(remote.line(path, offset))
-    else:
-        with open(path, "rb") as file:
-            file.seek(offset)
-            found = _decoder.decode(file.readline())
-    assert isinstance(found, Entry)
-    return found
-
-
-class Manifest:
-    """A manifest that is read: of a finished run, or of one that is to go on."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self.head: Head | None = None
-        self.end: End | None = None
-        #: How many bytes are whole lines.
-        self.size = 0
-        self._void: list[tuple[int, int]] = []
-        self._is_scanned = False
-
-    @classmethod
-    def finished(cls, path: str) -> Manifest | None:
-        """Open that of a finished run by its last line; ``None`` if there is none that can be read."""
-        found = cls(path)
-        try:
-            with remote.opened(path) as file, remote.asking():
-                line = _last_line(file)
-            last = _decoder.decode(line)
-        except (FileNotFoundError, msgspec.DecodeError):
-            return None
-        if not isinstance(last, End):
-            return None
-        found.head, found.end = last.head, last
-        return found
-
-    def scan(self) -> None:
-        """Find the head, what is void, and how far the lines are whole."""
-        self._is_scanned = True
-        for offset, line in self._lines():
-            if line.startswith((b'["cut"', b'["head"', b'["end"')):
-                found = _decoder.decode(line)
-                if isinstance(found, Head):
-                    self.head = found
-                elif isinstance(found, Cut):
-                    self.head = found.head
-                    self._void.append((found.offset, offset))
-                elif isinstance(found, End):
-                    self.end = found
-            self.size = offset + len(line)
-
-    def entries(self) -> Iterator[tuple[int, Entry]]:
-        """Yield the shards' lines, each with its offset."""
-        for offset, line, void in self._shards():
-            if not void:
-                yield offset, line
-
-    def paths(self, void: bool | None = None) -> Iterator[str]:
-        """Yield the names of the files of all documents; with ``void``, those of void lines only or of others."""
-        for _, entry, is_void in self._shards():
-            if void in (None, is_void):
-                yield from (row.stored for row in entry.rows if isinstance(row, Written))
-
-    def stale(self) -> Iterator[str]:
-        """Yield the names of the files to be removed."""
-        for _, line in self._lines():
-            if line.startswith(b'["stale"'):
-                found = _decoder.decode(line)
-                assert isinstance(found, Stale)
-                yield from found.paths
-
-    def _shards(self) -> Iterator[tuple[int, Entry, bool]]:
-        if not self._is_scanned:
-            self.scan()
-        for offset, line in self._lines():
-            if line.startswith(b'["shard"'):
-                found = _decoder.decode(line)
-                assert isinstance(found, Entry)
-                yield offset, found, any(first <= offset < last for first, last in self._void)
-
-    def _lines(self) -> Iterator[tuple[int, bytes]]:
-        offset = 0
-        with open(self.path, "rb") as file:
-            for line in file:
-                if not line.endswith(b"\n"):
-                    return
-                yield offset, line
-                offset += len(line)
-
-
-class Journal:
-    """The manifest of the run that is going on; locked, so that there is one such run."""
-
-    def __init__(self, dest: str, shown: str) -> None:
-        self.path = dest + SUFFIX
-        self.folder, name = os.path.split(self.path)
-        self.temporary = os.path.join(self.folder, f".{name}{WORK_SUFFIX}")
-        with writing(shown):
-            self._descriptor = open_locked(self.temporary, shown)
-        self._shown = shown
-        self._held: list[bytes] = []
-        self._end = 0
-        self.before = Manifest(self.temporary)
-        self.before.scan()
-
-    def begin(self, head: Head) -> None:
-        """Begin anew: with an empty file, or by making void what is there."""
-        if self.before.head is None:
-            os.ftruncate(self._descriptor, 0)
-            self.go_on(0)
-            self._hold(head)
-        else:
-            self.cut(0, head)
-
-    def go_on(self, offset: int) -> None:
-        """Write behind an offset."""
-        os.ftruncate(self._descriptor, offset)
-        self._end = os.lseek(self._descriptor, offset, os.SEEK_SET)
-
-    def cut(self, offset: int, head: Head) -> None:
-        """Make void the lines from an offset on, and write behind them."""
-        self.go_on(self.before.size)
-        self._hold(Cut(offset, head))
-        self.flush()
-
-    def add(self, entry: Entry) -> None:
-        """Note a shard; it is written with the next ``flush``."""
-        self._hold(entry)
-
-    def flush(self) -> None:
-        """Write what was noted."""
-        with writing(self._shown):
-            write_all(self._descriptor, b"".join(self._held))
-        self._end += sum(map(len, self._held))
-        self._held = []
-
-    @property
-    def held(self) -> int:
-        """How many lines were noted and not written."""
-        return len(self._held)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was ever written."""
-        return not self._end
-
-    def finish(self, end: End, stale: Iterable[str] = ()) -> None:
-        """Note that all is done, and what is to be removed."""
-        paths: list[str] = []
-        for path in stale:
-            paths.append(path)
-            if len(paths) == _PATHS_PER_LINE:
-                self._hold(Stale(paths))
-                paths = []
-        if paths:
-            self._hold(Stale(paths))
-        self._hold(end)
-        self.flush()
-
-    def publish(self, end: End) -> None:
-        """Give all files their names, this one last.  It may be done again if it is broken off."""
-        with writing(self._shown):
-            for path in Manifest(self.temporary).stale():
-                _unlinked(os.path.join(self.folder, path))
-            for old, new in end.moves:
-                if os.path.lexists(found := os.path.join(self.folder, old)):
-                    os.replace(found, os.path.join(self.folder, new))
-            for path in end.removals:
-                _unlinked(os.path.join(self.folder, path))
-            os.replace(self.temporary, self.path)
-
-    def remove(self) -> None:
-        """Leave nothing behind: the run has done nothing."""
-        os.unlink(self.temporary)
-
-    def close(self) -> None:
-        """Let others write."""
-        os.close(self._descriptor)
-
-    def _hold(self, line: Line) -> None:
-        self._held.append(_encoder.encode(line) + b"\n")
-
-
 def changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """Name the options that differ, with the old and the new value of each."""
     names = sorted({*old, *new})
     return [(name, old.get(name, ""), new.get(name, "")) for name in names if old.get(name, "") != new.get(name, "")]
 
 
-def _unlinked(path: str) -> None:
-    try:
-        os.unlink(path)
-    except FileNotFoundError:
-        return  # a run that was killed has removed it
-    folder = os.path.dirname(path)
-    while os.path.basename(folder).endswith("%"):  # of a long title
-        try:
-            os.rmdir(folder)
-        except OSError:
-            return  # it has other files
-        folder = os.path.dirname(folder)
-
-
 def _last_line(file: BinaryIO) -> bytes:
+    """Read the last line, or the end of it where no line of a manifest is as long."""
     size = remote.to_end(file)
     span = 1 << 12
     while True:
         file.seek(max(0, size - span))
-        found = file.read()
+        found = file.read(span)
         at = found.rfind(b"\n", 0, len(found) - 1)
-        if at >= 0 or span >= size:
+        if at >= 0 or span >= min(size, MAX_LINE_BYTES):
             return found[at + 1 :]
         span *= 8

@@ -8,9 +8,9 @@ from typing import BinaryIO
 import msgspec
 
 from convert.batch.manifest import Refused
-from convert.batch.outputs import WORK_SUFFIX, writing
-
-SUFFIX = ".rejects.jsonl"
+from convert.batch.output_names import REJECTS, waiting
+from convert.batch.outputs import writing
+from convert.batch.own_files import open_own
 
 
 class Rejects:
@@ -18,8 +18,8 @@ class Rejects:
 
     def __init__(self, dest: str) -> None:
         self._folder, name = os.path.split(dest)
-        self._final = name + SUFFIX
-        self._temporary = f".{self._final}{WORK_SUFFIX}"
+        self._final = name + REJECTS
+        self._temporary = waiting(self._final)
         self._file: BinaryIO | None = None
 
     def add(self, row: Refused) -> None:
@@ -27,7 +27,9 @@ class Rejects:
         told = {"source": row.source, "line": row.at, "title": row.title, "code": row.code, "reason": row.reason}
         with writing(self._final):
             if not self._file:
-                self._file = open(os.path.join(self._folder, self._temporary), "wb")  # noqa: SIM115
+                descriptor = open_own(os.path.join(self._folder, self._temporary))
+                self._file = open(descriptor, "wb")  # noqa: SIM115
+                self._file.truncate(0)
             self._file.write(msgspec.json.encode(told) + b"\n")
 
     def complete(self) -> tuple[list[tuple[str, str]], list[str]]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, NamedTuple
 
+from convert.batch.own_files import open_regular
 from convert.errors import UsageError
 
 #: What systems tell that changes when a file does.
@@ -61,6 +62,11 @@ def opened(path: str) -> BinaryIO:
     return file
 
 
+def output(path: str) -> BinaryIO:
+    """Open for reading what was written beside a destination; here a link or a pipe in its place is refused."""
+    return opened(path) if is_remote(path) else open_regular(path)
+
+
 def to_end(file: BinaryIO) -> int:
     """Go to the end of an open file; tell where that is, since not every system's files do."""
     file.seek(0, os.SEEK_END)
@@ -75,10 +81,10 @@ def read(path: str, start: int, end: int) -> bytes:
     return content
 
 
-def line(path: str, offset: int) -> bytes:
-    """Read the line that begins at an offset.  Raises OSError."""
+def line(path: str, offset: int, most: int) -> bytes:
+    """Read the line that begins at an offset, or about ``most`` bytes of it.  Raises OSError."""
     found, span = b"", _LINE_BYTES
-    while b"\n" not in found:
+    while b"\n" not in found and len(found) < most:
         more = read(path, offset + len(found), offset + len(found) + span)
         found += more
         if len(more) < span:

@@ -14,8 +14,9 @@ import msgspec
 
 from convert.batch import remote
 from convert.batch.charts import Cell, Html, bar, code, columns, divided, duration, share, size, table, text
-from convert.batch.rejects import SUFFIX
-from convert.batch.shards import Notable
+from convert.batch.manifest import MAX_LINE_BYTES
+from convert.batch.output_names import REJECTS
+from convert.batch.shards import Count, Notable
 from convert.batch.summary import Summary
 from convert.diagnostics import CODES, Severity
 from convert.errors import EnvironmentFailed
@@ -27,8 +28,8 @@ _EXAMPLES = 5
 _BIN = 5  # per cent
 
 # The messages of ``convert.infobox.match.remark``.
-_GUESSED = re.compile(r"taken for '(.*)', (\d+)% sure")
-_UNSURE = re.compile(r"no template fits well enough(?: \('(.*)' is the likeliest, (\d+)%\))?")
+_GUESSED = re.compile(r"taken for '(.*)', ([0-9]{1,2})% sure")
+_UNSURE = re.compile(r"no template fits well enough(?: \('(.*)' is the likeliest, ([0-9]{1,2})%\))?")
 _UNKNOWN = re.compile(r"'(.*)' is not known to take (?:'(.*)'|a value without a key): it stands last")
 
 _STAGES = {
@@ -42,7 +43,7 @@ class Reject(msgspec.Struct):
     """A document that was not written, as a line of the file of rejects tells it."""
 
     source: str
-    line: int
+    line: Count
     title: str
     code: str
     reason: str
@@ -53,10 +54,10 @@ _reject = msgspec.json.Decoder(Reject)
 
 def rejected(dest: str) -> Iterator[Reject]:
     """Read what a run that wrote to ``dest`` rejected."""
-    path = dest.rstrip("/") + SUFFIX
+    path = dest.rstrip("/") + REJECTS
     try:
-        with remote.opened(path) as file, remote.asking():
-            for line in file:
+        with remote.output(path) as file, remote.asking():
+            while line := file.readline(MAX_LINE_BYTES):
                 yield _reject.decode(line)
     except FileNotFoundError:
         return  # there were none
@@ -137,7 +138,7 @@ def _rejects(counts: Counter[str], examples: dict[str, list[Reject]], dest: str)
         rows = [[_document(each.title, each.source, each.line), each.reason] for each in examples[name]]
         yield table(f"Documents with {name}", ["Document", "Reason"], rows)
         if count > len(rows):
-            yield f"<p>{count - len(rows):,} more are in {code(dest.rstrip('/') + SUFFIX)}.</p>\n"
+            yield f"<p>{count - len(rows):,} more are in {code(dest.rstrip('/') + REJECTS)}.</p>\n"
 
 
 def _unsure(summary: Summary) -> Iterator[str]:

@@ -15,21 +15,25 @@ from convert.batch import sources
 from convert.batch.destinations import destination, form_of
 from convert.batch.earlier import Earlier
 from convert.batch.job import Engine, Job, Tell, Watch
-from convert.batch.manifest import SUFFIX as MANIFEST
-from convert.batch.manifest import Head, Journal, Manifest, changes, fingerprinted
-from convert.batch.rejects import SUFFIX as REJECTS
+from convert.batch.journal import Journal
+from convert.batch.manifest import Damaged, Head, Manifest, changes, fingerprinted
+from convert.batch.output_names import INDEX, MANIFEST, REJECTS
 from convert.batch.rejects import Rejects
 from convert.batch.remote import shown
 from convert.batch.seen import Seen
 from convert.batch.shards import Converter, Shard, Task
-from convert.batch.sinks import INDEX, Parts, Sink
+from convert.batch.sinks import Parts, Sink
 from convert.batch.sources import Selection
 from convert.batch.summary import Summary, unpacked
 from convert.batch.texts import frame
 from convert.batch.work import Work
+from convert.diagnostics import visible
 from convert.errors import UsageError
 
 __all__ = ["How", "Summary", "Tell", "Watch", "batch"]
+
+
+_RETRIES = "--retry-rejects"
 
 
 class How(Struct, frozen=True):
@@ -52,7 +56,10 @@ class _Run:
     def __init__(self, inputs: Sequence[str], selection: Selection, task: Task, dest: str, how: How) -> None:
         self.inputs, self.how = inputs, how
         self.form, self.packing = form_of(dest, task.target)
-        self.dest = destination(dest, self.form)
+        target = formats.named(task.target)
+        assert target is not None
+        self._suffix = target.suffix
+        self.dest = destination(dest, self.form, self._suffix)
         self.shown = self.dest.shown
         self.task = task._replace(form=self.form)
         if self.is_listed:
@@ -80,12 +87,6 @@ class _Run:
         opening, _, closing_ = frame(self.task)
         return Parts(path, working, self.packing, (opening, closing_), self.how.split)
 
-    @property
-    def _suffix(self) -> str:
-        target = formats.named(self.task.target)
-        assert target is not None
-        return target.suffix
-
     def options(self) -> dict[str, str]:
         """Name what the output depends on, beside the inputs."""
         how = self.how
@@ -104,13 +105,40 @@ class _Run:
         return {**chosen, **said}
 
     def journal(self) -> Journal:
-        """Open the manifest; finish first what was killed while it gave its files their names."""
+        """Open the manifest; finish first what was killed while it gave its files their names.
+
+        With other options than the ones of that run, or with ``--restart``, nothing of it gets its name.
+        """
         journal = self.dest.journal(self.how.restarts)
-        if not journal.before.end:
+        head, end = journal.before.head, journal.before.end
+        if self.how.restarts or head is None or end is None:
             return journal
         with closing(journal):
-            journal.publish(journal.before.end)
+            self._check_options(_without_retries(head.options), self.options())
+            journal.publish(end)
         return self.dest.journal(self.how.restarts)
+
+    def old(self, journal: Journal) -> tuple[Manifest | None, Summary]:
+        """Look for an earlier run that has finished; give its manifest and what it did."""
+        try:
+            found = self.dest.old(journal)
+            return found, _totals(found)
+        except Damaged:
+            if not self.how.restarts:
+                raise
+            return None, Summary()
+
+    def readable(self, old: Manifest | None) -> Manifest | None:
+        """Make an earlier manifest ready to be read, and check all of it."""
+        try:
+            if old:
+                self.dest.fetch(old)
+                old.check()
+        except Damaged:
+            if not self.how.restarts:
+                raise
+            return None
+        return old
 
     def head(self, before: Manifest, old: Manifest | None) -> Head:
         """Give the options of this run; raise UsageError if they are not those of the one that it goes on with."""
@@ -118,13 +146,13 @@ class _Run:
         if self.how.retries:
             if old is None or old.head is None:
                 raise UsageError(f"{self.shown}: no finished run tells what it rejected: leave out --retry-rejects")
-            options = {**options, "--retry-rejects": "yes"}
+            options = {**options, _RETRIES: "yes"}
             kept = old.head.kept
         if self.how.restarts:
             return Head(options, kept, reuses=False)
         if before.head:
             self._check_options(before.head.options, options)
-            return before.head
+            return Head(options, kept, before.head.reuses)
         if old and old.head and not self.how.retries:
             self._check_options(old.head.kept, options)
         return Head(options, kept)
@@ -136,10 +164,9 @@ class _Run:
                 "give --restart to make all of it anew, or give what was given then"
             )
 
-    def is_done(self, old: Manifest) -> bool:
+    def is_done(self, old: Manifest, totals: Summary) -> bool:
         """Tell whether there is nothing to do."""
         assert old.end is not None
-        totals = unpacked(old.end.totals)
         if self.how.restarts or (self.how.retries and totals.rejected):
             return False
         if self.form == "text" and self.dest.count(self._suffix) < totals.written + self.is_listed:
@@ -164,8 +191,10 @@ class _Run:
         assert old.end is not None
         place = self.dest.place
         manifest = place(os.path.basename(self.dest.path) + MANIFEST)
-        parts = tuple(map(place, old.end.outputs))
-        return sink.earlier(Earlier(manifest, parts=parts, packing=self.packing, retries=self.how.retries))
+        outputs = old.end.outputs
+        parts, sizes = tuple(map(place, outputs)), tuple(size for size, _ in outputs.values())
+        known = Earlier(manifest, self.dest.names, "", parts, sizes, packing=self.packing, retries=self.how.retries)
+        return sink.earlier(known)
 
     def reusable(self, old: Manifest) -> Iterator[tuple[str, int]]:
         """Yield shards whose outcome depends on no other: what was refused as a repetition may be none now."""
@@ -194,21 +223,19 @@ def batch(
         try:
             return _batch(run, seen, journal, engine, watch)
         except BaseException:
-            if journal.is_empty and journal.before.head is None:
+            if journal.is_empty:
                 journal.remove()
             raise
 
 
 def _batch(run: _Run, seen: Seen, journal: Journal, engine: Engine, watch: Watch) -> Summary:
-    old = run.dest.old(journal)
+    old, totals = run.old(journal)
     head = run.head(journal.before, old)
     goes_on = journal.before.head is not None and not run.how.restarts
-    if old and not goes_on and run.is_done(old):
+    if old and not goes_on and run.is_done(old, totals):
         journal.remove()
-        assert old.end is not None
-        return unpacked(old.end.totals)
-    if old:
-        run.dest.fetch(old)
+        return totals
+    old = run.readable(old)
     sink, rejects = run.sink(seen, journal), Rejects(run.dest.path)
     job = Job(journal, sink, seen, rejects, watch)
     walk = sources.Walk(run.selection_without(old))
@@ -242,4 +269,17 @@ def _said(value: Any) -> str:
 
 
 def _option(name: str, value: str) -> str:
-    return f"{name} {value}" if value else f"no {name}"
+    return visible(f"{name} {value}" if value else f"no {name}")
+
+
+def _totals(old: Manifest | None) -> Summary:
+    if old is None or old.end is None:
+        return Summary()
+    try:
+        return unpacked(old.end.totals)
+    except ValueError as error:
+        raise old.damaged(f"its totals: {error}") from None
+
+
+def _without_retries(options: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in options.items() if name != _RETRIES}

@@ -11,10 +11,10 @@ the task.  Nothing here reads or writes a file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import Meta, Struct, structs
 
 from convert import formats
 from convert.ast import Article
@@ -121,14 +121,20 @@ class Record(Struct, frozen=True, gc=False):
     size: int = 0
 
 
+#: Numbers as they are kept in files, which anybody may have written: no file, place or time is as large.
+Count = Annotated[int, Meta(ge=0, le=1 << 60)]
+Times = Annotated[int, Meta(ge=1, le=1 << 60)]
+Seconds = Annotated[float, Meta(ge=-1e12, le=1e12)]
+
+
 class Notable(NamedTuple):
     """A document that was large or slow: the bytes of its text as written, and the seconds that it took."""
 
     source: str
-    line: int
+    line: Count
     title: str
-    size: int
-    seconds: float
+    size: Count
+    seconds: Seconds
 
 
 class Outcome(NamedTuple):

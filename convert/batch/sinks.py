@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from convert.batch.earlier import Earlier, with_texts
-from convert.batch.manifest import Position, State
-from convert.batch.outputs import WORK_SUFFIX, writing
-from convert.batch.packing import pack, packing_of, unpack
+from convert.batch.manifest import Damaged, Position, State
+from convert.batch.output_names import WORK_SUFFIX, part, waiting
+from convert.batch.outputs import writing
+from convert.batch.own_files import check_own, make_empty, make_folders, open_own
+from convert.batch.packing import pack, unpack
 from convert.batch.seen import Seen
 from convert.batch.shards import Outcome, Record
 from convert.batch.work import Place
@@ -23,9 +25,6 @@ from convert.names import name_of, numbered, spelling
 
 #: A folder has as many files, and a subfolder of it for each time as many that follow.
 FILES_PER_FOLDER = 10_000
-
-#: The page that lists all pages of a folder, beside them.
-INDEX = "index.html"
 
 
 class Completed(NamedTuple):
@@ -84,6 +83,7 @@ class Folder:
         # Pages in HTML lead to one another by their names.
         self._is_flat = suffix == ".html"
         self._named = self._added = 0
+        self._made = ""
 
     @property
     def position(self) -> Position:
@@ -106,8 +106,9 @@ class Folder:
         with writing(self._shown):
             for record, name in zip(written, names, strict=True):
                 path = f"{self.path}/{name}"
-                if "/" in name:
-                    os.makedirs(os.path.dirname(path), exist_ok=True)
+                if (folder := name.rpartition("/")[0]) and folder != self._made:
+                    make_folders(self.path, name)
+                    self._made = folder
                 if record.stored != path:
                     os.replace(record.stored, path)
         self._added += len(written)
@@ -118,9 +119,7 @@ class Folder:
         self._added = position[0]
         with writing(self._shown):
             os.makedirs(self.path, exist_ok=True)
-            if os.path.exists(self.place.waiting):
-                shutil.rmtree(self.place.waiting)
-            os.mkdir(self.place.waiting)
+            make_empty(self.place.waiting)
 
     def sync(self) -> None:
         """Leave it to the system: there are too many files."""
@@ -207,15 +206,21 @@ class Parts:
 
     def resume(self, position: Position) -> None:
         """Cut off what stands behind the position."""
-        self._open(*position)
-        number = position[0]
-        while self._limit and os.path.lexists(beyond := self._path(self._temporary(number := number + 1))):
-            os.unlink(beyond)
+        number, offset = position
+        with writing(self._shown):
+            for before in range(number):
+                check_own(self._path(self._temporary(before)))
+        self._open(number, offset)
+        with writing(self._shown):
+            while self._limit and os.path.lexists(beyond := self._path(self._temporary(number := number + 1))):
+                os.unlink(beyond)
 
     def _open(self, number: int, offset: int) -> None:
         with writing(self._shown):
             path = self._path(self._temporary(number))
-            self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            self._descriptor = open_own(path)
+            if os.fstat(self._descriptor).st_size < offset:
+                raise Damaged(path, f"it has fewer than {offset:,} bytes")
             os.ftruncate(self._descriptor, offset)
             os.lseek(self._descriptor, offset, os.SEEK_SET)
         self._number, self._offset = number, offset
@@ -255,13 +260,10 @@ class Parts:
             os.unlink(path)
 
     def _temporary(self, number: int) -> str:
-        return f".{self._final(number)}{WORK_SUFFIX}"
+        return waiting(self._final(number))
 
     def _final(self, number: int) -> str:
-        if not self._limit:
-            return self._name
-        stem = os.path.splitext(packing_of(self._name)[1])[0]
-        return f"{stem}-{number + 1:05}{self._name[len(stem) :]}"
+        return part(self._name, number) if self._limit else self._name
 
     def _path(self, name: str) -> str:
         return os.path.join(self._folder, name)

@@ -19,14 +19,21 @@ import msgspec
 from convert.batch.containers import Identity
 from convert.batch.earlier import Earlier
 from convert.batch.index import reserve, write_index
-from convert.batch.manifest import SUFFIX, End, Entry, Head, Journal, Manifest, Position, State, Written
-from convert.batch.outputs import WORK_SUFFIX, File, writing
+from convert.batch.journal import Journal
+from convert.batch.manifest import End, Entry, Head, Manifest, Position, State, Written
+from convert.batch.output_names import INDEX, MANIFEST, WORK_SUFFIX, Names, waiting, waiting_index
+from convert.batch.outputs import File, writing
+from convert.batch.own_files import make_private, open_regular
 from convert.batch.seen import Seen
 from convert.batch.shards import Form, Outcome, Record
-from convert.batch.sinks import INDEX, Completed, Folder, Sink
+from convert.batch.sinks import Completed, Folder, Sink
 from convert.batch.stores import Store
 from convert.batch.work import Place
+from convert.diagnostics import visible
 from convert.errors import EnvironmentFailed, UsageError
+
+#: A mark is a few bytes; of what is longer no more is read.
+_MARK_BYTES = 4096
 
 #: The file of a staging folder that tells which run it is of.
 _RUN = "run"
@@ -42,7 +49,7 @@ class Mark(msgspec.Struct, frozen=True):
 class Remote:
     """A folder or file at an address."""
 
-    def __init__(self, address: str, form: Form) -> None:
+    def __init__(self, address: str, form: Form, suffix: str) -> None:
         self._store = store = Store(address)
         self.shown, kind = store.shown, store.kind()
         if form == "text" and kind == "file":
@@ -53,6 +60,7 @@ class Remote:
         # Another password leads to the same place.
         digest = blake2b(self.shown.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         self.path = os.path.join(_cache(), "batch", digest, store.name)
+        self.names = Names.of(self.path, self._is_folder, suffix)
         self.working = f"{self.path} (for {self.shown})"
 
     def is_among(self, inputs: Sequence[str]) -> bool:
@@ -62,24 +70,24 @@ class Remote:
     def journal(self, restarts: bool) -> Journal:
         """Open the manifest of a run that works here, if none elsewhere has begun."""
         with writing(self.working):
-            os.makedirs(os.path.dirname(self.path), exist_ok=True)
-        return Staged(self.path, self._store, restarts)
+            make_private(os.path.dirname(self.path))
+        return Staged(self.path, self._store, self.names, restarts)
 
     def old(self, journal: Journal) -> Manifest | None:
         """Look beside the destination."""
-        name = self._store.name + SUFFIX
+        name = self._store.name + MANIFEST
         if self._store.state(name) is None:
             return None
         with self._store.failing("read"):
-            old = Manifest.finished(self._store.place(name))
+            old = Manifest.finished(self._store.place(name), self.names)
         if old is None or old.end is None:
             return None
         return old if all(self._store.state(name) == state for name, state in old.end.outputs.items()) else None
 
     def fetch(self, old: Manifest) -> None:
         """Copy it to this machine."""
-        old.path = self.path + SUFFIX
-        self._store.get(self._store.name + SUFFIX, old.path)
+        old.path = self.path + MANIFEST
+        self._store.get(self._store.name + MANIFEST, old.path)
 
     def present(self) -> Callable[[Entry], bool]:
         """List texts once: to ask after each would take as long as to make it."""
@@ -103,7 +111,7 @@ class Remote:
 
     def folder(self, suffix: str, seen: Seen, journal: Journal, is_listed: bool) -> Sink:
         """Make a sink that puts texts where they will be."""
-        return RemoteFolder(self.path, self._store, suffix, seen, journal.temporary if is_listed else "")
+        return RemoteFolder(self.path, self._store, suffix, seen, journal if is_listed else None)
 
 
 def _cache() -> str:
@@ -117,10 +125,10 @@ def _cache() -> str:
 class Staged(Journal):
     """The journal of a run that is published elsewhere.  A mark there keeps others away while anything is changed."""
 
-    def __init__(self, path: str, store: Store, restarts: bool) -> None:
-        super().__init__(path, store.shown)
+    def __init__(self, path: str, store: Store, names: Names, restarts: bool) -> None:
+        super().__init__(path, store.shown, names, restarts)
         self._store = store
-        self._marker = f".{store.name}{SUFFIX}{WORK_SUFFIX}"
+        self._marker = waiting(store.name + MANIFEST)
         self._is_marked = False
         try:
             self._look(restarts)
@@ -130,34 +138,32 @@ class Staged(Journal):
 
     def _look(self, restarts: bool) -> None:
         """See whose work is unfinished."""
-        found = self._store.content(self._marker)
+        found = self._store.content(self._marker, _MARK_BYTES)
         if found is None:
             # It was all put there and the mark removed, or it belongs to a place that only has the same address.
             os.ftruncate(self._descriptor, 0)
             self._clear()
-            self.before = Manifest(self.temporary)
-            self.before.scan()
+            self.before = self.written()
             return
         try:
             mark = msgspec.json.decode(found, type=Mark)
-        except msgspec.DecodeError:
+        except (ValueError, RecursionError):
             mark = Mark("", "another machine")
         self._is_marked = mark.run == self._run()
         if not self._is_marked and not restarts:
             raise EnvironmentFailed(
-                f"a run on {mark.host} is writing {self._store.shown}, or was broken off: give the same command there, "
-                "or --restart to do all of it here"
+                f"a run on {visible(mark.host)} is writing {self._store.shown}, or was broken off: give the same "
+                "command there, or --restart to do all of it here"
             )
 
     def _run(self) -> str:
         """Tell which run this folder is of; make a name where it is of none."""
         path = os.path.join(self.folder, _RUN)
-        if not os.path.exists(path):
-            file = File(path)
-            file.write(os.urandom(8).hex().encode())
-            file.close()
-        with open(path, encoding="ascii") as told:
-            return told.read()
+        if not os.path.lexists(path):
+            with File(path, follows=False) as file:
+                file.write(os.urandom(8).hex().encode())
+        with open_regular(path) as told:
+            return told.read(_MARK_BYTES).decode("ascii", "replace")
 
     def begin(self, head: Head) -> None:
         """Mark the destination, which also shows whether it can be written to."""
@@ -170,13 +176,13 @@ class Staged(Journal):
     def publish(self, end: End) -> None:
         """Put all files there, this one last, and clear up here.  It may be done again if it is broken off."""
         store = self._store
-        store.remove(Manifest(self.temporary).stale())
+        store.remove(self.written().stale())
         for old, new in end.moves:
-            if os.path.lexists(found := os.path.join(self.folder, old)):
+            if found := self.found(old):
                 store.put(found, new)
         store.remove(name for name in end.removals if not name.endswith(WORK_SUFFIX))
         self._note(End(end.head, end.moves, end.removals, end.inputs, self._states(end.outputs), end.totals))
-        store.put(self.temporary, store.name + SUFFIX)
+        store.put(self.temporary, store.name + MANIFEST)
         self.remove()
 
     def _states(self, names: Iterable[str]) -> dict[str, State]:
@@ -190,7 +196,7 @@ class Staged(Journal):
 
     def _note(self, end: End) -> None:
         """Write a last line that holds instead of the one before."""
-        whole = Manifest(self.temporary)
+        whole = self.written()
         whole.scan()
         self.go_on(whole.size)
         self.finish(end)
@@ -213,10 +219,10 @@ class Staged(Journal):
 class RemoteFolder(Folder):
     """One file a record, each put there at once; a list of all, where there is one, in the end.
 
-    Workers may be on other machines, and so texts come with outcomes.  ``journal`` names what is listed, if anything.
+    Workers may be on other machines, and so texts come with outcomes.  ``journal`` tells what is listed, if anything.
     """
 
-    def __init__(self, path: str, store: Store, suffix: str, seen: Seen, journal: str) -> None:
+    def __init__(self, path: str, store: Store, suffix: str, seen: Seen, journal: Journal | None) -> None:
         super().__init__(path, store.shown, suffix, seen)
         self.place = Place(packing="")
         self._store, self._journal = store, journal
@@ -253,9 +259,9 @@ class RemoteFolder(Folder):
         if not self._journal:
             return Completed([], [], {})
         folder, name = os.path.split(self.path)
-        waiting = f".{name}.index{WORK_SUFFIX}"
-        write_index(self._journal, os.path.join(folder, waiting))
-        return Completed([(waiting, f"{name}/{INDEX}")], [], {})
+        index = waiting_index(name)
+        write_index(self._journal, os.path.join(folder, index))
+        return Completed([(index, f"{name}/{INDEX}")], [], {})
 
     def earlier(self, known: Earlier) -> Earlier:
         """Tell where texts are."""

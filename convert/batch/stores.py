@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from convert.batch import remote
 from convert.batch.manifest import State
-from convert.batch.outputs import WORK_SUFFIX
+from convert.batch.output_names import waiting
 from convert.errors import EnvironmentFailed, UsageError
 
 Item = TypeVar("Item")
@@ -53,6 +53,7 @@ class Store:
             raise UsageError(f"{self.shown} is no folder that something can stand beside: name one in it")
         self._renames = protocol not in _OBJECT_STORES and _renames(self._system)
         self._made: set[str] = set()
+        self._temporary = ""
         # In one process somebody else may have asked before.
         self._system.invalidate_cache()
 
@@ -84,12 +85,12 @@ class Store:
                 return None
             return int(told["size"]), " ".join(remote.marks_of(told))
 
-    def content(self, name: str) -> bytes | None:
-        """Read a small file; ``None`` if there is none."""
+    def content(self, name: str, most: int) -> bytes | None:
+        """Read a small file, and no more than so many bytes of it; ``None`` if there is none."""
         with self.failing("read"):
             try:
                 with remote.asking():
-                    content: bytes = self._system.cat_file(self._path(name))
+                    content: bytes = self._system.cat_file(self._path(name), start=0, end=most)
             except FileNotFoundError:
                 return None
             return content
@@ -137,9 +138,11 @@ class Store:
         if not self._renames:
             write(path)
             return
-        temporary = self._path(f".{self.name}.put{WORK_SUFFIX}")
-        write(temporary)
-        self._move(temporary, path)
+        if not self._temporary:
+            self._temporary = self._path(waiting(f"{self.name}.put"))
+            self._remove(self._temporary)  # which may be a link that somebody has put there
+        write(self._temporary)
+        self._move(self._temporary, path)
 
     def _move(self, old: str, new: str) -> None:
         if not self._renames:

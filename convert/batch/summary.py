@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from heapq import nlargest
-from typing import Any
 
 import msgspec
-from msgspec import Struct, field, structs
+from msgspec import Struct, field
 
-from convert.batch.shards import Notable
+from convert.batch.shards import Count, Notable, Seconds, Times
 from convert.batch.work import NOTABLE
+from convert.diagnostics import CODES
 
 #: Of each code so many different messages are counted, and when there are more, the rarest are forgotten.
 MAX_MESSAGES = 2_000
@@ -78,18 +78,37 @@ class Summary(Struct):
         }
 
 
-def packed(summary: Summary) -> dict[str, msgspec.Raw]:
+class _Totals(Struct, kw_only=True):
+    """A summary as a manifest keeps it."""
+
+    written: Count
+    rejected: Count
+    reused: Count
+    size: Count
+    bytes_written: Count
+    codes: dict[str, Times]
+    told: dict[str, dict[str, Times]]
+    seconds: dict[str, Seconds]
+    largest: list[Notable]
+    slowest: list[Notable]
+    elapsed: Seconds
+
+
+def packed(summary: Summary) -> msgspec.Raw:
     """Give a summary as a manifest keeps it."""
-    return {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in structs.asdict(summary).items()}
+    return msgspec.Raw(msgspec.json.encode(summary))
 
 
-def unpacked(totals: Mapping[str, msgspec.Raw]) -> Summary:
-    """Give back a summary that was kept, all of it the work of earlier runs."""
-    found: Any = {name: msgspec.json.decode(raw) for name, raw in totals.items()}
-    found["codes"] = Counter(found["codes"])
-    found["told"] = {code: Counter(counts) for code, counts in found["told"].items()}
-    for name in ("largest", "slowest"):
-        found[name] = [Notable(*each) for each in found[name]]
-    summary = Summary(**found)
-    summary.reused = summary.read
-    return summary
+def unpacked(totals: msgspec.Raw) -> Summary:
+    """Give back a summary that was kept, all of it the work of earlier runs.  Raises ValueError if it is none."""
+    try:
+        found = msgspec.json.decode(totals, type=_Totals)
+    except RecursionError:
+        raise ValueError("JSON is nested too deeply") from None
+    if unknown := {*found.codes, *found.told} - CODES.keys():
+        raise ValueError(f"there are no codes {sorted(unknown)}")
+    return Summary(
+        found.written, found.rejected, found.written + found.rejected, found.size, found.bytes_written,
+        Counter(found.codes), {code: Counter(counts) for code, counts in found.told.items()}, found.seconds,
+        found.largest, found.slowest, found.elapsed,
+    )  # fmt: skip

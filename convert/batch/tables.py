@@ -16,8 +16,10 @@ from msgspec import structs
 
 from convert.batch import remote
 from convert.batch.earlier import Earlier
-from convert.batch.manifest import Position
-from convert.batch.outputs import WORK_SUFFIX, writing
+from convert.batch.manifest import MAX_LINE_BYTES, Damaged, Position
+from convert.batch.output_names import waiting_table
+from convert.batch.outputs import writing
+from convert.batch.own_files import open_own, open_regular
 from convert.batch.shards import Outcome, Piece, Record
 from convert.batch.sinks import Completed, Parts
 from convert.batch.unpacking import Broken, Unpacked
@@ -49,7 +51,7 @@ GROUP_BYTES = 4 << 20
 #: What is raised for bytes that are wrong; some of it by Python, which makes strings of them.
 _ERRORS = (pyarrow.ArrowException, OSError, ValueError)
 
-_decoder = msgspec.json.Decoder()
+_decoder = msgspec.json.Decoder(dict[str, str])
 _SCHEMA = pyarrow.schema([("title", pyarrow.string()), ("text", pyarrow.string()), ("source", pyarrow.string())])
 
 
@@ -173,20 +175,37 @@ class Table(Parts):
     def complete(self) -> Completed:
         """Make the table of the lines."""
         lines = super().complete().moves[0][0]
-        table = f".{self._name}.table{WORK_SUFFIX}"
+        table = waiting_table(self._name)
         with writing(self._shown):
-            self._write_table(self._path(lines), self._path(table))
+            try:
+                rows = self._write_table(self._path(lines), self._path(table))
+            except (Broken, ValueError, RecursionError, pyarrow.ArrowException) as error:
+                raise Damaged(self._path(lines), str(error)) from error
+            if rows != self._rows:
+                raise Damaged(self._path(lines), f"it has {rows:,} rows, not {self._rows:,}")
             found = os.stat(self._path(table))
         return Completed([(table, self._name)], [lines], {self._name: (found.st_size, found.st_mtime_ns)})
 
-    def _write_table(self, lines: str, path: str) -> None:
-        with open(lines, "rb") as file, parquet.ParquetWriter(path, _SCHEMA, compression="zstd") as writer:
+    def _write_table(self, lines: str, path: str) -> int:
+        """Make a table of packed lines; tell how many there were."""
+        count = 0
+        with (
+            open_regular(lines) as file,
+            open(open_own(path), "wb") as output,
+            parquet.ParquetWriter(output, _SCHEMA, compression="zstd") as writer,
+        ):
+            output.truncate(0)
             unpacked = Unpacked(file, self._packing, sys.maxsize)
             rest = b""
             while block := unpacked.read(GROUP_BYTES):
                 whole, newline, rest = (rest + block).rpartition(b"\n")
                 if newline:
-                    writer.write_table(pyarrow.Table.from_pylist(_decoder.decode_lines(whole), _SCHEMA))
+                    rows = _decoder.decode_lines(whole)
+                    count += len(rows)
+                    writer.write_table(pyarrow.Table.from_pylist(rows, _SCHEMA))
+                elif len(rest) > MAX_LINE_BYTES:
+                    raise Broken("damaged", "a line without an end")
+        return count
 
     def earlier(self, known: Earlier) -> Earlier:
         """Tell how an earlier table is read: as it is now, whatever stood there in an earlier run of this process."""
