@@ -18,6 +18,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import blake2b
+from operator import itemgetter
 from typing import BinaryIO, TypeVar
 
 import msgspec
@@ -287,7 +288,7 @@ class Manifest:
             self.scan()
 
     def _is_void(self, offset: int) -> bool:
-        at = bisect_right(self._void, (offset, offset))
+        at = bisect_right(self._void, offset, key=itemgetter(0))
         return at > 0 and offset < self._void[at - 1][1]
 
     def _decoded(self, line: bytes, where: str, kind: type[_L]) -> _L:

@@ -130,6 +130,13 @@ def make_empty(path: str) -> None:
         os.mkdir(path)
 
 
+def remove_folder(path: str) -> None:
+    """Remove a folder of ours with all that is in it, as far as that can be; what is no folder stays."""
+    # What else has the name may be a pipe, for whose other end rmtree would wait.
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path, ignore_errors=True)
+
+
 def make_private(path: str) -> None:
     """Make a folder that nobody else can look into, or use the one that is there if it is this user's."""
     os.makedirs(os.path.dirname(path), exist_ok=True)

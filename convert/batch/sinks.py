@@ -7,7 +7,6 @@ there.  Everything has a temporary name until all is done.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
@@ -15,7 +14,7 @@ from convert.batch.earlier import Earlier, with_texts
 from convert.batch.manifest import Damaged, Position, State
 from convert.batch.output_names import WORK_SUFFIX, part, waiting
 from convert.batch.outputs import writing
-from convert.batch.own_files import check_own, make_empty, make_folders, open_own
+from convert.batch.own_files import check_own, make_empty, make_folders, open_own, remove_folder
 from convert.batch.packing import pack, unpack
 from convert.batch.seen import Seen
 from convert.batch.shards import Outcome, Record
@@ -135,7 +134,7 @@ class Folder:
 
     def close(self) -> None:
         """Remove what waits in vain."""
-        shutil.rmtree(self.place.waiting, ignore_errors=True)
+        remove_folder(self.place.waiting)
 
     def discard(self) -> None:
         """Remove what waits."""
