@@ -173,20 +173,21 @@ class Job:
         start = time.perf_counter()
         moves, removals, outputs = self._sink.complete()
         more, gone = self._rejects.complete()
-        removals = [*removals, *gone]
+        written = self._journal.written()
+        written.scan()
+        removals = [*removals, *gone, *written.dropped]
         self.summary.took("end", time.perf_counter() - start)
         if old and old.end:
             removals += old.end.outputs
         ours = {*outputs, *(new for _, new in (*moves, *more))}
-        removals = list(dict.fromkeys(name for name in [*removals, *self._journal.before.dropped] if name not in ours))
+        removals = list(dict.fromkeys(name for name in removals if name not in ours))
         kept = Head(head.kept, head.kept)
         end = End(kept, [*moves, *more], removals, inputs, outputs, packed(self.summary))
-        self._journal.finish(end, self._stale(old))
+        self._journal.finish(end, self._stale(written, old))
         self._journal.publish(end)
 
-    def _stale(self, old: Manifest | None) -> Iterator[str]:
+    def _stale(self, ours: Manifest, old: Manifest | None) -> Iterator[str]:
         """Name the files of documents that are no longer there."""
-        ours = self._journal.written()
         gone = chain(ours.paths(void=True), old.paths(void=False) if old else ())
         first = next(filter(None, gone), None)
         if first is None:

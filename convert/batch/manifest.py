@@ -129,10 +129,10 @@ _decoder = msgspec.json.Decoder(Line)
 
 
 class Damaged(EnvironmentFailed):
-    """A manifest is none that a run can have written."""
+    """A manifest, or a file that it tells of, is none that a run can have written."""
 
     def __init__(self, path: str, why: str) -> None:
-        advice = "give --restart to make all of it anew, or remove the manifest"
+        advice = "give --restart to make all of it anew, or remove the file if plainwiki did not write it"
         super().__init__(
             f"{remote.shown(path)} is not as a run has left it: {visible(why[:_WHY_CHARACTERS])}: {advice}"
         )
@@ -253,7 +253,8 @@ class Manifest:
         self._void.append((first, offset))
         self.head = cut.head
         if self.end:
-            self.dropped += [*self.end.outputs, *self.end.removals]
+            names = [*self.end.removals, *(name for move in self.end.moves for name in move)]
+            self.dropped += filter(self._names.is_removal, names)
             self.end = None
 
     def entries(self) -> Iterator[tuple[int, Entry]]:

@@ -100,7 +100,10 @@ class Names(Struct, frozen=True):
 
     def is_removal(self, name: str) -> bool:
         """Tell whether a file can be removed in the end."""
-        return name in (self.name + REJECTS, waiting(self.name)) or self.is_output(name)
+        final = name.removeprefix(".").removesuffix(WORK_SUFFIX)
+        if self.is_output(final) or final == self.name + REJECTS:
+            return name in (final, waiting(final))
+        return name in (waiting(self.name), waiting_table(self.name), waiting_index(self.name))
 
     def _is_part(self, name: str) -> bool:
         start, _, end = part(self.name, 0).rpartition("00001")
