@@ -170,7 +170,9 @@ class SiteInfo(Struct, frozen=True, kw_only=True):
             generator=told.generator,
             language=told.lang,
             case=told.case,
-            namespace_cases={number: each.case for number, each in spaces.items() if each.case not in (None, told.case)},
+            namespace_cases={
+                number: each.case for number, each in spaces.items() if each.case not in (None, told.case)
+            },
             namespaces={number: each.name for number, each in spaces.items()} or _FRESH.namespaces,
             namespace_aliases=canonical | aliases if spaces else _FRESH.namespace_aliases,
             interwiki=_FRESH.interwiki if prefixes is None else frozenset(each.prefix.lower() for each in prefixes),

@@ -55,7 +55,9 @@ class Malformed(EnvironmentFailed):
     """The wiki answers as no MediaWiki does."""
 
     def __init__(self, host: str, action: str, why: object) -> None:
-        super().__init__(f"{host} answers as no MediaWiki does: {why} (action={action}): check the wiki and its extensions")
+        super().__init__(
+            f"{host} answers as no MediaWiki does: {why} (action={action}): check the wiki and its extensions"
+        )
 
 
 class Stopped(EnvironmentFailed):

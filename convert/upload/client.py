@@ -213,8 +213,8 @@ class Client:
     def shown(self, title: str, text: str) -> tuple[str, str, list[str]]:
         """HTML of a page as it would be after it was saved, that of its head, and the names of its style sheets."""
         asked = {"title": title, "text": text, "contentmodel": "wikitext", "pst": "1", "prop": "text|headhtml|modules"}
-        asked |= {"disablelimitreport": "1", "disableeditsection": "1"}
-        found = self._session.read(ParseAnswer, TEXTS_BYTES, action="parse", **asked).parse
+        asked |= {"action": "parse", "disablelimitreport": "1", "disableeditsection": "1"}
+        found = self._session.read(ParseAnswer, asked, TEXTS_BYTES).parse
         return found.text, found.headhtml, found.modulestyles
 
     def _fetch(self, titles: Sequence[str], actions: str, content: bool) -> dict[str, Page]:
@@ -245,7 +245,7 @@ class Client:
         most = TEXTS_BYTES if content else LISTS_BYTES
 
         def ask(fields: Mapping[str, str]) -> Query[PagesQuery]:
-            return self._session.read(Query[PagesQuery], most, action="query", **fields)
+            return self._session.read(Query[PagesQuery], {"action": "query", **fields}, most)
 
         try:
             yield from continued(ask, asked, _ANSWERS + _ANSWERS_OF_PAGE * pages)
@@ -253,8 +253,11 @@ class Client:
             raise self._session.malformed("query", misshapen) from None
 
     def _fetch_site(self) -> Site:
-        prop = {"siprop": "general|namespaces|namespacealiases|interwikimap", "uiprop": "rights|ratelimits"}
-        told = self._session.read(Query[SiteQuery], LISTS_BYTES, action="query", meta="siteinfo|userinfo", **prop).query
+        asked = {
+            "action": "query", "meta": "siteinfo|userinfo", "uiprop": "rights|ratelimits",
+            "siprop": "general|namespaces|namespacealiases|interwikimap",
+        }  # fmt: skip
+        told = self._session.read(Query[SiteQuery], asked, LISTS_BYTES).query
         user = told.userinfo
         if self._session.user not in ("", user.name):
             raise self._session.malformed("query", f"we are {shown(self._session.user)}, and then {shown(user.name)}")

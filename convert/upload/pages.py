@@ -138,14 +138,16 @@ def page_from(answer: PageAnswer, fetched: str) -> Page:
     title = answer.title
     if answer.invalid is True:
         told = answer.invalidreason or "it leads to another wiki, or nowhere"
-        return Page(title, fetched, refusal=Refused("invalidtitle", words(told if isinstance(told, str) else told.text)))
+        return Page(
+            title, fetched, refusal=Refused("invalidtitle", words(told if isinstance(told, str) else told.text))
+        )
     if answer.special is True:
         return Page(title, fetched, refusal=Refused("specialpage", "it is one of the wiki's own special pages"))
     protection = tuple(Protection(each.type, each.level) for each in answer.protection or ())
     model = answer.contentmodel or "wikitext"
     if answer.missing is True:
         return Page(title, fetched, model=model, protection=protection, refusal=_refusal(answer, "edit", "create"))
-    revision = (answer.revisions or [None])[0]
+    revision = answer.revisions[0] if answer.revisions else None
     if not answer.lastrevid or revision is None or not revision.timestamp:
         raise Misshapen(f"the page {shown(title)} has no revision")
     return Page(

@@ -118,13 +118,14 @@ class Saving:
 
     def _history(self, title: str, limit: int) -> list[RevisionAnswer]:
         asked = {
+            "action": "query",
             "prop": "revisions",
             "titles": listed([title]),
             "rvprop": "ids|timestamp|sha1|user|comment",
             "rvlimit": str(limit),
         }
         try:
-            return self._session.read(Query[PagesQuery], action="query", **asked).query.history(title)
+            return self._session.read(Query[PagesQuery], asked).query.history(title)
         except Misshapen as misshapen:
             raise self._session.malformed("query", misshapen) from None
 

@@ -59,19 +59,20 @@ class Session:
         self._epoch = 0
         self._renewing = threading.RLock()
 
-    def read(self, shape: type[Shape], most: int = LITTLE_BYTES, **fields: str) -> Shape:
-        """Ask for something; raises ApiError, Stopped, Malformed or WikiUnavailable."""
+    def read(self, shape: type[Shape], fields: Mapping[str, str], most: int = LITTLE_BYTES) -> Shape:
+        """Ask for something, in an answer of at most so many bytes.
+
+        Raises ApiError, Stopped, Malformed or WikiUnavailable.
+        """
         return self._repaired(shape, fields, {}, most, writes=False)
 
-    def write(
-        self, shape: type[Shape], fields: Mapping[str, str], files: Mapping[str, bytes] | None = None
-    ) -> Shape:
+    def write(self, shape: type[Shape], fields: Mapping[str, str], files: Mapping[str, bytes] | None = None) -> Shape:
         """Ask for a change; raises Lost as well, where it may have been made although no answer says so."""
         return self._repaired(shape, fields, files or {}, LITTLE_BYTES, writes=True)
 
     def look(self) -> None:
         """Return when the wiki answers, and knows us."""
-        self.read(Query[UserQuery], action="query", meta="userinfo")
+        self.read(Query[UserQuery], {"action": "query", "meta": "userinfo"})
 
     def malformed(self, action: str, why: object) -> Malformed:
         """Say that an answer is none of a MediaWiki."""
@@ -206,4 +207,6 @@ class Session:
 
     def _refused(self, code: str, reason: str) -> Stopped:
         who = self._credentials.login if isinstance(self._credentials, Password) else "the token"
-        return Stopped(code, f"cannot sign in to {self._api.transport.host} with {who}: {words(reason)} [{words(code)}]")
+        return Stopped(
+            code, f"cannot sign in to {self._api.transport.host} with {who}: {words(reason)} [{words(code)}]"
+        )

@@ -1,7 +1,7 @@
 """Answers of the Action API as typed records: what does not fit them is no answer of a MediaWiki.
 
-The records hold what is used here; other keys are skipped unseen.  A key has a default where a MediaWiki from 1.31 on may
-leave it out.  An empty list may stand for an empty object: PHP has one word for both.
+The records hold what is used here; other keys are skipped unseen.  A key has a default where a MediaWiki from 1.31 on
+may leave it out.  An empty list may stand for an empty object: PHP has one word for both.
 
 Source: https://www.mediawiki.org/wiki/API:JSON_version_2
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
 from itertools import islice
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import unquote
@@ -51,7 +50,7 @@ class Misshapen(ValueError):
 def decoded(body: bytes, shape: type[Shape]) -> Shape:
     """Decode an answer.  Raises Misshapen, and on no input anything else."""
     try:
-        return _decoder(shape).decode(body)
+        return msgspec.json.decode(body, type=shape)
     except RecursionError:
         raise Misshapen("it is nested too deep") from None
     except ValueError as error:  # of JSON, of UTF-8, or of the shape
@@ -59,18 +58,16 @@ def decoded(body: bytes, shape: type[Shape]) -> Shape:
 
 
 def names_of(body: bytes) -> frozenset[str]:
-    """Return the names in an object of JSON; none, where it is no such object.  Raises Misshapen where it is too deep."""
+    """Return the names in an object of JSON; none, where it is no such object.  Raises Misshapen where it is too deep.
+
+    What the names hold is not looked at.
+    """
     try:
-        return frozenset(_decoder(dict[str, Raw]).decode(body))
+        return frozenset(msgspec.json.decode(body, type=dict[str, Raw]))
     except RecursionError:
         raise Misshapen("it is nested too deep") from None
     except ValueError:
         return frozenset()
-
-
-@cache
-def _decoder(shape: type[Shape]) -> msgspec.json.Decoder[Shape]:
-    return msgspec.json.Decoder(shape)
 
 
 _VALUE = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[{,]', re.DOTALL)

@@ -112,20 +112,21 @@ class Transport:
     def __init__(self, url: str, connections: int, timeout_s: float, plain_http: bool = False) -> None:
         try:
             parts = urlsplit(url)
-            known = parts.scheme in ("https", "http") and parts.hostname and parts.port != 0
+            host = parts.hostname or ""
+            known = parts.scheme in ("https", "http") and bool(host) and parts.port != 0
         except ValueError:  # of the host, or of the port
             known = False
         if not known:
             raise UsageError(f"{visible(url)} is no address of a wiki: give one like https://wiki.example/w/api.php")
         if parts.username or parts.password:
             raise UsageError("a wiki's address holds no name or password: give the name with --user")
-        if parts.scheme == "http" and parts.hostname not in _LOOPBACK and not plain_http:
+        if parts.scheme == "http" and host not in _LOOPBACK and not plain_http:
             raise UsageError(
                 f"{url} is not encrypted, so that passwords could be read on their way: use https://, or allow it with "
                 "--plain-http"
             )
         self.url = url
-        self.host = parts.hostname
+        self.host = host
         self.headers: dict[str, str] = {"Accept-Encoding": "gzip", "User-Agent": f"plainwiki/{__version__}"}
         self._path = parts.path or "/"
         self._timeout_s = timeout_s
@@ -201,7 +202,9 @@ def _unpacked(answer: urllib3.BaseHTTPResponse, most: int) -> Iterator[bytes]:
     """Yield an answer as it comes, decompressed; no piece of it is larger than ``most`` and a little."""
     coding = answer.headers.get("Content-Encoding", "identity").strip().lower()
     if coding not in ("identity", "gzip"):
-        raise EnvironmentFailed(f"an answer comes as {visible(coding[:20])}, which was not asked for: look at the server")
+        raise EnvironmentFailed(
+            f"an answer comes as {visible(coding[:20])}, which was not asked for: look at the server"
+        )
     unpacking = zlib.decompressobj(_GZIP) if coding == "gzip" else None
     while piece := answer.read1(_PIECE, decode_content=False):
         if unpacking is None:
