@@ -7,11 +7,13 @@ Source: https://www.mediawiki.org/wiki/API:Siteinfo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, ValidationError, convert, field
+
+from convert.errors import EnvironmentFailed
 
 Case = Literal["first-letter", "case-sensitive"]
 
@@ -83,32 +85,110 @@ class WikiProfile(Struct, frozen=True, dict=True):
         return aliases | local | canonical
 
 
+# ── What a wiki says of itself
+
+_FRESH = WikiProfile()
+_NUMBER = Meta(ge=0, le=2**63 - 1)
+#: What may stand in a line, and in XML.
+_Line = Annotated[str, Meta(pattern=r"\A[^\x00-\x1f\x7f\ufffe\uffff]*\Z")]
+#: What may stand in a title, before its colon.
+_Prefix = Annotated[str, Meta(pattern=r"\A[^\x00-\x1f#:<>\[\]{|}\x7f\ufffd-\uffff]*\Z")]
+_Empty = Annotated[list[Any], Meta(max_length=0)]
+#: Every wiki has them, and pages are written for them.
+_NEEDED = (MAIN, FILE, TEMPLATE, CATEGORY)
+
+
+class General(Struct, frozen=True):
+    """``siprop=general``; what is left out is as on a fresh wiki."""
+
+    sitename: _Line = _FRESH.sitename
+    wikiid: _Line = _FRESH.dbname
+    base: _Line = _FRESH.base
+    generator: _Line = _FRESH.generator
+    lang: _Line = _FRESH.language
+    case: Case = _FRESH.case
+    langconversion: bool = True
+    #: Where the content language has any; only whether there are is of interest.
+    variants: list[Any] = []
+    magiclinks: dict[str, bool] | _Empty = {}
+    maxarticlesize: Annotated[int, _NUMBER] = _FRESH.max_page_bytes
+    maxuploadsize: Annotated[float, Meta(ge=0)] | Annotated[int, _NUMBER] = 0
+
+
+class Namespace(Struct, frozen=True):
+    """A namespace; ``canonical`` is its name on every wiki, if it has one."""
+
+    id: Annotated[int, Meta(ge=-2, le=2**31)]
+    name: _Prefix
+    case: Case | None = None
+    canonical: _Prefix = ""
+
+
+class Alias(Struct, frozen=True):
+    """A further name of a namespace."""
+
+    id: int
+    alias: _Prefix
+
+
+class Interwiki(Struct, frozen=True):
+    """A prefix that leads to another wiki."""
+
+    prefix: str
+
+
+class SiteInfo(Struct, frozen=True, kw_only=True):
+    """The answer to ``action=query&meta=siteinfo``."""
+
+    general: General = General()
+    namespaces: dict[str, Namespace] | _Empty = {}
+    namespacealiases: list[Alias] = []
+    interwikimap: list[Interwiki] | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ValueError where a namespace is missing that every wiki has."""
+        missing = set(_NEEDED) - {each.id for each in self._spaces} if self.namespaces else ()
+        if missing:
+            raise ValueError(f"there is no namespace {min(missing)}")
+
+    @property
+    def _spaces(self) -> Iterable[Namespace]:
+        return self.namespaces.values() if isinstance(self.namespaces, dict) else ()
+
+    @property
+    def profile(self) -> WikiProfile:
+        """The wiki as the writers see it."""
+        told = self.general
+        spaces = {each.id: each for each in self._spaces}
+        canonical = {each.canonical: number for number, each in spaces.items() if each.canonical}
+        aliases = {each.alias: each.id for each in self.namespacealiases if each.id in spaces}
+        prefixes = self.interwikimap
+        return WikiProfile(
+            sitename=told.sitename,
+            dbname=told.wikiid,
+            base=told.base,
+            generator=told.generator,
+            language=told.lang,
+            case=told.case,
+            namespace_cases={
+                number: each.case for number, each in spaces.items() if each.case not in (None, told.case)
+            },
+            namespaces={number: each.name for number, each in spaces.items()} or _FRESH.namespaces,
+            namespace_aliases=canonical | aliases if spaces else _FRESH.namespace_aliases,
+            interwiki=_FRESH.interwiki if prefixes is None else frozenset(each.prefix.lower() for each in prefixes),
+            magic_links=isinstance(told.magiclinks, dict) and any(told.magiclinks.values()),
+            language_converter=bool(told.langconversion and told.variants),
+            max_page_bytes=told.maxarticlesize,
+        )
+
+
 def profile_of(answer: Mapping[str, Any]) -> WikiProfile:
-    """Read a wiki's own word of itself.
+    """Read a wiki's own word of itself.  Raises EnvironmentFailed where no MediaWiki says so.
 
     ``answer`` is that of ``action=query&meta=siteinfo&formatversion=2`` with
     ``siprop=general|namespaces|namespacealiases|interwikimap``; what it leaves out stays as on a fresh wiki.
     """
-    told = answer.get("query", answer)
-    general = told.get("general", {})
-    fresh = WikiProfile()
-    case = general.get("case", fresh.case)
-    spaces = {each["id"]: each for each in told.get("namespaces", {}).values()}
-    canonical = {each["canonical"]: number for number, each in spaces.items() if each.get("canonical")}
-    aliases = {each["alias"]: each["id"] for each in told.get("namespacealiases", ())}
-    prefixes = frozenset(each["prefix"].lower() for each in told.get("interwikimap", ()))
-    return WikiProfile(
-        sitename=general.get("sitename", fresh.sitename),
-        dbname=general.get("wikiid", fresh.dbname),
-        base=general.get("base", fresh.base),
-        generator=general.get("generator", fresh.generator),
-        language=general.get("lang", fresh.language),
-        case=case,
-        namespace_cases={number: each["case"] for number, each in spaces.items() if each.get("case", case) != case},
-        namespaces={number: each["name"] for number, each in spaces.items()} or fresh.namespaces,
-        namespace_aliases=canonical | aliases if spaces else fresh.namespace_aliases,
-        interwiki=prefixes if "interwikimap" in told else fresh.interwiki,
-        magic_links=any(dict(general.get("magiclinks", ())).values()),
-        language_converter=bool(general.get("langconversion", True) and general.get("variants")),
-        max_page_bytes=general.get("maxarticlesize", fresh.max_page_bytes),
-    )
+    try:
+        return convert(answer.get("query", answer), SiteInfo).profile
+    except ValidationError as error:
+        raise EnvironmentFailed(f"the wiki says of itself what no MediaWiki does: {error}") from None

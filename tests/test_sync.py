@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from convert.infobox.catalogue import Catalogue, Parameter, Template, read_catalogue
 from convert.upload.api import Api, Waiting
-from convert.upload.templates import catalogue_of, described, portable
+from convert.upload.templates import Box, Described, catalogue_of, described, portable
 from convert.upload.transport import Transport
 from tests.commands import plainwiki
 from tests.wiki import Wiki
@@ -111,7 +112,7 @@ def test_portable_infoboxes_tell_their_sources_in_groups() -> None:
         {"type": "group", "metadata": [{"type": "data", "sources": {"born": {"label": "Born"}, "hatched": {}}}]},
         {"type": "header"},
     ]
-    assert list(portable([{"id": 0, "metadata": metadata}])) == [
+    assert list(portable(msgspec.convert([{"id": 0, "metadata": metadata}], list[Box]))) == [
         Parameter("name"),
         Parameter("image", kind="image"),
         Parameter("born", label="Born"),
@@ -121,9 +122,23 @@ def test_portable_infoboxes_tell_their_sources_in_groups() -> None:
 
 @pytest.mark.parametrize("box", [{"sourcelabels": {"born": "Born", "died": ""}}, {"sources": ["born", "died"]}])
 def test_portable_infoboxes_of_older_wikis_tell_names(box: dict[str, object]) -> None:
-    assert [each.name for each in portable([box])] == ["born", "died"]
+    assert [each.name for each in portable([msgspec.convert(box, Box)])] == ["born", "died"]
 
 
 def test_page_without_parameters_has_none() -> None:
-    assert list(described({"title": "Template:Infobox x", "notemplatedata": True, "params": []})) == []
+    told = {"title": "Template:Infobox x", "notemplatedata": True, "params": []}
+    assert list(described(msgspec.convert(told, Described))) == []
     assert Template("Infobox x").parameters == ()
+
+
+def test_parameters_whose_names_are_numbers_may_come_as_a_list() -> None:
+    """PHP makes a list of them, and numbers of their names."""
+    told = {"title": "Template:Infobox x", "params": [{"label": None, "aliases": []}, []], "paramOrder": [1, 0]}
+    assert [each.name for each in described(msgspec.convert(told, Described))] == ["1", "0"]
+
+
+def test_groups_of_a_portable_infobox_may_be_nested_as_deep_as_they_like() -> None:
+    box: dict[str, object] = {"type": "data", "sources": {"born": {"label": "Born"}}}
+    for _ in range(400):
+        box = {"type": "group", "metadata": [box]}
+    assert list(portable([msgspec.convert({"metadata": [box]}, Box)])) == [Parameter("born", label="Born")]

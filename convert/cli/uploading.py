@@ -108,7 +108,7 @@ def uploaded(request: Request, settings: Settings) -> int:
         who = credentials.found(settings.user, urlsplit(api).hostname or api, _prompt())
         wiki = stack.enter_context(Client(api, who, _client_options(settings), told.waiting))
         if settings.verify:
-            return _summed(verify(wiki, state, told.event), "changed", "gone")
+            return _summed(verify(wiki, state, told.event), "changed", "gone", "refused")
         if settings.undo:
             return _summed(undo(wiki, state, settings.undo, told.event), "refused")
         return _Session(request, settings, state, wiki, told, stack).run(head)

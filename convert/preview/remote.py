@@ -11,20 +11,22 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
 from typing import NamedTuple
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from lxml import html
+from lxml.etree import LxmlError
 from msgspec import structs
 
 from convert.errors import EnvironmentFailed, PlainwikiError
 from convert.preview.documents import Document
 from convert.preview.library import Library
-from convert.upload.api import ApiError
+from convert.upload.api import ApiError, Malformed
 from convert.upload.client import Client, ClientOptions
 from convert.upload.credentials import Credentials, Nobody
 from convert.upload.diff import unified
 from convert.upload.pages import Page
-from convert.upload.plan import Create, Mode, Rules, Step, Update, Wanted, described, kept, kind_of, step
+from convert.upload.plan import Create, Mode, Refuse, Rules, Step, Update, Wanted, described, kept, kind_of, step
+from convert.upload.run import usable
 from convert.upload.state import State
 
 #: A person waits for the answer.
@@ -118,17 +120,24 @@ class Remote:
     def _step(self, client: Client, state: State, wanted: Wanted, page: Page) -> Step:
         if isinstance(self._who, Nobody) and page.refusal and page.refusal.code != "invalidtitle":
             page = structs.replace(page, refusal=None)  # what somebody else may do, nobody knows
-        written = state.written([page.title]).get(page.title)
+        written = usable(state.written([page.title]).get(page.title), self._rules)
+        if isinstance(written, Refuse):
+            return written
         return step(wanted, page, written, None, self._rules, client.site.profile)
 
     def frame(self, document: Document) -> tuple[str, str]:
         """Make the page that shows an article as the wiki shows it, and the policy for it."""
         with self._asked() as (client, _):
             shown, head, styles = client.shown(document.page, document.wikitext)
-            base = urljoin(self._api, urlsplit(client.site.profile.base).path)
-        parts = urlsplit(base)
-        policy = _FRAME_POLICY.format(f"{parts.scheme}://{parts.netloc}")
-        return _framed(document.page, shown, html.document_fromstring(head), styles, base), policy
+            base = client.site.profile.base
+        parts = urlsplit(self._api)
+        wiki = f"{parts.scheme}://{parts.netloc}"
+        try:
+            base = f"{wiki}/{urlsplit(base).path.lstrip('/')}"
+            parsed = html.document_fromstring(head)
+        except (ValueError, LxmlError) as error:
+            raise Malformed(parts.hostname or wiki, "parse", error) from None
+        return _framed(document.page, shown, parsed, styles, base), _FRAME_POLICY.format(wiki)
 
 
 def _wanted(document: Document) -> Wanted:

@@ -5,12 +5,13 @@ https://en.wikipedia.org/wiki/Islay    https://en.wikipedia.org/w/api.php
 
 from __future__ import annotations
 
-import json
 import re
 from urllib.parse import urlsplit
 
-from convert.errors import EnvironmentFailed
-from convert.upload.transport import Lost, Transport, Unsent
+from convert.diagnostics import visible
+from convert.errors import EnvironmentFailed, UsageError
+from convert.upload.shapes import LITTLE_BYTES, Misshapen, names_of
+from convert.upload.transport import Lost, TooLarge, Transport, Unsent
 
 _TIMEOUT_S = 30
 #: What follows the folder of the scripts, or of the pages, in the address of a page.
@@ -23,33 +24,32 @@ def api_of(address: str) -> str:
     Looks at the usual places on that host, at most three, and does not say who is asking.  Raises EnvironmentFailed
     where none of them is an API.
     """
-    script = urlsplit(address).path.rpartition("/")[2]
+    try:
+        parts = urlsplit(address if "//" in address else f"https://{address}")
+    except ValueError as error:
+        raise UsageError(f"{visible(address)} is no address of a wiki: {error}") from None
+    script = parts.path.rpartition("/")[2]
     if script.endswith(".php") and script != "index.php":
         return address
-    places = _places(address if "//" in address else f"https://{address}")
+    folder = _OF_PAGE.sub("", parts.path)
+    places = [f"{parts.scheme}://{parts.netloc}{each}/api.php" for each in dict.fromkeys((folder, "/w", ""))]
     found = next((place for place in places if _is_api(place)), None)
     if found is None:
         raise EnvironmentFailed(f"no wiki's API is at {' or '.join(places)}: give the address of its api.php")
     return found
 
 
-def _places(address: str) -> list[str]:
-    parts = urlsplit(address)
-    folder = _OF_PAGE.sub("", parts.path)
-    return [f"{parts.scheme}://{parts.netloc}{each}/api.php" for each in dict.fromkeys((folder, "/w", ""))]
-
-
 def _is_api(place: str) -> bool:
     # Nothing is sent that anybody might not read.
     transport = Transport(place, 1, _TIMEOUT_S, plain_http=True)
     try:
-        answer = transport.post({"action": "query", "meta": "siteinfo", "format": "json", "formatversion": "2"}, {})
-        found = json.loads(answer.body)
+        asked = {"action": "query", "meta": "siteinfo", "format": "json", "formatversion": "2"}
+        found = names_of(transport.post(asked, {}, LITTLE_BYTES).body)
     except Unsent as unsent:
         raise EnvironmentFailed(f"{unsent}: check the address and the network") from None
-    except (Lost, EnvironmentFailed, ValueError):
+    except (Lost, TooLarge, EnvironmentFailed, Misshapen):
         return False
     finally:
         transport.close()
     # A wiki that only its members may read refuses, and says so.
-    return isinstance(found, dict) and ("query" in found or "error" in found)
+    return not found.isdisjoint(("query", "error"))

@@ -14,6 +14,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from convert.diagnostics import visible
+from convert.upload.shapes import EditResult, ErrorAnswer
+
 
 class Next(Enum):
     """What happens after an answer."""
@@ -95,7 +98,7 @@ REMEDIES: dict[str, str] = {
     "badtags": "leave the tags out, or ask an administrator to define them",
 }
 
-_MAX_RAW = 4000
+_MAX_RAW, _MAX_WORDS = 4000, 1000
 
 
 class Failure(Struct, frozen=True):
@@ -107,22 +110,25 @@ class Failure(Struct, frozen=True):
     next: Next
 
 
-def failure_of(answer: Mapping[str, Any]) -> Failure | None:
-    """Tell whether an answer is an error, and what happens then."""
-    for error in answer.get("errors", ()):
-        code = str(error.get("code", "unknown"))
-        reason = " ".join(str(error.get("text", "")).split())
-        details = error.get("data", {})
-        partial = isinstance(details, Mapping) and details.get("blockinfo", {}).get("blockpartial", False)
-        # A block from some pages leaves the others.
-        following = Next.REFUSE if partial else next_of(code)
-        return Failure(code, reason, _raw(answer), following)
-    edit = answer.get("edit", {})
-    if isinstance(edit, Mapping) and edit.get("result", "Success") != "Success":
-        code = "captcha" if "captcha" in edit else str(edit.get("code", "unknown"))
-        reason = "the wiki asks for a captcha, which a person must solve" if code == "captcha" else _said(edit)
-        return Failure(code, reason, _raw(answer), next_of(code))
-    return None
+def failed(error: ErrorAnswer, answer: Mapping[str, Any]) -> Failure:
+    """Read an error; ``answer`` is all that came with it."""
+    block = error.data.get("blockinfo") if isinstance(error.data, dict) else None
+    partial = isinstance(block, dict) and bool(block.get("blockpartial"))
+    # A block from some pages leaves the others.
+    following = Next.REFUSE if partial else next_of(error.code)
+    return Failure(words(error.code), words(error.text), _raw(answer), following)
+
+
+def unsaved(edit: EditResult, answer: Mapping[str, Any]) -> Failure:
+    """Read why an edit was not saved, although the answer is no error."""
+    code = "unknown" if edit.captcha is None else "captcha"
+    if code == "captcha":
+        reason = "the wiki asks for a captcha, which a person must solve"
+    else:
+        code = edit.code
+        said = " ".join(each for each in (edit.info, edit.warning, edit.message) if isinstance(each, str))
+        reason = words(said) or "the wiki did not save the page and does not say why"
+    return Failure(words(code), reason, _raw(answer), next_of(code))
 
 
 def next_of(code: str) -> Next:
@@ -132,12 +138,12 @@ def next_of(code: str) -> Next:
     return next((each for beginning, each in _BEGINNINGS.items() if code.startswith(beginning)), Next.REFUSE)
 
 
+def words(text: str) -> str:
+    """Make what a wiki says fit for a line: in one, within bounds, and nothing in it that a terminal would act upon."""
+    return visible(" ".join(text[:_MAX_WORDS].split()))
+
+
 def _raw(answer: Mapping[str, Any]) -> str:
     """Keep an answer as it came, within bounds, without what is of no use here."""
     said = {name: value for name, value in answer.items() if name not in ("docref", "trace")}
     return json.dumps(said, ensure_ascii=False)[:_MAX_RAW]
-
-
-def _said(edit: Mapping[str, Any]) -> str:
-    words = [str(edit[name]) for name in ("info", "warning", "message") if name in edit]
-    return " ".join(" ".join(words).split()) or "the wiki did not save the page and does not say why"

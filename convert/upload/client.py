@@ -14,19 +14,32 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
 from convert import __version__
-from convert.profile import profile_of
-from convert.upload.api import Api, ApiError, Tell, Waiting
+from convert.composed import composed
+from convert.diagnostics import shown
+from convert.upload.api import Api, ApiError, Tell, Waiting, continued
 from convert.upload.credentials import Credentials
 from convert.upload.pace import Pace, rate_limits
 from convert.upload.pages import Edit, Outcome, Page, Refused, Revision, Site, page_from, revision_from
-from convert.upload.saving import TRIES, Saving, refused, unanswered
+from convert.upload.saving import TRIES, Saving, refused, same_page, unanswered
 from convert.upload.session import Session, listed
+from convert.upload.shapes import (
+    LISTS_BYTES,
+    TEXTS_BYTES,
+    DeleteAnswer,
+    ImportAnswer,
+    Misshapen,
+    PageAnswer,
+    PagesQuery,
+    ParseAnswer,
+    Query,
+    SiteQuery,
+)
 from convert.upload.transport import Lost, Transport
 
 #: Hosts whose rules ask for one request at a time, and for ``maxlag``.
@@ -36,6 +49,8 @@ WIKIMEDIA = re.compile(
 )
 MAXLAG_S = 5
 _FEW_TITLES, _MANY_TITLES = 50, 500
+#: The most answers that tell of pages: each tells at least one thing more of one of them.
+_ANSWERS, _ANSWERS_OF_PAGE = 10, 4
 Item = TypeVar("Item")
 _REVISION = "ids|timestamp|sha1|size|user"
 
@@ -100,7 +115,7 @@ class Client:
             self.site = self._fetch_site()
             limits = self.site.rate_limits
             edits, creations = (Pace(limits.get(action, ()), self._api.pause) for action in ("edit", "create"))
-            self._saving = Saving(self._session, edits, creations, self._marks())
+            self._saving = Saving(self._session, edits, creations, self._marks(), self.site.profile)
         except BaseException:
             self.close()
             raise
@@ -135,10 +150,10 @@ class Client:
         found: dict[int, Revision] = {}
         for some in _batches(numbers, self.site.titles_per_request):
             asked = {"prop": "revisions", "revids": "|".join(map(str, some)), "rvprop": f"{_REVISION}|content"}
-            for answer in self._continued({"rvslots": "main", **asked}):
-                for page in answer["query"].get("pages", ()):
-                    for each in page.get("revisions", ()):
-                        found[each["revid"]] = revision_from(page["title"], each)
+            for answer in self._continued({"rvslots": "main", **asked}, len(some), content=True):
+                for page in answer.query.pages:
+                    for each in page.revisions or ():
+                        found[each.revid] = revision_from(page.title, each)
         return found
 
     def edit(self, edit: Edit) -> Outcome:
@@ -164,8 +179,10 @@ class Client:
         fields = {"action": "delete", "title": title, "reason": summary, "watchlist": "nochange"}
         for _ in range(TRIES):
             try:
-                self._session.write(fields)
-                return None
+                answer = self._session.write(DeleteAnswer, fields).delete
+                if same_page(answer.title, title, self.site.profile) and (answer.logid or answer.scheduled):
+                    return None
+                raise self._session.malformed("delete", f"it does not say that it deleted {shown(title)}")
             except ApiError as error:
                 return None if error.failure.code == "missingtitle" else refused(error.failure)
             except Lost as lost:
@@ -183,22 +200,22 @@ class Client:
         fields = {"action": "import", "summary": summary, "interwikiprefix": prefix, **self._tags()}
         for left in reversed(range(TRIES)):
             try:
-                answer = self._session.write(fields, {"xml": xml})
-                return {page["title"]: page["revisions"] for page in answer["import"]}
+                answer = self._session.write(ImportAnswer, fields, {"xml": xml})
+                return {page.title: page.revisions for page in answer.pages}
             except ApiError as error:
                 return refused(error.failure)
             except Lost as lost:
                 refusal = unanswered(lost)
             if left:
-                # Returns when the wiki answers again.
-                self._session.read(action="query", meta="userinfo")
+                self._session.look()
         return refusal
 
     def shown(self, title: str, text: str) -> tuple[str, str, list[str]]:
         """HTML of a page as it would be after it was saved, that of its head, and the names of its style sheets."""
         asked = {"title": title, "text": text, "contentmodel": "wikitext", "pst": "1", "prop": "text|headhtml|modules"}
-        found = self._session.read(action="parse", disablelimitreport="1", disableeditsection="1", **asked)["parse"]
-        return found["text"], found["headhtml"], found["modulestyles"]
+        asked |= {"action": "parse", "disablelimitreport": "1", "disableeditsection": "1"}
+        found = self._session.read(ParseAnswer, asked, TEXTS_BYTES).parse
+        return found.text, found.headhtml, found.modulestyles
 
     def _fetch(self, titles: Sequence[str], actions: str, content: bool) -> dict[str, Page]:
         asked = {
@@ -206,44 +223,52 @@ class Client:
             "rvprop": f"{_REVISION}|content" if content else _REVISION, "rvslots": "main", "curtimestamp": "1",
             "titles": listed(titles),
         }  # fmt: skip
-        pages: dict[str, dict[str, Any]] = {}
-        folded: dict[str, str] = {}
+        pages: dict[str, PageAnswer] = {}
+        spelled: dict[str, str] = {}
+        elsewhere: set[str] = set()
         fetched = ""
-        for answer in self._continued(asked):
+        for answer in self._continued(asked, len(titles), content):
             # The first is the safest: what happened since is a conflict.
-            fetched = fetched or answer["curtimestamp"]
-            query = answer["query"]
-            folded |= {each["from"]: each["to"] for each in query.get("normalized", ())}
-            for each in query.get("pages", ()):
-                pages.setdefault(each["title"], {}).update(each)
-        missing = {"invalid": True}
-        return {
-            title: page_from({"title": title, **pages.get(folded.get(title, title), missing)}, fetched)
-            for title in titles
-        }
+            fetched = fetched or answer.curtimestamp or ""
+            spelled |= answer.query.spelled
+            elsewhere |= {each.title for each in answer.query.interwiki}
+            for each in answer.query.pages:
+                known = pages.get(each.title)
+                pages[each.title] = known.with_part(each) if known else each
+        try:
+            return {title: _found(title, spelled, pages, elsewhere, fetched) for title in titles}
+        except Misshapen as misshapen:
+            raise self._session.malformed("query", misshapen) from None
 
-    def _continued(self, asked: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-        """Ask, and go on asking while the answer says that there is more."""
-        following: dict[str, str] = {}
-        while True:
-            answer = self._session.read(action="query", **{**asked, **following})
-            yield answer
-            if "continue" not in answer:
-                return
-            following = {name: str(value) for name, value in answer["continue"].items()}
+    def _continued(self, asked: Mapping[str, str], pages: int, content: bool) -> Iterator[Query[PagesQuery]]:
+        """Ask for so many pages, and go on asking while the answer says that there is more."""
+        most = TEXTS_BYTES if content else LISTS_BYTES
+
+        def ask(fields: Mapping[str, str]) -> Query[PagesQuery]:
+            return self._session.read(Query[PagesQuery], {"action": "query", **fields}, most)
+
+        try:
+            yield from continued(ask, asked, _ANSWERS + _ANSWERS_OF_PAGE * pages)
+        except Misshapen as misshapen:
+            raise self._session.malformed("query", misshapen) from None
 
     def _fetch_site(self) -> Site:
-        prop = {"siprop": "general|namespaces|namespacealiases|interwikimap", "uiprop": "rights|ratelimits"}
-        query = self._session.read(action="query", meta="siteinfo|userinfo", **prop)["query"]
-        user = query["userinfo"]
-        rights = frozenset(user["rights"])
+        asked = {
+            "action": "query", "meta": "siteinfo|userinfo", "uiprop": "rights|ratelimits",
+            "siprop": "general|namespaces|namespacealiases|interwikimap",
+        }  # fmt: skip
+        told = self._session.read(Query[SiteQuery], asked, LISTS_BYTES).query
+        user = told.userinfo
+        if self._session.user not in ("", user.name):
+            raise self._session.malformed("query", f"we are {shown(self._session.user)}, and then {shown(user.name)}")
+        rights = frozenset(user.rights)
         return Site(
-            profile=profile_of(query),
-            user=user["name"],
+            profile=told.profile,
+            user=user.name,
             rights=rights,
-            rate_limits=rate_limits(user.get("ratelimits", {})),
+            rate_limits=rate_limits(user),
             titles_per_request=_MANY_TITLES if "apihighlimits" in rights else _FEW_TITLES,
-            max_upload_bytes=query["general"].get("maxuploadsize", 0),
+            max_upload_bytes=int(told.general.maxuploadsize),
         )
 
     def _marks(self) -> dict[str, str]:
@@ -251,6 +276,19 @@ class Client:
 
     def _tags(self) -> dict[str, str]:
         return {"tags": "|".join(self.options.tags)} if self.options.tags else {}
+
+
+def _found(
+    title: str, spelled: Mapping[str, str], pages: Mapping[str, PageAnswer], elsewhere: Collection[str], fetched: str
+) -> Page:
+    """Find what answers say of a title; raises Misshapen where they say nothing."""
+    own = spelled.get(title, composed(title))
+    page = pages.get(own)
+    if page is None and not {title, own}.isdisjoint(elsewhere):
+        page = PageAnswer(title, invalid=True)
+    if page is None or not fetched:
+        raise Misshapen(f"it says nothing of the page {shown(title)}" if fetched else "it does not tell the time")
+    return page_from(page, fetched)
 
 
 def _batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:

@@ -12,29 +12,33 @@ from convert.diagnostics import visible
 from convert.upload.client import Client
 from convert.upload.pages import Page, Refused
 from convert.upload.run import Event, Tell
-from convert.upload.state import Done, State
+from convert.upload.state import Damaged, Done, Kept, State
 
 Item = TypeVar("Item")
 
 
 def verify(wiki: Client, state: State, tell: Tell) -> Counter[str]:
-    """Read all pages back that we wrote, and compare; gives how many are ``same``, ``changed`` or ``gone``."""
+    """Read all pages back that we wrote, and compare; count what is ``same``, ``changed``, ``gone`` or ``refused``."""
     counts: Counter[str] = Counter()
     for some in _together(state.pages(), wiki.site.titles_per_request):
-        there = wiki.fetch([title for title, _, _ in some])
-        for title, revision, sha1 in some:
-            event = _compared(title, revision, sha1, there[title])
+        there = wiki.fetch([each.title for each in some if isinstance(each, Kept)])
+        for each in some:
+            event = _damaged(each) if isinstance(each, Damaged) else _compared(each, there[each.title])
             counts[event.event] += 1
             tell(event)
     return counts
 
 
-def _compared(title: str, revision: int, sha1: str, page: Page) -> Event:
+def _damaged(each: Damaged, run: str = "") -> Event:
+    return Event("refused", each.title, run, code="state", why=each.why)
+
+
+def _compared(kept: Kept, page: Page) -> Event:
     if not page.exists:
-        return Event("gone", title, "", revision, why="there is no such page any more")
-    if page.sha1 == sha1 or page.revision == revision:
-        return Event("same", title, "", page.revision)
-    return Event("changed", title, "", page.revision, why=f"{visible(page.user) or 'somebody'} edited it since")
+        return Event("gone", kept.title, "", kept.revision, why="there is no such page any more")
+    if page.sha1 == kept.sha1 or page.revision == kept.revision:
+        return Event("same", kept.title, "", page.revision)
+    return Event("changed", kept.title, "", page.revision, why=f"{visible(page.user) or 'somebody'} edited it since")
 
 
 def undo(wiki: Client, state: State, run: str, tell: Tell) -> Counter[str]:
@@ -45,9 +49,15 @@ def undo(wiki: Client, state: State, run: str, tell: Tell) -> Counter[str]:
     counts: Counter[str] = Counter()
     summary = f"undo of run {run} (plainwiki {__version__})"
     for some in _together(iter(state.done(run)), wiki.site.titles_per_request):
-        there = wiki.fetch([each.title for each in some])
-        before = wiki.revisions([each.base for each in some if each.base])
+        whole = [each for each in some if isinstance(each, Done)]
+        there = wiki.fetch([each.title for each in whole])
+        before = wiki.revisions([each.base for each in whole if each.base])
         for each in some:
+            if isinstance(each, Damaged):
+                event = _damaged(each, run)
+                counts[event.event] += 1
+                tell(event)
+                continue
             if each.base and each.base not in before:
                 refused: Refused | None = Refused("nosuchrevid", "the revision before it was deleted")
             elif each.base:

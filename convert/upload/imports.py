@@ -43,7 +43,11 @@ def may_import(site: Site) -> None:
 
 def importable(each: Create | Update) -> bool:
     """Tell whether there is a time between the revision that is replaced and any that may be made since."""
-    return isinstance(each, Create) or _moment(each.since) + 2 * _SECOND <= _moment(each.started)
+    try:
+        moment, started = _moment(each), _parsed(each.started)
+    except (ValueError, OverflowError):
+        return False  # whoever told them: a single edit is dated by the wiki
+    return moment < started
 
 
 def dumps(steps: Iterable[Step], site: Site) -> Iterator[Dump]:
@@ -61,10 +65,14 @@ def _revision(each: Create | Update, options: ExportOptions) -> str:
     page = page_of(each.title, options.profile)
     assert isinstance(page, Page), page  # the wiki itself gave the title
     model = each.model if isinstance(each, Create) and each.model in export.MODELS else "wikitext"
-    moment = _moment(each.started) - _SECOND if isinstance(each, Create) else _moment(each.since) + _SECOND
-    dated = structs.replace(options, timestamp=moment.strftime(_TIME))
+    dated = structs.replace(options, timestamp=_moment(each).strftime(_TIME))
     return export.revision(page, each.text, dated, model)
 
 
-def _moment(time: str) -> datetime:
+def _moment(each: Create | Update) -> datetime:
+    """Decide on the time of a revision that is imported."""
+    return _parsed(each.started) - _SECOND if isinstance(each, Create) else _parsed(each.since) + _SECOND
+
+
+def _parsed(time: str) -> datetime:
     return datetime.strptime(time, _TIME)

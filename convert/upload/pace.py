@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from math import inf
-from typing import Any
 
 from convert.upload.pages import RateLimit
+from convert.upload.shapes import UserAnswer, filled
 
 # These hold beside the limit of the account; of the account's own, the most generous one does.
 _BESIDE = frozenset({"ip", "subnet", "newbie", "anon"})
@@ -69,14 +69,12 @@ def _wait(limit: RateLimit, counted: dict[object, float]) -> float:
     return first - since if first < inf else _LOOK_S
 
 
-def rate_limits(told: Mapping[str, Any]) -> dict[str, tuple[RateLimit, ...]]:
-    """Read ``uiprop=ratelimits``: the limits that hold, by action.
-
-    ``told`` is like ``{"edit": {"user": {"hits": 8, "seconds": 60}}}``.
-    """
+def rate_limits(told: UserAnswer) -> dict[str, tuple[RateLimit, ...]]:
+    """Read the limits that hold for an account, by action."""
     found: dict[str, tuple[RateLimit, ...]] = {}
-    for action, by_group in told.items():
-        limits = {group: RateLimit(each["hits"], each["seconds"]) for group, each in by_group.items()}
+    for action, by_group in filled(told.ratelimits).items():
+        groups = filled(by_group).items()
+        limits = {group: RateLimit(each.hits, each.seconds) for group, each in groups if each.seconds}
         beside = [limit for group, limit in limits.items() if group in _BESIDE]
         own = [limit for group, limit in limits.items() if group not in _BESIDE]
         best = max(own, key=lambda limit: limit.hits / limit.seconds, default=None)

@@ -6,11 +6,13 @@ Nothing here reaches out: a plan is made of these, and the client fills them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from msgspec import Struct
 
+from convert.diagnostics import shown
 from convert.profile import WikiProfile
+from convert.upload.answers import words
+from convert.upload.shapes import Misshapen, PageAnswer, RevisionAnswer, filled
 
 #: The page is no longer what it was taken for: another one edited, created or deleted it meanwhile.
 CONFLICTS = frozenset({"editconflict", "articleexists", "missingtitle", "pagedeleted"})
@@ -128,43 +130,63 @@ class Edit(Struct, frozen=True):
     minor: bool = False
 
 
-def page_from(answer: Mapping[str, Any], fetched: str) -> Page:
-    """Read one page of an answer to ``prop=info|revisions&inprop=protection&intestactions=edit|create``."""
-    title = answer.get("title", "")
-    if "invalid" in answer:
-        told = answer.get("invalidreason", "it leads to another wiki, or nowhere")
-        reason = told.get("text", "") if isinstance(told, Mapping) else told
-        return Page(title, fetched, refusal=Refused("invalidtitle", reason))
-    if "special" in answer:
+def page_from(answer: PageAnswer, fetched: str) -> Page:
+    """Read one page of an answer to ``prop=info|revisions&inprop=protection&intestactions=edit|create``.
+
+    Raises Misshapen where it is one that there is, but without a revision.
+    """
+    title = answer.title
+    if answer.invalid is True:
+        told = answer.invalidreason or "it leads to another wiki, or nowhere"
+        return Page(
+            title, fetched, refusal=Refused("invalidtitle", words(told if isinstance(told, str) else told.text))
+        )
+    if answer.special is True:
         return Page(title, fetched, refusal=Refused("specialpage", "it is one of the wiki's own special pages"))
-    revision = (answer.get("revisions") or [{}])[0]
-    text = revision.get("slots", {}).get("main", {}).get("content")
-    tested = answer.get("actions", {})
-    errors = [*tested.get("edit", ()), *(tested.get("create", ()) if "missing" in answer else ())]
+    protection = tuple(Protection(each.type, each.level) for each in answer.protection or ())
+    model = answer.contentmodel or "wikitext"
+    if answer.missing is True:
+        return Page(title, fetched, model=model, protection=protection, refusal=_refusal(answer, "edit", "create"))
+    revision = answer.revisions[0] if answer.revisions else None
+    if not answer.lastrevid or revision is None or not revision.timestamp:
+        raise Misshapen(f"the page {shown(title)} has no revision")
     return Page(
         title=title,
         fetched=fetched,
-        revision=answer.get("lastrevid", 0) if "missing" not in answer else 0,
-        timestamp=revision.get("timestamp", ""),
-        sha1=revision.get("sha1", ""),
-        size=revision.get("size", answer.get("length", 0)),
-        user=revision.get("user", ""),
-        redirect="redirect" in answer,
-        model=answer.get("contentmodel", "wikitext"),
-        protection=tuple(Protection(each["type"], each["level"]) for each in answer.get("protection", ())),
-        refusal=next((Refused(each["code"], each.get("text", "")) for each in errors), None),
-        text=text,
+        revision=answer.lastrevid,
+        timestamp=revision.timestamp,
+        sha1=revision.sha1,
+        size=revision.size if isinstance(revision.size, int) else answer.length or 0,
+        user=revision.user,
+        redirect=answer.redirect is True,
+        model=model,
+        protection=protection,
+        refusal=_refusal(answer, "edit"),
+        text=revision.text,
     )
 
 
-def revision_from(title: str, answer: Mapping[str, Any]) -> Revision:
+def _refusal(answer: PageAnswer, *actions: str) -> Refused | None:
+    """Find why the account may not do something with a page."""
+    tested = filled(answer.actions or {})
+    for action in actions:
+        told = tested.get(action, True)
+        if isinstance(told, list):
+            if told:
+                return Refused(words(told[0].code), words(told[0].text))
+        elif not told:
+            return Refused("permissiondenied", f"the account has not the right to {action} it")
+    return None
+
+
+def revision_from(title: str, answer: RevisionAnswer) -> Revision:
     """Read one revision of an answer to ``prop=revisions``."""
     return Revision(
-        revision=answer["revid"],
-        parent=answer.get("parentid", 0),
+        revision=answer.revid,
+        parent=answer.parentid,
         title=title,
-        timestamp=answer.get("timestamp", ""),
-        sha1=answer.get("sha1", ""),
-        user=answer.get("user", ""),
-        text=answer.get("slots", {}).get("main", {}).get("content"),
+        timestamp=answer.timestamp or "",
+        sha1=answer.sha1,
+        user=answer.user,
+        text=answer.text,
     )

@@ -18,7 +18,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from convert import __version__
 from convert.errors import EnvironmentFailed
@@ -41,7 +41,7 @@ from convert.upload.plan import (
     rechecked,
     step,
 )
-from convert.upload.state import Open, State
+from convert.upload.state import Damaged, Open, State
 from convert.upload.steps import Steps, batched
 from convert.writers.escape import summary as guarded
 
@@ -117,6 +117,9 @@ class Upload:
     def settle(self) -> None:
         """Find out what became of the edits of runs that were killed."""
         for edit in self.state.left_open():
+            if isinstance(edit, Damaged):
+                self._told(Event("refused", edit.title, "", code="state", why=edit.why))
+                continue
             found = self.wiki.find(edit.title, edit.base, edit.sha1, mark(edit.run))
             if isinstance(found, Saved):
                 self.state.saved(edit, found.revision)
@@ -135,7 +138,10 @@ class Upload:
             for each in some:
                 page = there[each.title]
                 earlier = self._earlier(each, refused.get(page.title))
-                before = written.get(page.title)
+                before = usable(written.get(page.title), self.options.rules)
+                if isinstance(before, Refuse):
+                    steps.add(structs.replace(before, source=each.source))
+                    continue
                 decided = step(each, page, before, earlier, self.options.rules, self.wiki.site.profile)
                 decided = steps.add(decided, first=each.only_missing)
                 known = before is not None and before.text == each.text
@@ -326,6 +332,15 @@ class Upload:
             if not event.planned:
                 self.counts[event.event] += 1
             self._tell(event)
+
+
+def usable(written: Written | Damaged | None, rules: Rules) -> Written | Refuse | None:
+    """Decide what to make of what was noted of a page: where it is damaged, it could hide what people wrote since."""
+    if not isinstance(written, Damaged):
+        return written
+    if rules.overwrite or rules.mode != "replace":
+        return None
+    return Refuse(written.title, "state", f"{written.why}: look at the page, then give --overwrite")
 
 
 def mark(run: str) -> str:

@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import nullcontext
 from hashlib import md5, sha1
-from typing import Any
 
 from convert.composed import composed
+from convert.diagnostics import shown
+from convert.profile import WikiProfile
+from convert.titles import Page, page_of
 from convert.upload.answers import Failure
 from convert.upload.api import ApiError, Broken
 from convert.upload.pace import Pace
 from convert.upload.pages import Edit, Outcome, Refused, Saved, revision_from
 from convert.upload.session import Session, listed
+from convert.upload.shapes import EditAnswer, EditResult, Misshapen, PagesQuery, Query, RevisionAnswer
 from convert.upload.transport import Lost
 
 #: How often something is sent whose answers are lost although the wiki answers otherwise.
@@ -32,8 +35,11 @@ class Saving:
     ``marks`` go with every edit: whether it is a bot's, and change tags.
     """
 
-    def __init__(self, session: Session, edits: Pace, creations: Pace, marks: Mapping[str, str]) -> None:
+    def __init__(
+        self, session: Session, edits: Pace, creations: Pace, marks: Mapping[str, str], profile: WikiProfile
+    ) -> None:
         self._session = session
+        self._profile = profile
         self._edits = edits
         self._creations = creations
         self._marks = dict(marks)
@@ -48,12 +54,12 @@ class Saving:
             self._session.pause(attempt and 2.0 ** (attempt - 2))
             try:
                 answer = self._sent(edit, fields)
-                return _saved(answer, edit) if "newrevid" in answer else self._unchanged(edit, digest)
+                return self._unchanged(edit, digest) if answer.nochange else _saved(answer, edit)
             except ApiError as error:
                 found = refused(error.failure)
                 if found.code.startswith("http-"):
                     # Should everything be held back, and not only this page, then this raises as well.
-                    self._session.read(action="query", meta="userinfo")
+                    self._session.look()
                 # After an answer was lost, this may be a conflict of the edit with itself.
                 earlier = self.find(edit.title, edit.base, digest, edit.summary) if lost and found.conflict else None
                 return earlier if isinstance(earlier, Saved) else found
@@ -64,11 +70,17 @@ class Saving:
         assert lost
         return unanswered(lost)
 
-    def _sent(self, edit: Edit, fields: Mapping[str, str]) -> Mapping[str, Any]:
-        """Send an edit when it is its turn, and give the answer."""
+    def _sent(self, edit: Edit, fields: Mapping[str, str]) -> EditResult:
+        """Send an edit when it is its turn, and return the answer, if that can be believed."""
         with self._edits.turn(), nullcontext() if edit.base else self._creations.turn():
-            answer: Mapping[str, Any] = self._session.write(fields)["edit"]
-            return answer
+            answer = self._session.write(EditAnswer, fields).edit
+        if answer.anon or answer.tempusercreated:
+            raise self._session.malformed("edit", "it saved an edit of ours as that of somebody else")
+        if not same_page(answer.title, edit.title, self._profile):
+            raise self._session.malformed("edit", f"it saved {shown(answer.title)} and not {shown(edit.title)}")
+        if not answer.nochange and not (answer.newrevid > edit.base and answer.newtimestamp):
+            raise self._session.malformed("edit", f"it saved {shown(edit.title)} without a new revision")
+        return answer
 
     def _fields(self, edit: Edit, text: str) -> dict[str, str]:
         fields = {"action": "edit", "title": edit.title, "text": text, "summary": edit.summary}
@@ -83,8 +95,8 @@ class Saving:
         The wiki says so too where it merged the text into an edit that came between, and nothing was left of it.
         """
         current = self._history(edit.title, 1)
-        if current and current[0].get("sha1") == digest:
-            return Saved(current[0]["revid"], current[0]["timestamp"], nochange=True)
+        if current and current[0].sha1 == digest:
+            return Saved(current[0].revid, current[0].timestamp or "", nochange=True)
         return Refused("editconflict", "the page was changed meanwhile, and the wiki kept that change")
 
     def find(self, title: str, base: int, digest: str, mark: str) -> Outcome | None:
@@ -96,24 +108,26 @@ class Saving:
         for at, told in enumerate(history):
             each = revision_from(title, told)
             own = each.user == self._session.user
-            marked = own and each.revision != base and bool(mark) and mark in told.get("comment", "")
+            marked = own and each.revision != base and bool(mark) and mark in told.comment
             if marked or (each.sha1 == digest and (at == 0 or own)):
                 return Saved(each.revision, each.timestamp, nochange=each.revision == base)
             if each.revision == base:
                 break
-        current = history[0]["revid"] if history else 0
+        current = history[0].revid if history else 0
         return None if current == base else Refused("editconflict", "the page was changed meanwhile")
 
-    def _history(self, title: str, limit: int) -> list[dict[str, Any]]:
+    def _history(self, title: str, limit: int) -> list[RevisionAnswer]:
         asked = {
+            "action": "query",
             "prop": "revisions",
             "titles": listed([title]),
             "rvprop": "ids|timestamp|sha1|user|comment",
             "rvlimit": str(limit),
         }
-        page = self._session.read(action="query", **asked)["query"]["pages"][0]
-        revisions: list[dict[str, Any]] = page.get("revisions", [])
-        return revisions
+        try:
+            return self._session.read(Query[PagesQuery], asked).query.history(title)
+        except Misshapen as misshapen:
+            raise self._session.malformed("query", misshapen) from None
 
 
 def refused(failure: Failure) -> Refused:
@@ -128,6 +142,12 @@ def unanswered(lost: Lost) -> Refused:
     return Refused("unanswered", f"the wiki answers, but not to this: {lost}")
 
 
-def _saved(answer: Mapping[str, Any], edit: Edit) -> Saved:
-    merged = bool(edit.base) and answer.get("oldrevid", edit.base) != edit.base
-    return Saved(answer["newrevid"], answer["newtimestamp"], merged=merged)
+def _saved(answer: EditResult, edit: Edit) -> Saved:
+    merged = bool(edit.base) and answer.oldrevid not in (0, edit.base)
+    return Saved(answer.newrevid, answer.newtimestamp or "", merged=merged)
+
+
+def same_page(title: str, other: str, profile: WikiProfile) -> bool:
+    """Tell whether two titles are those of one page."""
+    pages = [page_of(each, profile) for each in (title, other)]
+    return title == other or (pages[0] == pages[1] and isinstance(pages[0], Page))

@@ -10,11 +10,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from convert.upload.answers import Failure, Next
-from convert.upload.api import Api, ApiError, Stopped
+from convert.diagnostics import shown
+from convert.profile import WikiProfile
+from convert.titles import Page, page_of
+from convert.upload.answers import Failure, Next, words
+from convert.upload.api import Api, ApiError, Malformed, Stopped
 from convert.upload.credentials import Credentials, Nobody, Password, Token
+from convert.upload.shapes import (
+    LITTLE_BYTES,
+    ClientLoginAnswer,
+    IdentityQuery,
+    LoginAnswer,
+    Query,
+    Shape,
+    TokensQuery,
+    UserQuery,
+)
 from convert.upload.transport import Lost
 
 _ANONYMOUS = "+\\"
@@ -26,6 +38,12 @@ _AGAIN = frozenset({"lost", "sessionlost", "NeedToken", "WrongToken", "authpage-
 def listed(titles: Sequence[str]) -> str:
     """Join titles for a parameter that takes many, whatever they hold."""
     return "".join(f"\x1f{title}" for title in titles)
+
+
+def account_named(name: str) -> str:
+    """Return the name of an account as every wiki spells it: as that of its page, which begins with a capital."""
+    page = page_of(f"User:{name}", WikiProfile())
+    return page.name if isinstance(page, Page) else name
 
 
 class Session:
@@ -41,13 +59,24 @@ class Session:
         self._epoch = 0
         self._renewing = threading.RLock()
 
-    def read(self, **fields: str) -> dict[str, Any]:
-        """Ask for something; raises ApiError, Stopped or WikiUnavailable."""
-        return self._repaired(fields, {}, writes=False)
+    def read(self, shape: type[Shape], fields: Mapping[str, str], most: int = LITTLE_BYTES) -> Shape:
+        """Ask for something, in an answer of at most so many bytes.
 
-    def write(self, fields: Mapping[str, str], files: Mapping[str, bytes] | None = None) -> dict[str, Any]:
+        Raises ApiError, Stopped, Malformed or WikiUnavailable.
+        """
+        return self._repaired(shape, fields, {}, most, writes=False)
+
+    def write(self, shape: type[Shape], fields: Mapping[str, str], files: Mapping[str, bytes] | None = None) -> Shape:
         """Ask for a change; raises Lost as well, where it may have been made although no answer says so."""
-        return self._repaired(fields, files or {}, writes=True)
+        return self._repaired(shape, fields, files or {}, LITTLE_BYTES, writes=True)
+
+    def look(self) -> None:
+        """Return when the wiki answers, and knows us."""
+        self.read(Query[UserQuery], {"action": "query", "meta": "userinfo"})
+
+    def malformed(self, action: str, why: object) -> Malformed:
+        """Say that an answer is none of a MediaWiki."""
+        return self._api.malformed(action, why)
 
     def pause(self, seconds: float) -> None:
         """Do nothing for a time, unless the wiki is left meanwhile."""
@@ -68,7 +97,9 @@ class Session:
             self._identify()
             self._epoch += 1
 
-    def _repaired(self, fields: Mapping[str, str], files: Mapping[str, bytes], writes: bool) -> dict[str, Any]:
+    def _repaired(
+        self, shape: type[Shape], fields: Mapping[str, str], files: Mapping[str, bytes], most: int, *, writes: bool
+    ) -> Shape:
         """Ask; where what was signed in is no more, renew it once and ask again."""
         tried: list[Next] = []
         while True:
@@ -80,7 +111,7 @@ class Session:
                 if writes:
                     signature["token"] = self._token
             try:
-                return self._api.ask({**fields, **signature}, files, writes=writes)
+                return self._api.ask(shape, {**fields, **signature}, files, most=most, writes=writes)
             except ApiError as error:
                 if error.failure.next not in (Next.RENEW, Next.SIGN_IN):
                     raise
@@ -119,60 +150,63 @@ class Session:
     def _login(self, credentials: Password) -> tuple[str, str]:
         """Sign in with a bot's password; gives why not, as a code and a reason, or twice nothing."""
         asked = {"action": "login", "lgname": credentials.login, "lgpassword": credentials.password}
-        answer = self._api.ask({**asked, "lgtoken": self._login_token()}, writes=True).get("login", {})
-        if answer.get("result") == "Success":
+        answer = self._api.ask(LoginAnswer, {**asked, "lgtoken": self._login_token()}, writes=True).login
+        if answer.result == "Success":
             return "", ""
-        reason = answer.get("reason", {})
-        if isinstance(reason, Mapping):
-            return reason.get("code", answer.get("result", "")), reason.get("text", "")
-        return answer.get("result", "unknown"), str(reason)
+        if isinstance(answer.reason, str):
+            return answer.result, answer.reason
+        return answer.reason.code or answer.result, answer.reason.text
 
     def _client_login(self, credentials: Password) -> tuple[str, str]:
         """Sign in with an account's own password, as ``_login`` does."""
         asked = {"action": "clientlogin", "username": credentials.login, "password": credentials.password}
         asked |= {"logintoken": self._login_token(), "loginreturnurl": self._api.transport.url}
-        answer = self._api.ask(asked, writes=True).get("clientlogin", {})
-        if answer.get("status") == "PASS":
+        answer = self._api.ask(ClientLoginAnswer, asked, writes=True).clientlogin
+        if answer.status == "PASS":
             return "", ""
-        if answer.get("status") == "FAIL":
-            return answer.get("messagecode", "unknown"), answer.get("message", "")
+        if answer.status == "FAIL":
+            return answer.messagecode, answer.message
         return "more-than-password", "the account asks for more than a password: make a bot password for it"
 
     def _login_token(self) -> str:
         asked = {"action": "query", "meta": "tokens", "type": "login"}
-        token: str = self._api.ask(asked)["query"]["tokens"]["logintoken"]
+        token = self._api.ask(Query[TokensQuery], asked).query.tokens.logintoken
+        if not token:
+            raise self._api.malformed("query", "the token to sign in with is empty")
         self._api.secrets.add(token)
         return token
 
     def _identify(self) -> None:
         """Find out who is signed in, and that it is who was meant."""
         try:
-            answer = self._api.ask({"action": "query", "meta": "userinfo|tokens"})["query"]
+            answer = self._api.ask(Query[IdentityQuery], {"action": "query", "meta": "userinfo|tokens"}).query
         except ApiError as error:
             raise self._api.stopped(error.failure) from None
-        user = answer["userinfo"]
-        if user.get("anon") or not user.get("id"):
+        user = answer.userinfo
+        if user.anon or user.temp or not user.id:
             raise self._refused("anonymous", "the wiki does not know who we are although it let us in")
-        wanted = self._credentials.user.replace("_", " ")
-        if wanted and wanted[1:] != user["name"][1:]:
-            raise self._refused("other-user", f"we are '{user['name']}' there and not '{wanted}'")
-        self.user = user["name"]
-        self._keep_token(answer["tokens"]["csrftoken"])
+        wanted = self._credentials.user
+        if wanted and user.name != account_named(wanted):
+            raise self._refused("other-user", f"we are {shown(user.name)} there and not {shown(wanted)}")
+        self.user = user.name
+        self._keep_token(answer.tokens.csrftoken)
 
     def _fetch_token(self) -> None:
         asked = {"action": "query", "meta": "tokens", "assert": "user", "assertuser": self.user}
         try:
-            self._keep_token(self._api.ask(asked)["query"]["tokens"]["csrftoken"])
+            self._keep_token(self._api.ask(Query[TokensQuery], asked).query.tokens.csrftoken)
         except ApiError:
             # The session is gone with it.
             self.sign_in()
 
     def _keep_token(self, token: str) -> None:
-        if token == _ANONYMOUS:
+        if token in ("", _ANONYMOUS):
             raise self._refused("anonymous", "the wiki gives no token but that of anonymous users")
         self._api.secrets.add(token)
         self._token = token
 
     def _refused(self, code: str, reason: str) -> Stopped:
         who = self._credentials.login if isinstance(self._credentials, Password) else "the token"
-        return Stopped(code, f"cannot sign in to {self._api.transport.host} with {who}: {reason} [{code}]")
+        return Stopped(
+            code, f"cannot sign in to {self._api.transport.host} with {who}: {words(reason)} [{words(code)}]"
+        )

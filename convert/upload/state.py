@@ -7,6 +7,9 @@
 
 An edit without an outcome is one whose process was killed.  One process at a time writes to one wiki with one file.
 
+Nobody else may read the file, or have put it there.  What is read is checked: a row that somebody else spoilt is
+``Damaged``, and keeps nothing else from being read.
+
 Source: https://www.sqlite.org/wal.html
 """
 
@@ -21,13 +24,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from secrets import token_hex
-from typing import Any
+from typing import Any, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, convert
 
-from convert.batch.own_files import open_own
+from convert.diagnostics import visible
 from convert.errors import EnvironmentFailed, UsageError
+from convert.upload.own_file import secured
 from convert.upload.plan import Create, Refuse, Update, Written, digest
+from convert.upload.shapes import Name, Number
+
+Row = TypeVar("Row", bound=Struct)
 
 _VERSION = 1
 _SCHEMA = """
@@ -51,14 +58,19 @@ CREATE TABLE refusals (
 ) WITHOUT ROWID;
 """
 _MOST_PARAMETERS = 500
+_BUSY_S = 30
+#: Texts that are kept compressed.
+_PACKED = frozenset({"text", "ours"})
+#: No page is larger.
+_MAX_TEXT_BYTES = 256 << 20
 
 
 class Open(Struct, frozen=True):
     """An edit of which it is not known what came; ``sha1`` is that of the text that was sent."""
 
     run: str
-    title: str
-    base: int
+    title: Name
+    base: Number
     sha1: str
     ours: str
 
@@ -66,10 +78,25 @@ class Open(Struct, frozen=True):
 class Done(Struct, frozen=True):
     """An edit of a run: ``outcome`` is ``created`` or ``updated``, and ``base`` the revision before the run."""
 
-    title: str
-    base: int
-    revision: int
+    title: Name
+    base: Number
+    revision: Number
     outcome: str
+
+
+class Damaged(Struct, frozen=True):
+    """A row that does not hold what it should; ``why`` follows a colon."""
+
+    title: str
+    why: str
+
+
+class Kept(Struct, frozen=True):
+    """A page that we wrote: its revision then, and the SHA-1 of its text."""
+
+    title: Name
+    revision: int
+    sha1: str
 
 
 class Run(Struct, frozen=True):
@@ -146,7 +173,10 @@ class State:
             "SELECT id, user, started, ifnull(finished, ''), "
             "(SELECT count(*) FROM edits WHERE run = id AND revision > 0) FROM runs WHERE wiki = ? ORDER BY started, id"
         )
-        return [Run(*row) for row in self._rows(asked, self._wiki)]
+        return [
+            Run(str(id), str(user), str(started), str(finished), written)
+            for id, user, started, finished, written in self._rows(asked, self._wiki)
+        ]
 
     # ── Edits
 
@@ -206,17 +236,24 @@ class State:
         change.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?)", row)
         change.execute("DELETE FROM refusals WHERE wiki = ? AND title = ?", (self._wiki, title))
 
-    def left_open(self) -> list[Open]:
-        """Give the edits, of all runs, of which it is not known what came."""
+    def left_open(self) -> list[Open | Damaged]:
+        """Return the edits, of all runs, of which it is not known what came; one that is damaged is closed."""
         asked = (
-            "SELECT run, title, base, sha1, edits.ours FROM edits JOIN runs ON run = id "
+            "SELECT run, title, base, sha1, edits.ours, hex(run), hex(title) FROM edits JOIN runs ON run = id "
             "WHERE wiki = ? AND outcome IS NULL ORDER BY sent"
         )
-        rows = self._rows(asked, self._wiki)
-        return [Open(run, title, base, sha1, _unpacked(ours)) for run, title, base, sha1, ours in rows]
+        found: list[Open | Damaged] = []
+        for row in self._rows(asked, self._wiki):
+            read = self._read(Open, row[:5], row[1])
+            if isinstance(read, Damaged):
+                with self._change() as change:
+                    closed = "UPDATE edits SET outcome = 'refused', ours = NULL WHERE outcome IS NULL AND "
+                    change.execute(closed + "hex(run) = ? AND hex(title) = ?", row[5:])
+            found.append(read)
+        return found
 
-    def done(self, run: str) -> list[Done]:
-        """Give the edits of a run, the last one first; raises UsageError where there is no such run."""
+    def done(self, run: str) -> list[Done | Damaged]:
+        """Return the edits of a run, the last one first; raises UsageError where there is no such run."""
         if not self._rows("SELECT 1 FROM runs WHERE id = ? AND wiki = ?", run, self._wiki):
             known = ", ".join(each.id for each in self.runs()[-5:]) or "none yet"
             raise UsageError(f"no run on this wiki is called {run!r}: the last ones are {known}")
@@ -224,7 +261,7 @@ class State:
             "SELECT title, before, revision, outcome FROM edits WHERE run = ? AND outcome IN ('created', 'updated') "
             "ORDER BY revision DESC"
         )
-        return [Done(*row) for row in self._rows(asked, run)]
+        return [self._read(Done, row, row[0]) for row in self._rows(asked, run)]
 
     def undone(self, run: str, title: str) -> None:
         """Note that an edit was reverted: then we never wrote the page."""
@@ -234,26 +271,39 @@ class State:
 
     # ── Pages
 
-    def written(self, titles: Sequence[str]) -> dict[str, Written]:
-        """Give what we wrote last, by title, of those pages that we wrote."""
+    def written(self, titles: Sequence[str]) -> dict[str, Written | Damaged]:
+        """Return what we wrote last, by title, of those pages that we wrote."""
         asked = "SELECT title, revision, sha1, text FROM pages WHERE wiki = ? AND title IN ({})"
-        return {row[0]: Written(row[1], row[2], _unpacked(row[3])) for row in self._of(asked, titles)}
+        return {row[0]: self._read(Written, row[1:], row[0]) for row in self._of(asked, titles)}
 
     def refused(self, titles: Sequence[str]) -> dict[str, tuple[str, Refuse]]:
-        """Give why the wiki did not save a text that was sent, by title, with the sha1 of that text."""
-        asked = "SELECT title, sha1, code, why FROM refusals WHERE wiki = ? AND sha1 != '' AND title IN ({})"
-        return {row[0]: (row[1], Refuse(row[0], row[2], row[3])) for row in self._of(asked, titles)}
+        """Return why the wiki did not save a text that was sent, by title, with the sha1 of that text.
 
-    def pages(self) -> Iterator[tuple[str, int, str]]:
-        """Yield title, revision and sha1 of all pages that we wrote."""
-        last = ""
+        What is damaged of it is left out: then the text is sent again.
+        """
+        asked = "SELECT title, code, why, sha1 FROM refusals WHERE wiki = ? AND sha1 != '' AND title IN ({})"
+        rows = [(row[3], self._read(Refuse, row[:3], row[0])) for row in self._of(asked, titles)]
+        return {refused.title: (str(sha1), refused) for sha1, refused in rows if isinstance(refused, Refuse)}
+
+    def pages(self) -> Iterator[Kept | Damaged]:
+        """Yield all pages that we wrote, by their titles."""
+        with self._threads, self._used():
+            asked = "SELECT title, revision, sha1 FROM pages WHERE wiki = ? ORDER BY title"
+            rows = self._disk.execute(asked, (self._wiki,))
         while True:
-            asked = "SELECT title, revision, sha1 FROM pages WHERE wiki = ? AND title > ? ORDER BY title LIMIT 500"
-            rows = self._rows(asked, self._wiki, last)
-            yield from rows
-            if not rows:
+            with self._threads, self._used():
+                some = rows.fetchmany(_MOST_PARAMETERS)
+            if not some:
                 return
-            last = rows[-1][0]
+            yield from (self._read(Kept, row, row[0]) for row in some)
+
+    def _read(self, kind: type[Row], row: Sequence[Any], title: object) -> Row | Damaged:
+        """Read a row: its values are those of a ``kind``, in order."""
+        names = kind.__struct_fields__[: len(row)]
+        try:
+            return convert({name: _checked(name, value) for name, value in zip(names, row, strict=True)}, kind)
+        except (ValueError, zlib.error) as error:
+            return Damaged(visible(str(title)), f"what {self.path} says of it is damaged ({error})")
 
     # ── The file
 
@@ -278,27 +328,35 @@ class State:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise EnvironmentFailed(f"cannot use the state file {self.path}: {error}") from error
+            raise EnvironmentFailed(f"cannot use the state file {self.path}: {error}: {_remedy(error)}") from error
 
     def _opened(self, absent: bool) -> sqlite3.Connection:
         if not absent:
-            os.makedirs(os.path.dirname(os.path.abspath(self.path)), exist_ok=True)
+            secured(self.path)
         path = ":memory:" if absent else self.path
-        return sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+        disk = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=_BUSY_S)
+        # What is no UTF-8 is damage to be told, and no reason to stop.
+        disk.text_factory = lambda text: text.decode(errors="surrogateescape")
+        return disk
 
     def _prepare(self) -> None:
+        version = self._version()
+        if version > _VERSION:
+            raise EnvironmentFailed(f"{self.path} was written by a newer plainwiki: use that, or another --state")
+        if version < 0 or (version == 0 and self._disk.execute("SELECT 1 FROM sqlite_master").fetchone()):
+            raise EnvironmentFailed(f"{self.path} is a database of something else: give another --state")
         self._disk.execute("PRAGMA journal_mode = WAL")
         # With a log, this is enough against everything but a loss of power; then what is lost is read back.
         self._disk.execute("PRAGMA synchronous = NORMAL")
         with self._disk:
             self._disk.execute("BEGIN IMMEDIATE")
-            version = self._disk.execute("PRAGMA user_version").fetchone()[0]
-            if version > _VERSION:
-                raise EnvironmentFailed(f"{self.path} was written by a newer plainwiki: use that, or another --state")
-            if version == 0:
+            if self._version() == 0:
                 for statement in _SCHEMA.split(";"):
                     self._disk.execute(statement)
                 self._disk.execute(f"PRAGMA user_version = {_VERSION}")
+
+    def _version(self) -> int:
+        return int(self._disk.execute("PRAGMA user_version").fetchone()[0])
 
     def _wiki_of(self, api: str) -> int:
         self._disk.execute("INSERT OR IGNORE INTO wikis (api) VALUES (?)", (api,))
@@ -307,7 +365,7 @@ class State:
     def _claim(self, api: str) -> None:
         """Keep other processes from writing to the same wiki; the claim ends with this process."""
         with self._used():
-            self._lock = open_own(f"{self.path}.lock")
+            self._lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             # One byte of the file for each wiki.
             fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, self._wiki)
@@ -332,4 +390,28 @@ def _packed(text: str) -> bytes:
 
 
 def _unpacked(packed: bytes) -> str:
-    return zlib.decompress(packed).decode()
+    unpacking = zlib.decompressobj()
+    text = unpacking.decompress(packed, _MAX_TEXT_BYTES)
+    if not unpacking.eof:
+        raise ValueError("a text does not end")
+    return text.decode()
+
+
+def _checked(name: str, value: object) -> object:
+    """Unpack a text that is packed; raises ValueError where a value cannot be what was written."""
+    if name in _PACKED:
+        if not isinstance(value, bytes):
+            raise ValueError(f"{name} is no packed text")
+        return _unpacked(value)
+    if isinstance(value, str):
+        value.encode()  # what is no UTF-8 cannot be
+    return value
+
+
+def _remedy(error: Exception) -> str:
+    """Say what to do about a file that cannot be used."""
+    if "locked" in str(error):
+        return "another program uses it: wait for that, or give another --state"
+    if isinstance(error, sqlite3.DatabaseError):
+        return "if it is damaged, put a copy of it in its place, or give another --state"
+    return "give another --state"

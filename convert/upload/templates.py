@@ -11,15 +11,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Generic
+
+from msgspec import Struct, field
 
 from convert.infobox import GENERIC
 from convert.infobox.catalogue import Catalogue, Kind, Parameter, Template, title_key
 from convert.infobox.learn import INFOBOX
 from convert.profile import TEMPLATE
-from convert.upload.api import Api
+from convert.upload.api import Api, continued
+from convert.upload.shapes import (
+    LISTS_BYTES,
+    TEXTS_BYTES,
+    Empty,
+    Misshapen,
+    PageAnswer,
+    Query,
+    Shape,
+    filled,
+)
 
 _TITLES = 50
+#: Of 500 pages each, these are more templates than any wiki has.
+_MOST_ANSWERS = 10_000
 #: Pages below a template that are none: what says how to call it, and where changes are tried.
 _ASIDE = re.compile(r"/(?:doc|sandbox|testcases|styles\.css|preload)\b", re.IGNORECASE)
 #: What TemplateData calls the kinds.
@@ -31,12 +45,98 @@ _NO_NAME = re.compile(r"[|={}\n]")
 
 def catalogue_of(api: Api, names: str = INFOBOX) -> Catalogue:
     """Ask a wiki for the templates whose names fit the pattern ``names``, and for those that are portable infoboxes."""
-    site = api.ask({"action": "query", "meta": "siteinfo", "siprop": "general|extensions"})["query"]
-    extensions = {each.get("name", "").replace(" ", "").lower() for each in site["extensions"]}
-    wiki = _Wiki(api, site["general"]["lang"], "templatedata" in extensions, "portableinfobox" in extensions)
+    asked = {"action": "query", "meta": "siteinfo", "siprop": "general|extensions"}
+    site = api.ask(Query[_SiteQuery], asked, most=LISTS_BYTES).query
+    extensions = {each.name.replace(" ", "").lower() for each in site.extensions}
+    wiki = _Wiki(api, site.general.lang, "templatedata" in extensions, "portableinfobox" in extensions)
     titles = list(wiki.titles(re.compile(names, re.IGNORECASE)))
     templates = [each for at in range(0, len(titles), _TITLES) for each in wiki.templates(titles[at : at + _TITLES])]
-    return Catalogue(tuple(templates), f"From {site['general']['base']}.")
+    return Catalogue(tuple(templates), f"From {site.general.base}.")
+
+
+# ── Answers
+
+
+class _Language(Struct, frozen=True):
+    lang: str
+    base: str
+
+
+class _Extension(Struct, frozen=True):
+    #: Some have but a message for it.
+    name: str = ""
+
+
+class _SiteQuery(Struct, frozen=True):
+    general: _Language
+    extensions: list[_Extension] = []
+
+
+class _Titled(Struct, frozen=True):
+    title: str
+    ns: int = TEMPLATE
+
+
+class _AllPages(Struct, frozen=True):
+    allpages: list[_Titled]
+
+
+class _AllInfoboxes(Struct, frozen=True):
+    allinfoboxes: list[_Titled]
+
+
+class _Pages(Struct, Generic[Shape], frozen=True):
+    pages: list[Shape] = []
+
+
+class _Redirected(Struct, frozen=True):
+    title: str
+    redirects: list[_Titled] = []
+
+
+class _Told(Struct, frozen=True):
+    """A parameter as TemplateData tells it."""
+
+    label: str | None = None
+    type: str | None = None
+    aliases: list[str | int] | None = None
+
+
+class Described(Struct, frozen=True):
+    """A template as TemplateData tells it; a name that is a number may be one, and such names make a list."""
+
+    title: str
+    params: dict[str, _Told | Empty | None] | list[_Told | Empty | None] | None = None
+    order: list[str | int] | None = field(name="paramOrder", default=None)
+
+
+class _TemplateData(Struct, frozen=True):
+    pages: dict[str, Described] | Empty
+
+
+class _Source(Struct, frozen=True):
+    label: str | None = None
+
+
+class Item(Struct, frozen=True):
+    """A part of a portable infobox, or a group of them."""
+
+    type: str
+    sources: dict[str, _Source | Empty] | Empty | None = None
+    metadata: list[Item] | None = None
+
+
+class Box(Struct, frozen=True):
+    """A portable infobox."""
+
+    metadata: list[Item] | None = None
+    sourcelabels: dict[str, str | None] | Empty | None = None
+    sources: list[str] | None = None
+
+
+class _Boxed(Struct, frozen=True):
+    title: str
+    infoboxes: list[Box] = []
 
 
 class _Wiki:
@@ -50,22 +150,26 @@ class _Wiki:
         """Find the infobox templates, each once."""
         asked = {"list": "allpages", "apnamespace": str(TEMPLATE), "apfilterredir": "nonredirects", "aplimit": "max"}
         seen: set[str] = set()
-        for query in self._continued(asked):
-            for each in query["allpages"]:
-                name = _plain(each["title"])
-                if names.search(name) and not _ASIDE.search(name) and name != GENERIC:
-                    seen.add(each["title"])
-                    yield each["title"]
+        for query in self._continued(_AllPages, asked):
+            for each in query.allpages:
+                name = _plain(each.title)
+                if each.title not in seen and names.search(name) and not _ASIDE.search(name) and name != GENERIC:
+                    seen.add(each.title)
+                    yield each.title
         if self.portable:
-            for query in self._continued({"list": "allinfoboxes"}):
-                found = [each["title"] for each in query["allinfoboxes"] if each.get("ns", TEMPLATE) == TEMPLATE]
-                yield from (each for each in found if each not in seen)
+            for found in self._continued(_AllInfoboxes, {"list": "allinfoboxes"}):
+                for each in found.allinfoboxes:
+                    if each.ns == TEMPLATE and each.title not in seen:
+                        seen.add(each.title)
+                        yield each.title
 
     def templates(self, titles: Sequence[str]) -> Iterator[Template]:
         """Describe templates."""
         aliases: dict[str, list[str]] = {}
-        for page in self._pages(titles, {"prop": "redirects", "rdnamespace": str(TEMPLATE), "rdlimit": "max"}):
-            aliases.setdefault(page["title"], []).extend(_plain(each["title"]) for each in page.get("redirects", ()))
+        for page in self._pages(
+            _Redirected, titles, {"prop": "redirects", "rdnamespace": str(TEMPLATE), "rdlimit": "max"}
+        ):
+            aliases.setdefault(page.title, []).extend(_plain(each.title) for each in page.redirects)
         parameters = self._parameters(titles)
         for title, boxes in self._infoboxes(titles).items():
             parameters[title] = [*parameters.get(title, ()), *portable(boxes)]
@@ -76,40 +180,57 @@ class _Wiki:
 
     def _parameters(self, titles: Sequence[str]) -> dict[str, list[Parameter]]:
         if not self.described:
-            asked = {"prop": "revisions", "rvprop": "content", "rvslots": "main"}
-            pages = self._pages(titles, asked)
-            texts = {page["title"]: page["revisions"][0]["slots"]["main"].get("content", "") for page in pages}
+            asked = {"prop": "revisions", "rvprop": "ids|content", "rvslots": "main"}
+            texts = {
+                page.title: revision.text or ""
+                for page in self._pages(PageAnswer, titles, asked, TEXTS_BYTES)
+                for revision in page.revisions or ()
+            }
             return {title: list(arguments_of(text)) for title, text in texts.items()}
-        asked = {"action": "templatedata", "includeMissingTitles": "1", "lang": self.language}
-        pages = self.api.ask({**asked, "titles": "|".join(titles)})["pages"].values()
-        return {page["title"]: list(described(page)) for page in pages}
+        asked = {
+            "action": "templatedata",
+            "includeMissingTitles": "1",
+            "lang": self.language,
+            "titles": "|".join(titles),
+        }
+        pages = filled(self.api.ask(_TemplateData, asked, most=LISTS_BYTES).pages).values()
+        return {page.title: list(described(page)) for page in pages}
 
-    def _infoboxes(self, titles: Sequence[str]) -> dict[str, list[Any]]:
+    def _infoboxes(self, titles: Sequence[str]) -> dict[str, list[Box]]:
         if not self.portable:
             return {}
-        return {page["title"]: page.get("infoboxes", []) for page in self._pages(titles, {"prop": "infoboxes"})}
+        found: dict[str, list[Box]] = {}
+        for page in self._pages(_Boxed, titles, {"prop": "infoboxes"}):
+            found.setdefault(page.title, []).extend(page.infoboxes)
+        return found
 
-    def _pages(self, titles: Sequence[str], asked: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
-        for query in self._continued({**asked, "titles": "|".join(titles)}):
-            yield from query.get("pages", ())
+    def _pages(
+        self, shape: type[Shape], titles: Sequence[str], asked: Mapping[str, str], most: int = LISTS_BYTES
+    ) -> Iterator[Shape]:
+        for query in self._continued(_Pages[shape], {**asked, "titles": "|".join(titles)}, most):  # type: ignore[valid-type]
+            yield from query.pages
 
-    def _continued(self, asked: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
-        following: Mapping[str, str] = {}
-        while True:
-            answer = self.api.ask({"action": "query", **asked, **following})
-            yield answer["query"]
-            if "continue" not in answer:
-                return
-            following = {name: str(value) for name, value in answer["continue"].items()}
+    def _continued(self, shape: type[Shape], asked: Mapping[str, str], most: int = LISTS_BYTES) -> Iterator[Shape]:
+        def ask(fields: Mapping[str, str]) -> Query[Shape]:
+            return self.api.ask(Query[shape], {"action": "query", **fields}, most=most)  # type: ignore[valid-type]
+
+        try:
+            for answer in continued(ask, asked, _MOST_ANSWERS):
+                yield answer.query
+        except Misshapen as misshapen:
+            raise self.api.malformed("query", misshapen) from None
 
 
-def described(page: Mapping[str, Any]) -> Iterator[Parameter]:
+def described(page: Described) -> Iterator[Parameter]:
     """Read the parameters of a template from what TemplateData answers, in its order."""
-    given: Mapping[str, Any] = page.get("params") or {}
-    for name in page.get("paramOrder") or given:
-        told = given[name] or {}  # of what it found in the wikitext, PHP's empty list
-        aliases = tuple(each for each in told.get("aliases") or () if each != name)
-        yield Parameter(name, aliases, told.get("label") or "", _KINDS.get(told.get("type", ""), "text"))
+    given = _numbered(page.params)
+    # Of what it found in the wikitext, it tells PHP's empty list.
+    for name in map(str, page.order or given):
+        told = given.get(name) or _Told()
+        if isinstance(told, list):
+            told = _Told()
+        aliases = tuple(each for each in map(str, told.aliases or ()) if each != name)
+        yield Parameter(name, aliases, told.label or "", _KINDS.get(told.type or "", "text"))
 
 
 def arguments_of(wikitext: str) -> Iterator[Parameter]:
@@ -118,20 +239,23 @@ def arguments_of(wikitext: str) -> Iterator[Parameter]:
         yield Parameter(name.strip())
 
 
-def portable(boxes: Iterable[Mapping[str, Any]]) -> Iterator[Parameter]:
+def portable(boxes: Iterable[Box]) -> Iterator[Parameter]:
     """Read parameters and labels from what Portable Infobox answers for a template: its groups, and older forms."""
     for box in boxes:
-        yield from _sources(box.get("metadata") or ())
+        yield from _sources(box.metadata or ())
         # Before there was metadata there were labels by name, and before these, names alone.
-        labels = box.get("sourcelabels") or dict.fromkeys(box.get("sources") or (), "")
+        labels: Mapping[str, str | None] = filled(box.sourcelabels or {}) or dict.fromkeys(box.sources or (), "")
         yield from (Parameter(name, label=label or "") for name, label in labels.items())
 
 
-def _sources(items: Iterable[Mapping[str, Any]]) -> Iterator[Parameter]:
-    for item in items:
-        for name, told in (item.get("sources") or {}).items():
-            yield Parameter(name, label=told.get("label") or "", kind="image" if item["type"] == "image" else "text")
-        yield from _sources(item.get("metadata") or ())
+def _sources(items: Iterable[Item]) -> Iterator[Parameter]:
+    left = list(items)[::-1]
+    while left:
+        item = left.pop()
+        for name, told in filled(item.sources or {}).items():
+            label = "" if isinstance(told, list) else told.label
+            yield Parameter(name, label=label or "", kind="image" if item.type == "image" else "text")
+        left += (item.metadata or [])[::-1]
 
 
 def _distinct(parameters: Iterable[Parameter]) -> Iterator[Parameter]:
@@ -142,6 +266,10 @@ def _distinct(parameters: Iterable[Parameter]) -> Iterator[Parameter]:
             aliases = [name for name in dict.fromkeys(each.aliases) if name not in seen and not _NO_NAME.search(name)]
             seen.update((each.name, *aliases))
             yield Parameter(each.name, tuple(name for name in aliases if name.strip()), each.label, each.kind)
+
+
+def _numbered(told: Mapping[str, Shape] | Sequence[Shape] | None) -> Mapping[str, Shape]:
+    return told if isinstance(told, Mapping) else {str(number): each for number, each in enumerate(told or ())}
 
 
 def _plain(title: str) -> str:

@@ -14,7 +14,9 @@ import ssl
 import threading
 import time
 import urllib.request
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar
@@ -23,6 +25,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from convert import __version__
+from convert.diagnostics import visible
 from convert.errors import EnvironmentFailed, UsageError
 
 try:
@@ -35,8 +38,10 @@ except ImportError:
 CONNECT_S = 15
 #: The code of an ``Unsent`` request for which there was no connection.
 UNREACHABLE = "unreachable"
-MAX_ANSWER_BYTES = 64 << 20
+#: A wiki sets some five.
+MAX_COOKIES = 100
 _PIECE = 1 << 16
+_GZIP = 16 + zlib.MAX_WBITS
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -53,6 +58,10 @@ class Lost(Exception):
     """The wiki may have carried the request out, but no whole answer came."""
 
 
+class TooLarge(Exception):
+    """The answer is larger than anything that was asked for; the wiki may have carried the request out."""
+
+
 class Answer(Struct, frozen=True):
     """What came back; ``wait_s`` is how long it asks to wait, in Retry-After, if it does."""
 
@@ -62,27 +71,32 @@ class Answer(Struct, frozen=True):
 
 
 class _Bounded(HTTPConnection):
-    """A connection on which the head of an answer takes at most ``limit_s`` as a whole.
+    """A connection that is cut where an answer is not whole after ``limit_s``: ``Transport.post`` ends the watch.
 
-    A time-out of the socket is one of each piece, and a head may come in as many pieces as it has bytes.
+    A time-out of the socket is one of each piece, and an answer may come in as many pieces as it has bytes.
     """
 
     limit_s = 0.0
 
     def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]  # the class that urllib3 gives
-        """Read the head of an answer; the connection is cut where it does not end in time."""
-        watch = threading.Timer(self.limit_s, self._cut)
+        """Read the head of an answer, and have its time watched."""
+        # The connection forgets its socket where the answer is the last one.
+        watch = threading.Timer(self.limit_s, _cut, (self.sock,))
         watch.daemon = True
         watch.start()
         try:
-            return super().getresponse()
-        finally:
+            answer = super().getresponse()
+        except BaseException:
             watch.cancel()
+            raise
+        answer.watch = watch  # type: ignore[attr-defined]
+        return answer
 
-    def _cut(self) -> None:
-        if self.sock:
-            # Of the plain socket: that of TLS would say good-bye first.
-            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+def _cut(connection: socket.socket) -> None:
+    with suppress(OSError):
+        # Of the plain socket: that of TLS would say good-bye first.
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
 class _BoundedTls(_Bounded, HTTPSConnection):
@@ -96,18 +110,23 @@ class Transport:
     """
 
     def __init__(self, url: str, connections: int, timeout_s: float, plain_http: bool = False) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("https", "http") or not parts.hostname:
-            raise UsageError(f"{url} is no address of a wiki: give one like https://wiki.example/w/api.php")
+        try:
+            parts = urlsplit(url)
+            host = parts.hostname or ""
+            known = parts.scheme in ("https", "http") and bool(host) and parts.port != 0
+        except ValueError:  # of the host, or of the port
+            known = False
+        if not known:
+            raise UsageError(f"{visible(url)} is no address of a wiki: give one like https://wiki.example/w/api.php")
         if parts.username or parts.password:
             raise UsageError("a wiki's address holds no name or password: give the name with --user")
-        if parts.scheme == "http" and parts.hostname not in _LOOPBACK and not plain_http:
+        if parts.scheme == "http" and host not in _LOOPBACK and not plain_http:
             raise UsageError(
                 f"{url} is not encrypted, so that passwords could be read on their way: use https://, or allow it with "
                 "--plain-http"
             )
         self.url = url
-        self.host = parts.hostname
+        self.host = host
         self.headers: dict[str, str] = {"Accept-Encoding": "gzip", "User-Agent": f"plainwiki/{__version__}"}
         self._path = parts.path or "/"
         self._timeout_s = timeout_s
@@ -122,8 +141,11 @@ class Transport:
         )
         self._pool.ConnectionCls = type("_Connection", (bounded,), {"limit_s": timeout_s})
 
-    def post(self, fields: Mapping[str, str], files: Mapping[str, bytes]) -> Answer:
-        """Send a form; raises Unsent, Lost, or EnvironmentFailed where asking again is of no use."""
+    def post(self, fields: Mapping[str, str], files: Mapping[str, bytes], most: int) -> Answer:
+        """Send a form, and return the answer, of at most so many bytes.
+
+        Raises Unsent, Lost, TooLarge, or EnvironmentFailed where asking again is of no use.
+        """
         until = time.monotonic() + self._timeout_s
         parts: dict[str, str | tuple[str, bytes]] = dict(fields)
         parts.update((name, (name, content)) for name, content in files.items())
@@ -138,15 +160,18 @@ class Transport:
             )
             try:
                 cookies.extract_cookies(answer, asked)  # type: ignore[arg-type]  # has what the jar looks at
-                content = _content(answer, until)
+                content = _content(answer, most, until)
             except BaseException:
                 # What is left of an answer would be taken for the next one.
                 answer.close()
                 raise
             finally:
+                answer.watch.cancel()  # type: ignore[attr-defined]
                 answer.release_conn()
         except HTTPError as error:
             raise _failure(error, self.host) from None
+        if len(cookies) > MAX_COOKIES:
+            raise EnvironmentFailed(f"{self.host} sets more than {MAX_COOKIES} cookies, as no wiki does")
         if answer.status in range(300, 400):
             raise EnvironmentFailed(_redirected(self.url, answer.headers.get("Location", "")))
         return Answer(answer.status, content, _seconds(answer.headers.get("Retry-After")))
@@ -160,16 +185,39 @@ class Transport:
         self._pool.close()
 
 
-def _content(answer: urllib3.BaseHTTPResponse, until: float) -> bytes:
-    """Read an answer to its end; each piece may take its time, all of them together may not."""
+def _content(answer: urllib3.BaseHTTPResponse, most: int, until: float) -> bytes:
+    """Read an answer to its end, and no further than it may go."""
     content = bytearray()
-    while piece := answer.read1(_PIECE):
+    for piece in _unpacked(answer, most):
         content += piece
-        if time.monotonic() > until:
-            raise Lost("the answer did not end in time")
-        if len(content) > MAX_ANSWER_BYTES:
-            raise Lost(f"the answer is larger than {MAX_ANSWER_BYTES >> 20} MiB")
+        if len(content) > most:
+            raise TooLarge(f"more than the {most >> 20} MiB that this may need")
+    if time.monotonic() > until:
+        # It may have been cut, and look whole.
+        raise Lost("the answer did not end in time")
     return bytes(content)
+
+
+def _unpacked(answer: urllib3.BaseHTTPResponse, most: int) -> Iterator[bytes]:
+    """Yield an answer as it comes, decompressed; no piece of it is larger than ``most`` and a little."""
+    coding = answer.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding not in ("identity", "gzip"):
+        raise EnvironmentFailed(
+            f"an answer comes as {visible(coding[:20])}, which was not asked for: look at the server"
+        )
+    unpacking = zlib.decompressobj(_GZIP) if coding == "gzip" else None
+    while piece := answer.read1(_PIECE, decode_content=False):
+        if unpacking is None:
+            yield piece
+            continue
+        if unpacking.eof:
+            raise Lost("the answer goes on behind its end")
+        try:
+            yield unpacking.decompress(piece, most + 1)
+        except zlib.error:
+            raise Lost("the answer cannot be decompressed") from None
+    if unpacking and not unpacking.eof:
+        raise Lost("the answer ends in the middle")
 
 
 def _failure(error: HTTPError, host: str) -> Exception:
@@ -184,9 +232,12 @@ def _failure(error: HTTPError, host: str) -> Exception:
 
 
 def _redirected(url: str, location: str) -> str:
-    place = urlsplit(location)
-    to = f"{place.scheme}://{place.hostname}{place.path}" if place.hostname else place.path or "nowhere"
-    return f"{url} redirects to {to}, where nothing was sent: give the address of api.php itself"
+    try:
+        place = urlsplit(location)
+        to = f"{place.scheme}://{place.hostname}{place.path}" if place.hostname else place.path or "nowhere"
+    except ValueError:
+        to = "nowhere"
+    return f"{url} redirects to {visible(to[:200])}, where nothing was sent: give the address of api.php itself"
 
 
 def _seconds(retry_after: str | None) -> float | None:
@@ -197,5 +248,5 @@ def _seconds(retry_after: str | None) -> float | None:
         return float(retry_after)
     try:
         return max(0.0, (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None

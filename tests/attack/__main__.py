@@ -15,12 +15,15 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.attack import manifests
+from tests.attack import answers, manifests
 
 Attack = Callable[[random.Random, Path], None]
 
 #: Every kind of hostile input, by name.
-KINDS: dict[str, Attack] = {"manifests": manifests.attack}
+KINDS: dict[str, Attack] = {
+    "answers": answers.attack,
+    "manifests": manifests.attack,
+}
 
 
 def attempt(kind: str, seed: int) -> None:
