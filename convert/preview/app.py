@@ -26,7 +26,7 @@ from anyio import to_thread
 from msgspec import DecodeError as JsonError
 from msgspec import Struct, ValidationError, json
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
@@ -85,7 +85,7 @@ def static_file(name: str) -> bytes:
 class Preview:
     """The answers."""
 
-    def __init__(self, parts: Parts, port: int) -> None:
+    def __init__(self, parts: Parts, port: int, names: Sequence[str] = (), by_address: bool = False) -> None:
         self.library, self.keeper, self.inputs, self.tell, self.planner = parts
         self.stop = asyncio.Event()
         routes = [
@@ -98,8 +98,9 @@ class Preview:
             Route("/events", self.events),
             Route("/static/{name}", self.static),
         ]
-        errors = {404: self.missing, PlainwikiError: self.failed}
-        self.guard = Guard(Starlette(routes=routes, lifespan=self._lifespan, exception_handlers=errors), port)
+        errors = {404: self.missing, PlainwikiError: self.failed, OSError: self.failed, Exception: self.broken}
+        app = Starlette(routes=routes, lifespan=self._lifespan, exception_handlers=errors)
+        self.guard = Guard(app, port, names, by_address)
 
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
@@ -205,10 +206,13 @@ class Preview:
     async def rule(self, request: Request) -> Response:
         """Keep a choice."""
         body = b""
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > _MAX_RULE_BYTES:
-                return JSONResponse({"problem": "That is too much for a rule."}, 413)
+        try:
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > _MAX_RULE_BYTES:
+                    return JSONResponse({"problem": "That is too much for a rule."}, 413)
+        except ClientDisconnect:
+            return Response(status_code=400)  # for nobody: the connection is gone
         try:
             kept = json.decode(body, type=Kept)
         except (JsonError, ValidationError) as error:
@@ -257,6 +261,12 @@ class Preview:
     def failed(self, request: Request, error: Exception) -> Response:
         """Answer that something outside failed."""
         return HTMLResponse(pages.message(self.site, "That failed", str(error)), 500)
+
+    def broken(self, request: Request, error: Exception) -> Response:
+        """Answer to what nobody thought of, and tell it in the terminal, in a line."""
+        problem = " ".join(f"{type(error).__name__}: {error}".split())
+        self.tell(f"a page could not be made, which is a bug of plainwiki: {problem}")
+        return self.failed(request, error)
 
 
 def _number(request: Request, name: str) -> int:
