@@ -17,8 +17,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 PATIENCE_S = 5.0
 #: A browser keeps a connection that it may use again.
 KEEP_ALIVE_S = 60.0
-#: A browser has six.
-MAX_WAITING = 64
+#: A browser has six of them.
+MAX_WAITING = 128
 
 
 class Connection(H11Protocol):
@@ -37,7 +37,7 @@ class Connection(H11Protocol):
         """Begin; the connection that has waited longest makes room."""
         super().connection_made(transport)
         self._look()
-        waiting = [each for each in self.connections if isinstance(each, Connection) and each._patience_s]
+        waiting = [each for each in self.connections if isinstance(each, Connection) and each._is_waiting]
         if len(waiting) > MAX_WAITING:
             min(waiting, key=lambda each: each._since).transport.abort()
 
@@ -74,6 +74,10 @@ class Connection(H11Protocol):
             self.transport.abort()
 
     # ── Whose turn it is
+
+    @property
+    def _is_waiting(self) -> bool:
+        return self._patience_s > 0 and not self.transport.is_closing()
 
     def _look(self) -> None:
         """Wait as long as the state allows; what comes bit by bit does not change the state."""

@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 #: Where the preview is found if nothing else is said and nobody else is there.
 PORT = 8017
-#: So many connections are taken at once: few, so that those dropped for them are gone before there are too many.
-_BACKLOG = 64
+#: So many connections are taken at a time, and the rest wait for the next turn: a request is read three turns after its
+#: connection was taken, and by then fewer than connections.MAX_WAITING others must have come.
+_TAKEN = 16
+_BACKLOG = 1024
 #: A browser that takes longer to start finds nothing.
 _OPENING_S = 60.0
 
@@ -63,11 +65,12 @@ def serve(
         preview = Preview(parts, port, place.names, open_to_others)
         settings = uvicorn.Config(
             preview.guard, http=Connection, ws="none", log_level="critical", access_log=False, server_header=False,
-            proxy_headers=False, backlog=_BACKLOG, timeout_graceful_shutdown=2, timeout_keep_alive=int(KEEP_ALIVE_S),
+            proxy_headers=False, backlog=_TAKEN, timeout_graceful_shutdown=2, timeout_keep_alive=int(KEEP_ALIVE_S),
         )  # fmt: skip
         address = f"http://{_reached(place.host)}:{port}/?token={preview.guard.key}"
 
         def ready() -> None:
+            listening.listen(_BACKLOG)  # asyncio has one number for both
             tell(f"the preview is at {address} (Ctrl+C ends it)")
             if open_to_others:
                 tell(
