@@ -6,15 +6,18 @@ import json
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tarfile
+import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
+from urllib.request import url2pathname
 
 import pytest
 
@@ -50,9 +53,7 @@ def owner(served: str) -> Visitor:
 
 
 #: What a browser sends with a link that was followed on another site.
-LINK = MappingProxyType(
-    {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
-)
+LINK = MappingProxyType({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"})
 PATHS = ["", "index.json", "templates.json", "static/app.css", "events", "article/x", "article/x/page", "rule", "none"]
 
 
@@ -215,7 +216,7 @@ def test_two_previews_do_not_lock_each_other_out(served: str, owner: Visitor, tm
 
 def test_everywhere_is_listened_to_only_when_asked_for(tmp_path: Path) -> None:
     (tmp_path / "inga.txt").write_text(DOUBTFUL, "utf-8")
-    command = [*PROGRAM, "preview", "--no-browser", "--port", "0", "--host", "0.0.0.0", tmp_path]
+    command = [*PROGRAM, "preview", "--no-browser", "--port", "0", "--host", "0.0.0.0", str(tmp_path)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, preexec_fn=interruptible) as process:
         assert process.stderr is not None
         address = process.stderr.readline().decode().split()[5]
@@ -407,6 +408,36 @@ def test_without_a_browser_the_address_is_told(tmp_path: Path) -> None:
         assert process.wait(TIMEOUT_S) == 130
 
 
+def test_the_browser_is_not_told_the_token_where_everybody_sees_it(tmp_path: Path) -> None:
+    (tmp_path / "inga.txt").write_text(DOUBTFUL, "utf-8")
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\nprintf "%s" "$*" > {tmp_path}/told.new\nmv {tmp_path}/told.new {tmp_path}/told\n')
+    browser.chmod(0o700)
+    environment = {**os.environ, "BROWSER": f"{browser} %s"}
+    command = [*PROGRAM, "preview", "--port", "0", str(tmp_path / "inga.txt")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, env=environment, preexec_fn=interruptible) as process:
+        assert process.stderr is not None
+        address = process.stderr.readline().decode().split()[5]
+        until((tmp_path / "told").exists)
+        told = (tmp_path / "told").read_text("utf-8")
+        file = Path(url2pathname(urlsplit(told).path))
+        assert address.partition("token=")[2] not in told + Path(f"/proc/{process.pid}/cmdline").read_text("utf-8")
+        assert [stat.S_IMODE(each.stat().st_mode) for each in (file, file.parent)] == [0o600, 0o700]
+        assert f'<meta http-equiv="refresh" content="0; url={address}">' in file.read_text("utf-8")
+        Visitor(address)
+        until(lambda: not file.parent.exists())
+        process.send_signal(signal.SIGINT)
+        assert process.wait(TIMEOUT_S) == 130
+
+
+def until(done: Callable[[], bool]) -> None:
+    """Wait for something outside."""
+    end = time.monotonic() + TIMEOUT_S
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
@@ -419,7 +450,16 @@ def test_without_a_browser_the_address_is_told(tmp_path: Path) -> None:
         (("--allow-host", "https://x.example"), "Invalid value for '--allow-host': 'https://x.example' is not a host"),
         (("page.wiki",), "page.wiki: wikitext can be written only"),
     ],
-    ids=["an unknown wiki", "a wiki for files", "a format", "a port", "a host", "a foreign address", "a name", "an input"],
+    ids=[
+        "an unknown wiki",
+        "a wiki for files",
+        "a format",
+        "a port",
+        "a host",
+        "a foreign address",
+        "a name",
+        "an input",
+    ],
 )
 def test_wrong_usage_is_told_in_a_line(tmp_path: Path, arguments: tuple[str, ...], problem: str) -> None:
     done = plainwiki("preview", tmp_path, "--no-browser", *arguments)

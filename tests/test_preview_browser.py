@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 import pytest
 
+from convert.preview.pages import entering
 from tests.browser import WIDTHS, Scheme, overflow, violations, visiting
 from tests.preview import DOUBTFUL, SHIP, hundred, previewing, until_loaded
 
@@ -66,6 +71,104 @@ def shown(page: Page) -> list[str]:
     """Name the views that are shown."""
     names: list[str] = page.locator(".pane:not([hidden])").evaluate_all("panes => panes.map(each => each.dataset.view)")
     return names
+
+
+# ── Who may look
+
+
+@contextmanager
+def linking(address: str) -> Iterator[str]:
+    """Serve a page of another site with links to an address: one as it is, and one by way of a redirect."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path == "/redirect":
+                self.send_response(302)
+                self.send_header("Location", address)
+                self.end_headers()
+                return
+            body = f'<link rel="icon" href="data:,"><a href="{address}">itself</a> <a href="/redirect">redirected</a>'
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, format: str, *arguments: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        yield f"http://localhost:{server.server_port}/"  # another site than 127.0.0.1, as a browser sees it
+        server.shutdown()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@pytest.mark.parametrize("link", ["itself", "redirected"])
+def test_a_click_on_another_site_opens_it(browser: Browser, served: str, link: str, scripts: bool) -> None:
+    home = urljoin(served, "/")
+    with linking(served) as other, browser.new_context(java_script_enabled=scripts) as context:
+        page = context.new_page()
+        page.goto(other)
+        page.get_by_text(link).click()
+        page.wait_for_url(home)
+        page.get_by_role("heading", name="Articles").wait_for()
+        (cookie,) = context.cookies(home)
+        assert (cookie["httpOnly"], cookie["sameSite"], cookie["secure"]) == (True, "Strict", False)
+        page.reload()
+        page.get_by_role("heading", name="Articles").wait_for()
+        page.go_back()  # the address with the token is no step of the history
+        assert page.url == other
+
+
+def test_what_opens_the_browser_opens_it(browser: Browser, served: str, tmp_path: Path) -> None:
+    (tmp_path / "preview.html").write_text(entering(served), "utf-8")
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto((tmp_path / "preview.html").as_uri())
+        page.wait_for_url(urljoin(served, "/"))
+        settle(page)
+
+
+def test_without_the_cookie_it_is_told_what_to_do(browser: Browser, served: str) -> None:
+    home = urljoin(served, "/")
+    with linking(home) as other, browser.new_context() as context:
+        page = context.new_page()
+        page.goto(home)
+        page.get_by_text("Open the address that the terminal shows").wait_for()
+        assert page.get_by_role("heading").inner_text() == "This preview is locked"
+        assert violations(page) == []
+        page.goto(served)
+        page.wait_for_url(home)
+        settle(page)
+        # A click elsewhere brings no cookie, but what follows does.
+        page.goto(other)
+        page.get_by_text("itself").click()
+        page.get_by_role("link", name="go on to the articles").click()
+        settle(page)
+
+
+FRAMED = "url => { document.body.append(Object.assign(document.createElement('iframe'), {src: url})) }"
+
+
+def test_another_site_cannot_look(browser: Browser, served: str) -> None:
+    home = urljoin(served, "/")
+    with linking(served) as other, browser.new_context() as context:
+        page = context.new_page()
+        page.goto(served)
+        page.wait_for_url(home)
+        page.goto(other)
+        asked = """async (url) => {
+            const ways = [{}, {mode: "no-cors"}, {credentials: "include"}, {mode: "no-cors", credentials: "include"}];
+            const read = async (way) => { try { return await (await fetch(url, way)).text(); } catch { return ""; } };
+            return await Promise.all(ways.map(read));
+        }"""
+        for address in (served, home, f"{home}index.json", f"{home}static/app.css"):
+            assert page.evaluate(asked, address) == [""] * 4
+            page.evaluate(
+                "url => { document.body.append(Object.assign(document.createElement('iframe'), {src: url})) }", address
+            )
+        page.wait_for_timeout(300)
+        assert "Articles" not in "".join(each.content() for each in page.frames if each != page.main_frame)
 
 
 # ── The list

@@ -42,11 +42,18 @@ def _host_names(ctx: click.Context, param: click.Parameter, value: Sequence[str]
 @common
 @click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="Port to serve at.")
 @click.option(
-    "--host", default="127.0.0.1", metavar="ADDRESS", callback=_ip_address,
+    "--host",
+    default="127.0.0.1",
+    metavar="ADDRESS",
+    callback=_ip_address,
     help="Address to serve at: only this machine reaches 127.0.0.1; a container needs 0.0.0.0.",
 )
 @click.option(
-    "--allow-host", "names", multiple=True, metavar="NAME", callback=_host_names,
+    "--allow-host",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    callback=_host_names,
     help="Name that a proxy is reached by, if it passes it on; may be repeated.",
 )
 @click.option("--browser/--no-browser", default=True, help="Whether the browser is opened.")

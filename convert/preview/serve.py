@@ -74,8 +74,8 @@ def serve(
             tell(f"the preview is at {address} (Ctrl+C ends it)")
             if open_to_others:
                 tell(
-                    f"--host {place.host}: whoever reaches port {port} of this machine or container can knock, and only "
-                    "the token keeps them out; nothing is encrypted, so publish the port to trusted networks only"
+                    f"--host {place.host}: whoever reaches port {port} of this machine or container can ask, and only the "
+                    "token keeps them out; nothing is encrypted, so publish the port to trusted networks only"
                 )
             if browser:
                 Thread(target=_open, args=(address, preview.guard.opened, tell), daemon=True).start()
@@ -116,9 +116,7 @@ def _listening(place: Place) -> socket.socket:
             problem = error.strerror
     if place.port is None:
         raise UsageError(f"no port of {place.host} can be had ({problem}): give an address of this machine to --host")
-    raise UsageError(
-        f"port {place.port} cannot be had ({problem}): name another with --port, or leave it to be found"
-    )
+    raise UsageError(f"port {place.port} cannot be had ({problem}): name another with --port, or leave it to be found")
 
 
 def _reached(host: str) -> str:
