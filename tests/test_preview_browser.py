@@ -16,6 +16,7 @@ import pytest
 
 from convert.preview.pages import entering
 from tests.browser import WIDTHS, Scheme, overflow, violations, visiting
+from tests.commands import plainwiki
 from tests.preview import DOUBTFUL, SHIP, hundred, previewing, until_loaded
 
 if TYPE_CHECKING:
@@ -37,6 +38,17 @@ PAYLOADS = (
     "<iframe srcdoc='<script>parent.alert(9)</script>'></iframe>",
     "</textarea></title></select><script>alert(10)</script>",
     "<meta http-equiv=refresh content=0;url=https://evil.example>",
+    "\u2028alert(11)\u2029//<!--<script>",
+    '\\"}];alert(12)//',
+    "<link rel=stylesheet href=//evil.example/x.css><base href=//evil.example/>",
+)
+#: Names of files that are payloads.
+FILES = (
+    "<img src=x onerror=alert(13)>.txt",
+    "\"'`><svg onload=alert(14)>.txt",
+    "\u2028a\nb\u202e%3Cscript%3E&lt;.txt",
+    "javascript:alert(15).txt",
+    "--export.txt",
 )
 
 
@@ -432,7 +444,12 @@ Categories
 """
 
 
-def test_an_article_full_of_scripts_runs_nothing(browser: Browser, tmp_path: Path) -> None:
+FOREIGN_ELEMENTS = "script:not([src], #data), [onerror], [onload], iframe, .pane :is(script, style, img, svg, meta)"
+
+
+@pytest.fixture
+def payloads(tmp_path: Path) -> Path:
+    """Give a folder of articles that are full of scripts."""
     folder = tmp_path / "articles"
     folder.mkdir()
     for number, payload in enumerate(PAYLOADS):
@@ -447,11 +464,25 @@ def test_an_article_full_of_scripts_runs_nothing(browser: Browser, tmp_path: Pat
     link = {"type": "link", "target": "javascript:alert(11)", "label": PAYLOADS[0]}
     everywhere["lead"] = [{"type": "paragraph", "content": [link, {"type": "text", "text": "".join(PAYLOADS)}]}]
     (folder / "all.json").write_text(json.dumps({"format": "plainwiki-article-1", **everywhere}), "utf-8")
-    (folder / "<img src=x onerror=alert(12)>.txt").write_text("No title.\n", "utf-8")
-    with previewing(tmp_path, "articles") as address, visiting(browser, address) as page:
-        settle(page, f"{len(PAYLOADS) + 2} articles")
-        addresses = page.locator("#rows th a").evaluate_all("links => links.map(each => each.href)")
-        assert len(addresses) == len(PAYLOADS) + 2
+    for name in FILES:
+        (folder / name.replace("/", "\u2044")).write_text("No title.\n", "utf-8")
+    return folder
+
+
+COUNT = len(PAYLOADS) + 1 + len(FILES)
+
+
+def listed(page: Page) -> list[str]:
+    """Give the addresses of all articles."""
+    settle(page, f"{COUNT} articles")
+    addresses: list[str] = page.locator("#rows th a").evaluate_all("links => links.map(each => each.href)")
+    assert len(addresses) == COUNT
+    return addresses
+
+
+def test_an_article_full_of_scripts_runs_nothing(browser: Browser, payloads: Path) -> None:
+    with previewing(payloads.parent, payloads.name) as address, visiting(browser, address) as page:
+        addresses = listed(page)
         page.get_by_label("Search titles and files").fill(PAYLOADS[0])
         page.get_by_label("Template").focus()
         for each in addresses:
@@ -459,16 +490,22 @@ def test_an_article_full_of_scripts_runs_nothing(browser: Browser, tmp_path: Pat
             for view in ("1", "2", "3", "4"):
                 page.keyboard.press(view)
             until_loaded(page)
-            foreign = "script:not([src]), [onerror], [onload], iframe, .pane :is(script, style, img, svg, meta)"
-            assert page.locator(foreign).count() == 0
+            assert page.locator(FOREIGN_ELEMENTS).count() == 0
+
+
+def test_a_site_of_files_full_of_scripts_runs_nothing(browser: Browser, payloads: Path, tmp_path: Path) -> None:
+    assert plainwiki("preview", payloads, "--export", tmp_path / "site").returncode == 1
+    with visiting(browser, (tmp_path / "site" / "index.html").as_uri()) as page:
+        for each in listed(page):
+            page.goto(each)
+            page.locator("#panes[data-count]").wait_for()
+            assert page.locator(FOREIGN_ELEMENTS).count() == 0
 
 
 # ── The site of files
 
 
 def test_the_site_of_files_is_the_same(browser: Browser, tmp_path: Path) -> None:
-    from tests.commands import plainwiki
-
     hundred(tmp_path / "articles")
     plainwiki("preview", tmp_path / "articles", "--export", tmp_path / "site")
     with visiting(browser, (tmp_path / "site" / "index.html").as_uri()) as page:

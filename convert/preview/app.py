@@ -75,6 +75,13 @@ class Parts(NamedTuple):
     planner: Planner | None = None
 
 
+class Html(HTMLResponse):
+    """A page; half a surrogate pair, which a wiki's JSON can hold and UTF-8 cannot, is replaced."""
+
+    def render(self, content: Any) -> bytes:
+        return str(content).encode("utf-8", "replace")
+
+
 def static_file(name: str) -> bytes:
     """Read a style sheet or script; that of all pages comes from where pages are written."""
     if name == "page.css":
@@ -135,7 +142,7 @@ class Preview:
 
     def index(self, request: Request) -> Response:
         """Answer with the page that asks for the list."""
-        return HTMLResponse(pages.index(self.site))
+        return Html(pages.index(self.site))
 
     def rows(self, request: Request) -> Response:
         """Answer with what changed in the list."""
@@ -159,9 +166,7 @@ class Preview:
         if document is None:
             return self.missing(request, None)
         near = self.library.neighbours(id)
-        return HTMLResponse(
-            pages.article(document, self.site, near, self.library.reader.html, self.library.edition(id))
-        )
+        return Html(pages.article(document, self.site, near, self.library.reader.html, self.library.edition(id)))
 
     def view(self, request: Request) -> Response:
         """Answer with one view of an article."""
@@ -173,7 +178,7 @@ class Preview:
             return self.missing(request, None)
         if self.planner and name not in pages.VIEWS:
             return self._on_the_wiki(self.planner.remote, name, document, request.url.query)
-        return HTMLResponse(pages.view(name, document, self.library.reader.html))
+        return Html(pages.view(name, document, self.library.reader.html))
 
     def _on_the_wiki(self, remote: Remote, name: str, document: Document, query: str) -> Response:
         """Answer with what the wiki says; where it says nothing, with why."""
@@ -183,7 +188,7 @@ class Preview:
                 problem = "What cannot be converted is no page of the wiki. Source tells why."
             elif name == "frame":
                 text, policy = remote.frame(document)
-                return HTMLResponse(text, headers={"Content-Security-Policy": policy})
+                return Html(text, headers={"Content-Security-Policy": policy})
             elif name == "difference":
                 compared = remote.compared(document)
             elif not remote.client():
@@ -191,15 +196,15 @@ class Preview:
         except PlainwikiError as error:
             problem = str(error)
         if name == "difference":
-            return HTMLResponse(pages.difference(document, compared, remote.name, problem))
-        return HTMLResponse(pages.wiki(document, self.site, problem, query))
+            return Html(pages.difference(document, compared, remote.name, problem))
+        return Html(pages.wiki(document, self.site, problem, query))
 
     def _named(self, name: str) -> Response:
         """Lead a link in one article to the other one that it names."""
         for row in self.library.rows():
             if name_of(row.title) == name:
                 return RedirectResponse(f"/article/{quote(row.id)}")
-        return HTMLResponse(pages.message(self.site, "No such article", f"None of the inputs has “{name}”."), 404)
+        return Html(pages.message(self.site, "No such article", f"None of the inputs has “{name}”."), 404)
 
     # ── Keeping
 
@@ -256,11 +261,11 @@ class Preview:
     def missing(self, request: Request, error: Exception | None) -> Response:
         """Answer that there is no such page."""
         text = "It may have been renamed or taken away since."
-        return HTMLResponse(pages.message(self.site, "There is no such page", text), 404)
+        return Html(pages.message(self.site, "There is no such page", text), 404)
 
     def failed(self, request: Request, error: Exception) -> Response:
         """Answer that something outside failed."""
-        return HTMLResponse(pages.message(self.site, "That failed", str(error)), 500)
+        return Html(pages.message(self.site, "That failed", str(error)), 500)
 
     def broken(self, request: Request, error: Exception) -> Response:
         """Answer to what nobody thought of, and tell it in the terminal, in a line."""

@@ -11,14 +11,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
 from typing import NamedTuple
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from lxml import html
+from lxml.etree import LxmlError
 from msgspec import structs
 
 from convert.errors import EnvironmentFailed, PlainwikiError
 from convert.preview.documents import Document
 from convert.preview.library import Library
+from convert.preview.origins import origin_of, within
 from convert.upload.api import ApiError
 from convert.upload.client import Client, ClientOptions
 from convert.upload.credentials import Credentials, Nobody
@@ -125,10 +127,13 @@ class Remote:
         """Make the page that shows an article as the wiki shows it, and the policy for it."""
         with self._asked() as (client, _):
             shown, head, styles = client.shown(document.page, document.wikitext)
-            base = urljoin(self._api, urlsplit(client.site.profile.base).path)
-        parts = urlsplit(base)
-        policy = _FRAME_POLICY.format(f"{parts.scheme}://{parts.netloc}")
-        return _framed(document.page, shown, html.document_fromstring(head), styles, base), policy
+            base = client.site.profile.base
+        wiki = origin_of(self._api)
+        try:
+            parsed = html.document_fromstring(head)
+        except (ValueError, LxmlError) as error:
+            raise EnvironmentFailed(f"the head of the wiki's pages cannot be read: {error}") from None
+        return _framed(document.page, shown, parsed, styles, within(wiki, base)), _FRAME_POLICY.format(wiki)
 
 
 def _wanted(document: Document) -> Wanted:
@@ -149,7 +154,8 @@ def _framed(title: str, shown: str, head: html.HtmlElement, styles: Sequence[str
     skin = asked.get("skin", "vector")
     variant = ".legacy" if "skin-vector-legacy" in classes else ""
     modules = ("site.styles", "mediawiki.skinning.interface", f"skins.{skin}.styles{variant}", *styles)
-    sheet = urlencode({"lang": asked.get("lang", "en"), "modules": "|".join(modules), "only": "styles", "skin": skin})
+    wanted = {"lang": asked.get("lang", "en"), "modules": "|".join(modules), "only": "styles", "skin": skin}
+    sheet = urlencode(wanted, errors="replace")
     links = f'<link rel="stylesheet" href="{escape(f"{load}?{sheet}")}">\n' if load else ""
     return (
         f'<!DOCTYPE html>\n<html class="client-nojs" lang="{language}" dir="{direction}">\n'
@@ -203,5 +209,7 @@ class Planner:
                         return
             except PlainwikiError as error:
                 self.remote.problem = str(error)
+            except Exception as error:  # a thread that dies would leave every article without an answer
+                self.remote.problem = f"a bug of plainwiki: {error!r}"
             self._woken.wait(_RETRY_S if client is None else None)
             self._woken.clear()

@@ -1,4 +1,4 @@
-"""The preview's server: with the browser opened, until it is interrupted; on this machine only unless told otherwise."""
+"""The preview's server: on this machine only, unless told otherwise, with the browser opened, until interrupted."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ def serve(
             tell(f"the preview is at {address} (Ctrl+C ends it)")
             if open_to_others:
                 tell(
-                    f"--host {place.host}: whoever reaches port {port} of this machine or container can ask, and only the "
-                    "token keeps them out; nothing is encrypted, so publish the port to trusted networks only"
+                    f"--host {place.host}: whoever reaches port {port} of this machine or container can ask, and only "
+                    "the token keeps them out; nothing is encrypted, so publish the port to trusted networks only"
                 )
             if browser:
                 Thread(target=_open, args=(address, preview.guard.opened, tell), daemon=True).start()
