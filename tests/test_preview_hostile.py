@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -226,11 +226,14 @@ def test_an_address_stays_within_its_origin(base: str) -> None:
 
 def test_a_wikis_scripts_run_nowhere(browser: Browser, tmp_path: Path) -> None:
     (tmp_path / "inga.txt").write_text(DOUBTFUL, "utf-8")
-    with (
-        hostile_wiki(BASES[3]) as wiki,
-        previewing(tmp_path, "inga.txt", "--wiki", f"{wiki}/api.php") as address,
-        browser.new_context() as context,
-    ):
+    name = "x/'\"><script>alert(18)</script>"
+    with ExitStack() as stack:
+        wiki = stack.enter_context(hostile_wiki(BASES[3]))
+        config = f'[wikis.{json.dumps(name)}]\napi = "{wiki}/api.php"\nstate = "{tmp_path}/state.db"\n'
+        rule = '[[infobox]]\ntemplate = "<script>alert(19)</script>"\ntitle = "Inga*"\n'
+        (tmp_path / "plainwiki.toml").write_text(rule + config, "utf-8")
+        address = stack.enter_context(previewing(tmp_path, "inga.txt", "--wiki", name))
+        context = stack.enter_context(browser.new_context())
         page = context.new_page()
         dialogs: list[str] = []
 

@@ -8,6 +8,7 @@ import socket
 import sys
 import webbrowser
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -136,11 +137,11 @@ def _open(address: str, opened: Event, tell: Callable[[str], None]) -> None:
     windows = sys.platform in ("win32", "darwin") or any(
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
     )
-    with TemporaryDirectory(prefix="plainwiki-") as folder:
+    with suppress(OSError), TemporaryDirectory(prefix="plainwiki-", ignore_cleanup_errors=True) as folder:
         path = Path(folder, "preview.html")
         path.touch(0o600)
         path.write_text(pages.entering(address), "utf-8")
         if windows and webbrowser.open(path.as_uri()):
             opened.wait(_OPENING_S)
-        else:
-            tell(f"no browser could be opened: open {address} in one")
+            return
+    tell(f"no browser could be opened: open {address} in one")
