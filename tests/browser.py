@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request, Route
@@ -73,6 +73,8 @@ def visiting(
         page = opened.new_page()
         watch(page, address, oddities)
         page.goto(address)
+        if "?token=" in address:
+            page.wait_for_url(urljoin(address, "/"))  # where the page with the token goes by itself
         yield page
         page.title()  # whatever was said before arrives before the answer
         if oddities:

@@ -109,8 +109,12 @@ def take_preview(browser: Browser, work: Path, out: Path) -> None:
 
         return ready
 
+    def ordered(page: Page) -> None:
+        listed(page)
+        page.get_by_label("Order").select_option("doubt")
+
     with previewing(work, "articles") as address:
-        take(browser, f"{address}?order=doubt", out / "preview-list", listed)
+        take(browser, address, out / "preview-list", ordered)
         take(browser, address, out / "preview-article", opened("Diafarabé and Koumara attacks"))
         take(browser, address, out / "preview-doubtful", opened("Inga Holm", "2"))
         take(browser, address, out / "preview-data", opened("The lighthouse", "4"))

@@ -1,17 +1,22 @@
 """``plainwiki preview`` run as a person runs it, and a hundred articles to look at.
 
 with previewing(folder, "articles") as address:
-    …
+    visitor = Visitor(address)
+    visitor.asked("index.json")
 """
 
 from __future__ import annotations
 
 import signal
 import subprocess
-from collections.abc import Iterator
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urljoin
 
 from tests.commands import PROGRAM, TIMEOUT_S, interruptible
 
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 LOADED_S = 30
+ANSWERED_S = 20
 
 SHIP = """= Ship {0} =
 
@@ -95,6 +101,41 @@ def until_loaded(page: Page) -> None:
             return
         page.wait_for_timeout(50)
     raise AssertionError([each.evaluate("each => each.outerHTML") for each in waiting.all()])
+
+
+class Answer(NamedTuple):
+    """An answer of the server."""
+
+    status: int
+    text: str
+    headers: Mapping[str, str]
+
+
+def ask(address: str, headers: Mapping[str, str] = MappingProxyType({}), body: bytes | None = None) -> Answer:
+    """Ask for an address, as somebody without a cookie."""
+    request = urllib.request.Request(address, body, dict(headers))
+    try:
+        with urllib.request.urlopen(request, timeout=ANSWERED_S) as answer:
+            return Answer(answer.status, answer.read().decode(), {**answer.headers})
+    except urllib.error.HTTPError as error:
+        with error:
+            return Answer(error.code, error.read().decode(), {**error.headers})
+
+
+class Visitor:
+    """Somebody who opened the address that the terminal shows, and keeps the cookie as a browser does."""
+
+    def __init__(self, address: str) -> None:
+        self.home = urljoin(address, "/")
+        entered = ask(address)
+        assert (entered.status, 'content="0; url=/"' in entered.text) == (200, True)
+        self.cookie = entered.headers["set-cookie"].partition(";")[0]
+
+    def asked(
+        self, path: str = "", headers: Mapping[str, str] = MappingProxyType({}), body: bytes | None = None
+    ) -> Answer:
+        """Ask for a path."""
+        return ask(self.home + path, {"Cookie": self.cookie, **headers}, body)
 
 
 @contextmanager

@@ -6,16 +6,18 @@ import json
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tarfile
+import time
 import tomllib
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
+from urllib.request import url2pathname
 
 import pytest
 
@@ -27,7 +29,7 @@ from convert.preview.documents import Reader
 from convert.preview.library import Library
 from convert.preview.rules import added, keep, literal
 from tests.commands import PROGRAM, TIMEOUT_S, interruptible, plainwiki
-from tests.preview import DOUBTFUL, SHIP, hundred, previewing
+from tests.preview import DOUBTFUL, SHIP, Visitor, ask, hundred, previewing
 
 RULE = Rule("Infobox person", title="Inga Holm")
 
@@ -37,81 +39,196 @@ RULE = Rule("Infobox person", title="Inga Holm")
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give the address of a preview of a hundred articles."""
+    """Give the address of a preview of a hundred articles, as the terminal shows it."""
     folder = tmp_path_factory.mktemp("preview")
     hundred(folder / "articles")
-    with previewing(folder, "articles") as address:
+    with previewing(folder, "articles", "--allow-host", "ours.example", "--allow-host", "Also.example") as address:
         yield address
 
 
-def asked(
-    address: str, headers: Mapping[str, str] = MappingProxyType({}), body: bytes | None = None
-) -> tuple[int, str, dict[str, str]]:
-    """Ask for a page; gives the status, the text, and the headers."""
-    request = urllib.request.Request(address, body, dict(headers))
-    try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return answer.status, answer.read().decode(), dict(answer.headers)
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode(), dict(error.headers)
+@pytest.fixture(scope="module")
+def owner(served: str) -> Visitor:
+    """Give the one who started it, with the cookie."""
+    return Visitor(served)
+
+
+#: What a browser sends with a link that was followed on another site.
+LINK = MappingProxyType({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"})
+PATHS = ["", "index.json", "templates.json", "static/app.css", "events", "article/x", "article/x/page", "rule", "none"]
+
+
+def port(address: str) -> int:
+    """Tell the port of an address."""
+    found = urlsplit(address).port
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("body", [None, b"{}"], ids=["GET", "POST"])
+def test_nothing_is_answered_without_the_cookie(owner: Visitor, path: str, body: bytes | None) -> None:
+    answer = ask(owner.home + path, body=body)
+    assert answer.status == 403
+    assert "Open the address that the terminal shows" in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("name", ["{}", "plainwiki-preview-1", "{}x"])
+@pytest.mark.parametrize("value", ["", "x", "{}"])
+def test_no_other_cookie_will_do(owner: Visitor, name: str, value: str) -> None:
+    own, _, session = owner.cookie.partition("=")
+    cookie = f"{name.format(own)}={value.format(session)}"
+    expected = 200 if cookie == owner.cookie else 403
+    assert ask(owner.home, {"Cookie": cookie}).status == expected
+    # A server on another port of the same host may add cookies of any name.
+    assert ask(owner.home, {"Cookie": f"a=b; {cookie}; {owner.cookie};; c"}).status == 200
+
+
+def test_cookie_is_for_this_preview_and_no_script(served: str) -> None:
+    entered = ask(served, LINK)
+    cookie, *attributes = entered.headers["set-cookie"].split("; ")
+    assert cookie.startswith(f"plainwiki-preview-{port(served)}=")
+    assert {each.lower() for each in attributes} == {"httponly", "path=/", "samesite=strict"}
+    token = served.partition("token=")[2]
+    assert len(token) >= 43
+    assert token not in entered.text + cookie
+    assert (entered.headers["cache-control"], entered.headers["referrer-policy"]) == ("no-store", "no-referrer")
+
+
+@pytest.mark.parametrize("token", ["", "x", "{}x", "\u00e9", "%ff", "{}&token=x"])
+def test_a_wrong_token_opens_nothing(owner: Visitor, served: str, token: str) -> None:
+    address = f"{owner.home}?token={quote(token.format(served.partition('token=')[2]), safe='=&%')}"
+    answer = ask(address)
+    assert (answer.status, "set-cookie" in answer.headers) == (403, False)
+    assert "The token in this address is not its own." in answer.text
+
+
+def test_a_token_opens_the_list_only(owner: Visitor, served: str) -> None:
+    query = urlsplit(served).query
+    assert [ask(f"{owner.home}{path}?{query}").status for path in PATHS[1:]] == [403] * (len(PATHS) - 1)
+    assert ask(served, body=b"").status == 403
 
 
 @pytest.mark.parametrize(
     "headers",
     [
         {"Host": "evil.example"},
-        {"Host": "127.0.0.1:1"},
+        {"Host": "localhost.evil.example:8017"},
+        {"Host": "127.0.0.1.evil.example"},
+        {"Host": "192.0.2.1"},
+        {"Host": "127.0.0.1:1:1"},
+        {"Host": "127.0.0.1:1@evil.example"},
+        {"Host": ""},
         {"Origin": "http://evil.example"},
+        {"Origin": "http://localhost:1"},
+        {"Origin": "file://"},
         {"Origin": "null"},
         {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "script"},
+        {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"},
         {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"},
     ],
     ids=lambda headers: " ".join(headers.values()),
 )
-@pytest.mark.parametrize("path", ["", "index.json", "static/app.css", "events"])
-def test_what_is_foreign_is_refused(served: str, path: str, headers: dict[str, str]) -> None:
-    status, text, _ = asked(served + path, headers)
-    assert (status, text[:8]) == (403, "Refused:")
+@pytest.mark.parametrize("path", ["", "index.json", "static/app.css", "events", "?token={}"])
+def test_what_is_foreign_is_refused(owner: Visitor, served: str, path: str, headers: dict[str, str]) -> None:
+    answer = owner.asked(path.format(served.partition("token=")[2]), headers)
+    assert (answer.status, answer.text[:8], "set-cookie" in answer.headers) == (403, "Refused:", False)
 
 
-def test_a_link_from_elsewhere_may_lead_here(served: str) -> None:
-    headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
-    assert asked(served, headers)[0] == 200
+def test_a_refused_name_is_told_what_allows_it(owner: Visitor) -> None:
+    assert owner.asked("", {"Host": "box.example:80"}).text == (
+        "Refused: this address is none of the preview's: if it should be, start it with --allow-host box.example\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("localhost:9999", "http://localhost:9999"),
+        ("127.0.0.1:9999", "http://127.0.0.1:9999"),
+        ("[::1]:9999", "http://[::1]:9999"),
+        ("ours.example", "https://ours.example"),
+        ("OURS.example:8443", "https://ours.example:8443"),
+        ("also.example", "http://also.example"),
+        ("localhost:8017", "https://ours.example"),
+    ],
+)
+def test_it_is_opened_through_a_tunnel_and_a_proxy(served: str, host: str, origin: str) -> None:
+    entered = ask(served, {"Host": host, **LINK})
+    cookie = entered.headers["set-cookie"].partition(";")[0]
+    _, _, number = host.rpartition(":")
+    assert cookie.startswith(f"plainwiki-preview-{number if number.isdigit() else port(served)}=")
+    headers = {"Host": host, "Cookie": cookie, "Origin": origin}
+    assert ask(urljoin(served, "/index.json"), headers).status == 200
+    page_token = ask(urljoin(served, "/"), headers).text.split('data-token="')[1].split('"')[0]
+    assert ask(urljoin(served, "/rule"), {**headers, "X-Plainwiki-Token": page_token}, b"{}").status == 400
+
+
+def test_a_link_from_elsewhere_may_lead_here(owner: Visitor) -> None:
+    assert owner.asked("", LINK).status == 200
 
 
 @pytest.mark.parametrize("path", ["", "index.json", "article/none", "static/shell.js", "static/../app.py"])
-def test_every_answer_has_the_policy(served: str, path: str) -> None:
-    _, _, headers = asked(served + path)
+@pytest.mark.parametrize("cookie", [{}, {"Cookie": ""}], ids=["owner", "stranger"])
+def test_every_answer_has_the_policy(owner: Visitor, path: str, cookie: dict[str, str]) -> None:
+    headers = owner.asked(path, cookie).headers
     assert "default-src 'none'; script-src 'self'; style-src 'self'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["cache-control"] == "no-cache"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == ("no-store" if cookie else "no-cache")
 
 
 @pytest.mark.parametrize(
     "path", ["static/../app.py", "static/%2e%2e/app.py", "article/../../etc/passwd", "article/%2fetc%2fpasswd", "../x"]
 )
-def test_nothing_is_read_but_what_was_named(served: str, path: str) -> None:
-    assert asked(served + path)[0] == 404
+def test_nothing_is_read_but_what_was_named(owner: Visitor, path: str) -> None:
+    assert owner.asked(path).status == 404
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-Plainwiki-Token": "guessed"}], ids=["no token", "a wrong one"])
-def test_nothing_is_written_without_the_token(served: str, headers: dict[str, str]) -> None:
-    status, text, _ = asked(served + "rule", {"Origin": served.rstrip("/"), **headers}, b"{}")
-    assert (status, text) == (403, "Refused: the page is of an earlier run: load it again\n")
+def test_nothing_is_written_without_the_token(owner: Visitor, headers: dict[str, str]) -> None:
+    answer = owner.asked("rule", {"Origin": owner.home.rstrip("/"), **headers}, b"{}")
+    assert (answer.status, answer.text) == (403, "Refused: the page is of an earlier run: load it again\n")
 
 
-def test_nothing_is_written_for_a_page_that_does_not_say_where_it_is_from(served: str) -> None:
-    assert asked(served + "rule", {"X-Plainwiki-Token": "x"}, b"{}")[0] == 403
+def test_nothing_is_written_for_a_page_that_does_not_say_where_it_is_from(owner: Visitor) -> None:
+    assert owner.asked("rule", {"X-Plainwiki-Token": "x"}, b"{}").status == 403
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"id": 1}', b"\xff", b"x" * 20_000])
-def test_a_wrong_choice_is_refused_in_words(served: str, body: bytes) -> None:
-    token = asked(served)[1].split('data-token="')[1].split('"')[0]
-    headers = {"Origin": served.rstrip("/"), "X-Plainwiki-Token": token}
-    status, text, _ = asked(served + "rule", headers, body)
-    assert status in (400, 413)
-    assert json.loads(text)["problem"]
+def test_a_wrong_choice_is_refused_in_words(owner: Visitor, body: bytes) -> None:
+    token = owner.asked().text.split('data-token="')[1].split('"')[0]
+    headers = {"Origin": owner.home.rstrip("/"), "X-Plainwiki-Token": token}
+    answer = owner.asked("rule", headers, body)
+    assert answer.status == (413 if len(body) > 10_000 else 400)
+    assert json.loads(answer.text)["problem"]
+
+
+def test_two_previews_do_not_lock_each_other_out(served: str, owner: Visitor, tmp_path: Path) -> None:
+    (tmp_path / "inga.txt").write_text(DOUBTFUL, "utf-8")
+    with previewing(tmp_path, "inga.txt") as address:
+        other = Visitor(address)
+        both = {"Cookie": f"{owner.cookie}; {other.cookie}"}
+        assert (owner.asked("", both).status, other.asked("", both).status) == (200, 200)
+        assert ask(owner.home, {"Cookie": other.cookie}).status == 403
+        assert ask(other.home, {"Cookie": owner.cookie}).status == 403
+
+
+def test_everywhere_is_listened_to_only_when_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "inga.txt").write_text(DOUBTFUL, "utf-8")
+    command = [*PROGRAM, "preview", "--no-browser", "--port", "0", "--host", "0.0.0.0", str(tmp_path)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, preexec_fn=interruptible) as process:
+        assert process.stderr is not None
+        address = process.stderr.readline().decode().split()[5]
+        told = process.stderr.readline().decode()
+        assert told.startswith(f"plainwiki: --host 0.0.0.0: whoever reaches port {port(address)} of this machine")
+        visitor = Visitor(address)
+        # An address cannot be made to lead elsewhere, as a name can.
+        hosts = [f"{name}:{port(address)}" for name in ("192.0.2.1", "evil.example")]
+        assert [visitor.asked("", {"Host": host}).status for host in hosts] == [200, 403]
+        assert [ask(visitor.home, {"Host": host}).status for host in hosts] == [403, 403]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(TIMEOUT_S) == 130
 
 
 # ── What is kept of a folder
@@ -291,6 +408,36 @@ def test_without_a_browser_the_address_is_told(tmp_path: Path) -> None:
         assert process.wait(TIMEOUT_S) == 130
 
 
+def test_the_browser_is_not_told_the_token_where_everybody_sees_it(tmp_path: Path) -> None:
+    (tmp_path / "inga.txt").write_text(DOUBTFUL, "utf-8")
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\nprintf "%s" "$*" > {tmp_path}/told.new\nmv {tmp_path}/told.new {tmp_path}/told\n')
+    browser.chmod(0o700)
+    environment = {**os.environ, "BROWSER": f"{browser} %s"}
+    command = [*PROGRAM, "preview", "--port", "0", str(tmp_path / "inga.txt")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, env=environment, preexec_fn=interruptible) as process:
+        assert process.stderr is not None
+        address = process.stderr.readline().decode().split()[5]
+        until((tmp_path / "told").exists)
+        told = (tmp_path / "told").read_text("utf-8")
+        file = Path(url2pathname(urlsplit(told).path))
+        assert address.partition("token=")[2] not in told + Path(f"/proc/{process.pid}/cmdline").read_text("utf-8")
+        assert [stat.S_IMODE(each.stat().st_mode) for each in (file, file.parent)] == [0o600, 0o700]
+        assert f'<meta http-equiv="refresh" content="0; url={address}">' in file.read_text("utf-8")
+        Visitor(address)
+        until(lambda: not file.parent.exists())
+        process.send_signal(signal.SIGINT)
+        assert process.wait(TIMEOUT_S) == 130
+
+
+def until(done: Callable[[], bool]) -> None:
+    """Wait for something outside."""
+    end = time.monotonic() + TIMEOUT_S
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
@@ -298,9 +445,21 @@ def test_without_a_browser_the_address_is_told(tmp_path: Path) -> None:
         (("--wiki", "http://127.0.0.1:1/api.php", "--export", "x"), "a site of files cannot ask a wiki: leave out"),
         (("--from", "wikitext"), "Invalid value for '-f' / '--from': 'wikitext' is no format that can be read"),
         (("--port", "70000"), "Invalid value for '--port'"),
+        (("--host", "evil.example"), "Invalid value for '--host': 'evil.example' is not an IP address such as 0.0.0.0"),
+        (("--host", "192.0.2.1"), "no port of 192.0.2.1 can be had (Cannot assign requested address): give an addr"),
+        (("--allow-host", "https://x.example"), "Invalid value for '--allow-host': 'https://x.example' is not a host"),
         (("page.wiki",), "page.wiki: wikitext can be written only"),
     ],
-    ids=["an unknown wiki", "a wiki for files", "a format", "a port", "an input"],
+    ids=[
+        "an unknown wiki",
+        "a wiki for files",
+        "a format",
+        "a port",
+        "a host",
+        "a foreign address",
+        "a name",
+        "an input",
+    ],
 )
 def test_wrong_usage_is_told_in_a_line(tmp_path: Path, arguments: tuple[str, ...], problem: str) -> None:
     done = plainwiki("preview", tmp_path, "--no-browser", *arguments)
@@ -323,14 +482,15 @@ def test_links_between_articles_lead_to_them(tmp_path: Path) -> None:
     (tmp_path / "oban.json").write_text(json.dumps(linking), "utf-8")
     (tmp_path / "inga.txt").write_text(DOUBTFUL, "utf-8")
     with previewing(tmp_path, "inga.txt", "oban.json") as address:
+        asked = Visitor(address).asked
         told: dict[str, Any] = {"read": 0}
         while told["read"] != 2:  # before an article was read, its title is not known
-            told = json.loads(asked(address + "index.json")[1])
+            told = json.loads(asked("index.json").text)
         changed = told["changed"]
-        page = asked(f"{address}article/{changed[1][1][0]['id']}")[1]
+        page = asked(f"article/{changed[1][1][0]['id']}").text
         link = page.split('">Inga</a>')[0].rpartition('href="')[2]
-        assert "<title>Inga Holm" in asked(f"{address}article/{link}")[1]
-        assert asked(f"{address}article/Nobody.html")[0] == 404
+        assert "<title>Inga Holm" in asked(f"article/{link}").text
+        assert asked("article/Nobody.html").status == 404
 
 
 def test_what_batch_reads_can_be_looked_at(tmp_path: Path) -> None:
@@ -349,9 +509,10 @@ def test_what_batch_reads_can_be_looked_at(tmp_path: Path) -> None:
 def test_an_input_without_articles_is_shown_in_the_list(tmp_path: Path, name: str) -> None:
     (tmp_path / "empty").mkdir()
     with previewing(tmp_path, name) as address:
+        visitor = Visitor(address)
         answer: dict[str, list[object]] = {"changed": []}
         while not answer["changed"]:
-            answer = json.loads(asked(address + "index.json")[1])
+            answer = json.loads(visitor.asked("index.json").text)
     ((_, [row]),) = answer["changed"]  # type: ignore[misc]
     assert row["codes"] == ["empty" if name == "empty" else "unreadable"]  # type: ignore[has-type]
 

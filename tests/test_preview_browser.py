@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 import pytest
 
+from convert.preview.pages import entering
 from tests.browser import WIDTHS, Scheme, overflow, violations, visiting
+from tests.commands import plainwiki
 from tests.preview import DOUBTFUL, SHIP, hundred, previewing, until_loaded
 
 if TYPE_CHECKING:
@@ -32,6 +38,17 @@ PAYLOADS = (
     "<iframe srcdoc='<script>parent.alert(9)</script>'></iframe>",
     "</textarea></title></select><script>alert(10)</script>",
     "<meta http-equiv=refresh content=0;url=https://evil.example>",
+    "\u2028alert(11)\u2029//<!--<script>",
+    '\\"}];alert(12)//',
+    "<link rel=stylesheet href=//evil.example/x.css><base href=//evil.example/>",
+)
+#: Names of files that are payloads.
+FILES = (
+    "<img src=x onerror=alert(13)>.txt",
+    "\"'`><svg onload=alert(14)>.txt",
+    "\u2028a\nb\u202e%3Cscript%3E&lt;.txt",
+    "javascript:alert(15).txt",
+    "--export.txt",
 )
 
 
@@ -66,6 +83,104 @@ def shown(page: Page) -> list[str]:
     """Name the views that are shown."""
     names: list[str] = page.locator(".pane:not([hidden])").evaluate_all("panes => panes.map(each => each.dataset.view)")
     return names
+
+
+# ── Who may look
+
+
+@contextmanager
+def linking(address: str) -> Iterator[str]:
+    """Serve a page of another site with links to an address: one as it is, and one by way of a redirect."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path == "/redirect":
+                self.send_response(302)
+                self.send_header("Location", address)
+                self.end_headers()
+                return
+            body = f'<link rel="icon" href="data:,"><a href="{address}">itself</a> <a href="/redirect">redirected</a>'
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, format: str, *arguments: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        yield f"http://localhost:{server.server_port}/"  # another site than 127.0.0.1, as a browser sees it
+        server.shutdown()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@pytest.mark.parametrize("link", ["itself", "redirected"])
+def test_a_click_on_another_site_opens_it(browser: Browser, served: str, link: str, scripts: bool) -> None:
+    home = urljoin(served, "/")
+    with linking(served) as other, browser.new_context(java_script_enabled=scripts) as context:
+        page = context.new_page()
+        page.goto(other)
+        page.get_by_text(link).click()
+        page.wait_for_url(home)
+        page.get_by_role("heading", name="Articles").wait_for()
+        (cookie,) = context.cookies(home)
+        assert (cookie["httpOnly"], cookie["sameSite"], cookie["secure"]) == (True, "Strict", False)
+        page.reload()
+        page.get_by_role("heading", name="Articles").wait_for()
+        page.go_back()  # the address with the token is no step of the history
+        assert page.url == other
+
+
+def test_what_opens_the_browser_opens_it(browser: Browser, served: str, tmp_path: Path) -> None:
+    (tmp_path / "preview.html").write_text(entering(served), "utf-8")
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto((tmp_path / "preview.html").as_uri())
+        page.wait_for_url(urljoin(served, "/"))
+        settle(page)
+
+
+def test_without_the_cookie_it_is_told_what_to_do(browser: Browser, served: str) -> None:
+    home = urljoin(served, "/")
+    with linking(home) as other, browser.new_context() as context:
+        page = context.new_page()
+        page.goto(home)
+        page.get_by_text("Open the address that the terminal shows").wait_for()
+        assert page.get_by_role("heading").inner_text() == "This preview is locked"
+        assert violations(page) == []
+        page.goto(served)
+        page.wait_for_url(home)
+        settle(page)
+        # A click elsewhere brings no cookie, but what follows does.
+        page.goto(other)
+        page.get_by_text("itself").click()
+        page.get_by_role("link", name="go on to the articles").click()
+        settle(page)
+
+
+FRAMED = "url => { document.body.append(Object.assign(document.createElement('iframe'), {src: url})) }"
+
+
+def test_another_site_cannot_look(browser: Browser, served: str) -> None:
+    home = urljoin(served, "/")
+    with linking(served) as other, browser.new_context() as context:
+        page = context.new_page()
+        page.goto(served)
+        page.wait_for_url(home)
+        page.goto(other)
+        asked = """async (url) => {
+            const ways = [{}, {mode: "no-cors"}, {credentials: "include"}, {mode: "no-cors", credentials: "include"}];
+            const read = async (way) => { try { return await (await fetch(url, way)).text(); } catch { return ""; } };
+            return await Promise.all(ways.map(read));
+        }"""
+        for address in (served, home, f"{home}index.json", f"{home}static/app.css"):
+            assert page.evaluate(asked, address) == [""] * 4
+            page.evaluate(
+                "url => { document.body.append(Object.assign(document.createElement('iframe'), {src: url})) }", address
+            )
+        page.wait_for_timeout(300)
+        assert "Articles" not in "".join(each.content() for each in page.frames if each != page.main_frame)
 
 
 # ── The list
@@ -329,7 +444,12 @@ Categories
 """
 
 
-def test_an_article_full_of_scripts_runs_nothing(browser: Browser, tmp_path: Path) -> None:
+FOREIGN_ELEMENTS = "script:not([src], #data), [onerror], [onload], iframe, .pane :is(script, style, img, svg, meta)"
+
+
+@pytest.fixture
+def payloads(tmp_path: Path) -> Path:
+    """Give a folder of articles that are full of scripts."""
     folder = tmp_path / "articles"
     folder.mkdir()
     for number, payload in enumerate(PAYLOADS):
@@ -344,11 +464,25 @@ def test_an_article_full_of_scripts_runs_nothing(browser: Browser, tmp_path: Pat
     link = {"type": "link", "target": "javascript:alert(11)", "label": PAYLOADS[0]}
     everywhere["lead"] = [{"type": "paragraph", "content": [link, {"type": "text", "text": "".join(PAYLOADS)}]}]
     (folder / "all.json").write_text(json.dumps({"format": "plainwiki-article-1", **everywhere}), "utf-8")
-    (folder / "<img src=x onerror=alert(12)>.txt").write_text("No title.\n", "utf-8")
-    with previewing(tmp_path, "articles") as address, visiting(browser, address) as page:
-        settle(page, f"{len(PAYLOADS) + 2} articles")
-        addresses = page.locator("#rows th a").evaluate_all("links => links.map(each => each.href)")
-        assert len(addresses) == len(PAYLOADS) + 2
+    for name in FILES:
+        (folder / name.replace("/", "\u2044")).write_text("No title.\n", "utf-8")
+    return folder
+
+
+COUNT = len(PAYLOADS) + 1 + len(FILES)
+
+
+def listed(page: Page) -> list[str]:
+    """Give the addresses of all articles."""
+    settle(page, f"{COUNT} articles")
+    addresses: list[str] = page.locator("#rows th a").evaluate_all("links => links.map(each => each.href)")
+    assert len(addresses) == COUNT
+    return addresses
+
+
+def test_an_article_full_of_scripts_runs_nothing(browser: Browser, payloads: Path) -> None:
+    with previewing(payloads.parent, payloads.name) as address, visiting(browser, address) as page:
+        addresses = listed(page)
         page.get_by_label("Search titles and files").fill(PAYLOADS[0])
         page.get_by_label("Template").focus()
         for each in addresses:
@@ -356,16 +490,22 @@ def test_an_article_full_of_scripts_runs_nothing(browser: Browser, tmp_path: Pat
             for view in ("1", "2", "3", "4"):
                 page.keyboard.press(view)
             until_loaded(page)
-            foreign = "script:not([src]), [onerror], [onload], iframe, .pane :is(script, style, img, svg, meta)"
-            assert page.locator(foreign).count() == 0
+            assert page.locator(FOREIGN_ELEMENTS).count() == 0
+
+
+def test_a_site_of_files_full_of_scripts_runs_nothing(browser: Browser, payloads: Path, tmp_path: Path) -> None:
+    assert plainwiki("preview", payloads, "--export", tmp_path / "site").returncode == 1
+    with visiting(browser, (tmp_path / "site" / "index.html").as_uri()) as page:
+        for each in listed(page):
+            page.goto(each)
+            page.locator("#panes[data-count]").wait_for()
+            assert page.locator(FOREIGN_ELEMENTS).count() == 0
 
 
 # ── The site of files
 
 
 def test_the_site_of_files_is_the_same(browser: Browser, tmp_path: Path) -> None:
-    from tests.commands import plainwiki
-
     hundred(tmp_path / "articles")
     plainwiki("preview", tmp_path / "articles", "--export", tmp_path / "site")
     with visiting(browser, (tmp_path / "site" / "index.html").as_uri()) as page:

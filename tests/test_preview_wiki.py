@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 import pytest
 
@@ -46,6 +47,7 @@ def page(browser: Browser, folder: Path, wiki: Wiki) -> Iterator[Page]:
         watch(opened, address, oddities)
         opened.route(f"{wiki.address}/**", lambda route: route.continue_())
         opened.goto(address)
+        opened.wait_for_url(urljoin(address, "/"))
         yield opened
     assert oddities == []
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlsplit
 
@@ -19,17 +21,57 @@ if TYPE_CHECKING:
     from convert.preview.library import Library
     from convert.preview.remote import Planner
 
+_HOST_NAME = re.compile(r"[0-9A-Za-z_-]+(\.[0-9A-Za-z_-]+)*")
+
+
+def _ip_address(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    try:
+        return str(ip_address(value))
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not an IP address such as 0.0.0.0", ctx, param) from None
+
+
+def _host_names(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -> Sequence[str]:
+    for each in value:
+        if not _HOST_NAME.fullmatch(each):
+            raise click.BadParameter(f"{each!r} is not a host name alone: without https://, port and path", ctx, param)
+    return value
+
 
 @click.command("preview", cls=Conversion)
 @common
-@click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="Port to serve at, on this machine only.")
+@click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="Port to serve at.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    metavar="ADDRESS",
+    callback=_ip_address,
+    help="Address to serve at: only this machine reaches 127.0.0.1; a container needs 0.0.0.0.",
+)
+@click.option(
+    "--allow-host",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    callback=_host_names,
+    help="Name that a proxy is reached by, if it passes it on; may be repeated.",
+)
 @click.option("--browser/--no-browser", default=True, help="Whether the browser is opened.")
 @click.option("--wiki", metavar="URL|NAME", help="Wiki to compare with: its api.php, or a name from [wikis].")
 @click.option("--user", default="", metavar="NAME", help="Account to read as, if not anybody may.")
 @click.option(
     "--export", "folder", type=click.Path(), metavar="DIR", help="Write the same as a site of files, and end."
 )
-def command(port: int | None, browser: bool, wiki: str | None, user: str, folder: str | None, **given: Any) -> int:
+def command(
+    port: int | None,
+    host: str,
+    names: Sequence[str],
+    browser: bool,
+    wiki: str | None,
+    user: str,
+    folder: str | None,
+    **given: Any,
+) -> int:
     """Show articles in the browser, with their infoboxes and diagnostics, before anything is published.
 
     Nothing is written but a choice that is kept: as a rule in plainwiki.toml.
@@ -40,7 +82,7 @@ def command(port: int | None, browser: bool, wiki: str | None, user: str, folder
         from convert.preview import export
         from convert.preview.documents import Reader
         from convert.preview.library import Library
-        from convert.preview.serve import serve
+        from convert.preview.serve import Place, serve
     sources.check_formats(request.paths, request.selection)
     config = os.path.abspath(click.get_current_context().meta.get(FILE, NAME))
     library = Library(request.paths, request.selection, Reader(task))
@@ -51,7 +93,7 @@ def command(port: int | None, browser: bool, wiki: str | None, user: str, folder
         _told(f"{written:,} articles, {rejected:,} of them rejected: open {os.path.join(folder, 'index.html')}")
         return 1 if rejected else 0
     planner = _planner(click.get_current_context(), wiki, user, library) if wiki else None
-    serve(library, request.paths, config, lambda: rules_of(config), port, browser, _told, planner)
+    serve(library, request.paths, config, lambda: rules_of(config), Place(host, port, names), browser, _told, planner)
     return 0
 
 

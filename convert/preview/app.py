@@ -26,7 +26,7 @@ from anyio import to_thread
 from msgspec import DecodeError as JsonError
 from msgspec import Struct, ValidationError, json
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
@@ -75,6 +75,13 @@ class Parts(NamedTuple):
     planner: Planner | None = None
 
 
+class Html(HTMLResponse):
+    """A page; half a surrogate pair, which a wiki's JSON can hold and UTF-8 cannot, is replaced."""
+
+    def render(self, content: Any) -> bytes:
+        return str(content).encode("utf-8", "replace")
+
+
 def static_file(name: str) -> bytes:
     """Read a style sheet or script; that of all pages comes from where pages are written."""
     if name == "page.css":
@@ -85,7 +92,7 @@ def static_file(name: str) -> bytes:
 class Preview:
     """The answers."""
 
-    def __init__(self, parts: Parts, port: int) -> None:
+    def __init__(self, parts: Parts, port: int, names: Sequence[str] = (), by_address: bool = False) -> None:
         self.library, self.keeper, self.inputs, self.tell, self.planner = parts
         self.stop = asyncio.Event()
         routes = [
@@ -98,8 +105,9 @@ class Preview:
             Route("/events", self.events),
             Route("/static/{name}", self.static),
         ]
-        errors = {404: self.missing, PlainwikiError: self.failed}
-        self.guard = Guard(Starlette(routes=routes, lifespan=self._lifespan, exception_handlers=errors), port)
+        errors = {404: self.missing, PlainwikiError: self.failed, OSError: self.failed, Exception: self.broken}
+        app = Starlette(routes=routes, lifespan=self._lifespan, exception_handlers=errors)
+        self.guard = Guard(app, port, names, by_address)
 
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
@@ -134,7 +142,7 @@ class Preview:
 
     def index(self, request: Request) -> Response:
         """Answer with the page that asks for the list."""
-        return HTMLResponse(pages.index(self.site))
+        return Html(pages.index(self.site))
 
     def rows(self, request: Request) -> Response:
         """Answer with what changed in the list."""
@@ -158,9 +166,7 @@ class Preview:
         if document is None:
             return self.missing(request, None)
         near = self.library.neighbours(id)
-        return HTMLResponse(
-            pages.article(document, self.site, near, self.library.reader.html, self.library.edition(id))
-        )
+        return Html(pages.article(document, self.site, near, self.library.reader.html, self.library.edition(id)))
 
     def view(self, request: Request) -> Response:
         """Answer with one view of an article."""
@@ -172,7 +178,7 @@ class Preview:
             return self.missing(request, None)
         if self.planner and name not in pages.VIEWS:
             return self._on_the_wiki(self.planner.remote, name, document, request.url.query)
-        return HTMLResponse(pages.view(name, document, self.library.reader.html))
+        return Html(pages.view(name, document, self.library.reader.html))
 
     def _on_the_wiki(self, remote: Remote, name: str, document: Document, query: str) -> Response:
         """Answer with what the wiki says; where it says nothing, with why."""
@@ -182,7 +188,7 @@ class Preview:
                 problem = "What cannot be converted is no page of the wiki. Source tells why."
             elif name == "frame":
                 text, policy = remote.frame(document)
-                return HTMLResponse(text, headers={"Content-Security-Policy": policy})
+                return Html(text, headers={"Content-Security-Policy": policy})
             elif name == "difference":
                 compared = remote.compared(document)
             elif not remote.client():
@@ -190,25 +196,28 @@ class Preview:
         except PlainwikiError as error:
             problem = str(error)
         if name == "difference":
-            return HTMLResponse(pages.difference(document, compared, remote.name, problem))
-        return HTMLResponse(pages.wiki(document, self.site, problem, query))
+            return Html(pages.difference(document, compared, remote.name, problem))
+        return Html(pages.wiki(document, self.site, problem, query))
 
     def _named(self, name: str) -> Response:
         """Lead a link in one article to the other one that it names."""
         for row in self.library.rows():
             if name_of(row.title) == name:
                 return RedirectResponse(f"/article/{quote(row.id)}")
-        return HTMLResponse(pages.message(self.site, "No such article", f"None of the inputs has “{name}”."), 404)
+        return Html(pages.message(self.site, "No such article", f"None of the inputs has “{name}”."), 404)
 
     # ── Keeping
 
     async def rule(self, request: Request) -> Response:
         """Keep a choice."""
         body = b""
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > _MAX_RULE_BYTES:
-                return JSONResponse({"problem": "That is too much for a rule."}, 413)
+        try:
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > _MAX_RULE_BYTES:
+                    return JSONResponse({"problem": "That is too much for a rule."}, 413)
+        except ClientDisconnect:
+            return Response(status_code=400)  # for nobody: the connection is gone
         try:
             kept = json.decode(body, type=Kept)
         except (JsonError, ValidationError) as error:
@@ -252,11 +261,17 @@ class Preview:
     def missing(self, request: Request, error: Exception | None) -> Response:
         """Answer that there is no such page."""
         text = "It may have been renamed or taken away since."
-        return HTMLResponse(pages.message(self.site, "There is no such page", text), 404)
+        return Html(pages.message(self.site, "There is no such page", text), 404)
 
     def failed(self, request: Request, error: Exception) -> Response:
         """Answer that something outside failed."""
-        return HTMLResponse(pages.message(self.site, "That failed", str(error)), 500)
+        return Html(pages.message(self.site, "That failed", str(error)), 500)
+
+    def broken(self, request: Request, error: Exception) -> Response:
+        """Answer to what nobody thought of, and tell it in the terminal, in a line."""
+        problem = " ".join(f"{type(error).__name__}: {error}".split())
+        self.tell(f"a page could not be made, which is a bug of plainwiki: {problem}")
+        return self.failed(request, error)
 
 
 def _number(request: Request, name: str) -> int:

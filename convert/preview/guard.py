@@ -1,26 +1,37 @@
 """Who may ask, and what a page may do: checks before every answer, headers on each.
 
-Only this machine is listened to, but a page of any site could ask as well, under a name of its own that leads here (DNS
-rebinding) or from its own origin.  So the Host must be ours, and an Origin, where there is one, too.  What changes
-something needs the token that our own pages carry.
+The preview belongs to whoever started it.  The port does not: every account of the machine reaches it, and beyond
+loopback every neighbour.  So the address that is opened carries a random token.  It becomes a cookie, and without the
+cookie nothing is answered.
 
-Source: https://developer.mozilla.org/en-US/docs/Web/HTTP/CSP
+A page of any site can make its reader's browser ask, under a name of its own that leads here (DNS rebinding) or from
+its own origin.  So the Host must be ours, and an Origin, where there is one, too.  What changes something needs the
+token that our own pages carry as well.
+
+Sources: https://developer.mozilla.org/en-US/docs/Web/HTTP/CSP,
+https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis (SameSite)
 """
 
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
+from collections.abc import Collection
+from threading import Event
 
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.datastructures import Headers, MutableHeaders, QueryParams
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from convert.preview import pages
 
 #: Nothing but our own files, and nothing inline: a script that an article smuggled in would not run.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -30,23 +41,35 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-cache",
 }
+#: Neither an address that holds the token nor a refusal is kept by the browser.
+_UNKEPT = {"Cache-Control": "no-store"}
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[0-9a-z._-]+)(?::([0-9]{1,5}))?")
+_ADDRESS = re.compile(r"\[.+\]|[0-9]{1,3}(\.[0-9]{1,3}){3}")
 
 
 class Guard:
-    """Refuses what is not ours, and sends every answer with the policy, unless it has one of its own."""
+    """Refuses what is not ours, and sends every answer with the policy, unless it has one of its own.
 
-    def __init__(self, app: ASGIApp, port: int) -> None:
+    ``names`` are hosts that a proxy is reached by.  ``by_address``: any IP address is a host of ours.  Nobody can make
+    an address lead elsewhere, as DNS rebinding does with a name.
+    """
+
+    def __init__(self, app: ASGIApp, port: int, names: Collection[str] = (), by_address: bool = False) -> None:
         self.app = app
+        #: What opens the preview: part of the address that is told to whoever started it.
+        self.key = secrets.token_urlsafe()
+        #: What our pages send with a change.
         self.token = secrets.token_urlsafe()
-        self._hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
-        self._origins = {f"http://{host}" for host in self._hosts}
+        #: Is set once somebody came by the address with the key.
+        self.opened = Event()
+        self._session = secrets.token_urlsafe()
+        self._port, self._by_address = str(port), by_address
+        self._names = frozenset(each.lower() for each in names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        problem = self._problem(scope)
-        app = PlainTextResponse(f"Refused: {problem}\n", 403) if problem else self.app
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -58,23 +81,83 @@ class Guard:
                 headers.setdefault("Content-Security-Policy", POLICY)
             await send(message)
 
+        app = self._instead(scope) or self.app
         await app(scope, receive, sent)
 
-    def _problem(self, scope: Scope) -> str:
-        """Say why a request is refused; an empty string where it is not."""
+    def _instead(self, scope: Scope) -> Response | None:
+        """Return what is answered in the application's place, to whoever may not reach it yet or at all."""
         headers = Headers(scope=scope)
-        if headers.get("host", "") not in self._hosts:
+        host = _HOST.fullmatch(headers.get("host", "").lower())
+        problem = self._foreign(headers, host)
+        if problem or host is None:
+            return _refused(problem)
+        cookie = f"plainwiki-preview-{host[2] or self._port}"
+        key = QueryParams(scope["query_string"]).get("token") if scope["path"] == "/" else None
+        if key is not None and scope["method"] in ("GET", "HEAD"):
+            return self._enter(cookie) if _same(key, self.key) else _locked("The token in this address is not its own.")
+        if not any(_same(each, self._session) for each in _cookies(headers, cookie)):
+            return _locked("Your browser has not opened it yet.")
+        problem = "" if scope["method"] in ("GET", "HEAD") else self._unasked(headers)
+        return _refused(problem) if problem else None
+
+    def _foreign(self, headers: Headers, host: re.Match[str] | None) -> str:
+        """Say why a request was not meant for us; an empty string where it was."""
+        if host is None:
             return "this address is none of the preview's"
+        name = host[1]
+        # Loopback has any port: `ssh -L` and containers have one of their own.
+        if name not in LOOPBACK and name not in self._names and not (self._by_address and _ADDRESS.fullmatch(name)):
+            return f"this address is none of the preview's: if it should be, start it with --allow-host {name}"
         origin = headers.get("origin")
-        if origin is not None and origin not in self._origins:
+        if origin is not None and not self._is_own(origin.lower(), host[0]):
             return "a page of another origin asks"
         # A link from elsewhere may lead here, but no page may load our pages into its own.
         foreign = headers.get("sec-fetch-site", "none") in ("cross-site", "same-site")
         if foreign and (headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")) != ("navigate", "document"):
             return "a page of another site asks"
-        if scope["method"] not in ("GET", "HEAD"):
-            if origin is None and headers.get("sec-fetch-site") != "same-origin":
-                return "nobody knows which page asks"
-            if not hmac.compare_digest(headers.get("x-plainwiki-token", "").encode(), self.token.encode()):
-                return "the page is of an earlier run: load it again"
         return ""
+
+    def _is_own(self, origin: str, host: str) -> bool:
+        """Tell whether an origin is that of the host asked for, or one that a proxy may hide behind another host."""
+        scheme, _, home = origin.partition("://")
+        named = _HOST.fullmatch(home)
+        return scheme in ("http", "https") and (home == host or bool(named and named[1] in self._names))
+
+    def _unasked(self, headers: Headers) -> str:
+        """Say why a request may change nothing; an empty string where it may."""
+        if headers.get("origin") is None and headers.get("sec-fetch-site") != "same-origin":
+            return "nobody knows which page asks"
+        if not _same(headers.get("x-plainwiki-token", ""), self.token):
+            return "the page is of an earlier run: load it again"
+        return ""
+
+    def _enter(self, cookie: str) -> Response:
+        """Let a browser in: it gets the cookie, and a page that goes on by itself.
+
+        A redirect would not do: SameSite=Strict keeps the cookie from what a click on another site leads to, and a
+        redirect belongs to that click.
+        """
+        self.opened.set()
+        answer = HTMLResponse(pages.entering(), headers=_UNKEPT)
+        # Not Secure: there is no TLS, and a proxy that has it can be anywhere.
+        answer.set_cookie(cookie, self._session, path="/", httponly=True, samesite="strict")
+        return answer
+
+
+def _refused(problem: str) -> Response:
+    return PlainTextResponse(f"Refused: {problem}\n", 403, headers=_UNKEPT)
+
+
+def _locked(problem: str) -> Response:
+    return HTMLResponse(pages.locked(problem), 403, headers=_UNKEPT)
+
+
+def _same(given: str, secret: str) -> bool:
+    """Compare in constant time."""
+    return hmac.compare_digest(given.encode("utf-8", "replace"), secret.encode())
+
+
+def _cookies(headers: Headers, name: str) -> list[str]:
+    """Return every cookie of a name: a neighbour's server on another port can add one, and must not hide ours."""
+    parts = (part.strip().partition("=") for each in headers.getlist("cookie") for part in each.split(";"))
+    return [value for found, _, value in parts if found == name]

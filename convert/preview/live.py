@@ -82,6 +82,8 @@ class Keeper:
                     self.after()
             except (PlainwikiError, OSError) as error:
                 self.library.problem = str(error)
+            except Exception as error:  # a thread that dies would leave the list unread for ever
+                self.library.problem = f"the rest cannot be read, which is a bug of plainwiki: {error!r}"
             while not self._woken.wait(_TICK_S):
                 self._look_at_config()
             self._woken.clear()

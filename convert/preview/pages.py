@@ -153,3 +153,13 @@ def difference(document: Document, compared: Any, wiki: str, problem: str) -> st
 def message(site: Mapping[str, Any], heading: str, text: str) -> str:
     """Make a page that says one thing."""
     return _render("message.html", site=site, heading=heading, text=text)
+
+
+def entering(address: str = "/") -> str:
+    """Make a page that goes on to an address by itself: what a browser gets with its cookie goes on to the list."""
+    return _render("entering.html", address=address)
+
+
+def locked(problem: str) -> str:
+    """Make the page for who has no cookie."""
+    return _render("locked.html", problem=problem)

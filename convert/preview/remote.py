@@ -20,6 +20,7 @@ from msgspec import structs
 from convert.errors import EnvironmentFailed, PlainwikiError
 from convert.preview.documents import Document
 from convert.preview.library import Library
+from convert.preview.origins import origin_of, within
 from convert.upload.api import ApiError, Malformed
 from convert.upload.client import Client, ClientOptions
 from convert.upload.credentials import Credentials, Nobody
@@ -130,14 +131,12 @@ class Remote:
         with self._asked() as (client, _):
             shown, head, styles = client.shown(document.page, document.wikitext)
             base = client.site.profile.base
-        parts = urlsplit(self._api)
-        wiki = f"{parts.scheme}://{parts.netloc}"
+        wiki = origin_of(self._api)
         try:
-            base = f"{wiki}/{urlsplit(base).path.lstrip('/')}"
             parsed = html.document_fromstring(head)
         except (ValueError, LxmlError) as error:
-            raise Malformed(parts.hostname or wiki, "parse", error) from None
-        return _framed(document.page, shown, parsed, styles, base), _FRAME_POLICY.format(wiki)
+            raise Malformed(urlsplit(self._api).hostname or wiki, "parse", error) from None
+        return _framed(document.page, shown, parsed, styles, within(wiki, base)), _FRAME_POLICY.format(wiki)
 
 
 def _wanted(document: Document) -> Wanted:
@@ -158,7 +157,8 @@ def _framed(title: str, shown: str, head: html.HtmlElement, styles: Sequence[str
     skin = asked.get("skin", "vector")
     variant = ".legacy" if "skin-vector-legacy" in classes else ""
     modules = ("site.styles", "mediawiki.skinning.interface", f"skins.{skin}.styles{variant}", *styles)
-    sheet = urlencode({"lang": asked.get("lang", "en"), "modules": "|".join(modules), "only": "styles", "skin": skin})
+    wanted = {"lang": asked.get("lang", "en"), "modules": "|".join(modules), "only": "styles", "skin": skin}
+    sheet = urlencode(wanted, errors="replace")
     links = f'<link rel="stylesheet" href="{escape(f"{load}?{sheet}")}">\n' if load else ""
     return (
         f'<!DOCTYPE html>\n<html class="client-nojs" lang="{language}" dir="{direction}">\n'
@@ -212,5 +212,7 @@ class Planner:
                         return
             except PlainwikiError as error:
                 self.remote.problem = str(error)
+            except Exception as error:  # a thread that dies would leave every article without an answer
+                self.remote.problem = f"a bug of plainwiki: {error!r}"
             self._woken.wait(_RETRY_S if client is None else None)
             self._woken.clear()

@@ -15,14 +15,17 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.attack import answers, manifests
+from tests.attack import answers, manifests, requests
 
 Attack = Callable[[random.Random, Path], None]
 
 #: Every kind of hostile input, by name.
 KINDS: dict[str, Attack] = {
+KINDS: dict[str, Attack] = {
     "answers": answers.attack,
     "manifests": manifests.attack,
+    "requests": requests.attack,
+}
 }
 
 

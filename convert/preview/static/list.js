@@ -182,7 +182,7 @@
       const answer = await fetch(`${plainwiki.root}index.json?generation=${told.generation}&since=${told.version}`);
       take(await answer.json());
     } catch {
-      at("summary").textContent = "The preview was ended: start it again, then load this page anew.";
+      at("summary").textContent = "The preview was ended: start it again, and open the address that it tells.";
     }
     asking = false;
     if (again) { again = false; setTimeout(ask, 300); }
