@@ -21,11 +21,9 @@ Attack = Callable[[random.Random, Path], None]
 
 #: Every kind of hostile input, by name.
 KINDS: dict[str, Attack] = {
-KINDS: dict[str, Attack] = {
     "answers": answers.attack,
     "manifests": manifests.attack,
     "requests": requests.attack,
-}
 }
 
 
