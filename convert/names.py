@@ -28,6 +28,8 @@ MAX_NAME_BYTES = 3000
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f"%*/:<>?\\|]')
 # What Windows takes for a device, whatever suffix follows, and what Unix hides.
 _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?=\.|$)|\.")
+# A short title without any of these, which is its own name.
+_CLEAR = re.compile(rf"(?i)(?!{_RESERVED.pattern[4:]})[^{_UNSAFE.pattern[1:-1]}]{{1,{MAX_PART_BYTES // 4}}}")
 _NUMBER = re.compile(r"%~[0-9]+$")
 # A folder that holds a part of many files; those of long titles end with a percent sign.
 _SHELF = re.compile(r"^[0-9]+/")
@@ -59,8 +61,8 @@ def title_of_name(name: str) -> str:
 
 def is_name(path: str) -> bool:
     """Tell whether a path, without its suffix, is one that a title can have been made into: it stays in its folder."""
-    if "%" not in path and "/" not in path:
-        return bool(path) and name_of(path) == path
+    if _CLEAR.fullmatch(path):
+        return True
     shelf = _MADE_SHELF.match(path)
     name = _MADE_NUMBER.sub("", path[shelf.end() :] if shelf else path)
     return name_of(title_of_name(name)) == name

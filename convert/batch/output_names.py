@@ -73,7 +73,11 @@ class Names(Struct, frozen=True):
         """Tell whether a document's file can have this name; without a folder they have none."""
         if not self.is_folder or name == INDEX:
             return not self.is_folder and not name
-        return any(name.endswith(each) and is_name(name[: -len(each)]) for each in self.suffixes)
+        for each in self.suffixes:
+            stem = name.removesuffix(each)
+            if stem != name and is_name(stem):
+                return True
+        return False
 
     def is_stale(self, name: str) -> bool:
         """Tell whether a name can be that of a document's file, seen from beside the folder."""

@@ -14,7 +14,6 @@ import msgspec
 
 from convert.batch import remote
 from convert.batch.charts import Cell, Html, bar, code, columns, divided, duration, share, size, table, text
-from convert.batch.manifest import MAX_LINE_BYTES
 from convert.batch.output_names import REJECTS
 from convert.batch.shards import Count, Notable
 from convert.batch.summary import Summary
@@ -57,7 +56,7 @@ def rejected(dest: str) -> Iterator[Reject]:
     path = dest.rstrip("/") + REJECTS
     try:
         with remote.output(path) as file, remote.asking():
-            while line := file.readline(MAX_LINE_BYTES):
+            for line in file:
                 yield _reject.decode(line)
     except FileNotFoundError:
         return  # there were none
