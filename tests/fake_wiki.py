@@ -142,6 +142,12 @@ class FakeWiki:
                 self._save(title, text, USER, fields["summary"])
         return {"import": [{"ns": 0, "title": title, "revisions": 1} for title, _ in found]}
 
+    def parse(self, fields: Fields) -> Any:
+        """Show a page."""
+        head = '<!DOCTYPE html>\n<html lang="en" dir="ltr"><head><title>x</title></head><body class="mw">'
+        told = {"title": fields["title"], "pageid": 0, "text": f"<p>{fields['text']}</p>", "headhtml": head}
+        return {"parse": {**told, "modulestyles": ["ext.x.styles"]}}
+
     def templatedata(self, fields: Fields) -> Any:
         """Describe templates."""
         params = {"name": {"label": "Name", "type": "string", "aliases": ["called"]}, "fired": {"label": None}, "1": []}
@@ -250,6 +256,7 @@ _ANSWERS: dict[str, Callable[[FakeWiki, Fields], Any]] = {
     "edit": FakeWiki.edit,
     "delete": FakeWiki.delete,
     "import": FakeWiki.import_,
+    "parse": FakeWiki.parse,
     "templatedata": FakeWiki.templatedata,
 }
 _QUERIES: dict[str, Callable[[FakeWiki, Fields], Iterator[tuple[str, Any]]]] = {

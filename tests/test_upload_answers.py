@@ -10,16 +10,21 @@ import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from convert.errors import EnvironmentFailed
+from convert.preview.documents import Document
+from convert.preview.remote import Remote
 from convert.upload.api import Api, Malformed, Stopped, Waiting, WikiUnavailable
 from convert.upload.client import Client, ClientOptions
 from convert.upload.credentials import Nobody, Password
+from convert.upload.decoding import LISTS_BYTES, LITTLE_BYTES, Misshapen, decoded
 from convert.upload.pages import Edit, Refused, Saved
-from convert.upload.shapes import LISTS_BYTES, LITTLE_BYTES, Misshapen, Query, SiteQuery, decoded
+from convert.upload.shapes import Query, SiteQuery
 from convert.upload.templates import catalogue_of
 from convert.upload.transport import Transport
 from tests.fake_wiki import LOGIN, PASSWORD, TIME, USER, FakeWiki, Fields, Reply
@@ -372,16 +377,16 @@ def test_answer_of_many_small_values_costs_little() -> None:
             tracemalloc.stop()
 
 
-@pytest.mark.parametrize(
-    ("body", "coding"),
-    [
-        (b"no gzip", "gzip"),
-        (gzip.compress(b'{"query":{}}')[:-9], "gzip"),
-        (gzip.compress(b"{}") * 20_000, "gzip"),
-        (b"{}", "br"),
-        (b"{}", "gzip, gzip"),
-    ],
-)
+PACKED = {
+    "none": (b"no gzip", "gzip"),
+    "cut": (gzip.compress(b'{"query":{}}')[:-9], "gzip"),
+    "several": (gzip.compress(b"{}") * 20_000, "gzip"),
+    "unknown": (b"{}", "br"),
+    "twice": (b"{}", "gzip, gzip"),
+}
+
+
+@pytest.mark.parametrize(("body", "coding"), PACKED.values(), ids=PACKED)
 def test_packing_that_is_none_is_told(body: bytes, coding: str) -> None:
     reply = Reply(body, headers=(("Content-Encoding", coding),))
     with FakeWiki({}, lambda *_: reply) as wiki, pytest.raises(EnvironmentFailed, match=r"127\.0\.0\.1|asked for"):
@@ -509,6 +514,33 @@ def test_words_of_a_wiki_fit_a_line() -> None:
     assert isinstance(outcome, Refused)
     assert (outcome.code + outcome.reason).isprintable()
     assert len(outcome.code + outcome.reason) < 5000
+
+
+@pytest.mark.parametrize(
+    "change", [_put("parse", "headhtml", value=""), _put("parse", value=None), _put("parse", "text", value=[])]
+)
+def test_page_as_a_wiki_does_not_show_it_is_told(change: Change, tmp_path: Path) -> None:
+    article = cast(Document, SimpleNamespace(page="New", wikitext="A text."))
+    with FakeWiki({}) as wiki:
+        remote = Remote("fake", wiki.api, Nobody(), "create", str(tmp_path / "state.db"))
+        framed, policy = remote.frame(article)
+        assert "<p>A text." in framed
+        assert "http://127.0.0.1" in policy
+        wiki.spoil = _spoiling("action=parse", change)
+        with pytest.raises(Malformed, match="action=parse"):
+            remote.frame(article)
+        remote.close()
+
+
+def test_address_of_a_wiki_names_no_other_host_in_the_preview(tmp_path: Path) -> None:
+    article = cast(Document, SimpleNamespace(page="New", wikitext="A text."))
+    for base in ("http://127.0.0.1//elsewhere.example/x", "elsewhere.example", "https://elsewhere.example/x"):
+        with FakeWiki({}, _spoiling(SITE, _put("query", "general", "base", value=base))) as wiki:
+            remote = Remote("fake", wiki.api, Nobody(), "create", str(tmp_path / "state.db"))
+            framed, policy = remote.frame(article)
+            assert f'<base href="{wiki.api.removesuffix("api.php")}' in framed
+            assert "elsewhere" not in policy
+            remote.close()
 
 
 def test_every_decoding_error_is_one_kind() -> None:

@@ -20,8 +20,9 @@ from convert.upload.client import Client
 from convert.upload.credentials import Password
 from convert.upload.history import undo, verify
 from convert.upload.plan import Create, Refuse, Rules, Update, Wanted, Written, digest
+from convert.upload.rows import Damaged, Done, Kept, Open
 from convert.upload.run import Event, Upload, UploadOptions
-from convert.upload.state import Damaged, Done, Kept, Open, State
+from convert.upload.state import State
 from convert.upload.steps import Steps
 from tests.fake_wiki import LOGIN, PASSWORD, FakeWiki
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from convert.diagnostics import visible
 from convert.errors import EnvironmentFailed, UsageError
-from convert.upload.shapes import LITTLE_BYTES, Misshapen, names_of
+from convert.upload.decoding import LITTLE_BYTES, Misshapen, names_of
 from convert.upload.transport import Lost, TooLarge, Transport, Unsent
 
 _TIMEOUT_S = 30

@@ -23,18 +23,8 @@ from msgspec import structs
 
 from convert.errors import EnvironmentFailed
 from convert.upload.answers import REMEDIES, Failure, Next, failed, unsaved
-from convert.upload.shapes import (
-    LITTLE_BYTES,
-    Asked,
-    EditAnswer,
-    ErrorsAnswer,
-    Misshapen,
-    Query,
-    Shape,
-    decoded,
-    is_too_full,
-    names_of,
-)
+from convert.upload.decoding import LITTLE_BYTES, Misshapen, Shape, decoded, is_too_full, names_of
+from convert.upload.shapes import Asked, EditAnswer, ErrorsAnswer, Query
 from convert.upload.transport import UNREACHABLE, Answer, Lost, TooLarge, Transport, Unsent
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0

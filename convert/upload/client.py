@@ -24,22 +24,12 @@ from convert.composed import composed
 from convert.diagnostics import shown
 from convert.upload.api import Api, ApiError, Tell, Waiting, continued
 from convert.upload.credentials import Credentials
+from convert.upload.decoding import LISTS_BYTES, TEXTS_BYTES, Misshapen
 from convert.upload.pace import Pace, rate_limits
 from convert.upload.pages import Edit, Outcome, Page, Refused, Revision, Site, page_from, revision_from
 from convert.upload.saving import TRIES, Saving, refused, same_page, unanswered
 from convert.upload.session import Session, listed
-from convert.upload.shapes import (
-    LISTS_BYTES,
-    TEXTS_BYTES,
-    DeleteAnswer,
-    ImportAnswer,
-    Misshapen,
-    PageAnswer,
-    PagesQuery,
-    ParseAnswer,
-    Query,
-    SiteQuery,
-)
+from convert.upload.shapes import DeleteAnswer, ImportAnswer, PageAnswer, PagesQuery, ParseAnswer, Query, SiteQuery
 from convert.upload.transport import Lost, Transport
 
 #: Hosts whose rules ask for one request at a time, and for ``maxlag``.

@@ -11,8 +11,9 @@ from convert import __version__
 from convert.diagnostics import visible
 from convert.upload.client import Client
 from convert.upload.pages import Page, Refused
+from convert.upload.rows import Damaged, Done, Kept
 from convert.upload.run import Event, Tell
-from convert.upload.state import Damaged, Done, Kept, State
+from convert.upload.state import State
 
 Item = TypeVar("Item")
 

@@ -12,7 +12,8 @@ from msgspec import Struct
 from convert.diagnostics import shown
 from convert.profile import WikiProfile
 from convert.upload.answers import words
-from convert.upload.shapes import Misshapen, PageAnswer, RevisionAnswer, filled
+from convert.upload.decoding import Misshapen
+from convert.upload.shapes import PageAnswer, RevisionAnswer, filled
 
 #: The page is no longer what it was taken for: another one edited, created or deleted it meanwhile.
 CONFLICTS = frozenset({"editconflict", "articleexists", "missingtitle", "pagedeleted"})

@@ -41,7 +41,8 @@ from convert.upload.plan import (
     rechecked,
     step,
 )
-from convert.upload.state import Damaged, Open, State
+from convert.upload.rows import Damaged, Open
+from convert.upload.state import State
 from convert.upload.steps import Steps, batched
 from convert.writers.escape import summary as guarded
 

@@ -15,10 +15,11 @@ from convert.profile import WikiProfile
 from convert.titles import Page, page_of
 from convert.upload.answers import Failure
 from convert.upload.api import ApiError, Broken
+from convert.upload.decoding import Misshapen
 from convert.upload.pace import Pace
 from convert.upload.pages import Edit, Outcome, Refused, Saved, revision_from
 from convert.upload.session import Session, listed
-from convert.upload.shapes import EditAnswer, EditResult, Misshapen, PagesQuery, Query, RevisionAnswer
+from convert.upload.shapes import EditAnswer, EditResult, PagesQuery, Query, RevisionAnswer
 from convert.upload.transport import Lost
 
 #: How often something is sent whose answers are lost although the wiki answers otherwise.

@@ -17,16 +17,8 @@ from convert.titles import Page, page_of
 from convert.upload.answers import Failure, Next, words
 from convert.upload.api import Api, ApiError, Malformed, Stopped
 from convert.upload.credentials import Credentials, Nobody, Password, Token
-from convert.upload.shapes import (
-    LITTLE_BYTES,
-    ClientLoginAnswer,
-    IdentityQuery,
-    LoginAnswer,
-    Query,
-    Shape,
-    TokensQuery,
-    UserQuery,
-)
+from convert.upload.decoding import LITTLE_BYTES, Shape
+from convert.upload.shapes import ClientLoginAnswer, IdentityQuery, LoginAnswer, Query, TokensQuery, UserQuery
 from convert.upload.transport import Lost
 
 _ANONYMOUS = "+\\"

@@ -8,26 +8,17 @@ Source: https://www.mediawiki.org/wiki/API:JSON_version_2
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from itertools import islice
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import unquote
 
-import msgspec
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field, structs
+from msgspec import UNSET, Meta, Struct, UnsetType, field, structs
 
 from convert.composed import composed
 from convert.profile import SiteInfo
+from convert.upload.decoding import Misshapen
 
-Shape = TypeVar("Shape")
 Value = TypeVar("Value")
-
-#: The largest answers, by what is asked for.  A wiki's own limit is 8 MiB of text ($wgAPIMaxResultSize), which JSON may
-#: double; sites that take larger pages raise it.
-LITTLE_BYTES, LISTS_BYTES, TEXTS_BYTES = 1 << 20, 16 << 20, 64 << 20
-#: More values than any answer needs; each costs more memory than its bytes.
-MAX_VALUES = 1 << 20
 
 _MAX_NUMBER = 2**63 - 1
 _LONGEST_LIMIT_S = 366 * 24 * 3600
@@ -41,41 +32,6 @@ Sha1 = Annotated[str, Meta(pattern=r"\A(?:[0-9a-f]{40})?\Z")]
 #: A name that may stand in a line, and in XML.
 Name = Annotated[str, Meta(pattern=r"\A[^\x00-\x1f\x7f\ufffe\uffff]+\Z")]
 Empty = Annotated[list[Any], Meta(max_length=0)]
-
-
-class Misshapen(ValueError):
-    """An answer is as no MediaWiki gives it; the message says what is wrong."""
-
-
-def decoded(body: bytes, shape: type[Shape]) -> Shape:
-    """Decode an answer.  Raises Misshapen, and on no input anything else."""
-    try:
-        return msgspec.json.decode(body, type=shape)
-    except RecursionError:
-        raise Misshapen("it is nested too deep") from None
-    except ValueError as error:  # of JSON, of UTF-8, or of the shape
-        raise Misshapen(str(error)) from None
-
-
-def names_of(body: bytes) -> frozenset[str]:
-    """Return the names in an object of JSON; none, where it is no such object.  Raises Misshapen where it is too deep.
-
-    What the names hold is not looked at.
-    """
-    try:
-        return frozenset(msgspec.json.decode(body, type=dict[str, Raw]))
-    except RecursionError:
-        raise Misshapen("it is nested too deep") from None
-    except ValueError:
-        return frozenset()
-
-
-_VALUE = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[{,]', re.DOTALL)
-
-
-def is_too_full(body: bytes, most: int = MAX_VALUES) -> bool:
-    """Tell whether JSON holds more than ``most`` values, about; nothing is kept while they are counted."""
-    return next(islice(_VALUE.finditer(body), most, None), None) is not None
 
 
 def filled(told: Mapping[str, Value] | list[Any]) -> Mapping[str, Value]:

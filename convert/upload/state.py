@@ -19,22 +19,16 @@ import fcntl
 import os
 import sqlite3
 import threading
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from secrets import token_hex
-from typing import Any, TypeVar
+from typing import Any
 
-from msgspec import Struct, convert
-
-from convert.diagnostics import visible
 from convert.errors import EnvironmentFailed, UsageError
 from convert.upload.own_file import secured
 from convert.upload.plan import Create, Refuse, Update, Written, digest
-from convert.upload.shapes import Name, Number
-
-Row = TypeVar("Row", bound=Struct)
+from convert.upload.rows import Damaged, Done, Kept, Open, Run, packed, read
 
 _VERSION = 1
 _SCHEMA = """
@@ -59,54 +53,6 @@ CREATE TABLE refusals (
 """
 _MOST_PARAMETERS = 500
 _BUSY_S = 30
-#: Texts that are kept compressed.
-_PACKED = frozenset({"text", "ours"})
-#: No page is larger.
-_MAX_TEXT_BYTES = 256 << 20
-
-
-class Open(Struct, frozen=True):
-    """An edit of which it is not known what came; ``sha1`` is that of the text that was sent."""
-
-    run: str
-    title: Name
-    base: Number
-    sha1: str
-    ours: str
-
-
-class Done(Struct, frozen=True):
-    """An edit of a run: ``outcome`` is ``created`` or ``updated``, and ``base`` the revision before the run."""
-
-    title: Name
-    base: Number
-    revision: Number
-    outcome: str
-
-
-class Damaged(Struct, frozen=True):
-    """A row that does not hold what it should; ``why`` follows a colon."""
-
-    title: str
-    why: str
-
-
-class Kept(Struct, frozen=True):
-    """A page that we wrote: its revision then, and the SHA-1 of its text."""
-
-    title: Name
-    revision: int
-    sha1: str
-
-
-class Run(Struct, frozen=True):
-    """A run as it is listed; ``finished`` is empty where it did not come to its end."""
-
-    id: str
-    user: str
-    started: str
-    finished: str
-    written: int
 
 
 class State:
@@ -185,7 +131,7 @@ class State:
         with self._change() as change:
             for each in steps:
                 base, ours = (each.base, each.ours) if isinstance(each, Update) else (0, "")
-                row = (run, each.title, base, base, digest(each.text), now(), _packed(ours or each.text))
+                row = (run, each.title, base, base, digest(each.text), now(), packed(ours or each.text))
                 # Where a run goes on from its own edit, it began before that.
                 change.execute(
                     "INSERT INTO edits VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL) ON CONFLICT DO UPDATE SET "
@@ -232,7 +178,7 @@ class State:
             self._wrote(change, title, written, None)
 
     def _wrote(self, change: sqlite3.Connection, title: str, written: Written, run: str | None) -> None:
-        row = (self._wiki, title, written.revision, written.sha1, _packed(written.text), run)
+        row = (self._wiki, title, written.revision, written.sha1, packed(written.text), run)
         change.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?)", row)
         change.execute("DELETE FROM refusals WHERE wiki = ? AND title = ?", (self._wiki, title))
 
@@ -244,12 +190,12 @@ class State:
         )
         found: list[Open | Damaged] = []
         for row in self._rows(asked, self._wiki):
-            read = self._read(Open, row[:5], row[1])
-            if isinstance(read, Damaged):
+            edit = read(Open, row[:5], row[1], self.path)
+            if isinstance(edit, Damaged):
                 with self._change() as change:
                     closed = "UPDATE edits SET outcome = 'refused', ours = NULL WHERE outcome IS NULL AND "
                     change.execute(closed + "hex(run) = ? AND hex(title) = ?", row[5:])
-            found.append(read)
+            found.append(edit)
         return found
 
     def done(self, run: str) -> list[Done | Damaged]:
@@ -261,7 +207,7 @@ class State:
             "SELECT title, before, revision, outcome FROM edits WHERE run = ? AND outcome IN ('created', 'updated') "
             "ORDER BY revision DESC"
         )
-        return [self._read(Done, row, row[0]) for row in self._rows(asked, run)]
+        return [read(Done, row, row[0], self.path) for row in self._rows(asked, run)]
 
     def undone(self, run: str, title: str) -> None:
         """Note that an edit was reverted: then we never wrote the page."""
@@ -274,7 +220,7 @@ class State:
     def written(self, titles: Sequence[str]) -> dict[str, Written | Damaged]:
         """Return what we wrote last, by title, of those pages that we wrote."""
         asked = "SELECT title, revision, sha1, text FROM pages WHERE wiki = ? AND title IN ({})"
-        return {row[0]: self._read(Written, row[1:], row[0]) for row in self._of(asked, titles)}
+        return {row[0]: read(Written, row[1:], row[0], self.path) for row in self._of(asked, titles)}
 
     def refused(self, titles: Sequence[str]) -> dict[str, tuple[str, Refuse]]:
         """Return why the wiki did not save a text that was sent, by title, with the sha1 of that text.
@@ -282,7 +228,7 @@ class State:
         What is damaged of it is left out: then the text is sent again.
         """
         asked = "SELECT title, code, why, sha1 FROM refusals WHERE wiki = ? AND sha1 != '' AND title IN ({})"
-        rows = [(row[3], self._read(Refuse, row[:3], row[0])) for row in self._of(asked, titles)]
+        rows = [(row[3], read(Refuse, row[:3], row[0], self.path)) for row in self._of(asked, titles)]
         return {refused.title: (str(sha1), refused) for sha1, refused in rows if isinstance(refused, Refuse)}
 
     def pages(self) -> Iterator[Kept | Damaged]:
@@ -295,15 +241,7 @@ class State:
                 some = rows.fetchmany(_MOST_PARAMETERS)
             if not some:
                 return
-            yield from (self._read(Kept, row, row[0]) for row in some)
-
-    def _read(self, kind: type[Row], row: Sequence[Any], title: object) -> Row | Damaged:
-        """Read a row: its values are those of a ``kind``, in order."""
-        names = kind.__struct_fields__[: len(row)]
-        try:
-            return convert({name: _checked(name, value) for name, value in zip(names, row, strict=True)}, kind)
-        except (ValueError, zlib.error) as error:
-            return Damaged(visible(str(title)), f"what {self.path} says of it is damaged ({error})")
+            yield from (read(Kept, row, row[0], self.path) for row in some)
 
     # ── The file
 
@@ -383,29 +321,6 @@ def new_run() -> str:
 def now() -> str:
     """Tell the time, in UTC."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _packed(text: str) -> bytes:
-    return zlib.compress(text.encode(), 1)
-
-
-def _unpacked(packed: bytes) -> str:
-    unpacking = zlib.decompressobj()
-    text = unpacking.decompress(packed, _MAX_TEXT_BYTES)
-    if not unpacking.eof:
-        raise ValueError("a text does not end")
-    return text.decode()
-
-
-def _checked(name: str, value: object) -> object:
-    """Unpack a text that is packed; raises ValueError where a value cannot be what was written."""
-    if name in _PACKED:
-        if not isinstance(value, bytes):
-            raise ValueError(f"{name} is no packed text")
-        return _unpacked(value)
-    if isinstance(value, str):
-        value.encode()  # what is no UTF-8 cannot be
-    return value
 
 
 def _remedy(error: Exception) -> str:

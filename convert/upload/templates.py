@@ -20,16 +20,8 @@ from convert.infobox.catalogue import Catalogue, Kind, Parameter, Template, titl
 from convert.infobox.learn import INFOBOX
 from convert.profile import TEMPLATE
 from convert.upload.api import Api, continued
-from convert.upload.shapes import (
-    LISTS_BYTES,
-    TEXTS_BYTES,
-    Empty,
-    Misshapen,
-    PageAnswer,
-    Query,
-    Shape,
-    filled,
-)
+from convert.upload.decoding import LISTS_BYTES, TEXTS_BYTES, Misshapen, Shape
+from convert.upload.shapes import Empty, PageAnswer, Query, filled
 
 _TITLES = 50
 #: Of 500 pages each, these are more templates than any wiki has.
