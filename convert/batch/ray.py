@@ -161,8 +161,6 @@ def _answered(packed: bytes, shard: Shard, folder: str, version: str) -> _Answer
         return _Answer(_unpacked(packed)(shard), node, missing)
     except PlainwikiError as error:
         return _Answer(error, node, "")
-    except MemoryError:
-        return _Answer(EnvironmentFailed(f"{node} has not enough memory for {_named(shard)}"), node, "")
 
 
 @lru_cache(maxsize=1)
@@ -183,7 +181,7 @@ def _outcome(ray: Any, shard: Shard, answer: Any) -> Outcome:
         raise
     except ray.exceptions.RayError as error:
         why = " ".join(str(error).split())
-        raise EnvironmentFailed(f"Ray gave up {_named(shard)} after {_TRIES} tries: {why}") from None
+        raise EnvironmentFailed(f"Ray gave up {shard.named} after {_TRIES} tries: {why}") from None
     if isinstance(outcome, PlainwikiError):
         raise outcome
     if missing and os.path.exists(missing):
@@ -198,8 +196,3 @@ def _stop(ray: Any, answers: list[Any]) -> None:
         ray.cancel(each, force=True)
     if answers:
         ray.wait(answers, num_returns=len(answers), timeout=_STOPPED_S, fetch_local=False)
-
-
-def _named(shard: Shard) -> str:
-    first, last = shard.pieces[0].source, shard.pieces[-1].source
-    return first if first == last else f"{first} to {last}"
