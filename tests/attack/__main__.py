@@ -15,10 +15,14 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.attack import memory
+
 Attack = Callable[[random.Random, Path], None]
 
 #: Every kind of hostile input, by name.
-KINDS: dict[str, Attack] = {}
+KINDS: dict[str, Attack] = {
+    "memory": memory.attack,
+}
 
 
 def attempt(kind: str, seed: int) -> None:
