@@ -1,11 +1,12 @@
 # plainwiki: `make run` and `make test` do everything, from a bare checkout on.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-spark check format lint types accept bench bench-batch soak-batch corpus wiki fidelity quality catalogue system axe pictures clean bench-preview bench-ray bench-upload soak-upload soak-attack
+.PHONY: help run test test-lowest test-spark check format lint types accept bench bench-batch soak-batch corpus wiki fidelity quality catalogue system axe pictures clean bench-preview bench-ray bench-upload soak-upload soak-attack
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+LOWEST := $(VENV)-lowest
 AXE_VERSION := 4.14.1
 AXE := $(VENV)/.axe-core-$(AXE_VERSION)
 
@@ -39,6 +40,12 @@ test-spark: $(READY) ## Test the rows in Spark, which is half a gigabyte and nee
 	@tests/system-packages.sh default-jre-headless
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,test-spark]'
 	$(BIN)/python -m pytest tests/spark.py
+
+test-lowest: ## Run the tests that need no wiki and no browser with the oldest dependencies that pyproject.toml allows
+	$(PYTHON) -m venv --clear $(LOWEST)
+	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check uv
+	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --compile-bytecode --editable '.[test]'
+	$(LOWEST)/bin/python -m pytest -m 'not wiki and not browser' $(ARGS)
 
 check: $(READY) format lint types test ## Format, lint, check types, test
 
@@ -103,4 +110,4 @@ pictures: $(READY) system ## Take pictures of the main views into out/pictures, 
 	@$(BIN)/python -m tests.pictures out/pictures
 
 clean: ## Remove what the other targets made
-	rm -rf out $(VENV) .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	rm -rf out $(VENV) $(LOWEST) .hypothesis .pytest_cache .mypy_cache .ruff_cache

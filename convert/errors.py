@@ -10,6 +10,9 @@ A document that cannot be converted is no exception otherwise: it is a Diagnosti
 
 from __future__ import annotations
 
+#: What helps a run that has not enough memory.
+NO_MEMORY = "give it more, try fewer --jobs, or refuse large documents by a smaller --max-document"
+
 
 class PlainwikiError(Exception):
     """One line for the user: what, where, and what to do."""

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a wiki or a browser, so that the rest can be run apart: ``-m 'not wiki and not browser'``."""
+    for item in items:
+        for name in {"wiki", "browser"}.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(name)
+
+
 @pytest.fixture(scope="session")
 def wiki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wiki]:
     """Give a MediaWiki on loopback, the same one to all tests of a run; it has the pages of fixtures/wiki."""

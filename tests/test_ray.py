@@ -194,6 +194,16 @@ def test_a_shard_that_kills_every_worker_ends_the_run(cluster: Cluster, stream: 
     assert len(list(tmp_path.iterdir())) == 4
 
 
+def test_a_shard_that_takes_too_much_memory_ends_the_run(
+    stream: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which Ray by itself would try forever."""
+    monkeypatch.setenv("RAY_memory_usage_threshold", "0.0001")  # whatever runs takes more
+    monkeypatch.setenv("RAY_memory_monitor_refresh_ms", "50")
+    with pytest.raises(EnvironmentFailed, match=f"not enough memory for {stream}, in 4 tries: give it more, try fewer"):
+        list(engine.run(cut(stream), Slow(tmp_path), engine.LOCAL, 1))
+
+
 def test_shards_are_cut_only_when_somebody_can_work_them(cluster: Cluster, stream: Path, tmp_path: Path) -> None:
     taken: list[int] = []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from errno import ENOMEM
 
 from convert.batch import remote
 from convert.batch.shards import Piece
@@ -24,7 +25,17 @@ def fetch(piece: Piece) -> bytes | Diagnostic:
     except Broken as error:
         return Diagnostic(error.code, 0, 0, error.reason)
     except OSError as error:
-        return Diagnostic("unreadable", 0, 0, error.strerror or str(error))
+        return Diagnostic("unreadable", 0, 0, reason(error))
+
+
+def reason(error: OSError) -> str:
+    """Say in a few words why the system refused something.
+
+    Raises MemoryError where it had no memory: that is no fault of the input, and must not be noted as one.
+    """
+    if error.errno == ENOMEM:
+        raise MemoryError from error
+    return error.strerror or str(error)
 
 
 def stamp_of(found: os.stat_result) -> str:

@@ -30,7 +30,7 @@ from convert import __version__
 from convert.batch.engines import Work
 from convert.batch.remote import is_remote
 from convert.batch.shards import Outcome, Shard
-from convert.errors import EnvironmentFailed, PlainwikiError, UsageError
+from convert.errors import NO_MEMORY, EnvironmentFailed, PlainwikiError, UsageError
 
 #: The address that means a Ray of one's own, on this machine and for this run.
 LOCAL = "local"
@@ -92,9 +92,11 @@ def run(
 @contextmanager
 def _connected(address: str, jobs: int | None) -> Iterator[Any]:
     """Give Ray, connected; a program that is connected already stays so."""
-    # Ray tells its makers of each cluster, and tries for five minutes to reach one.
+    # Ray tells its makers of each cluster, tries for five minutes to reach one, and tries forever what takes more
+    # memory than a machine has.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_NUM_REDIS_GET_RETRIES", "1")
+    os.environ.setdefault("RAY_task_oom_retries", "0")
     try:
         import ray
     except ImportError:
@@ -161,8 +163,6 @@ def _answered(packed: bytes, shard: Shard, folder: str, version: str) -> _Answer
         return _Answer(_unpacked(packed)(shard), node, missing)
     except PlainwikiError as error:
         return _Answer(error, node, "")
-    except MemoryError:
-        return _Answer(EnvironmentFailed(f"{node} has not enough memory for {_named(shard)}"), node, "")
 
 
 @lru_cache(maxsize=1)
@@ -180,10 +180,14 @@ def _outcome(ray: Any, shard: Shard, answer: Any) -> Outcome:
         if isinstance(error.cause, ModuleNotFoundError):
             lacking = f"a machine of the cluster lacks {error.cause.name}: install plainwiki {__version__} on all"
             raise EnvironmentFailed(lacking) from None
+        if isinstance(error.cause, MemoryError):
+            raise EnvironmentFailed(f"not enough memory for {shard.named}: {NO_MEMORY}") from None
         raise
+    except ray.exceptions.OutOfMemoryError:
+        raise EnvironmentFailed(f"not enough memory for {shard.named}, in {_TRIES} tries: {NO_MEMORY}") from None
     except ray.exceptions.RayError as error:
         why = " ".join(str(error).split())
-        raise EnvironmentFailed(f"Ray gave up {_named(shard)} after {_TRIES} tries: {why}") from None
+        raise EnvironmentFailed(f"Ray gave up {shard.named} after {_TRIES} tries: {why}") from None
     if isinstance(outcome, PlainwikiError):
         raise outcome
     if missing and os.path.exists(missing):
@@ -198,8 +202,3 @@ def _stop(ray: Any, answers: list[Any]) -> None:
         ray.cancel(each, force=True)
     if answers:
         ray.wait(answers, num_returns=len(answers), timeout=_STOPPED_S, fetch_local=False)
-
-
-def _named(shard: Shard) -> str:
-    first, last = shard.pieces[0].source, shard.pieces[-1].source
-    return first if first == last else f"{first} to {last}"

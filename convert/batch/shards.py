@@ -81,6 +81,12 @@ class Shard(NamedTuple):
     fingerprint: str = ""
     known: int | None = None
 
+    @property
+    def named(self) -> str:
+        """Its sources, as people are told of them: the first and the last."""
+        first, last = self.pieces[0].source, self.pieces[-1].source
+        return first if first == last else f"{first} to {last}"
+
 
 class Task(NamedTuple):
     """What to do with every document.

@@ -28,7 +28,7 @@ from convert.batch.containers import (
     named,
     timestamp,
 )
-from convert.batch.contents import fetch, stamp_of
+from convert.batch.contents import fetch, reason, stamp_of
 from convert.batch.folders import identity
 from convert.batch.kinds import JSON_LINES, is_read, kind_of, suffixes
 from convert.batch.shards import Piece, Shard
@@ -47,6 +47,7 @@ __all__ = [
     "fetch",
     "identity",
     "pieces",
+    "reason",
     "shards",
     "size_of",
 ]
@@ -234,8 +235,3 @@ def _above(identity: str) -> Iterator[str]:
 def refused(path: str, code: str, why: str) -> Piece:
     """Make the piece of an input that cannot be read."""
     return Piece(named(path), path, "plain", line=0, refusal=(code, why))
-
-
-def reason(error: OSError) -> str:
-    """Say in a few words why the system refused something."""
-    return error.strerror or str(error)

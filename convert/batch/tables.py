@@ -23,7 +23,7 @@ from convert.batch.own_files import open_own, open_regular
 from convert.batch.shards import Outcome, Piece, Record
 from convert.batch.sinks import Completed, Parts
 from convert.batch.unpacking import Broken, Unpacked
-from convert.errors import UsageError
+from convert.errors import EnvironmentFailed, UsageError
 
 # This allocator gives back what was freed, where Arrow's own choice keeps more the longer it runs.  It is asked for
 # before Arrow is loaded, because what Arrow takes for itself comes from whichever it was loaded with.
@@ -33,8 +33,10 @@ if sys.platform == "linux":
 try:
     import pyarrow
     import pyarrow.parquet as parquet
-except ImportError:
+except ModuleNotFoundError:
     raise UsageError("Parquet needs pyarrow: install 'plainwiki[parquet]'") from None
+except ImportError as error:  # it is there: the system may have no memory for it
+    raise EnvironmentFailed(f"pyarrow cannot be loaded: {error}") from None
 
 #: Row groups that are larger are read in batches by whoever cuts the input, the others by whoever works them.
 MAX_GROUP_BYTES = 1 << 20
@@ -80,6 +82,8 @@ def _batches(piece: Piece, file: Any, group: int, columns: Sequence[str], batch_
         for count, content in _read(file, group, columns, batch_bytes):
             yield structs.replace(piece, line=line, end=len(content), content=content, packed=())
             line += count
+    except MemoryError:
+        raise  # Arrow has an error of its own for it, which is one of these, too
     except _ERRORS as error:
         reason = f"row group {group} cannot be read: {_first_line(error)}"
         yield structs.replace(piece, line=line, start=0, end=0, packed=(), refusal=("damaged", reason))
@@ -90,6 +94,8 @@ def row_group(path: str, stamp: str, group: int, columns: Sequence[str]) -> byte
     file = _table(path, stamp)
     try:
         return b"".join(content for _, content in _read(file, group, columns, BATCH_BYTES))
+    except MemoryError:
+        raise  # Arrow has an error of its own for it, which is one of these, too
     except _ERRORS as error:
         raise Broken("damaged", f"row group {group} cannot be read: {_first_line(error)}") from None
 
@@ -111,6 +117,8 @@ def _table(path: str, stamp: str) -> Any:
         return parquet.ParquetFile(
             remote.opened(path) if remote.is_remote(path) else path, pre_buffer=False, buffer_size=_BUFFER_BYTES
         )
+    except MemoryError:
+        raise  # Arrow has an error of its own for it, which is one of these, too
     except _ERRORS as error:
         raise Broken("damaged", f"not a Parquet file: {_first_line(error)}; is it all there?") from None
 

@@ -88,6 +88,8 @@ class Unpacked:
         try:
             block = unpacker.decompress(given, size)
         except errors(self._packing) as error:
+            if "not enough memory" in str(error):  # so Zstandard says it
+                raise MemoryError from None
             place = f"not {self._packing} from about byte {max(0, self._packed - len(given))} on"
             raise Broken("damaged", f"{place}: {error}") from None
         self._rest = getattr(unpacker, "unconsumed_tail", b"")

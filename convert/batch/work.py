@@ -23,6 +23,7 @@ from convert.batch.packing import pack
 from convert.batch.shards import IDS_PER_SHARD, Converter, Found, Notable, Outcome, Piece, Record, Shard, Task
 from convert.batch.sources import fetch
 from convert.diagnostics import Diagnostic, Severity
+from convert.errors import NO_MEMORY, EnvironmentFailed
 
 #: Of each shard, and in the end of all, so many documents are named as the largest and as the slowest.
 NOTABLE = 5
@@ -75,26 +76,36 @@ class Work:
         Work.__init__(self, *state)
 
     def __call__(self, shard: Shard) -> Outcome:
-        """Convert a shard, or give what an earlier run has made of it."""
+        """Convert a shard, or return what an earlier run has made of it.
+
+        Raises EnvironmentFailed where memory does not suffice: which documents were rejected for it would depend on the
+        machine, and a later run with more of it goes on from there.
+        """
         # Trees hold no cycles, and looking for them takes time.
         gc.disable()
         try:
-            known = self.earlier.outcome(shard) if self.earlier and shard.known is not None else None
-            if known and not (self.earlier and self.earlier.retries and any(each.refusal for each in known.records)):
-                return known
-            clock = _Clock()
-            records = list(self._converted(shard, clock))
-            notable = _notable(records, clock)
-            if known and self.earlier:
-                records = again(self.earlier.texts(known), records)
-            start = perf_counter()
-            records, part = self._placed(shard, records)
-            clock.save = perf_counter() - start
-            size = sum(piece.end - piece.start for piece in shard.pieces)
-            made = outcome(shard.number, records, size, self.shown_from)
-            return made._replace(part=part, seconds=clock.stages, notable=notable, fingerprint=shard.fingerprint)
+            return self._outcome(shard)
+        except MemoryError:
+            pass  # The error holds all that filled the memory until it is left behind.
         finally:
             gc.enable()
+        raise EnvironmentFailed(f"not enough memory for {shard.named}: {NO_MEMORY}")
+
+    def _outcome(self, shard: Shard) -> Outcome:
+        known = self.earlier.outcome(shard) if self.earlier and shard.known is not None else None
+        if known and not (self.earlier and self.earlier.retries and any(each.refusal for each in known.records)):
+            return known
+        clock = _Clock()
+        records = list(self._converted(shard, clock))
+        notable = _notable(records, clock)
+        if known and self.earlier:
+            records = again(self.earlier.texts(known), records)
+        start = perf_counter()
+        records, part = self._placed(shard, records)
+        clock.save = perf_counter() - start
+        size = sum(piece.end - piece.start for piece in shard.pieces)
+        made = outcome(shard.number, records, size, self.shown_from)
+        return made._replace(part=part, seconds=clock.stages, notable=notable, fingerprint=shard.fingerprint)
 
     def _converted(self, shard: Shard, clock: _Clock) -> Iterator[Record]:
         self._converter = converter = self._converter or Converter(self.task)

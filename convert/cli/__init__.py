@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from errno import ENOMEM
 from importlib import import_module
 from io import TextIOWrapper
 from types import FrameType
@@ -33,6 +34,8 @@ COMMANDS = {
     "schema": "Print a published schema.",
     "completion": "Print what makes a shell complete commands and options.",
 }
+
+_NO_MEMORY = "not enough memory: give it more, or fewer and smaller documents at once"
 
 
 class _ClosedPipeError(Exception):
@@ -75,6 +78,8 @@ def plainwiki() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; return its exit status."""
+    # Arrow loads OpenBLAS, which interrupts its process where it cannot start threads: it is to start none.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, _terminated)
@@ -90,14 +95,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PlainwikiError as error:
         return _told(str(error), error.exit_status)
     except MemoryError:
-        return _told("not enough memory", 3)
+        return _told(_NO_MEMORY, 3)
     except (_ClosedPipeError, BrokenPipeError):
         # Python would complain when it flushes standard output at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 128 + signal.SIGPIPE
+    except ImportError as error:
+        if not _is_for_memory(error):
+            raise
+        return _told(f"{_NO_MEMORY} ({error})", 3)
     except OSError as error:
+        if error.errno == ENOMEM:
+            return _told(_NO_MEMORY, 3)
         return _told(f"{error.filename or 'the system'}: {error.strerror or error}", 3)
     return status or 0
+
+
+def _is_for_memory(error: ImportError) -> bool:
+    """Tell whether a library could not be loaded because there is no memory for it, and not because it is missing."""
+    return any(each in str(error) for each in ("failed to map segment", "Cannot allocate memory"))
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:

@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.attack import answers, manifests, requests
+from tests.attack import answers, manifests, memory, requests
 
 Attack = Callable[[random.Random, Path], None]
 
@@ -23,6 +23,7 @@ Attack = Callable[[random.Random, Path], None]
 KINDS: dict[str, Attack] = {
     "answers": answers.attack,
     "manifests": manifests.attack,
+    "memory": memory.attack,
     "requests": requests.attack,
 }
 

@@ -1,0 +1,72 @@
+"""Workers that may take hardly any memory more, given documents that take much: each run ends, in one message.
+
+The limit, and where it strikes, is by chance: while a shard is received or read, while it is converted or packed, while
+the answer is written, or while what has happened is told.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+from collections.abc import Iterator
+from pathlib import Path
+
+from convert.batch.processes import processes
+from convert.batch.shards import Outcome, Piece, Shard, Task
+from convert.batch.work import Place, Work
+from convert.diagnostics import Severity
+from convert.errors import EnvironmentFailed
+
+TOKENS = ("word ", "* item\n", "\n\n", "== Heading ==\n", "[[", "{{", "\U0001f600", "'''", "a | b\n", "&amp;", "\t")
+TARGETS = (("json", "line"), ("wikitext", "line"), ("export", "item"), ("html", "line"))
+SHARDS = 4
+
+
+class Starved(Work):
+    """Work in a process that is limited, from its second shard on, to so many bytes more than it has."""
+
+    def __init__(self, task: Task, packing: str, room: int) -> None:
+        super().__init__(task, Place("", packing), Severity.ERROR)
+        self.room = room
+        self._began = False
+
+    def __reduce__(self) -> tuple[type[Starved], tuple[Task, str, int]]:
+        assert self.place.packing is not None
+        return Starved, (self.task, self.place.packing, self.room)
+
+    def __call__(self, shard: Shard) -> Outcome:
+        if self._began:
+            size = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGESIZE")
+            resource.setrlimit(resource.RLIMIT_AS, (size + self.room, resource.RLIM_INFINITY))
+        self._began = True
+        return super().__call__(shard)
+
+
+def shards(chance: random.Random) -> Iterator[Shard]:
+    """Make shards whose names tell how many documents they have; the first of each worker is small."""
+    for number in range(SHARDS):
+        tokens = chance.choices(TOKENS, k=8)
+        size = chance.randrange(1, 200_000) if number >= 2 else 8
+        text = f"= Title {number} =\n\n" + "".join(tokens) * (size // 8)
+        yield Shard(number, (Piece(f"{number}.txt", "", "plain", content=text.encode()),))
+
+
+def attack(chance: random.Random, folder: Path) -> None:
+    """Run two starved workers; each outcome comes in order, or one message ends the run."""
+    task = Task(*chance.choice(TARGETS), {})  # type: ignore[arg-type]
+    work = Starved(task, chance.choice(("", "gz", "bz2", "zst")), int(2 ** chance.uniform(10, 26)))
+    done = 0
+    try:
+        for outcome in processes(shards(chance), work, 2):
+            assert outcome.number == done
+            assert [record.source for record in outcome.records] == [f"{done}.txt"]
+            assert not outcome.records[0].refusal or outcome.records[0].refusal.code == "too-large"
+            done += 1
+    except EnvironmentFailed as error:
+        told = str(error)
+        assert f"{done}.txt" in told, told
+        assert "memory" in told, told
+        assert "\n" not in told, told
+    else:
+        assert done == SHARDS
