@@ -14,7 +14,7 @@ import struct
 import tarfile
 import zlib
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from io import BufferedReader
 from typing import BinaryIO, NamedTuple
 
@@ -297,7 +297,7 @@ def _dos_time(date: int, time: int) -> float:
         found = datetime(1980 + (date >> 9), date >> 5 & 15, date & 31, time >> 11, time >> 5 & 63, (time & 31) * 2)
     except ValueError:
         return 0.0
-    return found.replace(tzinfo=timezone.utc).timestamp()
+    return found.replace(tzinfo=UTC).timestamp()
 
 
 class ZipStream:

@@ -52,7 +52,7 @@ class Selection(NamedTuple):
     """Which sources are read, and how: as ``format``, if one is given, else by their suffixes.
 
     ``leave_out`` are the files and directories below them that are written and not read.  Of tables
-    only the ``columns`` are read, or all if none is named.
+    only the ``columns`` are read, or all if none is named.  With ``follow_links``, links out of a folder are followed.
     """
 
     format: str = ""
@@ -60,6 +60,7 @@ class Selection(NamedTuple):
     leave_out: frozenset[Identity] = frozenset()
     max_expansion: int = MAX_EXPANSION
     columns: tuple[str, ...] = ("text", "title")
+    follow_links: bool = False
 
 
 class Source(Struct, frozen=True, gc=False):
@@ -101,9 +102,11 @@ class Cutter:
     def _contained(self, whole: Piece, kind: Kind) -> Iterator[Piece]:
         """Cut what is in a file."""
         if kind.container == "parquet":
+            from convert.batch.limits import Limits
             from convert.batch.tables import row_groups  # pyarrow is large
 
-            yield from row_groups(whole, self.selection.columns, self._block_bytes)
+            limits = Limits(self.selection.max_bytes, self.selection.max_expansion)
+            yield from row_groups(whole, self.selection.columns, self._block_bytes, limits)
             return
         with _opened(whole.path, whole.stamp) as file:
             if kind.container == "zip":

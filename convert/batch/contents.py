@@ -80,10 +80,10 @@ def _zipped(piece: Piece, size: int, method: int, crc: int) -> bytes:
         return ZipStream(file, member).read()
 
 
-def _rows(piece: Piece, group: int, *columns: str) -> bytes:
+def _rows(piece: Piece, group: int, rows: int, room: int, *columns: str) -> bytes:
     from convert.batch.tables import row_group  # pyarrow is large
 
-    return row_group(piece.path, piece.stamp, group, columns)
+    return row_group(piece.path, piece.stamp, group, columns, rows, room)
 
 
 _UNPACKED: dict[str | int, Callable[..., bytes]] = {"zip": _zipped, "parquet": _rows}
