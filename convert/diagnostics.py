@@ -25,6 +25,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     # the text as a whole
     "unreadable": (Severity.ERROR, "the file or stream cannot be read"),
     "damaged": (Severity.ERROR, "the file, archive or table ends in the middle, or its bytes are wrong"),
+    "archive-member": (Severity.ERROR, "a member of an archive is no file that can be read, but a link or encrypted"),
     "archive-nested": (Severity.ERROR, "an archive or a packed file within an archive is not read"),
     "link-outside": (Severity.WARNING, "a link that leads out of the folder is not followed"),
     "encoding": (Severity.ERROR, "the bytes are not UTF-8"),

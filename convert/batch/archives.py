@@ -39,7 +39,7 @@ _UTF8 = 1 << 11
 _NONE = 0xFFFFFFFF
 _UNIX_LINK = 0o12
 
-_LINK = ("unreadable", "a link: links in archives are not followed; pack the file itself")
+_LINK = ("archive-member", "a link: links in archives are not followed; pack the file itself")
 _PAX = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE)
 _SPARSE_SIZES = ("GNU.sparse.realsize", "GNU.sparse.size")
 _KEYS = frozenset({"path", "size", "GNU.sparse.name", *_SPARSE_SIZES})
@@ -198,7 +198,7 @@ def _sparse_size(block: bytes, end: int) -> int:
 def _refusal(header: tarfile.TarInfo) -> tuple[str, str] | None:
     if header.issym() or header.islnk():
         return _LINK
-    return None if header.isreg() else ("unreadable", "neither a file nor a folder")
+    return None if header.isreg() else ("archive-member", "neither a file nor a folder")
 
 
 def zip_members(file: BinaryIO, size: int, max_expansion: int) -> Iterator[Member]:
@@ -265,9 +265,9 @@ def _zip_member(fixed: bytes, file: BinaryIO) -> tuple[Member, int]:
     size, packed, start = _zip64(extra, size, packed, start)
     refusal = None
     if flags & _ENCRYPTED:
-        refusal = "unreadable", "it is encrypted: pack it without a password"
+        refusal = "archive-member", "it is encrypted: pack it without a password"
     elif method not in (_ZIP_STORED, _ZIP_DEFLATED):
-        refusal = "unreadable", f"it is packed by method {method}: pack it by deflate"
+        refusal = "archive-member", f"it is packed by method {method}: pack it by deflate"
     elif (attributes >> 28) == _UNIX_LINK:
         refusal = _LINK
     return Member(name, _dos_time(date, time), size, start, refusal, False, packed, method, crc), rest

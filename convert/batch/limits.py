@@ -7,11 +7,12 @@ than ``max_expansion`` allows, and so few rows are unpacked at a time that what 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO, NamedTuple
 
-from convert.batch import remote
-from convert.batch.pages import Chunk, Page, pages
+from convert.batch import remote, thrift
+from convert.batch.pages import CODECS, Chunk, Page, pages
+from convert.batch.thrift import I32, I64, LIST, STRUCT, key
 from convert.batch.unpacking import HARMLESS_BYTES, Broken
 
 # As many bytes are unpacked at a time, or two pages, or one row: a value is no longer than its page or dictionary.
@@ -30,6 +31,12 @@ _ELEMENT_BYTES = 16
 
 _MAX_ROWS = 4096
 
+# Where footers have what is looked at: row groups, their columns, size and rows, and of a column where it stands.
+_GROUPS = 4
+_COLUMNS, _TOTAL_BYTES, _ROWS = key(1, LIST), key(2, I64), key(3, I64)
+_COLUMN = key(3, STRUCT)
+_CODEC, _PACKED_BYTES, _DATA_AT, _DICTIONARY_AT = key(4, I32), key(7, I64), key(9, I64), key(11, I64)
+
 
 class Limits(NamedTuple):
     """How large a document may be, and how many times its size what is packed may become."""
@@ -43,10 +50,11 @@ class Limits(NamedTuple):
 
 
 class Group(NamedTuple):
-    """A row group whose claims are bounded: its packed bytes, and how many rows may be unpacked at a time."""
+    """A row group as the footer claims it: its rows, their bytes before they are packed, and its column chunks."""
 
-    packed: int
     rows: int
+    size: int
+    columns: list[thrift.Struct]
 
 
 class Budget:
@@ -76,46 +84,68 @@ def bomb(size: int, claim: str) -> Broken:
     return Broken("too-large", f"{reason}: raise --max-expansion if it is none")
 
 
-def check_footer(file: BinaryIO) -> None:
-    """Raise Broken where the footer of a table is out of proportion."""
+def footer_of(file: BinaryIO) -> bytes:
+    """Read the footer of a table.  Raises Broken where there is none, or it is out of proportion."""
     size = remote.to_end(file)
     file.seek(max(0, size - 8))
     tail = file.read(8)
-    if len(tail) == 8 and tail.endswith(b"PAR1"):
-        claimed = struct.unpack("<I", tail[:4])[0]
-        if claimed > max(_MAX_FOOTER_BYTES, size // _FOOTER_SHARE):
-            raise Broken("too-large", f"a footer of {claimed:,} bytes describes a table of {size:,}")
+    if size < 12 or not tail.endswith(b"PAR1"):
+        raise Broken("damaged", "not a Parquet file: its end is no footer; is it all there?")
+    claimed = struct.unpack("<I", tail[:4])[0]
+    if claimed > max(_MAX_FOOTER_BYTES, size // _FOOTER_SHARE):
+        raise Broken("too-large", f"a footer of {claimed:,} bytes describes a table of {size:,}")
+    file.seek(max(0, size - 8 - claimed))
+    return file.read(claimed)
 
 
-def look_at(table: Any, file: BinaryIO, group: int, columns: Sequence[str], limits: Limits) -> Group:
-    """Look at the pages of a row group in an open table.  Raises Broken where they claim too much."""
-    told = table.metadata.row_group(group)
+def groups(footer: bytes, columns: int) -> Iterator[Group]:
+    """Yield the row groups that a footer tells of, each with so many columns.
+
+    Arrow tells of them, too, but ends the process where they are wrong.
+    """
+    try:
+        count, at = thrift.places(footer, _GROUPS)
+        for _ in range(count):
+            found, at = thrift.read(footer, at, columns)
+            chunks = found.get(_COLUMNS)
+            if not chunks or len(chunks) != columns:
+                raise Broken("damaged", f"a row group has other columns than the {columns} of the table")
+            yield Group(found.get(_ROWS, 0), found.get(_TOTAL_BYTES, 0), chunks)
+    except IndexError:
+        raise Broken("damaged", "the footer cannot be read: is the table all there?") from None
+
+
+def look_at(group: Group, schema: Any, file: BinaryIO, columns: Sequence[str], limits: Limits) -> tuple[int, int]:
+    """Tell how many bytes a row group is packed in, and how many rows of it may be unpacked at a time.
+
+    Raises Broken where its pages claim too much.
+    """
     max_bytes = max(_MAX_PAGE_BYTES, 2 * limits.max_bytes)
     packed = unpacked = 0
     rows = _MAX_ROWS
-    for index in range(told.num_columns):
-        column = table.schema.column(index)
+    for index, told in enumerate(group.columns):
+        column = schema.column(index)
         if columns and not any(f"{column.path}.".startswith(f"{name}.") for name in columns):
             continue
         if column.length > max_bytes:
             raise bomb(packed, f"values of {column.length:,} bytes")
-        chunk = _chunk(told.column(index), column)
+        chunk = _chunk(told.get(_COLUMN, {}), column)
         packed += chunk.end - chunk.start
         size, values, most = _sum(pages(file, chunk, max_bytes), column.length)
         unpacked += size + (_ELEMENT_BYTES * values if column.max_repetition_level else 0)
         rows = min(rows, most)
     if unpacked > limits.room(packed):
         raise bomb(packed, f"{unpacked:,}")
-    return Group(packed, max(1, rows))
+    return packed, max(1, rows)
 
 
-def _chunk(told: Any, column: Any) -> Chunk:
-    starts = [each for each in (told.dictionary_page_offset, told.data_page_offset) if each]
-    start, size = min(starts, default=-1), told.total_compressed_size
-    if start < 0 or size < 0:
+def _chunk(told: thrift.Struct, column: Any) -> Chunk:
+    starts = [each for each in (told.get(_DICTIONARY_AT, 0), told.get(_DATA_AT, -1)) if each]
+    start, size, codec = min(starts, default=-1), told.get(_PACKED_BYTES, -1), told.get(_CODEC, -1)
+    if start < 0 or size < 0 or not 0 <= codec < len(CODECS):
         raise Broken("damaged", f"the column '{column.path}' stands nowhere")
     levels = (column.max_definition_level > 0) + (column.max_repetition_level > 0)
-    return Chunk(start, start + size, told.compression, levels)
+    return Chunk(start, start + size, codec, levels)
 
 
 def _sum(found: Iterable[Page], length: int) -> tuple[int, int, int]:

@@ -35,7 +35,7 @@ try:
 except ImportError:
     raise UsageError("Parquet needs pyarrow: install 'plainwiki[parquet]'") from None
 
-from convert.batch.limits import Budget, Limits, check_footer, look_at  # needs it, too
+from convert.batch.limits import Budget, Limits, footer_of, groups, look_at  # needs it, too
 
 #: Row groups that are larger are read in batches by whoever cuts the input, the others by whoever works them.
 MAX_GROUP_BYTES = 1 << 20
@@ -72,24 +72,19 @@ def row_groups(whole: Piece, columns: Sequence[str], batch_bytes: int, limits: L
     line = 1
     with opened(whole.path, whole.stamp) as file:
         budget = Budget(remote.to_end(file), limits)
-        for number in range(table.metadata.num_row_groups):
-            told = table.metadata.row_group(number)
-            budget.take_rows(told.num_rows)
-            piece = structs.replace(whole, start=0, end=max(0, told.total_byte_size), line=line, title="")
-            line += told.num_rows
+        for number, group in enumerate(groups(footer_of(file), len(table.schema))):
+            budget.take_rows(group.rows)
+            piece = structs.replace(whole, start=0, end=max(0, group.size), line=line, title="")
+            line += group.rows
             try:
-                group = look_at(table, file, number, columns, limits)
-            except _ERRORS as error:
-                reason = f"row group {number} cannot be read: {_first_line(error)}"
-                yield structs.replace(piece, end=0, refusal=("damaged", reason))
-                continue
+                packed, rows = look_at(group, table.schema, file, columns, limits)
             except Broken as error:
                 yield structs.replace(piece, end=0, refusal=(error.code, f"row group {number}: {error.reason}"))
                 continue
-            budget.take(0, group.packed)
-            rows = max(1, min(group.rows, told.num_rows * batch_bytes // max(1, told.total_byte_size)))
-            if told.total_byte_size <= MAX_GROUP_BYTES:
-                room = max(4 * MAX_GROUP_BYTES, group.packed * limits.max_expansion)
+            budget.take(0, packed)
+            rows = max(1, min(rows, group.rows * batch_bytes // max(1, group.size)))
+            if group.size <= MAX_GROUP_BYTES:
+                room = max(4 * MAX_GROUP_BYTES, packed * limits.max_expansion)
                 yield structs.replace(piece, packed=("parquet", number, rows, room, *columns))
                 continue
             for each in _batches(piece, table, number, columns, rows, batch_bytes):
@@ -131,8 +126,7 @@ def row_group(path: str, stamp: str, group: int, columns: Sequence[str], rows: i
         for _, content in _read(file, group, columns, rows, BATCH_BYTES):
             found += content
             if len(found) > room:
-                claimed = file.metadata.row_group(group).total_byte_size
-                raise Broken("too-large", f"row group {group} says that it has {claimed:,} bytes, and has {room:,}")
+                raise Broken("too-large", f"row group {group} has more than {room:,} bytes, other than it says")
     except _ERRORS as error:
         raise Broken("damaged", f"row group {group} cannot be read: {_first_line(error)}") from None
     return bytes(found)
@@ -153,7 +147,7 @@ def _read(file: Any, group: int, columns: Sequence[str], rows: int, batch_bytes:
 def _table(path: str, stamp: str) -> Any:
     """Open a table, once for all its row groups.  Raises Broken, and OSError."""
     with opened(path, stamp) as file:
-        check_footer(file)
+        footer_of(file)
     try:
         # A file that Arrow opens, it closes.
         table = parquet.ParquetFile(

@@ -15,10 +15,15 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.attack import archives, tables
+
 Attack = Callable[[random.Random, Path], None]
 
 #: Every kind of hostile input, by name.
-KINDS: dict[str, Attack] = {}
+KINDS: dict[str, Attack] = {
+    "archives": archives.attack,
+    "tables": tables.attack,
+}
 
 
 def attempt(kind: str, seed: int) -> None:

@@ -73,11 +73,11 @@ def _written(kind: int, value: Any) -> bytes:
     if kind == DOUBLE:
         return bytes(value)
     if kind == BINARY:
-        return _as_varint(len(value)) + bytes(value)
+        return as_varint(len(value)) + bytes(value)
     if kind in (LIST, SET):
         inner, values, *claimed = value
         size = claimed[0] if claimed else len(values)
-        head = bytes([size << 4 | inner]) if size < 15 else bytes([0xF0 | inner]) + _as_varint(size)
+        head = bytes([size << 4 | inner]) if size < 15 else bytes([0xF0 | inner]) + as_varint(size)
         return head + b"".join(_written(inner, each) for each in values)
     return write(value)
 
@@ -96,7 +96,8 @@ def _zigzag(content: bytes, at: int) -> tuple[int, int]:
     return number >> 1 ^ -(number & 1), at
 
 
-def _as_varint(number: int) -> bytes:
+def as_varint(number: int) -> bytes:
+    """Write a number without a sign."""
     found = bytearray()
     while number > 127:
         found.append(number & 127 | 128)
@@ -105,7 +106,7 @@ def _as_varint(number: int) -> bytes:
 
 
 def _as_zigzag(number: int) -> bytes:
-    return _as_varint(number << 1 if number >= 0 else (-number << 1) - 1)
+    return as_varint(number << 1 if number >= 0 else (-number << 1) - 1)
 
 
 def field(fields: list[Any], *numbers: int) -> Any:
