@@ -39,6 +39,9 @@ _UTF8 = 1 << 11
 _NONE = 0xFFFFFFFF
 _UNIX_LINK = 0o12
 
+# Where a header has its mode, owner, group, time, and device.
+_NUMBERS = ((100, 124), (136, 148), (329, 345))
+
 _LINK = ("archive-member", "a link: links in archives are not followed; pack the file itself")
 _PAX = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE)
 _SPARSE_SIZES = ("GNU.sparse.realsize", "GNU.sparse.size")
@@ -163,12 +166,35 @@ def _pax(content: bytes) -> Iterator[tuple[str, str]]:
 
 def _header(block: bytes, end: int) -> tarfile.TarInfo:
     try:
-        header = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
-    except (tarfile.HeaderError, ValueError) as error:
-        raise _unreadable(end - len(block), str(error)) from None
+        header = _parsed(block)
+    except tarfile.HeaderError as error:
+        try:
+            header = _parsed(_without_numbers(block))
+        except tarfile.HeaderError:
+            raise _unreadable(end - len(block), str(error)) from None
     if not 0 <= header.size <= _MAX_SIZE:
         raise _unreadable(end - len(block), f"a member of {header.size} bytes")
     return header
+
+
+def _parsed(block: bytes) -> tarfile.TarInfo:
+    return tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+
+
+def _without_numbers(block: bytes) -> bytes:
+    """Leave out of a header the times, owners and devices that nobody needs to know.  Raises HeaderError."""
+    if _nti(block[148:156]) not in tarfile.calc_chksums(block):  # type: ignore[attr-defined]
+        raise tarfile.InvalidHeaderError("bad checksum")  # type: ignore[attr-defined]
+    found = bytearray(block)
+    for start, end in _NUMBERS:
+        found[start:end] = bytes(end - start)
+    found[148:156] = b"%06o\0 " % tarfile.calc_chksums(bytes(found))[0]  # type: ignore[attr-defined]
+    return bytes(found)
+
+
+def _nti(field: bytes) -> int:
+    number: int = tarfile.nti(field)  # type: ignore[attr-defined]
+    return number
 
 
 def _unreadable(at: int, why: str) -> Broken:
@@ -189,10 +215,9 @@ def _size(told: dict[str, str], keys: tuple[str, ...], default: int) -> int:
 
 def _sparse_size(block: bytes, end: int) -> int:
     try:
-        size: int = tarfile.nti(block[483:495])  # type: ignore[attr-defined]
+        return max(0, _nti(block[483:495]))
     except tarfile.HeaderError as error:
         raise _unreadable(end - len(block), str(error)) from None
-    return max(0, size)
 
 
 def _refusal(header: tarfile.TarInfo) -> tuple[str, str] | None:

@@ -24,6 +24,7 @@ _MAX_PAGE_BYTES = 128 << 20
 # A footer may have as many bytes, or this share of the table: Arrow needs hundreds of times more for what it describes.
 _MAX_FOOTER_BYTES = 4 << 20
 _FOOTER_SHARE = 64
+_TAIL_BYTES = 8
 
 # A row counts as many bytes even if it says nothing, since it is read and told of; so does an element of a list.
 _ROW_BYTES = 256
@@ -58,11 +59,11 @@ class Group(NamedTuple):
 
 
 class Budget:
-    """What all row groups of a table may become together."""
+    """What all row groups of a table may become together, of ``packed`` bytes behind which the footer stands."""
 
-    def __init__(self, size: int, limits: Limits) -> None:
-        self._size = self._packed_left = size
-        self._left = limits.room(size)
+    def __init__(self, packed: int, limits: Limits) -> None:
+        self._size = self._packed_left = packed
+        self._left = limits.room(packed)
 
     def take(self, size: int, packed: int = 0) -> None:
         """Take off what was read, and what it was packed in.  Raises Broken where nothing is left."""
@@ -87,14 +88,14 @@ def bomb(size: int, claim: str) -> Broken:
 def footer_of(file: BinaryIO) -> bytes:
     """Read the footer of a table.  Raises Broken where there is none, or it is out of proportion."""
     size = remote.to_end(file)
-    file.seek(max(0, size - 8))
-    tail = file.read(8)
-    if size < 12 or not tail.endswith(b"PAR1"):
+    file.seek(max(0, size - _TAIL_BYTES))
+    tail = file.read(_TAIL_BYTES)
+    if size < _TAIL_BYTES or not tail.endswith(b"PAR1"):
         raise Broken("damaged", "not a Parquet file: its end is no footer; is it all there?")
     claimed = struct.unpack("<I", tail[:4])[0]
     if claimed > max(_MAX_FOOTER_BYTES, size // _FOOTER_SHARE):
         raise Broken("too-large", f"a footer of {claimed:,} bytes describes a table of {size:,}")
-    file.seek(max(0, size - 8 - claimed))
+    file.seek(max(0, size - _TAIL_BYTES - claimed))
     return file.read(claimed)
 
 

@@ -71,8 +71,9 @@ def row_groups(whole: Piece, columns: Sequence[str], batch_bytes: int, limits: L
     table = _table(whole.path, whole.stamp)
     line = 1
     with opened(whole.path, whole.stamp) as file:
-        budget = Budget(remote.to_end(file), limits)
-        for number, group in enumerate(groups(footer_of(file), len(table.schema))):
+        footer = footer_of(file)
+        budget = Budget(remote.to_end(file) - len(footer), limits)
+        for number, group in enumerate(groups(footer, len(table.schema))):
             budget.take_rows(group.rows)
             piece = structs.replace(whole, start=0, end=max(0, group.size), line=line, title="")
             line += group.rows

@@ -1,7 +1,8 @@
 """Numbers in Thrift's compact protocol, which Parquet's footers and page headers are written in.
 
 A struct becomes a mapping.  Its keys have the number of a field and its kind, since a reader passes over fields of
-another kind than it knows; of two alike the last one counts.  Strings and lists of anything but structs are passed over.
+another kind than it knows; of two alike the last one counts.  Strings, and
+lists of anything but structs, are passed over.
 
 Source: https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
 """

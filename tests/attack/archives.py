@@ -19,10 +19,11 @@ from tests.attack import beside
 
 SUFFIXES = {"": "", ".gz": "gz", ".bz2": "bz2", ".zst": "zst"}
 NAMES = (
-    "m.txt", "../../up.txt", "/etc/abs.txt", "", ".", "a\\b.txt", "a\nb\x1b[31m.txt", "x" * 3000 + ".txt", "d/", "i.zip",
-    "i.tar.gz", "\u202etxt.txt", "a/../b.jsonl", "c.json", "p.parquet", "n\0n.txt", ".hidden.txt", "k.txt.zst",
+    "m.txt", "n.txt", "o.txt", "../../up.txt", "/etc/abs.txt", "", ".", "a\\b.txt", "a\nb\x1b[31m.txt", "d/",
+    "x" * 3000 + ".txt", "i.zip", "i.tar.gz", "\u202etxt.txt", "a/../b.jsonl", "c.json", "p.parquet", "n\0n.txt",
+    ".hidden.txt", "k.txt.zst",
 )  # fmt: skip
-TEXT = b"= Member =\n\nText of it.\n"
+TEXT = b"Text of it.\n"
 
 _NUMBERS = (
     0, 1, 5, 511, 512, 513, 0o7777, 1 << 16, (1 << 31) - 1, 1 << 31, (1 << 32) - 1, 1 << 33, (1 << 63) - 1, 1 << 63,
@@ -71,8 +72,8 @@ def _number(chance: random.Random, size: int) -> bytes:
     if chance.random() < 0.5:
         return b"%0*o\0" % (size - 1, number % 8 ** (size - 1))
     sign = chance.choice((0x80, 0xFF))
-    wide = number if sign == 0x80 else 256 ** (size - 1) - number % 256 ** (size - 1)
-    return bytes([sign]) + (wide % 256 ** (size - 1)).to_bytes(size - 1, "big")
+    wide = (number if sign == 0x80 else -number) % (1 << 8 * (size - 1))
+    return bytes([sign]) + wide.to_bytes(size - 1, "big")
 
 
 def _padded(content: bytes) -> bytes:
@@ -81,7 +82,7 @@ def _padded(content: bytes) -> bytes:
 
 def _member(chance: random.Random) -> list[bytes]:
     content = _content(chance)
-    return [_header(chance, len(content), tarfile.REGTYPE, chance.choice((0, 0, 1, 2))), _padded(content)]
+    return [_header(chance, len(content), tarfile.REGTYPE, chance.choice((0, 0, 0, 0, 1, 2))), _padded(content)]
 
 
 def _odd_member(chance: random.Random) -> list[bytes]:
@@ -112,7 +113,9 @@ def _long_name(chance: random.Random) -> list[bytes]:
 
 
 def _content(chance: random.Random) -> bytes:
-    return chance.choice((TEXT, b"", b"{}", bytes(100), b"\xff\xfe", TEXT * 100, pack(TEXT, "gz"), _small_zip()))
+    return chance.choice(
+        (TEXT, TEXT, TEXT, b"", b"{}", bytes(100), b"\xff\xfe", TEXT * 100, pack(TEXT, "gz"), _small_zip())
+    )
 
 
 # ── zip
