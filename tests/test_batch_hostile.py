@@ -18,6 +18,7 @@ import pytest
 
 from convert.batch import sources, unpacking
 from convert.batch.packing import pack, unpacker_of
+from convert.batch.shards import Task
 from convert.batch.sources import Selection
 from convert.batch.unpacking import Unpacked
 from tests.attack import tables, thrift
@@ -390,3 +391,36 @@ def test_what_makes_arrow_end_the_process_is_a_reject(tmp_path: Path) -> None:
     status, counted, _, said = run(tmp_path, "--metadata")
     assert status in (0, 1), said
     assert counted["written"] >= 1
+
+
+# ── Records
+
+LONG_TEXT = 'Text, as “ä” \\ says: "text": "title". ' * 40
+
+
+@pytest.mark.parametrize("metadata", [False, True])
+@pytest.mark.parametrize(
+    ("record", "keys"),
+    [
+        ('{"title": "A", "text": TEXT}', ("", "")),
+        ('{"text": TEXT, "title": "A", "n": 1}', ("", "")),
+        ('{"kind": "text", "text": TEXT, "title": "A", "of": {"title": "x", "text": ["text"]}}', ("", "")),
+        ('{"title": "A", "title": "B", "text": TEXT}', ("title", "title")),
+        ('{"title": "A", "text": TEXT, "title": "B"}', ("title", "title")),
+        ('{"text": TEXT, "title": "A", "title" :"B"}', ("title", "title")),
+        ('{"text": TEXT, "title": "A", "text": "short"}', ("text", "text")),
+        ('{"text": "short", "title": "A", "text": TEXT}', ("text", "text")),
+        ('{"text":"","title": "A","text":TEXT}', ("text", "text")),
+        ('{"text":TEXT,"text":TEXT}', ("text", "text")),
+        ('{"n": 1, "text": TEXT, "n": 2}', ("", "n")),
+        ('{"n": {"a": 1, "a": 2}, "text": TEXT}', ("", "a")),
+    ],
+)
+@pytest.mark.parametrize("ascii", [False, True])
+def test_a_key_that_stands_twice_is_told(
+    tmp_path: Path, record: str, keys: tuple[str, str], metadata: bool, ascii: bool
+) -> None:
+    (tmp_path / "a.jsonl").write_text("\n" + record.replace("TEXT", json.dumps(LONG_TEXT, ensure_ascii=ascii)) + "\n")
+    (found,) = records(tmp_path / "a.jsonl", task=Task("json", "item", {"metadata": metadata}))
+    told = [(each.line, each.message.partition(" ")[0]) for each in found.remarks if each.code == "json-key-repeated"]
+    assert told == ([(2, f"'{keys[metadata]}'")] if keys[metadata] else [])
