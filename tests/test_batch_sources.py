@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,8 +22,12 @@ from convert.batch import containers, folders, sources
 from convert.batch.cuts import stretches
 from convert.batch.shards import Converter, Piece, Record, Shard, Task
 from convert.batch.sources import Selection
+from convert.cli.options import Request, common
+from convert.cli.wanted import Inputs
 from convert.diagnostics import Diagnostic
+from convert.profile import WikiProfile
 from tests import strategies
+from tests.commands import plainwiki
 
 TASK = Task("json", "item", {})
 
@@ -194,6 +201,57 @@ def test_a_link_that_is_named_is_followed(tmp_path: Path) -> None:
     folder = linked(tmp_path)
     assert [each.title for each in records(pieces(folder / "outfile.txt"))] == ["C"]
     assert [each.title for each in records(pieces(folder / "outfolder"))] == ["C"]
+
+
+@pytest.mark.parametrize("command", ["batch", "check", "convert", "match"])
+def test_every_command_names_and_counts_the_links_that_it_does_not_follow(tmp_path: Path, command: str) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("= A =\n\na\n")
+    (tmp_path / "b.txt").write_text("= B =\n\nb\n")
+    (tmp_path / "in" / "out.txt").symlink_to(tmp_path / "b.txt")
+    arguments = {
+        "batch": ["batch", "-o", str(tmp_path / "out"), "--summary", str(tmp_path / "summary.json"), "-t", "plain"],
+        "match": ["templates", "match"],
+    }.get(command, [command])
+    ran = plainwiki(*arguments, str(tmp_path / "in"), "--verbose")
+    assert ran.returncode == 0
+    said = (ran.stdout + ran.stderr).decode()
+    assert f"{tmp_path}/in/out.txt: warning: it leads out of the folder, to {tmp_path}/b.txt: " in said
+    assert plainwiki(*arguments, str(tmp_path / "in"), "--strict").returncode == 1
+    if command == "batch":
+        counted = json.loads((tmp_path / "summary.json").read_text())
+        assert (counted["read"], counted["written"], counted["diagnostics"]["link-outside"]) == (1, 1, 1)
+        assert b"warnings: 1 link-outside" in ran.stderr
+        assert b"2 read = 2 written" in plainwiki(*arguments, str(tmp_path / "in"), "--follow-links").stderr
+
+
+@pytest.mark.parametrize("follow", [False, True])
+def test_links_among_pages_to_upload_are_not_followed_either(tmp_path: Path, follow: bool) -> None:
+    (tmp_path / "in.wiki").mkdir()
+    (tmp_path / "in.wiki" / "A.wiki").write_text("a")
+    (tmp_path / "B.wiki").write_text("b")
+    (tmp_path / "in.wiki" / "B.wiki").symlink_to(tmp_path / "B.wiki")
+    read: list[str] = []
+    codes: dict[str, int] = {}
+
+    @click.command()
+    @common
+    def command(**given: Any) -> None:
+        inputs = Inputs(Request(**given), WikiProfile(), ("text", "title"), False)
+        read.extend(page.title for page in inputs.pages())
+        codes.update(inputs.summary.codes)
+
+    arguments = ["--quiet", *(["--follow-links"] if follow else []), str(tmp_path / "in.wiki")]
+    command.main(arguments, standalone_mode=False)
+    assert (read, codes) == ((["A", "B"], {}) if follow else (["A"], {"link-outside": 1}))
+
+
+def test_links_at_addresses_are_not_followed(tmp_path: Path) -> None:
+    folder = linked(tmp_path)
+    told: list[str] = []
+    found = sources.pieces([f"file://{folder}/deep"], Selection(), lambda source, remark: told.append(remark.code))
+    assert [each.path for each in found] == [f"file://{folder}/deep/b.txt"]
+    assert told == ["link-outside"]
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.tar", "a.zip", "a.jsonl.gz", "long.txt"])

@@ -54,6 +54,7 @@ class RecordReader:
     def _record(self, record: str, report: Report, line: int, name: str) -> Iterator[Article]:
         try:
             row: Any = self._row.decode(record)
+            members: dict[str, Any] = msgspec.json.decode(record) if self._options.metadata else {}
         except msgspec.ValidationError as error:
             report(Diagnostic("json-shape", line, 1, f"no record with a text: {str(error).replace('`', '')}"))
             return
@@ -62,7 +63,6 @@ class RecordReader:
         if row is None or row.text is UNSET:
             yield from self._article(record, report, line)
             return
-        members: dict[str, Any] = msgspec.json.decode(record) if self._options.metadata else {}
         if self._may_repeat(record, row.text, len(members)):
             formats.load(_tell_repeated)(record, line, report)
         title = (row.title or "").strip()
@@ -89,7 +89,8 @@ class RecordReader:
             return False
         # Where others are objects, or the text has quotes near its end, it is only looked at more closely.
         rest = record[:end] + record[end + len(text) :]
-        return members != 1 + rest.count('":') + rest.count('" :') - rest.count('\\":')
+        colons = 1 + rest.count('":')
+        return members != colons and members != colons - rest.count('\\":')
 
     def _article(self, record: str, report: Report, line: int) -> Iterator[Article]:
         """Read a record that has no text: as an article, or whatever is wrong with that."""
