@@ -25,6 +25,9 @@ CODES: dict[str, tuple[Severity, str]] = {
     # the text as a whole
     "unreadable": (Severity.ERROR, "the file or stream cannot be read"),
     "damaged": (Severity.ERROR, "the file, archive or table ends in the middle, or its bytes are wrong"),
+    "archive-member": (Severity.ERROR, "a member of an archive is no file that can be read, but a link or encrypted"),
+    "archive-nested": (Severity.ERROR, "an archive or a packed file within an archive is not read"),
+    "link-outside": (Severity.WARNING, "a link that leads out of the folder is not followed"),
     "encoding": (Severity.ERROR, "the bytes are not UTF-8"),
     "binary": (Severity.ERROR, "the input is not a text"),
     "empty": (Severity.ERROR, "there is no article in the input"),
@@ -32,6 +35,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "control-character": (Severity.WARNING, "a character that no wiki and no XML can hold became U+FFFD"),
     "line-break": (Severity.WARNING, "a line break became a space where there can be none"),
     "json-syntax": (Severity.ERROR, "the text is not JSON"),
+    "json-key-repeated": (Severity.WARNING, "an object names a key twice, and the last value counts"),
     "json-shape": (Severity.ERROR, "the JSON is not an article of the published schema"),
     "xml-syntax": (Severity.ERROR, "the text is not well-formed XML"),
     "dump-truncated": (Severity.WARNING, "an export dump ends in the middle, or cannot be read any further"),

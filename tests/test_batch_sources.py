@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,12 +18,16 @@ from msgspec.structs import astuple
 
 import convert
 from convert.ast import Article
-from convert.batch import folders, sources
+from convert.batch import containers, folders, sources
 from convert.batch.cuts import stretches
 from convert.batch.shards import Converter, Piece, Record, Shard, Task
 from convert.batch.sources import Selection
+from convert.cli.options import Request, common
+from convert.cli.wanted import Inputs
 from convert.diagnostics import Diagnostic
+from convert.profile import WikiProfile
 from tests import strategies
+from tests.commands import plainwiki
 
 TASK = Task("json", "item", {})
 
@@ -43,7 +50,11 @@ def plain_articles(text: str, line: int = 1) -> list[tuple[Article, int]]:
 
 
 def names(path: Path) -> list[str]:
-    return [os.path.relpath(each.path, path) for each in pieces(path)]
+    return names_of(path, Selection())
+
+
+def names_of(path: Path, selection: Selection) -> list[str]:
+    return [os.path.relpath(each.path, path) for each in pieces(path, selection)]
 
 
 @given(st.one_of(strategies.plain_texts(), st.lists(strategies.plain_texts()).map("\n\n= T =\n\n".join)))
@@ -139,14 +150,155 @@ def test_many_names_are_sorted_on_disk_alike(tmp_path: Path, monkeypatch: pytest
     assert few == names(tmp_path)
 
 
-def test_links_are_followed_and_rings_end(tmp_path: Path) -> None:
+def linked(folder: Path) -> Path:
+    """Make a folder with links of all kinds; those called ``out…`` lead out of it."""
+    (folder / "in" / "deep").mkdir(parents=True)
+    (folder / "in2").mkdir()
+    (folder / "in" / "a.txt").write_text("= A =\n")
+    (folder / "in" / "deep" / "b.txt").write_text("= B =\n")
+    (folder / "in2" / "c.txt").write_text("= C =\n")
+    links = {
+        "in/again": "deep",
+        "in/deep/up": f"{folder}/in",
+        "in/d.txt": "deep/../deep/b.txt",
+        "in/outfile.txt": f"{folder}/in2/c.txt",
+        "in/outfolder": "../in2",
+        "in/outchain.txt": "outfile.txt",
+        "in/deep/outup.txt": "../../in2/c.txt",
+        "in/outlost.txt": "/nowhere/at/all.txt",
+        "in/self.txt": "self.txt",
+    }
+    for name, place in links.items():
+        (folder / name).symlink_to(place)
+    os.link(folder / "in2" / "c.txt", folder / "in" / "hard.txt")
+    return folder / "in"
+
+
+def test_links_within_a_folder_are_followed_and_rings_end(tmp_path: Path) -> None:
+    told: list[tuple[str, Diagnostic]] = []
+    folder = linked(tmp_path)
+    found = list(sources.pieces([str(folder)], Selection(), lambda *each: told.append(each)))
+    read = {os.path.relpath(each.path, folder): each.refusal and each.refusal[0] for each in found}
+    assert read == {
+        "a.txt": None, "again/b.txt": None, "d.txt": None, "deep/b.txt": None, "hard.txt": None,
+        "self.txt": "unreadable",
+    }  # fmt: skip
+    assert {os.path.relpath(source, folder): remark.code for source, remark in told} == dict.fromkeys(
+        ["again/outup.txt", "deep/outup.txt", "outchain.txt", "outfile.txt", "outfolder", "outlost.txt"], "link-outside"
+    )
+    (message,) = (remark.message for source, remark in told if source.endswith("/outfolder"))
+    assert message == (
+        f"it leads out of the folder, to {tmp_path}/in2: name that itself, or give --follow-links to have it read"
+    )
+
+
+def test_links_out_of_a_folder_are_followed_for_who_wants_it(tmp_path: Path) -> None:
+    found = names_of(linked(tmp_path), Selection(follow_links=True))
+    assert {"outfile.txt", "outfolder/c.txt", "outchain.txt", "deep/outup.txt"} <= set(found)
+
+
+def test_a_link_that_is_named_is_followed(tmp_path: Path) -> None:
+    folder = linked(tmp_path)
+    assert [each.title for each in records(pieces(folder / "outfile.txt"))] == ["C"]
+    assert [each.title for each in records(pieces(folder / "outfolder"))] == ["C"]
+
+
+@pytest.mark.parametrize("command", ["batch", "check", "convert", "match"])
+def test_every_command_names_and_counts_the_links_that_it_does_not_follow(tmp_path: Path, command: str) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("= A =\n\na\n")
+    (tmp_path / "b.txt").write_text("= B =\n\nb\n")
+    (tmp_path / "in" / "out.txt").symlink_to(tmp_path / "b.txt")
+    arguments = {
+        "batch": ["batch", "-o", str(tmp_path / "out"), "--summary", str(tmp_path / "summary.json"), "-t", "plain"],
+        "match": ["templates", "match"],
+    }.get(command, [command])
+    ran = plainwiki(*arguments, str(tmp_path / "in"), "--verbose")
+    assert ran.returncode == 0
+    said = (ran.stdout + ran.stderr).decode()
+    assert f"{tmp_path}/in/out.txt: warning: it leads out of the folder, to {tmp_path}/b.txt: " in said
+    assert plainwiki(*arguments, str(tmp_path / "in"), "--strict").returncode == 1
+    if command == "batch":
+        counted = json.loads((tmp_path / "summary.json").read_text())
+        assert (counted["read"], counted["written"], counted["diagnostics"]["link-outside"]) == (1, 1, 1)
+        assert b"warnings: 1 link-outside" in ran.stderr
+        assert b"2 read = 2 written" in plainwiki(*arguments, str(tmp_path / "in"), "--follow-links").stderr
+
+
+@pytest.mark.parametrize("follow", [False, True])
+def test_links_among_pages_to_upload_are_not_followed_either(tmp_path: Path, follow: bool) -> None:
+    (tmp_path / "in.wiki").mkdir()
+    (tmp_path / "in.wiki" / "A.wiki").write_text("a")
+    (tmp_path / "B.wiki").write_text("b")
+    (tmp_path / "in.wiki" / "B.wiki").symlink_to(tmp_path / "B.wiki")
+    read: list[str] = []
+    codes: dict[str, int] = {}
+
+    @click.command()
+    @common
+    def command(**given: Any) -> None:
+        inputs = Inputs(Request(**given), WikiProfile(), ("text", "title"), False)
+        read.extend(page.title for page in inputs.pages())
+        codes.update(inputs.summary.codes)
+
+    arguments = ["--quiet", *(["--follow-links"] if follow else []), str(tmp_path / "in.wiki")]
+    command.main(arguments, standalone_mode=False)
+    assert (read, codes) == ((["A", "B"], {}) if follow else (["A"], {"link-outside": 1}))
+
+
+def test_links_at_addresses_are_not_followed(tmp_path: Path) -> None:
+    folder = linked(tmp_path)
+    told: list[str] = []
+    found = sources.pieces([f"file://{folder}/deep"], Selection(), lambda source, remark: told.append(remark.code))
+    assert [each.path for each in found] == [f"file://{folder}/deep/b.txt"]
+    assert told == ["link-outside"]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.tar", "a.zip", "a.jsonl.gz", "long.txt"])
+def test_a_file_replaced_by_a_link_is_not_read(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "SHARD_BYTES", 64)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / name).write_bytes(b"= A =\n\n" + b"honest " * (20 if name == "long.txt" else 1))
+    (tmp_path / "secret").write_bytes(b"= B =\n\nsecret\n" * 20)
+    walk = sources.Walk(Selection())
+    (source,) = walk.sources([str(tmp_path / "in")])
+    whole = Piece(name, source.path, "plain", end=source.size, stamp=source.stamp)
+    (tmp_path / "in" / name).unlink()
+    (tmp_path / "in" / name).symlink_to(tmp_path / "secret")
+    cutter = containers.Cutter(Selection(), "", 64, 64)
+    found = sources.fetch(whole)
+    assert isinstance(found, Diagnostic)
+    assert found.message == "it was changed while it was read: run this again"
+    if name != "a.txt":
+        with pytest.raises(OSError, match="changed while it was read"):
+            list(cutter.pieces(source))
+
+
+def test_a_folder_replaced_by_a_link_is_not_entered(tmp_path: Path) -> None:
     (tmp_path / "in" / "deep").mkdir(parents=True)
-    (tmp_path / "far").mkdir()
-    (tmp_path / "far" / "a.txt").write_text("= A =\n")
-    (tmp_path / "in" / "far").symlink_to(tmp_path / "far")
-    (tmp_path / "in" / "deep" / "up").symlink_to(tmp_path / "in")
-    (tmp_path / "in" / "b.txt").symlink_to(tmp_path / "far" / "a.txt")
-    assert names(tmp_path / "in") == ["b.txt", "far/a.txt"]
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "b.txt").write_text("= B =\n")
+    (tmp_path / "in" / "deep" / "a.txt").write_text("= A =\n")
+    (tmp_path / "in" / "deep" / "b.txt").write_text("= A =\n")
+    walk = sources.Walk(Selection()).sources([str(tmp_path / "in")])
+    first = next(walk)
+    (tmp_path / "in" / "deep").rename(tmp_path / "gone")
+    (tmp_path / "in" / "deep").symlink_to(tmp_path / "secret")
+    found = [first, *walk]
+    assert [os.path.basename(each.path) for each in found] == ["a.txt", "b.txt"]
+    cutter = containers.Cutter(Selection(), "", 64, 64)
+    assert isinstance(sources.fetch(next(cutter.pieces(found[1]))), Diagnostic)
+
+
+def test_folders_deep_inside_one_another_are_told(tmp_path: Path) -> None:
+    deep = tmp_path
+    for _ in range(folders.MAX_DEPTH + 3):
+        deep /= "d"
+    deep.mkdir(parents=True)
+    (tmp_path / "a.txt").write_text("= A =\n")
+    found = records(pieces(tmp_path))
+    assert [each.refusal.code if each.refusal else "" for each in found] == ["", "unreadable"]
+    assert "folders are inside one another" in str(found[1].refusal)
 
 
 def test_what_cannot_be_read_is_told_and_the_rest_read(tmp_path: Path) -> None:

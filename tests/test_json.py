@@ -243,3 +243,18 @@ def test_nesting_is_never_too_deep_to_say_so(text: str) -> None:
 @given(st.text() | st.lists(st.sampled_from([*'{}[]",:\\\n ', '{"title":"a"}', "\\u", '"title"'])).map("".join))
 def test_reading_is_total(text: str) -> None:
     _read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('{"format":"plainwiki-article-1","title":"A","title":"B"}', "title"),
+        ('{"format":"plainwiki-article-1","title":"A","metadata":{"title":"C"},"lead":[],"lead":[]}', "lead"),
+        ('{"format":"plainwiki-article-1","title":"A","metadata":{"title":"C"}}', ""),
+    ],
+)
+def test_a_repeated_key_is_told(text: str, key: str) -> None:
+    found: list[Diagnostic] = []
+    assert len(list(read(f"\n{text}\n", found.append))) == 1
+    told = [(each.line, each.message.partition(" ")[0]) for each in found if each.code == "json-key-repeated"]
+    assert told == ([(2, f"'{key}'")] if key else [])

@@ -2,6 +2,10 @@
 
 Of a tar that is not packed, and of a zip, a piece tells where its member stands, and whoever works it reads it there.
 What is packed as a whole can only be read from the front, so its pieces carry what they hold.
+
+Headers of tars are parsed by ``tarfile``, but not followed by it: in stream mode it takes a damaged header for the end
+of the archive, cannot pass over what it could seek behind, and keeps every member.  ``zipfile`` holds the whole
+directory.
 """
 
 from __future__ import annotations
@@ -9,15 +13,20 @@ from __future__ import annotations
 import struct
 import tarfile
 import zlib
-from calendar import timegm
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BufferedReader
 from typing import BinaryIO, NamedTuple
 
 from convert.batch.unpacking import HARMLESS_BYTES, Broken, Readable
+from convert.diagnostics import shown
 
 _TAR_BLOCK = 512
 _MAX_NAME_BYTES = 1 << 20
+
+# No file has more bytes, and nothing can be sought behind them.
+_MAX_SIZE = (1 << 63) - 1
+_MAX_DIGITS = 19
 
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _ENTRY = struct.Struct("<4s6H3I5H2I")
@@ -30,14 +39,20 @@ _UTF8 = 1 << 11
 _NONE = 0xFFFFFFFF
 _UNIX_LINK = 0o12
 
-_LINK = "a link: links in archives are not followed; pack the file itself"
+# Where a header has its mode, owner, group, time, and device.
+_NUMBERS = ((100, 124), (136, 148), (329, 345))
+
+_LINK = ("archive-member", "a link: links in archives are not followed; pack the file itself")
 _PAX = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE)
+_SPARSE_SIZES = ("GNU.sparse.realsize", "GNU.sparse.size")
+_KEYS = frozenset({"path", "size", "GNU.sparse.name", *_SPARSE_SIZES})
 
 
 class Member(NamedTuple):
     """A file in an archive: its name, time and size, and where its bytes begin.
 
-    ``refusal`` is the reason why it cannot be read; a ``sparse`` one has null bytes wherever nothing is stored.
+    ``refusal`` is a code and the reason why it cannot be read; a ``sparse`` one has null bytes wherever nothing is
+    stored.  ``seconds`` is 0 where it has no time that can be.
     ``packed_size``, ``method`` and ``crc`` are a zip's.
     """
 
@@ -45,7 +60,7 @@ class Member(NamedTuple):
     seconds: float
     size: int
     start: int
-    refusal: str = ""
+    refusal: tuple[str, str] | None = None
     sparse: bool = False
     packed_size: int = 0
     method: int = 0
@@ -67,17 +82,20 @@ class TarStream:
         told: dict[str, str] = {}
         while block := self._block():
             header = _header(block, self._at)
-            if header.type in (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, *_PAX):
+            if header.type in (tarfile.GNUTYPE_LONGNAME, *_PAX):
                 told.update(self._told(header))
                 continue
-            size = _number(told.get("size", ""), header.size)
-            real = _number(told.get("GNU.sparse.realsize", told.get("GNU.sparse.size", "")), size)
+            size = _size(told, ("size",), header.size)
+            real = _size(told, _SPARSE_SIZES, size)
             sparse = real != size
             if header.type == tarfile.GNUTYPE_SPARSE:
-                sparse, real = True, tarfile.nti(block[483:495])  # type: ignore[attr-defined]
+                sparse, real = True, _sparse_size(block, self._at)
                 self._pass_sparse_maps(block)
-            stored = size if header.isreg() or header.type == tarfile.XGLTYPE else 0
-            self._left, self._padding = stored, -stored % _TAR_BLOCK
+            is_file, is_known = header.isreg(), header.type in tarfile.SUPPORTED_TYPES
+            self._left = size if is_file or not is_known or header.type == tarfile.GNUTYPE_LONGLINK else 0
+            self._padding = -self._left % _TAR_BLOCK
+            if header.type == tarfile.GNUTYPE_LONGLINK:
+                continue
             if not header.isdir() and header.type != tarfile.XGLTYPE:
                 name = told.get("GNU.sparse.name", told.get("path", header.name))
                 yield Member(name, float(header.mtime), real, self._at, _refusal(header), sparse)
@@ -110,6 +128,8 @@ class TarStream:
         """Read the next header; nothing at the end, where blocks of zeros stand or are left out."""
         self._skip()
         block = self._file.read(_TAR_BLOCK)
+        if not block and not self._at:
+            raise Broken("damaged", "the archive is an empty file: is it all there?")
         self._at += len(block)
         return block if block.strip(b"\0") else b""
 
@@ -126,39 +146,84 @@ class TarStream:
             raise Broken("damaged", f"a name of {header.size} bytes at byte {self._at} of the archive")
         self._left, self._padding = header.size, -header.size % _TAR_BLOCK
         content = self.read(header.size)
-        if header.type in (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK):
-            key = "path" if header.type == tarfile.GNUTYPE_LONGNAME else "linkpath"
-            return {key: content.rstrip(b"\0").decode("utf-8", "surrogateescape")}
-        return dict(_pax(content))
+        if header.type == tarfile.GNUTYPE_LONGNAME:
+            return {"path": content.rstrip(b"\0").decode("utf-8", "surrogateescape")}
+        # What else is told may be as long as the archive, if no member follows.
+        return {key: value for key, value in _pax(content) if key in _KEYS}
 
 
 def _pax(content: bytes) -> Iterator[tuple[str, str]]:
     """Read lines of ``LENGTH KEY=VALUE``; the length is that of the line."""
-    while content:
-        digits, _, _ = content.partition(b" ")
-        size = int(digits) if digits.isdigit() else 0
-        key, equals, value = content[len(digits) + 1 : size].rstrip(b"\n").partition(b"=")
-        if not size or not equals:
+    at = 0
+    while (space := content.find(b" ", at, at + _MAX_DIGITS)) > at and content[at:space].isdigit():
+        end = at + int(content[at:space])
+        key, equals, value = content[space + 1 : end].rstrip(b"\n").partition(b"=")
+        if not equals:
             return
         yield key.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
-        content = content[size:]
+        at = end
 
 
 def _header(block: bytes, end: int) -> tarfile.TarInfo:
     try:
-        return tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+        header = _parsed(block)
     except tarfile.HeaderError as error:
-        raise Broken("damaged", f"the archive cannot be read from byte {end - len(block)} on: {error}") from None
+        try:
+            header = _parsed(_without_numbers(block))
+        except tarfile.HeaderError:
+            raise _unreadable(end - len(block), str(error)) from None
+    if not 0 <= header.size <= _MAX_SIZE:
+        raise _unreadable(end - len(block), f"a member of {header.size} bytes")
+    return header
 
 
-def _number(text: str, default: int) -> int:
-    return int(text) if text.isdecimal() else default
+def _parsed(block: bytes) -> tarfile.TarInfo:
+    return tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
 
 
-def _refusal(header: tarfile.TarInfo) -> str:
+def _without_numbers(block: bytes) -> bytes:
+    """Leave out of a header the times, owners and devices that nobody needs to know.  Raises HeaderError."""
+    if _nti(block[148:156]) not in tarfile.calc_chksums(block):  # type: ignore[attr-defined]
+        raise tarfile.InvalidHeaderError("bad checksum")  # type: ignore[attr-defined]
+    found = bytearray(block)
+    for start, end in _NUMBERS:
+        found[start:end] = bytes(end - start)
+    found[148:156] = b"%06o\0 " % tarfile.calc_chksums(bytes(found))[0]  # type: ignore[attr-defined]
+    return bytes(found)
+
+
+def _nti(field: bytes) -> int:
+    number: int = tarfile.nti(field)  # type: ignore[attr-defined]
+    return number
+
+
+def _unreadable(at: int, why: str) -> Broken:
+    return Broken("damaged", f"the archive cannot be read from byte {at} on: {why}")
+
+
+def _size(told: dict[str, str], keys: tuple[str, ...], default: int) -> int:
+    """Find the size that an extended header tells under one of some keys."""
+    text = next((told[key] for key in keys if key in told), None)
+    if text is None:
+        return default
+    # As digits, or -1: there may be more than Python makes a number of.
+    size = int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else -1
+    if not 0 <= size <= _MAX_SIZE:
+        raise Broken("damaged", f"a member of {shown(text, 30)} bytes: the archive cannot be read any further")
+    return size
+
+
+def _sparse_size(block: bytes, end: int) -> int:
+    try:
+        return max(0, _nti(block[483:495]))
+    except tarfile.HeaderError as error:
+        raise _unreadable(end - len(block), str(error)) from None
+
+
+def _refusal(header: tarfile.TarInfo) -> tuple[str, str] | None:
     if header.issym() or header.islnk():
         return _LINK
-    return "" if header.isreg() else "neither a file nor a folder"
+    return None if header.isreg() else ("archive-member", "neither a file nor a folder")
 
 
 def zip_members(file: BinaryIO, size: int, max_expansion: int) -> Iterator[Member]:
@@ -167,13 +232,19 @@ def zip_members(file: BinaryIO, size: int, max_expansion: int) -> Iterator[Membe
     Raises Broken where the directory is not what it should be.
     """
     count, start = _zip_directory(file, size)
-    unpacked = 0
+    packed = unpacked = 0
     file.seek(start)
     for number in range(count):
         fixed = file.read(_ENTRY.size)
         if len(fixed) < _ENTRY.size or not fixed.startswith(b"PK\1\2"):
             raise Broken("damaged", f"the archive's directory ends after {number} of {count} members")
         member, rest = _zip_member(fixed, file)
+        if member.start + member.packed_size > size:
+            reason = f"it is said to stand behind the archive's end, at byte {member.start}: is it all there?"
+            member = member._replace(size=0, start=0, packed_size=0, refusal=("damaged", reason))
+        packed += member.packed_size
+        if packed > size:
+            raise Broken("damaged", f"{size:,} bytes claim to hold {packed:,}: members stand in one another")
         unpacked += member.size
         if unpacked > max(HARMLESS_BYTES, size * max_expansion):
             reason = f"{size:,} bytes claim to hold more than {unpacked:,}, as in an archive bomb"
@@ -195,9 +266,18 @@ def _zip_directory(file: BinaryIO, size: int) -> tuple[int, int]:
     if count == 0xFFFF or start == _NONE:
         place = at - _END64_PLACE.size
         if place >= 0 and tail.startswith(b"PK\6\7", place):
-            file.seek(_END64_PLACE.unpack_from(tail, place)[2])
-            found = _END64.unpack(file.read(_END64.size))
-            count, start = found[7], found[9]
+            count, start = _zip64_directory(file, _END64_PLACE.unpack_from(tail, place)[2], size)
+    if start > size:
+        raise Broken("damaged", f"the archive's directory is said to stand at byte {start}, behind its end")
+    return count, start
+
+
+def _zip64_directory(file: BinaryIO, at: int, size: int) -> tuple[int, int]:
+    file.seek(min(at, size))
+    found = file.read(_END64.size)
+    if len(found) < _END64.size or not found.startswith(b"PK\6\6"):
+        raise Broken("damaged", f"the archive's long directory is not at byte {at}, where it is said to stand")
+    _, _, _, _, _, _, _, count, _, start = _END64.unpack(found)
     return count, start
 
 
@@ -208,11 +288,11 @@ def _zip_member(fixed: bytes, file: BinaryIO) -> tuple[Member, int]:
     extra = file.read(extra_size)
     rest = file.tell() + comment_size
     size, packed, start = _zip64(extra, size, packed, start)
-    refusal = ""
+    refusal = None
     if flags & _ENCRYPTED:
-        refusal = "it is encrypted: pack it without a password"
+        refusal = "archive-member", "it is encrypted: pack it without a password"
     elif method not in (_ZIP_STORED, _ZIP_DEFLATED):
-        refusal = f"it is packed by method {method}: pack it by deflate"
+        refusal = "archive-member", f"it is packed by method {method}: pack it by deflate"
     elif (attributes >> 28) == _UNIX_LINK:
         refusal = _LINK
     return Member(name, _dos_time(date, time), size, start, refusal, False, packed, method, crc), rest
@@ -225,7 +305,8 @@ def _zip64(extra: bytes, *values: int) -> tuple[int, int, int]:
     while at + 4 <= len(extra):
         kind, length = struct.unpack_from("<2H", extra, at)
         if kind == 1:
-            numbers = iter(struct.unpack_from(f"<{length // 8}Q", extra, at + 4))
+            there = min(length, len(extra) - at - 4)
+            numbers = iter(struct.unpack_from(f"<{there // 8}Q", extra, at + 4))
             found = [next(numbers, each) if each == _NONE else each for each in values]
         at += 4 + length
     size, packed, start = found
@@ -233,9 +314,15 @@ def _zip64(extra: bytes, *values: int) -> tuple[int, int, int]:
 
 
 def _dos_time(date: int, time: int) -> float:
-    """Read the time that a zip has of a member; of what zone it was, nobody knows."""
-    parts = (1980 + (date >> 9), date >> 5 & 15, date & 31, time >> 11, time >> 5 & 63, (time & 31) * 2)
-    return float(timegm((*parts, 0, 0, 0)))
+    """Read the time that a zip has of a member; of what zone it was, nobody knows.
+
+    Tools that know no time write zeros, and there is no month 0.
+    """
+    try:
+        found = datetime(1980 + (date >> 9), date >> 5 & 15, date & 31, time >> 11, time >> 5 & 63, (time & 31) * 2)
+    except ValueError:
+        return 0.0
+    return found.replace(tzinfo=UTC).timestamp()
 
 
 class ZipStream:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from msgspec import Struct, structs
 
 from convert.batch import remote
+from convert.batch.contents import opened, unforeseen
 from convert.batch.kinds import Kind, is_read, kind_of
-from convert.batch.shards import BINARY_PROBE_BYTES, Piece
+from convert.batch.shards import BINARY_PROBE_BYTES, NO_TIME, Piece
 from convert.batch.streams import cut
-from convert.batch.unpacking import Broken, Readable, Unpacked
+from convert.batch.unpacking import PARSER_ERRORS, Broken, Readable, Unpacked
 
 if TYPE_CHECKING:
     from convert.batch.archives import Member
@@ -34,7 +35,13 @@ UNTITLED = "Untitled"
 # Dates are written with four digits of the year.
 _MAX_TIME_S = 253_402_300_799
 
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
+# What a terminal acts upon: controls, ends of lines, and what turns the direction of what follows.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+# A member of an archive may have a name of a megabyte, which is not for each of its messages.
+_MAX_NAME_CHARS = 1_000
+
+_NESTED = ("archive-nested", "it is packed within an archive, and not read: unpack that, and name this itself")
 
 
 #: Which file it is: as the system knows it, or its address.
@@ -45,7 +52,7 @@ class Selection(NamedTuple):
     """Which sources are read, and how: as ``format``, if one is given, else by their suffixes.
 
     ``leave_out`` are the files and directories below them that are written and not read.  Of tables
-    only the ``columns`` are read, or all if none is named.
+    only the ``columns`` are read, or all if none is named.  With ``follow_links``, links out of a folder are followed.
     """
 
     format: str = ""
@@ -53,6 +60,7 @@ class Selection(NamedTuple):
     leave_out: frozenset[Identity] = frozenset()
     max_expansion: int = MAX_EXPANSION
     columns: tuple[str, ...] = ("text", "title")
+    follow_links: bool = False
 
 
 class Source(Struct, frozen=True, gc=False):
@@ -88,22 +96,27 @@ class Cutter:
         )  # fmt: skip
         if not kind.container and not kind.packing and 0 <= source.size <= self._whole_bytes:
             yield whole
-        elif kind.container == "parquet":
-            yield from self._table(whole)
         else:
-            with _opened(source.path) as file:
-                yield from self._contained(whole, kind, file)
+            yield from _to_the_break(whole, self._contained(whole, kind))
 
-    def _contained(self, whole: Piece, kind: Kind, file: BinaryIO) -> Iterator[Piece]:
-        """Cut what is in an open file."""
-        if kind.container == "zip":
-            yield from self._zip(whole, file)
+    def _contained(self, whole: Piece, kind: Kind) -> Iterator[Piece]:
+        """Cut what is in a file."""
+        if kind.container == "parquet":
+            from convert.batch.limits import Limits
+            from convert.batch.tables import row_groups  # pyarrow is large
+
+            limits = Limits(self.selection.max_bytes, self.selection.max_expansion)
+            yield from row_groups(whole, self.selection.columns, self._block_bytes, limits)
             return
-        unpacked: Readable = Unpacked(file, kind.packing, self.selection.max_expansion) if kind.packing else file
-        if kind.container == "tar":
-            yield from self._tar(whole, unpacked, "" if kind.packing else whole.stamp)
-            return
-        yield from self._cut(structs.replace(whole, end=0), unpacked, not kind.packing and bool(whole.stamp))
+        with _opened(whole.path, whole.stamp) as file:
+            if kind.container == "zip":
+                yield from self._zip(whole, file)
+                return
+            unpacked: Readable = Unpacked(file, kind.packing, self.selection.max_expansion) if kind.packing else file
+            if kind.container == "tar":
+                yield from self._tar(whole, unpacked, "" if kind.packing else whole.stamp)
+                return
+            yield from self._cut(structs.replace(whole, end=0), unpacked, not kind.packing and bool(whole.stamp))
 
     def _cut(self, whole: Piece, file: Readable, in_place: bool = False) -> Iterator[Piece]:
         return cut(_Probed(file), whole, self._block_bytes, self.selection.max_bytes, in_place)
@@ -132,40 +145,39 @@ class Cutter:
         except Broken as error:
             # Where it broke within a member, that was told of the member.
             if not told or told[0] != error.code:
-                yield structs.replace(archive, line=0, end=0, refusal=(error.code, error.reason))
+                raise
 
     def _zip(self, archive: Piece, file: BinaryIO) -> Iterator[Piece]:
         from convert.batch.archives import ZipStream, zip_members
 
-        try:
-            for member in zip_members(file, remote.to_end(file), self.selection.max_expansion):
-                piece = self._member(archive, member)
-                if piece is None:
-                    continue
-                if piece.refusal or member.size <= self._whole_bytes:
-                    how = ("zip", member.size, member.method, member.crc)
-                    yield structs.replace(piece, end=member.start + member.packed_size, packed=how)
-                else:
-                    with _opened(archive.path) as again:
-                        yield from self._cut(structs.replace(piece, start=0), ZipStream(again, member))
-        except Broken as error:
-            yield structs.replace(archive, line=0, end=0, refusal=(error.code, error.reason))
+        for member in zip_members(file, remote.to_end(file), self.selection.max_expansion):
+            piece = self._member(archive, member)
+            if piece is None:
+                continue
+            if piece.refusal or member.size <= self._whole_bytes:
+                how = ("zip", member.size, member.method, member.crc)
+                yield structs.replace(piece, end=member.start + member.packed_size, packed=how)
+            else:
+                with _opened(archive.path, archive.stamp) as again:
+                    yield from self._cut(structs.replace(piece, start=0), ZipStream(again, member))
 
     def _member(self, archive: Piece, member: Member) -> Piece | None:
         """Make the piece of a member; nothing if its name says that it is none of ours."""
         parts = member.name.split("/")
         hidden = any(each.startswith(".") and each not in (".", "..") for each in parts)
-        if hidden or not is_read(parts[-1], self.selection.format, contained=True):
+        if hidden or not is_read(parts[-1], self.selection.format):
             return None
         found, title = kind_of(member.name)
         assert found is not None
         kind = found.read_as(self.selection.format)
-        refusal = ("unreadable", member.refusal) if member.refusal else None
-        if member.sparse and not refusal:
+        refusal = member.refusal
+        if not is_read(parts[-1], self.selection.format, contained=True):
+            refusal = _NESTED
+        elif member.sparse and not refusal:
             refusal = self._sparse(member)
         return structs.replace(
-            archive, source=f"{archive.source}/{named(member.name)}", format=kind.format, lines=kind.lines,
-            title=named(title), timestamp=self._epoch or timestamp(member.seconds), start=member.start,
+            archive, source=f"{archive.source}/{_short(member.name)}", format=kind.format, lines=kind.lines,
+            title=_short(title), timestamp=self._epoch or timestamp(member.seconds), start=member.start,
             end=member.start, refusal=refusal,
         )  # fmt: skip
 
@@ -174,13 +186,18 @@ class Cutter:
             return "too-large", f"a sparse file that claims {member.size:,} bytes: raise --max-document to have it read"
         return "binary", "a sparse file, with null bytes where nothing is stored: this is no text"
 
-    def _table(self, whole: Piece) -> Iterator[Piece]:
-        from convert.batch.tables import row_groups  # pyarrow is large
 
-        try:
-            yield from row_groups(whole, self.selection.columns, self._block_bytes)
-        except Broken as error:
-            yield structs.replace(whole, line=0, end=0, refusal=(error.code, error.reason))
+def _to_the_break(whole: Piece, found: Iterator[Piece]) -> Iterator[Piece]:
+    """Yield the pieces of a file; where it cannot be read any further, end with one that says so."""
+    try:
+        yield from found
+    except Broken as error:
+        refusal = error.code, error.reason
+    except PARSER_ERRORS as error:
+        refusal = "damaged", unforeseen(error)
+    else:
+        return
+    yield structs.replace(whole, line=0, end=0, refusal=refusal)
 
 
 class _Probed:
@@ -200,8 +217,13 @@ class _Probed:
         return block
 
 
-def _opened(path: str) -> Any:
-    return open(0, "rb", closefd=False) if path == STDIN else remote.opened(path)
+def _opened(path: str, stamp: str) -> Any:
+    return open(0, "rb", closefd=False) if path == STDIN else opened(path, stamp)
+
+
+def _short(name: str) -> str:
+    shown = named(name)
+    return shown if len(shown) <= _MAX_NAME_CHARS else f"{shown[:_MAX_NAME_CHARS]}…"
 
 
 def named(path: str) -> str:
@@ -214,8 +236,8 @@ def named(path: str) -> str:
 
 
 def timestamp(seconds: float) -> str:
-    """Write a time as export dumps do."""
-    return _timestamp(int(min(max(seconds, 0), _MAX_TIME_S)))
+    """Write a time as export dumps do; one that cannot be is none."""
+    return _timestamp(int(seconds)) if 0 <= seconds <= _MAX_TIME_S else NO_TIME
 
 
 @lru_cache(maxsize=1 << 8)

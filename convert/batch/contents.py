@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from errno import ENOMEM
+from typing import BinaryIO
 
 from convert.batch import remote
 from convert.batch.shards import Piece
-from convert.batch.unpacking import Broken
+from convert.batch.unpacking import PARSER_ERRORS, Broken
 from convert.diagnostics import Diagnostic
 
 
@@ -26,6 +27,8 @@ def fetch(piece: Piece) -> bytes | Diagnostic:
         return Diagnostic(error.code, 0, 0, error.reason)
     except OSError as error:
         return Diagnostic("unreadable", 0, 0, reason(error))
+    except PARSER_ERRORS as error:
+        return Diagnostic("damaged", 0, 0, unforeseen(error))
 
 
 def reason(error: OSError) -> str:
@@ -38,17 +41,38 @@ def reason(error: OSError) -> str:
     return error.strerror or str(error)
 
 
+def unforeseen(error: Exception) -> str:
+    """Say what a parser raised that no rule of ours foresees."""
+    return f"it cannot be read any further: {type(error).__name__}: {error}"
+
+
+def opened(path: str, stamp: str) -> BinaryIO:
+    """Open a file, wherever it is, that still has the ``stamp`` with which it was found.  Raises OSError.
+
+    What a name leads to may have been replaced since, by a link or by a pipe: so it is the opened file that is asked.
+    """
+    if not stamp or remote.is_remote(path):
+        return remote.opened(path)
+    return open(_descriptor(path, stamp), "rb")
+
+
+def _descriptor(path: str, stamp: str) -> int:
+    # Opening must not wait, should a pipe have taken the file's place.
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    if stamp and stamp_of(os.fstat(descriptor)) != stamp:
+        os.close(descriptor)
+        raise OSError("it was changed while it was read: run this again")
+    return descriptor
+
+
 def stamp_of(found: os.stat_result) -> str:
     """Tell one state of a file from another; a time set back does not hide a change."""
     return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
 
 
-def _stretch(piece: Piece) -> bytes | Diagnostic:
-    # Opening must not wait, should a pipe have taken the file's place.
-    descriptor = os.open(piece.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+def _stretch(piece: Piece) -> bytes:
+    descriptor = _descriptor(piece.path, piece.stamp)
     try:
-        if piece.stamp and stamp_of(os.fstat(descriptor)) != piece.stamp:
-            return Diagnostic("unreadable", 0, 0, "it was changed while it was read: run this again")
         size = piece.end - piece.start
         content = os.pread(descriptor, size, piece.start)
         while len(content) < size and (more := os.pread(descriptor, size, piece.start + len(content))):
@@ -62,15 +86,15 @@ def _zipped(piece: Piece, size: int, method: int, crc: int) -> bytes:
     """Read a member of a zip, whose local header may be longer than what the directory tells."""
     from convert.batch.archives import Member, ZipStream
 
-    with remote.opened(piece.path) as file:
+    with opened(piece.path, piece.stamp) as file:
         member = Member(piece.source, 0, size, piece.start, packed_size=piece.end - piece.start, method=method, crc=crc)
         return ZipStream(file, member).read()
 
 
-def _rows(piece: Piece, group: int, *columns: str) -> bytes:
+def _rows(piece: Piece, group: int, rows: int, room: int, *columns: str) -> bytes:
     from convert.batch.tables import row_group  # pyarrow is large
 
-    return row_group(piece.path, piece.stamp, group, columns)
+    return row_group(piece.path, piece.stamp, group, columns, rows, room)
 
 
 _UNPACKED: dict[str | int, Callable[..., bytes]] = {"zip": _zipped, "parquet": _rows}

@@ -1,6 +1,10 @@
 """Folders of this machine, with everything below them, in the order of the names' bytes.
 
-Hidden files are passed over.  Links are followed, and a folder that is inside itself is read once.
+Hidden files are passed over.  Links are followed as long as they do not lead out of the folder, and a folder that is
+inside itself is read once.
+
+What stands at a path may be replaced while it is read: so a folder is asked through its descriptor, once that was
+compared with what was found there, and a file is compared by whoever opens it.
 """
 
 from __future__ import annotations
@@ -18,12 +22,16 @@ from convert.batch.seen import CACHE_KIB
 #: A folder with more names is sorted on disk.
 MAX_NAMES_HELD = 4_000
 
+#: So many folders may be inside one another: each is open until all below it is read.
+MAX_DEPTH = 100
+
 
 class _Folder(NamedTuple):
-    """A folder being read: names still to come."""
+    """A folder being read: its descriptor, and names still to come."""
 
     path: str
     identity: tuple[int, int]
+    descriptor: int
     names: Iterator[str]
 
 
@@ -33,36 +41,67 @@ def identity(found: os.stat_result) -> tuple[int, int]:
 
 
 def files(
-    path: str, found: os.stat_result, wanted: Callable[[str], bool], leave_out: frozenset[tuple[int, int] | str]
-) -> Iterator[tuple[str, os.stat_result | OSError]]:
-    """Yield what is below a folder and ``wanted`` by its name, with what the system tells of it."""
+    path: str,
+    found: os.stat_result,
+    wanted: Callable[[str], bool],
+    leave_out: frozenset[tuple[int, int] | str] = frozenset(),
+    follow_links: bool = False,
+) -> Iterator[tuple[str, os.stat_result | OSError | str]]:
+    """Yield what is below a folder and ``wanted`` by its name, with what the system tells of it.
+
+    Of a link that leads out of the folder, and is not followed, it is told where it leads.
+    """
+    top = os.path.realpath(path)
     open_ones = [_opened(path.rstrip("/") or "/", found, wanted)]
-    while open_ones:
-        folder = open_ones[-1]
-        name = next(folder.names, None)
-        if name is None:
-            open_ones.pop()
-            continue
-        below = f"{folder.path}/{name}"
-        try:
-            found = os.stat(below)
-            one = identity(found)
-            if one in leave_out:
+    try:
+        while open_ones:
+            folder = open_ones[-1]
+            name = next(folder.names, None)
+            if name is None:
+                os.close(open_ones.pop().descriptor)
                 continue
-            if not stat.S_ISDIR(found.st_mode):
-                yield below, found
-            elif all(one != each.identity for each in open_ones):
-                open_ones.append(_opened(below, found, wanted))
-        except OSError as error:
-            yield below, error
+            below = f"{folder.path}/{name}"
+            try:
+                found = os.stat(name, dir_fd=folder.descriptor, follow_symlinks=False)
+                if stat.S_ISLNK(found.st_mode):
+                    place = below if follow_links else os.path.realpath(below)
+                    if not follow_links and not _is_within(place, top):
+                        yield below, place
+                        continue
+                    found = os.stat(place, follow_symlinks=follow_links)
+                one = identity(found)
+                if one in leave_out:
+                    continue
+                if not stat.S_ISDIR(found.st_mode):
+                    yield below, found
+                elif all(one != each.identity for each in open_ones):
+                    if len(open_ones) == MAX_DEPTH:
+                        raise OSError(f"more than {MAX_DEPTH} folders are inside one another: name this one itself")
+                    open_ones.append(_opened(below, found, wanted))
+            except OSError as error:
+                yield below, error
+    finally:
+        for each in open_ones:
+            os.close(each.descriptor)
+
+
+def _is_within(path: str, top: str) -> bool:
+    return path == top or path.startswith(top.rstrip("/") + "/")
 
 
 def _opened(path: str, found: os.stat_result, wanted: Callable[[str], bool]) -> _Folder:
-    return _Folder(path, identity(found), _sorted(_names(path, wanted)))
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
+    try:
+        if identity(os.fstat(descriptor)) != identity(found):
+            raise OSError("it was changed while it was read: run this again")
+        return _Folder(path, identity(found), descriptor, _sorted(_names(descriptor, wanted)))
+    except BaseException:
+        os.close(descriptor)
+        raise
 
 
-def _names(path: str, wanted: Callable[[str], bool]) -> Iterator[str]:
-    with os.scandir(path) as entries:
+def _names(descriptor: int, wanted: Callable[[str], bool]) -> Iterator[str]:
+    with os.scandir(descriptor) as entries:
         for entry in entries:
             if entry.name[0] != "." and (wanted(entry.name) or entry.is_dir()):
                 yield entry.name

@@ -25,6 +25,7 @@ from convert.batch.rejects import Rejects
 from convert.batch.seen import Seen
 from convert.batch.shards import Outcome, Record, Shard
 from convert.batch.sinks import Sink
+from convert.batch.sources import PassOver
 from convert.batch.summary import Summary, packed
 from convert.batch.work import Work
 from convert.diagnostics import Diagnostic, Severity, shown
@@ -46,6 +47,16 @@ class Watch(Struct, frozen=True):
     tell: Tell
     shown_from: Severity
     progress: Progress
+
+    def counting(self, summary: Summary) -> PassOver:
+        """Make what counts diagnostics that are about no document, and tells of those that are shown."""
+
+        def count(source: str, remark: Diagnostic) -> None:
+            summary.codes[remark.code] += 1
+            if remark.severity >= self.shown_from:
+                self.tell(source, remark)
+
+        return count
 
 
 class Job:

@@ -20,6 +20,7 @@ from convert.diagnostics import Diagnostic, Report
 
 _read_json = "convert.readers.json:read"
 _JSON_OPTIONS = "convert.readers.json:JsonReadOptions"
+_tell_repeated = "convert.readers.json:tell_repeated"
 
 
 class RecordOptions(Struct, frozen=True):
@@ -39,6 +40,7 @@ class RecordReader:
         wanted = [("text", str | UnsetType, UNSET), ("title", str | None, None)]
         names = {"text": options.text_field, "title": options.title_field}
         self._row = msgspec.json.Decoder(msgspec.defstruct("Row", wanted, rename=names))
+        self._text_key, self._title_key = (msgspec.json.encode(each).decode() for each in names.values())
 
     def read(self, text: str, report: Report, line: int, name: str) -> Iterator[Article]:
         """Read the articles of all records; ``line`` is the number of the first.
@@ -52,6 +54,7 @@ class RecordReader:
     def _record(self, record: str, report: Report, line: int, name: str) -> Iterator[Article]:
         try:
             row: Any = self._row.decode(record)
+            members: dict[str, Any] = msgspec.json.decode(record) if self._options.metadata else {}
         except msgspec.ValidationError as error:
             report(Diagnostic("json-shape", line, 1, f"no record with a text: {str(error).replace('`', '')}"))
             return
@@ -60,21 +63,42 @@ class RecordReader:
         if row is None or row.text is UNSET:
             yield from self._article(record, report, line)
             return
+        if self._may_repeat(record, row.text, len(members)):
+            formats.load(_tell_repeated)(record, line, report)
         title = (row.title or "").strip()
         options = structs.replace(self._read_options, title=title or f"{name} {line}")
         for article in self._read(row.text, _at(line, report, title), options):
             if self._options.metadata:
-                article = structs.replace(article, metadata={**article.metadata, **self._others(record)})
+                article = structs.replace(article, metadata={**article.metadata, **self._others(members)})
             yield structs.replace(article, line=line)
+
+    def _may_repeat(self, record: str, text: str, members: int) -> bool:
+        """Tell whether a key that is read may stand twice in a record, all of whose ``members`` are read, or 0.
+
+        The text is most of a record, and is not searched: it takes at least as many characters there as it has.
+        """
+        key, title = self._text_key, self._title_key
+        start = record.find(key)
+        end = start + len(key)
+        # Whichever of two texts this one is, the second key stands before as many characters.
+        if record.find(key, end, len(record) - len(text)) >= 0:
+            return True
+        if record.count(title, 0, start) + record.count(title, end + len(text)) > 1:
+            return True
+        if not members:
+            return False
+        # Where others are objects, or the text has quotes near its end, it is only looked at more closely.
+        rest = record[:end] + record[end + len(text) :]
+        colons = 1 + rest.count('":')
+        return members != colons and members != colons - rest.count('\\":')
 
     def _article(self, record: str, report: Report, line: int) -> Iterator[Article]:
         """Read a record that has no text: as an article, or whatever is wrong with that."""
         yield from formats.load(_read_json)(record, report, formats.load(_JSON_OPTIONS)(line=line))
 
-    def _others(self, record: str) -> dict[str, str]:
+    def _others(self, members: dict[str, Any]) -> dict[str, str]:
         read = (self._options.text_field, self._options.title_field)
-        found: dict[str, Any] = msgspec.json.decode(record)
-        return {name: _as_text(value) for name, value in found.items() if name not in read}
+        return {name: _as_text(value) for name, value in members.items() if name not in read}
 
 
 def _at(line: int, report: Report, title: str) -> Callable[[Diagnostic], None]:

@@ -26,7 +26,7 @@ _PASSWORD = re.compile(r"(?<=://)([^/@:]*):([^/]*)@")
 class Remote(NamedTuple):
     """A file at an address; ``stamp`` tells one state of it from another, ``seconds`` when it was changed.
 
-    ``identity`` is the same for addresses of one file.
+    ``identity`` is the same for addresses of one file.  Where an ``is_link`` leads, not every system tells.
     """
 
     path: str
@@ -34,6 +34,7 @@ class Remote(NamedTuple):
     stamp: str
     seconds: float
     identity: str
+    is_link: bool = False
 
 
 def is_remote(path: str) -> bool:
@@ -141,7 +142,8 @@ def _remote(system: Any, path: str, name: str, told: dict[str, Any]) -> Remote:
         seconds = 0.0
     size = told.get("size")
     stamp = " ".join([str(size), *marks]) if marks else ""
-    return Remote(path, -1 if size is None else int(size), stamp, seconds, identity(system, name))
+    is_link = bool(told.get("islink")) or told.get("type") == "link"
+    return Remote(path, -1 if size is None else int(size), stamp, seconds, identity(system, name), is_link)
 
 
 def system_of(path: str) -> tuple[Any, str]:

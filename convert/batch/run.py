@@ -238,7 +238,7 @@ def _batch(run: _Run, seen: Seen, journal: Journal, engine: Engine, watch: Watch
     old = run.readable(old)
     sink, rejects = run.sink(seen, journal), Rejects(run.dest.path)
     job = Job(journal, sink, seen, rejects, watch)
-    walk = sources.Walk(run.selection_without(old))
+    walk = sources.Walk(run.selection_without(old), watch.counting(job.summary))
     try:
         shards = run.shards(walk)
         if goes_on:

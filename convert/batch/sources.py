@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
 from zlib import crc32
 
@@ -32,6 +32,7 @@ from convert.batch.contents import fetch, reason, stamp_of
 from convert.batch.folders import identity
 from convert.batch.kinds import JSON_LINES, is_read, kind_of, suffixes
 from convert.batch.shards import Piece, Shard
+from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "MAX_EXPANSION",
     "STDIN",
     "UNTITLED",
+    "PassOver",
     "Selection",
     "Source",
     "Walk",
@@ -55,6 +57,9 @@ __all__ = [
 #: A shard has about as many bytes, and at most as many pieces.
 SHARD_BYTES = 1 << 20
 SHARD_PIECES = 128
+
+#: Is told of what is no document: of a source that is passed over, and why.
+PassOver = Callable[[str, Diagnostic], None]
 
 #: What is cut is cut smaller: with one rare character in it, a text takes four times its bytes while it is read.
 CUTS_PER_SHARD = 8
@@ -94,13 +99,13 @@ def check_formats(inputs: Sequence[str], selection: Selection) -> None:
             raise UsageError(f"{named(path)}: {guessed.name} can be written only: choose from {readable} with --from")
 
 
-def pieces(inputs: Sequence[str], selection: Selection) -> Iterator[Piece]:
+def pieces(inputs: Sequence[str], selection: Selection, pass_over: PassOver | None = None) -> Iterator[Piece]:
     """Yield the pieces of all inputs, in order; what cannot be read is one with a refusal.
 
     Raises UsageError, before anything is read, as ``check_formats`` does.
     """
     check_formats(inputs, selection)
-    return Walk(selection).pieces(inputs)
+    return Walk(selection, pass_over).pieces(inputs)
 
 
 def size_of(inputs: Iterable[str], selection: Selection) -> int | None:
@@ -129,10 +134,10 @@ def source_date_epoch() -> str:
 
 
 class Walk:
-    """One pass over the inputs."""
+    """One pass over the inputs; ``pass_over`` is told of the links that are not followed."""
 
-    def __init__(self, selection: Selection) -> None:
-        self.selection = selection
+    def __init__(self, selection: Selection, pass_over: PassOver | None = None) -> None:
+        self.selection, self._pass_over = selection, pass_over
         self._epoch = source_date_epoch()
         self._state = blake2b(digest_size=16)
         self._is_known = True
@@ -169,7 +174,11 @@ class Walk:
             self._is_known = self._is_known and bool(source.stamp or source.refusal)
             told = f"{source.path}\0{source.stamp}\0{source.refusal}\n"
             self._state.update(told.encode("utf-8", "surrogatepass"))
-            yield source
+            remark = Diagnostic(source.refusal[0], 0, 0, source.refusal[1]) if source.refusal else None
+            if remark is None or remark.severity is Severity.ERROR:
+                yield source
+            elif self._pass_over:
+                self._pass_over(named(source.path), remark)
 
     def _found(self, inputs: Iterable[str]) -> Iterator[Source]:
         for path in inputs:
@@ -187,10 +196,13 @@ class Walk:
 
     def _folder(self, path: str, found: os.stat_result) -> Iterator[Source]:
         taken = False
-        for below, told in folders.files(path, found, self._is_read, self.selection.leave_out):
+        leave_out, follow_links = self.selection.leave_out, self.selection.follow_links
+        for below, told in folders.files(path, found, self._is_read, leave_out, follow_links):
             taken = True
             if isinstance(told, OSError):
                 yield Source(below, refusal=("unreadable", reason(told)))
+            elif isinstance(told, str):
+                yield Source(below, refusal=link_outside(told))
             elif stat.S_ISREG(told.st_mode):
                 yield self._source(below, told)
             else:
@@ -204,7 +216,8 @@ class Walk:
         for each in remote.files(path):
             if (each.path == path or self._is_read(each.path)) and not self._is_left_out(each.identity):
                 taken = True
-                yield Source(each.path, each.size, each.stamp, each.seconds)
+                refusal = link_outside("") if each.is_link and not self.selection.follow_links else None
+                yield Source(each.path, each.size, each.stamp, each.seconds, refusal)
         if not taken:
             yield self._nothing(path)
 
@@ -235,3 +248,9 @@ def _above(identity: str) -> Iterator[str]:
 def refused(path: str, code: str, why: str) -> Piece:
     """Make the piece of an input that cannot be read."""
     return Piece(named(path), path, "plain", line=0, refusal=(code, why))
+
+
+def link_outside(place: str) -> tuple[str, str]:
+    """Say why a link is not followed that leads to a place outside of the folder, or perhaps does."""
+    where = f"it leads out of the folder, to {named(place)}" if place else "a link, which may lead anywhere"
+    return "link-outside", f"{where}: name that itself, or give --follow-links to have it read"

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import structs
 
 from convert.batch import remote
+from convert.batch.contents import opened
 from convert.batch.earlier import Earlier
 from convert.batch.manifest import MAX_LINE_BYTES, Damaged, Position
 from convert.batch.output_names import waiting_table
@@ -38,6 +39,8 @@ except ModuleNotFoundError:
 except ImportError as error:  # it is there: the system may have no memory for it
     raise EnvironmentFailed(f"pyarrow cannot be loaded: {error}") from None
 
+from convert.batch.limits import Budget, Limits, footer_of, groups, look_at  # needs it, too
+
 #: Row groups that are larger are read in batches by whoever cuts the input, the others by whoever works them.
 MAX_GROUP_BYTES = 1 << 20
 
@@ -50,77 +53,124 @@ _BUFFER_BYTES = 1 << 16
 #: As many bytes of text make a row group of what is written.
 GROUP_BYTES = 4 << 20
 
-#: What is raised for bytes that are wrong; some of it by Python, which makes strings of them.
-_ERRORS = (pyarrow.ArrowException, OSError, ValueError)
+#: No list in a footer is longer; Arrow makes room for as many as it claims.
+_MAX_LISTED = 1 << 16
+
+#: Of a table that we have written as many rows are read at a time.
+_OWN_ROWS = 256
+
+#: What is raised for bytes that are wrong; some of it by Python, which makes strings, times and zones of them.
+_ERRORS = (pyarrow.ArrowException, OSError, ValueError, OverflowError, LookupError, RecursionError)
 
 _decoder = msgspec.json.Decoder(dict[str, str])
 _SCHEMA = pyarrow.schema([("title", pyarrow.string()), ("text", pyarrow.string()), ("source", pyarrow.string())])
 
 
-def row_groups(whole: Piece, columns: Sequence[str], batch_bytes: int) -> Iterator[Piece]:
+def row_groups(whole: Piece, columns: Sequence[str], batch_bytes: int, limits: Limits) -> Iterator[Piece]:
     """Yield the pieces of a table: its row groups, or, of large ones, batches with what they hold.
 
     Only some columns are read, or all if none is named.  Lines are rows, counted from 1.  Raises Broken where the table
-    cannot be read.
+    cannot be read, or would become more than its limits say.
     """
-    file = _table(whole.path, whole.stamp)
+    table = _table(whole.path, whole.stamp)
     line = 1
-    for group in range(file.metadata.num_row_groups):
-        told = file.metadata.row_group(group)
-        packed: tuple[str | int, ...] = ("parquet", group, *columns)
-        piece = structs.replace(whole, start=0, end=told.total_byte_size, line=line, packed=packed, title="")
-        line += told.num_rows
-        if told.total_byte_size <= MAX_GROUP_BYTES:
-            yield piece
-        else:
-            yield from _batches(piece, file, group, columns, batch_bytes)
+    with opened(whole.path, whole.stamp) as file:
+        footer = footer_of(file)
+        budget = Budget(remote.to_end(file) - len(footer), limits)
+        for number, group in enumerate(groups(footer, len(table.schema))):
+            budget.take_rows(group.rows)
+            piece = structs.replace(whole, start=0, end=max(0, group.size), line=line, title="")
+            line += group.rows
+            try:
+                packed, rows = look_at(group, table.schema, file, columns, limits)
+            except Broken as error:
+                yield structs.replace(piece, end=0, refusal=(error.code, f"row group {number}: {error.reason}"))
+                continue
+            budget.take(0, packed)
+            rows = max(1, min(rows, group.rows * batch_bytes // max(1, group.size)))
+            if group.size <= MAX_GROUP_BYTES:
+                room = max(4 * MAX_GROUP_BYTES, packed * limits.max_expansion)
+                yield structs.replace(piece, packed=("parquet", number, rows, room, *columns))
+                continue
+            for each in _batches(piece, table, number, columns, rows, batch_bytes):
+                budget.take(each.size)
+                yield from _documents(each, limits.max_bytes)
 
 
-def _batches(piece: Piece, file: Any, group: int, columns: Sequence[str], batch_bytes: int) -> Iterator[Piece]:
+def _batches(
+    piece: Piece, table: Any, group: int, columns: Sequence[str], rows: int, batch_bytes: int
+) -> Iterator[Piece]:
     line = piece.line
     try:
-        for count, content in _read(file, group, columns, batch_bytes):
-            yield structs.replace(piece, line=line, end=len(content), content=content, packed=())
+        for count, content in _read(table, group, columns, rows, batch_bytes):
+            yield structs.replace(piece, line=line, end=len(content), content=content)
             line += count
     except MemoryError:
         raise  # Arrow has an error of its own for it, which is one of these, too
     except _ERRORS as error:
         reason = f"row group {group} cannot be read: {_first_line(error)}"
-        yield structs.replace(piece, line=line, start=0, end=0, packed=(), refusal=("damaged", reason))
+        yield structs.replace(piece, line=line, end=0, refusal=("damaged", reason))
 
 
-def row_group(path: str, stamp: str, group: int, columns: Sequence[str]) -> bytes:
-    """Read a row group as lines of JSON.  Raises Broken."""
+def _documents(batch: Piece, max_bytes: int) -> Iterator[Piece]:
+    """Yield a batch; of a very large one row by row those that are not larger than any document may be."""
+    if batch.size <= max_bytes:
+        yield batch
+        return
+    for line, row in enumerate((batch.content or b"").splitlines(keepends=True), batch.line):
+        if len(row) > max_bytes:
+            reason = f"a row of {len(row):,} bytes: part the article, or raise --max-document"
+            yield structs.replace(batch, line=line, end=0, content=None, refusal=("too-large", reason))
+        else:
+            yield structs.replace(batch, line=line, end=len(row), content=row)
+
+
+def row_group(path: str, stamp: str, group: int, columns: Sequence[str], rows: int, room: int) -> bytes:
+    """Read a row group as lines of JSON, so many rows at a time.  Raises Broken, also where it has no ``room``."""
     file = _table(path, stamp)
+    found = bytearray()
     try:
-        return b"".join(content for _, content in _read(file, group, columns, BATCH_BYTES))
+        for _, content in _read(file, group, columns, rows, BATCH_BYTES):
+            found += content
+            if len(found) > room:
+                raise Broken("too-large", f"row group {group} has more than {room:,} bytes, other than it says")
     except MemoryError:
         raise  # Arrow has an error of its own for it, which is one of these, too
     except _ERRORS as error:
         raise Broken("damaged", f"row group {group} cannot be read: {_first_line(error)}") from None
+    return bytes(found)
 
 
-def _read(file: Any, group: int, columns: Sequence[str], batch_bytes: int) -> Iterator[tuple[int, bytes]]:
+def _read(file: Any, group: int, columns: Sequence[str], rows: int, batch_bytes: int) -> Iterator[tuple[int, bytes]]:
     """Read a row group some rows at a time: how many, and their lines."""
-    told = file.metadata.row_group(group)
-    count = max(1, told.num_rows * batch_bytes // max(1, told.total_byte_size))
     names = [name for name in file.schema_arrow.names if name in columns] if columns else None
-    for batch in file.iter_batches(batch_size=count, row_groups=[group], columns=names, use_threads=False):
-        yield batch.num_rows, _lines(batch)
+    for batch in file.iter_batches(batch_size=rows, row_groups=[group], columns=names, use_threads=False):
+        # Of few bytes in a dictionary many rows may be made.
+        step = max(1, batch.num_rows * batch_bytes // max(1, batch.nbytes))
+        for at in range(0, batch.num_rows, step):
+            some = batch.slice(at, step)
+            yield some.num_rows, _lines(some)
 
 
 @lru_cache(maxsize=1)
 def _table(path: str, stamp: str) -> Any:
-    """Open a table, once for all its row groups."""
+    """Open a table, once for all its row groups.  Raises Broken, and OSError."""
+    with opened(path, stamp) as file:
+        footer_of(file)
     try:
         # A file that Arrow opens, it closes.
-        return parquet.ParquetFile(
-            remote.opened(path) if remote.is_remote(path) else path, pre_buffer=False, buffer_size=_BUFFER_BYTES
+        table = parquet.ParquetFile(
+            remote.opened(path) if remote.is_remote(path) else path,
+            pre_buffer=False,
+            buffer_size=_BUFFER_BYTES,
+            thrift_container_size_limit=_MAX_LISTED,
         )
     except MemoryError:
         raise  # Arrow has an error of its own for it, which is one of these, too
     except _ERRORS as error:
         raise Broken("damaged", f"not a Parquet file: {_first_line(error)}; is it all there?") from None
+    with opened(path, stamp):  # Arrow opened it by its name: that it is still this file is seen here
+        return table
 
 
 def _first_line(error: Exception) -> str:
@@ -151,7 +201,7 @@ def rows(path: str, first: int, last: int) -> bytes:
 
 @lru_cache(maxsize=1)
 def _group(path: str, group: int) -> list[bytes]:
-    return row_group(path, "", group, ()).splitlines(keepends=True)
+    return row_group(path, "", group, (), _OWN_ROWS, sys.maxsize).splitlines(keepends=True)
 
 
 class Table(Parts):

@@ -11,7 +11,7 @@ from convert.batch import engines, sources
 from convert.batch.job import Watch, repetition
 from convert.batch.outputs import Output, WhenNeeded, WholeOrAbsent
 from convert.batch.seen import Seen
-from convert.batch.shards import IDS_PER_SHARD, Converter, Found, Outcome, Record, Task, options_of
+from convert.batch.shards import IDS_PER_SHARD, Converter, Found, Outcome, Piece, Record, Task, options_of
 from convert.batch.sources import Selection
 from convert.batch.summary import Summary
 from convert.batch.work import Place, Work, outcome
@@ -63,10 +63,11 @@ class OneText(Taker):
 
 def check(inputs: Sequence[str], selection: Selection, task: Task, jobs: int, watch: Watch) -> Summary:
     """Convert documents for their diagnostics alone."""
-    shards = sources.shards(sources.pieces(inputs, selection))
+    summary = Summary()
+    shards = sources.shards(sources.pieces(inputs, selection, watch.counting(summary)))
     work = Work(task._replace(form="none"), Place(), watch.shown_from)
     with closing(Seen()) as seen:
-        return _followed(engines.run(shards, work, jobs), Taker(), seen, watch)
+        return _followed(engines.run(shards, work, jobs), Taker(), seen, watch, summary)
 
 
 def join(
@@ -76,7 +77,8 @@ def join(
 
     ``output`` is opened when there is something to write.
     """
-    found = _read(inputs, selection, Converter(task))
+    summary = Summary()
+    found = _read(sources.pieces(inputs, selection, watch.counting(summary)), Converter(task))
     first: list[tuple[Found, int]] = []
     articles = 0
     while articles < 2 and (following := next(found, None)):
@@ -86,12 +88,12 @@ def join(
         task = task._replace(form="item")
     outcomes = _written(chain(first, found), Converter(task), watch.shown_from)
     with closing(Seen()) as seen:
-        return _followed(outcomes, OneText(WhenNeeded(output), task), seen, watch)
+        return _followed(outcomes, OneText(WhenNeeded(output), task), seen, watch, summary)
 
 
-def _read(inputs: Sequence[str], selection: Selection, reader: Converter) -> Iterator[tuple[Found, int]]:
-    """Read all documents of the inputs, each with its number."""
-    for shard in sources.shards(sources.pieces(inputs, selection)):
+def _read(pieces: Iterator[Piece], reader: Converter) -> Iterator[tuple[Found, int]]:
+    """Read all documents, each with its number."""
+    for shard in sources.shards(pieces):
         numbers = range(shard.number * IDS_PER_SHARD + 1, (shard.number + 1) * IDS_PER_SHARD)
         yield from zip(reader.read(shard, map(sources.fetch, shard.pieces)), numbers, strict=False)
 
@@ -103,9 +105,10 @@ def _written(
         yield outcome(number, [writer.write(each, number)], 0, shown_from)
 
 
-def _followed(outcomes: Generator[Outcome, None, None], taker: Taker, seen: Seen, watch: Watch) -> Summary:
+def _followed(
+    outcomes: Generator[Outcome, None, None], taker: Taker, seen: Seen, watch: Watch, summary: Summary
+) -> Summary:
     """Follow a run to its end: add what was made to the sink, in order, and count."""
-    summary = Summary()
     with taker, closing(outcomes):
         for each in outcomes:
             summary.codes.update(each.codes)

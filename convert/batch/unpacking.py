@@ -6,14 +6,24 @@ what came before it is good.
 
 from __future__ import annotations
 
+import re
+import struct
+import zlib
 from typing import Protocol
 
 from convert.batch.packing import Unpacker, errors, unpacker_of
 
 _BLOCK_BYTES = 1 << 17
 
+# What an unpacker leaves is given to the next, so one that may have a few bytes is given little first.
+_FIRST_BYTES = 1 << 9
+_PADDING = re.compile(rb"\0*+")
+
 #: Less than this may be packed as tightly as it likes.
 HARMLESS_BYTES = 64 << 20
+
+#: What parsers of archives raise for bytes that nobody has foreseen.
+PARSER_ERRORS = (struct.error, zlib.error, EOFError, ValueError, OverflowError, IndexError)
 
 
 class Readable(Protocol):
@@ -37,8 +47,9 @@ class Unpacked:
     def __init__(self, file: Readable, packing: str, max_expansion: int) -> None:
         self._file, self._packing, self._max_expansion = file, packing, max_expansion
         self._packed = self._unpacked = 0
-        self._rest = b""
+        self._block, self._at, self._share = b"", 0, 0
         self._unpacker: Unpacker | None = None
+        self._has_ended = False
         self._broken: Broken | None = None
 
     def read(self, size: int = -1, /) -> bytes:
@@ -70,32 +81,44 @@ class Unpacked:
 
     def _begin(self) -> bool:
         """Begin a member, if there is one more; there may be padding before it."""
-        while not self._rest and (block := self._file.read(_BLOCK_BYTES)):
-            self._packed += len(block)
-            self._rest = block.lstrip(b"\0") if self._unpacked else block
-        self._unpacker = unpacker_of(self._packing) if self._rest else None
-        return self._unpacker is not None
+        self._pass_padding()
+        while self._at == len(self._block):
+            if not self._fill():
+                return False
+            self._pass_padding()
+        self._unpacker, self._share = unpacker_of(self._packing), _FIRST_BYTES
+        return True
+
+    def _pass_padding(self) -> None:
+        padding = _PADDING.match(self._block, self._at)
+        if self._has_ended and padding:
+            self._at = padding.end()
+
+    def _fill(self) -> bool:
+        self._block, self._at = self._file.read(_BLOCK_BYTES), 0
+        self._packed += len(self._block)
+        return bool(self._block)
 
     def _step(self, size: int) -> bytes:
         unpacker = self._unpacker
         assert unpacker is not None
+        given = getattr(unpacker, "unconsumed_tail", b"")
         is_over = False
-        if not self._rest and getattr(unpacker, "needs_input", True):
-            self._rest = self._file.read(_BLOCK_BYTES)
-            self._packed += len(self._rest)
-            is_over = not self._rest
-        given = self._rest
+        if not given and getattr(unpacker, "needs_input", True):
+            is_over = self._at == len(self._block) and not self._fill()
+            given = self._block[self._at : self._at + self._share]
+            self._at += len(given)
+            self._share = min(2 * self._share, _BLOCK_BYTES)
         try:
             block = unpacker.decompress(given, size)
         except errors(self._packing) as error:
             if "not enough memory" in str(error):  # so Zstandard says it
                 raise MemoryError from None
-            place = f"not {self._packing} from about byte {max(0, self._packed - len(given))} on"
-            raise Broken("damaged", f"{place}: {error}") from None
-        self._rest = getattr(unpacker, "unconsumed_tail", b"")
+            at = self._packed - len(self._block) + self._at - len(given)
+            raise Broken("damaged", f"not {self._packing} from about byte {at} on: {error}") from None
         if unpacker.eof:
-            self._rest = unpacker.unused_data.lstrip(b"\0")
-            self._unpacker = None
+            self._at -= len(unpacker.unused_data)
+            self._unpacker, self._has_ended = None, True
         elif is_over and not block:
             raise Broken("damaged", f"the file ends in the middle, after {self._packed} bytes: is it all there?")
         return block

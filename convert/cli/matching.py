@@ -44,7 +44,8 @@ class _Reading:
         """Read all inputs; what cannot be read is told."""
         watch = self.request.watch(Severity.WARNING, Silent())
         converter = Converter(self.request.task("json"))
-        for shard in sources.shards(sources.pieces(self.request.paths, self.request.selection)):
+        pass_over = watch.counting(self.summary)
+        for shard in sources.shards(sources.pieces(self.request.paths, self.request.selection, pass_over)):
             for found in converter.read(shard, map(sources.fetch, shard.pieces)):
                 for remark in found.remarks:
                     self.summary.codes[remark.code] += 1

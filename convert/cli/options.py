@@ -90,6 +90,8 @@ _OPTIONS = (
                  help="Join what stands apart in the WikiText corpora."),
     click.option("--max-document", type=click.IntRange(1), default=MAX_DOCUMENT_BYTES >> 20, show_default=True,
                  metavar="MIB", help="Size above which a document is rejected."),
+    click.option("--follow-links/--no-follow-links",
+                 help="Follow links, too, that lead out of the folder that they are in."),
     click.option("--diagnostics", type=click.Choice(["text", "json", "github"]), default="text", show_default=True,
                  help="Form of the diagnostics."),
     click.option("-q", "--quiet/--no-quiet", help="Show errors only."),
@@ -152,6 +154,7 @@ class Request(Struct, frozen=True):
     titles: str
     detokenize: bool
     max_document: int
+    follow_links: bool
     diagnostics: Form
     quiet: bool
     verbose: bool
@@ -166,7 +169,7 @@ class Request(Struct, frozen=True):
     @property
     def selection(self) -> Selection:
         """What to take of it."""
-        return Selection(self.source or "", self.max_document << 20)
+        return Selection(self.source or "", self.max_document << 20, follow_links=self.follow_links)
 
     def task(self, target: str) -> Task:
         """What to do with it; the form is the run's to choose."""

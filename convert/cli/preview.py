@@ -13,8 +13,11 @@ from urllib.parse import urlsplit
 import click
 
 from convert.batch import sources
+from convert.batch.progress import Silent
+from convert.batch.summary import Summary
 from convert.cli.config import FILE, NAME, rules_of, wiki_named
 from convert.cli.options import Conversion, Request, common
+from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError
 
 if TYPE_CHECKING:
@@ -85,7 +88,8 @@ def command(
         from convert.preview.serve import Place, serve
     sources.check_formats(request.paths, request.selection)
     config = os.path.abspath(click.get_current_context().meta.get(FILE, NAME))
-    library = Library(request.paths, request.selection, Reader(task))
+    tell = _once(request.watch(Severity.WARNING, Silent()).counting(Summary()))
+    library = Library(request.paths, request.selection, Reader(task), tell)
     if folder and wiki:
         raise UsageError("a site of files cannot ask a wiki: leave out --wiki, or --export")
     if folder:
@@ -95,6 +99,18 @@ def command(
     planner = _planner(click.get_current_context(), wiki, user, library) if wiki else None
     serve(library, request.paths, config, lambda: rules_of(config), Place(host, port, names), browser, _told, planner)
     return 0
+
+
+def _once(tell: sources.PassOver) -> sources.PassOver:
+    """Tell of each source once, however often the inputs are scanned."""
+    known: set[str] = set()
+
+    def once(source: str, remark: Diagnostic) -> None:
+        if source not in known:
+            known.add(source)
+            tell(source, remark)
+
+    return once
 
 
 def _planner(ctx: click.Context, name: str, user: str, library: Library) -> Planner:

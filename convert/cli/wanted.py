@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from convert import formats
-from convert.batch import sources
+from convert.batch import folders, sources
+from convert.batch.contents import opened, stamp_of
 from convert.batch.progress import Silent
 from convert.batch.run import Summary
 from convert.batch.shards import Converter
@@ -61,8 +62,8 @@ class Inputs:
                 yield from self._articles(articles)
                 articles = []
                 file = ""
-                for file in _files(path, format):
-                    yield from self._as_they_are(file, format)
+                for file, stamp in self._files(path, format):
+                    yield from self._as_they_are(file, stamp, format)
                 if not file:
                     self._reject(path, Diagnostic("empty", 0, 0, f"no file of {format} is in this folder"))
             else:
@@ -75,7 +76,7 @@ class Inputs:
         if not paths:
             return
         converter = Converter(self._task)
-        for shard in sources.shards(sources.pieces(paths, self._selection)):
+        for shard in sources.shards(sources.pieces(paths, self._selection, self._say)):
             for record in converter.convert(shard, map(sources.fetch, shard.pieces)):
                 for remark in record.remarks:
                     self._say(record.source, remark)
@@ -88,10 +89,29 @@ class Inputs:
                     self._use(text, self._used)
                 yield Wanted(record.key, text, record.source)
 
-    def _as_they_are(self, path: str, format: str) -> Iterator[Wanted]:
+    def _files(self, path: str, format: str) -> Iterator[tuple[str, str]]:
+        """Find the files of a format, each with its stamp: in a folder those with its suffix, below it, by name."""
+        if not os.path.isdir(path):
+            yield path, ""
+            return
+        suffixes: Any = ".wiki" if format == "wikitext" else _DUMPS
+
+        def is_read(name: str) -> bool:
+            return name.lower().endswith(suffixes)
+
+        for file, found in folders.files(path, os.stat(path), is_read, follow_links=self._selection.follow_links):
+            if isinstance(found, OSError):
+                self._reject(file, Diagnostic("unreadable", 0, 0, sources.reason(found)))
+            elif isinstance(found, str):
+                code, why = sources.link_outside(found)
+                self._say(file, Diagnostic(code, 0, 0, why))
+            else:
+                yield file, stamp_of(found)
+
+    def _as_they_are(self, path: str, stamp: str, format: str) -> Iterator[Wanted]:
         """Read pages that are wikitext already."""
         try:
-            with open(path, "rb") as file:
+            with opened(path, stamp) as file:
                 if format == "export":
                     for each in dumps.pages(file, lambda remark: self._say(path, remark)):
                         yield from self._page(path, each.title, each.text, 1)
@@ -165,14 +185,3 @@ def _is_dump(path: str) -> bool:
             return b"<mediawiki" in file.read(_PROBE_BYTES)
     except OSError:
         return False  # whoever reads it will say so
-
-
-def _files(path: str, format: str) -> Iterator[str]:
-    """Find the files of a format: in a folder those with its suffix, below it, in the order of their names."""
-    if not os.path.isdir(path):
-        yield path
-        return
-    suffixes: Any = ".wiki" if format == "wikitext" else _DUMPS
-    for folder, below, names in os.walk(path):
-        below.sort()
-        yield from (os.path.join(folder, name) for name in sorted(names) if name.lower().endswith(suffixes))

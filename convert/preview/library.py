@@ -54,9 +54,19 @@ class Changes(Struct):
 
 
 class Library:
-    """What can be looked at.  Safe to be used by several threads."""
+    """What can be looked at.  Safe to be used by several threads.
 
-    def __init__(self, inputs: Sequence[str], selection: Selection, reader: Reader) -> None:
+    ``pass_over`` is told, at every scan, of what is no article and is not read.
+    """
+
+    def __init__(
+        self,
+        inputs: Sequence[str],
+        selection: Selection,
+        reader: Reader,
+        pass_over: sources.PassOver | None = None,
+    ) -> None:
+        self._pass_over = pass_over
         self.inputs = inputs
         self.selection = selection
         self.reader = reader
@@ -83,7 +93,7 @@ class Library:
         places: dict[str, int] = {}
         if first:
             self._shelves, self._places = found, places
-        for piece in sources.pieces(self.inputs, self.selection):
+        for piece in sources.pieces(self.inputs, self.selection, self._pass_over):
             if len(found) == MAX_PIECES:
                 self._limited = True
                 break

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
 
 import msgspec
 from msgspec import Struct, structs
@@ -22,6 +24,9 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})(\\u[Dd][C-Fc-f][0-9A-Fa-f]{2})?|.)
 _GOING_ON = ("{", "[", ",", ":")
 _NEXT = re.compile(r"\s*(\S)")
 _decoder = msgspec.json.Decoder(Article)
+
+# Of two alike the last counts; of all keys this one decides most, and to look for it costs the least.
+_TITLE_KEY = '"title"'
 
 
 class JsonReadOptions(Struct, frozen=True):
@@ -100,6 +105,8 @@ def _article(record: str, line: int, title: str, report: Report) -> Article | No
     record = _holdable(record, line, report)
     try:
         article = _decoder.decode(record)
+        if record.count(_TITLE_KEY) > 1:
+            tell_repeated(record, line, report)
         return tidied(article if article.line else structs.replace(article, line=line), report, title)
     except msgspec.ValidationError as error:
         problem = str(error)
@@ -111,6 +118,24 @@ def _article(record: str, line: int, title: str, report: Report) -> Article | No
     message = f"not an article: {problem.replace('`', '')}; the schema tells the form"
     report(Diagnostic("json-shape", line, 1, message))
     return None
+
+
+def tell_repeated(record: str, line: int, report: Report) -> None:
+    """Report the first key that an object of a JSON text names twice, if any does."""
+    repeated: list[str] = []
+
+    def members(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        kept = dict(found)
+        if len(kept) < len(found):
+            names = [name for name, _ in found]
+            repeated.append(next(name for at, name in enumerate(names) if name in names[:at]))
+        return kept
+
+    with suppress(ValueError, RecursionError):
+        json.loads(record, object_pairs_hook=members)
+    if repeated:
+        message = f"{shown(repeated[0])} stands twice in one object, and the last one counts: leave out the others"
+        report(Diagnostic("json-key-repeated", line, 1, message))
 
 
 def _syntax(text: str, line: int, error: Exception) -> Diagnostic:

@@ -15,16 +15,18 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.attack import answers, manifests, memory, requests
+from tests.attack import answers, archives, manifests, memory, requests, tables
 
 Attack = Callable[[random.Random, Path], None]
 
 #: Every kind of hostile input, by name.
 KINDS: dict[str, Attack] = {
     "answers": answers.attack,
+    "archives": archives.attack,
     "manifests": manifests.attack,
     "memory": memory.attack,
     "requests": requests.attack,
+    "tables": tables.attack,
 }
 
 
