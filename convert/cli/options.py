@@ -13,7 +13,7 @@ import click
 from click.shell_completion import CompletionItem
 from msgspec import Struct
 
-from convert import formats
+from convert import console, formats
 from convert.batch.job import Watch
 from convert.batch.outputs import File, Output, Stream
 from convert.batch.progress import Progress
@@ -197,7 +197,7 @@ def output_of(path: str | None) -> Output:
     """Open a file that is whole or absent, or standard output."""
     if path and path != "-":
         return File(path)
-    if sys.stdout is None:
+    if not console.has_output():
         raise EnvironmentFailed("standard output is closed: name a file with --output")
     return Stream(1, "standard output")
 

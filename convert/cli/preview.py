@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from convert import console
 from convert.batch import sources
 from convert.cli.config import FILE, NAME, rules_of, wiki_named
 from convert.cli.options import Conversion, Request, common
@@ -85,4 +86,4 @@ def _extra() -> Iterator[None]:
 
 
 def _told(message: str) -> None:
-    click.echo(f"plainwiki: {message}", err=True)
+    console.say(message)

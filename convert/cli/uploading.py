@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from itertools import islice
 from urllib.parse import urlsplit
 
-import click
-
+from convert import console
 from convert.batch.outputs import File
 from convert.cli.options import Request
 from convert.cli.telling import Told, teller
 from convert.cli.wanted import Inputs
-from convert.diagnostics import shown, visible
+from convert.console import Styled
+from convert.diagnostics import shown
 from convert.errors import EnvironmentFailed, UsageError
 from convert.upload import credentials
 from convert.upload.address import api_of
@@ -199,16 +198,16 @@ class _Session:
             steps = self.steps.of(kind)
             while some := list(islice(steps, min(few or _TITLES, _TITLES))):
                 for line in self._lines(some):
-                    click.echo(line, color=self.request.color)
+                    console.line(line, color=self.request.color)
                 if few:
                     break
             more = self.steps.counts[kind] - (few or self.steps.counts[kind])
             if more > 0:
-                click.echo(f"{kind:8}  … and {more:,} more (--verbose shows all)")
+                console.line(f"{kind:8}  … and {more:,} more (--verbose shows all)")
         for line in table(self.steps.counts):
-            click.echo(line)
+            console.line(line)
 
-    def _lines(self, steps: list[Step]) -> Iterator[str]:
+    def _lines(self, steps: list[Step]) -> Iterator[str | Styled]:
         old = {}
         if self.settings.diff:
             old = self.wiki.revisions([each.base for each in steps if isinstance(each, Update)])
@@ -217,7 +216,7 @@ class _Session:
             if self.settings.diff and isinstance(each, Create | Update):
                 found = old.get(each.base) if isinstance(each, Update) else None
                 for line in unified((found.text if found else "") or "", each.text, each.title):
-                    yield click.style(line, fg=_COLORS.get(line[:1]))
+                    yield Styled(line, _COLORS.get(line[:1]))
 
     def _agreed(self, writing: int) -> bool:
         """Ask whether to go on, if that is to be asked."""
@@ -227,12 +226,12 @@ class _Session:
             raise UsageError(f"nothing was done: {why}")
         if not writing or self.settings.yes:
             return True
-        if not sys.stdin.isatty():
+        if not console.is_asked():
             self.state.finish(self.upload.run)
             raise UsageError("nothing was done: --yes does what is planned, --dry-run only shows it")
         where = f"{self.wiki.site.profile.sitename} ({urlsplit(self._api).hostname}) as {self.wiki.site.user}"
         pages = f"{writing:,} page{'s' * (writing > 1)}"
-        if not click.confirm(f"Write {pages} to {visible(where)}?", err=True):
+        if not console.confirmed(f"Write {pages} to {where}?"):
             self.state.finish(self.upload.run)
             self.told.say("nothing was done")
             return False
@@ -248,7 +247,7 @@ class _Session:
         except EnvironmentFailed as error:
             counts = _counted(self.upload.counts)
             raise EnvironmentFailed(
-                f"{error}\nplainwiki: run {self.upload.run} stopped after {counts}: start it again, and it goes on"
+                f"{error}; run {self.upload.run} stopped after {counts}: start it again, and it goes on"
             ) from error
         if self.upload.counts:
             self.told.say(f"run {self.upload.run}: {_counted(self.upload.counts)}")
@@ -277,21 +276,17 @@ def _head(path: str) -> Head:
 def _list(state: State) -> int:
     for each in state.runs():
         ended = f"to {each.finished}" if each.finished else "did not come to its end"
-        click.echo(f"{each.id}  {each.user}  {each.written:,} pages  {each.started} {ended}")
+        console.line(f"{each.id}  {each.user}  {each.written:,} pages  {each.started} {ended}")
     return 0
 
 
 def _summed(counts: Mapping[str, int], *bad: str) -> int:
-    click.echo(_counted(counts))
+    console.line(_counted(counts))
     return 1 if any(counts[each] for each in bad) else 0
 
 
 def _prompt() -> Callable[[str], str] | None:
-    def ask(text: str) -> str:
-        answer: str = click.prompt(text, hide_input=True, err=True)
-        return answer
-
-    return ask if sys.stdin.isatty() else None
+    return console.secret if console.is_asked() else None
 
 
 def usual_state() -> str:

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from convert.printable import register
 from convert.upload.answers import Failure, Next
 from convert.upload.api import Api, ApiError, Stopped
 from convert.upload.credentials import Credentials, Nobody, Password, Token
@@ -142,6 +143,7 @@ class Session:
         asked = {"action": "query", "meta": "tokens", "type": "login"}
         token: str = self._api.ask(asked)["query"]["tokens"]["logintoken"]
         self._api.secrets.add(token)
+        register(token)
         return token
 
     def _identify(self) -> None:
@@ -171,6 +173,7 @@ class Session:
         if token == _ANONYMOUS:
             raise self._refused("anonymous", "the wiki gives no token but that of anonymous users")
         self._api.secrets.add(token)
+        register(token)
         self._token = token
 
     def _refused(self, code: str, reason: str) -> Stopped:
