@@ -22,7 +22,7 @@ MODULES = {
 LEVELS = (
     {"ast", "printable"},
     {"diagnostics", "errors", "profile"},
-    {"composed"},
+    {"composed", "toml"},
     {"names", "titles"},
     {"infobox"},
     {"readers", "writers"},

@@ -12,7 +12,7 @@ import click
 
 from convert import console
 from convert.batch import sources
-from convert.cli.config import FILE, NAME, rules_of, wiki_named
+from convert.cli.config import rules_file, wiki_named
 from convert.cli.options import Conversion, Request, common
 from convert.errors import UsageError
 
@@ -43,7 +43,7 @@ def command(port: int | None, browser: bool, wiki: str | None, user: str, folder
         from convert.preview.library import Library
         from convert.preview.serve import serve
     sources.check_formats(request.paths, request.selection)
-    config = os.path.abspath(click.get_current_context().meta.get(FILE, NAME))
+    config = rules_file(click.get_current_context())
     library = Library(request.paths, request.selection, Reader(task))
     if folder and wiki:
         raise UsageError("a site of files cannot ask a wiki: leave out --wiki, or --export")
@@ -52,22 +52,24 @@ def command(port: int | None, browser: bool, wiki: str | None, user: str, folder
         _told(f"{written:,} articles, {rejected:,} of them rejected: open {os.path.join(folder, 'index.html')}")
         return 1 if rejected else 0
     planner = _planner(click.get_current_context(), wiki, user, library) if wiki else None
-    serve(library, request.paths, config, lambda: rules_of(config), port, browser, _told, planner)
+    serve(library, request.paths, config.path, config, port, browser, _told, planner)
     return 0
 
 
 def _planner(ctx: click.Context, name: str, user: str, library: Library) -> Planner:
     """Make what compares with a wiki, under the settings that an upload to it would have."""
     with _extra():
+        from convert.cli.consent import allow_secret
         from convert.cli.uploading import usual_state
         from convert.preview.remote import Planner, Remote
         from convert.upload import credentials
         from convert.upload.plan import Mode
 
-    told = wiki_named(ctx, name)
+    told, origin = wiki_named(ctx, name)
     api, login = str(told["api"]), user or str(told.get("user", ""))
     who: credentials.Credentials = credentials.Nobody()
     if login or os.environ.get(credentials.TOKEN):
+        allow_secret(api, origin, os.path.dirname(usual_state()), _told)
         who = credentials.found(login, urlsplit(api).hostname or api, None)
     mode = told.get("mode", "create")
     if mode not in get_args(Mode):

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from convert import console
 from convert.batch.outputs import File
+from convert.cli.config import Origin, origin_of
+from convert.cli.consent import allow_secret
 from convert.cli.options import Request
 from convert.cli.telling import Told, teller
 from convert.cli.wanted import Inputs
@@ -48,11 +50,12 @@ _TITLES = 50
 
 @dataclass(frozen=True)
 class Settings:
-    """What the options of ``upload`` say; ``wiki`` is the address of its api.php."""
+    """What the options of ``upload`` say; ``wiki`` is the address of its api.php, ``origin`` where that is from."""
 
     text_field: str
     title_field: str
     wiki: str
+    origin: Origin
     user: str
     mode: Mode
     dry_run: bool
@@ -93,6 +96,7 @@ def uploaded(request: Request, settings: Settings) -> int:
     api = api_of(settings.wiki) if settings.wiki else head.api if head else ""
     if not api:
         raise UsageError("no wiki is named: give its address with --wiki")
+    origin = settings.origin if settings.wiki else origin_of(str(settings.apply))
     settings = replace(settings, wiki=api)
     if head and head.api != api:
         raise UsageError(f"{settings.apply} is a plan for {head.api}, and not for {api}")
@@ -104,6 +108,7 @@ def uploaded(request: Request, settings: Settings) -> int:
         state = stack.enter_context(closing(State(path, api, looking)))
         if settings.runs:
             return _list(state)
+        allow_secret(api, origin, os.path.dirname(usual_state()), told.say, settings.yes)
         who = credentials.found(settings.user, urlsplit(api).hostname or api, _prompt())
         wiki = stack.enter_context(Client(api, who, _client_options(settings), told.waiting))
         if settings.verify:

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from convert.errors import UsageError
-from convert.infobox.match import Rule
 from convert.preview.app import Parts, Preview
 from convert.preview.library import Library
-from convert.preview.live import Keeper
+from convert.preview.live import Keeper, Rules
 
 if TYPE_CHECKING:
     from convert.preview.remote import Planner
@@ -31,7 +30,7 @@ def serve(
     library: Library,
     inputs: Sequence[str],
     config: str,
-    rules: Callable[[], tuple[Rule, ...]],
+    rules: Rules,
     port: int | None,
     browser: bool,
     tell: Callable[[str], None],
