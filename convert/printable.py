@@ -13,12 +13,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import takewhile
 
 #: What stands in the place of a secret.
 REDACTED = "…"
 #: Shorter ones are not taken out: in every message something would be missing, and that would tell what.
 MIN_SECRET_CHARACTERS = 4
-#: A text may be percent-encoded so many times.
+#: So much of the beginning of a secret is taken out as well: an answer may have been cut within it.
+_HEAD_CHARACTERS = 12
+#: A text may be encoded so many times.
 _ENCODED_TIMES = 3
 
 _secrets: set[str] = set()
@@ -51,16 +54,27 @@ def register(secret: str) -> None:
     _forms = re.compile("|".join(map(re.escape, forms)), re.IGNORECASE)
 
 
+def forget() -> None:
+    """Forget all secrets."""
+    global _forms
+    _secrets.clear()
+    _forms = None
+
+
 def redacted(text: str) -> str:
     """Take registered secrets out of a text, also where they are encoded: percent, base64, HTML, JSON."""
     if _forms is None:
         return text
-    text = _forms.sub(REDACTED, text)
+    text = _without(text, _forms)
     for decode in _decoders():
-        decoded = decode(text)
-        if decoded != text and _forms.search(decoded):
-            # The rest of it is shown decoded: where in the text the secret stood, nobody knows.
-            text = _forms.sub(REDACTED, decoded)
+        decoded = text
+        for _ in range(_ENCODED_TIMES):
+            before, decoded = decoded, decode(decoded)
+            if decoded == before:
+                break
+            if (without := _without(decoded, _forms)) != decoded:
+                # The rest of it is shown decoded: where in the text the secret stood, nobody knows.
+                text = decoded = without
     return text
 
 
@@ -74,6 +88,16 @@ def redacted_values(told: object) -> object:
         case Sequence() if not isinstance(told, bytes | bytearray):
             return [redacted_values(each) for each in told]
     return told
+
+
+def _without(text: str, forms: re.Pattern[str]) -> str:
+    text = forms.sub(REDACTED, text)
+    for secret in _secrets:
+        head = secret[:_HEAD_CHARACTERS]
+        while len(head) == _HEAD_CHARACTERS and (start := text.find(head)) >= 0:
+            same = takewhile(lambda pair: pair[0] == pair[1], zip(secret, text[start:], strict=False))
+            text = text[:start] + REDACTED + text[start + sum(1 for _ in same) :]
+    return text
 
 
 def _forms_of(secret: str) -> Iterator[str]:
@@ -96,12 +120,7 @@ def _decoders() -> tuple[Callable[[str], str], ...]:
     from html import unescape
     from urllib.parse import unquote, unquote_plus
 
-    def unquoted(text: str) -> str:
-        for _ in range(_ENCODED_TIMES):
-            text = unquote(text)
-        return text
-
-    return unquoted, unquote_plus, unescape, _json_unescaped
+    return unquote, unquote_plus, unescape, _json_unescaped
 
 
 def _json_unescaped(text: str) -> str:

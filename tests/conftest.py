@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from convert import printable
 from tests.browser import running
 from tests.proxy import Proxy
 from tests.wiki import Wiki
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+
+@pytest.fixture(autouse=True)
+def no_secrets() -> Iterator[None]:
+    """Let no test take out of messages what another one uses as a password."""
+    yield
+    printable.forget()
 
 
 @pytest.fixture(scope="session")

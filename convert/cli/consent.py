@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from convert import console
 from convert.cli.config import Origin
@@ -25,38 +24,35 @@ def allow_secret(api: str, origin: Origin, folder: str, say: Callable[[str], Non
 
     ``folder`` is the user's state folder.  ``agreed``: the user wants no questions about what was named.
     """
-    place = _place(api)
+    place = place_of(api)
     path = os.path.join(folder, NAME)
     if place in _known(path) or (not origin.doubt and (agreed or not console.is_asked())):
-        say(f"signing in at {_shown(place)}: the address is from {origin.place}")
+        say(f"signing in at {place}: the address is from {origin.place}")
         return
     if not console.is_asked():
         raise UsageError(
-            f"nothing was sent to {_shown(place)}: its address is from {origin.place}, which {origin.doubt}: give the "
+            f"nothing was sent to {place}: its address is from {origin.place}, which {origin.doubt}: give the "
             "address with --wiki, or answer once at a terminal"
         )
-    console.say(f"no secret was sent to {_shown(place)} before; the address is from {origin.place}")
+    console.say(f"no secret was sent to {place} before; the address is from {origin.place}")
     if not console.confirmed("Sign in there?"):
-        raise UsageError(f"nothing was sent to {_shown(place)}")
+        raise UsageError(f"nothing was sent to {place}")
     _remember(path, place)
 
 
-def _place(api: str) -> str:
-    """Return scheme, host and port: who would get the secret, and how."""
-    parts = urlsplit(api)
-    host = parts.hostname or ""
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
+def place_of(address: str) -> str:
+    """Return scheme, host and port: who would get the secret, and how; raises UsageError for what is no address."""
+    # Read as by whoever connects: two parsers may see two hosts.
+    from urllib3.exceptions import LocationParseError
+    from urllib3.util import parse_url
 
-
-def _shown(place: str) -> str:
-    """Show a host of other letters also as it is asked for: some look like others."""
-    if place.isascii():
-        return place
     try:
-        return f"{place} ({place.partition('://')[2].encode('idna').decode()})"
-    except UnicodeError:
-        return ascii(place)[1:-1]
+        url = parse_url(address if "//" in address else f"https://{address}")
+    except LocationParseError:
+        url = parse_url("")
+    if not (url.scheme and url.host):
+        raise UsageError(f"{address} is no address of a wiki: give one like https://wiki.example/w/api.php")
+    return f"{url.scheme}://{url.host}{f':{url.port}' if url.port else ''}"
 
 
 def _known(path: str) -> frozenset[str]:

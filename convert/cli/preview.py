@@ -59,7 +59,7 @@ def command(port: int | None, browser: bool, wiki: str | None, user: str, folder
 def _planner(ctx: click.Context, name: str, user: str, library: Library) -> Planner:
     """Make what compares with a wiki, under the settings that an upload to it would have."""
     with _extra():
-        from convert.cli.consent import allow_secret
+        from convert.cli.consent import allow_secret, place_of
         from convert.cli.uploading import usual_state
         from convert.preview.remote import Planner, Remote
         from convert.upload import credentials
@@ -67,6 +67,7 @@ def _planner(ctx: click.Context, name: str, user: str, library: Library) -> Plan
 
     told, origin = wiki_named(ctx, name)
     api, login = str(told["api"]), user or str(told.get("user", ""))
+    place_of(api)
     who: credentials.Credentials = credentials.Nobody()
     if login or os.environ.get(credentials.TOKEN):
         allow_secret(api, origin, os.path.dirname(usual_state()), _told)

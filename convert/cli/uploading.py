@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from convert import console
 from convert.batch.outputs import File
 from convert.cli.config import Origin, origin_of
-from convert.cli.consent import allow_secret
+from convert.cli.consent import allow_secret, place_of
 from convert.cli.options import Request
 from convert.cli.telling import Told, teller
 from convert.cli.wanted import Inputs
@@ -93,6 +93,8 @@ def uploaded(request: Request, settings: Settings) -> int:
     """Carry out a request; return the exit status."""
     _check(request, settings)
     head = _head(settings.apply) if settings.apply else None
+    if settings.wiki:
+        place_of(settings.wiki)
     api = api_of(settings.wiki) if settings.wiki else head.api if head else ""
     if not api:
         raise UsageError("no wiki is named: give its address with --wiki")
