@@ -33,6 +33,7 @@ from convert.batch.folders import identity
 from convert.batch.kinds import JSON_LINES, is_read, kind_of, suffixes
 from convert.batch.shards import Piece, Shard
 from convert.errors import UsageError
+from convert.printable import redacted
 
 __all__ = [
     "JSON_LINES",
@@ -238,4 +239,4 @@ def refused(path: str, code: str, why: str) -> Piece:
 
 def reason(error: OSError) -> str:
     """Say in a few words why the system refused something."""
-    return error.strerror or str(error)
+    return redacted(error.strerror or str(error))

@@ -23,7 +23,7 @@ WIKIS = "wikis"
 #: Options that neither reach out nor replace or remove anything, nor let markup of strangers through.
 HARMLESS = frozenset({
     "align", "catalogue", "color", "detokenize", "diagnostics", "diff", "dry-run", "from", "infobox", "jobs", "json",
-    "log-format", "max-changes", "max-document", "maxlag", "metadata", "minor", "paragraphs", "patience", "port",
+    "log-format", "max-document", "maxlag", "metadata", "minor", "paragraphs", "patience", "port",
     "quiet", "split", "strict", "text-field", "threshold", "title-field", "titles", "to", "typed", "values", "verbose",
 })  # fmt: skip
 
