@@ -11,6 +11,9 @@ from enum import IntEnum
 
 from msgspec import Struct
 
+from convert.printable import redacted
+from convert.printable import visible as visible
+
 
 class Severity(IntEnum):
     """How much it matters, in rising order."""
@@ -93,11 +96,6 @@ Report = Callable[[Diagnostic], None]
 
 def shown(text: str, limit: int = 60) -> str:
     """Quote a piece of an author's text for a message: one line, bounded, as ``visible``."""
+    # Before it is cut: the half of a secret would not be found any more.
+    text = redacted(text)
     return f"'{visible(text if len(text) <= limit else text[: limit - 1] + '…')}'"
-
-
-def visible(text: str) -> str:
-    """Show what a terminal would act upon, or not show, by its number: controls, directions, odd spaces."""
-    if text.isprintable():
-        return text
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)

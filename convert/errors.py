@@ -10,14 +10,19 @@ A document that cannot be converted is no exception otherwise: it is a Diagnosti
 
 from __future__ import annotations
 
+from convert.printable import redacted
+
 #: What helps a run that has not enough memory.
 NO_MEMORY = "give it more, try fewer --jobs, or refuse large documents by a smaller --max-document"
 
 
 class PlainwikiError(Exception):
-    """One line for the user: what, where, and what to do."""
+    """One line for the user: what, where, and what to do; without any secret that is registered."""
 
     exit_status = 3
+
+    def __str__(self) -> str:
+        return redacted(super().__str__())
 
 
 class UsageError(PlainwikiError):

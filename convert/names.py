@@ -7,6 +7,7 @@ are folders whose names end with a percent sign.
     AC/DC       AC%2FDC
     ../passwd   %2E.%2Fpasswd
     CON         %43ON
+    -rf         %2Drf
     (none)      %
 
 Where two titles differ in nothing that every file system tells apart (``Nato``, ``NATO``), the later one gets a number:
@@ -25,9 +26,10 @@ MAX_PART_BYTES = 200
 #: Titles whose names are longer than this have none.
 MAX_NAME_BYTES = 3000
 
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f"%*/:<>?\\|]')
-# What Windows takes for a device, whatever suffix follows, and what Unix hides.
-_RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?=\.|$)|\.")
+# Controls, breaks of lines and marks of direction would make a listing of a folder show other names.
+_UNSAFE = re.compile('[\x00-\x1f"%*/:<>?\\\\|\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]')
+# What Windows takes for a device, whatever suffix follows, what Unix hides, and what commands take for an option.
+_RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?=\.|$)|[.-]")
 # A short title without any of these, which is its own name.
 _CLEAR = re.compile(rf"(?i)(?!{_RESERVED.pattern[4:]})[^{_UNSAFE.pattern[1:-1]}]{{1,{MAX_PART_BYTES // 4}}}")
 _NUMBER = re.compile(r"%~[0-9]+$")
@@ -91,4 +93,4 @@ def _guarded(part: str) -> str:
 
 
 def _encoded(found: re.Match[str]) -> str:
-    return f"%{ord(found[0]):02X}"
+    return "".join(f"%{byte:02X}" for byte in found[0].encode())

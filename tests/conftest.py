@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from convert import printable
 from tests.browser import running
 from tests.proxy import Proxy
 from tests.wiki import Wiki
@@ -20,6 +21,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for name in {"wiki", "browser"}.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(name)
+
+
+@pytest.fixture(autouse=True)
+def no_secrets() -> Iterator[None]:
+    """Let no test take out of messages what another one uses as a password."""
+    yield
+    printable.forget()
 
 
 @pytest.fixture(scope="session")

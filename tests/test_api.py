@@ -20,13 +20,14 @@ MODULES = {
 
 #: What stands lower may be imported by what stands higher; what stands side by side may not know each other.
 LEVELS = (
-    {"ast"},
+    {"ast", "printable"},
     {"diagnostics", "errors", "profile"},
-    {"composed"},
+    {"composed", "toml"},
     {"names", "titles"},
     {"infobox"},
     {"readers", "writers"},
     {"formats"},
+    {"console"},
     {"batch", "upload"},
     {"preview"},
     {"cli"},
@@ -38,6 +39,7 @@ KNOWN = {("writers", "readers"), ("readers", "writers")}
 CORE = {
     "ast",
     "composed",
+    "printable",
     "diagnostics",
     "errors",
     "profile",

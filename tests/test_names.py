@@ -10,7 +10,27 @@ from convert.names import MAX_NAME_BYTES, name_of, numbered, spelling, title_of_
 from tests import strategies
 
 TITLES = st.one_of(
-    strategies.lines(60), st.sampled_from(["CON", "con.x", "..", ".", "/", "", "%", "%41", "a%~2", "x" * 500])
+    strategies.lines(60),
+    st.sampled_from(
+        [
+            "CON",
+            "con.x",
+            "-rf",
+            "--",
+            "a\u202eb",
+            "\u2066",
+            "\x9b",
+            "\u2028",
+            "..",
+            ".",
+            "/",
+            "",
+            "%",
+            "%41",
+            "a%~2",
+            "x" * 500,
+        ]
+    ),
 )
 
 
@@ -27,15 +47,17 @@ def test_a_name_leads_back_to_its_title(title: str, number: int) -> None:
 @given(TITLES)
 @example("x" * 200 + "..")
 @example("x" * 200 + "CON")
+@example("x" * 200 + "-" * 200)
+@example("\u202e" * 100)
 def test_names_are_safe(title: str) -> None:
     name = name_of(title)
     assert name is not None
     parts = name.split("/")
     assert all(part.endswith("%") for part in parts[:-1])
     for part in parts:
-        assert len(part.encode()) <= 201
-        assert not part.startswith(".")
-        assert not set(part) & set('"*:<>?\\|\0\n')
+        assert len(part.encode()) <= 203
+        assert not part.startswith((".", "-"))
+        assert not set(part) & set('"*:<>?\\|\0\n\x7f\x85\x9b\u061c\u200e\u200f\u2028\u2029\u202e\u2066\u2069')
         assert part.upper().split(".")[0] not in {"CON", "PRN", "AUX", "NUL", "COM1", "LPT9"}
 
 

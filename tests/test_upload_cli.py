@@ -51,6 +51,10 @@ def _environment(home: Path, password: str) -> dict[str, str]:
     return {**kept, "HOME": str(home), "PYTHONPATH": str(ROOT), credentials.PASSWORD: password}
 
 
+def _signing_in(wiki: Wiki) -> str:
+    return f"plainwiki: signing in at {wiki.address}: the address is from the command line\n"
+
+
 @pytest.fixture
 def title() -> str:
     """Give a title that no other test has."""
@@ -75,7 +79,7 @@ def test_articles_are_published_once(wiki: Wiki, upload: Upload, tmp_path: Path,
     (revision,) = wiki.revisions(title)
     assert "| year = 1990\n" in revision.text
     second = upload(path, "--yes")
-    assert (second.returncode, second.stderr) == (0, "plainwiki: nothing to do\n")
+    assert (second.returncode, second.stderr) == (0, f"{_signing_in(wiki)}plainwiki: nothing to do\n")
     changed = upload(_article(tmp_path, title, 1991), "--yes")
     assert "1 existing pages differ, and --mode create does not touch them" in changed.stderr
     assert (tmp_path / ".local/state/plainwiki/plainwiki.db").exists()
@@ -88,18 +92,19 @@ def test_nothing_is_done_without_an_answer(wiki: Wiki, upload: Upload, tmp_path:
     """A dry run shows the plan; without a terminal to ask at, neither yes nor no is assumed."""
     path = _article(tmp_path, title)
     dry = upload(path, "--dry-run")
-    assert (dry.returncode, dry.stderr) == (0, "")
+    assert (dry.returncode, dry.stderr) == (0, _signing_in(wiki))
     assert title in dry.stdout
     assert not (tmp_path / ".local").exists()
     unsaid = upload(path)
     assert unsaid.returncode == 2
-    assert unsaid.stderr == "plainwiki: nothing was done: --yes does what is planned, --dry-run only shows it\n"
+    done = "plainwiki: nothing was done: --yes does what is planned, --dry-run only shows it\n"
+    assert unsaid.stderr == _signing_in(wiki) + done
     assert not wiki.revisions(title)
 
 
 @pytest.mark.parametrize("answer", ["y", "n"])
 def test_person_is_asked(wiki: Wiki, tmp_path: Path, title: str, answer: str) -> None:
-    """At a terminal, with the number of pages and the name of the wiki."""
+    """At a terminal: the first time whether to sign in, then with the number of pages and the name of the wiki."""
     path = _article(tmp_path, title)
     ours, theirs = pty.openpty()
     try:
@@ -107,11 +112,12 @@ def test_person_is_asked(wiki: Wiki, tmp_path: Path, title: str, answer: str) ->
             [*PROGRAM, "upload", path, "--wiki", f"{wiki.address}/api.php", "--user", f"{BOT}@{APP}"],
             env=_environment(tmp_path, APP_PASSWORD), stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
-        os.write(ours, f"{answer}\n".encode())
+        os.write(ours, f"y\n{answer}\n".encode())
         _, said = upload.communicate(timeout=TIMEOUT_S)
     finally:
         os.close(ours)
         os.close(theirs)
+    assert b"Sign in there? [y/N]: " in said
     assert b"Write 1 page to Plain wiki (127.0.0.1) as Bot? [y/N]: " in said
     assert upload.returncode == 0
     assert len(wiki.revisions(title)) == (answer == "y")
@@ -193,7 +199,7 @@ def test_suspicious_plan_is_not_applied(wiki: Wiki, upload: Upload, tmp_path: Pa
     (tmp_path / "all.txt").write_text(stream % (("New.",) * 4 + ("Old.",) * 6))
     refused = upload("all.txt", "--mode", "replace", "--yes")
     assert refused.returncode == 2
-    assert refused.stderr.startswith("plainwiki: nothing was done: 4 of 10 existing pages would change")
+    assert "\nplainwiki: nothing was done: 4 of 10 existing pages would change" in refused.stderr
     assert "this would not be done: 4 of 10" in upload("all.txt", "--mode", "replace", "--dry-run").stderr
     assert upload("all.txt", "--mode", "replace", "--yes", "--max-changes", "40").returncode == 0
     assert wiki.revisions(f"{title} 3")[0].text == "New."
@@ -208,7 +214,7 @@ def test_run_is_verified_and_undone(wiki: Wiki, upload: Upload, tmp_path: Path, 
     assert (undone.returncode, undone.stdout) == (0, "1 deleted\n")
     assert not wiki.revisions(title)
     unknown = upload("--undo", "never")
-    assert (unknown.returncode, unknown.stderr.strip()) == (
+    assert (unknown.returncode, unknown.stderr.splitlines()[-1]) == (
         2, f"plainwiki: no run on this wiki is called 'never': the last ones are {run}",
     )  # fmt: skip
 
@@ -281,7 +287,8 @@ def test_log_for_machines_is_one_object_a_line(wiki: Wiki, upload: Upload, tmp_p
     wiki.edit(f"{title} B", "#REDIRECT [[Port]]")
     _article(tmp_path, f"{title} B")
     done = upload(".", "--mode", "replace", "--yes", "--log-format", "json")
-    refused, created, ended = map(json.loads, done.stderr.splitlines())
+    signing_in, refused, created, ended = map(json.loads, done.stderr.splitlines())
+    assert signing_in["event"] == "message"
     assert (refused["event"], refused["title"], refused["code"]) == ("refused", f"{title} B", "redirect")
     assert (created["event"], created["title"]) == ("created", f"{title} A")
     assert created["revision"] == wiki.revisions(f"{title} A")[0].revid
@@ -296,11 +303,21 @@ def test_wiki_of_the_configuration_has_its_settings(wiki: Wiki, upload: Upload, 
         f'[wikis.mine]\napi = "{wiki.address}/api.php"\nuser = "{BOT}@{APP}"\nsummary = "From [[here]]"\nminor = true\n'
     )
     config.write_text(wikis, encoding="utf-8")
-    done = upload(path, "--wiki", "mine", "--yes", user="")
+    done = upload(path, "--config", config, "--wiki", "mine", "--yes", user="")
     assert done.returncode == 0, done.stderr
     assert wiki.revisions(title)[0].user == BOT
     assert wiki.revisions(title)[0].comment.startswith("From [\u2060[here]] (plainwiki ")
-    upload(_article(tmp_path, f"{title} B"), "--wiki", "mine", "--yes", "--summary", "Stronger", user=EDITOR)
+    upload(
+        _article(tmp_path, f"{title} B"),
+        "--config",
+        config,
+        "--wiki",
+        "mine",
+        "--yes",
+        "--summary",
+        "Stronger",
+        user=EDITOR,
+    )
     assert wiki.revisions(f"{title} B")[0].user == EDITOR
     assert wiki.revisions(f"{title} B")[0].comment.startswith("Stronger (plainwiki ")
     unknown = upload(path, "--wiki", "yours")

@@ -11,6 +11,7 @@ from convert.batch import remote
 from convert.batch.shards import Piece
 from convert.batch.unpacking import PARSER_ERRORS, Broken
 from convert.diagnostics import Diagnostic
+from convert.printable import redacted
 
 
 def fetch(piece: Piece) -> bytes | Diagnostic:
@@ -38,7 +39,7 @@ def reason(error: OSError) -> str:
     """
     if error.errno == ENOMEM:
         raise MemoryError from error
-    return error.strerror or str(error)
+    return redacted(error.strerror or str(error))
 
 
 def unforeseen(error: Exception) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
 from typing import Protocol
 
+from convert import console
 from convert.errors import PlainwikiError
 
 INTERVAL_S = 5.0
@@ -67,7 +67,7 @@ class Lines:
             left = self._total.bytes - size if self._total and self._total.bytes else 0
             if left > 0 and size:
                 told.append(f"about {_duration(left / size * seconds)} left")
-            print(f"plainwiki: {', '.join(told)}", file=sys.stderr, flush=True)
+            console.say(", ".join(told))
 
     def close(self) -> None:
         """Leave the lines as they are."""
@@ -78,18 +78,16 @@ class Bar:
 
     def __init__(self, total: Total | None, color: bool) -> None:
         # Loaded for a terminal only: it takes longer than many a run.
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
         self._total = total
         self._began = time.monotonic()
-        self._bar = Progress(
+        self._bar = console.bar(
             BarColumn(),
             TextColumn("{task.fields[read]:,} read, {task.fields[rejected]:,} rejected, {task.fields[speed]:,.0f}/s"),
             TransferSpeedColumn(),
             TimeRemainingColumn(elapsed_when_finished=True),
-            console=Console(stderr=True, no_color=not color),
-            transient=True,
+            color=color,
         )
         self._task = self._bar.add_task("", total=None, read=0, rejected=0, speed=0.0)
         self._bar.start()
@@ -109,7 +107,7 @@ def progress(count: Callable[[], int | None], quiet: bool, color: bool) -> Progr
     """Choose what suits standard error; ``count`` adds up the bytes to read, if that can be known beforehand."""
     if quiet:
         return Silent()
-    return Bar(Total(count), color) if sys.stderr.isatty() else Lines(Total(count))
+    return Bar(Total(count), color) if console.is_watched() else Lines(Total(count))
 
 
 def _duration(seconds: float) -> str:

@@ -17,7 +17,6 @@ import pickle
 import re
 import signal
 import socket
-import sys
 from collections import deque
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -26,7 +25,7 @@ from io import TextIOBase
 from itertools import chain
 from typing import Any, NamedTuple
 
-from convert import __version__
+from convert import __version__, console
 from convert.batch.engines import Work
 from convert.batch.remote import is_remote
 from convert.batch.shards import Outcome, Shard
@@ -128,7 +127,7 @@ class _Remarks(TextIOBase):
         """Tell the first two sentences: advice follows them, and a page of a machine's last words."""
         sentences = _COLOUR.sub("", text.strip()).partition("\n")[0].split(". ")[:2]
         if sentences[0]:
-            print(f"plainwiki: Ray: {'. '.join(sentences)}", file=sys.stderr, flush=True)
+            console.say(f"Ray: {'. '.join(sentences)}")
         return len(text)
 
 

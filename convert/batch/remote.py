@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from convert.batch.own_files import open_regular
 from convert.errors import UsageError
+from convert.printable import register
 
 #: What systems tell that changes when a file does.
 _MARKS = ("ETag", "etag", "mtime", "LastModified", "last_modified", "modify", "created")
@@ -151,6 +152,8 @@ def system_of(path: str) -> tuple[Any, str]:
 
     Raises UsageError if there is none, and OSError if it cannot be reached.
     """
+    if secret := password(path):
+        _register(secret)
     try:
         from fsspec.core import url_to_fs
 
@@ -162,6 +165,14 @@ def system_of(path: str) -> tuple[Any, str]:
     except ValueError as error:
         raise UsageError(f"{shown(path)}: {error}") from None
     return system, name
+
+
+def _register(secret: str) -> None:
+    """Keep the password in an address out of messages: what a system says of an error may have the address in it."""
+    from urllib.parse import unquote  # takes a while to load
+
+    register(secret)
+    register(unquote(secret))
 
 
 @contextmanager

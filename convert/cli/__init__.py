@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Sequence
 from errno import ENOMEM
 from importlib import import_module
-from io import TextIOWrapper
 from types import FrameType
 
 import click
 
-from convert import __version__
+from convert import __version__, console
 from convert.errors import PlainwikiError
 
 #: Every command, with what ``plainwiki --help`` says of it.
@@ -83,11 +81,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, _terminated)
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    console.prepare()
     try:
         status: int | None = plainwiki.main(arguments, prog_name="plainwiki", standalone_mode=False)
-        sys.stdout.flush()
+        console.flush()
     except click.Abort:
         return _told("interrupted", 128 + signal.SIGINT)
     except click.ClickException as error:
@@ -121,7 +118,7 @@ def _terminated(number: int, frame: FrameType | None) -> None:
 
 
 def _told(message: str, status: int) -> int:
-    click.echo(f"plainwiki: {message}", err=True)
+    console.say(message)
     return status
 
 

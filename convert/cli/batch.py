@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from convert import console
 from convert.batch import engines, remote, sources
 from convert.batch.job import Engine
 from convert.batch.outputs import File
@@ -170,7 +171,8 @@ def command(
     if report_path:
         _report(summary, output, report_path)
     if not request.quiet:
-        click.echo(told(summary, remote.shown(output)), err=True)
+        for each in told(summary, remote.shown(output)):
+            console.say(each)
     return request.status(summary)
 
 
@@ -194,7 +196,7 @@ def _interruptible() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        click.echo("\nplainwiki: what is finished is kept: the same command goes on from there", err=True, nl=False)
+        console.say_interrupted("what is finished is kept: the same command goes on from there")
         raise
     finally:
         signal.signal(signal.SIGINT, usual)
@@ -212,8 +214,8 @@ def _report(summary: Summary, dest: str, path: str) -> None:
         file.write(report(summary, rejected(dest), remote.shown(dest)).encode())
 
 
-def told(summary: Summary, dest: str) -> str:
-    """Say what a run did."""
+def told(summary: Summary, dest: str) -> list[str]:
+    """Say what a run did, in a line or two."""
     where = f" (see {dest.rstrip('/')}.rejects.jsonl)" if summary.rejected else ""
     before = ""
     if summary.reused:
@@ -224,4 +226,4 @@ def told(summary: Summary, dest: str) -> str:
     if warnings:
         counts = ", ".join(f"{count:,} {code}" for code, count in warnings.items())
         lines.append(f"warnings: {counts} (--verbose shows them)")
-    return "\n".join(f"plainwiki: {line}" for line in lines)
+    return lines

@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
+from convert import console
+
 
 @click.command("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
@@ -20,4 +22,4 @@ def command(ctx: click.Context, shell: str) -> None:
     kind = get_completion_class(shell)
     assert kind is not None
     script = kind(ctx.find_root().command, {}, "plainwiki", "_PLAINWIKI_COMPLETE")
-    click.echo(kind.source_template % script.source_vars())
+    console.own_text(kind.source_template % script.source_vars() + "\n")

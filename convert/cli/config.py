@@ -20,166 +20,172 @@ A table below ``wikis`` is a wiki by a name of its own; ``api`` is the address o
     [wikis.mine]
     api = "https://wiki.example/w/api.php"
     user = "Bot@plainwiki"
+
+A file that is named, with ``--config`` or ``PLAINWIKI_CONFIG``, counts whoever wrote it.  One that is found, in the
+working folder or above it, counts if it is this user's own; in part if it is root's (``convert.cli.config_file``); and
+not at all if somebody else could have written it (``convert.cli.trust``).
 """
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NoReturn, TypeGuard
+from typing import Any, NamedTuple
 
 import click
+from click.core import ParameterSource
 
-from convert.errors import EnvironmentFailed, UsageError
+from convert import console
+from convert.cli.config_file import ConfigFile
+from convert.cli.trust import Standing, Verdict, examined, folder_objection
+from convert.errors import UsageError
 from convert.infobox.match import Rule
 
 NAME = "plainwiki.toml"
 
 #: Under this name the context of a command has the rules of the file.
 RULES = "plainwiki.rules"
-#: And under this one its path.
-FILE = "plainwiki.file"
-#: And under this one its wikis, by name.
-WIKIS = "wikis"
+_FILE, _OFF = "plainwiki.file", "plainwiki.off"
+_NAME_IT = "name it with --config if it is meant"
 
-_PATTERNS = ("key", "title", "category")
+
+class Origin(NamedTuple):
+    """Where an address comes from; ``doubt`` says why it may not be this user's, in words that follow ``which``."""
+
+    place: str
+    doubt: str = ""
+
+
+class _Found(NamedTuple):
+    """The file that counts; ``named``: with an option, or by its place in the user's configuration folder."""
+
+    path: str
+    verdict: Verdict
+    named: bool
+    wikis: Mapping[str, Mapping[str, Any]]
+
+
+def unconfigured(ctx: click.Context, param: click.Parameter, off: bool) -> None:
+    """Look for no file."""
+    ctx.meta[_OFF] = off
+    if off and _FILE in ctx.meta:
+        _both()
 
 
 def configured(ctx: click.Context, param: click.Parameter, path: str | None) -> None:
     """Take the defaults of a command's options from a file: the one named, else the nearest."""
-    found = path or _nearest()
-    if found:
-        file = _File(found)
-        ctx.default_map = {**(ctx.default_map or {}), **file.defaults(ctx)}
-        ctx.meta[RULES] = file.rules()
-        ctx.meta[FILE] = found
-        ctx.meta[WIKIS] = file.wikis()
+    if ctx.resilient_parsing:
+        return  # a shell completes a word
+    if ctx.meta.get(_OFF):
+        if ctx.get_parameter_source(str(param.name)) is ParameterSource.COMMANDLINE:
+            _both()
+        return
+    if path:
+        _apply(ctx, path, examined(path) or Verdict(Standing.OWN), named=True)
+        return
+    for place in _places():
+        verdict = examined(place)
+        if verdict is None:
+            continue
+        if verdict.standing is Standing.STRANGERS:
+            console.say(f"{place} is ignored: {verdict.why}: {_NAME_IT}")
+            continue
+        _apply(ctx, place, verdict, named=place == _usual() and verdict.standing is Standing.OWN)
+        return
 
 
-def rules_of(path: str) -> tuple[Rule, ...]:
-    """Read the rules of a file; none where there is none."""
-    return _File(path).rules() if os.path.exists(path) else ()
+def _both() -> None:
+    raise UsageError("--config and --no-config do not go together")
 
 
-def wiki_named(ctx: click.Context, name: str) -> Mapping[str, Any]:
-    """Find what the file says of a wiki; of one that is given by its address there is nothing else."""
-    wikis: dict[str, Mapping[str, Any]] = ctx.meta.get(WIKIS, {})
+def _apply(ctx: click.Context, path: str, verdict: Verdict, named: bool) -> None:
+    file = ConfigFile(path, limited=verdict.standing is Standing.ROOTS and not named)
+    ctx.default_map = {**(ctx.default_map or {}), **file.defaults(ctx)}
+    ctx.meta[RULES] = file.rules()
+    ctx.meta[_FILE] = _Found(path, verdict, named, file.wikis())
+    if file.ignored:
+        console.say(f"{path}: {', '.join(file.ignored)} of it is ignored: it belongs to root: {_NAME_IT}")
+
+
+def wiki_named(ctx: click.Context, name: str) -> tuple[Mapping[str, Any], Origin]:
+    """Find what the file says of a wiki, and where its address comes from.
+
+    Of one that is given by its address there is nothing else.
+    """
+    found: _Found | None = ctx.meta.get(_FILE)
+    wikis = found.wikis if found else {}
     if name not in wikis and name and not set(name) & set("./:"):
-        known = f"choose from {', '.join(wikis)}" if wikis else "plainwiki.toml has no [wikis]"
+        known = f"choose from {', '.join(wikis)}" if wikis else f"{NAME} has no [wikis]"
         raise UsageError(f"no wiki is called '{name}': give its address, or {known}")
-    return wikis.get(name, {"api": name})
+    told = wikis.get(name, {"api": name})
+    if found and (name in wikis or ctx.get_parameter_source("wiki") is ParameterSource.DEFAULT_MAP):
+        return told, origin_of(found.path, "" if found.named else "was found and not named with --config")
+    return told, Origin("the command line")
 
 
-def _nearest() -> str | None:
-    folder = os.getcwd()
-    folders = [folder]
-    while (above := os.path.dirname(folder)) != folder:
-        folders.append(folder := above)
-    folders.append(click.get_app_dir("plainwiki"))
-    return next((path for path in (os.path.join(each, NAME) for each in folders) if os.path.isfile(path)), None)
+def origin_of(path: str, doubt: str = "") -> Origin:
+    """Say what is to be thought of an address in a file."""
+    verdict = examined(path)
+    return Origin(path, f"somebody else could have written: {verdict.why}" if verdict and verdict.why else doubt)
 
 
-_RULE = re.compile(r"\s*\[\[\s*[\"']?infobox[\"']?\s*\]\]")
+class RulesFile(NamedTuple):
+    """The file in which the preview keeps rules."""
+
+    path: str
+    named: bool
+    off: bool
+
+    def __call__(self) -> tuple[Rule, ...]:
+        """Read the rules; none where there is no file.  Raises UsageError where it is somebody else's."""
+        if self.off or not os.path.lexists(self.path):
+            return ()
+        verdict = examined(self.path)
+        if verdict and verdict.standing is Standing.STRANGERS and not self.named:
+            raise UsageError(f"{self.path} is ignored: {verdict.why}: {_NAME_IT}")
+        return ConfigFile(self.path).rules()
+
+    def check(self) -> None:
+        """Raise UsageError where no rule is to be written there."""
+        if self.off:
+            raise UsageError("with --no-config nothing is kept")
+        if self.named:
+            return
+        verdict = examined(self.path)
+        why = verdict.why if verdict else folder_objection(os.path.dirname(self.path))
+        if verdict and verdict.standing is Standing.ROOTS:
+            why = "it belongs to root"
+        if why:
+            raise UsageError(f"{self.path}: nothing is written there: {why}: {_NAME_IT}")
 
 
-def _are_rules(value: object) -> TypeGuard[list[dict[str, Any]]]:
-    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)
+def rules_file(ctx: click.Context) -> RulesFile:
+    """Choose where rules are kept: the file that counts, else one to be made in the working folder.
+
+    Where a file in the working folder would not count, it is the user's own.
+    """
+    found: _Found | None = ctx.meta.get(_FILE)
+    off = bool(ctx.meta.get(_OFF))
+    if found:
+        return RulesFile(os.path.abspath(found.path), found.named, off)
+    here = os.path.abspath(NAME)
+    if not off and (os.path.lexists(here) or folder_objection(os.path.dirname(here))):
+        return RulesFile(_usual(), False, off)
+    return RulesFile(here, False, off)
 
 
-class _File:
-    """A file of defaults."""
+def _places() -> Iterator[str]:
+    """Yield where a file may be found, the nearest first, the user's own last."""
+    try:
+        folder = os.getcwd()
+    except OSError:
+        folder = ""  # it was removed
+    while folder:
+        yield os.path.join(folder, NAME)
+        above = os.path.dirname(folder)
+        folder = above if above != folder else ""
+    yield _usual()
 
-    def __init__(self, path: str) -> None:
-        self.path = path
-        # Loaded here, because most runs have no such file.
-        import tomllib
 
-        try:
-            with open(path, encoding="utf-8") as file:
-                self.text = file.read()
-            self.content = tomllib.loads(self.text)
-        except OSError as error:
-            raise EnvironmentFailed(f"cannot read {path}: {error.strerror or error}") from error
-        except UnicodeDecodeError as error:
-            raise UsageError(f"{path}: byte {error.start} is not UTF-8: save the file as UTF-8") from error
-        except tomllib.TOMLDecodeError as error:
-            raise UsageError(f"{path}: {error}") from error
-
-    def defaults(self, ctx: click.Context) -> dict[str, Any]:
-        """Check the values for a command's options, and give them by parameter."""
-        from convert.cli import COMMANDS
-
-        for name, value in self.content.items():
-            if isinstance(value, dict) and name not in COMMANDS and name != WIKIS:
-                self._wrong("", name, f"no command is called so: choose from {', '.join(COMMANDS)}")
-        # A command below another, as in "templates match", has that one's table.
-        command = ctx.command_path.split()[1]
-        shared = {
-            name: value for name, value in self.content.items() if not isinstance(value, dict) and not _are_rules(value)
-        }
-        defaults = dict(self._converted("", shared, ctx))
-        return {**defaults, **dict(self._converted(command, self.content.get(command, {}), ctx))}
-
-    def rules(self) -> tuple[Rule, ...]:
-        """Check the rules, and give them in their order."""
-        tables = self.content.get("infobox")
-        return tuple(self._rule(number, each) for number, each in enumerate(tables)) if _are_rules(tables) else ()
-
-    def wikis(self) -> dict[str, Mapping[str, Any]]:
-        """Check that wikis have addresses, and give what is said of them, by their names."""
-        wikis = self.content.get(WIKIS, {})
-        for name, told in wikis.items():
-            if not isinstance(told, dict) or not isinstance(told.get("api"), str):
-                line = self._line("", WIKIS)
-                raise UsageError(
-                    f"{self.path}:{line}: {WIKIS}.{name}: no 'api' is named: give the address of its api.php"
-                )
-        return dict(wikis)
-
-    def _rule(self, number: int, table: Mapping[str, Any]) -> Rule:
-        line = [at for at, text in enumerate(self.text.split("\n"), 1) if _RULE.match(text)][number]
-        for name, value in table.items():
-            if name not in ("template", *_PATTERNS):
-                names = ", ".join(("template", *_PATTERNS))
-                raise UsageError(f"{self.path}:{line}: infobox: a rule has no '{name}': choose from {names}")
-            if not isinstance(value, str) or not value:
-                raise UsageError(f"{self.path}:{line}: infobox: {name}: not a string with something in it")
-        if "template" not in table:
-            raise UsageError(f"{self.path}:{line}: infobox: no 'template' is named: add it to the rule")
-        return Rule(**table)
-
-    def _converted(self, table: str, values: Mapping[str, Any], ctx: click.Context) -> Iterator[tuple[str, Any]]:
-        options = {
-            name.removeprefix("--"): param
-            for param in ctx.command.params
-            if isinstance(param, click.Option) and param.expose_value
-            for name in param.opts
-            if name.startswith("--")
-        }
-        for name, value in values.items():
-            option = options.get(name)
-            if option is None:
-                self._wrong(table, name, f"no such option: choose from {', '.join(sorted(options))}")
-            several = option.multiple and isinstance(value, list) and all(isinstance(each, str) for each in value)
-            if not several and not isinstance(value, str | int | float):
-                self._wrong(table, name, "neither a string nor a number nor true nor false")
-            try:
-                given = value if several or isinstance(value, bool) else str(value)
-                yield str(option.name), option.type_cast_value(ctx, given)
-            except click.BadParameter as error:
-                self._wrong(table, name, error.message.rstrip("."))
-
-    def _wrong(self, table: str, name: str, message: str) -> NoReturn:
-        raise UsageError(f"{self.path}:{self._line(table, name)}: {name}: {message}")
-
-    def _line(self, table: str, name: str) -> int:
-        """Find the line of a key, or of a table's head; the parser does not tell."""
-        inside = ""
-        for number, line in enumerate(self.text.split("\n"), 1):
-            head = re.match(r"\s*\[+\s*[\"']?([\w-]+)", line)
-            inside = head[1] if head else inside
-            key = re.match(r"\s*[\"']?([\w-]+)[\"']?\s*[=.]", line)
-            if (key and key[1] == name and inside == table) or (head and head[1] == name and not table):
-                return number
-        return 1
+def _usual() -> str:
+    return os.path.join(click.get_app_dir("plainwiki"), NAME)

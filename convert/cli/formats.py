@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
+from convert import console
 from convert.formats import FORMATS
 
 
@@ -18,6 +17,6 @@ def command(as_json: bool) -> None:
         ways = " ".join(way for way, known in (("read", each.reader), ("write", each.writer)) if known)
         if as_json:
             told = {"name": each.name, "aliases": each.aliases, "suffix": each.suffix, "about": each.about}
-            click.echo(json.dumps({**told, "read": bool(each.reader), "write": bool(each.writer)}))
+            console.json_line({**told, "read": bool(each.reader), "write": bool(each.writer)})
         else:
-            click.echo(f"{names:22} {each.suffix:12} {ways:11} {each.about}")
+            console.line(f"{names:22} {each.suffix:12} {ways:11} {each.about}")

@@ -6,9 +6,9 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 
-import click
 from msgspec import structs
 
+from convert import console
 from convert.cli.messages import Messages
 from convert.cli.options import output_of
 from convert.diagnostics import Diagnostic
@@ -38,7 +38,7 @@ def learnt(sources: Sequence[str], output: str | None, names: str | None, least_
         raise UsageError("no page calls an infobox: give other sources, or the names of infoboxes with --names")
     catalogue = calibrated(lessons.catalogue(), lessons)
     _write(structs.replace(catalogue, about=about or catalogue.about), output)
-    click.echo(f"plainwiki: {len(catalogue.templates):,} templates from {lessons.calls:,} infoboxes", err=True)
+    console.say(f"{len(catalogue.templates):,} templates from {lessons.calls:,} infoboxes")
     return 1 if said else 0
 
 
@@ -52,13 +52,13 @@ def synced(wiki: str, output: str | None, names: str | None) -> int:
 
     # What anybody may read needs no encryption.
     transport = Transport(api_of(wiki), 1, _TIMEOUT_S, plain_http=True)
-    api = Api(transport, _PATIENCE_S, lambda waiting: click.echo(f"plainwiki: waiting: {waiting.reason}", err=True))
+    api = Api(transport, _PATIENCE_S, lambda waiting: console.say(f"waiting: {waiting.reason}"))
     try:
         catalogue = catalogue_of(api, _pattern(names))
     finally:
         api.close()
     _write(catalogue, output)
-    click.echo(f"plainwiki: {len(catalogue.templates):,} templates", err=True)
+    console.say(f"{len(catalogue.templates):,} templates")
     return 0
 
 

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import click
 import msgspec
 from msgspec import structs
 
+from convert import console
 from convert.ast import Article, Field
 from convert.batch import sources
 from convert.batch.outputs import save, writing
@@ -70,7 +70,11 @@ def matched(request: Request, as_json: bool) -> int:
     reading = _Reading(request)
     for article in reading.articles():
         matches = [match(each, article, catalogue, options.matching) for each in article.infoboxes]
-        click.echo(_as_json(article, matches) if as_json else _as_text(article, matches))
+        if as_json:
+            console.json_line(_as_json(article, matches))
+        else:
+            for line in _as_text(article, matches):
+                console.line(line)
     return reading.status
 
 
@@ -101,7 +105,7 @@ def _keys(given: Iterable[tuple[str, Field]]) -> Mapping[str, list[str]]:
     return keys
 
 
-def _as_text(article: Article, matches: Sequence[Match]) -> str:
+def _as_text(article: Article, matches: Sequence[Match]) -> list[str]:
     lines = [article.title]
     for each in matches:
         sure = f"{each.probability:.0%}" if each.origin == "guess" else f"named by the {each.origin}"
@@ -112,7 +116,7 @@ def _as_text(article: Article, matches: Sequence[Match]) -> str:
         lines += [f"    or {name} ({likely:.1%})" for name, likely in each.alternatives]
         if each.template and each.leftovers:
             lines.append(f"    not known there: {', '.join(name for name, _ in each.leftovers)}")
-    return "\n".join(lines if matches else [*lines, "  no infobox"])
+    return lines if matches else [*lines, "  no infobox"]
 
 
 def made_pages(request: Request, output: str | None) -> int:

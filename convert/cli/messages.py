@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
-import click
-
+from convert import console
+from convert.console import Styled
 from convert.diagnostics import Diagnostic, Severity
 
 Form = Literal["text", "json", "github"]
-Write = Callable[[str, Diagnostic], str]
+Write = Callable[[str, Diagnostic], Sequence[str | Styled]]
 
 _COLORS = {Severity.INFO: "blue", Severity.WARNING: "yellow", Severity.ERROR: "red"}
 _GITHUB_NAMES = {Severity.INFO: "notice", Severity.WARNING: "warning", Severity.ERROR: "error"}
@@ -32,18 +31,18 @@ class Messages:
 
     def __call__(self, source: str, diagnostic: Diagnostic) -> None:
         """Print a diagnostic."""
-        click.echo(self._line(source, diagnostic), err=self._to_stderr, color=self.color)
+        console.line(*self._line(source, diagnostic), err=self._to_stderr, color=self.color)
 
 
-def text(source: str, diagnostic: Diagnostic) -> str:
+def text(source: str, diagnostic: Diagnostic) -> tuple[str | Styled, ...]:
     """Write ``file:line:column: severity: message [code]``, without the numbers that there are not."""
     place = "".join(f"{number}:" for number in (diagnostic.line, diagnostic.column) if number)
     severity = diagnostic.severity
-    name = click.style(severity.name.lower(), fg=_COLORS[severity], bold=True)
-    return f"{source}:{place} {name}: {diagnostic.message} [{diagnostic.code}]"
+    name = Styled(severity.name.lower(), _COLORS[severity], bold=True)
+    return f"{source}:{place} ", name, f": {diagnostic.message} [{diagnostic.code}]"
 
 
-def as_json(source: str, diagnostic: Diagnostic) -> str:
+def as_json(source: str, diagnostic: Diagnostic) -> tuple[str]:
     """Write a JSON object."""
     told = {
         "file": source,
@@ -53,10 +52,10 @@ def as_json(source: str, diagnostic: Diagnostic) -> str:
         "code": diagnostic.code,
         "message": diagnostic.message,
     }
-    return json.dumps(told, ensure_ascii=False)
+    return (console.as_json(told),)
 
 
-def github(source: str, diagnostic: Diagnostic) -> str:
+def github(source: str, diagnostic: Diagnostic) -> tuple[str]:
     """Write a workflow command.
 
     Source: https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
@@ -66,7 +65,7 @@ def github(source: str, diagnostic: Diagnostic) -> str:
         place += f",line={diagnostic.line}"
     if diagnostic.column:
         place += f",col={diagnostic.column}"
-    return f"::{_GITHUB_NAMES[diagnostic.severity]} {place}::{_escaped(diagnostic.message)} [{diagnostic.code}]"
+    return (f"::{_GITHUB_NAMES[diagnostic.severity]} {place}::{_escaped(diagnostic.message)} [{diagnostic.code}]",)
 
 
 def _escaped(text: str) -> str:

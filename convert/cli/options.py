@@ -12,14 +12,14 @@ import click
 from click.shell_completion import CompletionItem
 from msgspec import Struct
 
-from convert import formats
+from convert import console, formats
 from convert.batch.job import Watch
 from convert.batch.outputs import File, Output, Stream
 from convert.batch.progress import Progress
 from convert.batch.shards import Task
 from convert.batch.sources import MAX_DOCUMENT_BYTES, STDIN, Selection
 from convert.batch.summary import Summary
-from convert.cli.config import RULES, configured
+from convert.cli.config import RULES, configured, unconfigured
 from convert.cli.messages import Form, Messages
 from convert.diagnostics import CODES, Severity
 from convert.errors import EnvironmentFailed, UsageError
@@ -99,7 +99,10 @@ _OPTIONS = (
     click.option("--color/--no-color", default=None, help="Colour, or none; by default on a terminal."),
     click.option("--strict", type=click.Choice(["warning", "info"]), metavar="[warning|info]",
                  help="Exit with status 1 if a diagnostic is a warning, or even an info."),
+    click.option("--no-config", is_flag=True, is_eager=True, expose_value=False, callback=unconfigured,
+                 help="Look for no plainwiki.toml."),
     click.option("--config", type=click.Path(), is_eager=True, expose_value=False, callback=configured, metavar="FILE",
+                 envvar="PLAINWIKI_CONFIG",
                  help="Defaults for options; else plainwiki.toml, from this folder upwards, then the user's own."),
 )  # fmt: skip
 
@@ -199,7 +202,7 @@ def output_of(path: str | None) -> Output:
     """Open a file that is whole or absent, or standard output."""
     if path and path != "-":
         return File(path)
-    if sys.stdout is None:
+    if not console.has_output():
         raise EnvironmentFailed("standard output is closed: name a file with --output")
     return Stream(1, "standard output")
 

@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 
 import click
 
+from convert import console
 from convert.batch import sources
 from convert.batch.progress import Silent
 from convert.batch.summary import Summary
-from convert.cli.config import FILE, NAME, rules_of, wiki_named
+from convert.cli.config import rules_file, wiki_named
 from convert.cli.options import Conversion, Request, common
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError
@@ -87,7 +88,7 @@ def command(
         from convert.preview.library import Library
         from convert.preview.serve import Place, serve
     sources.check_formats(request.paths, request.selection)
-    config = os.path.abspath(click.get_current_context().meta.get(FILE, NAME))
+    config = rules_file(click.get_current_context())
     tell = _once(request.watch(Severity.WARNING, Silent()).counting(Summary()))
     library = Library(request.paths, request.selection, Reader(task), tell)
     if folder and wiki:
@@ -97,7 +98,7 @@ def command(
         _told(f"{written:,} articles, {rejected:,} of them rejected: open {os.path.join(folder, 'index.html')}")
         return 1 if rejected else 0
     planner = _planner(click.get_current_context(), wiki, user, library) if wiki else None
-    serve(library, request.paths, config, lambda: rules_of(config), Place(host, port, names), browser, _told, planner)
+    serve(library, request.paths, config.path, config, Place(host, port, names), browser, _told, planner)
     return 0
 
 
@@ -116,15 +117,18 @@ def _once(tell: sources.PassOver) -> sources.PassOver:
 def _planner(ctx: click.Context, name: str, user: str, library: Library) -> Planner:
     """Make what compares with a wiki, under the settings that an upload to it would have."""
     with _extra():
+        from convert.cli.consent import allow_secret, place_of
         from convert.cli.uploading import usual_state
         from convert.preview.remote import Planner, Remote
         from convert.upload import credentials
         from convert.upload.plan import Mode
 
-    told = wiki_named(ctx, name)
+    told, origin = wiki_named(ctx, name)
     api, login = str(told["api"]), user or str(told.get("user", ""))
+    place_of(api)
     who: credentials.Credentials = credentials.Nobody()
     if login or os.environ.get(credentials.TOKEN):
+        allow_secret(api, origin, os.path.dirname(usual_state()), _told)
         who = credentials.found(login, urlsplit(api).hostname or api, None)
     mode = told.get("mode", "create")
     if mode not in get_args(Mode):
@@ -143,4 +147,4 @@ def _extra() -> Iterator[None]:
 
 
 def _told(message: str) -> None:
-    click.echo(f"plainwiki: {message}", err=True)
+    console.say(message)

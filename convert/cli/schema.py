@@ -6,6 +6,8 @@ from importlib.resources import files
 
 import click
 
+from convert import console
+
 #: The file of each schema.
 _FILES = {"json": "article.schema.json", "xml": "article.xsd"}
 
@@ -14,4 +16,4 @@ _FILES = {"json": "article.schema.json", "xml": "article.xsd"}
 @click.argument("name", type=click.Choice(list(_FILES)), metavar="json|xml")
 def command(name: str) -> None:
     """Print the schema of the json or the xml format."""
-    click.echo((files("convert") / "schema" / _FILES[name]).read_text(encoding="utf-8"), nl=False)
+    console.own_text((files("convert") / "schema" / _FILES[name]).read_text(encoding="utf-8"))

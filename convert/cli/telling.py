@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from datetime import UTC, datetime
 from typing import Protocol
 
-import click
 from msgspec import structs
 
-from convert.diagnostics import visible
+from convert import console
 from convert.upload.api import Waiting
 from convert.upload.run import Event
 
@@ -53,17 +50,17 @@ class Lines:
         """Tell of what a person must know, or of everything."""
         self._done += 1
         if self._verbose or (event.event in _TOLD and not event.planned):
-            why = f": {visible(event.why)}" if event.why else ""
+            why = f": {event.why}" if event.why else ""
             code = f" [{event.code}]" if event.code else ""
             revision = f" (revision {event.revision})" if event.revision else ""
-            self._echo(f"{event.event}: {visible(event.title)}{revision}{why}{code}")
+            self._echo(f"{event.event}: {event.title}{revision}{why}{code}")
         if self.total:
             self._show(self._done)
 
     def waiting(self, waiting: Waiting) -> None:
         """Tell of a wait that a person would notice."""
         if waiting.seconds >= 1:
-            self.say(f"waiting {waiting.seconds:.0f} s: {visible(waiting.reason)} [{waiting.code}]")
+            self.say(f"waiting {waiting.seconds:.0f} s: {waiting.reason} [{waiting.code}]")
 
     def say(self, message: str) -> None:
         """Write a line, unless only errors are wanted."""
@@ -79,7 +76,7 @@ class Lines:
             self.say(f"{done:,} of {self.total:,} pages")
 
     def _echo(self, message: str) -> None:
-        click.echo(f"plainwiki: {message}", err=True)
+        console.say(message)
 
 
 class Bar(Lines):
@@ -88,11 +85,10 @@ class Bar(Lines):
     def __init__(self, verbose: bool, color: bool) -> None:
         super().__init__(quiet=False, verbose=verbose)
         # Loaded for a terminal only: it takes longer than many a run.
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, TimeElapsedColumn, TimeRemainingColumn
 
         columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-        self._bar = Progress(*columns, console=Console(stderr=True, no_color=not color), transient=True)
+        self._bar = console.bar(*columns, color=color)
         self._task = self._bar.add_task("", total=None)
 
     def close(self) -> None:
@@ -104,7 +100,7 @@ class Bar(Lines):
         self._bar.update(self._task, total=self.total, completed=done)
 
     def _echo(self, message: str) -> None:
-        self._bar.console.print(f"plainwiki: {message}", markup=False, highlight=False, soft_wrap=True)
+        console.say_above(self._bar, message)
 
 
 class Objects:
@@ -130,11 +126,11 @@ class Objects:
 
     def _write(self, told: dict[str, object]) -> None:
         moment = datetime.now(UTC).isoformat(timespec="milliseconds")
-        click.echo(json.dumps({"time": moment, **told}, ensure_ascii=False), err=True)
+        console.json_line({"time": moment, **told}, err=True)
 
 
 def teller(form: str, quiet: bool, verbose: bool, color: bool) -> Told:
     """Choose what suits standard error."""
     if form == "json":
         return Objects()
-    return Bar(verbose, color) if sys.stderr.isatty() and not quiet else Lines(quiet, verbose)
+    return Bar(verbose, color) if console.is_watched() and not quiet else Lines(quiet, verbose)

@@ -7,10 +7,12 @@ from typing import Any
 import click
 import msgspec
 
+from convert import console
 from convert.cli.options import Conversion, Request, common, extended, output_of, output_option
 from convert.diagnostics import shown
 from convert.errors import UsageError
 from convert.infobox.catalogue import Template, shipped
+from convert.printable import json_escaped, visible
 
 _catalogue_option = click.option(
     "--catalogue", type=click.Path(), metavar="FILE", help="Templates that extend or override the known ones."
@@ -34,9 +36,9 @@ def list_(catalogue: str | None, as_json: bool) -> None:
     for each in (extended(catalogue) or shipped()).templates:
         if as_json:
             told = {"name": each.name, "aliases": each.aliases, "uses": each.uses, "parameters": len(each.parameters)}
-            click.echo(msgspec.json.encode(told))
+            console.json_line(msgspec.json.encode(told))
         else:
-            click.echo(f"{each.name}{' = ' if each.aliases else ''}{', '.join(each.aliases)}")
+            console.line(f"{each.name}{' = ' if each.aliases else ''}{', '.join(each.aliases)}")
 
 
 @command.command("show")
@@ -56,7 +58,8 @@ def show(name: str, catalogue: str | None, as_json: bool, as_html: bool, output:
 
         text = write(found)
     else:
-        text = (msgspec.json.encode(found).decode() if as_json else "\n".join(_described(found))) + "\n"
+        lines = [json_escaped(msgspec.json.encode(found).decode())] if as_json else map(visible, _described(found))
+        text = "\n".join(lines) + "\n"
     with output_of(output) as written:
         written.write(text.encode())
 

@@ -7,7 +7,8 @@ from typing import Any, get_args
 import click
 from click.core import ParameterSource
 
-from convert.cli.config import wiki_named
+from convert.cli.config import Origin, wiki_named
+from convert.cli.config_file import cast
 from convert.cli.options import Conversion, FormatName, Request, common, field_of
 from convert.cli.wanted import AS_THEY_ARE
 from convert.errors import UsageError
@@ -89,20 +90,20 @@ def command(**given: Any) -> int:
     again, and each page is written once.  Needs the extra 'upload'.
     """
     request = Request(**{name: given.pop(name) for name in Request.__struct_fields__})
-    api = _wiki(click.get_current_context(), given)
+    api, origin = _wiki(click.get_current_context(), given)
     # Loaded here, because looking at --help needs none of it.
     from convert.cli.uploading import Settings, uploaded
 
-    return uploaded(request, Settings(**{**given, "wiki": api}))
+    return uploaded(request, Settings(**{**given, "wiki": api, "origin": origin}))
 
 
 next(each for each in command.params if each.name == "source").type = _Readable(False)
 
 
-def _wiki(ctx: click.Context, settings: dict[str, Any]) -> str:
-    """Find the address of the wiki; of one from the configuration, take the settings as well."""
+def _wiki(ctx: click.Context, settings: dict[str, Any]) -> tuple[str, Origin]:
+    """Find the address of the wiki, and where it is from; of one of the configuration, take the settings as well."""
     name = settings["wiki"] or ""
-    told = wiki_named(ctx, name)
+    told, origin = wiki_named(ctx, name)
     options = {each.opts[-1].removeprefix("--"): each for each in ctx.command.params}
     for setting, value in told.items():
         if setting not in _SETTINGS:
@@ -110,11 +111,11 @@ def _wiki(ctx: click.Context, settings: dict[str, Any]) -> str:
         param = options.get(setting)
         if param and ctx.get_parameter_source(str(param.name)) is not ParameterSource.COMMANDLINE:
             settings[str(param.name)] = _cast(ctx, param, value, f"[wikis.{name}]: {setting}")
-    return str(told["api"])
+    return str(told["api"]), origin
 
 
 def _cast(ctx: click.Context, param: click.Parameter, value: Any, where: str) -> Any:
     try:
-        return param.type_cast_value(ctx, value if isinstance(value, bool | list) else str(value))
+        return cast(ctx, param, value)
     except click.BadParameter as error:
         raise UsageError(f"{where}: {error.message.rstrip('.')}") from None

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from itertools import islice
 from urllib.parse import urlsplit
 
-import click
-
+from convert import console
 from convert.batch.outputs import File
+from convert.cli.config import Origin, origin_of
+from convert.cli.consent import allow_secret, place_of
 from convert.cli.options import Request
 from convert.cli.telling import Told, teller
 from convert.cli.wanted import Inputs
-from convert.diagnostics import shown, visible
+from convert.console import Styled
+from convert.diagnostics import shown
 from convert.errors import EnvironmentFailed, UsageError
 from convert.upload import credentials
 from convert.upload.address import api_of
@@ -49,11 +50,12 @@ _TITLES = 50
 
 @dataclass(frozen=True)
 class Settings:
-    """What the options of ``upload`` say; ``wiki`` is the address of its api.php."""
+    """What the options of ``upload`` say; ``wiki`` is the address of its api.php, ``origin`` where that is from."""
 
     text_field: str
     title_field: str
     wiki: str
+    origin: Origin
     user: str
     mode: Mode
     dry_run: bool
@@ -91,9 +93,12 @@ def uploaded(request: Request, settings: Settings) -> int:
     """Carry out a request; return the exit status."""
     _check(request, settings)
     head = _head(settings.apply) if settings.apply else None
+    if settings.wiki:
+        place_of(settings.wiki)
     api = api_of(settings.wiki) if settings.wiki else head.api if head else ""
     if not api:
         raise UsageError("no wiki is named: give its address with --wiki")
+    origin = settings.origin if settings.wiki else origin_of(str(settings.apply))
     settings = replace(settings, wiki=api)
     if head and head.api != api:
         raise UsageError(f"{settings.apply} is a plan for {head.api}, and not for {api}")
@@ -105,6 +110,7 @@ def uploaded(request: Request, settings: Settings) -> int:
         state = stack.enter_context(closing(State(path, api, looking)))
         if settings.runs:
             return _list(state)
+        allow_secret(api, origin, os.path.dirname(usual_state()), told.say, settings.yes)
         who = credentials.found(settings.user, urlsplit(api).hostname or api, _prompt())
         wiki = stack.enter_context(Client(api, who, _client_options(settings), told.waiting))
         if settings.verify:
@@ -194,16 +200,16 @@ class _Session:
             steps = self.steps.of(kind)
             while some := list(islice(steps, min(few or _TITLES, _TITLES))):
                 for line in self._lines(some):
-                    click.echo(line, color=self.request.color)
+                    console.line(line, color=self.request.color)
                 if few:
                     break
             more = self.steps.counts[kind] - (few or self.steps.counts[kind])
             if more > 0:
-                click.echo(f"{kind:8}  … and {more:,} more (--verbose shows all)")
+                console.line(f"{kind:8}  … and {more:,} more (--verbose shows all)")
         for line in table(self.steps.counts):
-            click.echo(line)
+            console.line(line)
 
-    def _lines(self, steps: list[Step]) -> Iterator[str]:
+    def _lines(self, steps: list[Step]) -> Iterator[str | Styled]:
         old = {}
         if self.settings.diff:
             old = self.wiki.revisions([each.base for each in steps if isinstance(each, Update)])
@@ -212,7 +218,7 @@ class _Session:
             if self.settings.diff and isinstance(each, Create | Update):
                 found = old.get(each.base) if isinstance(each, Update) else None
                 for line in unified((found.text if found else "") or "", each.text, each.title):
-                    yield click.style(line, fg=_COLORS.get(line[:1]))
+                    yield Styled(line, _COLORS.get(line[:1]))
 
     def _agreed(self, writing: int) -> bool:
         """Ask whether to go on, if that is to be asked."""
@@ -222,12 +228,12 @@ class _Session:
             raise UsageError(f"nothing was done: {why}")
         if not writing or self.settings.yes:
             return True
-        if not sys.stdin.isatty():
+        if not console.is_asked():
             self.state.finish(self.upload.run)
             raise UsageError("nothing was done: --yes does what is planned, --dry-run only shows it")
         where = f"{self.wiki.site.profile.sitename} ({urlsplit(self._api).hostname}) as {self.wiki.site.user}"
         pages = f"{writing:,} page{'s' * (writing > 1)}"
-        if not click.confirm(f"Write {pages} to {visible(where)}?", err=True):
+        if not console.confirmed(f"Write {pages} to {where}?"):
             self.state.finish(self.upload.run)
             self.told.say("nothing was done")
             return False
@@ -243,7 +249,7 @@ class _Session:
         except EnvironmentFailed as error:
             counts = _counted(self.upload.counts)
             raise EnvironmentFailed(
-                f"{error}\nplainwiki: run {self.upload.run} stopped after {counts}: start it again, and it goes on"
+                f"{error}; run {self.upload.run} stopped after {counts}: start it again, and it goes on"
             ) from error
         if self.upload.counts:
             self.told.say(f"run {self.upload.run}: {_counted(self.upload.counts)}")
@@ -272,21 +278,17 @@ def _head(path: str) -> Head:
 def _list(state: State) -> int:
     for each in state.runs():
         ended = f"to {each.finished}" if each.finished else "did not come to its end"
-        click.echo(f"{each.id}  {each.user}  {each.written:,} pages  {each.started} {ended}")
+        console.line(f"{each.id}  {each.user}  {each.written:,} pages  {each.started} {ended}")
     return 0
 
 
 def _summed(counts: Mapping[str, int], *bad: str) -> int:
-    click.echo(_counted(counts))
+    console.line(_counted(counts))
     return 1 if any(counts[each] for each in bad) else 0
 
 
 def _prompt() -> Callable[[str], str] | None:
-    def ask(text: str) -> str:
-        answer: str = click.prompt(text, hide_input=True, err=True)
-        return answer
-
-    return ask if sys.stdin.isatty() else None
+    return console.secret if console.is_asked() else None
 
 
 def usual_state() -> str:

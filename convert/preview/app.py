@@ -232,6 +232,7 @@ class Preview:
         if document is None or document.article is None or kept.box not in range(len(document.decisions)):
             raise UsageError("the article changed meanwhile: look at it again")
         rule = _rule(kept, document)
+        self.keeper.rules.check()
         rules.keep(self.keeper.config, rule, self._earlier(document, kept.box))
         self.keeper.reload()
         return f"Kept in {self.keeper.config}"

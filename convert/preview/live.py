@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import suppress
+from typing import Protocol
 
 from convert.batch.sources import STDIN
 from convert.errors import PlainwikiError
@@ -25,17 +26,27 @@ _COURTESY_S = 0.05
 _FIRST_LOOK_S = 1.0
 
 
+class Rules(Protocol):
+    """The rules of a file."""
+
+    def __call__(self) -> tuple[Rule, ...]:
+        """Read them anew; raises UsageError where the file does not count."""
+
+    def check(self) -> None:
+        """Raise UsageError where no rule is to be written there."""
+
+
 class Keeper:
     """Keeps a library in step with the files: one thread that scans, reads, and waits for changes.
 
     ``rules`` reads the rules anew from the file at ``config``.  ``after`` is called when all was read.
     """
 
-    def __init__(self, library: Library, config: str, rules: Callable[[], tuple[Rule, ...]]) -> None:
+    def __init__(self, library: Library, config: str, rules: Rules) -> None:
         self.library = library
         self.config = config
         self.after: Callable[[], None] = lambda: None
-        self._rules = rules
+        self.rules = rules
         self._touched: set[str] = set()
         self._stopped = False
         self._asked = threading.Event()
@@ -69,7 +80,7 @@ class Keeper:
     def reload(self) -> None:
         """Read the rules anew, and everything under them."""
         self._config_state = _state(self.config)
-        self.library.forget(self.library.reader.under(rules=self._rules()))
+        self.library.forget(self.library.reader.under(rules=self.rules()))
         self._woken.set()
 
     def _work(self) -> None:

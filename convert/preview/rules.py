@@ -13,9 +13,8 @@ from __future__ import annotations
 import json
 import os
 import re
-import tomllib
-from typing import Any
 
+from convert import toml
 from convert.batch.outputs import File
 from convert.errors import UsageError
 from convert.infobox.match import Rule
@@ -45,18 +44,12 @@ def keep(path: str, rule: Rule, before: int | None = None) -> None:
 
 
 def _read(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8", newline="") as file:
-            return file.read()
-    except FileNotFoundError:
-        return ""
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: byte {error.start} is not UTF-8: save the file as UTF-8") from error
+    return toml.text_of(path) if os.path.lexists(path) else ""
 
 
 def added(text: str, rule: Rule, before: int | None, source: str) -> str:
     """Add a rule to the text of a file: at its end, or before another rule and the comment that stands over it."""
-    content = _parsed(text, source)
+    content = toml.parsed(text, source)
     rules = content.get(_TABLE, [])
     if not isinstance(rules, list):
         raise UsageError(f"{source}: '{_TABLE}' is no list of tables: take it out, then rules can stand in the file")
@@ -71,7 +64,7 @@ def added(text: str, rule: Rule, before: int | None, source: str) -> str:
         if above.endswith(end * 2):
             gap = ""
         changed = above + gap + table + (end if below else "") + below
-        if _parsed(changed, source) == wanted:
+        if toml.parsed(changed, source) == wanted:
             return changed
     raise UsageError(f"{source}: a rule cannot be added to what stands there: write it by hand:{end}{table}".rstrip())
 
@@ -79,13 +72,6 @@ def added(text: str, rule: Rule, before: int | None, source: str) -> str:
 def _given(rule: Rule) -> dict[str, str]:
     told = {"template": rule.template, "key": rule.key, "title": rule.title, "category": rule.category}
     return {name: value for name, value in told.items() if value}
-
-
-def _parsed(text: str, source: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text.replace("\r\n", "\n"))
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{source}: {error}") from error
 
 
 def _head(text: str, number: int) -> int:
@@ -103,8 +89,3 @@ def _head(text: str, number: int) -> int:
 def _quoted(text: str) -> str:
     """Write a string of TOML; unlike JSON it does not take a delete character as it is."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def default_path() -> str:
-    """Where rules are kept if there is no file of defaults yet."""
-    return os.path.join(os.getcwd(), "plainwiki.toml")

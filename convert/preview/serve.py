@@ -18,12 +18,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import uvicorn
 
 from convert.errors import UsageError
-from convert.infobox.match import Rule
 from convert.preview import pages
 from convert.preview.app import Parts, Preview
 from convert.preview.connections import KEEP_ALIVE_S, Connection
 from convert.preview.library import Library
-from convert.preview.live import Keeper
+from convert.preview.live import Keeper, Rules
 
 if TYPE_CHECKING:
     from convert.preview.remote import Planner
@@ -51,7 +50,7 @@ def serve(
     library: Library,
     inputs: Sequence[str],
     config: str,
-    rules: Callable[[], tuple[Rule, ...]],
+    rules: Rules,
     place: Place,
     browser: bool,
     tell: Callable[[str], None],

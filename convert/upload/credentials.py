@@ -3,7 +3,7 @@
     Token        OAuth 2, an owner-only access token            PLAINWIKI_TOKEN
     Password     of a bot (``Name@app``) or of an account       PLAINWIKI_PASSWORD
 
-A secret is never an argument of a command, and shows in no ``repr``.
+A secret is never an argument of a command, and shows in no ``repr`` and in no message (``convert.printable``).
 
 Sources: https://www.mediawiki.org/wiki/OAuth/Owner-only_consumers, https://www.mediawiki.org/wiki/Manual:Bot_passwords
 """
@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 
 from convert.errors import UsageError
+from convert.printable import register
 
 TOKEN, PASSWORD, USER = "PLAINWIKI_TOKEN", "PLAINWIKI_PASSWORD", "PLAINWIKI_USER"
 #: Under which name the system's keyring has the secrets: ``keyring set plainwiki 'Name@app on HOST'``.
@@ -29,6 +30,9 @@ class Token:
     token: str = field(repr=False)
     user: str = ""
 
+    def __post_init__(self) -> None:
+        register(self.token)
+
 
 @dataclass(frozen=True)
 class Password:
@@ -36,6 +40,9 @@ class Password:
 
     login: str
     password: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        register(self.password)
 
     @property
     def user(self) -> str:

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Mapping, Sequence
 
 from convert.diagnostics import shown
+from convert.printable import register
 from convert.profile import WikiProfile
 from convert.titles import Page, page_of
 from convert.upload.answers import Failure, Next, words
@@ -166,6 +167,7 @@ class Session:
         if not token:
             raise self._api.malformed("query", "the token to sign in with is empty")
         self._api.secrets.add(token)
+        register(token)
         return token
 
     def _identify(self) -> None:
@@ -195,6 +197,7 @@ class Session:
         if token in ("", _ANONYMOUS):
             raise self._refused("anonymous", "the wiki gives no token but that of anonymous users")
         self._api.secrets.add(token)
+        register(token)
         self._token = token
 
     def _refused(self, code: str, reason: str) -> Stopped:

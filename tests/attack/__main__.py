@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.attack import answers, archives, manifests, memory, requests, tables
+from tests.attack import answers, archives, configuration, manifests, memory, messages, requests, tables
 
 Attack = Callable[[random.Random, Path], None]
 
@@ -23,8 +23,10 @@ Attack = Callable[[random.Random, Path], None]
 KINDS: dict[str, Attack] = {
     "answers": answers.attack,
     "archives": archives.attack,
+    "configuration": configuration.attack,
     "manifests": manifests.attack,
     "memory": memory.attack,
+    "messages": messages.attack,
     "requests": requests.attack,
     "tables": tables.attack,
 }

@@ -1,0 +1,152 @@
+"""What a ``plainwiki.toml`` says, checked: defaults of options, rules, wikis.
+
+A file of root's, for a user who is not root, is an administrator's defaults for everybody: it says how documents are
+converted, and neither what is written, where to, nor who signs in.  ``HARMLESS`` lists what it may say; of a new option
+it does not know, and so it may not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn, TypeGuard
+
+import click
+
+from convert import toml
+from convert.errors import UsageError
+from convert.infobox.match import Rule
+
+#: The table of wikis.
+WIKIS = "wikis"
+
+#: Options that neither reach out nor replace or remove anything, nor let markup of strangers through.
+HARMLESS = frozenset({
+    "align", "catalogue", "color", "detokenize", "diagnostics", "diff", "dry-run", "from", "infobox", "jobs", "json",
+    "log-format", "max-document", "maxlag", "metadata", "minor", "paragraphs", "patience", "port",
+    "quiet", "split", "strict", "text-field", "threshold", "title-field", "titles", "to", "typed", "values", "verbose",
+})  # fmt: skip
+
+_PATTERNS = ("key", "title", "category")
+_RULE = re.compile(r"\s*\[\[\s*[\"']?infobox[\"']?\s*\]\]")
+
+
+def cast(ctx: click.Context, option: click.Parameter, value: Any) -> Any:
+    """Convert a value of TOML to what an option takes; raises BadParameter where it takes no such."""
+    if isinstance(value, bool) and not (isinstance(option, click.Option) and option.is_flag):
+        raise click.BadParameter("neither a string nor a number")
+    values = value if option.multiple and isinstance(value, list) else [value]
+    for each in values:
+        if not isinstance(each, str | int | float):
+            raise click.BadParameter("neither a string nor a number nor true nor false")
+        if each != each:
+            raise click.BadParameter("no number")
+        if isinstance(each, str) and "\0" in each:
+            raise click.BadParameter("no option can hold the character U+0000")
+    try:
+        given = [each if isinstance(each, bool) else str(each) for each in values]
+        return option.type_cast_value(ctx, given if option.multiple else given[0])
+    except (ValueError, OverflowError) as error:  # of numbers with thousands of digits
+        raise click.BadParameter(str(error)) from None
+
+
+def _are_rules(value: object) -> TypeGuard[list[dict[str, Any]]]:
+    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)
+
+
+class ConfigFile:
+    """A file of defaults; of one that is ``limited`` only the harmless count, and ``ignored`` has what does not."""
+
+    def __init__(self, path: str, limited: bool = False) -> None:
+        self.path = path
+        self.ignored: list[str] = []
+        self._limited = limited
+        self.text = toml.text_of(path)
+        self.content = toml.parsed(self.text, path)
+
+    def defaults(self, ctx: click.Context) -> dict[str, Any]:
+        """Check the values for a command's options, and return them by parameter."""
+        from convert.cli import COMMANDS
+
+        for name, value in self.content.items():
+            if isinstance(value, dict) and name not in COMMANDS and name != WIKIS:
+                self._wrong("", name, f"no command is called so: choose from {', '.join(COMMANDS)}")
+        # A command below another, as in "templates match", has that one's table.
+        command = ctx.command_path.split()[1]
+        tables = {name for name, value in self.content.items() if isinstance(value, dict)}
+        tables |= {"infobox"} if _are_rules(self.content.get("infobox")) else set()
+        shared = {name: value for name, value in self.content.items() if name not in tables}
+        own = self.content.get(command, {}) if command in tables else {}
+        return {**dict(self._converted("", shared, ctx)), **dict(self._converted(command, own, ctx))}
+
+    def rules(self) -> tuple[Rule, ...]:
+        """Check the rules, and return them in their order."""
+        tables = self.content.get("infobox")
+        return tuple(self._rule(number, each) for number, each in enumerate(tables)) if _are_rules(tables) else ()
+
+    def wikis(self) -> dict[str, Mapping[str, Any]]:
+        """Check that wikis have addresses, and return what is said of them, by their names."""
+        wikis = self.content.get(WIKIS, {})
+        if not isinstance(wikis, dict):
+            self._wrong("", WIKIS, "no table: give each wiki one, as in [wikis.NAME]")
+        if self._limited and wikis:
+            self.ignored.append(WIKIS)
+            return {}
+        for name, told in wikis.items():
+            if not isinstance(told, dict) or not isinstance(told.get("api"), str):
+                line = self._line("", WIKIS)
+                raise UsageError(
+                    f"{self.path}:{line}: {WIKIS}.{name}: no 'api' is named: give the address of its api.php"
+                )
+        return dict(wikis)
+
+    def _rule(self, number: int, table: Mapping[str, Any]) -> Rule:
+        for name, value in table.items():
+            if name not in ("template", *_PATTERNS):
+                names = ", ".join(("template", *_PATTERNS))
+                self._wrong_rule(number, f"a rule has no '{name}': choose from {names}")
+            if not isinstance(value, str) or not value:
+                self._wrong_rule(number, f"{name}: not a string with something in it")
+        if "template" not in table:
+            self._wrong_rule(number, "no 'template' is named: add it to the rule")
+        return Rule(**table)
+
+    def _wrong_rule(self, number: int, message: str) -> NoReturn:
+        heads = [at for at, text in enumerate(self.text.split("\n"), 1) if _RULE.match(text)]
+        # Rules may also stand in one line, as a list of tables.
+        line = heads[number] if number < len(heads) else self._line("", "infobox")
+        raise UsageError(f"{self.path}:{line}: infobox: {message}")
+
+    def _converted(self, table: str, values: Mapping[str, Any], ctx: click.Context) -> Iterator[tuple[str, Any]]:
+        options = {
+            name.removeprefix("--"): param
+            for param in ctx.command.params
+            if isinstance(param, click.Option) and param.expose_value
+            for name in param.opts
+            if name.startswith("--")
+        }
+        for name, value in values.items():
+            option = options.get(name)
+            if option is None:
+                self._wrong(table, name, f"no such option: choose from {', '.join(sorted(options))}")
+            if self._limited and name not in HARMLESS:
+                self.ignored.append(name)
+                continue
+            try:
+                yield str(option.name), cast(ctx, option, value)
+            except click.BadParameter as error:
+                self._wrong(table, name, error.message.rstrip("."))
+
+    def _wrong(self, table: str, name: str, message: str) -> NoReturn:
+        raise UsageError(f"{self.path}:{self._line(table, name)}: {name}: {message}")
+
+    def _line(self, table: str, name: str) -> int:
+        """Find the line of a key, or of a table's head; the parser does not tell."""
+        inside = ""
+        for number, line in enumerate(self.text.split("\n"), 1):
+            head = re.match(r"\s*\[+\s*[\"']?([\w-]+)", line)
+            inside = head[1] if head else inside
+            key = re.match(r"\s*[\"']?([\w-]+)[\"']?\s*[=.]", line)
+            if (key and key[1] == name and inside == table) or (head and head[1] == name and not table):
+                return number
+        return 1

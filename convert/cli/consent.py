@@ -1,0 +1,75 @@
+"""Before a secret leaves: where it goes, where that address comes from, and whether the user agrees.
+
+At a terminal the user is asked the first time that a secret goes to a host, as by ssh; the answer is kept in
+``known-wikis`` in the user's state folder.  Where nobody can be asked, as in a job of cron, the address must have been
+named: on the command line, or in a file that is named or is the user's own and nobody else's.  An address that was only
+found, in a ``plainwiki.toml`` that came with a folder of articles, gets no secret that way, unless it is known.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from convert import console
+from convert.cli.config import Origin
+from convert.cli.trust import Standing, examined
+from convert.errors import UsageError
+
+NAME = "known-wikis"
+
+
+def allow_secret(api: str, origin: Origin, folder: str, say: Callable[[str], None], agreed: bool = False) -> None:
+    """Show where a secret goes, and ask if need be; raises UsageError where it must not.
+
+    ``folder`` is the user's state folder.  ``agreed``: the user wants no questions about what was named.
+    """
+    place = place_of(api)
+    path = os.path.join(folder, NAME)
+    if place in _known(path) or (not origin.doubt and (agreed or not console.is_asked())):
+        say(f"signing in at {place}: the address is from {origin.place}")
+        return
+    if not console.is_asked():
+        raise UsageError(
+            f"nothing was sent to {place}: its address is from {origin.place}, which {origin.doubt}: give the "
+            "address with --wiki, or answer once at a terminal"
+        )
+    console.say(f"no secret was sent to {place} before; the address is from {origin.place}")
+    if not console.confirmed("Sign in there?"):
+        raise UsageError(f"nothing was sent to {place}")
+    _remember(path, place)
+
+
+def place_of(address: str) -> str:
+    """Return scheme, host and port: who would get the secret, and how; raises UsageError for what is no address."""
+    # Read as by whoever connects: two parsers may see two hosts.
+    from urllib3.exceptions import LocationParseError
+    from urllib3.util import parse_url
+
+    try:
+        url = parse_url(address if "//" in address else f"https://{address}")
+    except LocationParseError:
+        url = parse_url("")
+    if not (url.scheme and url.host):
+        raise UsageError(f"{address} is no address of a wiki: give one like https://wiki.example/w/api.php")
+    return f"{url.scheme}://{url.host}{f':{url.port}' if url.port else ''}"
+
+
+def _known(path: str) -> frozenset[str]:
+    verdict = examined(path)
+    if verdict is None or verdict.standing is not Standing.OWN:
+        return frozenset()
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return frozenset(file.read().split("\n"))
+
+
+def _remember(path: str, place: str) -> None:
+    try:
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            os.write(descriptor, f"{place}\n".encode())
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        console.say(f"the answer cannot be kept in {path}: {error.strerror}: you will be asked again")

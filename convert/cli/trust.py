@@ -1,0 +1,135 @@
+"""Whose a file is: may what it says count for this user?
+
+A file that was only found (in or above the working folder) may have been left there by somebody else, in a shared
+folder or in ``/tmp``.  It is this user's own if nobody else could have written it: the file, every link that leads to
+it and their folders belong to this user or to root, and nobody else may write to them.  The sticky bit of a folder does
+not help: it keeps a file from being replaced, and not from being put there first.
+
+A group may write where it is the user's private one (called as the user, with nobody else in it), as systems with
+umask 002 have it.  Any other group is somebody else, also that of root: who is in it, changes.
+
+What others can do to folders further above is not looked at: whoever may rename those has more at hand.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from enum import Enum
+from typing import NamedTuple
+
+_MAX_LINKS = 40
+
+
+class Standing(Enum):
+    """Whose a file is."""
+
+    STRANGERS = "somebody else's"
+    ROOTS = "root's"
+    OWN = "this user's"
+
+
+class Verdict(NamedTuple):
+    """Whose a file is, and if it is somebody else's, why: in words that follow its path and a colon."""
+
+    standing: Standing
+    why: str = ""
+
+
+class User(NamedTuple):
+    """A user by number, with the number of the private group, if there is one."""
+
+    number: int
+    group: int | None
+
+
+def objection(found: os.stat_result, user: User) -> str:
+    """Say why somebody else could change a file or folder, in words that follow ``it``; nothing if nobody could."""
+    if found.st_uid not in (user.number, 0):
+        return f"belongs to {_name_of(found.st_uid)}"
+    if stat.S_ISLNK(found.st_mode):
+        return ""  # the mode of a link means nothing
+    if found.st_mode & stat.S_IWOTH:
+        return "can be written to by everybody"
+    if found.st_mode & stat.S_IWGRP and found.st_gid != user.group:
+        return f"can be written to by the group {_group_of(found.st_gid)}"
+    return ""
+
+
+def judged(file: os.stat_result, user: User) -> Verdict:
+    """Judge a regular file by itself."""
+    if why := objection(file, user):
+        return Verdict(Standing.STRANGERS, f"it {why}")
+    return Verdict(Standing.OWN if file.st_uid == user.number else Standing.ROOTS)
+
+
+def examined(path: str) -> Verdict | None:
+    """Judge a file with all that leads to it; ``None`` where there is nothing."""
+    if not os.path.lexists(path):
+        return None
+    user = this_user()
+    try:
+        for place in _links(path):
+            found = os.lstat(place)
+            if why := objection(found, user):
+                return Verdict(Standing.STRANGERS, f"it {why}")
+            if why := objection(os.stat(os.path.dirname(place) or "."), user):
+                return Verdict(Standing.STRANGERS, f"its folder {why}")
+        found = os.stat(path)
+    except OSError as error:
+        return Verdict(Standing.STRANGERS, f"it leads nowhere ({error.strerror})")
+    if not stat.S_ISREG(found.st_mode):
+        return Verdict(Standing.STRANGERS, "it is no regular file")
+    return judged(found, user)
+
+
+def _links(path: str) -> Iterator[str]:
+    """Yield a path, and after each link what it leads to."""
+    for _ in range(_MAX_LINKS):
+        yield path
+        if not os.path.islink(path):
+            return
+        path = os.path.join(os.path.dirname(path), os.readlink(path))
+
+
+def folder_objection(folder: str) -> str:
+    """Say why somebody else could put a file into a folder, as ``objection``."""
+    return objection(os.stat(folder), this_user())
+
+
+def this_user() -> User:
+    """Return the user who runs this, as files are opened."""
+    number = os.geteuid()
+    return User(number, _private_group(number))
+
+
+def _private_group(number: int) -> int | None:
+    import grp
+    import pwd
+
+    try:
+        user = pwd.getpwuid(number)
+        group = grp.getgrgid(user.pw_gid)
+    except KeyError:
+        return None
+    private = group.gr_name == user.pw_name and set(group.gr_mem) <= {user.pw_name}
+    return group.gr_gid if private else None
+
+
+def _name_of(number: int) -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"user {number}"
+
+
+def _group_of(number: int) -> str:
+    import grp
+
+    try:
+        return grp.getgrgid(number).gr_name
+    except KeyError:
+        return str(number)

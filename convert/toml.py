@@ -1,0 +1,71 @@
+"""A file of TOML to what it says, whatever the file is: bounded in size, in depth and in the parts of its keys.
+
+The parser itself would take minutes for some files of a megabyte, and end in exceptions of four kinds.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from typing import Any
+
+from convert.errors import EnvironmentFailed, UsageError
+
+MAX_BYTES = 1 << 20
+#: Tables and lists in one another.
+MAX_DEPTH = 16
+_TOO_DEEP = "nested deeper than any configuration: take out what does not belong there"
+_PART = r"""(?:(?<![\w-])[\w-]++|"(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+')"""
+# The parser takes the square of their number.
+_MANY_PARTS = re.compile(rf"(?:{_PART}[ \t]*+\.[ \t]*+){{{2 * MAX_DEPTH}}}")
+
+
+def text_of(path: str) -> str:
+    """Read a file; raises EnvironmentFailed where it cannot be read, and UsageError where it is none of TOML.
+
+    What is no regular file is not opened: a pipe would be waited for.  Only the null device is an empty file.
+    """
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode) and path != os.devnull and not os.path.isdir(path):
+            raise UsageError(f"{path} is no regular file: save the configuration as one")
+        with open(path, "rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise EnvironmentFailed(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+    if len(content) > MAX_BYTES:
+        raise UsageError(f"{path}: larger than {MAX_BYTES >> 20} MiB: this is no configuration")
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: byte {error.start} is not UTF-8: save the file as UTF-8") from error
+
+
+def parsed(text: str, source: str) -> dict[str, Any]:
+    """Parse a text; raises UsageError, with the ``source``, where it is not TOML."""
+    # Loaded here, because most runs have no such file.
+    import tomllib
+
+    if _MANY_PARTS.search(text):
+        raise UsageError(f"{source}: {_TOO_DEEP}")
+    try:
+        content = tomllib.loads(text)
+    except ValueError as error:  # also of numbers that are too long
+        raise UsageError(f"{source}: {error}") from error
+    except RecursionError:
+        raise UsageError(f"{source}: {_TOO_DEEP}") from None
+    if _is_deep(content):
+        raise UsageError(f"{source}: {_TOO_DEEP}")
+    return content
+
+
+def _is_deep(content: dict[str, Any]) -> bool:
+    level: list[Any] = [content]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if isinstance(each, dict) else each)
+            if isinstance(inner, dict | list)
+        ]
+    return bool(level)

@@ -1,0 +1,96 @@
+"""A wiki that says back whatever it was sent, in any form: nobody can be signed in there."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+_FIELD = re.compile(rb'name="([^"]*)"\r\n(?:[^\r\n]+\r\n)*\r\n(.*?)\r\n--', re.DOTALL)
+
+#: Makes the text of an answer of what was sent: fields, and headers.
+Echo = Callable[[str], str]
+
+
+class EchoingWiki:
+    """The server, on loopback, within ``with``; ``sent`` has the fields of each request.
+
+    ``answers``: what it does with a sign-in: ``reason`` refuses it, ``user`` lets it in under a name of its own,
+    ``redirect`` leads elsewhere, ``error`` fails.
+    """
+
+    def __init__(self, echo: Echo, answers: str = "reason") -> None:
+        self.sent: list[dict[str, str]] = []
+        self.headers: list[str] = []
+        self._echo, self._answers = echo, answers
+
+    def __enter__(self) -> EchoingWiki:
+        wiki = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                fields = {name.decode(): value.decode() for name, value in _FIELD.findall(body)}
+                wiki.sent.append(fields)
+                wiki.headers.append(str(self.headers))
+                wiki._answer(self, fields)
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.address = f"http://127.0.0.1:{self._server.server_port}/api.php"
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    @property
+    def heard(self) -> str:
+        """All that was sent."""
+        return repr((self.sent, self.headers))
+
+    def _answer(self, handler: BaseHTTPRequestHandler, fields: dict[str, str]) -> None:
+        said = self._echo(" ".join([*fields.values(), handler.headers.get("Authorization", "")]))
+        action = fields.get("action", "")
+        status = 200
+        headers: dict[str, str] = {}
+        told: dict[str, Any] = {}
+        if action == "query" and fields.get("type") == "login":
+            told = {"query": {"tokens": {"logintoken": "logintoken+\\"}}}
+        elif self._answers == "redirect":
+            status, headers = (
+                302,
+                {"Location": "https://elsewhere.example/" + said.encode("ascii", "ignore").decode().translate(_LINE)},
+            )
+        elif self._answers == "error":
+            told = {"errors": [{"code": said, "text": said}]}
+        elif self._answers == "user" and action == "login":
+            told = {"login": {"result": "Success", "lgusername": said}}
+        elif self._answers == "user" and action == "clientlogin":
+            told = {"clientlogin": {"status": "PASS", "username": said}}
+        elif action == "query":
+            info = {"id": 7, "name": said, "rights": [], "ratelimits": {}}
+            told = {"query": {"userinfo": info, "tokens": {"csrftoken": "csrftoken+\\"}}}
+        else:
+            told = {
+                action: {"result": "Failed", "status": "FAIL", "reason": {"code": said, "text": said}, "message": said}
+            }
+        body = json.dumps(told).encode()
+        handler.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        handler.wfile.write(body)
+
+
+#: What cannot stand in a header, or the server would end.
+_LINE = dict.fromkeys((*range(32), 127))

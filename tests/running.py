@@ -1,0 +1,79 @@
+"""``plainwiki`` run in this process, in a folder, with all that it writes taken from the descriptors."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import NamedTuple
+
+from convert import printable
+from convert.cli import main
+
+
+class Ran(NamedTuple):
+    """What a command line came to."""
+
+    status: int
+    out: str
+    err: str
+
+
+def ran(folder: Path, *arguments: str, environment: Mapping[str, str] = {}) -> Ran:
+    """Run a command line; its home is the folder, and nothing of it is left but files.
+
+    An exception that a person would see as a traceback is raised.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PLAINWIKI", "XDG"))}
+    with _capturing() as told, _in(folder, {**kept, "HOME": str(folder), **environment}):
+        status = main([*arguments])
+    out, err = told
+    return Ran(status, out, err)
+
+
+@contextmanager
+def _in(folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
+    before, variables = os.getcwd(), dict(os.environ)
+    handlers = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGHUP)}
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+        os.environ.clear()
+        os.environ.update(variables)
+        for each, handler in handlers.items():
+            signal.signal(each, handler)
+        printable.forget()
+
+
+@contextmanager
+def _capturing() -> Iterator[list[str]]:
+    """Give standard error and output files to go to, and nothing to standard input; the list gets what they hold."""
+    told: list[str] = []
+    streams = sys.stdin, sys.stdout, sys.stderr
+    descriptors = [os.dup(number) for number in range(3)]
+    with TemporaryFile() as out, TemporaryFile() as err, open(os.devnull, "rb") as nothing:
+        for number, file in enumerate((nothing, out, err)):
+            os.dup2(file.fileno(), number)
+        sys.stdin = open(0, closefd=False, encoding="utf-8")  # noqa: SIM115
+        sys.stdout = open(1, "w", closefd=False, encoding="utf-8")  # noqa: SIM115
+        sys.stderr = open(2, "w", closefd=False, encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
+        try:
+            yield told
+        finally:
+            for each in (sys.stdin, sys.stdout, sys.stderr):
+                each.close()
+            sys.stdin, sys.stdout, sys.stderr = streams
+            for number, descriptor in enumerate(descriptors):
+                os.dup2(descriptor, number)
+                os.close(descriptor)
+            for file in (out, err):
+                file.seek(0)
+                told.append(file.read().decode())
