@@ -62,8 +62,8 @@ _REPLACEMENT = re.compile(rf"{_BACKSLASHES}([{''.join(_ORIGINALS)}])")
 _FIRST_COLON = re.compile(f"{_BACKSLASHES}:")
 
 _PROBLEMS = {
-    "%": "'{}' would be read as an encoded character: part the '%' from what follows",
-    "&": "'{}' would be read as one character: write that character itself",
+    "%": "{} would be read as an encoded character: part the '%' from what follows",
+    "&": "{} would be read as one character: write that character itself",
     "~": "three tildes would become a signature: leave some out",
     "\ufffd": "it holds U+FFFD, the sign for a character that was lost: correct it",
 }
@@ -233,6 +233,4 @@ def _capitalised(name: str) -> str:
 
 def _illegal(found: str) -> str:
     problem = _PROBLEMS.get(found[0])
-    return (
-        problem.format(found) if problem else f"a title cannot hold {shown(found)}: leave it out, or put another for it"
-    )
+    return (problem or "a title cannot hold {}: leave it out, or put another for it").format(shown(found))

@@ -65,16 +65,17 @@ def _elements(text: str, report: Report, line: int) -> Iterator[_Element]:
         BytesIO(text.encode()), ("end",), tag=_ARTICLE, encoding="utf-8", resolve_entities=False, load_dtd=False,
         no_network=True, huge_tree=True, remove_comments=True, remove_pis=True,
     )  # fmt: skip
+    done: _Element | None = None
     try:
         for _, element in parsing:
             parent = element.getparent()
             if parent is None or (parent.tag == _ARTICLES and parent.getparent() is None):
                 yield element
                 element.clear()
-                if parent is not None:
-                    # The element itself is still the parser's.
-                    for done in parent.findall(_ARTICLE)[:-1]:
-                        parent.remove(done)
+                # The element itself is still the parser's.  What stands beside articles stays, to be reported.
+                if parent is not None and done is not None:
+                    parent.remove(done)
+                done = element
     except XMLSyntaxError as error:
         # The log has the first error; what is raised may only follow from it.
         first = next(iter(parsing.error_log), None)
