@@ -1,7 +1,7 @@
 """mwparserfromhell, given only what it reads in about linear time.
 
 Where something is opened and not closed, or too deep, it starts anew behind the opening: ten thousand ``{{a|`` take a
-minute.  So what fails is counted beforehand, by one pass over the text.
+it a minute.  So what fails is counted beforehand, by one pass over the text.
 """
 
 from __future__ import annotations

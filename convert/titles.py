@@ -137,7 +137,7 @@ def display_title(title: str, page: Page, profile: WikiProfile) -> str | None:
     The wiki takes nothing else than what is the same page, so it serves a small first letter and underscores, and not
     titles that were replaced.  ``None`` where it does not serve or nothing is to be said.
     """
-    wanted = " ".join(_DIRECTIONS.sub("", composed(title)).split())
+    wanted = " ".join(composed(_DIRECTIONS.sub("", title)).split())
     return wanted if wanted != page.title and page_of(wanted, profile) == page else None
 
 
@@ -156,7 +156,8 @@ def folded(title: str) -> str:
     if title.isascii():
         title = title.replace("_", " ").strip(" ")
         return _SPACES.sub(" ", title) if "  " in title else title
-    return _SPACES.sub(" ", _DIRECTIONS.sub("", composed(title))).strip(" ")
+    # A mark of direction may part a letter from its accent: without it they compose.
+    return _SPACES.sub(" ", composed(_DIRECTIONS.sub("", title))).strip(" ")
 
 
 def replaced(title: str, profile: WikiProfile) -> str:

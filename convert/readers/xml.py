@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from convert.ast import Article, Block, Field, Infobox, Inline, Link, List, ListItem, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
-from convert.readers.clean import clean
+from convert.readers.clean import clean, clean_escapes, is_holdable
 from convert.readers.trees import WrongShape, tidied
 from convert.writers.xml import NAMESPACE
 
@@ -27,6 +27,10 @@ _LEVELS = frozenset("123456")
 
 # Whatever may stand before the root element, and then a document type declaration.
 _DOCTYPE = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL)
+
+# In comments and CDATA sections they are none.
+_REFERENCE = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|&#(?:0*([0-9]+)|x0*([0-9A-Fa-f]+));", re.DOTALL)
+_MOST_DIGITS = 7
 
 
 class XmlReadOptions(Struct, frozen=True):
@@ -39,6 +43,8 @@ class XmlReadOptions(Struct, frozen=True):
 def read(text: str, report: Report, options: XmlReadOptions = XmlReadOptions()) -> Iterator[Article]:
     """Read every article of a text, in order."""
     text = clean(text.removeprefix("\ufeff"), report, options.line)
+    if "&#" in text:
+        text = clean_escapes(text, _REFERENCE, _kept, report, options.line)
     if not text or text.isspace():
         report(Diagnostic("empty", options.line, 1, "there is no article: the text is empty"))
         return
@@ -55,6 +61,14 @@ def read(text: str, report: Report, options: XmlReadOptions = XmlReadOptions()) 
         except WrongShape as error:
             report(Diagnostic("xml-shape", error.line, 1, f"not an article: {error}; the schema tells the form"))
         title = ""
+
+
+def _kept(reference: re.Match[str]) -> str:
+    decimal, hexadecimal = reference.groups()
+    digits = decimal or hexadecimal
+    if not digits or (len(digits) <= _MOST_DIGITS and is_holdable(int(digits, 10 if decimal else 16))):
+        return reference[0]
+    return "\ufffd"
 
 
 def _elements(text: str, report: Report, line: int) -> Iterator[_Element]:
