@@ -42,6 +42,10 @@ class Node(Struct, frozen=True, eq=False, gc=False, omit_defaults=True, forbid_u
             return NotImplemented
         return all(getattr(self, name) == getattr(other, name) for name in self.__struct_fields__ if name != "line")
 
+    def __ne__(self, other: object) -> bool:
+        # Struct has one of its own, which asks whether both are the same object.
+        return not self == other
+
     def __hash__(self) -> int:
         return hash((type(self), self.__struct_fields__[0], getattr(self, self.__struct_fields__[0])))
 

@@ -62,8 +62,8 @@ _REPLACEMENT = re.compile(rf"{_BACKSLASHES}([{''.join(_ORIGINALS)}])")
 _FIRST_COLON = re.compile(f"{_BACKSLASHES}:")
 
 _PROBLEMS = {
-    "%": "'{}' would be read as an encoded character: part the '%' from what follows",
-    "&": "'{}' would be read as one character: write that character itself",
+    "%": "{} would be read as an encoded character: part the '%' from what follows",
+    "&": "{} would be read as one character: write that character itself",
     "~": "three tildes would become a signature: leave some out",
     "\ufffd": "it holds U+FFFD, the sign for a character that was lost: correct it",
 }
@@ -137,7 +137,7 @@ def display_title(title: str, page: Page, profile: WikiProfile) -> str | None:
     The wiki takes nothing else than what is the same page, so it serves a small first letter and underscores, and not
     titles that were replaced.  ``None`` where it does not serve or nothing is to be said.
     """
-    wanted = " ".join(_DIRECTIONS.sub("", composed(title)).split())
+    wanted = " ".join(composed(_DIRECTIONS.sub("", title)).split())
     return wanted if wanted != page.title and page_of(wanted, profile) == page else None
 
 
@@ -156,7 +156,8 @@ def folded(title: str) -> str:
     if title.isascii():
         title = title.replace("_", " ").strip(" ")
         return _SPACES.sub(" ", title) if "  " in title else title
-    return _SPACES.sub(" ", _DIRECTIONS.sub("", composed(title))).strip(" ")
+    # A mark of direction may part a letter from its accent: without it they compose.
+    return _SPACES.sub(" ", composed(_DIRECTIONS.sub("", title))).strip(" ")
 
 
 def replaced(title: str, profile: WikiProfile) -> str:
@@ -233,6 +234,4 @@ def _capitalised(name: str) -> str:
 
 def _illegal(found: str) -> str:
     problem = _PROBLEMS.get(found[0])
-    return (
-        problem.format(found) if problem else f"a title cannot hold {shown(found)}: leave it out, or put another for it"
-    )
+    return (problem or "a title cannot hold {}: leave it out, or put another for it").format(shown(found))

@@ -156,6 +156,7 @@ def test_empty_title_is_the_fallback() -> None:
         ("\\u0041\\udc00", "A\ufffd"),
         ("\\ufffe\\uffff", "\ufffd\ufffd"),
         ("\x01\ud800", "\ufffd\ufffd"),
+        ("\\u007f\\u007F", "\ufffd\ufffd"),
     ],
 )
 def test_characters_that_cannot_be_kept_are_replaced(escaped: str, expected: str) -> None:

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from convert.errors import UsageError
 from convert.profile import WikiProfile
-from convert.upload.diff import MAX_LINES, unified
+from convert.upload.diff import unified
 from convert.upload.pages import Page, Refused
 from convert.upload.plan import (
     Conflict,
@@ -238,9 +238,45 @@ def test_diff_is_safe_for_a_terminal() -> None:
     assert not list(unified("x", "x", "T"))
 
 
-def test_diff_of_endless_texts_ends() -> None:
-    """Where two texts are too long to compare, it is told where they differ."""
-    long = "x\n" * MAX_LINES
-    assert list(unified(long + "a\nend", long + "b\nc\nend", "T"))[2:] == [
-        f"@@ -{MAX_LINES + 1},1 +{MAX_LINES + 1},2 @@ 2 lines, too many to compare"
-    ]
+_texts_of_lines = st.lists(st.sampled_from("abcdefgh") | lines(1).filter(str.isprintable), max_size=20).map("\n".join)
+
+
+@given(_texts_of_lines, _texts_of_lines)
+def test_diff_gives_the_new_text_when_applied(before: str, after: str) -> None:
+    assert _patched(before, list(unified(before, after, "T"))) == after
+
+
+def _patched(text: str, diff: list[str]) -> str:
+    """Apply a unified diff as ``patch`` does."""
+    old, new, at = text.split("\n"), [], 0
+    for line in diff[2:]:
+        if line.startswith("@@"):
+            start, _, count = line.split()[1][1:].partition(",")
+            first = int(start) - (count != "0")
+            new += old[at:first]
+            at = first
+            continue
+        if line[0] != "+":
+            assert old[at] == line[1:]
+            at += 1
+        if line[0] != "-":
+            new.append(line[1:])
+    return "\n".join(new + old[at:])
+
+
+def test_diff_of_lines_that_change_in_turn_is_linear() -> None:
+    """Where every other line changes, and where the same few lines stand in another order."""
+    numbers = [str(number) for number in range(100_000)]
+    changed = [f"{number}{'x' * (number % 2)}" for number in range(100_000)]
+    shown = list(unified("\n".join(numbers), "\n".join(changed), "T"))
+    assert sum(line[0] == "+" for line in shown[2:]) == 50_000
+    few = [str(number % 97) for number in range(100_000)]
+    assert _patched("\n".join(few), list(unified("\n".join(few), "\n".join(few[::-1]), "T"))) == "\n".join(few[::-1])
+
+
+def test_diff_of_lines_far_apart_shows_each_place() -> None:
+    middle = "".join(f"{number}\n" for number in range(30_000))
+    shown = list(unified(f"a\n{middle}b", f"c\n{middle}d", "T"))
+    assert [line for line in shown[2:] if line[0] in "@+-"] == [
+        "@@ -1,4 +1,4 @@", "-a", "+c", "@@ -29999,4 +29999,4 @@", "-b", "+d",
+    ]  # fmt: skip

@@ -144,7 +144,7 @@ def test_bad_article_is_one_error_and_the_others_go_on() -> None:
         ("<article/>", ("xml-shape", 1)),
         ("<mediawiki/>", ("xml-shape", 1)),
         (_document("&nbsp;"), ("xml-syntax", 3)),
-        (_document("&#0;"), ("xml-syntax", 3)),
+        (_document("&#x;"), ("xml-syntax", 3)),
         (f"<articles xmlns='{NAMESPACE}'/>", ("empty", 1)),
     ],
 )
@@ -161,6 +161,27 @@ def test_control_characters_are_replaced() -> None:
     text = _document("<category>a\x00\ud800\uffff</category>")
     articles, found = _read(text)
     assert (articles[0].categories, found) == (("a\ufffd\ufffd\ufffd",), [("control-character", 3)])
+
+
+@pytest.mark.parametrize(
+    "reference", ["&#127;", "&#x7F;", "&#1;", "&#xD800;", "&#x0fffe;", "&#1114112;", f"&#{'9' * 5000};"]
+)
+def test_references_to_control_characters_are_replaced(reference: str) -> None:
+    articles, found = _read(_document(f"<category>a{reference}</category>"))
+    assert (articles[0].categories, found) == (("a\ufffd",), [("control-character", 3)])
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("&#65;&#x42;&#0000000067;&#13;&#9;", "ABC\r\t"),
+        ("<![CDATA[&#1;]]>&amp;#1;<!-- &#1; -->", "&#1;&#1;"),
+        ("&#128;&#8232;&#x10FFFF;", "\x80\u2028\U0010ffff"),
+    ],
+)
+def test_other_references_are_kept(written: str, expected: str) -> None:
+    articles, found = _read(_document(f"<lead><p>{written}</p></lead>"))
+    assert (articles[0].lead, found) == ((Paragraph((Text(expected),)),), [])
 
 
 def test_entities_are_never_expanded_or_fetched(tmp_path: Path) -> None:

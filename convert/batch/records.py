@@ -17,6 +17,7 @@ from msgspec import UNSET, Struct, UnsetType, structs
 from convert import formats
 from convert.ast import Article
 from convert.diagnostics import Diagnostic, Report
+from convert.readers.clean import clean_metadata
 
 _read_json = "convert.readers.json:read"
 _JSON_OPTIONS = "convert.readers.json:JsonReadOptions"
@@ -98,7 +99,9 @@ class RecordReader:
 
     def _others(self, members: dict[str, Any]) -> dict[str, str]:
         read = (self._options.text_field, self._options.title_field)
-        return {name: _as_text(value) for name, value in members.items() if name not in read}
+        return {
+            clean_metadata(name): clean_metadata(_as_text(value)) for name, value in members.items() if name not in read
+        }
 
 
 def _at(line: int, report: Report, title: str) -> Callable[[Diagnostic], None]:

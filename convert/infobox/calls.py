@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from itertools import islice
 from typing import Any
 
 from convert.ast import Field, Infobox
-from convert.errors import UsageError
+from convert.mwparser import parsed, without_comments
 
-_REDIRECT = re.compile(r"\s*#[^\s:\[]+\s*:?\s*\[\[([^\]|#]+)")
-_CALL = re.compile(r"\{\{\s*([^{}|<>\[\]\n#]{1,255}?)\s*(?=[|}\n<])")
+_REDIRECT = re.compile(r"\s*#[^\s:\[]++\s*+(?::\s*+)?\[\[([^\]|#]+)")
+# Possessive: over long runs of white space, backtracking would take the square of their length.
+_CALL = re.compile(r"\{\{\s*+([^\s{}|<>\[\]#](?:[^{}|<>\[\]\n#]{0,253}[^\s{}|<>\[\]#])?)\s*+(?=[|}\n<])")
 _BRACES = re.compile(r"\{\{|\}\}|<!--|<nowiki>")
 _HIDES_UP_TO = {"<!--": "-->", "<nowiki>": "</nowiki>"}
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _NAME = re.compile(r"[^|={}<>\[\]\n]{1,60}")
-#: So much of a page's calls is looked at: mwparserfromhell can take the square of the length.
+#: So much of a page's calls is looked at.
 _MOST_CHARACTERS = 1 << 16
 MOST_CALLS = 50
 
@@ -45,18 +44,10 @@ def calls(wikitext: str, infobox: re.Pattern[str]) -> Iterator[tuple[str, Infobo
         if end is None:
             break
         left -= end - found.start()
-        parsed = _parser()(wikitext[found.start() : end], skip_style_tags=True).filter_templates(recursive=False)
-        if parsed:
-            yield found[1], Infobox(tuple(_fields(parsed[0]))), end
-
-
-@cache
-def _parser() -> Any:
-    try:
-        from mwparserfromhell import parse  # an extra, and slow to import
-    except ImportError:
-        raise UsageError("reading wikitext needs mwparserfromhell: pip install 'plainwiki[learn]'") from None
-    return parse
+        read = parsed(wikitext[found.start() : end], "learn")
+        templates = read.filter_templates(recursive=False) if read else []
+        if templates:
+            yield found[1], Infobox(tuple(_fields(templates[0]))), end
 
 
 def _end_of(wikitext: str, start: int, stop: int) -> int | None:
@@ -81,8 +72,8 @@ def _end_of(wikitext: str, start: int, stop: int) -> int | None:
 
 def _fields(template: Any) -> Iterator[Field]:
     for parameter in template.params:
-        name = _COMMENT.sub("", str(parameter.name)).strip()
-        value = _COMMENT.sub("", str(parameter.value)).strip()
+        name = without_comments(str(parameter.name)).strip()
+        value = without_comments(str(parameter.value)).strip()
         if parameter.showkey and _NAME.fullmatch(name):
             yield Field(name, (value,) if value else ())
 

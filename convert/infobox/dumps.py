@@ -9,6 +9,7 @@ Format: https://www.mediawiki.org/wiki/Help:Export
 from __future__ import annotations
 
 import bz2
+import re
 from collections.abc import Iterator
 from typing import BinaryIO, cast
 from xml.parsers import expat
@@ -110,10 +111,11 @@ class _Reader:
             self.page[name] = "".join(self.pieces)
         elif name == "page":
             namespace = self.page.get("ns", "0")
-            number = int(namespace) if namespace.lstrip("-").isdecimal() else MAIN
+            number = int(namespace) if _NUMBER.fullmatch(namespace) else MAIN
             title, text, redirect = (self.page.get(each, "") for each in ("title", "text", "redirect"))
             self.done.append(Page(title, text, number, redirect))
         self.pieces.clear()
 
 
 _KEPT = frozenset({"title", "ns", "text"})
+_NUMBER = re.compile("-?[0-9]{1,9}")

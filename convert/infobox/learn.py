@@ -69,6 +69,10 @@ class Example(Struct, frozen=True):
 
 # So many calls of a template show in what order they have its parameters.
 _ORDERS = 100
+# Nor one that gives more parameters than any template has: all their pairs are counted.
+_MOST_ORDERED = 400
+#: A longer chain of redirects is taken for a circle; wikis follow one or two.
+_MOST_REDIRECTS = 20
 
 
 class _Counted:
@@ -82,7 +86,7 @@ class _Counted:
     def add(self, name: str, infobox: Infobox) -> None:
         self.names[name] += 1
         fields = {loose(field.key): field for field in infobox.fields if field.key}
-        if len(self.orders) < _ORDERS:
+        if len(self.orders) < _ORDERS and len(fields) <= _MOST_ORDERED:
             self.orders.append(tuple(fields))
         for key, field in fields.items():
             counted = self.parameters.setdefault(key, _CountedParameter())
@@ -184,7 +188,7 @@ class Lessons:
         target = key
         while target in self._redirects:
             target = title_key(self._redirects[target][1])
-            if target in seen:
+            if target in seen or len(seen) > _MOST_REDIRECTS:
                 return key
             seen.add(target)
         return target
@@ -276,8 +280,8 @@ _SURE = 3
 _DATE_TEMPLATE = r"^\{\{ *(?:start|end|birth|death|release|film|dob|bda|dda)\b[ _-]?(?:year|date|da)?\b"
 _DATE = r"^\d{4}-\d\d-\d\d$|^(?:\d{1,2} )?\[{0,2}[a-z]{3,9}\.?(?: \d{1,2})?\]{0,2},? \[{0,2}\d{4}\]{0,2}$"
 _KINDS: dict[Kind, re.Pattern[str]] = {
-    "coordinates": re.compile(r"\{\{ *coord\b|^\d+(?:\.\d+)?[°;, ]+\d+[.′']", re.IGNORECASE),
-    "url": re.compile(r"^\{\{ *(?:url|official)\b|^\[?(?:https?:)?//\S+[^\]\n]*\]?$|^www\.\S+$", re.IGNORECASE),
+    "coordinates": re.compile(r"\{\{ *+coord\b|^\d+(?:\.\d+)?[°;, ]+\d+[.′']", re.IGNORECASE),
+    "url": re.compile(r"^\{\{ *(?:url|official)\b|^\[?(?:https?:)?//\S++[^\]\n]*\]?$|^www\.\S+$", re.IGNORECASE),
     "image": re.compile(
         r"^(?:\[\[)?(?:file|image):|^[^|\n]*\.(?:jpe?g|png|svg|gif|tiff?|webp)(?:$|\||\]\])", re.IGNORECASE
     ),

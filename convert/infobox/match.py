@@ -23,7 +23,7 @@ from math import exp, log, sqrt
 from operator import itemgetter
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from convert.ast import Article, Field, Infobox, Link, Paragraph, Text
 from convert.diagnostics import Diagnostic, Report, shown
@@ -43,6 +43,8 @@ _DOUBT = 0.05
 _ALTERNATIVES = 3
 _SLIGHT = 0.001
 _LEAD_CHARACTERS = 300
+_LEAD_BLOCKS = 20
+_LEAD_INLINES = 100
 _VALUE_CHARACTERS = 40
 
 Origin = Literal["article", "option", "rule", "guess"]
@@ -133,6 +135,17 @@ def _explicit(infobox: Infobox, article: Article, options: MatchOptions) -> Iter
     for rule in options.rules:
         if _fits(rule, infobox, article):
             yield rule.template, "rule"
+
+
+def rules_for(rules: tuple[Rule, ...], article: Article) -> tuple[Rule, ...]:
+    """Return the rules that an article's title and categories fit, with nothing left to ask but the key.
+
+    For articles of many infoboxes, so that the categories are not gone through for each.
+    """
+    own = structs.replace(article, infoboxes=())
+    return tuple(
+        Rule(each.template, each.key) for each in rules if _fits(structs.replace(each, key=""), Infobox(), own)
+    )
 
 
 def _fits(rule: Rule, infobox: Infobox, article: Article) -> bool:
@@ -232,11 +245,12 @@ def _shares(ranking: Sequence[tuple[float, int]]) -> list[tuple[int, float]]:
 
 def _texts(infobox: Infobox, article: Article) -> Iterator[str]:
     """Yield what tells what the article is about: its title, how its lead begins, and its infobox's values."""
-    yield article.title
+    yield article.title[:_LEAD_CHARACTERS]
     lead = ""
-    for block in article.lead:
+    # Bounded, as every infobox of an article looks at the same title and lead.
+    for block in article.lead[:_LEAD_BLOCKS]:
         if isinstance(block, Paragraph) and len(lead) < _LEAD_CHARACTERS:
-            lead += "".join(_text(each) for each in block.content) + " "
+            lead += "".join([_text(each)[:_LEAD_CHARACTERS] for each in block.content[:_LEAD_INLINES]]) + " "
     yield lead[:_LEAD_CHARACTERS]
     for field in infobox.fields:
         if field.values:

@@ -143,8 +143,9 @@ def _layout(template: Template, given: Iterable[str], guard: Guard) -> _Layout:
     candidates = [each for each in parameters if each.kind == "image"]
     first = min(candidates, key=_rank, default=None)
     images = {each.name: _image(each, by_name, each is first) for each in candidates}
-    placed = [title, first, *(part for image in images.values() for part in (image.caption, image.alt, *image.sizes))]
-    rows = [each for each in parameters if each not in placed]
+    parts = (part for image in images.values() for part in (image.caption, image.alt, *image.sizes))
+    placed = {each.name for each in (title, first, *parts) if each}
+    rows = [each for each in parameters if each.name not in placed]
     return _Layout(template, parameters, title, images[first.name] if first else None, images, rows)
 
 
@@ -205,11 +206,10 @@ def _template(layout: _Layout, guard: Guard) -> str:
 
 def _given(parameter: Parameter) -> str:
     """Write what stands for a parameter's value, by whichever of its names it was given."""
-    value = ""
-    for name in (*reversed(parameter.aliases), parameter.name):
-        # Without something between, a brace of the name would be taken for one of the call.
-        value = f"{{{{{{{'<!---->' if name.startswith('{') else ''}{name}|{value}}}}}}}"
-    return value
+    names = (parameter.name, *parameter.aliases)
+    # Without something between, a brace of the name would be taken for one of the call.
+    opened = "".join([f"{{{{{{{'<!---->' if name.startswith('{') else ''}{name}|" for name in names])
+    return opened + "}}}" * len(names)
 
 
 def _shown(parameter: Parameter, layout: _Layout) -> str:

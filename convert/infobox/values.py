@@ -249,7 +249,7 @@ def _angle(parts: Sequence[str], limit: int) -> bool:
 # ── The others
 
 _WEB_ADDRESS = re.compile(
-    r"(?:(?i:https?)://[^\s<>\[\]{}|\"'`\\^/]+|(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,})"
+    r"(?:(?i:https?)://[^\s<>\[\]{}|\"'`\\^/]++|(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,})"
     r"(?:[/?#][^\s<>\[\]{}|\"'`\\^]*)?"
 )
 _ENDS_SENTENCE = (".", ",", ";", ":", "!", "?")

@@ -1,7 +1,8 @@
 """Characters that no wiki and no XML can hold become U+FFFD, as MediaWiki's API does.
 
 Those are the control characters of ASCII but tab and line feed (U+007F, too: MediaWiki's parser keeps it for itself),
-lone surrogates, and U+FFFE and U+FFFF.
+lone surrogates, and U+FFFE and U+FFFF.  The rule is the same for every reader, and for characters that are written as
+escapes (``\\u007f`` in JSON, ``&#127;`` in XML).
 
 Source: https://www.w3.org/TR/xml/#charsets
 """
@@ -9,9 +10,10 @@ Source: https://www.w3.org/TR/xml/#charsets
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 
-from convert.diagnostics import Diagnostic, Report
+from convert.diagnostics import Diagnostic, Report, shown
 
 _CONTROLS = bytes((*range(9), 11, 12, *range(14, 32), 127))
 
@@ -39,6 +41,11 @@ def _is_holdable(text: str) -> bool:
         return False
 
 
+def is_holdable(number: int) -> bool:
+    """Tell whether a character, by its number, can be kept where it is written as an escape; a CR is a line break."""
+    return not _unholdable().match(chr(number)) or number == 13 if number < 0x110000 else False
+
+
 def clean(text: str, report: Report, line: int) -> str:
     """Replace what cannot be held, with one diagnostic at the first place."""
     if _is_holdable(text):
@@ -46,15 +53,43 @@ def clean(text: str, report: Report, line: int) -> str:
     unholdable = _unholdable()
     found = unholdable.search(text)
     assert found is not None
-    before = text[: found.start()]
     cleaned, count = unholdable.subn("\ufffd", text)
-    told = f"{count} such characters became" if count > 1 else "it became"
-    report(
-        Diagnostic(
-            "control-character",
-            line + before.count("\n"),
-            found.start() - before.rfind("\n"),
-            f"U+{ord(found[0]):04X} cannot be kept: {told} U+FFFD; remove what is not text from the source",
-        )
-    )
+    report(_replaced(f"U+{ord(found[0]):04X}", count, text, found.start(), line))
     return cleaned
+
+
+def clean_escapes(
+    text: str, escape: re.Pattern[str], kept: Callable[[re.Match[str]], str], report: Report, line: int
+) -> str:
+    """Replace what ``escape`` finds by what is ``kept`` of it, with one diagnostic at the first that changes."""
+    found: list[re.Match[str]] = []
+
+    def replacement(each: re.Match[str]) -> str:
+        new = kept(each)
+        if new != each[0]:
+            found.append(each)
+        return new
+
+    cleaned = escape.sub(replacement, text)
+    if found:
+        report(_replaced(shown(found[0][0]), len(found), text, found[0].start(), line))
+    return cleaned
+
+
+def clean_line(text: str) -> str:
+    """Make a title that did not stand in a text one line that can be held: one of a file's name, or of a record."""
+    if not _is_holdable(text):
+        text = _unholdable().sub("\ufffd", text.replace("\r", "\n"))
+    return " ".join(text.split()) if "\n" in text else text
+
+
+def clean_metadata(text: str) -> str:
+    """Make what a record says beside its text such as can be held."""
+    return text if _is_holdable(text) else _unholdable().sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _replaced(what: str, count: int, text: str, at: int, line: int) -> Diagnostic:
+    told = f"{count} such characters became" if count > 1 else "it became"
+    message = f"{what} cannot be kept: {told} U+FFFD; remove what is not text from the source"
+    column = at - text.rfind("\n", 0, at)
+    return Diagnostic("control-character", line + text.count("\n", 0, at), column, message)

@@ -16,8 +16,8 @@ import msgspec
 from msgspec import Struct, structs
 
 from convert.ast import Article
-from convert.diagnostics import Diagnostic, Report, shown
-from convert.readers.clean import clean
+from convert.diagnostics import Diagnostic, Report
+from convert.readers.clean import clean, clean_escapes, is_holdable
 from convert.readers.trees import WrongShape, tidied
 
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})(\\u[Dd][C-Fc-f][0-9A-Fa-f]{2})?|.)", re.DOTALL)
@@ -150,24 +150,10 @@ def _syntax(text: str, line: int, error: Exception) -> Diagnostic:
 
 
 def _holdable(record: str, line: int, report: Report) -> str:
-    """Replace the escapes of characters that cannot be held, with one diagnostic at the first place."""
+    """Replace the escapes of characters that cannot be held."""
     if "\\u" not in record and "\\b" not in record and "\\f" not in record:
         return record
-    found: list[re.Match[str]] = []
-
-    def replacement(escape: re.Match[str]) -> str:
-        kept = _kept(escape)
-        if kept != escape[0]:
-            found.append(escape)
-        return kept
-
-    cleaned = _ESCAPE.sub(replacement, record)
-    if found:
-        start = found[0].start()
-        line += record.count("\n", 0, start)
-        message = f"{shown(found[0][0])} cannot be kept: {len(found)} such characters became U+FFFD; leave them out"
-        report(Diagnostic("control-character", line, start - record.rfind("\n", 0, start), message))
-    return cleaned
+    return clean_escapes(record, _ESCAPE, _kept, report, line)
 
 
 def _kept(escape: re.Match[str]) -> str:
@@ -177,5 +163,4 @@ def _kept(escape: re.Match[str]) -> str:
     number = int(digits, 16)
     if 0xD800 <= number < 0xDC00 and low:
         return escape[0]
-    dead = (number < 32 and number not in (9, 10, 13)) or 0xD800 <= number < 0xE000 or number >= 0xFFFE
-    return ("\\ufffd" if dead else f"\\u{digits}") + ("\\ufffd" if low else "")
+    return (f"\\u{digits}" if is_holdable(number) else "\\ufffd") + ("\\ufffd" if low else "")

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from convert.ast import Article, Block, Infobox, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
-from convert.readers.clean import clean
+from convert.readers.clean import clean, clean_line
 from convert.readers.detokenize import detokenized
 from convert.readers.headings import Heading, heading_of
 from convert.readers.infoboxes import BLOCK_WORDS, check_infobox_name, opens_block, read_categories, read_infobox
@@ -102,7 +102,7 @@ class _ArticleReader:
             self._check_sides(heading, line)
             self.at += 1
         else:
-            title = fallback
+            title = clean_line(fallback)
             message = f"no '= Title =' line: the title is {shown(title)}" if title else "no '= Title =' line: add one"
             self.report(Diagnostic("title-missing", line, 1, message))
         self._read_body()

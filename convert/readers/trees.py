@@ -20,6 +20,7 @@ from convert.ast import (
     Text,
 )
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.readers.clean import clean_line
 
 _LINE_BREAKS = re.compile("[\r\n]+")
 
@@ -76,7 +77,7 @@ class _Tidier:
         if fallback and not title:
             self.warn("title-missing", f"the article's title is empty: the title is {shown(fallback)}")
         return Article(
-            title or fallback,
+            title or clean_line(fallback),
             tuple(map(self.infobox, article.infoboxes)),
             tuple(map(self.block, article.lead)),
             tuple(self.section(each, 0) for each in article.sections),

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from convert.ast import Article, Block, Field, Infobox, Inline, Link, List, ListItem, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
-from convert.readers.clean import clean
+from convert.readers.clean import clean, clean_escapes, is_holdable
 from convert.readers.trees import WrongShape, tidied
 from convert.writers.xml import NAMESPACE
 
@@ -27,6 +27,10 @@ _LEVELS = frozenset("123456")
 
 # Whatever may stand before the root element, and then a document type declaration.
 _DOCTYPE = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL)
+
+# In comments and CDATA sections they are none.
+_REFERENCE = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|&#(?:0*([0-9]+)|x0*([0-9A-Fa-f]+));", re.DOTALL)
+_MOST_DIGITS = 7
 
 
 class XmlReadOptions(Struct, frozen=True):
@@ -39,6 +43,8 @@ class XmlReadOptions(Struct, frozen=True):
 def read(text: str, report: Report, options: XmlReadOptions = XmlReadOptions()) -> Iterator[Article]:
     """Read every article of a text, in order."""
     text = clean(text.removeprefix("\ufeff"), report, options.line)
+    if "&#" in text:
+        text = clean_escapes(text, _REFERENCE, _kept, report, options.line)
     if not text or text.isspace():
         report(Diagnostic("empty", options.line, 1, "there is no article: the text is empty"))
         return
@@ -57,6 +63,14 @@ def read(text: str, report: Report, options: XmlReadOptions = XmlReadOptions()) 
         title = ""
 
 
+def _kept(reference: re.Match[str]) -> str:
+    decimal, hexadecimal = reference.groups()
+    digits = decimal or hexadecimal
+    if not digits or (len(digits) <= _MOST_DIGITS and is_holdable(int(digits, 10 if decimal else 16))):
+        return reference[0]
+    return "\ufffd"
+
+
 def _elements(text: str, report: Report, line: int) -> Iterator[_Element]:
     """Yield each article's element as it ends, and forget it when the next one is asked for."""
     # A declared encoding was that of the bytes, which are no longer there.  Without ``huge_tree`` no text could be
@@ -65,16 +79,17 @@ def _elements(text: str, report: Report, line: int) -> Iterator[_Element]:
         BytesIO(text.encode()), ("end",), tag=_ARTICLE, encoding="utf-8", resolve_entities=False, load_dtd=False,
         no_network=True, huge_tree=True, remove_comments=True, remove_pis=True,
     )  # fmt: skip
+    done: _Element | None = None
     try:
         for _, element in parsing:
             parent = element.getparent()
             if parent is None or (parent.tag == _ARTICLES and parent.getparent() is None):
                 yield element
                 element.clear()
-                if parent is not None:
-                    # The element itself is still the parser's.
-                    for done in parent.findall(_ARTICLE)[:-1]:
-                        parent.remove(done)
+                # The element itself is still the parser's.  What stands beside articles stays, to be reported.
+                if parent is not None and done is not None:
+                    parent.remove(done)
+                done = element
     except XMLSyntaxError as error:
         # The log has the first error; what is raised may only follow from it.
         first = next(iter(parsing.error_log), None)

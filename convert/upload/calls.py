@@ -11,33 +11,48 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 from msgspec import Struct, structs
 
-from convert.errors import UsageError
+from convert.mwparser import parsed
 from convert.profile import TEMPLATE, WikiProfile
 from convert.titles import BadTitle, page_of
 
 
-class Call(Struct, frozen=True):
-    """A template call, from its opening braces to behind the closing ones.
+class Call(Struct, frozen=True, dict=True):
+    """A template call of a page, from its opening braces to behind the closing ones.
 
-    ``parts`` are the template's name and the arguments as they stand between the pipes; ``equals`` is where in each
-    part its name ends, -1 where it has none.
+    ``equals`` is where in each part its name ends, -1 where it has none.
     """
 
+    page: str
     start: int
     end: int
-    parts: tuple[str, ...]
+    pipes: tuple[int, ...]
     equals: tuple[int, ...]
     #: A line of an argument begins like a heading, in which pipes part nothing.
     heading: bool
     #: Nothing that is closed stands around it.
     outermost: bool = True
 
+    @cached_property
+    def parts(self) -> tuple[str, ...]:
+        """The template's name and the arguments as they stand between the pipes."""
+        # When they are asked for: calls in calls would hold the text of the innermost as often as they are deep.
+        return tuple(self.page[a + 1 : b] for a, b in pairwise([self.start + 1, *self.pipes, self.end - 2]))
+
+    @property
+    def name(self) -> str:
+        """What stands before the first pipe; of what is much too long for a title, the beginning."""
+        end = self.pipes[0] if self.pipes else self.end - 2
+        return self.page[self.start + 2 : min(end, self.start + MOST_NAME)]
+
+
+#: Of a template's name with the comments in it, so many characters are looked at.
+MOST_NAME = 2000
 
 # What pairs and parts.
 _TOKENS = re.compile(
@@ -126,13 +141,15 @@ class _Scan:
     def _close(self, signs: str, at: int) -> int:
         """Close what a run of signs closes, the innermost first; what is of another kind closes nothing."""
         end = at + len(signs)
+        # One kind of sign, unless it is the end of a variant.
+        sign = "" if signs[-1] == "-" else signs[0]
         while at < end and self.stack:
             opened = self.stack[-1]
             if opened.sign == "-":
                 at = self.text.find("}-", at, end + 1) + 2
                 taken = 1 if at > 1 else 0
             else:
-                taken = opened.closed(end - at) if signs == _CLOSES[opened.sign] * len(signs) else 0
+                taken = opened.closed(end - at) if sign == _CLOSES[opened.sign] else 0
                 at += taken
             if not taken:
                 break
@@ -154,14 +171,12 @@ class _Scan:
             self.outer.pop()
         self.outer.append((start, end))
         if opened.sign == "{" and taken == 2:
-            bounds = pairwise([start + 1, *opened.pipes, end - 2])
-            parts = tuple(self.text[a + 1 : b] for a, b in bounds)
-            self.found.append(Call(start, end, parts, tuple(opened.equals), heading))
+            self.found.append(Call(self.text, start, end, tuple(opened.pipes), tuple(opened.equals), heading))
 
 
 def page_called(call: Call, profile: WikiProfile) -> str:
     """Give the title of the template's page; what can be no page stands for itself."""
-    name = _COMMENT.sub("", call.parts[0]).strip()
+    name = _COMMENT.sub("", call.name).strip()
     page = page_of(name, profile, TEMPLATE)
     return name if isinstance(page, BadTitle) else page.title
 
@@ -174,21 +189,27 @@ def leading(text: str) -> list[Call]:
         if _COMMENT.sub("", text[at : call.start]).strip():
             break
         at = call.end
-        if ":" not in call.parts[0] and "#" not in call.parts[0]:
+        if ":" not in call.name and "#" not in call.name:
             first.append(call)
     return first
 
 
 def agreed(text: str, some: list[Call]) -> bool:
-    """Tell whether mwparserfromhell sees the calls where they are seen here, with the same parts, and not in a tag."""
-    seen = {(start, end): node for start, end, node in _nodes(text)}
+    """Tell whether mwparserfromhell sees the calls where they are seen here, with the same parts, and not in a tag.
+
+    A page that it would take too long to read is not agreed on.
+    """
+    read = parsed(text, "upload")
+    if read is None:
+        return False
+    seen = {(start, end): node for start, end, node in _nodes(read)}
     pairs = ((each, seen.get((each.start, each.end))) for each in some)
     return all(not each.heading and _parts(node) == (each.parts, each.equals) for each, node in pairs)
 
 
-def _nodes(text: str) -> Iterator[tuple[int, int, Any]]:
+def _nodes(read: Any) -> Iterator[tuple[int, int, Any]]:
     at = 0
-    for node in _parser()(text, skip_style_tags=True).nodes:
+    for node in read.nodes:
         size = len(str(node))
         yield at, at + size, node
         at += size
@@ -199,12 +220,3 @@ def _parts(node: Any) -> tuple[tuple[str, ...], tuple[int, ...]] | None:
         return None
     equals = [len(str(each.name)) if each.showkey else -1 for each in node.params]
     return (str(node.name), *map(str, node.params)), (-1, *equals)
-
-
-@cache
-def _parser() -> Any:
-    try:
-        from mwparserfromhell import parse  # an extra, and slow to import
-    except ImportError:
-        raise UsageError("finding infoboxes on pages needs mwparserfromhell: pip install 'plainwiki[upload]'") from None
-    return parse

@@ -11,7 +11,6 @@ what it was meant to: what cannot be seen safely is refused, not guessed.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from dataclasses import dataclass, replace
 from msgspec import Struct
 
 from convert.diagnostics import shown
+from convert.mwparser import without_comments
 from convert.profile import WikiProfile
 from convert.upload.calls import Call, agreed, calls, leading, page_called
 
@@ -81,7 +81,7 @@ def infoboxes(page: str, profile: WikiProfile) -> dict[str, Call] | Hidden:
     They are the calls before any text; where some of those are called something with ``box``, only these.
     """
     first = [each for each in leading(page) if any(at >= 0 for at in each.equals)]
-    boxes = [each for each in first if "box" in each.parts[0].lower()] or first
+    boxes = [each for each in first if "box" in each.name.lower()] or first
     found = {page_called(each, profile): each for each in boxes}
     if len(found) < len(boxes):
         return Hidden("the article has several infoboxes of one template: only whole pages can be replaced")
@@ -107,8 +107,8 @@ def _found(page: str, titles: set[str], profile: WikiProfile) -> Call | Hidden:
 
 # ── A call in rows
 
-_PADDED = re.compile(r"(\s*)(.*?)(\s*)\Z", re.DOTALL)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+#: Changed parameters times rows; real infoboxes need some thousands.
+MOST_STEPS = 200_000
 
 
 @dataclass(frozen=True)
@@ -148,9 +148,9 @@ def _row(part: str, equals: int) -> _Row:
 
 
 def _padded(text: str) -> tuple[str, str, str]:
-    found = _PADDED.match(text)
-    assert found
-    return found[1], found[2], found[3]
+    said = text.strip()
+    start = len(text) - len(text.lstrip())
+    return text[:start], said, text[start + len(said) :]
 
 
 def _rows(call: Call) -> list[_Row]:
@@ -163,7 +163,7 @@ def _keyed(rows: Iterable[_Row]) -> list[tuple[str, _Row]]:
     for row in rows:
         if row.name is None:
             unnamed += 1
-        keyed.append((str(unnamed) if row.name is None else _COMMENT.sub("", row.name).strip(), row))
+        keyed.append((str(unnamed) if row.name is None else without_comments(row.name).strip(), row))
     return keyed
 
 
@@ -201,14 +201,17 @@ class _Merge:
 
     def _unsafe(self, changed: Sequence[str]) -> str:
         """Say what keeps parameters from being changed."""
+        names = frozenset(changed)
         for rows in (self.rows, self.own):
-            keyed = [(name, row) for name, row in _keyed(rows) if name in changed]
+            keyed = [(name, row) for name, row in _keyed(rows) if name in names]
             for name, count in Counter(name for name, _ in keyed).items():
                 if count > 1:
                     return f"the parameter {shown(name)} is given {count} times"
             for name, row in keyed:
                 if row.name is None:
                     return f"the parameter {name} is given without its name"
+        if len(changed) * (len(self.rows) + len(self.own)) > MOST_STEPS:
+            return f"{len(changed):,} parameters differ, more than are merged: only whole pages can be replaced"
         return ""
 
     def _renamed(self) -> str:
@@ -216,7 +219,7 @@ class _Merge:
         titles = [page_called(each, self.profile) for each in (self.base or self.ours, self.theirs, self.ours)]
         if titles[2] not in titles[:2]:
             before, name, after = _padded(self.head)
-            if _COMMENT.search(name):
+            if without_comments(name) != name:
                 return "a comment stands in the template's name"
             self.head = before + self.ours.parts[0].strip() + after
         return ""
@@ -272,8 +275,8 @@ class _Merge:
         """Find where a row of ours belongs: behind the nearest one before it that the page has, else at the front."""
         order = [key for key, _ in _keyed(self.own)]
         places = {key: at for at, (key, _) in enumerate(_keyed(self.rows))}
-        before = [places[key] + 1 for key in order[: order.index(name)] if key in places]
-        return before[-1] if before else min((places[key] for key in order if key in places), default=len(self.rows))
+        before = next((places[key] + 1 for key in reversed(order[: order.index(name)]) if key in places), 0)
+        return before or min((places[key] for key in order if key in places), default=len(self.rows))
 
     def _pad(self, name: str, beside: _Row) -> str:
         """Make the space behind a name: up to the equals signs of the others, where those are aligned."""

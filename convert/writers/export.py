@@ -3,6 +3,9 @@
 A page is written only if a wiki will take it, with the very text that an edit would leave there.  Its sha1 and a
 timestamp of its source make a second import add nothing.
 
+There is no ``namespacealiases``: a draft of 0.11 had that, but the schema as MediaWiki ships it refuses it, and its
+dumps have none.
+
 Schema: https://www.mediawiki.org/xml/export-0.11.xsd
 """
 

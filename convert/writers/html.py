@@ -21,16 +21,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from urllib.parse import quote
+from zlib import crc32
 
 from msgspec import Struct, field
 
 from convert.ast import Article, Block, Infobox, Inline, Link, List, ListItem, Paragraph, Section, Text
 from convert.diagnostics import Report
 from convert.infobox.catalogue import Catalogue, shipped
-from convert.infobox.match import THRESHOLD, MatchOptions, Rule, match
+from convert.infobox.match import THRESHOLD, MatchOptions, Rule, match, rules_for
 from convert.names import name_of
 from convert.profile import WikiProfile
-from convert.titles import folded
+from convert.titles import MAX_TITLE_BYTES, folded
 from convert.writers import direction, page
 from convert.writers.escape import is_address
 from convert.writers.page import escaped, quoted
@@ -93,7 +94,7 @@ def closing(options: HtmlOptions = HtmlOptions()) -> str:
 
 def body(article: Article, options: HtmlOptions = HtmlOptions()) -> str:
     """Write the element of an article, without a page round it; the names of places in it begin with its title."""
-    return _ArticleWriter(article, _anchor(article.title, "") + ":", options).write()
+    return _ArticleWriter(article, _repeatable(_anchor(article.title, "")) + ":", options).write()
 
 
 # ── An article
@@ -117,6 +118,7 @@ class _ArticleWriter:
         self.lines: list[str] = []
         self.language = _language(article)
         self.is_rtl = direction.is_right_to_left(article)
+        self.rules = rules_for(options.rules, article) if options.rules else ()
         #: From the folder that the page is in to that of all pages.
         self.up = "../" * (name_of(article.title) or "").count("/")
 
@@ -147,7 +149,8 @@ class _ArticleWriter:
         named = infobox.template or ""
         caption = readable(named.removeprefix("Infobox").strip()) if number and named else ""
         self.lines.append('<table class="infobox">')
-        self.lines.append(self.element("caption", escaped(caption or _title(self.article))))
+        title = _title(self.article)
+        self.lines.append(self.element("caption", escaped(caption or (_repeatable(title) if number else title))))
         for label, values in self.rows(infobox):
             head = self.element("th", escaped(label), ' scope="row"') if label else ""
             width = "" if label else ' colspan="2"'
@@ -158,17 +161,18 @@ class _ArticleWriter:
         """Yield what stands in each row, as the wiki will show it: in the order of the template, under its labels."""
         options = self.options
         catalogue = options.catalogue or shipped()
-        how = MatchOptions(options.infobox, options.rules, options.threshold, names_all=False)
+        how = MatchOptions(options.infobox, self.rules, options.threshold, names_all=False)
         chosen = match(infobox, self.article, catalogue, how)
         if chosen.template is None:
             yield from ((readable(row.key), row.values) for row in infobox.fields)
             return
         template = catalogue.find(chosen.template)
         labels = {each.name: each.label for each in template.parameters} if template else {}
-        found: dict[str, tuple[str, Sequence[str]]] = {}
+        found: dict[str, tuple[str, list[str]]] = {}
         for name, row in (*chosen.parameters, *chosen.leftovers):
-            label, values = found.get(name) or (labels.get(name) or readable(row.key), ())
-            found[name] = label, (*values, *row.values)
+            if name not in found:
+                found[name] = labels.get(name) or readable(row.key), []
+            found[name][1].extend(row.values)
         yield from found.values()
 
     def contents(self, headings: Sequence[_Heading]) -> None:
@@ -286,6 +290,11 @@ def _anchor(heading: str, prefix: str) -> str:
 
 def _place(anchor: str) -> str:
     return "#" + anchor.replace("%", "%25")
+
+
+def _repeatable(title: str) -> str:
+    """Shorten a title that a page repeats, if no page could be called so; different ones stay different."""
+    return title if len(title) <= MAX_TITLE_BYTES else f"{title[: MAX_TITLE_BYTES // 2]}…{crc32(title.encode()):08x}"
 
 
 def _title(article: Article) -> str:

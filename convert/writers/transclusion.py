@@ -33,6 +33,9 @@ from convert.titles import BadTitle, page_of
 from convert.writers import escape
 from convert.writers.escape import Guard
 
+#: Names longer than this stand out: aligned to one of many kilobytes, every row would be as long.
+WIDEST_ALIGNED = 60
+
 
 class InfoboxOptions(Struct, frozen=True):
     """How infoboxes become template calls.
@@ -69,7 +72,7 @@ class Transclusion(NamedTuple):
         """Give the lines of the call."""
         given = self.arguments
         if align:
-            width = max([len(name) for name, _ in given], default=0)
+            width = max([len(name) for name, _ in given if len(name) <= WIDEST_ALIGNED], default=0)
             given = [(name.ljust(width), value) for name, value in given]
         rows = [f"| {name} = {value}" if value else f"| {name} =" for name, value in given]
         return ["{{" + self.template, *rows, "}}"]
@@ -117,23 +120,23 @@ class _Arguments:
     def named(self, chosen: Match, catalogue: Catalogue) -> Sequence[tuple[str, str]]:
         """Give the parameters of a template by name; several fields of one name are one with several values."""
         found = chosen.parameters + chosen.leftovers
-        given = {name: row.values for name, row in found}
+        given: Mapping[str, Sequence[str]] = {name: row.values for name, row in found}
         if len(given) < len(found) or not _are_plain(given):
             given = self._named(found)
         write = self._typed(chosen, catalogue, given)
         return self._joined(given.items()) if write is None else [(name, write(name)) for name in given]
 
-    def _named(self, found: Iterable[tuple[str, Field]]) -> dict[str, tuple[str, ...]]:
+    def _named(self, found: Iterable[tuple[str, Field]]) -> dict[str, list[str]]:
         """Guard names, and put values of the same one together."""
-        given: dict[str, tuple[str, ...]] = {}
+        given: dict[str, list[str]] = {}
         for name, row in found:
             guarded = self.name(name)
             if guarded not in given:
                 if guarded != name:
                     self._check(name, guarded, row.line)
-                given[guarded] = row.values
-            else:
-                given[guarded] += row.values
+                given[guarded] = []
+            # In place: tuples that grow by one are quadratic where one key repeats.
+            given[guarded] += row.values
         return given
 
     def _check(self, name: str, guarded: str, line: int) -> None:
@@ -142,7 +145,7 @@ class _Arguments:
             self.report(Diagnostic("key-invalid", line, 1, message))
 
     def _typed(
-        self, chosen: Match, catalogue: Catalogue, given: Mapping[str, tuple[str, ...]]
+        self, chosen: Match, catalogue: Catalogue, given: Mapping[str, Sequence[str]]
     ) -> Callable[[str], str] | None:
         """Make the function that writes values for their kinds, if this template's are to be written so."""
         name = str(chosen.template)
@@ -163,7 +166,7 @@ class _Arguments:
 
         return typed
 
-    def _joined(self, given: Collection[tuple[str, tuple[str, ...]]]) -> list[tuple[str, str]]:
+    def _joined(self, given: Collection[tuple[str, Sequence[str]]]) -> list[tuple[str, str]]:
         """Guard all values at once, and give each name its own."""
         values = [value for _, values in given for value in values]
         guarded = iter(self.values(values))

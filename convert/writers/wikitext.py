@@ -11,9 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from msgspec import structs
+
 from convert.ast import Article, Block, Inline, Link, List, Paragraph, Section, Text
 from convert.composed import composed_lines
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.infobox.match import rules_for
 from convert.profile import CATEGORY, FILE
 from convert.titles import LOST_CHARACTER, BadTitle, Page, Titles, article_page, display_title, page_of, replaced
 from convert.writers import escape
@@ -93,8 +96,11 @@ class _PageWriter:
         if self.options.titles == "replace":
             shown_title = display_title(article.title, where, self.profile)
             self.lines += [f"{{{{DISPLAYTITLE:{shown_title}}}}}"] if shown_title else []
+        options = self.options
+        if options.rules and len(article.infoboxes) > 1:
+            options = structs.replace(options, rules=rules_for(options.rules, article))
         for infobox in article.infoboxes:
-            self.lines += transclusion(infobox, article, self.report, self.options).lines(self.options.align)
+            self.lines += transclusion(infobox, article, self.report, options).lines(options.align)
         self.blocks(article.lead)
         for section in article.sections:
             self.section(section)
@@ -179,7 +185,8 @@ class _PageWriter:
 
     def inlines(self, content: Sequence[Inline], guard: Guard) -> str:
         """Join text and links; only the first text stands at the start of its line."""
-        written = ""
+        written: list[str] = []
+        end = ""  # the last two characters
         for each in self.merged(content):
             match each:
                 case Text():
@@ -189,11 +196,13 @@ class _PageWriter:
                         piece = piece.rstrip() + " "
                 case str():
                     piece = each
-                    if written.endswith("["):
-                        written = written[:-1] + "&#91;"
-            # Letters right behind a link would be drawn into it.
-            written += f"<nowiki/>{piece}" if written.endswith("]]") and piece[:1].isalpha() else piece
-        return written.rstrip()
+                    if end.endswith("["):
+                        written[-1] = written[-1][:-1] + "&#91;"
+            if piece:
+                # Letters right behind a link would be drawn into it.
+                written.append(f"<nowiki/>{piece}" if end == "]]" and piece[0].isalpha() else piece)
+                end = (end + piece)[-2:]
+        return "".join(written).rstrip()
 
     def merged(self, content: Sequence[Inline]) -> Iterator[Text | str]:
         """Yield links as wikitext, and texts that touch in one: what two of them say together may be alive."""
