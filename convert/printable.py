@@ -24,7 +24,8 @@ _HEAD_CHARACTERS = 12
 #: A text may be encoded so many times.
 _ENCODED_TIMES = 3
 
-_secrets: set[str] = set()
+# Replaced and never changed: threads read it.
+_secrets: tuple[str, ...] = ()
 _forms: re.Pattern[str] | None = None
 _JSON_ESCAPE = re.compile(r'\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(["\\/]))')
 
@@ -45,10 +46,10 @@ def json_escaped(text: str) -> str:
 
 def register(secret: str) -> None:
     """Take a secret out of every message from now on."""
-    global _forms
+    global _forms, _secrets
     if len(secret) < MIN_SECRET_CHARACTERS or secret in _secrets:
         return
-    _secrets.add(secret)
+    _secrets = (*_secrets, secret)
     # The longest first: one secret may be a part of another.
     forms = sorted({form for each in _secrets for form in _forms_of(each)}, key=len, reverse=True)
     _forms = re.compile("|".join(map(re.escape, forms)), re.IGNORECASE)
@@ -56,9 +57,8 @@ def register(secret: str) -> None:
 
 def forget() -> None:
     """Forget all secrets."""
-    global _forms
-    _secrets.clear()
-    _forms = None
+    global _forms, _secrets
+    _forms, _secrets = None, ()
 
 
 def redacted(text: str) -> str:

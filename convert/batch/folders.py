@@ -62,22 +62,17 @@ def files(
                 continue
             below = f"{folder.path}/{name}"
             try:
-                found = os.stat(name, dir_fd=folder.descriptor, follow_symlinks=False)
-                if stat.S_ISLNK(found.st_mode):
-                    place = below if follow_links else os.path.realpath(below)
-                    if not follow_links and not _is_within(place, top):
-                        yield below, place
-                        continue
-                    found = os.stat(place, follow_symlinks=follow_links)
-                one = identity(found)
-                if one in leave_out:
+                told = _told(folder, name, "" if follow_links else top)
+                if isinstance(told, str):
+                    yield below, told
+                elif identity(told) in leave_out:
                     continue
-                if not stat.S_ISDIR(found.st_mode):
-                    yield below, found
-                elif all(one != each.identity for each in open_ones):
+                elif not stat.S_ISDIR(told.st_mode):
+                    yield below, told
+                elif all(identity(told) != each.identity for each in open_ones):
                     if len(open_ones) == MAX_DEPTH:
                         raise OSError(f"more than {MAX_DEPTH} folders are inside one another: name this one itself")
-                    open_ones.append(_opened(below, found, wanted))
+                    open_ones.append(_opened(below, told, wanted))
             except OSError as error:
                 yield below, error
     finally:
@@ -85,8 +80,18 @@ def files(
             os.close(each.descriptor)
 
 
-def _is_within(path: str, top: str) -> bool:
-    return path == top or path.startswith(top.rstrip("/") + "/")
+def _told(folder: _Folder, name: str, top: str) -> os.stat_result | str:
+    """Ask what stands under a name in a folder; of a link out of ``top``, if there is a top, only where it leads."""
+    found = os.stat(name, dir_fd=folder.descriptor, follow_symlinks=False)
+    if not stat.S_ISLNK(found.st_mode):
+        return found
+    path = f"{folder.path}/{name}"
+    if not top:
+        return os.stat(path)
+    place = os.path.realpath(path)
+    if place != top and not place.startswith(top.rstrip("/") + "/"):
+        return place
+    return os.stat(place, follow_symlinks=False)
 
 
 def _opened(path: str, found: os.stat_result, wanted: Callable[[str], bool]) -> _Folder:
