@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from convert.ast import Article
-from convert.diagnostics import Diagnostic, Report
+from convert.diagnostics import Diagnostic, Report, shown
 from convert.readers.clean import clean, clean_escapes, is_holdable
 from convert.readers.trees import WrongShape, tidied
 
