@@ -11,9 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct, ValidationError, convert, field
-
-from convert.errors import EnvironmentFailed
+from msgspec import Meta, Struct, convert, field
 
 Case = Literal["first-letter", "case-sensitive"]
 
@@ -183,12 +181,9 @@ class SiteInfo(Struct, frozen=True, kw_only=True):
 
 
 def profile_of(answer: Mapping[str, Any]) -> WikiProfile:
-    """Read a wiki's own word of itself.  Raises EnvironmentFailed where no MediaWiki says so.
+    """Read a wiki's own word of itself.  Raises ValueError where no MediaWiki says so.
 
     ``answer`` is that of ``action=query&meta=siteinfo&formatversion=2`` with
     ``siprop=general|namespaces|namespacealiases|interwikimap``; what it leaves out stays as on a fresh wiki.
     """
-    try:
-        return convert(answer.get("query", answer), SiteInfo).profile
-    except ValidationError as error:
-        raise EnvironmentFailed(f"the wiki says of itself what no MediaWiki does: {error}") from None
+    return convert(answer.get("query", answer), SiteInfo).profile

@@ -77,3 +77,26 @@ def test_default_is_a_fresh_wiki(wiki: Wiki) -> None:
 def test_profile_goes_to_other_processes() -> None:
     profile = profile_of(SERBIAN)
     assert profile == pickle.loads(pickle.dumps(profile))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"query": []},
+        {"general": {"case": "upper"}},
+        {"general": {"sitename": "a\nb"}},
+        {"general": {"maxarticlesize": -1}},
+        {"namespaces": {"0": {"id": 0, "name": ""}}},
+        {"namespaces": {"0": {"id": "0", "name": ""}}},
+        {"interwikimap": [None]},
+    ],
+)
+def test_what_no_wiki_says_of_itself_is_refused(answer: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"Expected|there is no namespace|Invalid enum value"):
+        profile_of(answer)
+
+
+def test_alias_of_a_namespace_that_there_is_not_is_left_out() -> None:
+    """A title that begins so would have no page."""
+    told = {**SERBIAN["query"], "namespacealiases": [{"id": 4000, "alias": "Nowhere"}]}
+    assert page_of("Nowhere:x", profile_of(told)) == Page(0, "Nowhere:x", "Nowhere:x")

@@ -60,7 +60,6 @@ class _Found(NamedTuple):
     """The file that counts; ``named``: with an option, or by its place in the user's configuration folder."""
 
     path: str
-    verdict: Verdict
     named: bool
     wikis: Mapping[str, Mapping[str, Any]]
 
@@ -102,7 +101,7 @@ def _apply(ctx: click.Context, path: str, verdict: Verdict, named: bool) -> None
     file = ConfigFile(path, limited=verdict.standing is Standing.ROOTS and not named)
     ctx.default_map = {**(ctx.default_map or {}), **file.defaults(ctx)}
     ctx.meta[RULES] = file.rules()
-    ctx.meta[_FILE] = _Found(path, verdict, named, file.wikis())
+    ctx.meta[_FILE] = _Found(path, named, file.wikis())
     if file.ignored:
         console.say(f"{path}: {', '.join(file.ignored)} of it is ignored: it belongs to root: {_NAME_IT}")
 
