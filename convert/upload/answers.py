@@ -14,7 +14,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from convert.diagnostics import visible
+from convert.printable import redacted, visible
 from convert.upload.shapes import EditResult, ErrorAnswer
 
 
@@ -140,7 +140,7 @@ def next_of(code: str) -> Next:
 
 def words(text: str) -> str:
     """Make what a wiki says fit for a line: in one, within bounds, and nothing in it that a terminal would act upon."""
-    return visible(" ".join(text[:_MAX_WORDS].split()))
+    return visible(" ".join(redacted(text[:_MAX_RAW])[:_MAX_WORDS].split()))
 
 
 def _raw(answer: Mapping[str, Any]) -> str:

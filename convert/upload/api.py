@@ -12,7 +12,6 @@ Source: https://www.mediawiki.org/wiki/API:Etiquette
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -22,6 +21,7 @@ from typing import Any
 from msgspec import structs
 
 from convert.errors import EnvironmentFailed
+from convert.printable import redacted
 from convert.upload.answers import REMEDIES, Failure, Next, failed, unsaved
 from convert.upload.decoding import LITTLE_BYTES, Misshapen, Shape, decoded, is_too_full, names_of
 from convert.upload.shapes import Asked, EditAnswer, ErrorsAnswer, Query
@@ -88,14 +88,10 @@ Tell = Callable[[Waiting], None]
 
 
 class Api:
-    """The Action API of one wiki; threads may share it.
-
-    ``secrets`` are what must not show in what is kept of an answer: a wiki, or what stands before it, may echo them.
-    """
+    """The Action API of one wiki; threads may share it."""
 
     def __init__(self, transport: Transport, patience_s: float, tell: Tell) -> None:
         self.transport = transport
-        self.secrets: set[str] = set()
         self._patience_s = patience_s
         self._tell = tell
         self._closed = threading.Event()
@@ -136,7 +132,7 @@ class Api:
                 continue
             if not isinstance(found, Failure):
                 return found
-            failure = self._without_secrets(found)
+            failure = structs.replace(found, reason=redacted(found.reason), raw=redacted(found.raw))
             if failure.next is Next.STOP:
                 raise self.stopped(failure)
             if failure.next is Next.LOOK and writes:
@@ -217,14 +213,6 @@ class Api:
             )
         self._tell(Waiting(seconds, why.code, why.reason))
         self.pause(seconds)
-
-    def _without_secrets(self, failure: Failure) -> Failure:
-        reason, raw = failure.reason, failure.raw
-        # A copy: another thread may be signing in.
-        for secret in tuple(self.secrets):
-            reason = reason.replace(secret, "…")
-            raw = raw.replace(secret, "…").replace(json.dumps(secret, ensure_ascii=False)[1:-1], "…")
-        return structs.replace(failure, reason=reason, raw=raw)
 
 
 def continued(

@@ -82,10 +82,8 @@ class Session:
             if isinstance(credentials, Nobody):
                 return
             if isinstance(credentials, Token):
-                self._api.secrets.add(credentials.token)
                 self._api.transport.headers["Authorization"] = f"Bearer {credentials.token}"
             else:
-                self._api.secrets.add(credentials.password)
                 self._log_in(credentials)
             self._identify()
             self._epoch += 1
@@ -166,7 +164,6 @@ class Session:
         token = self._api.ask(Query[TokensQuery], asked).query.tokens.logintoken
         if not token:
             raise self._api.malformed("query", "the token to sign in with is empty")
-        self._api.secrets.add(token)
         register(token)
         return token
 
@@ -196,7 +193,6 @@ class Session:
     def _keep_token(self, token: str) -> None:
         if token in ("", _ANONYMOUS):
             raise self._refused("anonymous", "the wiki gives no token but that of anonymous users")
-        self._api.secrets.add(token)
         register(token)
         self._token = token
 

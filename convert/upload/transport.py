@@ -25,8 +25,8 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from convert import __version__
-from convert.diagnostics import visible
 from convert.errors import EnvironmentFailed, UsageError
+from convert.printable import redacted, visible
 
 try:
     import urllib3
@@ -237,7 +237,9 @@ def _redirected(url: str, location: str) -> str:
         to = f"{place.scheme}://{place.hostname}{place.path}" if place.hostname else place.path or "nowhere"
     except ValueError:
         to = "nowhere"
-    return f"{url} redirects to {visible(to[:200])}, where nothing was sent: give the address of api.php itself"
+    return (
+        f"{url} redirects to {visible(redacted(to)[:200])}, where nothing was sent: give the address of api.php itself"
+    )
 
 
 def _seconds(retry_after: str | None) -> float | None:
