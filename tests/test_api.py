@@ -22,7 +22,7 @@ MODULES = {
 LEVELS = (
     {"ast"},
     {"diagnostics", "errors", "profile"},
-    {"composed"},
+    {"composed", "own_files"},
     {"names", "titles"},
     {"infobox"},
     {"readers", "writers"},

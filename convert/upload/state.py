@@ -25,8 +25,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from convert.batch.own_files import open_own
 from convert.errors import EnvironmentFailed, UsageError
+from convert.own_files import open_own
 from convert.upload.plan import Create, Refuse, Update, Written, digest
 
 _VERSION = 1

@@ -34,8 +34,8 @@ def _irregular(found: os.stat_result) -> str:
     return "a link" if stat.S_ISLNK(mode) else "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
 
 
-def open_own(path: str) -> int:
-    """Make a file, or open for reading and writing one that an earlier run of this user has left."""
+def open_own(path: str, empty: bool = False) -> int:
+    """Make a file, or open for reading and writing one that an earlier run of this user has left, perhaps emptied."""
     flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
     while True:
         try:
@@ -49,6 +49,8 @@ def open_own(path: str) -> int:
         except FileNotFoundError:
             continue  # another run has just removed it
         _refuse(path, foreign(os.fstat(descriptor)), descriptor)
+        if empty:
+            os.ftruncate(descriptor, 0)
         return descriptor
 
 
