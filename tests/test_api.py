@@ -22,7 +22,7 @@ MODULES = {
 LEVELS = (
     {"ast", "printable"},
     {"diagnostics", "errors", "profile"},
-    {"composed", "toml"},
+    {"composed", "own_files", "toml"},
     {"names", "titles"},
     {"infobox"},
     {"readers", "writers"},

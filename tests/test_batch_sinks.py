@@ -75,6 +75,7 @@ def test_a_table_has_titles_texts_and_sources(tmp_path: Path) -> None:
     plainwiki("batch", "-", "-q", "-o", tmp_path / "t.parquet", given=articles(900))
     plainwiki("batch", tmp_path / "t.parquet", "-q", "-t", "json", "-o", tmp_path / "again.jsonl")
     rows = pyarrow.parquet.read_table(tmp_path / "t.parquet").to_pylist()
+    assert (tmp_path / "t.parquet").read_bytes()[:4] == b"PAR1"
     assert [row["title"] for row in rows] == [f"Title {number}" for number in range(900)]
     assert {row["source"] for row in rows} == {"<stdin>"}
     assert rows[7]["text"].startswith("7 word")

@@ -242,7 +242,7 @@ def test_link_is_refused(path: str, tmp_path: Path, suffix: str, there: bool) ->
 def test_file_of_another_user_is_refused(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     State(path, API).close()
     monkeypatch.setattr(os, "geteuid", lambda own=os.geteuid(): own + 1)
-    with pytest.raises(EnvironmentFailed, match="it is somebody else's: give another --state"):
+    with pytest.raises(EnvironmentFailed, match="it is another user's file: give another --state"):
         State(path, API)
 
 

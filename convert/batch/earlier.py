@@ -14,12 +14,12 @@ from msgspec import structs
 from convert.batch import remote
 from convert.batch.manifest import Entry, Refused, Written, entry_at
 from convert.batch.output_names import MANIFEST, Names
-from convert.batch.own_files import is_below, open_regular
 from convert.batch.packing import pack, unpack
 from convert.batch.shards import Outcome, Record, Shard
 from convert.batch.unpacking import Broken, Unpacked
 from convert.diagnostics import Diagnostic
 from convert.errors import EnvironmentFailed
+from convert.own_files import is_below, open_regular
 
 #: Texts of a shard that become so many times what they are packed are made again, unless they are few.
 _MAX_EXPANSION = 500

@@ -10,7 +10,7 @@ import msgspec
 from convert.batch.manifest import Cut, Damaged, End, Entry, Head, Line, Manifest, Stale
 from convert.batch.output_names import MANIFEST, Names, waiting
 from convert.batch.outputs import open_locked, write_all, writing
-from convert.batch.own_files import check_own, remove_below
+from convert.own_files import check_own, remove_below
 
 #: How many paths a line holds.
 _PATHS_PER_LINE = 1000

@@ -26,10 +26,10 @@ from msgspec import Struct
 
 from convert.batch import remote
 from convert.batch.output_names import Names
-from convert.batch.own_files import open_regular
 from convert.batch.shards import Count, Notable, Seconds, Shard, Times
 from convert.diagnostics import CODES, shown, visible
 from convert.errors import EnvironmentFailed
+from convert.own_files import open_regular
 
 #: As much is said of what is wrong.
 _WHY_CHARACTERS = 200

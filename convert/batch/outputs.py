@@ -14,8 +14,8 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from convert.batch.output_names import waiting
-from convert.batch.own_files import open_own
 from convert.errors import EnvironmentFailed, UsageError
+from convert.own_files import open_own
 
 _HELD_BYTES = 1 << 20
 

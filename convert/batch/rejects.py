@@ -10,7 +10,7 @@ import msgspec
 from convert.batch.manifest import Refused
 from convert.batch.output_names import REJECTS, waiting
 from convert.batch.outputs import writing
-from convert.batch.own_files import open_own
+from convert.own_files import open_own
 
 
 class Rejects:
@@ -27,9 +27,8 @@ class Rejects:
         told = {"source": row.source, "line": row.at, "title": row.title, "code": row.code, "reason": row.reason}
         with writing(self._final):
             if not self._file:
-                descriptor = open_own(os.path.join(self._folder, self._temporary))
+                descriptor = open_own(os.path.join(self._folder, self._temporary), empty=True)
                 self._file = open(descriptor, "wb")  # noqa: SIM115
-                self._file.truncate(0)
             self._file.write(msgspec.json.encode(told) + b"\n")
 
     def complete(self) -> tuple[list[tuple[str, str]], list[str]]:

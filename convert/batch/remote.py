@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, NamedTuple
 
-from convert.batch.own_files import open_regular
 from convert.errors import UsageError
+from convert.own_files import open_regular
 from convert.printable import register
 
 #: What systems tell that changes when a file does.

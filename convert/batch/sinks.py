@@ -14,13 +14,13 @@ from convert.batch.earlier import Earlier, with_texts
 from convert.batch.manifest import Damaged, Position, State
 from convert.batch.output_names import WORK_SUFFIX, part, waiting
 from convert.batch.outputs import writing
-from convert.batch.own_files import check_own, make_empty, make_folders, open_own, remove_folder
 from convert.batch.packing import pack, unpack
 from convert.batch.seen import Seen
 from convert.batch.shards import Outcome, Record
 from convert.batch.work import Place
 from convert.diagnostics import Diagnostic
 from convert.names import name_of, numbered, spelling
+from convert.own_files import check_own, make_empty, make_folders, open_own, remove_folder
 
 #: A folder has as many files, and a subfolder of it for each time as many that follow.
 FILES_PER_FOLDER = 10_000

@@ -23,7 +23,6 @@ from convert.batch.journal import Journal
 from convert.batch.manifest import End, Entry, Head, Manifest, Position, State, Written
 from convert.batch.output_names import INDEX, MANIFEST, WORK_SUFFIX, Names, waiting, waiting_index
 from convert.batch.outputs import File, writing
-from convert.batch.own_files import make_private, open_regular
 from convert.batch.seen import Seen
 from convert.batch.shards import Form, Outcome, Record
 from convert.batch.sinks import Completed, Folder, Sink
@@ -31,6 +30,7 @@ from convert.batch.stores import Store
 from convert.batch.work import Place
 from convert.diagnostics import visible
 from convert.errors import EnvironmentFailed, UsageError
+from convert.own_files import make_private, open_regular
 
 #: A mark is a few bytes; of what is longer no more is read.
 _MARK_BYTES = 4096

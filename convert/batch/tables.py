@@ -20,11 +20,11 @@ from convert.batch.earlier import Earlier
 from convert.batch.manifest import MAX_LINE_BYTES, Damaged, Position
 from convert.batch.output_names import waiting_table
 from convert.batch.outputs import writing
-from convert.batch.own_files import open_own, open_regular
 from convert.batch.shards import Outcome, Piece, Record
 from convert.batch.sinks import Completed, Parts
 from convert.batch.unpacking import Broken, Unpacked
 from convert.errors import EnvironmentFailed, UsageError
+from convert.own_files import open_own, open_regular
 
 # This allocator gives back what was freed, where Arrow's own choice keeps more the longer it runs.  It is asked for
 # before Arrow is loaded, because what Arrow takes for itself comes from whichever it was loaded with.
@@ -249,10 +249,9 @@ class Table(Parts):
         count = 0
         with (
             open_regular(lines) as file,
-            open(open_own(path), "wb") as output,
+            open(open_own(path, empty=True), "wb") as output,
             parquet.ParquetWriter(output, _SCHEMA, compression="zstd") as writer,
         ):
-            output.truncate(0)
             unpacked = Unpacked(file, self._packing, sys.maxsize)
             rest = b""
             while block := unpacked.read(GROUP_BYTES):

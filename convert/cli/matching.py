@@ -14,7 +14,6 @@ from convert import console
 from convert.ast import Article, Field
 from convert.batch import sources
 from convert.batch.outputs import save, writing
-from convert.batch.own_files import make_folders
 from convert.batch.progress import Silent
 from convert.batch.run import Summary
 from convert.batch.shards import NO_TIME, Converter, options_of
@@ -26,6 +25,7 @@ from convert.infobox.catalogue import shipped
 from convert.infobox.match import Match, match
 from convert.infobox.pages import WikiPage, pages
 from convert.names import name_of, numbered
+from convert.own_files import make_folders
 from convert.writers import escape, export
 from convert.writers.transclusion import InfoboxOptions, transclusion
 

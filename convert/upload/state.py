@@ -26,7 +26,7 @@ from secrets import token_hex
 from typing import Any
 
 from convert.errors import EnvironmentFailed, UsageError
-from convert.upload.own_file import secured
+from convert.own_files import open_own, secured
 from convert.upload.plan import Create, Refuse, Update, Written, digest
 from convert.upload.rows import Damaged, Done, Kept, Open, Run, packed, read
 
@@ -303,7 +303,7 @@ class State:
     def _claim(self, api: str) -> None:
         """Keep other processes from writing to the same wiki; the claim ends with this process."""
         with self._used():
-            self._lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            self._lock = open_own(f"{self.path}.lock", 0o600)
         try:
             # One byte of the file for each wiki.
             fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, self._wiki)

@@ -15,6 +15,7 @@ import stat
 from typing import BinaryIO
 
 from convert.errors import EnvironmentFailed
+from convert.printable import visible
 
 
 def foreign(found: os.stat_result) -> str:
@@ -34,12 +35,12 @@ def _irregular(found: os.stat_result) -> str:
     return "a link" if stat.S_ISLNK(mode) else "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
 
 
-def open_own(path: str) -> int:
-    """Make a file, or open for reading and writing one that an earlier run of this user has left."""
+def open_own(path: str, empty: bool = False) -> int:
+    """Make a file, or open for reading and writing one that an earlier run of this user has left, perhaps emptied."""
     flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
     while True:
         try:
-            return os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o666)
+            return os.open(path, flags | os.O_CREAT | os.O_EXCL, mode)
         except FileExistsError:
             pass
         try:
@@ -49,6 +50,8 @@ def open_own(path: str) -> int:
         except FileNotFoundError:
             continue  # another run has just removed it
         _refuse(path, foreign(os.fstat(descriptor)), descriptor)
+        if empty:
+            os.ftruncate(descriptor, 0)
         return descriptor
 
 
@@ -153,3 +156,33 @@ def check_own_folder(path: str) -> None:
         raise EnvironmentFailed(f"{path} is no folder, but a link or a file: remove it")
     if found.st_uid != os.geteuid():
         raise EnvironmentFailed(f"{path} is another user's folder: remove it, or choose another output")
+
+
+#: What SQLite and we put beside a database.
+_BESIDE = ("", "-wal", "-shm", "-journal", ".lock")
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def secured(path: str) -> None:
+    """Make a file, and its folder, that only this user may read; take away what rights others have on an older one.
+
+    Raises EnvironmentFailed where it is a link, or somebody else's.
+    """
+    os.makedirs(os.path.dirname(os.path.abspath(path)), mode=0o700, exist_ok=True)
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        # It is not opened: to close it again would end the locks that this process has on it.
+        for each in _BESIDE:
+            _check(path + each)
+
+
+def _check(path: str) -> None:
+    try:
+        found = os.lstat(path)
+    except FileNotFoundError:
+        return
+    if why := foreign(found):
+        raise EnvironmentFailed(f"cannot use the state file {visible(path)}: it is {why}: give another --state")
+    if found.st_mode & _OTHERS:
+        os.chmod(path, stat.S_IMODE(found.st_mode) & ~_OTHERS)
