@@ -14,7 +14,10 @@ EXAMPLES = [
 ]
 
 #: Said by what finds and opens documents; fixtures/cli has the examples.
-_CODES_OF_THE_EDGES = {"binary", "damaged", "dump-truncated", "encoding", "title-repeated", "too-large", "unreadable"}
+_CODES_OF_THE_EDGES = {
+    "archive-member", "archive-nested", "binary", "damaged", "dump-truncated", "encoding", "link-outside",
+    "title-repeated", "too-large", "unreadable",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

@@ -123,7 +123,7 @@ class Cutter:
 
     def _tar(self, archive: Piece, file: Readable, in_place: str) -> Iterator[Piece]:
         """Yield the members of a tar: where they stand, if that is ``in_place``, else with what they hold."""
-        from convert.batch.archives import TarStream  # most runs have no archive
+        from convert.batch.tar import TarStream  # most runs have no archive
 
         size = archive.end if in_place else -1
         tar = TarStream(file, size)
@@ -148,7 +148,7 @@ class Cutter:
                 raise
 
     def _zip(self, archive: Piece, file: BinaryIO) -> Iterator[Piece]:
-        from convert.batch.archives import ZipStream, zip_members
+        from convert.batch.zip import ZipStream, zip_members
 
         for member in zip_members(file, remote.to_end(file), self.selection.max_expansion):
             piece = self._member(archive, member)

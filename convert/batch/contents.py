@@ -85,7 +85,8 @@ def _stretch(piece: Piece) -> bytes:
 
 def _zipped(piece: Piece, size: int, method: int, crc: int) -> bytes:
     """Read a member of a zip, whose local header may be longer than what the directory tells."""
-    from convert.batch.archives import Member, ZipStream
+    from convert.batch.archives import Member
+    from convert.batch.zip import ZipStream
 
     with opened(piece.path, piece.stamp) as file:
         member = Member(piece.source, 0, size, piece.start, packed_size=piece.end - piece.start, method=method, crc=crc)

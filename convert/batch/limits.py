@@ -69,8 +69,10 @@ class Budget:
         """Take off what was read, and what it was packed in.  Raises Broken where nothing is left."""
         self._left -= size
         self._packed_left -= packed
-        if min(self._left, self._packed_left) < 0:
-            raise bomb(self._size, "more than what they hold")
+        if self._packed_left < 0:
+            raise Broken("damaged", f"{self._size:,} bytes claim to hold more: row groups stand in one another")
+        if self._left < 0:
+            raise bomb(self._size, "more than so many may")
 
     def take_rows(self, rows: int) -> None:
         """Take off rows before they are read."""
