@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
-from itertools import cycle, islice
 from typing import Any, NamedTuple
 
 from convert import formats
@@ -22,7 +21,7 @@ from convert.infobox.match import Rule
 from convert.profile import WikiProfile
 from convert.upload.diff import unified
 from convert.upload.merge import Clash, Hidden, merge
-from convert.writers import escape, export, template
+from convert.writers import escape, template
 
 #: Makes an input of so many characters.
 Make = Callable[[int], Any]
@@ -50,6 +49,10 @@ def counted(number: int, unit: Callable[[int], str], between: str = "\n") -> str
     return between.join(made)
 
 
+def _always(unit: str) -> Callable[[int], str]:
+    return lambda n: unit
+
+
 # ── Plain articles
 
 _LINES = tuple(f"{mark}{{}}" for mark in ("", "- ", "  - ", "1. ", "* ", "# ", "• ", "  "))
@@ -68,7 +71,7 @@ def plain_makers(piece: str) -> Iterator[tuple[str, Make]]:
     yield place("one line", title, lambda n: piece, "")
     yield place("one line, spaced", title, lambda n: piece, " ")
     for line in _LINES:
-        yield place(f"lines {line!r}", title, lambda n, line=line: line.format(piece))
+        yield place(f"lines {line!r}", title, _always(line.format(piece)))
     yield place("paragraphs", title, lambda n: piece, "\n\n")
     yield place("paragraphs between items", title, lambda n: f"- a\n{piece}")
     yield place("nested items", title, lambda n: f"{' ' * (n % 30)}- {piece}")
@@ -178,7 +181,8 @@ def tree_makers(piece: str) -> Iterator[tuple[str, Callable[[int], Article]]]:
 def written(article: Article, name: str) -> str:
     """Write an article in a format that can be read."""
     format = formats.named(name)
-    assert format and format.writer
+    assert format
+    assert format.writer
     return str(formats.load(format.writer.item)(article, lambda found: None, options_of(format.writer.options, {})))
 
 
@@ -195,7 +199,7 @@ BROKEN: tuple[tuple[str, str, str, str], ...] = (
     ("json", '{"format":"plainwiki-article-1","title":"', "\\\\", '"}'),
     ("json", '{"format":"plainwiki-article-1","title":"', "\\n", '"}'),
     ("json", '{"format":"plainwiki-article-1","title":"T","metadata":{', '"a":"b",', '"c":"d"}}'),
-    ("json", '{"format":"plainwiki-article-1","title":"T","lead":[', '{"type":"list","items":[{"content":[],"lists":[', ""),
+    ("json", '{"format":"plainwiki-article-1","title":"T","lead":[', '{"type":"list","items":[{"lists":[', ""),
     ("json", "", "\n", ""),
     ("json", "", "{\n", ""),
     ("json", "{", '"a":1,\n', "}"),
@@ -248,7 +252,8 @@ WRITERS: tuple[tuple[str, dict[str, Any]], ...] = (
 def reading(name: str, **options: Any) -> Callable[[str], tuple[list[Article], int]]:
     """Make what reads a format, and counts the characters of its diagnostics."""
     format = formats.named(name)
-    assert format and format.reader
+    assert format
+    assert format.reader
     read, given = formats.load(format.reader.read), options_of(format.reader.options, options)
 
     def job(text: str) -> tuple[list[Article], int]:
@@ -258,10 +263,16 @@ def reading(name: str, **options: Any) -> Callable[[str], tuple[list[Article], i
     return job
 
 
+def _said(name: str) -> Job:
+    read = reading(name)
+    return lambda text: read(text)[1]
+
+
 def writing(name: str, **options: Any) -> Callable[[Sequence[Article]], int]:
     """Make what writes articles, and counts what it writes and says."""
     format = formats.named(name)
-    assert format and format.writer
+    assert format
+    assert format.writer
     write, given = formats.load(format.writer.item), options_of(format.writer.options, options)
 
     def job(articles: Sequence[Article]) -> int:
@@ -297,7 +308,7 @@ def merging_arguments(arguments: str) -> int:
 
 def learning(page: str) -> int:
     """Learn from a dump that holds a page."""
-    text = escape.one_line("") + page.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = page.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     dump = f"<mediawiki><page><title>a</title><ns>0</ns><revision><text>{text}</text></revision></page></mediawiki>"
     lessons = Lessons()
     for each in dump_pages(BytesIO(dump.encode()), lambda found: None):
@@ -320,68 +331,80 @@ def comparing(texts: tuple[str, str]) -> int:
 # ── All of them
 
 
+def _in_all_formats(text: str) -> int:
+    articles, size = reading("plain")(text)
+    return size + sum(writing(name, **options)(articles) for name, options in WRITERS)
+
+
+def _tree_in_all_formats(article: Article) -> int:
+    size = sum(writing(name, **options)([article]) for name, options in WRITERS)
+    return size + sum(reading(name)(written(article, name))[1] for name in ("json", "xml"))
+
+
 def cases(piece: str) -> Iterator[Case]:
     """Yield every job with a piece in every place."""
-    read = {name: reading(name) for name in ("plain", "json", "xml")}
     for place, make in plain_makers(piece):
-        yield Case(f"read plain: {piece!r} as {place}", make, lambda text: read["plain"](text)[1])
-        parsed = lambda size, make=make: read["plain"](make(size))[0]
-        for name, options in WRITERS:
-            yield Case(f"write {name} {options or ''}: {piece!r} as {place}", parsed, writing(name, **options))
+        yield Case(f"plain: {piece!r} as {place}", make, _in_all_formats)
     for place, tree in tree_makers(piece):
-        for name in ("json", "xml"):
-            text = lambda size, tree=tree, name=name: written(tree(size), name)
-            yield Case(f"read {name}: {piece!r} as {place}", text, lambda text, name=name: read[name](text)[1])
-        for name, options in WRITERS:
-            one = lambda size, tree=tree: [tree(size)]
-            yield Case(f"write {name} {options or ''}: {piece!r} as {place}", one, writing(name, **options))
-    whole = lambda size: counted(size, lambda n: piece, "")
-    call = lambda size: f"{{{{Infobox ship|a={counted(size, lambda n: piece, '')}}}}}"
-    arguments = lambda size: counted(size, lambda n: f"| {piece}k{n} = v")
-    yield Case(f"merge: page of {piece!r}", whole, merging)
-    yield Case(f"merge: call of {piece!r}", call, merging)
+        yield Case(f"tree: {piece!r} as {place}", tree, _tree_in_all_formats)
+
+    def joined(size: int) -> str:
+        return counted(size, lambda n: piece, "")
+
+    def arguments(size: int) -> str:
+        return counted(size, lambda n: f"| {piece}k{n} = v")
+
+    def lines(size: int) -> tuple[str, str]:
+        text = counted(size, lambda n: piece)
+        return text, f"{text}\n{piece}\na"
+
+    yield Case(f"merge: page of {piece!r}", joined, merging)
+    yield Case(f"merge: call of {piece!r}", lambda size: f"{{{{Infobox ship|a={joined(size)}}}}}", merging)
     yield Case(f"merge: arguments {piece!r}", arguments, merging_arguments)
-    yield Case(f"learn: page of {piece!r}", whole, learning)
-    yield Case(f"learn: call of {piece!r}", call, learning)
+    yield Case(f"learn: page of {piece!r}", joined, learning)
+    yield Case(f"learn: call of {piece!r}", lambda size: f"{{{{Infobox a|a={joined(size)}}}}}", learning)
     yield Case(f"learn: arguments {piece!r}", lambda size: f"{{{{Infobox a\n{arguments(size)}\n}}}}", learning)
     yield Case(f"template pages: {piece!r}", lambda size: [f"{piece}{n}" for n in range(size // 20)], template_pages)
-    line = lambda size: counted(size, lambda n: piece)
-    yield Case(f"diff: lines {piece!r}", lambda size: (line(size), f"{line(size)}\n{piece}\na"), comparing)
+    yield Case(f"diff: lines {piece!r}", lines, comparing)
 
 
-def _nested(opening: str, closing: str) -> Make:
-    return lambda size: opening * (size // len(opening + closing)) + closing * (size // len(opening + closing))
+def _nested(before: str, opening: str, closing: str, after: str = "") -> Make:
+    def make(size: int) -> str:
+        times = size // len(opening + closing)
+        return before + opening * times + closing * times + after
+
+    return make
 
 
-def _shuffled(size: int) -> tuple[str, str]:
-    """Make two texts whose lines are the same few, each in another order."""
-    few = [f"line {n % 97 * 31 % 97}" for n in range(size // 8)]
-    return "\n".join(few), "\n".join(islice(cycle(few[3::7] + few[::5]), len(few)))
+def _repeated(before: str, unit: str, after: str) -> Make:
+    return lambda size: before + unit * (size // len(unit)) + after
+
+
+def _other_order(size: int) -> tuple[str, str]:
+    few = [str(n % 97) for n in range(size // 3)]
+    return "\n".join(few), "\n".join(few[::-1])
+
+
+def _every_other(size: int) -> tuple[str, str]:
+    numbers = range(size // 6)
+    return "\n".join(map(str, numbers)), "\n".join(f"{n}{'x' * (n % 2)}" for n in numbers)
 
 
 def other_cases() -> Iterator[Case]:
     """Yield what is no repetition of a single piece."""
-    read = {name: reading(name) for name in ("json", "xml")}
     for name, before, unit, after in BROKEN:
-        text = lambda size, b=before, u=unit, a=after: b + u * (size // len(u)) + a
-        yield Case(f"read {name}: {before!r} {unit!r}… {after!r}", text, lambda text, name=name: read[name](text)[1])
-    yield Case("read xml: attributes", attributes, lambda text: read["xml"](text)[1])
-    for opening, closing in (
-        ("{{a|", "}}"),
-        ("{{", "}} "),
-        ("[[", "]]"),
-        ("{{{", "}}}"),
-        ("-{", "}-"),
-        ("<b>", "</b>"),
-        ("{{a|[[", "]]}}"),
-    ):
-        yield Case(f"merge: {opening} in each other", _nested(opening, closing), merging)
-        inside = lambda size, o=opening, c=closing: f"{{{{Infobox a|b={_nested(o, c)(size)}}}}}"
-        yield Case(f"learn: {opening} in each other", inside, learning)
-    yield Case("learn: spaces in a call", lambda size: "{{" + " " * size, learning)
-    yield Case("learn: spaces in a redirect", lambda size: "#a" + " " * size + "x", learning)
-    yield Case("merge: spaces in a value", lambda size: f"{{{{Infobox ship|a=b{' ' * size}c}}}}", merging)
-    yield Case("diff: the same lines in another order", _shuffled, comparing)
-    numbered = lambda size: "\n".join(map(str, range(size // 6)))
-    changed = lambda size: "\n".join(f"{n}{'x' * (n % 2)}" for n in range(size // 6))
-    yield Case("diff: every other line", lambda size: (numbered(size), changed(size)), comparing)
+        yield Case(f"{name}: {before!r} {unit!r}… {after!r}", _repeated(before, unit, after), _said(name))
+    yield Case("xml: attributes", attributes, _said("xml"))
+    for opening, closing in _PAIRS:
+        yield Case(f"merge: {opening} in each other", _nested("", opening, closing), merging)
+        yield Case(f"learn: {opening} in each other", _nested("{{Infobox a|b=", opening, closing, "}}"), learning)
+    yield Case("learn: spaces in a call", _repeated("{{", " ", ""), learning)
+    yield Case("learn: spaces in a redirect", _repeated("#a", " ", "x"), learning)
+    yield Case("merge: spaces in a value", _repeated("{{Infobox ship|a=b", " ", "c}}"), merging)
+    yield Case("diff: the same lines in another order", _other_order, comparing)
+    yield Case("diff: every other line", _every_other, comparing)
+
+
+_PAIRS = (
+    ("{{a|", "}}"), ("{{", "}} "), ("[[", "]]"), ("{{{", "}}}"), ("-{", "}-"), ("<b>", "</b>"), ("{{a|[[", "]]}}"),
+)  # fmt: skip
