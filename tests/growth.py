@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, product
 from typing import NamedTuple
 
-from tests.repetitions import Case, cases, other_cases
+from tests.growth_cases import Case, cases, other_cases
 from tests.strategies import MARKUP, ODD
 
 #: Sizes in characters, each with what is ten times as large.

@@ -26,7 +26,8 @@ from convert.profile import WikiProfile
 from convert.upload.calls import calls as calls_of_page
 from convert.upload.merge import Hidden, Merged, merge
 from convert.writers.html import body
-from tests.repetitions import BROKEN, Case, Job, Make, cases, other_cases, reading, writing
+from tests.growth_cases import Case, Job, cases, other_cases, reading, writing
+from tests.repetitions import BROKEN, Make
 
 #: What takes less than this at the large size is lost in noise.
 UNSEEN_S = 0.25
