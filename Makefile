@@ -1,6 +1,6 @@
 # plainwiki: `make run` and `make test` do everything, from a bare checkout on.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-lowest test-spark check format lint types accept bench bench-batch soak-batch corpus wiki fidelity quality catalogue system axe pictures clean bench-preview bench-ray bench-upload soak-upload soak-attack
+.PHONY: help run test test-lowest test-spark check format lint types accept bench bench-batch soak-batch corpus wiki fidelity quality catalogue system axe pictures clean bench-preview bench-ray bench-upload soak-upload soak-attack growth
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -104,6 +104,9 @@ soak-upload: $(READY) system ## Kill an upload of 500 pages 30 times, with fault
 
 soak-attack: $(READY) ## Fuzz archives, manifests, answers, configuration and so on; print seeds (SECONDS=60 a kind, ARGS='--kind …')
 	@$(BIN)/python -m tests.attack --seconds $(or $(SECONDS),60) $(ARGS)
+
+growth: $(READY) ## Look for what takes more than linear time (PAIRS=share of pairs of pieces, SECONDS=limit, ARGS='--only …')
+	@$(BIN)/python -m tests.growth --pairs $(or $(PAIRS),0.01) $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
 
 pictures: $(READY) system ## Take pictures of the main views into out/pictures, and those of README anew
 	@tests/system-packages.sh fonts-noto-core fonts-noto-mono pngquant

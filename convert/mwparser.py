@@ -1,6 +1,6 @@
 """mwparserfromhell, given only what it reads in about linear time.
 
-Where something is opened and not closed, or too deep, it starts anew behind the opening: ten thousand ``{{a|`` take a
+Where something is opened and not closed, or too deep, it starts anew behind the opening: ten thousand ``{{a|`` take
 it a minute.  So what fails is counted beforehand, by one pass over the text.
 """
 
@@ -25,11 +25,19 @@ _SINGLE = frozenset(f"<{name}" for name in "br wbr hr meta link img li dt dd th 
 
 
 def parsed(text: str, extra: str) -> Any | None:
-    """Parse wikitext; return ``None`` where that would take too long.
+    """Parse wikitext; return ``None`` where that would take too long, or what is in each other is too deep for it.
 
     Raises UsageError where mwparserfromhell, which ``plainwiki[extra]`` installs, is missing.
     """
-    return _parser(extra)(text, skip_style_tags=True) if is_quick(text) else None
+    parse = _parser(extra)
+    if not is_quick(text):
+        return None
+    try:
+        read = parse(text, skip_style_tags=True)
+        str(read)  # which goes as deep as whatever is asked of it
+    except RecursionError:
+        return None
+    return read
 
 
 def is_quick(text: str) -> bool:

@@ -35,7 +35,7 @@ def _irregular(found: os.stat_result) -> str:
     return "a link" if stat.S_ISLNK(mode) else "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
 
 
-def open_own(path: str, empty: bool = False) -> int:
+def open_own(path: str, empty: bool = False, mode: int = 0o666) -> int:
     """Make a file, or open for reading and writing one that an earlier run of this user has left, perhaps emptied."""
     flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
     while True:

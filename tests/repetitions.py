@@ -1,43 +1,16 @@
-"""Inputs that repeat one piece in one place, as large as one likes, and what is done with them.
-
-A job takes an input, converts, merges or learns from it, and counts the characters that came out, diagnostics included.
-"""
+"""Inputs that repeat one piece in one place, as large as one likes: plain articles, trees, broken JSON and XML."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from io import BytesIO
-from itertools import cycle, islice
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from convert import formats
 from convert.ast import Article, Field, Infobox, Inline, Link, List, ListItem, Paragraph, Section, Text
 from convert.batch.shards import options_of
-from convert.diagnostics import Diagnostic, shown
-from convert.infobox import GENERIC, pages
-from convert.infobox.catalogue import shipped
-from convert.infobox.dumps import pages as dump_pages
-from convert.infobox.learn import Lessons
-from convert.infobox.match import Rule
-from convert.profile import WikiProfile
-from convert.upload.diff import unified
-from convert.upload.merge import Clash, Hidden, merge
-from convert.writers import escape, template
 
 #: Makes an input of so many characters.
 Make = Callable[[int], Any]
-#: Works on an input; returns how many characters came out.
-Job = Callable[[Any], int]
-
-_PROFILE = WikiProfile()
-
-
-class Case(NamedTuple):
-    """A job and what it is given."""
-
-    name: str
-    make: Make
-    job: Job
 
 
 def counted(number: int, unit: Callable[[int], str], between: str = "\n") -> str:
@@ -48,6 +21,10 @@ def counted(number: int, unit: Callable[[int], str], between: str = "\n") -> str
         made.append(unit(len(made)))
         size += len(made[-1]) + len(between)
     return between.join(made)
+
+
+def _always(unit: str) -> Callable[[int], str]:
+    return lambda n: unit
 
 
 # ── Plain articles
@@ -68,7 +45,7 @@ def plain_makers(piece: str) -> Iterator[tuple[str, Make]]:
     yield place("one line", title, lambda n: piece, "")
     yield place("one line, spaced", title, lambda n: piece, " ")
     for line in _LINES:
-        yield place(f"lines {line!r}", title, lambda n, line=line: line.format(piece))
+        yield place(f"lines {line!r}", title, _always(line.format(piece)))
     yield place("paragraphs", title, lambda n: piece, "\n\n")
     yield place("paragraphs between items", title, lambda n: f"- a\n{piece}")
     yield place("nested items", title, lambda n: f"{' ' * (n % 30)}- {piece}")
@@ -178,7 +155,8 @@ def tree_makers(piece: str) -> Iterator[tuple[str, Callable[[int], Article]]]:
 def written(article: Article, name: str) -> str:
     """Write an article in a format that can be read."""
     format = formats.named(name)
-    assert format and format.writer
+    assert format
+    assert format.writer
     return str(formats.load(format.writer.item)(article, lambda found: None, options_of(format.writer.options, {})))
 
 
@@ -195,7 +173,7 @@ BROKEN: tuple[tuple[str, str, str, str], ...] = (
     ("json", '{"format":"plainwiki-article-1","title":"', "\\\\", '"}'),
     ("json", '{"format":"plainwiki-article-1","title":"', "\\n", '"}'),
     ("json", '{"format":"plainwiki-article-1","title":"T","metadata":{', '"a":"b",', '"c":"d"}}'),
-    ("json", '{"format":"plainwiki-article-1","title":"T","lead":[', '{"type":"list","items":[{"content":[],"lists":[', ""),
+    ("json", '{"format":"plainwiki-article-1","title":"T","lead":[', '{"type":"list","items":[{"lists":[', ""),
     ("json", "", "\n", ""),
     ("json", "", "{\n", ""),
     ("json", "{", '"a":1,\n', "}"),
@@ -225,163 +203,26 @@ def attributes(size: int) -> str:
     return f"<article xmlns='urn:plainwiki:article:1' {given}/>"
 
 
-# ── Jobs
-
-_RULES = tuple(Rule(f"Infobox {name}", category=f"*{name}*", title="*a*z") for name in ("ship", "person", "film"))
-
-#: How articles are written: each writer with the options that lead elsewhere in it.
-WRITERS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("wikitext", {}),
-    ("wikitext", {"infobox": GENERIC}),
-    ("wikitext", {"infobox": "Infobox person", "values": "typed", "align": True}),
-    ("wikitext", {"markup": "passthrough", "titles": "replace", "values": "typed", "threshold": 0.0}),
-    ("wikitext", {"rules": _RULES}),
-    ("export", {"titles": "replace"}),
-    ("html", {}),
-    ("html", {"rules": _RULES, "infobox": "Infobox settlement"}),
-    ("xml", {}),
-    ("json", {}),
-    ("plain", {}),
-)
+# ── Others
 
 
-def reading(name: str, **options: Any) -> Callable[[str], tuple[list[Article], int]]:
-    """Make what reads a format, and counts the characters of its diagnostics."""
-    format = formats.named(name)
-    assert format and format.reader
-    read, given = formats.load(format.reader.read), options_of(format.reader.options, options)
+def nested(before: str, opening: str, closing: str, after: str = "") -> Make:
+    def make(size: int) -> str:
+        times = size // len(opening + closing)
+        return before + opening * times + closing * times + after
 
-    def job(text: str) -> tuple[list[Article], int]:
-        said: list[Diagnostic] = []
-        return list(read(text, said.append, given)), sum(len(each.message) for each in said)
-
-    return job
+    return make
 
 
-def writing(name: str, **options: Any) -> Callable[[Sequence[Article]], int]:
-    """Make what writes articles, and counts what it writes and says."""
-    format = formats.named(name)
-    assert format and format.writer
-    write, given = formats.load(format.writer.item), options_of(format.writer.options, options)
-
-    def job(articles: Sequence[Article]) -> int:
-        said: list[Diagnostic] = []
-        size = sum(len(write(each, said.append, given)) for each in articles)
-        return size + sum(len(each.message) for each in said)
-
-    return job
+def repeated(before: str, unit: str, after: str) -> Make:
+    return lambda size: before + unit * (size // len(unit)) + after
 
 
-def merging(page: str) -> int:
-    """Merge an infobox into a page, and the page's own into another."""
-    ours = "{{Infobox ship\n| name = a\n| length = 3\n}}\n\nText."
-    merged = [merge(ours, f"{page}\n{ours}", ours.replace("3", "4"), _PROFILE), merge("", ours, page, _PROFILE)]
-    return sum(_size(each) for each in merged)
+def other_order(size: int) -> tuple[str, str]:
+    few = [str(n % 97) for n in range(size // 3)]
+    return "\n".join(few), "\n".join(few[::-1])
 
 
-def _size(result: Any) -> int:
-    match result:
-        case Hidden():
-            return len(result.why)
-        case tuple():
-            return sum(len(shown(str(each))) for each in result if isinstance(each, Clash))
-    return len(result.text)
-
-
-def merging_arguments(arguments: str) -> int:
-    """Merge calls that hold many arguments: what changed is changed, or refused."""
-    former = f"{{{{Infobox ship\n{arguments}\n}}}}\n\nText."
-    latter = former.replace("= v", "= w").replace("k1", "q1")
-    return sum(_size(merge(former, *each, _PROFILE)) for each in ((former, latter), (latter, former), (former, former)))
-
-
-def learning(page: str) -> int:
-    """Learn from a dump that holds a page."""
-    text = escape.one_line("") + page.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    dump = f"<mediawiki><page><title>a</title><ns>0</ns><revision><text>{text}</text></revision></page></mediawiki>"
-    lessons = Lessons()
-    for each in dump_pages(BytesIO(dump.encode()), lambda found: None):
-        lessons.page(each)
-    return sum(len(template.write(each)) for each in lessons.catalogue().templates)
-
-
-def template_pages(names: Sequence[str]) -> int:
-    """Make the template page of an infobox that is given many parameters."""
-    guard = escape.guard(escape.parameter_name, _PROFILE, True)
-    made = pages.pages({"Infobox ship": names, GENERIC: names}, shipped(), guard, _PROFILE, typed=True)
-    return sum(len(each.text) for each in made)
-
-
-def comparing(texts: tuple[str, str]) -> int:
-    """Show how two texts differ."""
-    return sum(map(len, unified(*texts, "Title")))
-
-
-# ── All of them
-
-
-def cases(piece: str) -> Iterator[Case]:
-    """Yield every job with a piece in every place."""
-    read = {name: reading(name) for name in ("plain", "json", "xml")}
-    for place, make in plain_makers(piece):
-        yield Case(f"read plain: {piece!r} as {place}", make, lambda text: read["plain"](text)[1])
-        parsed = lambda size, make=make: read["plain"](make(size))[0]
-        for name, options in WRITERS:
-            yield Case(f"write {name} {options or ''}: {piece!r} as {place}", parsed, writing(name, **options))
-    for place, tree in tree_makers(piece):
-        for name in ("json", "xml"):
-            text = lambda size, tree=tree, name=name: written(tree(size), name)
-            yield Case(f"read {name}: {piece!r} as {place}", text, lambda text, name=name: read[name](text)[1])
-        for name, options in WRITERS:
-            one = lambda size, tree=tree: [tree(size)]
-            yield Case(f"write {name} {options or ''}: {piece!r} as {place}", one, writing(name, **options))
-    whole = lambda size: counted(size, lambda n: piece, "")
-    call = lambda size: f"{{{{Infobox ship|a={counted(size, lambda n: piece, '')}}}}}"
-    arguments = lambda size: counted(size, lambda n: f"| {piece}k{n} = v")
-    yield Case(f"merge: page of {piece!r}", whole, merging)
-    yield Case(f"merge: call of {piece!r}", call, merging)
-    yield Case(f"merge: arguments {piece!r}", arguments, merging_arguments)
-    yield Case(f"learn: page of {piece!r}", whole, learning)
-    yield Case(f"learn: call of {piece!r}", call, learning)
-    yield Case(f"learn: arguments {piece!r}", lambda size: f"{{{{Infobox a\n{arguments(size)}\n}}}}", learning)
-    yield Case(f"template pages: {piece!r}", lambda size: [f"{piece}{n}" for n in range(size // 20)], template_pages)
-    line = lambda size: counted(size, lambda n: piece)
-    yield Case(f"diff: lines {piece!r}", lambda size: (line(size), f"{line(size)}\n{piece}\na"), comparing)
-
-
-def _nested(opening: str, closing: str) -> Make:
-    return lambda size: opening * (size // len(opening + closing)) + closing * (size // len(opening + closing))
-
-
-def _shuffled(size: int) -> tuple[str, str]:
-    """Make two texts whose lines are the same few, each in another order."""
-    few = [f"line {n % 97 * 31 % 97}" for n in range(size // 8)]
-    return "\n".join(few), "\n".join(islice(cycle(few[3::7] + few[::5]), len(few)))
-
-
-def other_cases() -> Iterator[Case]:
-    """Yield what is no repetition of a single piece."""
-    read = {name: reading(name) for name in ("json", "xml")}
-    for name, before, unit, after in BROKEN:
-        text = lambda size, b=before, u=unit, a=after: b + u * (size // len(u)) + a
-        yield Case(f"read {name}: {before!r} {unit!r}… {after!r}", text, lambda text, name=name: read[name](text)[1])
-    yield Case("read xml: attributes", attributes, lambda text: read["xml"](text)[1])
-    for opening, closing in (
-        ("{{a|", "}}"),
-        ("{{", "}} "),
-        ("[[", "]]"),
-        ("{{{", "}}}"),
-        ("-{", "}-"),
-        ("<b>", "</b>"),
-        ("{{a|[[", "]]}}"),
-    ):
-        yield Case(f"merge: {opening} in each other", _nested(opening, closing), merging)
-        inside = lambda size, o=opening, c=closing: f"{{{{Infobox a|b={_nested(o, c)(size)}}}}}"
-        yield Case(f"learn: {opening} in each other", inside, learning)
-    yield Case("learn: spaces in a call", lambda size: "{{" + " " * size, learning)
-    yield Case("learn: spaces in a redirect", lambda size: "#a" + " " * size + "x", learning)
-    yield Case("merge: spaces in a value", lambda size: f"{{{{Infobox ship|a=b{' ' * size}c}}}}", merging)
-    yield Case("diff: the same lines in another order", _shuffled, comparing)
-    numbered = lambda size: "\n".join(map(str, range(size // 6)))
-    changed = lambda size: "\n".join(f"{n}{'x' * (n % 2)}" for n in range(size // 6))
-    yield Case("diff: every other line", lambda size: (numbered(size), changed(size)), comparing)
+def every_other(size: int) -> tuple[str, str]:
+    numbers = range(size // 6)
+    return "\n".join(map(str, numbers)), "\n".join(f"{n}{'x' * (n % 2)}" for n in numbers)

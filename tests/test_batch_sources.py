@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from msgspec.structs import astuple
 
 import convert
-from convert.ast import Article
+from convert.ast import Article, Paragraph, Text
 from convert.batch import containers, folders, sources
 from convert.batch.cuts import stretches
 from convert.batch.shards import Converter, Piece, Record, Shard, Task
@@ -26,6 +26,7 @@ from convert.cli.options import Request, common
 from convert.cli.wanted import Inputs
 from convert.diagnostics import Diagnostic
 from convert.profile import WikiProfile
+from convert.writers.xml import NAMESPACE
 from tests import strategies
 from tests.commands import plainwiki
 
@@ -66,6 +67,28 @@ def test_stretches_read_to_the_same_articles_at_the_same_lines(text: str) -> Non
         before = content[:start].decode().replace("\r\n", "\n").replace("\r", "\n")
         found += plain_articles(stretch.decode(), 1 + before.count("\n")) if stretch.strip() else []
     assert found == plain_articles(text)
+
+
+def test_titles_and_metadata_of_records_hold_what_can_be_held(tmp_path: Path) -> None:
+    """They stand in no text that a reader cleans, and every format must be able to say them."""
+    record = {"title": "a\x00\x7f\nb", "text": "c\x01", "k\x02": "v\ud800\n"}
+    (tmp_path / "a.jsonl").write_text(json.dumps(record), "utf-8")
+    (tmp_path / "b\x7f.txt").write_text("d", "utf-8")
+    for target in ("xml", "json"):
+        made = records(pieces(tmp_path), Task(target, "text", {"metadata": True}))
+        read = [article for each in made for article in convert.read(each.text.decode(), target)]
+        expected = Article("a\ufffd\ufffd b", lead=(Paragraph((Text("c\ufffd"),)),), metadata={"k\ufffd": "v\ufffd\n"})
+        assert read == [expected, Article("b\ufffd", lead=(Paragraph((Text("d"),)),))]
+
+
+def test_title_given_to_a_reader_is_one_line_that_can_be_held() -> None:
+    for source, text in (
+        ("plain", "a"),
+        ("json", '{"title":""}'),
+        ("xml", f"<article xmlns='{NAMESPACE}'><title/></article>"),
+    ):
+        [article] = convert.read(text, source, lambda found: None, title="a\x00\r\nb")
+        assert article.title == "a\ufffd b"
 
 
 @given(st.lists(st.integers(1, 400), min_size=1, max_size=12), st.sampled_from(["plain", "json"]))

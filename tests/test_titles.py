@@ -55,6 +55,9 @@ def _titles() -> SearchStrategy[str]:
         ("port_ellen ", Page(0, "Port ellen", "Port ellen")),
         ("élan", Page(0, "Élan", "Élan")),
         ("e\u0301lan", Page(0, "Élan", "Élan")),
+        ("e\u200e\u0301lan", Page(0, "Élan", "Élan")),
+        ("a\u0301\u202a\u0323", Page(0, "Ạ\u0301", "Ạ\u0301")),
+        ("x=\u200f\u0338", Page(0, "X≠", "X≠")),
         ("ǆ", Page(0, "Ǆ", "Ǆ")),
         ("ßlau", Page(0, "ßlau", "ßlau")),
         ("საქართველო", Page(0, "საქართველო", "საქართველო")),
@@ -189,6 +192,21 @@ def test_display_title(title: str, expected: str | None) -> None:
     page = page_of(title, WIKI)
     assert isinstance(page, Page)
     assert expected == display_title(title, page, WIKI)
+
+
+_MARKS = st.lists(
+    st.sampled_from([*"eoa= _", *"\u0301\u0323\u0338\u05b4\u094d", *"\u200e\u200f\u202a\u202e", "가", "\u11a8"])
+)
+
+
+@given(_MARKS.map("".join) | lines(6))
+def test_folding_leaves_nothing_to_fold(title: str) -> None:
+    once = folded(title)
+    assert normalize("NFC", once) == once == folded(once)
+    page = page_of(title, WIKI)
+    if isinstance(page, Page):
+        assert page_of(page.title, WIKI) == page
+        assert normalize("NFC", page.title) == page.title
 
 
 def test_display_title__does_not_serve_what_was_replaced() -> None:

@@ -18,6 +18,7 @@ from convert import formats
 from convert.ast import Article
 from convert.diagnostics import Diagnostic, Report
 from convert.readers.clean import clean_metadata
+from convert.readers.json import clean_json
 
 _read_json = "convert.readers.json:read"
 _JSON_OPTIONS = "convert.readers.json:JsonReadOptions"
@@ -60,6 +61,11 @@ class RecordReader:
             report(Diagnostic("json-shape", line, 1, f"no record with a text: {str(error).replace('`', '')}"))
             return
         except (msgspec.DecodeError, RecursionError, UnicodeError):
+            # Half a surrogate pair is what a decoder does not take and a reader does.
+            cleaned = clean_json(record, line, report)
+            if cleaned != record:
+                yield from self._record(cleaned, report, line, name)
+                return
             row = None
         if row is None or row.text is UNSET:
             yield from self._article(record, report, line)

@@ -16,7 +16,7 @@ from convert.mwparser import parsed, without_comments
 
 _REDIRECT = re.compile(r"\s*#[^\s:\[]++\s*+(?::\s*+)?\[\[([^\]|#]+)")
 # Possessive: over long runs of white space, backtracking would take the square of their length.
-_CALL = re.compile(r"\{\{\s*+([^\s{}|<>\[\]#](?:[^{}|<>\[\]\n#]{0,253}[^\s{}|<>\[\]#])?)\s*+(?=[|}\n<])")
+_CALL = re.compile(r"\{\{\s*+([^\s{}|<>\[\]#](?:[^{}|<>\[\]\n#]{0,253}[^\s{}|<>\[\]#])?)[^\S\n]*+(?=[|}\n<])")
 _BRACES = re.compile(r"\{\{|\}\}|<!--|<nowiki>")
 _HIDES_UP_TO = {"<!--": "-->", "<nowiki>": "</nowiki>"}
 _NAME = re.compile(r"[^|={}<>\[\]\n]{1,60}")

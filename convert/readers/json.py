@@ -102,7 +102,7 @@ def _array(text: str, line: int, report: Report) -> Iterator[tuple[str, int]]:
 
 
 def _article(record: str, line: int, title: str, report: Report) -> Article | None:
-    record = _holdable(record, line, report)
+    record = clean_json(record, line, report)
     try:
         article = _decoder.decode(record)
         if record.count(_TITLE_KEY) > 1:
@@ -149,7 +149,7 @@ def _syntax(text: str, line: int, error: Exception) -> Diagnostic:
     return Diagnostic("json-syntax", line, 1, f"not JSON: {error}")
 
 
-def _holdable(record: str, line: int, report: Report) -> str:
+def clean_json(record: str, line: int, report: Report) -> str:
     """Replace the escapes of characters that cannot be held."""
     if "\\u" not in record and "\\b" not in record and "\\f" not in record:
         return record

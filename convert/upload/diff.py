@@ -48,6 +48,9 @@ def _range(start: int, end: int) -> str:
 class _Lines(SequenceMatcher[str]):
     """Compares lines in about linear time."""
 
+    a: Sequence[str]
+    b: Sequence[str]
+
     def get_matching_blocks(self) -> list[Match]:
         """Return the runs of lines that stay, in order; the last one is empty and ends both texts."""
         old, new = self.a, self.b

@@ -303,7 +303,7 @@ class State:
     def _claim(self, api: str) -> None:
         """Keep other processes from writing to the same wiki; the claim ends with this process."""
         with self._used():
-            self._lock = open_own(f"{self.path}.lock", 0o600)
+            self._lock = open_own(f"{self.path}.lock", mode=0o600)
         try:
             # One byte of the file for each wiki.
             fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, self._wiki)

@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.attack import answers, archives, configuration, manifests, memory, messages, requests, tables
+from tests.attack import answers, archives, configuration, manifests, memory, messages, requests, tables, texts
 
 Attack = Callable[[random.Random, Path], None]
 
@@ -29,6 +29,7 @@ KINDS: dict[str, Attack] = {
     "messages": messages.attack,
     "requests": requests.attack,
     "tables": tables.attack,
+    "texts": texts.attack,
 }
 
 
