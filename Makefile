@@ -1,26 +1,37 @@
 # plainwiki: `make run` and `make test` do everything, from a bare checkout on.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-lowest test-spark check format lint types accept bench bench-batch soak-batch corpus wiki fidelity quality catalogue system axe pictures clean bench-preview bench-ray bench-upload soak-upload soak-attack growth
+.PHONY: help run test test-fast test-lowest test-spark check format lint types accept bench bench-batch soak-batch corpus wiki fidelity quality catalogue system axe pictures clean bench-preview bench-ray bench-upload soak-upload soak-attack growth
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# The product alone, and with the tools that tests and checks need.
+PRODUCT := $(VENV)/.product
 READY := $(VENV)/.ready
 LOWEST := $(VENV)-lowest
+PIP_OPTIONS := --quiet --disable-pip-version-check
+# Workers share the tests; each has a wiki of its own.
+PYTEST := $(BIN)/python -m pytest --numprocesses $(or $(WORKERS),2) --dist worksteal
 AXE_VERSION := 4.14.1
 AXE := $(VENV)/.axe-core-$(AXE_VERSION)
 
 help: ## Print this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-$(READY): pyproject.toml
+$(VENV)/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "plainwiki needs Python 3.11 or later: install it, or name one with 'make PYTHON=python3.12 …'" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || tests/system-packages.sh python3-venv
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
-	@touch $(READY)
 
-run: $(READY) ## Set up, and convert fixtures/articles into out/ in every format
+$(PRODUCT): pyproject.toml | $(VENV)/bin/pip
+	$(BIN)/python -m pip install $(PIP_OPTIONS) --editable .
+	@touch $@
+
+$(READY): pyproject.toml | $(VENV)/bin/pip
+	$(BIN)/python -m pip install $(PIP_OPTIONS) --editable '.[test]'
+	@touch $@ $(PRODUCT)
+
+run: $(PRODUCT) ## Set up the product alone, and convert fixtures/articles into out/ in every format
 	@$(BIN)/python -m tests.showcase fixtures/articles out
 
 system: ## Install the system packages that the tests need (Debian, Ubuntu), or say what is missing
@@ -33,8 +44,11 @@ $(AXE): | $(READY)
 	npm install --prefix $(VENV) --no-save --no-package-lock --no-audit --no-fund --silent axe-core@$(AXE_VERSION)
 	@touch $(AXE)
 
-test: $(READY) $(AXE) system ## Set up, and run every test
-	$(BIN)/python -m pytest
+test: $(READY) $(AXE) system ## Set up, and run every test (ARGS='-k merge' for some, WORKERS=2)
+	$(PYTEST) $(ARGS)
+
+test-fast: $(READY) ## Run the tests that need no wiki, no browser and no cluster, in a minute
+	$(PYTEST) -m 'not wiki and not browser and not slow' $(ARGS)
 
 test-spark: $(READY) ## Test the rows in Spark, which is half a gigabyte and needs Java
 	@tests/system-packages.sh default-jre-headless

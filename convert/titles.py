@@ -26,8 +26,8 @@ from unicodedata import is_normalized
 from msgspec import Struct
 
 from convert.ast import Article
-from convert.composed import composed
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.nfc import composed
 from convert.profile import MAIN, TALK, WikiProfile
 
 MAX_TITLE_BYTES = 255

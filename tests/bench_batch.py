@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from convert.batch.packing import pack
+from convert.io.compression import pack
 from tests.bench import FIXTURES, PLAINWIKI, ROOT, Run, articles_under, one_file, paired, run, say, up_to
 
 #: What is packed in one go.

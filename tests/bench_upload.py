@@ -25,12 +25,12 @@ from urllib.parse import urlencode
 import urllib3
 
 from convert.titles import Page
-from convert.upload.client import Client, ClientOptions
-from convert.upload.credentials import Password
+from convert.upload.client.credentials import Password
+from convert.upload.client.wiki import Client, ClientOptions
 from convert.upload.plan import Wanted
+from convert.upload.plan_store import Steps
 from convert.upload.run import Upload, UploadOptions
 from convert.upload.state import State
-from convert.upload.steps import Steps
 from convert.writers import export
 from tests.bench import say
 from tests.commands import PROGRAM

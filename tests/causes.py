@@ -17,10 +17,10 @@ from typing import Any
 
 import pytest
 
-from convert.upload.api import Stopped, Waiting
-from convert.upload.client import Client, ClientOptions
-from convert.upload.credentials import Password
-from convert.upload.pages import Edit
+from convert.upload.client.api import Stopped, Waiting
+from convert.upload.client.credentials import Password
+from convert.upload.client.pages import Edit
+from convert.upload.client.wiki import Client, ClientOptions
 from tests.proxy import Proxy, unaltered
 from tests.wiki import EDITOR, Wiki
 

@@ -6,21 +6,31 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from convert import printable
 from tests.browser import running
 from tests.proxy import Proxy
 from tests.wiki import Wiki
 
+# No deadline and no complaint about slow generation: on a busy machine both fail tests that are right.
+settings.register_profile("plainwiki", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("plainwiki")
+
+#: What a test needs that uses one of these fixtures.
+_MARKED_BY = {"wiki": {"wiki", "bare", "kilns", "proxy"}, "browser": {"browser"}}
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a wiki or a browser, so that the rest can be run apart: ``-m 'not wiki and not browser'``."""
+    """Mark the tests that need a wiki or a browser, by the fixtures they use."""
     for item in items:
-        for name in {"wiki", "browser"}.intersection(getattr(item, "fixturenames", ())):
-            item.add_marker(name)
+        fixtures = set(getattr(item, "fixturenames", ()))
+        for marker, names in _MARKED_BY.items():
+            if fixtures & names:
+                item.add_marker(marker)
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from convert import formats
 from convert.ast import Article
-from convert.batch.shards import options_of
+from convert.batch.converter import options_of
 from convert.diagnostics import Diagnostic
 from convert.formats import Format
 

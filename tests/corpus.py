@@ -26,8 +26,9 @@ from lxml import etree
 
 from convert import formats
 from convert.ast import Article
-from convert.batch.shards import options_of
+from convert.batch.converter import options_of
 from tests import conversion, laws
+from tests.export_schema import export_fits_the_schema_of_mediawiki
 
 PROCESSES = 2
 _TEXTS_IN_A_TASK = 40
@@ -125,7 +126,7 @@ def _check_text(document: Document, tally: Tally) -> None:
     for law in laws.LAWS_OF_TEXTS:
         tally.holds(law.__name__, document, law, document.text, articles, said)
     for article in articles:
-        for each in laws.LAWS_OF_ARTICLES:
+        for each in (*laws.LAWS_OF_ARTICLES, export_fits_the_schema_of_mediawiki):
             tally.holds(each.__name__, document, each, article)
         _write(article, tally)
     assert len(articles) == _articles_in(document.text), f"{len(articles)} articles of {_articles_in(document.text)}"

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from convert import formats
 from convert.ast import Article
-from convert.batch.shards import options_of
+from convert.batch.converter import options_of
 from convert.diagnostics import Diagnostic, shown
 from convert.infobox import GENERIC, pages
 from convert.infobox.catalogue import shipped

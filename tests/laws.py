@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import gzip
 import html
 import json
 import re
@@ -38,15 +37,6 @@ from tests.articles import expected_text
 
 _SCHEMAS = Path(convert.__file__).parent / "schema"
 _PAGE = re.compile(r"((\.\./)*[\w.~%/-]+\.html)?(#.*)?", re.DOTALL)
-_EXPORT_SCHEMA = Path("/usr/share/doc/mediawiki/docs/export-0.11.xsd.gz")
-
-# The two attributes that the export schema takes from elsewhere.
-_XML_ATTRIBUTES = """
-<schema xmlns="http://www.w3.org/2001/XMLSchema" targetNamespace="http://www.w3.org/XML/1998/namespace">
-  <attribute name="lang" type="language"/>
-  <attribute name="space" type="NCName"/>
-</schema>
-"""
 
 
 def rereads_as_itself(article: Article, name: str) -> None:
@@ -84,13 +74,6 @@ def json_fits_its_schema(article: Article) -> None:
 def xml_fits_its_schema(article: Article) -> None:
     """The XML is what the published schema describes."""
     _xml_schema().assertValid(etree.fromstring(_written(article, "xml").encode()))
-
-
-def export_fits_the_schema_of_mediawiki(article: Article) -> None:
-    """The export is what MediaWiki's own schema describes; an article without a possible page has none."""
-    text = _written(article, "export")
-    if text:
-        _export_schema().assertValid(etree.fromstring(text.encode()))
 
 
 def templates_hold_the_values(article: Article) -> None:
@@ -191,7 +174,6 @@ LAWS_OF_ARTICLES: tuple[Callable[[Article], None], ...] = (
     xml_rereads,
     json_fits_its_schema,
     xml_fits_its_schema,
-    export_fits_the_schema_of_mediawiki,
     templates_hold_the_values,
     page_is_as_a_wiki_keeps_it,
     html_shows_every_text,
@@ -217,19 +199,6 @@ def _json_schema() -> Any:
 @cache
 def _xml_schema() -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(_SCHEMAS / "article.xsd"))
-
-
-@cache
-def _export_schema() -> etree.XMLSchema:
-    parser = etree.XMLParser(no_network=True)
-    parser.resolvers.add(_XmlAttributes())
-    return etree.XMLSchema(etree.fromstring(gzip.decompress(_EXPORT_SCHEMA.read_bytes()), parser))
-
-
-class _XmlAttributes(etree.Resolver):
-    # The stubs know nothing of the context.
-    def resolve(self, system_url: str, public_id: str, context: Any) -> Any:  # type: ignore[override]
-        return self.resolve_string(_XML_ATTRIBUTES, context)  # type: ignore[call-arg]
 
 
 def _call(infobox: Infobox, article: Article) -> tuple[str, dict[str, list[str]]]:

@@ -17,7 +17,6 @@ from convert.ast import Article, Block, Field, Infobox, Inline, Link, List, List
 #: For tests whose examples are many texts, shown by a wiki at once.  They tell which of them failed, so that nothing is
 #: won by shrinking, which would take minutes.
 ON_A_WIKI = settings(
-    deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

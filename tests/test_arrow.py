@@ -7,8 +7,6 @@ from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
-import datasets
-import pandas
 import pyarrow
 import pytest
 
@@ -39,6 +37,8 @@ def from_arrow(rows: Rows, size: int) -> list[Row]:
 
 
 def from_pandas(rows: Rows, size: int) -> list[Row]:
+    import pandas
+
     made = pandas.concat(rows.pandas(each.to_pandas() for each in batches(size)))
     return list(made.astype(object).where(made.notna(), None).to_dict("records"))
 
@@ -84,6 +84,8 @@ def test_options_reach_reader_and_writer() -> None:
 
 def test_what_is_not_utf8_is_rejected_as_in_a_file() -> None:
     texts = [b"= A =\n\n\xff\n", "= B =\n\n\ud800\n", "= C =\n\nc\n"]
+    import pandas
+
     (made,) = Rows("plain").pandas([pandas.DataFrame({"text": texts, "title": ["\udcff", None, None]}, dtype=object)])
     assert made["code"].tolist()[:2] == ["encoding", "encoding"]
     assert made["text"].tolist()[2] == "= C =\n\nc\n"
@@ -113,6 +115,9 @@ def test_wrong_usage_is_told(given: dict[str, Any], said: str) -> None:
 
 
 def test_datasets_map_them(tmp_path: Any) -> None:
+    import datasets
+    import pandas
+
     frame = pandas.DataFrame({"id": range(1, 1 + len(TEXTS)), "text": TEXTS, "title": TITLES})
     frame.to_parquet(tmp_path / "in.parquet")
     given = datasets.Dataset.from_parquet(str(tmp_path / "in.parquet"), cache_dir=str(tmp_path / "cache"))

@@ -9,6 +9,7 @@ import pytest
 from convert.formats import FORMATS
 from tests import conversion, laws
 from tests.accept import ARTICLES, FIXTURES, results
+from tests.export_schema import export_fits_the_schema_of_mediawiki
 
 _PLAIN = FORMATS[0]
 
@@ -37,3 +38,10 @@ def test_article_keeps_the_laws(source: Path) -> None:
     for article in articles:
         for each in laws.LAWS_OF_ARTICLES:
             each(article)
+
+
+@pytest.mark.wiki
+@pytest.mark.parametrize("source", ARTICLES, ids=_stem)
+def test_article_fits_the_schema_of_mediawiki(source: Path) -> None:
+    for article in conversion.read(_PLAIN, source.read_bytes().decode(), title=source.stem)[0]:
+        export_fits_the_schema_of_mediawiki(article)

@@ -22,10 +22,10 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from convert.batch import sources
-from convert.batch.packing import pack
-from convert.batch.shards import Converter, Record, Task
-from convert.batch.sources import Selection
+from convert.batch.converter import Converter, Record, Task
+from convert.inputs import sources
+from convert.inputs.sources import Selection
+from convert.io.compression import pack
 from tests.commands import articles, plainwiki
 
 TASK = Task("plain", "item", {})
@@ -202,9 +202,9 @@ def table(path: Path, count: int, group: int) -> None:
 @pytest.mark.parametrize("limit", [0, 1 << 30])
 def test_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
     """Whether row groups are small, and read by who works them, or large, and cut."""
-    from convert.batch import tables
+    from convert.inputs.parquet import reader
 
-    monkeypatch.setattr(tables, "MAX_GROUP_BYTES", limit)
+    monkeypatch.setattr(reader, "MAX_GROUP_BYTES", limit)
     monkeypatch.setattr(sources, "SHARD_BYTES", 4096)
     table(tmp_path / "t.parquet", 250, 100)
     found = records(tmp_path / "t.parquet")
@@ -276,9 +276,9 @@ def test_a_sparse_file_is_no_text(tmp_path: Path) -> None:
 def test_a_bomb_is_refused_unless_the_option_allows_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
 ) -> None:
-    from convert.batch import unpacking
+    from convert.inputs import decompress
 
-    monkeypatch.setattr(unpacking, "HARMLESS_BYTES", 1 << 20)
+    monkeypatch.setattr(decompress, "HARMLESS_BYTES", 1 << 20)
     long = b"= A =\n\n" + b"word " * 600_000
     (tmp_path / f"b.txt{suffix}").write_bytes(pack(long, PACKINGS[suffix]))
     few = Selection(max_expansion=20)

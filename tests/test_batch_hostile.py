@@ -18,11 +18,12 @@ from typing import Any
 import pyarrow
 import pytest
 
-from convert.batch import sources, tar, unpacking
-from convert.batch.packing import pack, unpacker_of
-from convert.batch.shards import Task
-from convert.batch.sources import Selection
-from convert.batch.unpacking import Unpacked
+from convert.batch.converter import Task
+from convert.inputs import decompress, sources
+from convert.inputs.archives import tar
+from convert.inputs.decompress import Unpacked
+from convert.inputs.sources import Selection
+from convert.io.compression import pack, unpacker_of
 from tests.attack import tables, thrift
 from tests.commands import PROGRAM, contents
 from tests.test_batch_containers import PACKINGS, message, records, refusals, tarred, zipped
@@ -248,7 +249,7 @@ EMPTY = {
 @pytest.mark.parametrize("packing", EMPTY)
 def test_empty_members_take_linear_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packing: str) -> None:
     """What an unpacker leaves is copied, so none is given all that is there."""
-    monkeypatch.setattr(unpacking, "unpacker_of", lambda packing: Counting(packing))
+    monkeypatch.setattr(decompress, "unpacker_of", lambda packing: Counting(packing))
     monkeypatch.setattr(Counting, "given", 0)
     path = tmp_path / f"a.txt.{packing}"
     path.write_bytes(pack(TEXT, packing) + EMPTY[packing] * 5_000 + pack(b"more\n", packing))

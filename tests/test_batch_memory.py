@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from convert.batch.contents import reason
-from convert.batch.processes import processes
-from convert.batch.shards import Outcome, Piece, Shard
+from convert.batch.converter import Outcome, Piece, Shard
+from convert.batch.engines.processes import processes
 from convert.errors import EnvironmentFailed, PlainwikiError
+from convert.inputs.fetch import reason
 from tests.commands import articles, contents, plainwiki
 from tests.test_batch_faults import children, ended, running
 
@@ -158,7 +158,7 @@ def starved(call: str, *arguments: str) -> str:
     """Run an expression in a process that may take hardly any memory more; return what it prints."""
     limited = (
         "import resource; from tests.test_batch_memory import limit; import os, sys\n"
-        "from convert.batch import contents, tables, unpacking; from convert.batch.shards import Piece\n"
+        "from convert.batch import contents, tables, unpacking; from convert.batch.converter import Piece\n"
         f"{call}"
     )
     ran = subprocess.run([sys.executable, "-c", limited, *arguments], capture_output=True, check=False, text=True)
@@ -170,7 +170,7 @@ def test_want_of_memory_is_no_fault_of_an_input(tmp_path: Path) -> None:
     import pyarrow
     from pyarrow import parquet
 
-    from convert.batch.packing import pack
+    from convert.io.compression import pack
 
     table = tmp_path / "table.parquet"
     parquet.write_table(pyarrow.table({"text": ["word " * 4_000_000]}), table)

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from convert.batch.processes import processes
-from convert.batch.shards import Outcome, Piece, Shard
+from convert.batch.converter import Outcome, Piece, Shard
+from convert.batch.engines.processes import processes
 from tests.commands import PROGRAM, articles
 
 #: Three for each of two processes.

@@ -22,6 +22,8 @@ from tests.test_batch_faults import ended, waited
 from tests.test_batch_resume import CALLS, KILLED, finished, killed_at, made_inputs
 from tests.test_batch_resume import SINKS as SINKS_HERE
 
+pytestmark = pytest.mark.slow
+
 SINKS = {**SINKS_HERE, "site/": "html"}
 #: What a run does elsewhere, if that is a folder of this machine.
 CALLS_THERE = (*CALLS, "rename", "remove", "sendfile")

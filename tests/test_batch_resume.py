@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from convert.batch import job
+from convert.batch.job import runner
 from convert.cli import main
 from tests.commands import articles, contents, plainwiki, started
 
@@ -89,7 +89,7 @@ def killed_at(number: int, arguments: Sequence[str], every: int = 1, calls: Sequ
 
         for name in calls:
             setattr(os, name, counted(getattr(os, name)))
-        job.FLUSH_SHARDS = every
+        runner.FLUSH_SHARDS = every
         return main(arguments)
 
     return forked(action)

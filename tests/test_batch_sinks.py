@@ -16,9 +16,9 @@ from xml.etree import ElementTree
 import pyarrow.parquet
 import pytest
 
-from convert.batch import sinks
-from convert.batch.packing import unpack
+from convert.batch.sinks import folder
 from convert.cli import main
+from convert.io.compression import unpack
 from convert.names import title_of_name
 from tests.commands import PROGRAM, TIMEOUT_S, articles, contents, plainwiki, started
 from tests.test_batch_faults import waited
@@ -94,7 +94,7 @@ def test_an_empty_batch_is_an_empty_output(tmp_path: Path) -> None:
 def test_many_files_are_spread_over_folders(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sinks, "FILES_PER_FOLDER", 10)
+    monkeypatch.setattr(folder, "FILES_PER_FOLDER", 10)
     (tmp_path / "in.txt").write_bytes(articles(35, 20) + f"= {'x' * 300} =\n\nx\n".encode())
     assert main(["batch", str(tmp_path / "in.txt"), "-q", "-j", "1", "-t", "plain", "-o", f"{tmp_path}/out/"]) == 0
     names = sorted(contents(tmp_path / "out"))

@@ -18,13 +18,13 @@ from msgspec.structs import astuple
 
 import convert
 from convert.ast import Article, Paragraph, Text
-from convert.batch import containers, folders, sources
-from convert.batch.cuts import stretches
-from convert.batch.shards import Converter, Piece, Record, Shard, Task
-from convert.batch.sources import Selection
+from convert.batch.converter import Converter, Piece, Record, Shard, Task
 from convert.cli.options import Request, common
 from convert.cli.wanted import Inputs
 from convert.diagnostics import Diagnostic
+from convert.inputs import containers, folders, sources
+from convert.inputs.article_bounds import stretches
+from convert.inputs.sources import Selection
 from convert.profile import WikiProfile
 from convert.writers.xml import NAMESPACE
 from tests import strategies

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Sequence
-from functools import cache
 from hashlib import sha1
 from itertools import count
-from pathlib import Path
 from unicodedata import normalize
 
 import pytest
@@ -22,8 +19,8 @@ from convert.diagnostics import Diagnostic
 from convert.profile import WikiProfile
 from convert.writers import wikitext
 from convert.writers.export import VERSION, ExportOptions, base36_sha1, closing, item, opening, write
+from tests.export_schema import export_schema
 from tests.strategies import articles
-from tests.wiki import MEDIAWIKI
 
 OPTIONS = ExportOptions(timestamp="2024-05-31T12:00:00Z", id=7, contributor="Ann & Bob", comment="from <plain>")
 
@@ -38,41 +35,6 @@ DELICATE = Article(
 )
 
 _N = f"{{http://www.mediawiki.org/xml/export-{VERSION}/}}"
-_SCHEMAS = (MEDIAWIKI / "docs", Path("/usr/share/doc/mediawiki/docs"))
-#: The schema asks for this one from the network, for two attributes.
-_XML_SCHEMA = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="http://www.w3.org/XML/1998/namespace">
-  <xs:attribute name="lang" type="xs:language"/>
-  <xs:attribute name="space"><xs:simpleType><xs:restriction base="xs:NCName">
-    <xs:enumeration value="default"/><xs:enumeration value="preserve"/>
-  </xs:restriction></xs:simpleType></xs:attribute>
-</xs:schema>"""
-
-
-@cache
-def _schema() -> etree.XMLSchema:
-    """Read the schema that MediaWiki ships."""
-    name = f"export-{VERSION}.xsd"
-    found = [path for folder in _SCHEMAS for path in (folder / name, folder / f"{name}.gz") if path.exists()]
-    if not found:
-        pytest.fail(
-            f"there is no {name} in {_SCHEMAS[1]}: Debian's package mediawiki has it, but dpkg may be set to leave "
-            "documentation out: apt-get install --reinstall -o Dpkg::Options::='--path-include=*' mediawiki"
-        )
-    content = found[0].read_bytes()
-    content = gzip.decompress(content) if found[0].suffix == ".gz" else content
-    return etree.XMLSchema(etree.fromstring(content.replace(b"http://www.w3.org/2001/xml.xsd", b"xml.xsd"), _parser()))
-
-
-def _parser() -> etree.XMLParser:
-    """Parse with what the schema asks for from the network at hand."""
-
-    class Local(etree.Resolver):
-        def resolve(self, system_url: str, public_id: str, context: object) -> object:  # type: ignore[override]
-            return self.resolve_string(_XML_SCHEMA, context, base_url=None)
-
-    parser = etree.XMLParser(no_network=True)
-    parser.resolvers.add(Local())
-    return parser
 
 
 def _dump(articles: Sequence[Article], options: ExportOptions = OPTIONS) -> str:
@@ -106,9 +68,10 @@ def _titled() -> st.SearchStrategy[Article]:
     return articles().map(lambda drawn: structs.replace(drawn, title=f"Drawn {next(numbers)}", lead=drawn.lead + body))
 
 
+@pytest.mark.wiki
 @given(st.lists(_titled(), max_size=3))
 def test_dump_is_what_the_official_schema_says(articles: list[Article]) -> None:
-    _schema().assertValid(etree.fromstring(_dump(articles).encode()))
+    export_schema().assertValid(etree.fromstring(_dump(articles).encode()))
 
 
 def test_page_tells_all_that_the_importer_asks_for() -> None:
@@ -126,6 +89,7 @@ def test_page_tells_all_that_the_importer_asks_for() -> None:
     assert element.get("sha1") == _told(page, "revision/sha1") == base36_sha1(text.encode())
 
 
+@pytest.mark.wiki
 def test_wiki_is_told_as_its_profile_has_it() -> None:
     profile = WikiProfile(
         "A & B",
@@ -139,7 +103,7 @@ def test_wiki_is_told_as_its_profile_has_it() -> None:
     )
     text = write(Article("x", lead=(Paragraph((Text("y"),)),)), _not_rejected, ExportOptions(profile))
     root = etree.fromstring(text.encode())
-    _schema().assertValid(root)
+    export_schema().assertValid(root)
     told = [each.text for each in root.iterfind(f"{_N}siteinfo/*")][:5]
     assert told == ["A & B", "ab", "http://x/?a&b", "MediaWiki 1.43", "case-sensitive"]
     # Aliases of namespaces, which a draft of the schema wanted, no wiki's dump has.

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 import convert
-from convert import mwparser
 from convert.ast import Article, Field, Infobox, Section
 from convert.infobox.calls import calls, redirect_of
 from convert.infobox.dumps import pages
@@ -25,6 +24,7 @@ from convert.infobox.values import formatted
 from convert.profile import WikiProfile
 from convert.upload.calls import calls as calls_of_page
 from convert.upload.merge import Hidden, Merged, merge
+from convert.wikitext import mwparser
 from convert.writers.html import body
 from tests.growth_cases import Case, Job, cases, other_cases, reading, writing
 from tests.repetitions import BROKEN, Make

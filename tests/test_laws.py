@@ -7,13 +7,14 @@ from operator import attrgetter
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from convert.ast import Article
 from convert.diagnostics import Severity
 from convert.formats import FORMATS, Format
 from tests import conversion, laws
+from tests.export_schema import export_fits_the_schema_of_mediawiki
 from tests.strategies import articles, plain_texts
 
 _PLAIN = FORMATS[0]
@@ -31,12 +32,10 @@ _ANYTHING = st.one_of(
 _name = attrgetter("__name__")
 # Another parser does not see the values of any tree as they are: white space at their ends is none of theirs in a page.
 _LAWS_OF_TREES = [law for law in laws.LAWS_OF_ARTICLES if law is not laws.templates_hold_the_values]
-
-drawn = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_EXPORT = pytest.param(export_fits_the_schema_of_mediawiki, marks=pytest.mark.wiki)
 
 
 @pytest.mark.parametrize("format", _READERS, ids=attrgetter("name"))
-@drawn
 @given(text=_ANYTHING)
 def test_reading_is_total(format: Format, text: str) -> None:
     articles, said = conversion.read(format, text)
@@ -44,37 +43,32 @@ def test_reading_is_total(format: Format, text: str) -> None:
 
 
 @pytest.mark.parametrize("law", laws.LAWS_OF_TEXTS, ids=_name)
-@drawn
 @given(text=st.one_of(plain_texts(), _ANYTHING))
 def test_text(law: laws.Plain, text: str) -> None:
     law(text, *conversion.read(_PLAIN, text))
 
 
 @pytest.mark.parametrize("options", [{"paragraphs": "line"}, {"detokenize": True}], ids=str)
-@drawn
 @given(text=plain_texts())
 def test_text_read_with_options_has_a_plain_form(options: dict[str, Any], text: str) -> None:
     articles, said = conversion.read(_PLAIN, text, **options)
     laws.every_article_has_a_plain_form(text, articles, said)
 
 
-@pytest.mark.parametrize("law", laws.LAWS_OF_ARTICLES, ids=_name)
-@drawn
+@pytest.mark.parametrize("law", [*laws.LAWS_OF_ARTICLES, _EXPORT], ids=_name)
 @given(text=plain_texts())
 def test_article_read(law: Callable[[Article], None], text: str) -> None:
     for article in conversion.read(_PLAIN, text)[0]:
         law(article)
 
 
-@pytest.mark.parametrize("law", _LAWS_OF_TREES, ids=_name)
-@drawn
+@pytest.mark.parametrize("law", [*_LAWS_OF_TREES, _EXPORT], ids=_name)
 @given(article=articles())
 def test_article_drawn(law: Callable[[Article], None], article: Article) -> None:
     law(article)
 
 
 @pytest.mark.parametrize("format", _WRITERS, ids=attrgetter("name"))
-@drawn
 @given(article=articles())
 def test_writing_is_total(format: Format, article: Article) -> None:
     conversion.write(format, [article])

@@ -15,7 +15,7 @@ import convert
 from convert import printable
 from convert.diagnostics import shown
 from convert.errors import EnvironmentFailed
-from convert.upload.credentials import Password, Token
+from convert.upload.client.credentials import Password, Token
 from tests.attack.messages import FORMS
 from tests.echoing import EchoingWiki
 from tests.running import ran
@@ -52,7 +52,7 @@ def writers(path: Path) -> Iterator[str]:
     "path", [each for each in sorted(PACKAGE.rglob("*.py")) if each.name != "console.py"], ids=lambda each: each.stem
 )
 def test_only_the_console_writes_for_people(path: Path) -> None:
-    """Let ``convert.console`` write instead: it takes out what a terminal acts upon, and secrets."""
+    """Let ``convert.io.console`` write instead: it takes out what a terminal acts upon, and secrets."""
     assert list(writers(path)) == []
 
 

@@ -370,7 +370,7 @@ def is_no_number(text: str) -> bool:
 
 
 # MediaWiki's parser keeps U+007F for itself.
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.lists(lines(5).map(lambda line: line.replace("\x7f", "")).filter(is_no_number), min_size=1, max_size=30))
 def test_values_are_literal_in_every_place(bare: Wiki, drawn: list[str]) -> None:
     names = ("ferry_name", "image", "caption", "launched", "flag", "length_m", "route", "home_port")

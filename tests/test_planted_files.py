@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convert.batch.job import Job
-from convert.batch.output_names import Names, part
-from convert.batch.outputs import File
+from convert.batch.job.runner import Job
+from convert.batch.sinks.output_names import Names, part
 from convert.cli import main
 from convert.errors import EnvironmentFailed, UsageError
 from convert.infobox.match import Rule
+from convert.io.atomic import File
+from convert.io.own_files import foreign
 from convert.names import name_of, numbered
-from convert.own_files import foreign
 from convert.preview import rules
 from convert.upload.state import State
 from tests.commands import articles, contents, plainwiki

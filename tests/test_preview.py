@@ -21,10 +21,10 @@ from urllib.request import url2pathname
 
 import pytest
 
-from convert.batch.shards import Task
-from convert.batch.sources import Selection
+from convert.batch.converter import Task
 from convert.errors import UsageError
 from convert.infobox.match import Rule
+from convert.inputs.sources import Selection
 from convert.preview.documents import Reader
 from convert.preview.library import Library
 from convert.preview.rules import added, keep, literal

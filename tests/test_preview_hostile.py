@@ -15,15 +15,15 @@ from urllib.request import urlopen
 
 import pytest
 
-from convert.batch.shards import Task
-from convert.batch.sources import Selection
+from convert.batch.converter import Task
 from convert.errors import EnvironmentFailed
+from convert.inputs.sources import Selection
 from convert.preview.documents import Reader
 from convert.preview.library import Library
 from convert.preview.origins import origin_of, within
 from convert.preview.remote import Remote
 from convert.profile import NAMESPACES
-from convert.upload.credentials import Nobody
+from convert.upload.client.credentials import Nobody
 from tests.preview import DOUBTFUL, previewing, until_loaded
 
 if TYPE_CHECKING:

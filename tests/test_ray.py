@@ -17,17 +17,20 @@ import ray
 from ray.cluster_utils import Cluster
 
 from convert import __version__
-from convert.batch import engines, sources
-from convert.batch import ray as engine
+from convert.batch.converter import Outcome, Piece, Shard, Task
+from convert.batch.engines import local
+from convert.batch.engines import ray as engine
+from convert.batch.job.run import Watch, batch
+from convert.batch.job.worker import Place, Work
 from convert.batch.progress import Silent
-from convert.batch.run import Watch, batch
-from convert.batch.shards import Outcome, Piece, Shard, Task
-from convert.batch.sources import Selection
-from convert.batch.work import Place, Work
 from convert.diagnostics import Severity
 from convert.errors import EnvironmentFailed, UsageError
+from convert.inputs import sources
+from convert.inputs.sources import Selection
 from tests.commands import TIMEOUT_S, articles, contents, plainwiki, started
 from tests.test_batch_faults import waited
+
+pytestmark = pytest.mark.slow
 
 #: A node that listens to nobody beyond this machine, and takes little memory.
 NODE = {"num_cpus": 1, "object_store_memory": 80 << 20, "include_dashboard": False, "node_ip_address": "127.0.0.2"}
@@ -133,7 +136,7 @@ def test_every_destination_gets_the_same_bytes(
     watch = Watch(lambda source, found: None, Severity.ERROR, Silent())
     task = Task("export" if ".xml" in dest else "wikitext", "text", {})
     last = tmp_path / "last.txt"
-    for name, run in ("one", partial(engines.run, jobs=1)), ("ray", partial(engine.run, address=connected)):
+    for name, run in ("one", partial(local.run, jobs=1)), ("ray", partial(engine.run, address=connected)):
         (tmp_path / name).mkdir()
         place = f"{there if name == 'ray' else ''}{tmp_path}/{name}"
         for turn in range(1, 3):

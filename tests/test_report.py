@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from convert.ast import Article, Field, Infobox
-from convert.batch import charts
-from convert.batch.report import MOST, Reject, report
-from convert.batch.shards import Notable
-from convert.batch.summary import Summary
+from convert.batch.converter import Notable
+from convert.batch.report import charts
+from convert.batch.report.html import MOST, Reject, report
+from convert.batch.report.summary import Summary
 from convert.diagnostics import Diagnostic
 from convert.infobox.catalogue import shipped
 from convert.infobox.match import match, remark

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from convert.diagnostics import CODES
 from tests import conversion, laws
 from tests.accept import FIXTURES, SPECS
+from tests.export_schema import export_fits_the_schema_of_mediawiki
 from tests.specs import Example, examples, table_of_codes
 
 EXAMPLES = [
@@ -37,6 +40,15 @@ def test_example_keeps_the_laws(example: Example) -> None:
     for article in articles:
         for each in laws.LAWS_OF_ARTICLES:
             each(article)
+
+
+@pytest.mark.wiki
+@pytest.mark.parametrize("page", SPECS, ids=lambda page: page.stem)
+def test_examples_fit_the_schema_of_mediawiki(page: Path) -> None:
+    for example in examples(page.read_text()):
+        assert example.input.format
+        for article in conversion.read(example.input.format, example.input.text, **example.input.options)[0]:
+            export_fits_the_schema_of_mediawiki(article)
 
 
 def test_table_of_codes_is_complete() -> None:

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from convert.infobox.catalogue import Catalogue, Parameter, Template, read_catalogue
-from convert.upload.api import Api, Waiting
+from convert.upload.client.api import Api, Waiting
+from convert.upload.client.transport import Transport
 from convert.upload.templates import Box, Described, catalogue_of, described, portable
-from convert.upload.transport import Transport
 from tests.commands import plainwiki
 from tests.wiki import Wiki
 

@@ -113,7 +113,7 @@ def test_title_is_a_page__of_another_namespace_by_default() -> None:
 def test_title_is_what_the_wiki_says(wiki: Wiki) -> None:
     profile = profile_of(wiki.api(action="query", meta="siteinfo", siprop=SITEINFO))
 
-    @settings(max_examples=30, deadline=None, database=None)
+    @settings(max_examples=30, database=None)
     @given(st.lists(_titles(), min_size=40, max_size=40, unique=True))
     def agrees(titles: Sequence[str]) -> None:
         pages = {title: page_of(title, profile) for title in titles}

@@ -19,14 +19,14 @@ import pytest
 from convert.errors import EnvironmentFailed
 from convert.preview.documents import Document
 from convert.preview.remote import Remote
-from convert.upload.api import Api, Malformed, Stopped, Waiting, WikiUnavailable
-from convert.upload.client import Client, ClientOptions
-from convert.upload.credentials import Nobody, Password
-from convert.upload.decoding import LISTS_BYTES, LITTLE_BYTES, Misshapen, decoded
-from convert.upload.pages import Edit, Refused, Saved
-from convert.upload.shapes import Query, SiteQuery
+from convert.upload.client.api import Api, Malformed, Stopped, Waiting, WikiUnavailable
+from convert.upload.client.credentials import Nobody, Password
+from convert.upload.client.decoding import LISTS_BYTES, LITTLE_BYTES, Misshapen, decoded
+from convert.upload.client.pages import Edit, Refused, Saved
+from convert.upload.client.shapes import Query, SiteQuery
+from convert.upload.client.transport import Transport
+from convert.upload.client.wiki import Client, ClientOptions
 from convert.upload.templates import catalogue_of
-from convert.upload.transport import Transport
 from tests.fake_wiki import LOGIN, PASSWORD, TIME, USER, FakeWiki, Fields, Reply
 
 WHO = Password(LOGIN, PASSWORD)

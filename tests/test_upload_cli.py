@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from convert.upload import credentials
+from convert.upload.client import credentials
 from tests.commands import PROGRAM, TIMEOUT_S, interruptible
 from tests.wiki import ADMIN, APP, APP_PASSWORD, BOT, EDITOR, ROOT, Wiki
 

@@ -8,11 +8,11 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from convert.upload.answers import ANSWERS, Next
-from convert.upload.api import Stopped
-from convert.upload.client import Client
-from convert.upload.credentials import Password
-from convert.upload.pages import Edit, Refused, Saved
+from convert.upload.client.answers import ANSWERS, Next
+from convert.upload.client.api import Stopped
+from convert.upload.client.credentials import Password
+from convert.upload.client.pages import Edit, Refused, Saved
+from convert.upload.client.wiki import Client
 from tests.causes import CAUSES, OPTIONS, Case, Way
 from tests.proxy import Proxy
 from tests.wiki import ADMIN, APP, APP_PASSWORD, EDITOR, Wiki

@@ -13,10 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from convert.errors import EnvironmentFailed
-from convert.upload.api import Waiting, WikiUnavailable
-from convert.upload.client import Client, ClientOptions
-from convert.upload.credentials import Password
-from convert.upload.pages import Edit, Refused, Saved
+from convert.upload.client.api import Waiting, WikiUnavailable
+from convert.upload.client.credentials import Password
+from convert.upload.client.pages import Edit, Refused, Saved
+from convert.upload.client.wiki import Client, ClientOptions
 from convert.writers.export import base36_sha1
 from tests.proxy import Asked, Fault, Once, Proxy, every
 from tests.wiki import ADMIN, APP, APP_PASSWORD, EDITOR, EDITOR_PASSWORD, Wiki

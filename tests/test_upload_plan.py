@@ -9,8 +9,8 @@ from msgspec import structs
 
 from convert.errors import UsageError
 from convert.profile import WikiProfile
+from convert.upload.client.pages import Page, Refused
 from convert.upload.diff import unified
-from convert.upload.pages import Page, Refused
 from convert.upload.plan import (
     Conflict,
     Create,
@@ -36,7 +36,7 @@ from convert.upload.plan import (
     step_line,
     table,
 )
-from convert.upload.steps import Steps, batched
+from convert.upload.plan_store import Steps, batched
 from tests.strategies import lines
 
 PROFILE = WikiProfile(max_page_bytes=100)

@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from convert.errors import UsageError
-from convert.upload.api import Stopped
-from convert.upload.client import Client, ClientOptions
-from convert.upload.credentials import Password
-from convert.upload.history import undo, verify
+from convert.upload.client.api import Stopped
+from convert.upload.client.credentials import Password
+from convert.upload.client.history import undo, verify
+from convert.upload.client.wiki import Client, ClientOptions
 from convert.upload.plan import Mode, Rules, Wanted
+from convert.upload.plan_store import Steps
 from convert.upload.run import Event, Upload, UploadOptions
 from convert.upload.state import State
-from convert.upload.steps import Steps
 from tests.killing import killed
 from tests.proxy import Asked, Proxy
 from tests.wiki import ADMIN, APP, APP_PASSWORD, BOT, EDITOR, Wiki

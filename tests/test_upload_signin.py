@@ -17,12 +17,12 @@ import keyring.errors
 import pytest
 
 from convert.errors import EnvironmentFailed, UsageError
-from convert.upload import credentials
-from convert.upload.address import api_of
-from convert.upload.api import Stopped, WikiUnavailable
-from convert.upload.client import Client, ClientOptions
-from convert.upload.credentials import Credentials, Password, Token
-from convert.upload.pages import Edit, Refused, Saved
+from convert.upload.client import credentials
+from convert.upload.client.address import api_of
+from convert.upload.client.api import Stopped, WikiUnavailable
+from convert.upload.client.credentials import Credentials, Password, Token
+from convert.upload.client.pages import Edit, Refused, Saved
+from convert.upload.client.wiki import Client, ClientOptions
 from tests.proxy import Fault, Proxy, every
 from tests.wiki import APP, APP_PASSWORD, BOT, BOT_PASSWORD, EDITOR, EDITOR_PASSWORD, Wiki
 
@@ -174,7 +174,7 @@ def test_api_that_is_nowhere(proxy: Proxy) -> None:
 
 
 def test_urllib3_that_is_missing_is_named() -> None:
-    program = "import sys; sys.modules['urllib3'] = None; import convert.upload.client"
+    program = "import sys; sys.modules['urllib3'] = None; import convert.upload.client.wiki"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert "UsageError: uploading needs urllib3: pip install 'plainwiki[upload]'" in done.stderr
 

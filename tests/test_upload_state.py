@@ -16,14 +16,14 @@ import pytest
 from msgspec import structs
 
 from convert.errors import EnvironmentFailed, UsageError
-from convert.upload.client import Client
-from convert.upload.credentials import Password
-from convert.upload.history import undo, verify
+from convert.upload.client.credentials import Password
+from convert.upload.client.history import undo, verify
+from convert.upload.client.wiki import Client
 from convert.upload.plan import Create, Refuse, Rules, Update, Wanted, Written, digest
-from convert.upload.rows import Damaged, Done, Kept, Open
+from convert.upload.plan_store import Steps
 from convert.upload.run import Event, Upload, UploadOptions
 from convert.upload.state import State
-from convert.upload.steps import Steps
+from convert.upload.state_rows import Damaged, Done, Kept, Open
 from tests.fake_wiki import LOGIN, PASSWORD, FakeWiki
 
 API = "http://localhost/api.php"

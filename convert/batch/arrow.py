@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import structs
 
 from convert import formats
-from convert.batch.shards import NO_TIME, Converter, Piece, Record, Shard, Task
+from convert.batch.converter import NO_TIME, Converter, Piece, Record, Shard, Task
 from convert.errors import UsageError
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from contextlib import suppress
 from threading import Thread
 from typing import Protocol
 
-from convert import console
 from convert.errors import PlainwikiError
+from convert.io import console
 
 INTERVAL_S = 5.0
 

@@ -17,8 +17,9 @@ from types import FrameType
 
 import click
 
-from convert import __version__, console
+from convert import __version__
 from convert.errors import PlainwikiError
+from convert.io import console
 
 #: Every command, with what ``plainwiki --help`` says of it.
 COMMANDS = {

@@ -15,22 +15,23 @@ from typing import Any
 
 import click
 
-from convert import console
-from convert.batch import engines, remote, sources
-from convert.batch.job import Engine
-from convert.batch.outputs import File
-from convert.batch.packing import packing_of
+from convert.batch.engines import local
+from convert.batch.job.run import How, batch
+from convert.batch.job.runner import Engine
 from convert.batch.progress import progress
-from convert.batch.run import How, batch
-from convert.batch.sources import MAX_EXPANSION
-from convert.batch.summary import Summary
+from convert.batch.report.summary import Summary
 from convert.cli.options import Conversion, FormatName, Request, common, field_of, jobs_option
 from convert.diagnostics import CODES, Severity
+from convert.inputs import sources
+from convert.inputs.sources import MAX_EXPANSION
+from convert.io import console, remote
+from convert.io.atomic import File
+from convert.io.compression import packing_of
 
 #: What is written to a destination if nothing is said, by its suffix.
 _TARGETS = {".jsonl": "json", ".xml": "export"}
 
-_RECORDS = "convert.batch.records:RecordOptions"
+_RECORDS = "convert.inputs.jsonl:RecordOptions"
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
 _SIZE = re.compile(r"(?i)([0-9]+(?:\.[0-9]+)?) *([kmg]i?)?b?")
@@ -178,8 +179,8 @@ def command(
 
 def _engine(name: str, address: str, jobs: int) -> Engine:
     if name == "local":
-        return partial(engines.run, jobs=jobs)
-    from convert.batch import ray  # what it loads takes longer than many a run
+        return partial(local.run, jobs=jobs)
+    from convert.batch.engines import ray  # what it loads takes longer than many a run
 
     return partial(ray.run, address=address, jobs=jobs)
 
@@ -208,7 +209,7 @@ def _save(summary: Summary, path: str) -> None:
 
 
 def _report(summary: Summary, dest: str, path: str) -> None:
-    from convert.batch.report import rejected, report
+    from convert.batch.report.html import rejected, report
 
     with File(path) as file:
         file.write(report(summary, rejected(dest), remote.shown(dest)).encode())

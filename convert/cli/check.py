@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
+from convert.batch.one_shot import check
 from convert.batch.progress import Silent
-from convert.batch.texts import check
 from convert.cli.options import Conversion, FormatName, Request, common, jobs_option
 from convert.diagnostics import Severity
 

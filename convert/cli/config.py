@@ -35,11 +35,11 @@ from typing import Any, NamedTuple
 import click
 from click.core import ParameterSource
 
-from convert import console
 from convert.cli.config_file import ConfigFile
 from convert.cli.trust import Standing, Verdict, examined, folder_objection
 from convert.errors import UsageError
 from convert.infobox.match import Rule
+from convert.io import console
 
 NAME = "plainwiki.toml"
 

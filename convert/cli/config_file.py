@@ -13,9 +13,9 @@ from typing import Any, NoReturn, TypeGuard
 
 import click
 
-from convert import toml
 from convert.errors import UsageError
 from convert.infobox.match import Rule
+from convert.io import toml
 
 #: The table of wikis.
 WIKIS = "wikis"

@@ -11,10 +11,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from convert import console
 from convert.cli.config import Origin
 from convert.cli.trust import Standing, examined
 from convert.errors import UsageError
+from convert.io import console
 
 NAME = "known-wikis"
 

@@ -7,11 +7,11 @@ from typing import Any
 import click
 
 from convert import formats
+from convert.batch.one_shot import join
 from convert.batch.progress import Silent
-from convert.batch.sources import JSON_LINES
-from convert.batch.texts import join
 from convert.cli.options import Conversion, FormatName, Request, common, output_of, output_option
 from convert.diagnostics import Severity
+from convert.inputs.sources import JSON_LINES
 
 
 @click.command("convert", cls=Conversion)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from convert import console
 from convert.formats import FORMATS
+from convert.io import console
 
 
 @click.command("formats")

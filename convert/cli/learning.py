@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import structs
 
-from convert import console
 from convert.cli.messages import Messages
 from convert.cli.options import output_of
 from convert.diagnostics import Diagnostic
@@ -17,6 +16,7 @@ from convert.infobox.calibrate import calibrated
 from convert.infobox.catalogue import Catalogue, write_catalogue
 from convert.infobox.dumps import Page, pages
 from convert.infobox.learn import INFOBOX, LearnOptions, Lessons
+from convert.io import console
 from convert.names import title_of_name
 from convert.profile import MAIN, TEMPLATE, WikiProfile
 
@@ -45,10 +45,10 @@ def learnt(sources: Sequence[str], output: str | None, names: str | None, least_
 def synced(wiki: str, output: str | None, names: str | None) -> int:
     """Ask a wiki and write a catalogue."""
     # Loaded here, because it needs an extra.
-    from convert.upload.address import api_of
-    from convert.upload.api import Api
+    from convert.upload.client.address import api_of
+    from convert.upload.client.api import Api
+    from convert.upload.client.transport import Transport
     from convert.upload.templates import catalogue_of
-    from convert.upload.transport import Transport
 
     # What anybody may read needs no encryption.
     transport = Transport(api_of(wiki), 1, _TIMEOUT_S, plain_http=True)

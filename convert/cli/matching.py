@@ -10,13 +10,10 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
-from convert import console
 from convert.ast import Article, Field
-from convert.batch import sources
-from convert.batch.outputs import save, writing
+from convert.batch.converter import NO_TIME, Converter, options_of
+from convert.batch.job.run import Summary
 from convert.batch.progress import Silent
-from convert.batch.run import Summary
-from convert.batch.shards import NO_TIME, Converter, options_of
 from convert.cli.options import Request, output_of
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError
@@ -24,8 +21,11 @@ from convert.infobox import GENERIC
 from convert.infobox.catalogue import shipped
 from convert.infobox.match import Match, match
 from convert.infobox.pages import WikiPage, pages
+from convert.inputs import sources
+from convert.io import console
+from convert.io.atomic import save, writing
+from convert.io.own_files import make_folders
 from convert.names import name_of, numbered
-from convert.own_files import make_folders
 from convert.writers import escape, export
 from convert.writers.transclusion import InfoboxOptions, transclusion
 

@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from convert import console
-from convert.console import Styled
 from convert.diagnostics import Diagnostic, Severity
+from convert.io import console
+from convert.io.console import Styled
 
 Form = Literal["text", "json", "github"]
 Write = Callable[[str, Diagnostic], Sequence[str | Styled]]

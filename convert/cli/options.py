@@ -12,19 +12,20 @@ import click
 from click.shell_completion import CompletionItem
 from msgspec import Struct
 
-from convert import console, formats
-from convert.batch.job import Watch
-from convert.batch.outputs import File, Output, Stream
+from convert import formats
+from convert.batch.converter import Task
+from convert.batch.job.runner import Watch
 from convert.batch.progress import Progress
-from convert.batch.shards import Task
-from convert.batch.sources import MAX_DOCUMENT_BYTES, STDIN, Selection
-from convert.batch.summary import Summary
+from convert.batch.report.summary import Summary
 from convert.cli.config import RULES, configured, unconfigured
 from convert.cli.messages import Form, Messages
 from convert.diagnostics import CODES, Severity
 from convert.errors import EnvironmentFailed, UsageError
 from convert.infobox.catalogue import Catalogue, merged, read_catalogue, shipped
 from convert.infobox.match import THRESHOLD
+from convert.inputs.sources import MAX_DOCUMENT_BYTES, STDIN, Selection
+from convert.io import console
+from convert.io.atomic import File, Output, Stream
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

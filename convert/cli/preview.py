@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 
 import click
 
-from convert import console
-from convert.batch import sources
 from convert.batch.progress import Silent
-from convert.batch.summary import Summary
+from convert.batch.report.summary import Summary
 from convert.cli.config import rules_file, wiki_named
 from convert.cli.options import Conversion, Request, common
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError
+from convert.inputs import sources
+from convert.io import console
 
 if TYPE_CHECKING:
     from convert.preview.library import Library
@@ -120,7 +120,7 @@ def _planner(ctx: click.Context, name: str, user: str, library: Library) -> Plan
         from convert.cli.consent import allow_secret, place_of
         from convert.cli.uploading import usual_state
         from convert.preview.remote import Planner, Remote
-        from convert.upload import credentials
+        from convert.upload.client import credentials
         from convert.upload.plan import Mode
 
     told, origin = wiki_named(ctx, name)

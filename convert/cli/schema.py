@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import click
 
-from convert import console
+from convert.io import console
 
 #: The file of each schema.
 _FILES = {"json": "article.schema.json", "xml": "article.xsd"}

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from msgspec import structs
 
-from convert import console
-from convert.upload.api import Waiting
+from convert.io import console
+from convert.upload.client.api import Waiting
 from convert.upload.run import Event
 
 INTERVAL_S = 5.0

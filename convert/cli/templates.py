@@ -7,11 +7,11 @@ from typing import Any
 import click
 import msgspec
 
-from convert import console
 from convert.cli.options import Conversion, Request, common, extended, output_of, output_option
 from convert.diagnostics import shown
 from convert.errors import UsageError
 from convert.infobox.catalogue import Template, shipped
+from convert.io import console
 from convert.printable import json_escaped, visible
 
 _catalogue_option = click.option(

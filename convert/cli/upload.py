@@ -25,7 +25,7 @@ class _Readable(FormatName):
         return [*super()._names(), *AS_THEY_ARE]
 
 
-_RECORDS = "convert.batch.records:RecordOptions"
+_RECORDS = "convert.inputs.jsonl:RecordOptions"
 
 _OPTIONS = (
     click.option("--text-field", **field_of(_RECORDS, "text_field"), metavar="NAME",

@@ -9,21 +9,21 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from urllib.parse import urlsplit
 
-from convert import console
-from convert.batch.outputs import File
 from convert.cli.config import Origin, origin_of
 from convert.cli.consent import allow_secret, place_of
 from convert.cli.options import Request
 from convert.cli.telling import Told, teller
 from convert.cli.wanted import Inputs
-from convert.console import Styled
 from convert.diagnostics import shown
 from convert.errors import EnvironmentFailed, UsageError
-from convert.upload import credentials
-from convert.upload.address import api_of
-from convert.upload.client import Client, ClientOptions
+from convert.io import console
+from convert.io.atomic import File
+from convert.io.console import Styled
+from convert.upload.client import credentials
+from convert.upload.client.address import api_of
+from convert.upload.client.history import undo, verify
+from convert.upload.client.wiki import Client, ClientOptions
 from convert.upload.diff import unified
-from convert.upload.history import undo, verify
 from convert.upload.plan import (
     Create,
     Head,
@@ -39,9 +39,9 @@ from convert.upload.plan import (
     step_line,
     table,
 )
+from convert.upload.plan_store import Steps
 from convert.upload.run import Upload, UploadOptions
 from convert.upload.state import State, new_run
-from convert.upload.steps import Steps
 
 #: So many steps of a kind are shown, unless all are asked for.
 MAX_SHOWN = 25

@@ -12,16 +12,16 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from convert import formats
-from convert.batch import folders, sources
-from convert.batch.contents import opened, stamp_of
+from convert.batch.converter import Converter
+from convert.batch.job.run import Summary
 from convert.batch.progress import Silent
-from convert.batch.run import Summary
-from convert.batch.shards import Converter
 from convert.cli.options import Request
 from convert.diagnostics import Diagnostic, Severity
 from convert.infobox import dumps
 from convert.infobox.catalogue import shipped
 from convert.infobox.pages import pages as template_pages
+from convert.inputs import folders, sources
+from convert.inputs.fetch import opened, stamp_of
 from convert.names import title_of_name
 from convert.profile import WikiProfile
 from convert.readers.clean import clean

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from convert.ast import Field, Infobox
-from convert.mwparser import parsed, without_comments
+from convert.wikitext.mwparser import parsed, without_comments
 
 _REDIRECT = re.compile(r"\s*#[^\s:\[]++\s*+(?::\s*+)?\[\[([^\]|#]+)")
 # Possessive: over long runs of white space, backtracking would take the square of their length.

@@ -25,10 +25,10 @@ from typing import Literal, NamedTuple
 import msgspec
 from msgspec import Struct, structs
 
-from convert.composed import composed
 from convert.infobox import GENERIC, values
 from convert.infobox.catalogue import Catalogue, Kind, Parameter, Template
 from convert.infobox.values import Guard
+from convert.nfc import composed
 from convert.profile import TEMPLATE, WikiProfile
 from convert.titles import Page, page_of
 

@@ -1,6 +1,6 @@
 """Documents as they are looked at: the text, what it becomes, and what is to be said of it.
 
-A piece of the input (``convert.batch.sources``) is read anew whenever one of its articles is asked for, so nothing is
+A piece of the input (``convert.inputs.sources``) is read anew whenever one of its articles is asked for, so nothing is
 kept of what nobody looks at.
 """
 
@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 from msgspec import structs
 
 from convert.ast import Article, Infobox
-from convert.batch import sources
-from convert.batch.shards import Converter, Found, Piece, Shard, Task, options_of
+from convert.batch.converter import Converter, Found, Piece, Shard, Task, options_of
 from convert.diagnostics import Diagnostic, Severity
 from convert.infobox.catalogue import Catalogue, shipped
 from convert.infobox.match import Match, MatchOptions, match
+from convert.inputs import sources
 from convert.preview.rows import Box, Row, doubtful
 from convert.writers.html import HtmlOptions
 from convert.writers.wikitext import WikitextOptions

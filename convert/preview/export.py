@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 from msgspec import json, structs
 
-from convert.batch.outputs import File, writing
+from convert.io.atomic import File, writing
+from convert.io.own_files import make_folders
 from convert.names import name_of, numbered, spelling
-from convert.own_files import make_folders
 from convert.preview import pages
 from convert.preview.app import STATIC, static_file
 from convert.preview.documents import Document

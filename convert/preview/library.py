@@ -15,9 +15,9 @@ from hashlib import blake2b
 
 from msgspec import Struct, json
 
-from convert.batch import sources
-from convert.batch.shards import Piece
-from convert.batch.sources import Selection
+from convert.batch.converter import Piece
+from convert.inputs import sources
+from convert.inputs.sources import Selection
 from convert.preview.documents import Document, Reader
 from convert.preview.rows import Row
 

@@ -13,9 +13,9 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
-from convert.batch.sources import STDIN
 from convert.errors import PlainwikiError
 from convert.infobox.match import Rule
+from convert.inputs.sources import STDIN
 from convert.preview.library import Library
 
 _TICK_S = 0.25

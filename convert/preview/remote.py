@@ -21,11 +21,11 @@ from convert.errors import EnvironmentFailed, PlainwikiError
 from convert.preview.documents import Document
 from convert.preview.library import Library
 from convert.preview.origins import origin_of, within
-from convert.upload.api import ApiError, Malformed
-from convert.upload.client import Client, ClientOptions
-from convert.upload.credentials import Credentials, Nobody
+from convert.upload.client.api import ApiError, Malformed
+from convert.upload.client.credentials import Credentials, Nobody
+from convert.upload.client.pages import Page
+from convert.upload.client.wiki import Client, ClientOptions
 from convert.upload.diff import unified
-from convert.upload.pages import Page
 from convert.upload.plan import Create, Mode, Refuse, Rules, Step, Update, Wanted, described, kept, kind_of, step
 from convert.upload.run import usable
 from convert.upload.state import State

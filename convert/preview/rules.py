@@ -14,10 +14,10 @@ import json
 import os
 import re
 
-from convert import toml
-from convert.batch.outputs import File
 from convert.errors import UsageError
 from convert.infobox.match import Rule
+from convert.io import toml
+from convert.io.atomic import File
 
 _TABLE = "infobox"
 _HEAD = re.compile(rf"[ \t]*\[\[[ \t]*{_TABLE}[ \t]*\]\]")

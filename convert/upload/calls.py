@@ -17,9 +17,9 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from convert.mwparser import parsed
 from convert.profile import TEMPLATE, WikiProfile
 from convert.titles import BadTitle, page_of
+from convert.wikitext.mwparser import parsed
 
 
 class Call(Struct, frozen=True, dict=True):

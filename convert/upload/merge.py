@@ -18,9 +18,9 @@ from dataclasses import dataclass, replace
 from msgspec import Struct
 
 from convert.diagnostics import shown
-from convert.mwparser import without_comments
 from convert.profile import WikiProfile
 from convert.upload.calls import Call, agreed, calls, leading, page_called
+from convert.wikitext.mwparser import without_comments
 
 
 class Merged(Struct, frozen=True):

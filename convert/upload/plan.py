@@ -17,13 +17,13 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from convert.composed import composed
 from convert.diagnostics import visible
 from convert.errors import UsageError
 from convert.infobox.calls import redirect_of
+from convert.nfc import composed
 from convert.profile import WikiProfile
+from convert.upload.client.pages import Page
 from convert.upload.merge import Clash, Hidden, Merged, merge
-from convert.upload.pages import Page
 
 Mode = Literal["create", "replace", "infobox"]
 

@@ -22,11 +22,11 @@ from msgspec import Struct, structs
 
 from convert import __version__
 from convert.errors import EnvironmentFailed
-from convert.upload.answers import ANSWERS, REMEDIES, Next
-from convert.upload.api import Stopped
-from convert.upload.client import Client
-from convert.upload.imports import Dump, dumps, importable, may_import
-from convert.upload.pages import Edit, Outcome, Page, Refused, Saved
+from convert.upload.client.answers import ANSWERS, REMEDIES, Next
+from convert.upload.client.api import Stopped
+from convert.upload.client.imports import Dump, dumps, importable, may_import
+from convert.upload.client.pages import Edit, Outcome, Page, Refused, Saved
+from convert.upload.client.wiki import Client
 from convert.upload.plan import (
     Conflict,
     Create,
@@ -41,9 +41,9 @@ from convert.upload.plan import (
     rechecked,
     step,
 )
-from convert.upload.rows import Damaged, Open
+from convert.upload.plan_store import Steps, batched
 from convert.upload.state import State
-from convert.upload.steps import Steps, batched
+from convert.upload.state_rows import Damaged, Open
 from convert.writers.escape import summary as guarded
 
 #: So many bytes of pages are held while the wiki is asked for them.

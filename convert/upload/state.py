@@ -26,9 +26,9 @@ from secrets import token_hex
 from typing import Any
 
 from convert.errors import EnvironmentFailed, UsageError
-from convert.own_files import open_own, secured
+from convert.io.own_files import open_own, secured
 from convert.upload.plan import Create, Refuse, Update, Written, digest
-from convert.upload.rows import Damaged, Done, Kept, Open, Run, packed, read
+from convert.upload.state_rows import Damaged, Done, Kept, Open, Run, packed, read
 
 _VERSION = 1
 _SCHEMA = """

@@ -19,9 +19,9 @@ from convert.infobox import GENERIC
 from convert.infobox.catalogue import Catalogue, Kind, Parameter, Template, title_key
 from convert.infobox.learn import INFOBOX
 from convert.profile import TEMPLATE
-from convert.upload.api import Api, continued
-from convert.upload.decoding import LISTS_BYTES, TEXTS_BYTES, Misshapen, Shape
-from convert.upload.shapes import Empty, PageAnswer, Query, filled
+from convert.upload.client.api import Api, continued
+from convert.upload.client.decoding import LISTS_BYTES, TEXTS_BYTES, Misshapen, Shape
+from convert.upload.client.shapes import Empty, PageAnswer, Query, filled
 
 _TITLES = 50
 #: Of 500 pages each, these are more templates than any wiki has.

@@ -16,7 +16,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
-from convert.composed import composed
+from convert.nfc import composed
 from convert.profile import WikiProfile
 
 #: Makes a text harmless where it will stand, on such a wiki.

@@ -22,12 +22,12 @@ from typing import Literal, NamedTuple
 from msgspec import Struct, field, structs
 
 from convert.ast import Article, Field, Infobox
-from convert.composed import composed
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.infobox import BETWEEN_VALUES, GENERIC
 from convert.infobox.catalogue import Catalogue, Kind, shipped, title_key
 from convert.infobox.keys import MEMORABLE
 from convert.infobox.match import THRESHOLD, Match, MatchOptions, Rule, match, remark
+from convert.nfc import composed
 from convert.profile import TEMPLATE, WikiProfile
 from convert.titles import BadTitle, page_of
 from convert.writers import escape

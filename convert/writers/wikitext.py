@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from msgspec import structs
 
 from convert.ast import Article, Block, Inline, Link, List, Paragraph, Section, Text
-from convert.composed import composed_lines
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.infobox.match import rules_for
+from convert.nfc import composed_lines
 from convert.profile import CATEGORY, FILE
 from convert.titles import LOST_CHARACTER, BadTitle, Page, Titles, article_page, display_title, page_of, replaced
 from convert.writers import escape

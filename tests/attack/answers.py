@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from convert.cli import main
-from convert.upload.credentials import PASSWORD as PASSWORD_VARIABLE
+from convert.upload.client.credentials import PASSWORD as PASSWORD_VARIABLE
 from tests.fake_wiki import LOGIN, PASSWORD, FakeWiki, Fields, Reply
 
 _OLD = "Was."

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from convert.batch.packing import pack
+from convert.io.compression import pack
 from tests.attack import beside
 
 SUFFIXES = {"": "", ".gz": "gz", ".bz2": "bz2", ".zst": "zst"}

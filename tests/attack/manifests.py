@@ -20,8 +20,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from convert.batch import job, sources
+from convert.batch.job import runner
 from convert.cli import main
+from convert.inputs import sources
 from convert.names import name_of
 
 SINKS = {
@@ -120,13 +121,13 @@ def _run(folder: Path, inputs: Path, sink: str, *options: str) -> tuple[int, str
         options = tuple(each for each in options if each != "elsewhere")
     given = ["batch", str(inputs), "-t", SINKS[sink], "-o", place, "-j", "1", *more, *options]
     said = io.StringIO()
-    usual = sources.SHARD_PIECES, job.FLUSH_SHARDS
-    sources.SHARD_PIECES, job.FLUSH_SHARDS = 2, 1
+    usual = sources.SHARD_PIECES, runner.FLUSH_SHARDS
+    sources.SHARD_PIECES, runner.FLUSH_SHARDS = 2, 1
     try:
         with redirect_stderr(said), redirect_stdout(said):
             status = main(given)
     finally:
-        sources.SHARD_PIECES, job.FLUSH_SHARDS = usual
+        sources.SHARD_PIECES, runner.FLUSH_SHARDS = usual
     return status, said.getvalue()
 
 
@@ -158,16 +159,16 @@ def _left(sink: str) -> Path:
 
 def _killed(folder: Path, inputs: Path, sink: str, *options: str) -> None:
     """Run a batch that is interrupted when all that is left is to give the files their names."""
-    usual = job.Job.finish
+    usual = runner.Job.finish
 
     def broken(*given: object) -> None:
         raise KeyboardInterrupt
 
     try:
-        job.Job.finish = broken  # type: ignore[method-assign,assignment]
+        runner.Job.finish = broken  # type: ignore[method-assign,assignment]
         _run(folder, inputs, sink, *options)
     finally:
-        job.Job.finish = usual  # type: ignore[method-assign]
+        runner.Job.finish = usual  # type: ignore[method-assign]
 
 
 # ── What is planted

@@ -12,9 +12,9 @@ import resource
 from collections.abc import Iterator
 from pathlib import Path
 
-from convert.batch.processes import processes
-from convert.batch.shards import Outcome, Piece, Shard, Task
-from convert.batch.work import Place, Work
+from convert.batch.converter import Outcome, Piece, Shard, Task
+from convert.batch.engines.processes import processes
+from convert.batch.job.worker import Place, Work
 from convert.diagnostics import Severity
 from convert.errors import EnvironmentFailed
 

@@ -11,9 +11,9 @@ from xml.sax.saxutils import escape
 
 from convert import formats
 from convert.ast import Article
-from convert.batch.shards import Converter, Task
-from convert.batch.sources import Selection, fetch, pieces, shards
+from convert.batch.converter import Converter, Task
 from convert.diagnostics import Severity
+from convert.inputs.sources import Selection, fetch, pieces, shards
 from tests import conversion, laws
 from tests.strategies import MARKUP, ODD
 

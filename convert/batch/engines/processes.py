@@ -1,0 +1,175 @@
+"""Shards worked in several processes, and their outcomes in the order of the shards.
+
+Workers are programs started anew, not forks: a fork copies locks that other threads hold, and a program that imports us
+need not guard its main module.
+
+Written by hand because ``concurrent.futures.ProcessPoolExecutor`` hangs where a worker is killed in the middle of a
+large answer: all workers share one pipe, so its end never comes.  Here each has a connection of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections import deque
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from mmap import PROT_READ, mmap
+from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit, setrlimit
+from selectors import EVENT_READ, DefaultSelector
+
+from convert.batch.converter import Outcome, Shard
+from convert.batch.engines.worker_process import Answer, Work, Worker, memory
+from convert.errors import EnvironmentFailed, PlainwikiError
+
+# How many shards, for each worker, may be handed out before the one whose turn it is comes back.
+_AHEAD = 3
+
+# A shard is sent to a busy worker only if the pipe can hold it: else each might wait for the other to read.
+_SENT_AHEAD_BYTES = 1 << 15
+
+# A slot keeps as much memory for the next part; more is given back.
+_KEPT_BYTES = 1 << 22
+
+# What is open for a worker: its connection, its standard error, its slots, and their maps.  Others are open besides.
+_FILES_PER_WORKER = 2 + 2 * _AHEAD
+_OTHER_FILES = 64
+
+
+def processes(shards: Iterator[Shard], work: Work, jobs: int) -> Generator[Outcome, None, None]:
+    """Work shards in as many processes; yield the outcomes in order, as ``engines.run`` does.
+
+    Where a shard fails, those before it are still yielded: what is kept depends on no race between workers.
+    """
+    _allow_files(jobs * _FILES_PER_WORKER + _OTHER_FILES)
+    order: deque[int] = deque()
+    shard: Shard | None = None
+    packed = b""
+    more = True
+    with closing(_Pool(work, jobs)) as pool:
+        while True:
+            # What is done comes first: the next shard may be long in coming.
+            if order and order[0] in pool.done:
+                outcome, slot = pool.take(order.popleft())
+                yield outcome
+                del outcome
+                slot.clear()
+                continue
+            if pool.has_failed:
+                shard, more = None, False
+            if more and not shard and len(order) < jobs * _AHEAD:
+                shard = next(shards, None)
+                more = shard is not None
+                packed = pickle.dumps(shard)
+            if shard and pool.hand_out(shard, packed):
+                order.append(shard.number)
+                shard, packed = None, b""
+                pool.receive(0)
+            elif order:
+                pool.receive(None)
+            else:
+                return
+
+
+def _allow_files(count: int) -> None:
+    """Have the system let us open as many files, so far as it may be asked to: by default it is a thousand."""
+    soft, hard = getrlimit(RLIMIT_NOFILE)
+    if soft != RLIM_INFINITY and soft < count:
+        setrlimit(RLIMIT_NOFILE, (count if hard == RLIM_INFINITY else min(count, hard), hard))
+
+
+class _Pool:
+    """The workers, and the answers that wait for their turn, by the numbers of shards, each with its slot."""
+
+    def __init__(self, work: Work, jobs: int) -> None:
+        self.done: dict[int, tuple[Answer, int]] = {}
+        self.has_failed = False
+        self._workers: list[Worker] = []
+        self._selector = DefaultSelector()
+        self._slots: list[_Slot] = []
+        try:
+            self._slots += (_Slot() for _ in range(jobs * _AHEAD))
+            self._free = list(range(len(self._slots)))
+            packed, places = pickle.dumps(work), [each.descriptor for each in self._slots]
+            for _ in range(jobs):
+                self._workers.append(Worker(packed, places))
+            for worker in self._workers:
+                self._selector.register(worker.connection, EVENT_READ, worker)
+        except BaseException:
+            self.close()
+            raise
+
+    def hand_out(self, shard: Shard, packed: bytes) -> bool:
+        """Send a shard, and the number of a free slot, to whoever has least to do; tell whether anybody took it."""
+        worker = min(self._workers, key=lambda each: len(each.shards))
+        if len(worker.shards) > (len(packed) <= _SENT_AHEAD_BYTES):
+            return False
+        worker.send(shard, packed, self._free.pop())
+        return True
+
+    def receive(self, timeout_s: float | None) -> None:
+        """Take what workers have done; wait for one of them if there is no time out."""
+        for key, _ in self._selector.select(timeout_s):
+            worker: Worker = key.data
+            try:
+                answer, number, slot, size = worker.receive()
+            except EnvironmentFailed as error:
+                self._bury(worker, error)
+                continue
+            if isinstance(answer, PlainwikiError):
+                self.has_failed = True
+            elif size:
+                answer = answer._replace(part=self._slots[slot].view(size))
+            self.done[number] = answer, slot
+
+    def _bury(self, worker: Worker, error: EnvironmentFailed) -> None:
+        """Let all shards that a dead worker was sent fail when their turn comes."""
+        if not worker.shards:
+            raise error
+        self.has_failed = True
+        self._selector.unregister(worker.connection)
+        self.done.update((number, (error, slot)) for _, number, slot in worker.shards)
+
+    def take(self, number: int) -> tuple[Outcome, _Slot]:
+        """Return an outcome, and the slot to be cleared when nobody looks at it any more.
+
+        Raises what the shard failed with.
+        """
+        answer, slot = self.done.pop(number)
+        if isinstance(answer, PlainwikiError):
+            raise answer
+        self._free.append(slot)
+        return answer, self._slots[slot]
+
+    def close(self) -> None:
+        """End all processes, and give back what was theirs."""
+        self._selector.close()
+        for worker in self._workers:
+            worker.stop(tells=not self.has_failed)
+        for slot in self._slots:
+            slot.close()
+
+
+class _Slot:
+    """Memory in which a worker leaves the part of an outcome: to send it would be to copy it four times more."""
+
+    def __init__(self) -> None:
+        self._map: mmap | None = None
+        self.descriptor = memory("plainwiki")
+
+    def view(self, size: int) -> memoryview:
+        """Look at the first bytes."""
+        if self._map is None or len(self._map) < size:
+            self._map = mmap(self.descriptor, size, prot=PROT_READ)
+        return memoryview(self._map)[:size]
+
+    def clear(self) -> None:
+        """Give back what a large part took."""
+        if self._map and len(self._map) > _KEPT_BYTES:
+            self._map = None
+            os.truncate(self.descriptor, 0)
+
+    def close(self) -> None:
+        """Give back everything."""
+        self._map = None
+        os.close(self.descriptor)

@@ -1,0 +1,49 @@
+"""The file that tells what was not written and why, one JSON object a line.  Without rejects there is none."""
+
+from __future__ import annotations
+
+import os
+from typing import BinaryIO
+
+import msgspec
+
+from convert.batch.job.manifest import Refused
+from convert.batch.sinks.output_names import REJECTS, waiting
+from convert.io.atomic import writing
+from convert.io.own_files import open_own
+
+
+class Rejects:
+    """The rejects of one run; beside them may still be those of the one before."""
+
+    def __init__(self, dest: str) -> None:
+        self._folder, name = os.path.split(dest)
+        self._final = name + REJECTS
+        self._temporary = waiting(self._final)
+        self._file: BinaryIO | None = None
+
+    def add(self, row: Refused) -> None:
+        """Note a rejected document."""
+        told = {"source": row.source, "line": row.at, "title": row.title, "code": row.code, "reason": row.reason}
+        with writing(self._final):
+            if not self._file:
+                descriptor = open_own(os.path.join(self._folder, self._temporary), empty=True)
+                self._file = open(descriptor, "wb")  # noqa: SIM115
+            self._file.write(msgspec.json.encode(told) + b"\n")
+
+    def complete(self) -> tuple[list[tuple[str, str]], list[str]]:
+        """Write the end: give the name to be changed, or the one to be removed."""
+        if not self._file:
+            return [], [self._final]
+        with writing(self._final):
+            self._file.close()
+        return [(self._temporary, self._final)], []
+
+    def discard(self) -> None:
+        """Leave nothing behind: the next run begins the file anew, from the manifest."""
+        if self._file:
+            self._file.close()
+            self._file = None
+            path = os.path.join(self._folder, self._temporary)
+            if os.path.exists(path):
+                os.unlink(path)

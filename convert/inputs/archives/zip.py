@@ -1,0 +1,170 @@
+"""Zips, by their directory, which is not held in memory as ``zipfile`` does."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import BinaryIO
+
+from convert.inputs.archives.member import LINK, Member
+from convert.inputs.decompress import HARMLESS_BYTES, Broken
+
+_LOCAL_HEADER = struct.Struct("<4s5H3I2H")
+_ENTRY = struct.Struct("<4s6H3I5H2I")
+_END = struct.Struct("<4s4H2IH")
+_END64 = struct.Struct("<4sQ2H2I4Q")
+_END64_PLACE = struct.Struct("<4sIQI")
+_ZIP_STORED, _ZIP_DEFLATED = 0, 8
+_ENCRYPTED = 1
+_UTF8 = 1 << 11
+_NONE = 0xFFFFFFFF
+_UNIX_LINK = 0o12
+
+
+def zip_members(file: BinaryIO, size: int, max_expansion: int) -> Iterator[Member]:
+    """Yield the members of a zip in the order of its directory, which is not held in memory.
+
+    Raises Broken where the directory is not what it should be.
+    """
+    count, start = _zip_directory(file, size)
+    packed = unpacked = 0
+    file.seek(start)
+    for number in range(count):
+        fixed = file.read(_ENTRY.size)
+        if len(fixed) < _ENTRY.size or not fixed.startswith(b"PK\1\2"):
+            raise Broken("damaged", f"the archive's directory ends after {number} of {count} members")
+        member, rest = _zip_member(fixed, file)
+        if member.start + member.packed_size > size:
+            reason = f"it is said to stand behind the archive's end, at byte {member.start}: is it all there?"
+            member = member._replace(size=0, start=0, packed_size=0, refusal=("damaged", reason))
+        packed += member.packed_size
+        if packed > size:
+            raise Broken("damaged", f"{size:,} bytes claim to hold {packed:,}: members stand in one another")
+        unpacked += member.size
+        if unpacked > max(HARMLESS_BYTES, size * max_expansion):
+            reason = f"{size:,} bytes claim to hold more than {unpacked:,}, as in an archive bomb"
+            raise Broken("too-large", f"{reason}: raise --max-expansion if it is none")
+        if not member.name.endswith("/"):
+            yield member
+        file.seek(rest)
+
+
+def _zip_directory(file: BinaryIO, size: int) -> tuple[int, int]:
+    """Find how many members there are, and where the directory begins."""
+    tail_start = max(0, size - _END.size - 0xFFFF)
+    file.seek(tail_start)
+    tail = file.read()
+    at = tail.rfind(b"PK\5\6")
+    if at < 0 or len(tail) < at + _END.size:
+        raise Broken("damaged", "the archive's directory, which stands at its end, is missing: is it all there?")
+    _, _, _, _, count, _, start, _ = _END.unpack_from(tail, at)
+    if count == 0xFFFF or start == _NONE:
+        place = at - _END64_PLACE.size
+        if place >= 0 and tail.startswith(b"PK\6\7", place):
+            count, start = _zip64_directory(file, _END64_PLACE.unpack_from(tail, place)[2], size)
+    if start > size:
+        raise Broken("damaged", f"the archive's directory is said to stand at byte {start}, behind its end")
+    return count, start
+
+
+def _zip64_directory(file: BinaryIO, at: int, size: int) -> tuple[int, int]:
+    file.seek(min(at, size))
+    found = file.read(_END64.size)
+    if len(found) < _END64.size or not found.startswith(b"PK\6\6"):
+        raise Broken("damaged", f"the archive's long directory is not at byte {at}, where it is said to stand")
+    _, _, _, _, _, _, _, count, _, start = _END64.unpack(found)
+    return count, start
+
+
+def _zip_member(fixed: bytes, file: BinaryIO) -> tuple[Member, int]:
+    (_, _, _, flags, method, time, date, crc, packed, size, name_size, extra_size, comment_size, _, _, attributes,
+     start) = _ENTRY.unpack(fixed)  # fmt: skip
+    name = file.read(name_size).decode("utf-8" if flags & _UTF8 else "cp437", "replace")
+    extra = file.read(extra_size)
+    rest = file.tell() + comment_size
+    size, packed, start = _zip64(extra, size, packed, start)
+    refusal = None
+    if flags & _ENCRYPTED:
+        refusal = "archive-member", "it is encrypted: pack it without a password"
+    elif method not in (_ZIP_STORED, _ZIP_DEFLATED):
+        refusal = "archive-member", f"it is packed by method {method}: pack it by deflate"
+    elif (attributes >> 28) == _UNIX_LINK:
+        refusal = LINK
+    return Member(name, _dos_time(date, time), size, start, refusal, False, packed, method, crc), rest
+
+
+def _zip64(extra: bytes, *values: int) -> tuple[int, int, int]:
+    """Put the long numbers of the extra field where the short ones have no room."""
+    at = 0
+    found = list(values)
+    while at + 4 <= len(extra):
+        kind, length = struct.unpack_from("<2H", extra, at)
+        if kind == 1:
+            there = min(length, len(extra) - at - 4)
+            numbers = iter(struct.unpack_from(f"<{there // 8}Q", extra, at + 4))
+            found = [next(numbers, each) if each == _NONE else each for each in values]
+        at += 4 + length
+    size, packed, start = found
+    return size, packed, start
+
+
+def _dos_time(date: int, time: int) -> float:
+    """Read the time that a zip has of a member; of what zone it was, nobody knows.
+
+    Tools that know no time write zeros, and there is no month 0.
+    """
+    try:
+        found = datetime(1980 + (date >> 9), date >> 5 & 15, date & 31, time >> 11, time >> 5 & 63, (time & 31) * 2)
+    except ValueError:
+        return 0.0
+    return found.replace(tzinfo=UTC).timestamp()
+
+
+class ZipStream:
+    """What one member of a zip holds, unpacked as far as it is asked for."""
+
+    def __init__(self, file: BinaryIO, member: Member) -> None:
+        file.seek(member.start)
+        header = file.read(_LOCAL_HEADER.size)
+        if len(header) < _LOCAL_HEADER.size or not header.startswith(b"PK\3\4"):
+            raise Broken("damaged", f"there is no member at byte {member.start} of the archive")
+        *_, name_size, extra_size = _LOCAL_HEADER.unpack(header)
+        file.seek(name_size + extra_size, 1)
+        self._file, self._member = file, member
+        self._left = member.packed_size
+        self._unpacker = zlib.decompressobj(-15) if member.method == _ZIP_DEFLATED else None
+        self._crc = self._size = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read as many bytes, or all.  Raises Broken at the end if they are not what was packed."""
+        found: list[bytes] = []
+        wanted = self._member.size + 1 if size < 0 else size
+        while wanted and (block := self._some(wanted)):
+            found.append(block)
+            wanted -= len(block)
+        content = b"".join(found)
+        self._crc = zlib.crc32(content, self._crc)
+        self._size += len(content)
+        if wanted and (self._size != self._member.size or self._crc != self._member.crc):
+            raise Broken("damaged", "it is not what was packed: its size or checksum differs")
+        return content
+
+    def _some(self, size: int) -> bytes:
+        if self._unpacker is None:
+            return self._packed(min(size, 1 << 20))
+        while not self._unpacker.eof:
+            given = self._unpacker.unconsumed_tail or self._packed(1 << 16)
+            try:
+                block = self._unpacker.decompress(given, size)
+            except zlib.error as error:
+                raise Broken("damaged", f"it cannot be unpacked: {error}") from None
+            if block or not given:
+                return block
+        return b""
+
+    def _packed(self, size: int) -> bytes:
+        block = self._file.read(min(size, self._left))
+        self._left -= len(block)
+        return block

@@ -1,0 +1,150 @@
+"""What the pages of a Parquet column become, told from their headers before anything of them is unpacked.
+
+A table's footer says how large its columns are, and may say anything.  Arrow gives each page as much room as the page's
+own header claims, and as many lengths of strings as are told within it; so both are read first.
+
+    column chunk ─ page ─ header (a struct of Thrift), then bytes packed by the column's codec
+
+Source: https://parquet.apache.org/docs/file-format/
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
+
+import pyarrow
+
+from convert.inputs.decompress import Broken
+from convert.inputs.parquet import thrift
+from convert.inputs.parquet.thrift import I32, STRUCT, TRUE, integer, key, varint
+
+# A header, with statistics that repeat whole values, has at most as many bytes; most have a few dozen.
+_MAX_HEADER_BYTES = 1 << 20
+_FIRST_HEADER_BYTES = 1 << 9
+
+# As many bytes Arrow needs for an item of a dictionary, beside what it holds.
+_ITEM_BYTES = 16
+
+_SIZE, _PACKED_SIZE = key(2, I32), key(3, I32)
+
+# A header has one more struct, by the page's type; in each is the number of values, and somewhere their encoding.
+_DATA, _DICTIONARY, _DATA_2 = key(5, STRUCT), key(7, STRUCT), key(8, STRUCT)
+_VALUES = key(1, I32)
+_ENCODING = {_DATA: key(2, I32), _DICTIONARY: key(2, I32), _DATA_2: key(4, I32)}
+_LEVEL_BYTES = (key(5, I32), key(6, I32))
+_IS_PACKED = key(7, TRUE)
+
+_PLAIN, _DELTA_LENGTHS, _DELTA_STRINGS = 0, 6, 7
+
+#: Codecs by their numbers, as Arrow calls them.
+CODECS = ("", "snappy", "gzip", "lzo", "brotli", "lz4_raw", "zstd", "lz4_raw")
+
+
+class Chunk(NamedTuple):
+    """A column of a row group: where its pages stand, how they are packed, and how many kinds of levels they tell.
+
+    Levels say which values are missing, and which are of one list.
+    """
+
+    start: int
+    end: int
+    codec: int
+    levels: int
+
+
+class Page(NamedTuple):
+    """A page: how many bytes it becomes, how many values it has, and whether these stand in it as they are."""
+
+    size: int
+    values: int
+    is_plain: bool
+
+
+def pages(file: BinaryIO, chunk: Chunk, max_bytes: int) -> Iterator[Page]:
+    """Yield the pages of a column chunk.
+
+    Raises Broken where one claims more than ``max_bytes``, or cannot be read.
+    """
+    at = chunk.start
+    while at < chunk.end:
+        head, start = _header(file, at)
+        size, packed = head.get(_SIZE, -1), head.get(_PACKED_SIZE, -1)
+        values = max((own.get(_VALUES, -1) for kind in _ENCODING if (own := head.get(kind))), default=0)
+        if min(size, packed, values) < 0 or start + packed > chunk.end:
+            raise Broken("damaged", f"the page at byte {at} is not what its header says: is the table all there?")
+        is_dictionary = _DICTIONARY in head
+        if size > max_bytes or (is_dictionary and _ITEM_BYTES * values > max_bytes):
+            reason = f"the page at byte {at} claims {max(size, values):,} bytes, as in an archive bomb"
+            raise Broken("too-large", f"{reason}: raise --max-document if it is none")
+        encodings = {own.get(_ENCODING[kind]) for kind in (_DATA, _DATA_2) if (own := head.get(kind))}
+        if encodings & {_DELTA_LENGTHS, _DELTA_STRINGS}:
+            file.seek(start)
+            _check_lengths(file.read(packed), head, chunk, at)
+        yield Page(size, values, not is_dictionary and encodings <= {_PLAIN, _DELTA_LENGTHS})
+        at = start + packed
+
+
+def _header(file: BinaryIO, at: int) -> tuple[thrift.Struct, int]:
+    """Read a page's header, and tell where it ends in the file."""
+    span = _FIRST_HEADER_BYTES
+    while True:
+        file.seek(at)
+        content = file.read(span)
+        try:
+            found, end = thrift.read(content)
+        except IndexError:
+            if len(content) < span or span > _MAX_HEADER_BYTES:
+                raise Broken("damaged", f"there is no page at byte {at}: is the table all there?") from None
+            span *= 16
+        else:
+            return found, at + end
+
+
+def _check_lengths(packed: bytes, head: thrift.Struct, chunk: Chunk, at: int) -> None:
+    """Raise Broken if a page that tells the lengths of its strings first tells more of them than it has values."""
+    try:
+        for kind in (_DATA, _DATA_2):
+            own = head.get(kind)
+            encoding = own.get(_ENCODING[kind]) if own else _PLAIN
+            if own and encoding in (_DELTA_LENGTHS, _DELTA_STRINGS):
+                content, start = _values(packed, kind, own, head[_SIZE], chunk)
+                end = _deltas_end(content, start, own[_VALUES])
+                if encoding == _DELTA_STRINGS:
+                    _deltas_end(content, end, own[_VALUES])
+    except (pyarrow.ArrowException, struct.error, IndexError, ValueError, KeyError, OSError) as error:
+        raise Broken("damaged", f"the page at byte {at} cannot be unpacked: {error}") from None
+
+
+def _values(packed: bytes, kind: int, own: thrift.Struct, size: int, chunk: Chunk) -> tuple[bytes, int]:
+    """Unpack a page, and tell where its values begin."""
+    if kind == _DATA_2:
+        levels = sum(own.get(each, 0) for each in _LEVEL_BYTES)
+        if not 0 <= levels <= len(packed):
+            raise ValueError("its levels are longer than the page")
+        return _unpacked(packed[levels:], chunk.codec if own.get(_IS_PACKED, True) else 0, size - levels), 0
+    content, start = _unpacked(packed, chunk.codec, size), 0
+    for _ in range(chunk.levels):
+        start += 4 + struct.unpack_from("<I", content, start)[0]
+    return content, start
+
+
+def _unpacked(content: bytes, codec: int, size: int) -> bytes:
+    if not codec or not content:
+        return content
+    return bytes(pyarrow.decompress(content, size, CODECS[codec], asbytes=True))
+
+
+def _deltas_end(content: bytes, at: int, most: int) -> int:
+    """Pass over numbers packed as differences, which are at most so many."""
+    block, at = varint(content, at)
+    parts, at = varint(content, at)
+    count, at = varint(content, at)
+    _, at = integer(content, at)
+    if count > most or not parts or not block:
+        raise ValueError(f"it tells {count:,} lengths for {most:,} values")
+    for _ in range(0, count - 1, block):
+        _, at = integer(content, at)
+        at += parts + sum(content[at : at + parts]) * (block // parts) // 8
+    return at

@@ -1,0 +1,214 @@
+"""A destination on a remote file system, through fsspec: files are put there whole, moved, removed and listed.
+
+Object stores show a file when all of it is there, and cannot rename.  On other systems a file gets a temporary name
+first.  Whatever goes wrong becomes EnvironmentFailed, in one line without passwords.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any, TypeVar
+
+from convert.batch.job.manifest import State
+from convert.batch.sinks.output_names import waiting
+from convert.errors import EnvironmentFailed, UsageError
+from convert.io import remote
+
+Item = TypeVar("Item")
+
+#: Protocols of systems that show a file only when all of it is there, also where fsspec offers to rename.
+_OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oci", "oss", "hf"}
+
+#: What can only be read.
+_READ_ONLY = {"http", "https", "data", "github", "git", "zip", "tar", "libarchive", "reference"}
+
+#: So many files are under way at once, where a system can have several.
+_AT_ONCE = 16
+
+_NAMES_AT_ONCE = 1000
+
+
+class Store:
+    """The folder that a destination is in: names below are relative to it.
+
+    ``address`` is that of the destination, ``shown`` the same for people, ``name`` what it is called in the folder.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = address.rstrip("/")
+        self.shown = remote.shown(self.address)
+        protocol = address.partition("://")[0]
+        if "::" in address:
+            raise UsageError(f"{self.shown}: a chain of file systems cannot be written to: name one of them")
+        if protocol in _READ_ONLY:
+            raise UsageError(f"{self.shown}: {protocol} can only be read: name another place for what is written")
+        self._password = remote.password(self.address)
+        with self.failing("reach"):
+            self._system, path = remote.system_of(self.address)
+        self._parent, slash, self.name = path.rpartition("/")
+        if not slash or not self.name:
+            raise UsageError(f"{self.shown} is no folder that something can stand beside: name one in it")
+        self._renames = protocol not in _OBJECT_STORES and _renames(self._system)
+        self._made: set[str] = set()
+        self._temporary = ""
+        # In one process somebody else may have asked before.
+        self._system.invalidate_cache()
+
+    def place(self, name: str) -> str:
+        """Give the address of a name."""
+        return f"{self.address.rpartition('/')[0]}/{name}"
+
+    def identity(self, name: str) -> str:
+        """Tell which file a name is, as a list of inputs does."""
+        return remote.identity(self._system, self._path(name))
+
+    def kind(self) -> str:
+        """Tell whether the destination is a ``file`` or a ``directory`` as yet; nothing if it is neither."""
+        with self.failing("read"):
+            try:
+                with remote.asking():
+                    return str(self._system.info(self._path(self.name))["type"])
+            except FileNotFoundError:
+                return ""
+
+    def state(self, name: str) -> State | None:
+        """Tell one state of a file from another; ``None`` if there is none."""
+        with self.failing("read"):
+            try:
+                with remote.asking():
+                    self._system.invalidate_cache()
+                    told = self._system.info(self._path(name))
+            except FileNotFoundError:
+                return None
+            return int(told["size"]), " ".join(remote.marks_of(told))
+
+    def content(self, name: str, most: int) -> bytes | None:
+        """Read a small file, and no more than so many bytes of it; ``None`` if there is none."""
+        with self.failing("read"):
+            try:
+                with remote.asking():
+                    content: bytes = self._system.cat_file(self._path(name), start=0, end=most)
+            except FileNotFoundError:
+                return None
+            return content
+
+    def get(self, name: str, local: str) -> None:
+        """Copy a file to this machine."""
+        with self.failing("read"), remote.asking():
+            self._system.get_file(self._path(name), local)
+
+    def names(self) -> Iterator[str]:
+        """Yield the names of all files below the destination, a folder at a time."""
+        top = self._path(self.name)
+        with self.failing("read"):
+            try:
+                with remote.asking():
+                    for folder, _, names in self._system.walk(top, on_error="raise"):
+                        below = folder.rstrip("/")[len(top) :].lstrip("/")
+                        yield from (f"{below}/{name}" if below else name for name in names)
+                        self._system.invalidate_cache()  # which would hold all names
+            except FileNotFoundError:
+                return  # it is not there as yet
+
+    def save(self, contents: Mapping[str, bytes]) -> None:
+        """Write files."""
+        self._each(lambda name: self._whole(name, lambda path: self._system.pipe_file(path, contents[name])), contents)
+
+    def put(self, local: str, name: str) -> None:
+        """Copy a file of this machine."""
+        with self.failing("write"), remote.asking():
+            self._whole(name, lambda path: self._system.put_file(local, path))
+
+    def move(self, names: Mapping[str, str]) -> None:
+        """Give files other names."""
+        self._each(lambda name: self._move(self._path(name), self._made_for(names[name])), names)
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Remove files, if they are there."""
+        left = iter(names)
+        while some := list(islice(left, _NAMES_AT_ONCE)):
+            self._each(lambda name: self._remove(self._path(name)), some)
+
+    def _whole(self, name: str, write: Callable[[str], None]) -> None:
+        """Have something written so that it is whole when it has its name."""
+        path = self._made_for(name)
+        if not self._renames:
+            write(path)
+            return
+        if not self._temporary:
+            self._temporary = self._path(waiting(f"{self.name}.put"))
+            self._remove(self._temporary)  # which may be a link that somebody has put there
+        write(self._temporary)
+        self._move(self._temporary, path)
+
+    def _move(self, old: str, new: str) -> None:
+        if not self._renames:
+            self._system.cp_file(old, new)
+            self._system.rm_file(old)
+            return
+        try:
+            self._system.mv(old, new)
+        except Exception:
+            # Some systems do not replace what has the name already.
+            if not self._system.exists(new) or not self._system.exists(old):
+                raise
+            self._system.rm_file(new)
+            self._system.mv(old, new)
+
+    def _remove(self, path: str) -> None:
+        try:
+            self._system.rm_file(path)
+        except Exception:
+            # Each system has an error of its own for what is not there.
+            if self._system.exists(path):
+                raise
+
+    def _made_for(self, name: str) -> str:
+        """Give the path of a name, in a folder that there is."""
+        path = self._path(name)
+        folder = path.rpartition("/")[0]
+        if self._renames and folder not in self._made:
+            self._system.makedirs(folder, exist_ok=True)
+            self._made.add(folder)
+        return path
+
+    def _path(self, name: str) -> str:
+        return f"{self._parent}/{name}"
+
+    def _each(self, act: Callable[[Item], None], items: Iterable[Item]) -> None:
+        """Do something with each, several at once where the system can."""
+        with self.failing("write"), remote.asking():
+            if self._renames or not self._system.async_impl:
+                for item in items:
+                    act(item)
+                return
+            pool = ThreadPoolExecutor(_AT_ONCE)
+            try:
+                for done in [pool.submit(act, item) for item in items]:
+                    done.result()
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    @contextmanager
+    def failing(self, what: str) -> Iterator[None]:
+        """Say in one line what could not be done."""
+        try:
+            yield
+        except OSError as error:
+            raise EnvironmentFailed(f"cannot {what} {self.shown}: {self._told(error)}") from error
+
+    def _told(self, error: OSError) -> str:
+        if isinstance(error.__cause__, NotImplementedError):
+            return "this kind of file system can only be read"
+        said = " ".join((error.strerror or str(error) or type(error).__name__).split())
+        return said.replace(self._password, "…") if self._password else said
+
+
+def _renames(system: Any) -> bool:
+    """Tell whether a system renames files itself; what fsspec does for others is to copy."""
+    from fsspec.spec import AbstractFileSystem
+
+    return type(system).mv is not AbstractFileSystem.mv

@@ -1,0 +1,55 @@
+"""Where the API of a wiki is, found from any address of the wiki: people know how to reach its pages, not its api.php.
+
+https://en.wikipedia.org/wiki/Islay    https://en.wikipedia.org/w/api.php
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from convert.diagnostics import visible
+from convert.errors import EnvironmentFailed, UsageError
+from convert.upload.client.decoding import LITTLE_BYTES, Misshapen, names_of
+from convert.upload.client.transport import Lost, TooLarge, Transport, Unsent
+
+_TIMEOUT_S = 30
+#: What follows the folder of the scripts, or of the pages, in the address of a page.
+_OF_PAGE = re.compile(r"/(?:index\.php|wiki)(?:/.*)?$|/$")
+
+
+def api_of(address: str) -> str:
+    """Find the address of a wiki's ``api.php``; nothing is asked where a script is named.
+
+    Looks at the usual places on that host, at most three, and does not say who is asking.  Raises EnvironmentFailed
+    where none of them is an API.
+    """
+    try:
+        parts = urlsplit(address if "//" in address else f"https://{address}")
+    except ValueError as error:
+        raise UsageError(f"{visible(address)} is no address of a wiki: {error}") from None
+    script = parts.path.rpartition("/")[2]
+    if script.endswith(".php") and script != "index.php":
+        return address
+    folder = _OF_PAGE.sub("", parts.path)
+    places = [f"{parts.scheme}://{parts.netloc}{each}/api.php" for each in dict.fromkeys((folder, "/w", ""))]
+    found = next((place for place in places if _is_api(place)), None)
+    if found is None:
+        raise EnvironmentFailed(f"no wiki's API is at {' or '.join(places)}: give the address of its api.php")
+    return found
+
+
+def _is_api(place: str) -> bool:
+    # Nothing is sent that anybody might not read.
+    transport = Transport(place, 1, _TIMEOUT_S, plain_http=True)
+    try:
+        asked = {"action": "query", "meta": "siteinfo", "format": "json", "formatversion": "2"}
+        found = names_of(transport.post(asked, {}, LITTLE_BYTES).body)
+    except Unsent as unsent:
+        raise EnvironmentFailed(f"{unsent}: check the address and the network") from None
+    except (Lost, TooLarge, EnvironmentFailed, Misshapen):
+        return False
+    finally:
+        transport.close()
+    # A wiki that only its members may read refuses, and says so.
+    return not found.isdisjoint(("query", "error"))

@@ -1,0 +1,116 @@
+"""What was uploaded, later: read back and compared, or reverted where nobody edited since."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from typing import TypeVar
+
+from convert import __version__
+from convert.diagnostics import visible
+from convert.upload.client.pages import Page, Refused
+from convert.upload.client.wiki import Client
+from convert.upload.run import Event, Tell
+from convert.upload.state import State
+from convert.upload.state_rows import Damaged, Done, Kept
+
+Item = TypeVar("Item")
+
+
+def verify(wiki: Client, state: State, tell: Tell) -> Counter[str]:
+    """Read all pages back that we wrote, and compare; count what is ``same``, ``changed``, ``gone`` or ``refused``."""
+    counts: Counter[str] = Counter()
+    for some in _together(state.pages(), wiki.site.titles_per_request):
+        there = wiki.fetch([each.title for each in some if isinstance(each, Kept)])
+        for each in some:
+            event = _damaged(each) if isinstance(each, Damaged) else _compared(each, there[each.title])
+            counts[event.event] += 1
+            tell(event)
+    return counts
+
+
+def _damaged(each: Damaged, run: str = "") -> Event:
+    return Event("refused", each.title, run, code="state", why=each.why)
+
+
+def _compared(kept: Kept, page: Page) -> Event:
+    if not page.exists:
+        return Event("gone", kept.title, "", kept.revision, why="there is no such page any more")
+    if page.sha1 == kept.sha1 or page.revision == kept.revision:
+        return Event("same", kept.title, "", page.revision)
+    return Event("changed", kept.title, "", page.revision, why=f"{visible(page.user) or 'somebody'} edited it since")
+
+
+def undo(wiki: Client, state: State, run: str, tell: Tell) -> Counter[str]:
+    """Revert the edits of a run, the last one first; gives how many were ``reverted``, ``deleted`` or ``refused``.
+
+    A page that the run made is deleted, which needs the right to.  What somebody edited since stays as it is.
+    """
+    counts: Counter[str] = Counter()
+    summary = f"undo of run {run} (plainwiki {__version__})"
+    for some in _together(iter(state.done(run)), wiki.site.titles_per_request):
+        whole = [each for each in some if isinstance(each, Done)]
+        there = wiki.fetch([each.title for each in whole])
+        before = wiki.revisions([each.base for each in whole if each.base])
+        for each in some:
+            if isinstance(each, Damaged):
+                event = _damaged(each, run)
+                counts[event.event] += 1
+                tell(event)
+                continue
+            if each.base and each.base not in before:
+                refused: Refused | None = Refused("nosuchrevid", "the revision before it was deleted")
+            elif each.base:
+                old = before[each.base]
+                refused = _reverted(wiki, each, there[each.title], old.sha1, old.text, summary)
+            else:
+                refused = _deleted(wiki, each, summary)
+            event = _undone(state, run, each, refused)
+            counts[event.event] += 1
+            tell(event)
+    return counts
+
+
+def _reverted(wiki: Client, done: Done, page: Page, sha1: str, text: str | None, summary: str) -> Refused | None:
+    if page.sha1 == sha1:
+        return None  # it is so already
+    if not _ours(wiki, page, done):
+        return _edited(page)
+    if text is None:
+        return Refused("hidden", "the wiki does not show the revision before it")
+    outcome = wiki.undo(done.title, done.revision, text, summary)
+    return outcome if isinstance(outcome, Refused) else None
+
+
+def _deleted(wiki: Client, done: Done, summary: str) -> Refused | None:
+    if "delete" not in wiki.site.rights:
+        return Refused("permissiondenied", f"the run made it, and {wiki.site.user} may not delete pages")
+    # Deleting knows no conflicts, so it is looked at just before.
+    page = wiki.fetch([done.title])[done.title]
+    if not page.exists:
+        return None
+    return wiki.delete(done.title, summary) if _ours(wiki, page, done) else _edited(page)
+
+
+def _ours(wiki: Client, page: Page, done: Done) -> bool:
+    """Tell whether a page is as the run left it; somebody else may have written the same before it could."""
+    return page.revision == done.revision and page.user == wiki.site.user
+
+
+def _edited(page: Page) -> Refused:
+    if not page.exists:
+        return Refused("missingtitle", "it was deleted since")
+    return Refused("editconflict", f"{visible(page.user) or 'somebody'} edited it since")
+
+
+def _undone(state: State, run: str, done: Done, refused: Refused | None) -> Event:
+    if refused:
+        return Event("refused", done.title, run, code=refused.code, why=refused.reason)
+    state.undone(run, done.title)
+    return Event("reverted" if done.base else "deleted", done.title, run, done.base)
+
+
+def _together(items: Iterator[Item], most: int) -> Iterator[list[Item]]:
+    while some := list(islice(items, most)):
+        yield some

@@ -1,0 +1,82 @@
+"""Keeping the rate limits of a wiki: never more actions in a time than it allows.
+
+Source: https://www.mediawiki.org/wiki/Manual:$wgRateLimits
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from math import inf
+
+from convert.upload.client.pages import RateLimit
+from convert.upload.client.shapes import UserAnswer, filled
+
+# These hold beside the limit of the account; of the account's own, the most generous one does.
+_BESIDE = frozenset({"ip", "subnet", "newbie", "anon"})
+
+# The wiki counts in whole seconds.
+_MARGIN_S = 1.0
+#: How often to look whether an action that is under way has ended.
+_LOOK_S = 0.05
+
+
+class Pace:
+    """Lets an action begin when all its limits allow it; threads may share it."""
+
+    def __init__(self, limits: Iterable[RateLimit], pause: Callable[[float], None]) -> None:
+        #: With each limit, when the actions ended that still count; ``inf`` for those that are under way.
+        self._limits = [(limit, dict[object, float]()) for limit in limits if limit.hits > 0]
+        self._pause = pause
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for one's turn, and take it.
+
+        The wiki counts an action from when it arrives there, which is some time before its end.
+        """
+        this = object()
+        while wait_s := self._begin(this):
+            self._pause(wait_s)
+        try:
+            yield
+        finally:
+            with self._lock:
+                for _, counted in self._limits:
+                    counted[this] = time.monotonic()
+
+    def _begin(self, this: object) -> float:
+        """Begin an action, or give how long to wait."""
+        with self._lock:
+            wait_s = max((_wait(limit, counted) for limit, counted in self._limits), default=0.0)
+            if not wait_s:
+                for _, counted in self._limits:
+                    counted[this] = inf
+            return wait_s
+
+
+def _wait(limit: RateLimit, counted: dict[object, float]) -> float:
+    """Tell how long it takes until one more action is allowed; forget those that no longer count."""
+    since = time.monotonic() - limit.seconds - _MARGIN_S
+    for each in [each for each, ended in counted.items() if ended <= since]:
+        del counted[each]
+    if len(counted) < limit.hits:
+        return 0.0
+    first = min(counted.values())
+    return first - since if first < inf else _LOOK_S
+
+
+def rate_limits(told: UserAnswer) -> dict[str, tuple[RateLimit, ...]]:
+    """Read the limits that hold for an account, by action."""
+    found: dict[str, tuple[RateLimit, ...]] = {}
+    for action, by_group in filled(told.ratelimits).items():
+        groups = filled(by_group).items()
+        limits = {group: RateLimit(each.hits, each.seconds) for group, each in groups if each.seconds}
+        beside = [limit for group, limit in limits.items() if group in _BESIDE]
+        own = [limit for group, limit in limits.items() if group not in _BESIDE]
+        best = max(own, key=lambda limit: limit.hits / limit.seconds, default=None)
+        found[action] = (*beside, best) if best else tuple(beside)
+    return found

@@ -1,0 +1,193 @@
+"""What a wiki says of its pages, what it is asked to save, and what came of it, as values.
+
+Nothing here reaches out: a plan is made of these, and the client fills them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from convert.diagnostics import shown
+from convert.profile import WikiProfile
+from convert.upload.client.answers import words
+from convert.upload.client.decoding import Misshapen
+from convert.upload.client.shapes import PageAnswer, RevisionAnswer, filled
+
+#: The page is no longer what it was taken for: another one edited, created or deleted it meanwhile.
+CONFLICTS = frozenset({"editconflict", "articleexists", "missingtitle", "pagedeleted"})
+
+
+class RateLimit(Struct, frozen=True):
+    """So many actions in so many seconds."""
+
+    hits: int
+    seconds: float
+
+
+class Site(Struct, frozen=True):
+    """A wiki as one account sees it."""
+
+    profile: WikiProfile
+    #: The account that is signed in.
+    user: str
+    rights: frozenset[str]
+    #: By action, as ``edit`` and ``create``; an action that is not named is not limited.
+    rate_limits: Mapping[str, tuple[RateLimit, ...]]
+    #: How many titles a request may name.
+    titles_per_request: int
+    #: The largest dump that an import takes.
+    max_upload_bytes: int
+
+
+class Refused(Struct, frozen=True):
+    """Why the wiki does not do something: the code and the words are its own."""
+
+    code: str
+    reason: str
+    #: The answer as it came (JSON), where it came in answer to a request to save.
+    raw: str = ""
+
+    @property
+    def conflict(self) -> bool:
+        """The page changed since it was fetched."""
+        return self.code in CONFLICTS
+
+
+class Saved(Struct, frozen=True):
+    """A page holds the text that was sent."""
+
+    #: The revision that holds it now.
+    revision: int
+    timestamp: str
+    #: It held it before: no revision was added.
+    nochange: bool = False
+    #: The wiki merged the text with an edit that came between: the page holds both.
+    merged: bool = False
+
+
+Outcome = Saved | Refused
+
+
+class Protection(Struct, frozen=True):
+    """Who may do something with a page: ``edit``, ``create`` or ``move`` only with the right that ``level`` names."""
+
+    type: str
+    level: str
+
+
+class Page(Struct, frozen=True):
+    """A page of the wiki, or the place for one."""
+
+    #: As the wiki spells it.
+    title: str
+    #: The wiki's time when it said so, for ``Edit.started``.
+    fetched: str
+    #: The current revision; 0 where there is no such page.
+    revision: int = 0
+    timestamp: str = ""
+    #: SHA-1 of the text, hexadecimal; empty where it is hidden.
+    sha1: str = ""
+    size: int = 0
+    user: str = ""
+    redirect: bool = False
+    #: ``wikitext``, where it is not something else that must not be overwritten with a text.
+    model: str = "wikitext"
+    protection: tuple[Protection, ...] = ()
+    #: Why this account may not edit or create it.
+    refusal: Refused | None = None
+    #: Only where it was asked for.
+    text: str | None = None
+
+    @property
+    def exists(self) -> bool:
+        """There is such a page."""
+        return self.revision > 0
+
+
+class Revision(Struct, frozen=True):
+    """One revision of a page; ``text`` is ``None`` where it is hidden."""
+
+    revision: int
+    parent: int
+    title: str
+    timestamp: str
+    sha1: str
+    user: str
+    text: str | None
+
+
+class Edit(Struct, frozen=True):
+    """A page to save."""
+
+    title: str
+    text: str
+    summary: str
+    #: The revision that the text replaces; 0: the page must not exist.
+    base: int = 0
+    #: ``Page.fetched``: a page deleted since is not created again.
+    started: str = ""
+    minor: bool = False
+
+
+def page_from(answer: PageAnswer, fetched: str) -> Page:
+    """Read one page of an answer to ``prop=info|revisions&inprop=protection&intestactions=edit|create``.
+
+    Raises Misshapen where it is one that there is, but without a revision.
+    """
+    title = answer.title
+    if answer.invalid is True:
+        told = answer.invalidreason or "it leads to another wiki, or nowhere"
+        return Page(
+            title, fetched, refusal=Refused("invalidtitle", words(told if isinstance(told, str) else told.text))
+        )
+    if answer.special is True:
+        return Page(title, fetched, refusal=Refused("specialpage", "it is one of the wiki's own special pages"))
+    protection = tuple(Protection(each.type, each.level) for each in answer.protection or ())
+    model = answer.contentmodel or "wikitext"
+    if answer.missing is True:
+        return Page(title, fetched, model=model, protection=protection, refusal=_refusal(answer, "edit", "create"))
+    revision = answer.revisions[0] if answer.revisions else None
+    if not answer.lastrevid or revision is None or not revision.timestamp:
+        raise Misshapen(f"the page {shown(title)} has no revision")
+    return Page(
+        title=title,
+        fetched=fetched,
+        revision=answer.lastrevid,
+        timestamp=revision.timestamp,
+        sha1=revision.sha1,
+        size=revision.size if isinstance(revision.size, int) else answer.length or 0,
+        user=revision.user,
+        redirect=answer.redirect is True,
+        model=model,
+        protection=protection,
+        refusal=_refusal(answer, "edit"),
+        text=revision.text,
+    )
+
+
+def _refusal(answer: PageAnswer, *actions: str) -> Refused | None:
+    """Find why the account may not do something with a page."""
+    tested = filled(answer.actions or {})
+    for action in actions:
+        told = tested.get(action, True)
+        if isinstance(told, list):
+            if told:
+                return Refused(words(told[0].code), words(told[0].text))
+        elif not told:
+            return Refused("permissiondenied", f"the account has not the right to {action} it")
+    return None
+
+
+def revision_from(title: str, answer: RevisionAnswer) -> Revision:
+    """Read one revision of an answer to ``prop=revisions``."""
+    return Revision(
+        revision=answer.revid,
+        parent=answer.parentid,
+        title=title,
+        timestamp=answer.timestamp or "",
+        sha1=answer.sha1,
+        user=answer.user,
+        text=answer.text,
+    )

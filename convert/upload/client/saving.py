@@ -1,0 +1,154 @@
+"""One edit, saved once, whatever becomes of its answer.
+
+Source: https://www.mediawiki.org/wiki/API:Edit
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import nullcontext
+from hashlib import md5, sha1
+
+from convert.diagnostics import shown
+from convert.nfc import composed
+from convert.profile import WikiProfile
+from convert.titles import Page, page_of
+from convert.upload.client.answers import Failure
+from convert.upload.client.api import ApiError, Broken
+from convert.upload.client.decoding import Misshapen
+from convert.upload.client.pace import Pace
+from convert.upload.client.pages import Edit, Outcome, Refused, Saved, revision_from
+from convert.upload.client.session import Session, listed
+from convert.upload.client.shapes import EditAnswer, EditResult, PagesQuery, Query, RevisionAnswer
+from convert.upload.client.transport import Lost
+
+#: How often something is sent whose answers are lost although the wiki answers otherwise.
+TRIES = 3
+#: How far back an edit is looked for that may have been saved.
+_HISTORY = 50
+# What MediaWiki drops at the end of a text.
+_END = " \t\n\r\0\x0b"
+
+
+class Saving:
+    """Saves pages through a session, no faster than the ``edits`` and ``creations`` that the wiki allows.
+
+    ``marks`` go with every edit: whether it is a bot's, and change tags.
+    """
+
+    def __init__(
+        self, session: Session, edits: Pace, creations: Pace, marks: Mapping[str, str], profile: WikiProfile
+    ) -> None:
+        self._session = session
+        self._profile = profile
+        self._edits = edits
+        self._creations = creations
+        self._marks = dict(marks)
+
+    def save(self, edit: Edit) -> Outcome:
+        """Send an edit until it is known what became of it."""
+        text = composed(edit.text).rstrip(_END)
+        fields = self._fields(edit, text)
+        digest = sha1(text.encode()).hexdigest()
+        lost: Lost | None = None
+        for attempt in range(TRIES):
+            self._session.pause(attempt and 2.0 ** (attempt - 2))
+            try:
+                answer = self._sent(edit, fields)
+                return self._unchanged(edit, digest) if answer.nochange else _saved(answer, edit)
+            except ApiError as error:
+                found = refused(error.failure)
+                if found.code.startswith("http-"):
+                    # Should everything be held back, and not only this page, then this raises as well.
+                    self._session.look()
+                # After an answer was lost, this may be a conflict of the edit with itself.
+                earlier = self.find(edit.title, edit.base, digest, edit.summary) if lost and found.conflict else None
+                return earlier if isinstance(earlier, Saved) else found
+            except Lost as again:
+                lost = again
+                if earlier := self.find(edit.title, edit.base, digest, edit.summary):
+                    return earlier
+        assert lost
+        return unanswered(lost)
+
+    def _sent(self, edit: Edit, fields: Mapping[str, str]) -> EditResult:
+        """Send an edit when it is its turn, and return the answer, if that can be believed."""
+        with self._edits.turn(), nullcontext() if edit.base else self._creations.turn():
+            answer = self._session.write(EditAnswer, fields).edit
+        if answer.anon or answer.tempusercreated:
+            raise self._session.malformed("edit", "it saved an edit of ours as that of somebody else")
+        if not same_page(answer.title, edit.title, self._profile):
+            raise self._session.malformed("edit", f"it saved {shown(answer.title)} and not {shown(edit.title)}")
+        if not answer.nochange and not (answer.newrevid > edit.base and answer.newtimestamp):
+            raise self._session.malformed("edit", f"it saved {shown(edit.title)} without a new revision")
+        return answer
+
+    def _fields(self, edit: Edit, text: str) -> dict[str, str]:
+        fields = {"action": "edit", "title": edit.title, "text": text, "summary": edit.summary}
+        fields |= {"md5": md5(text.encode()).hexdigest(), "watchlist": "nochange", **self._marks}
+        fields |= {"baserevid": str(edit.base), "nocreate": "1"} if edit.base else {"createonly": "1"}
+        fields |= {"minor": "1"} if edit.minor else {"notminor": "1"}
+        return fields | ({"starttimestamp": edit.started} if edit.started else {})
+
+    def _unchanged(self, edit: Edit, digest: str) -> Outcome:
+        """Look whether a page holds what was sent, as "nochange" says.
+
+        The wiki says so too where it merged the text into an edit that came between, and nothing was left of it.
+        """
+        current = self._history(edit.title, 1)
+        if current and current[0].sha1 == digest:
+            return Saved(current[0].revid, current[0].timestamp or "", nochange=True)
+        return Refused("editconflict", "the page was changed meanwhile, and the wiki kept that change")
+
+    def find(self, title: str, base: int, digest: str, mark: str) -> Outcome | None:
+        """Look whether an edit was saved although no answer said so; ``None``: it was not, and could still be.
+
+        It is known by its text, or by ``mark`` in its summary: the wiki may have put in signatures.
+        """
+        history = self._history(title, _HISTORY)
+        for at, told in enumerate(history):
+            each = revision_from(title, told)
+            own = each.user == self._session.user
+            marked = own and each.revision != base and bool(mark) and mark in told.comment
+            if marked or (each.sha1 == digest and (at == 0 or own)):
+                return Saved(each.revision, each.timestamp, nochange=each.revision == base)
+            if each.revision == base:
+                break
+        current = history[0].revid if history else 0
+        return None if current == base else Refused("editconflict", "the page was changed meanwhile")
+
+    def _history(self, title: str, limit: int) -> list[RevisionAnswer]:
+        asked = {
+            "action": "query",
+            "prop": "revisions",
+            "titles": listed([title]),
+            "rvprop": "ids|timestamp|sha1|user|comment",
+            "rvlimit": str(limit),
+        }
+        try:
+            return self._session.read(Query[PagesQuery], asked).query.history(title)
+        except Misshapen as misshapen:
+            raise self._session.malformed("query", misshapen) from None
+
+
+def refused(failure: Failure) -> Refused:
+    """Make a value of an error that refuses a page."""
+    return Refused(failure.code, failure.reason, failure.raw)
+
+
+def unanswered(lost: Lost) -> Refused:
+    """Make a value of an answer that was lost time and again."""
+    if isinstance(lost, Broken):
+        return refused(lost.failure)
+    return Refused("unanswered", f"the wiki answers, but not to this: {lost}")
+
+
+def _saved(answer: EditResult, edit: Edit) -> Saved:
+    merged = bool(edit.base) and answer.oldrevid not in (0, edit.base)
+    return Saved(answer.newrevid, answer.newtimestamp or "", merged=merged)
+
+
+def same_page(title: str, other: str, profile: WikiProfile) -> bool:
+    """Tell whether two titles are those of one page."""
+    pages = [page_of(each, profile) for each in (title, other)]
+    return title == other or (pages[0] == pages[1] and isinstance(pages[0], Page))

@@ -1,0 +1,305 @@
+"""A wiki over its Action API: what is there, and what is to be saved.
+
+    with Client("https://wiki.example/w/api.php", Password("Bot@plainwiki", secret)) as wiki:
+        page = wiki.fetch(["Port Ellen"])["Port Ellen"]
+        wiki.edit(Edit(page.title, text, "plainwiki: run 7", base=page.revision, started=page.fetched))
+
+A page that the wiki does not take is a value, ``Refused``; what ends a run is an exception: ``Stopped`` where the wiki
+takes nothing more from this account, ``WikiUnavailable`` where it did not answer for as long as there was patience.
+
+Sources: https://www.mediawiki.org/wiki/API:Edit, https://www.mediawiki.org/wiki/API:Info
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import quote, urlsplit
+
+from convert import __version__
+from convert.diagnostics import shown
+from convert.nfc import composed
+from convert.upload.client.api import Api, ApiError, Tell, Waiting, continued
+from convert.upload.client.credentials import Credentials
+from convert.upload.client.decoding import LISTS_BYTES, TEXTS_BYTES, Misshapen
+from convert.upload.client.pace import Pace, rate_limits
+from convert.upload.client.pages import Edit, Outcome, Page, Refused, Revision, Site, page_from, revision_from
+from convert.upload.client.saving import TRIES, Saving, refused, same_page, unanswered
+from convert.upload.client.session import Session, listed
+from convert.upload.client.shapes import (
+    DeleteAnswer,
+    ImportAnswer,
+    PageAnswer,
+    PagesQuery,
+    ParseAnswer,
+    Query,
+    SiteQuery,
+)
+from convert.upload.client.transport import Lost, Transport
+
+#: Hosts whose rules ask for one request at a time, and for ``maxlag``.
+WIKIMEDIA = re.compile(
+    r"(^|\.)(wiki(pedia|quote|books|source|news|versity|voyage|data|functions|media|mediafoundation)|wiktionary|mediawiki)"
+    r"\.org$"
+)
+MAXLAG_S = 5
+_FEW_TITLES, _MANY_TITLES = 50, 500
+#: The most answers that tell of pages: each tells at least one thing more of one of them.
+_ANSWERS, _ANSWERS_OF_PAGE = 10, 4
+Item = TypeVar("Item")
+_REVISION = "ids|timestamp|sha1|size|user"
+
+
+@dataclass(frozen=True)
+class ClientOptions:
+    """How to behave towards a wiki."""
+
+    #: An address of e-mail or page of whoever answers for the edits; else the account's page on the wiki.
+    contact: str = ""
+    #: Seconds that one answer may take.
+    timeout_s: float = 60
+    #: Seconds that a request is repeated for while the wiki asks to wait or does not answer.
+    patience_s: float = 600
+    #: Seconds of replication lag from which on the wiki may ask to wait; else 5 on Wikimedia's wikis.
+    maxlag_s: int | None = None
+    #: Requests at the same time; always 1 on Wikimedia's wikis.
+    concurrency: int = 1
+    #: Mark edits as a bot's, which the account must have the right to.
+    bot: bool = False
+    #: Send passwords unencrypted, if the wiki's address says so, as in a local network.
+    plain_http: bool = False
+    #: Change tags of all edits; the wiki must know them.
+    tags: tuple[str, ...] = ()
+
+
+def _untold(waiting: Waiting) -> None:
+    """Tell nobody."""
+
+
+class Client:
+    """One account on one wiki, between ``__enter__``, which signs in, and ``__exit__``; threads may share it.
+
+    Signing in raises Stopped where the wiki does not accept the credentials, and EnvironmentFailed where ``url`` is not
+    the address of an ``api.php``.
+    """
+
+    site: Site
+
+    def __init__(
+        self,
+        url: str,
+        credentials: Credentials,
+        options: ClientOptions = ClientOptions(),
+        tell: Tell = _untold,
+    ) -> None:
+        self.options = options
+        wikimedia = bool(WIKIMEDIA.search(urlsplit(url).hostname or ""))
+        #: How many threads can ask at the same time.
+        self.concurrency = 1 if wikimedia else options.concurrency
+        self._transport = Transport(url, self.concurrency, options.timeout_s, options.plain_http)
+        #: The lag from which on the wiki may ask to wait.
+        self.maxlag_s = options.maxlag_s if options.maxlag_s is not None else MAXLAG_S if wikimedia else None
+        self._api = Api(self._transport, options.patience_s, tell)
+        extra = {} if self.maxlag_s is None else {"maxlag": str(self.maxlag_s)}
+        self._session = Session(self._api, credentials, {**extra, "assert": "bot"} if options.bot else extra)
+        self._transport.headers["User-Agent"] = _user_agent(options.contact or _page_of(credentials.user, url))
+
+    def __enter__(self) -> Client:
+        try:
+            self._session.sign_in()
+            self.site = self._fetch_site()
+            limits = self.site.rate_limits
+            edits, creations = (Pace(limits.get(action, ()), self._api.pause) for action in ("edit", "create"))
+            self._saving = Saving(self._session, edits, creations, self._marks(), self.site.profile)
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all requests and waits, also those of other threads: they raise WikiUnavailable."""
+        self._api.close()
+
+    def fetch(self, titles: Sequence[str], content: bool = False) -> dict[str, Page]:
+        """Pages by the titles as given, whether they exist or not, with what this account may do with them.
+
+        One request for 50 titles (500 with the right ``apihighlimits``), and one more where of many some do not exist;
+        more where ``content`` (the text) is large.  A title that can be no page has a ``refusal``.
+        """
+        pages: dict[str, Page] = {}
+        for some in _batches(titles, self.site.titles_per_request):
+            # So many permissions are told in one answer as titles may be named.
+            both = 2 * len(some) <= self.site.titles_per_request
+            found = self._fetch(some, "edit|create" if both else "edit", content)
+            missing = [title for title, page in found.items() if not page.exists and not page.refusal]
+            pages |= found
+            if missing and not both:
+                pages |= self._fetch(missing, "create", content=False)
+        return pages
+
+    def revisions(self, numbers: Sequence[int]) -> dict[int, Revision]:
+        """Revisions with their texts, by their numbers; those that are deleted are left out."""
+        found: dict[int, Revision] = {}
+        for some in _batches(numbers, self.site.titles_per_request):
+            asked = {"prop": "revisions", "revids": "|".join(map(str, some)), "rvprop": f"{_REVISION}|content"}
+            for answer in self._continued({"rvslots": "main", **asked}, len(some), content=True):
+                for page in answer.query.pages:
+                    for each in page.revisions or ():
+                        found[each.revid] = revision_from(page.title, each)
+        return found
+
+    def edit(self, edit: Edit) -> Outcome:
+        """Save a page, once: where an answer is lost, the page is read back before it is sent again.
+
+        What is there is only replaced if it still is the revision ``edit.base``, or nothing where that is 0.
+        """
+        return self._saving.save(edit)
+
+    def find(self, title: str, base: int, digest: str, mark: str) -> Outcome | None:
+        """Look whether an edit was saved whose answer nobody saw; ``None``: it was not, and could still be.
+
+        ``digest`` is the SHA-1 of its text, hexadecimal, and ``mark`` a part of its summary that no other edit has.
+        """
+        return self._saving.find(title, base, digest, mark)
+
+    def undo(self, title: str, revision: int, text: str, summary: str) -> Outcome:
+        """Put ``text`` in the place of ``revision``, if that still is the current one."""
+        return self.edit(Edit(title, text, summary, base=revision))
+
+    def delete(self, title: str, summary: str) -> Refused | None:
+        """Delete a page; gives why not, if the wiki does not."""
+        fields = {"action": "delete", "title": title, "reason": summary, "watchlist": "nochange"}
+        for _ in range(TRIES):
+            try:
+                answer = self._session.write(DeleteAnswer, fields).delete
+                if same_page(answer.title, title, self.site.profile) and (answer.logid or answer.scheduled):
+                    return None
+                raise self._session.malformed("delete", f"it does not say that it deleted {shown(title)}")
+            except ApiError as error:
+                return None if error.failure.code == "missingtitle" else refused(error.failure)
+            except Lost as lost:
+                refusal = unanswered(lost)
+            if not self.fetch([title])[title].exists:
+                return None
+        return refusal
+
+    def import_dump(self, xml: bytes, summary: str, prefix: str = "plainwiki") -> dict[str, int] | Refused:
+        """Import a dump: how many revisions it added, by page.  ``prefix`` tells where it comes from.
+
+        Revisions that the wiki has already, with the same time and sha1, are left out; so a dump whose answer was lost
+        is sent again.
+        """
+        fields = {"action": "import", "summary": summary, "interwikiprefix": prefix, **self._tags()}
+        for left in reversed(range(TRIES)):
+            try:
+                answer = self._session.write(ImportAnswer, fields, {"xml": xml})
+                return {page.title: page.revisions for page in answer.pages}
+            except ApiError as error:
+                return refused(error.failure)
+            except Lost as lost:
+                refusal = unanswered(lost)
+            if left:
+                self._session.look()
+        return refusal
+
+    def shown(self, title: str, text: str) -> tuple[str, str, list[str]]:
+        """HTML of a page as it would be after it was saved, that of its head, and the names of its style sheets."""
+        asked = {"title": title, "text": text, "contentmodel": "wikitext", "pst": "1", "prop": "text|headhtml|modules"}
+        asked |= {"action": "parse", "disablelimitreport": "1", "disableeditsection": "1"}
+        found = self._session.read(ParseAnswer, asked, TEXTS_BYTES).parse
+        return found.text, found.headhtml, found.modulestyles
+
+    def _fetch(self, titles: Sequence[str], actions: str, content: bool) -> dict[str, Page]:
+        asked = {
+            "prop": "info|revisions", "inprop": "protection", "intestactions": actions, "intestactionsdetail": "full",
+            "rvprop": f"{_REVISION}|content" if content else _REVISION, "rvslots": "main", "curtimestamp": "1",
+            "titles": listed(titles),
+        }  # fmt: skip
+        pages: dict[str, PageAnswer] = {}
+        spelled: dict[str, str] = {}
+        elsewhere: set[str] = set()
+        fetched = ""
+        for answer in self._continued(asked, len(titles), content):
+            # The first is the safest: what happened since is a conflict.
+            fetched = fetched or answer.curtimestamp or ""
+            spelled |= answer.query.spelled
+            elsewhere |= {each.title for each in answer.query.interwiki}
+            for each in answer.query.pages:
+                known = pages.get(each.title)
+                pages[each.title] = known.with_part(each) if known else each
+        try:
+            return {title: _found(title, spelled, pages, elsewhere, fetched) for title in titles}
+        except Misshapen as misshapen:
+            raise self._session.malformed("query", misshapen) from None
+
+    def _continued(self, asked: Mapping[str, str], pages: int, content: bool) -> Iterator[Query[PagesQuery]]:
+        """Ask for so many pages, and go on asking while the answer says that there is more."""
+        most = TEXTS_BYTES if content else LISTS_BYTES
+
+        def ask(fields: Mapping[str, str]) -> Query[PagesQuery]:
+            return self._session.read(Query[PagesQuery], {"action": "query", **fields}, most)
+
+        try:
+            yield from continued(ask, asked, _ANSWERS + _ANSWERS_OF_PAGE * pages)
+        except Misshapen as misshapen:
+            raise self._session.malformed("query", misshapen) from None
+
+    def _fetch_site(self) -> Site:
+        asked = {
+            "action": "query", "meta": "siteinfo|userinfo", "uiprop": "rights|ratelimits",
+            "siprop": "general|namespaces|namespacealiases|interwikimap",
+        }  # fmt: skip
+        told = self._session.read(Query[SiteQuery], asked, LISTS_BYTES).query
+        user = told.userinfo
+        if self._session.user not in ("", user.name):
+            raise self._session.malformed("query", f"we are {shown(self._session.user)}, and then {shown(user.name)}")
+        rights = frozenset(user.rights)
+        return Site(
+            profile=told.profile,
+            user=user.name,
+            rights=rights,
+            rate_limits=rate_limits(user),
+            titles_per_request=_MANY_TITLES if "apihighlimits" in rights else _FEW_TITLES,
+            max_upload_bytes=int(told.general.maxuploadsize),
+        )
+
+    def _marks(self) -> dict[str, str]:
+        return {**self._tags(), "bot": "1"} if self.options.bot else self._tags()
+
+    def _tags(self) -> dict[str, str]:
+        return {"tags": "|".join(self.options.tags)} if self.options.tags else {}
+
+
+def _found(
+    title: str, spelled: Mapping[str, str], pages: Mapping[str, PageAnswer], elsewhere: Collection[str], fetched: str
+) -> Page:
+    """Find what answers say of a title; raises Misshapen where they say nothing."""
+    own = spelled.get(title, composed(title))
+    page = pages.get(own)
+    if page is None and not {title, own}.isdisjoint(elsewhere):
+        page = PageAnswer(title, invalid=True)
+    if page is None or not fetched:
+        raise Misshapen(f"it says nothing of the page {shown(title)}" if fetched else "it does not tell the time")
+    return page_from(page, fetched)
+
+
+def _batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _page_of(user: str, url: str) -> str:
+    """Say where on the wiki to write to an account."""
+    return f"User:{user} at {urlsplit(url).hostname}" if user else ""
+
+
+def _user_agent(contact: str) -> str:
+    # Names of accounts come in all scripts, and heads of requests in ASCII.
+    contact = quote(contact, safe=f" {string.printable.strip()}")
+    return f"plainwiki/{__version__} ({contact})" if contact else f"plainwiki/{__version__}"

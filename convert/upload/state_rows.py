@@ -1,0 +1,96 @@
+"""Rows of the state file as values: a row that does not hold what was written there is ``Damaged``."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from msgspec import Struct, convert
+
+from convert.diagnostics import visible
+from convert.upload.client.shapes import Name, Number
+
+Row = TypeVar("Row", bound=Struct)
+
+#: No page is larger.
+_MAX_TEXT_BYTES = 256 << 20
+#: Texts that are kept compressed.
+_PACKED = frozenset({"text", "ours"})
+
+
+class Open(Struct, frozen=True):
+    """An edit of which it is not known what came; ``sha1`` is that of the text that was sent."""
+
+    run: str
+    title: Name
+    base: Number
+    sha1: str
+    ours: str
+
+
+class Done(Struct, frozen=True):
+    """An edit of a run: ``outcome`` is ``created`` or ``updated``, and ``base`` the revision before the run."""
+
+    title: Name
+    base: Number
+    revision: Number
+    outcome: str
+
+
+class Damaged(Struct, frozen=True):
+    """A row that does not hold what it should; ``why`` follows a colon."""
+
+    title: str
+    why: str
+
+
+class Kept(Struct, frozen=True):
+    """A page that we wrote: its revision then, and the SHA-1 of its text."""
+
+    title: Name
+    revision: int
+    sha1: str
+
+
+class Run(Struct, frozen=True):
+    """A run as it is listed; ``finished`` is empty where it did not come to its end."""
+
+    id: str
+    user: str
+    started: str
+    finished: str
+    written: int
+
+
+def read(kind: type[Row], row: Sequence[Any], title: object, path: str) -> Row | Damaged:
+    """Read a row of the file at ``path``: its values are those of a ``kind``, in order."""
+    names = kind.__struct_fields__[: len(row)]
+    try:
+        return convert({name: _checked(name, value) for name, value in zip(names, row, strict=True)}, kind)
+    except (ValueError, zlib.error) as error:
+        return Damaged(visible(str(title)), f"what {path} says of it is damaged ({error})")
+
+
+def _checked(name: str, value: object) -> object:
+    """Unpack a text that is packed; raises ValueError where a value cannot be what was written."""
+    if name in _PACKED:
+        if not isinstance(value, bytes):
+            raise ValueError(f"{name} is no packed text")
+        return _unpacked(value)
+    if isinstance(value, str):
+        value.encode()  # what is no UTF-8 cannot be
+    return value
+
+
+def packed(text: str) -> bytes:
+    """Compress a text."""
+    return zlib.compress(text.encode(), 1)
+
+
+def _unpacked(packed: bytes) -> str:
+    unpacking = zlib.decompressobj()
+    text = unpacking.decompress(packed, _MAX_TEXT_BYTES)
+    if not unpacking.eof:
+        raise ValueError("a text does not end")
+    return text.decode()
