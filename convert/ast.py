@@ -130,18 +130,18 @@ class Article(Node, frozen=True, eq=False, tag_field="format", tag="plainwiki-ar
     line: int = 0
 
 
-def mapped(node: Any, text: Callable[[str], str]) -> Any:
+def map_strings(node: Any, text: Callable[[str], str]) -> Any:
     """Copy a node with ``text`` applied to every string of the author's, and every ``line`` forgotten."""
     if isinstance(node, str):
         return text(node)
     if isinstance(node, tuple):
-        return tuple(mapped(each, text) for each in node)
+        return tuple(map_strings(each, text) for each in node)
     if isinstance(node, dict):
         return {text(name): text(value) for name, value in node.items()}
     if isinstance(node, Node):
         kept = {"line": 0} if "line" in node.__struct_fields__ else {}
         if isinstance(node, List):
             kept["kind"] = node.kind  # type: ignore[assignment]
-        changed = {name: mapped(getattr(node, name), text) for name in node.__struct_fields__ if name not in kept}
+        changed = {name: map_strings(getattr(node, name), text) for name in node.__struct_fields__ if name not in kept}
         return structs.replace(node, **changed, **kept)
     return node

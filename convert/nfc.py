@@ -58,7 +58,7 @@ def _pattern() -> re.Pattern[str]:
 _COMMON = re.compile("[\0-\u02ff\u2010-\u2027]*+")
 
 
-def composed(text: str) -> str:
+def to_nfc(text: str) -> str:
     """Put a text into NFC."""
     if text.isascii() or _COMMON.fullmatch(text) or _pattern().fullmatch(text):
         return text
@@ -79,9 +79,9 @@ def _is_mark(character: str) -> bool:
     return combining(character) > 0
 
 
-def composed_lines(lines: Sequence[str]) -> Sequence[str]:
+def to_nfc_lines(lines: Sequence[str]) -> Sequence[str]:
     """Put many lines into NFC."""
     others = "\n".join(filterfalse(str.isascii, lines))
     if not others or _COMMON.fullmatch(others) or _pattern().fullmatch(others):
         return lines
-    return [line if line.isascii() else composed(line) for line in lines]
+    return [line if line.isascii() else to_nfc(line) for line in lines]

@@ -4,8 +4,8 @@ MediaWiki folds titles: runs of spaces and underscores become one space, marks o
 letter is upper-cased (``WikiProfile.case``), and a prefix before a colon may mean a namespace or another wiki.
 Different titles can therefore be one page, and some can be none.
 
-    page_of("port_ellen", profile)    Page(namespace=0, name="Port ellen", title="Port ellen")
-    page_of("talk: Islay", profile)   Page(namespace=1, name="Islay", title="Talk:Islay")
+    page_of("port_ellen", profile)    WikiTitle(namespace=0, name="Port ellen", title="Port ellen")
+    page_of("talk: Islay", profile)   WikiTitle(namespace=1, name="Islay", title="Talk:Islay")
     page_of("C#", profile)            BadTitle("a title cannot hold '#': …")
 
 **Replacement.**  In a title that cannot be a page, illegal characters can be replaced by others that look alike and
@@ -27,7 +27,7 @@ from msgspec import Struct
 
 from convert.ast import Article
 from convert.diagnostics import Diagnostic, Report, shown
-from convert.nfc import composed
+from convert.nfc import to_nfc
 from convert.profile import MAIN, TALK, WikiProfile
 
 MAX_TITLE_BYTES = 255
@@ -71,7 +71,7 @@ _PROBLEMS = {
 LOST_CHARACTER = _PROBLEMS["\ufffd"]
 
 
-class Page(Struct, frozen=True):
+class WikiTitle(Struct, frozen=True):
     """A page of a wiki: its namespace's number, its name there, and its title with the namespace before it."""
 
     namespace: int
@@ -85,7 +85,7 @@ class BadTitle(Struct, frozen=True):
     problem: str
 
 
-def page_of(title: str, profile: WikiProfile, namespace: int = MAIN) -> Page | BadTitle:
+def page_of(title: str, profile: WikiProfile, namespace: int = MAIN) -> WikiTitle | BadTitle:
     """Decide what page a title is; ``namespace`` serves a title that names none.
 
     A title with a colon before everything, and one of another wiki or of the namespaces Special and Media, is no page
@@ -109,10 +109,10 @@ def page_of(title: str, profile: WikiProfile, namespace: int = MAIN) -> Page | B
         return BadTitle(f"it has {size} bytes, and {MAX_TITLE_BYTES} are the limit: shorten it")
     if profile.case_of(namespace) == "first-letter":
         name = _capitalised(name)
-    return Page(namespace, name, f"{profile.namespaces[namespace]}:{name}" if namespace else name)
+    return WikiTitle(namespace, name, f"{profile.namespaces[namespace]}:{name}" if namespace else name)
 
 
-def article_page(article: Article, report: Report, profile: WikiProfile, titles: Titles = "reject") -> Page | None:
+def article_page(article: Article, report: Report, profile: WikiProfile, titles: Titles = "reject") -> WikiTitle | None:
     """Decide what page an article becomes, and report what its author should know of that; ``None`` where it cannot."""
     title = article.title
     changed = replaced(title, profile) if titles == "replace" else title
@@ -131,13 +131,13 @@ def article_page(article: Article, report: Report, profile: WikiProfile, titles:
     return page
 
 
-def display_title(title: str, page: Page, profile: WikiProfile) -> str | None:
+def display_title(title: str, page: WikiTitle, profile: WikiProfile) -> str | None:
     """Give what ``{{DISPLAYTITLE:…}}`` can say so that the page shows its title as it was written.
 
     The wiki takes nothing else than what is the same page, so it serves a small first letter and underscores, and not
     titles that were replaced.  ``None`` where it does not serve or nothing is to be said.
     """
-    wanted = " ".join(composed(_DIRECTIONS.sub("", title)).split())
+    wanted = " ".join(to_nfc(_DIRECTIONS.sub("", title)).split())
     return wanted if wanted != page.title and page_of(wanted, profile) == page else None
 
 
@@ -146,7 +146,7 @@ def collisions(titles: Iterable[str], profile: WikiProfile, mode: Titles = "reje
     found: dict[str, list[str]] = {}
     for title in titles:
         page = page_of(replaced(title, profile) if mode == "replace" else title, profile)
-        if isinstance(page, Page):
+        if isinstance(page, WikiTitle):
             found.setdefault(page.title, []).append(title)
     return {page: several for page, several in found.items() if len(several) > 1}
 
@@ -157,7 +157,7 @@ def folded(title: str) -> str:
         title = title.replace("_", " ").strip(" ")
         return _SPACES.sub(" ", title) if "  " in title else title
     # A mark of direction may part a letter from its accent: without it they compose.
-    return _SPACES.sub(" ", composed(_DIRECTIONS.sub("", title))).strip(" ")
+    return _SPACES.sub(" ", to_nfc(_DIRECTIONS.sub("", title))).strip(" ")
 
 
 def replaced(title: str, profile: WikiProfile) -> str:
@@ -166,7 +166,7 @@ def replaced(title: str, profile: WikiProfile) -> str:
     It does not help against an empty title, one that is too long, or U+FFFD.
     """
     text = folded(title)
-    if not _REPLACEMENT.search(text) and isinstance(page_of(text, profile), Page):
+    if not _REPLACEMENT.search(text) and isinstance(page_of(text, profile), WikiTitle):
         return text
     text = _REPLACEABLE.sub(_replacement, text)
     if ":" in text and isinstance(page_of(text, profile), BadTitle):

@@ -24,11 +24,11 @@ from urllib.parse import urlencode
 
 import urllib3
 
-from convert.titles import Page
+from convert.titles import WikiTitle
 from convert.upload.client.credentials import Password
 from convert.upload.client.wiki import Client, ClientOptions
-from convert.upload.plan import Wanted
-from convert.upload.plan_store import Steps
+from convert.upload.plan import DesiredPage
+from convert.upload.plan_store import PlanStore
 from convert.upload.run import Upload, UploadOptions
 from convert.upload.state import State
 from convert.writers import export
@@ -92,10 +92,10 @@ def ours(wiki: Wiki, folder: Path, connections: int, titles: Sequence[str]) -> N
         state = stack.enter_context(closing(State(str(folder / f"{next(_numbers)}.db"), api)))
         who = Password(f"{BOT}@{APP}", APP_PASSWORD)
         client = stack.enter_context(Client(api, who, ClientOptions(concurrency=connections)))
-        steps = stack.enter_context(closing(Steps()))
+        steps = stack.enter_context(closing(PlanStore()))
         upload = Upload(client, state, UploadOptions(), lambda event: None)
         upload.begin("bench")
-        upload.plan((Wanted(title, (TEXT + title).strip()) for title in titles), steps)
+        upload.plan((DesiredPage(title, (TEXT + title).strip()) for title in titles), steps)
         upload.apply(steps)
         assert upload.counts == {"created": len(titles)}
 
@@ -118,7 +118,7 @@ def bench_plan(wiki: Wiki, folder: Path) -> None:
     """A plan of unchanged pages: requests, and memory against that of a tenth of them."""
     titles = [f"Unchanged {number}" for number in range(UNCHANGED)]
     dump = folder / "unchanged.xml"
-    pages = ((Page(0, title, title), f"Text of {title}.", "wikitext") for title in titles)
+    pages = ((WikiTitle(0, title, title), f"Text of {title}.", "wikitext") for title in titles)
     dump.write_text(export.dump(pages), encoding="utf-8")
     wiki.import_dump(dump, "--no-updates")
     peaks = []

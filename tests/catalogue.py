@@ -24,7 +24,7 @@ from msgspec import Struct, structs
 from convert.diagnostics import Diagnostic
 from convert.infobox.calibrate import calibrated
 from convert.infobox.catalogue import Catalogue, Kind, Parameter, Template, shipped, title_key, write_catalogue
-from convert.infobox.dumps import pages
+from convert.infobox.dumps import dump_pages
 from convert.infobox.keys import loose
 from convert.infobox.learn import LearnOptions, Lessons
 
@@ -178,7 +178,7 @@ def main(folder: Path) -> None:
     dumps = sorted(path for path in folder.iterdir() if re.search(r"\.xml(\.bz2)?$", path.name))
     for path in dumps:
         with path.open("rb") as stream:
-            for page in pages(stream, _tell):
+            for page in dump_pages(stream, _tell):
                 lessons.page(page)
     learnt = calibrated(told(lessons.catalogue(known), by_hand), lessons, known)
     templates = sorted(learnt.templates, key=lambda each: (-each.uses, each.name))

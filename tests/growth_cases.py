@@ -15,7 +15,7 @@ from convert.batch.converter import options_of
 from convert.diagnostics import Diagnostic, shown
 from convert.infobox import GENERIC, pages
 from convert.infobox.catalogue import shipped
-from convert.infobox.dumps import pages as dump_pages
+from convert.infobox.dumps import dump_pages as dump_pages
 from convert.infobox.learn import Lessons
 from convert.infobox.match import Rule
 from convert.profile import WikiProfile
@@ -140,7 +140,7 @@ def learning(page: str) -> int:
 def template_pages(names: Sequence[str]) -> int:
     """Make the template page of an infobox that is given many parameters."""
     guard = escape.guard(escape.parameter_name, _PROFILE, True)
-    made = pages.pages({"Infobox ship": names, GENERIC: names}, shipped(), guard, _PROFILE, typed=True)
+    made = pages.template_pages({"Infobox ship": names, GENERIC: names}, shipped(), guard, _PROFILE, typed=True)
     return sum(len(each.text) for each in made)
 
 

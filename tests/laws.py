@@ -29,7 +29,7 @@ from convert.infobox.catalogue import shipped
 from convert.infobox.match import match
 from convert.profile import TEMPLATE, WikiProfile
 from convert.readers.clean import clean
-from convert.titles import Page, page_of
+from convert.titles import WikiTitle, page_of
 from convert.writers.escape import is_address
 from convert.writers.html import UNTITLED
 from tests import conversion
@@ -205,7 +205,7 @@ def _call(infobox: Infobox, article: Article) -> tuple[str, dict[str, list[str]]
     """The template call that an infobox should become: name, and values by parameter."""
     arguments: dict[str, list[str]] = {}
     matched = match(infobox, article, shipped())
-    if matched.template and isinstance(page_of(matched.template, WikiProfile(), TEMPLATE), Page):
+    if matched.template and isinstance(page_of(matched.template, WikiProfile(), TEMPLATE), WikiTitle):
         for name, row in (*matched.parameters, *matched.leftovers):
             arguments.setdefault(_composed(name), []).extend(map(_composed, row.values))
         assert _values(infobox) == sorted(value for values in arguments.values() for value in values)

@@ -32,7 +32,7 @@ from convert.infobox.catalogue import Catalogue, Template, shipped
 from convert.infobox.keys import loose
 from convert.infobox.learn import Example, Lessons
 from convert.infobox.match import evidence_of, match
-from convert.infobox.parameters import mapped
+from convert.infobox.parameters import assign_parameters
 from convert.readers.plain import PlainReadOptions, read
 from tests.catalogue import forgotten
 
@@ -126,7 +126,7 @@ class Figures:
     def _parameters(self, case: Case, truth: Template | None, catalogue: Catalogue) -> None:
         """Count the fields whose parameter is right, where the template is."""
         infobox = case.example.article.infoboxes[0]
-        found, leftovers = mapped(infobox, truth, catalogue)
+        found, leftovers = assign_parameters(infobox, truth, catalogue)
         names = {row.line: name for name, row in (*found, *leftovers)}
         for row, name in zip(infobox.fields, case.parameters, strict=True):
             self.fields += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 
-from convert.ast import Article, Field, Node, Paragraph, Text, mapped
+from convert.ast import Article, Field, Node, Paragraph, Text, map_strings
 from tests.strategies import articles
 
 
@@ -33,7 +33,7 @@ def test_other_words_and_other_nodes_differ() -> None:
 
 @given(articles(), articles())
 def test_comparisons_agree(first: Article, second: Article) -> None:
-    copy: Node = mapped(first, str)
+    copy: Node = map_strings(first, str)
     assert first == copy
     assert not first != copy  # noqa: SIM202
     assert hash(first) == hash(copy)

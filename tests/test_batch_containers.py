@@ -22,7 +22,8 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from convert.batch.converter import Converter, Record, Task
+from convert.batch.converter import Converter
+from convert.batch.model import ConvertedDocument, Task
 from convert.inputs import sources
 from convert.inputs.sources import Selection
 from convert.io.compression import pack
@@ -33,7 +34,7 @@ TEXTS = {f"{number:02}.txt": articles(1 + number % 3, 300, number * 10) for numb
 PACKINGS = {"": "", ".gz": "gz", ".bz2": "bz2", ".zst": "zst"}
 
 
-def records(*paths: Path | str, selection: Selection = Selection(), task: Task = TASK) -> list[Record]:
+def records(*paths: Path | str, selection: Selection = Selection(), task: Task = TASK) -> list[ConvertedDocument]:
     converter = Converter(task)
     found = sources.pieces([str(path) for path in paths], selection)
     return [
@@ -43,16 +44,16 @@ def records(*paths: Path | str, selection: Selection = Selection(), task: Task =
     ]
 
 
-def texts(found: Sequence[Record]) -> list[tuple[str, int, bytes]]:
+def texts(found: Sequence[ConvertedDocument]) -> list[tuple[str, int, bytes]]:
     assert not [each.refusal for each in found if each.refusal]
     return [(each.title, each.line, each.text) for each in found]
 
 
-def refusals(found: Sequence[Record]) -> list[tuple[str, str, str]]:
+def refusals(found: Sequence[ConvertedDocument]) -> list[tuple[str, str, str]]:
     return [(Path(each.source).name, each.title, each.refusal.code) for each in found if each.refusal]
 
 
-def message(found: Sequence[Record]) -> str:
+def message(found: Sequence[ConvertedDocument]) -> str:
     (refusal,) = (each.refusal for each in found if each.refusal)
     assert refusal
     return refusal.message

@@ -18,10 +18,10 @@ from typing import Any
 import pyarrow
 import pytest
 
-from convert.batch.converter import Task
+from convert.batch.model import Task
 from convert.inputs import decompress, sources
 from convert.inputs.archives import tar
-from convert.inputs.decompress import Unpacked
+from convert.inputs.decompress import Decompressed
 from convert.inputs.sources import Selection
 from convert.io.compression import pack, unpacker_of
 from tests.attack import tables, thrift
@@ -254,7 +254,7 @@ def test_empty_members_take_linear_time(tmp_path: Path, monkeypatch: pytest.Monk
     path = tmp_path / f"a.txt.{packing}"
     path.write_bytes(pack(TEXT, packing) + EMPTY[packing] * 5_000 + pack(b"more\n", packing))
     with path.open("rb") as file:
-        assert Unpacked(file, packing, 500).read() == TEXT + b"more\n"
+        assert Decompressed(file, packing, 500).read() == TEXT + b"more\n"
     assert Counting.given < 60 * path.stat().st_size
 
 
@@ -264,7 +264,7 @@ def test_a_member_with_much_behind_little_is_read(tmp_path: Path) -> None:
         path = tmp_path / f"a.txt.{packing}"
         path.write_bytes(EMPTY[packing] + bytes(200_000) + pack(text, packing) + bytes(200_000) + pack(text, packing))
         with path.open("rb") as file:
-            unpacked = Unpacked(file, packing, 500)
+            unpacked = Decompressed(file, packing, 500)
             found = [unpacked.read(size) for size in (1, 7, 100_000)]
             assert b"".join(found) + unpacked.read() == text + text
 

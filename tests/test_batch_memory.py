@@ -15,10 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from convert.batch.converter import Outcome, Piece, Shard
 from convert.batch.engines.processes import processes
+from convert.batch.model import ShardOutcome
 from convert.errors import EnvironmentFailed, PlainwikiError
 from convert.inputs.fetch import reason
+from convert.inputs.piece import Piece, Shard
 from tests.commands import articles, contents, plainwiki
 from tests.test_batch_faults import children, ended, running
 
@@ -44,7 +45,7 @@ class Ends:
     def __init__(self, how: str) -> None:
         self.how = how
 
-    def __call__(self, shard: Shard) -> Outcome:
+    def __call__(self, shard: Shard) -> ShardOutcome:
         if shard.number == 7:
             match self.how:
                 case "exit":
@@ -61,7 +62,7 @@ class Ends:
                     raise EnvironmentFailed("no such luck")
                 case signals:
                     os.kill(os.getpid(), signal.Signals[signals])
-        return Outcome(shard.number, [], {}, 0, {}, {}, [], bytes(1 << 20))
+        return ShardOutcome(shard.number, [], {}, 0, {}, {}, [], bytes(1 << 20))
 
 
 def shards(count: int = 20) -> Iterator[Shard]:
@@ -96,7 +97,7 @@ def test_all_before_a_shard_that_fails_is_kept(how: str, told: str, capfd: pytes
 class HalfAnswered:
     """Work whose process is gone in the middle of its answer."""
 
-    def __call__(self, shard: Shard) -> Outcome:
+    def __call__(self, shard: Shard) -> ShardOutcome:
         for name in os.listdir("/proc/self/fd"):
             with suppress(OSError):  # it was open to list the others
                 if stat.S_ISSOCK(os.fstat(int(name)).st_mode):

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from convert.batch.converter import Outcome, Piece, Shard
 from convert.batch.engines.processes import processes
+from convert.batch.model import ShardOutcome
+from convert.inputs.piece import Piece, Shard
 from tests.commands import PROGRAM, articles
 
 #: Three for each of two processes.
@@ -23,8 +24,8 @@ def part(number: int) -> bytes:
     return bytes([number % 251]).ljust(SIZES[number], b"~")[: SIZES[number]]
 
 
-def made(shard: Shard) -> Outcome:
-    return Outcome(shard.number, [], {}, 0, {}, {}, [], part(shard.number))
+def made(shard: Shard) -> ShardOutcome:
+    return ShardOutcome(shard.number, [], {}, 0, {}, {}, [], part(shard.number))
 
 
 def shards() -> Iterator[Shard]:

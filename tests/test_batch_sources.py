@@ -18,12 +18,14 @@ from msgspec.structs import astuple
 
 import convert
 from convert.ast import Article, Paragraph, Text
-from convert.batch.converter import Converter, Piece, Record, Shard, Task
+from convert.batch.converter import Converter
+from convert.batch.model import ConvertedDocument, Task
 from convert.cli.options import Request, common
 from convert.cli.wanted import Inputs
 from convert.diagnostics import Diagnostic
 from convert.inputs import containers, folders, sources
 from convert.inputs.article_bounds import stretches
+from convert.inputs.piece import Piece, Shard
 from convert.inputs.sources import Selection
 from convert.profile import WikiProfile
 from convert.writers.xml import NAMESPACE
@@ -37,7 +39,7 @@ def pieces(path: Path, selection: Selection = Selection()) -> list[Piece]:
     return list(sources.pieces([str(path)], selection))
 
 
-def records(found: Iterable[Piece], task: Task = TASK) -> list[Record]:
+def records(found: Iterable[Piece], task: Task = TASK) -> list[ConvertedDocument]:
     converter = Converter(task)
     return [
         record

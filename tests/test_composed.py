@@ -10,7 +10,7 @@ from unicodedata import combining, decomposition, normalize
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convert.nfc import composed, composed_lines
+from convert.nfc import to_nfc, to_nfc_lines
 
 
 @cache
@@ -49,30 +49,30 @@ _runs = st.deferred(lambda: st.lists(st.sampled_from(restless()), min_size=64, m
 
 def test_every_character_by_itself() -> None:
     """Between letters, where nothing composes."""
-    assert [each for each in characters() if composed(f"a{each}a") != normalize("NFC", f"a{each}a")] == []
+    assert [each for each in characters() if to_nfc(f"a{each}a") != normalize("NFC", f"a{each}a")] == []
 
 
 def test_every_mark_behind_whatever_may_compose_with_it() -> None:
     for before in [*first(), "\u0995", "\u0e01", "a"]:
-        assert [each for each in restless() if composed(before + each) != normalize("NFC", before + each)] == [], before
+        assert [each for each in restless() if to_nfc(before + each) != normalize("NFC", before + each)] == [], before
 
 
 @given(_texts)
 def test_marks_in_any_order(texts: list[str]) -> None:
     """However many of them stand together."""
     text = "".join(texts)
-    assert composed(text) == normalize("NFC", text)
-    assert list(composed_lines(texts)) == [normalize("NFC", each) for each in texts]
+    assert to_nfc(text) == normalize("NFC", text)
+    assert list(to_nfc_lines(texts)) == [normalize("NFC", each) for each in texts]
 
 
 @given(st.lists(_runs | _texts, max_size=3))
 def test_marks_without_end(texts: list[list[str]]) -> None:
     """They are put in order beforehand, which changes nothing."""
     text = "".join(chain.from_iterable(texts))
-    assert composed(text) == normalize("NFC", text)
+    assert to_nfc(text) == normalize("NFC", text)
 
 
 def test_every_mark_can_be_one_of_many() -> None:
     """None is taken for a letter, a digit or a space."""
     assert [each for each in characters() if combining(each) and re.fullmatch(r"[\w\s]", each)] == []
-    assert composed("a" + "\u0338\u0323" * 500_000) == "ạ" + "\u0338" * 500_000 + "\u0323" * 499_999
+    assert to_nfc("a" + "\u0338\u0323" * 500_000) == "ạ" + "\u0338" * 500_000 + "\u0323" * 499_999

@@ -17,7 +17,7 @@ import pytest
 import convert
 from convert.ast import Article, Field, Infobox, Section
 from convert.infobox.calls import calls, redirect_of
-from convert.infobox.dumps import pages
+from convert.infobox.dumps import dump_pages
 from convert.infobox.learn import Lessons
 from convert.infobox.match import Rule
 from convert.infobox.values import formatted
@@ -217,7 +217,7 @@ def test_arguments_in_arguments_without_end_are_refused(depth: int) -> None:
     merged = merge(ours, page, ours.replace("= a", "= b"), _PROFILE)
     assert isinstance(merged, Hidden) or merged == Merged(page.replace("= a", "= b"))
     infobox = "{{Infobox a|b=" + "{{{" * depth + "a" + "}}}" * depth + "}}"
-    Lessons().page(next(pages(_dump(infobox), lambda found: None)))
+    Lessons().page(next(dump_pages(_dump(infobox), lambda found: None)))
 
 
 def test_page_of_people_is_read() -> None:
@@ -247,7 +247,7 @@ def test_redirects_and_calls_are_read_with_white_space() -> None:
 @pytest.mark.parametrize("number", ["9" * 5000, "--5", "٣", ""])
 def test_namespace_of_a_dump_that_is_no_number_is_the_main_one(number: str) -> None:
     dump = f"<mediawiki><page><title>a</title><ns>{number}</ns></page></mediawiki>"
-    assert [page.namespace for page in pages(BytesIO(dump.encode()), lambda found: None)] == [0]
+    assert [page.namespace for page in dump_pages(BytesIO(dump.encode()), lambda found: None)] == [0]
 
 
 def _dump(text: str) -> BytesIO:

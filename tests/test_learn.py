@@ -16,7 +16,7 @@ from convert.diagnostics import Diagnostic
 from convert.infobox.calibrate import LEAST, calibrated
 from convert.infobox.calls import MOST_CALLS, calls, lead_of, redirect_of
 from convert.infobox.catalogue import Catalogue, Parameter, Template
-from convert.infobox.dumps import Page, pages
+from convert.infobox.dumps import DumpPage, dump_pages
 from convert.infobox.learn import INFOBOX, Example, LearnOptions, Lessons, kind_of
 from convert.infobox.match import match
 from convert.profile import TEMPLATE
@@ -196,14 +196,14 @@ def test_what_is_known_stays_and_is_added_to() -> None:
 
 def test_redirects_become_aliases_and_circles_do_not_matter() -> None:
     lessons = Lessons()
-    lessons.page(Page("Template:Infobox old", "#REDIRECT [[Template:Infobox older]]", TEMPLATE))
-    lessons.page(Page("Template:Infobox older", "", TEMPLATE, "Template:Infobox new"))
-    lessons.page(Page("Template:Infobox a", "", TEMPLATE, "Template:Infobox b"))
-    lessons.page(Page("Template:Infobox b", "", TEMPLATE, "Template:Infobox a"))
-    lessons.page(Page("Template:Infobox new", "{{Infobox|title={{{name}}}}}", TEMPLATE))
-    lessons.page(Page("Vasa", "{{Infobox old|name=Vasa}}"))
-    lessons.page(Page("Mary Rose", "{{Infobox new|name=Mary Rose}} {{Infobox a|b=c}}"))
-    lessons.page(Page("Other", "#REDIRECT [[Vasa]]"))
+    lessons.page(DumpPage("Template:Infobox old", "#REDIRECT [[Template:Infobox older]]", TEMPLATE))
+    lessons.page(DumpPage("Template:Infobox older", "", TEMPLATE, "Template:Infobox new"))
+    lessons.page(DumpPage("Template:Infobox a", "", TEMPLATE, "Template:Infobox b"))
+    lessons.page(DumpPage("Template:Infobox b", "", TEMPLATE, "Template:Infobox a"))
+    lessons.page(DumpPage("Template:Infobox new", "{{Infobox|title={{{name}}}}}", TEMPLATE))
+    lessons.page(DumpPage("Vasa", "{{Infobox old|name=Vasa}}"))
+    lessons.page(DumpPage("Mary Rose", "{{Infobox new|name=Mary Rose}} {{Infobox a|b=c}}"))
+    lessons.page(DumpPage("Other", "#REDIRECT [[Vasa]]"))
     found = {each.name: (set(each.aliases), each.uses) for each in lessons.catalogue().templates}
     assert found == {"Infobox new": ({"Infobox old", "Infobox older"}, 2), "Infobox a": (set(), 1)}
 
@@ -211,8 +211,8 @@ def test_redirects_become_aliases_and_circles_do_not_matter() -> None:
 def test_another_language_is_learnt_the_same_way() -> None:
     lessons = Lessons()
     for title, capital in (("Україна", "Київ"), ("Польща", "Варшава")):
-        lessons.page(Page(title, f"{{{{Картка:Країна\n| назва = {title}\n| столиця = {capital}\n}}}}"))
-    lessons.page(Page("Дніпро", "{{Картка:Річка\n| назва = Дніпро\n| довжина = 2201\n}}"))
+        lessons.page(DumpPage(title, f"{{{{Картка:Країна\n| назва = {title}\n| столиця = {capital}\n}}}}"))
+    lessons.page(DumpPage("Дніпро", "{{Картка:Річка\n| назва = Дніпро\n| довжина = 2201\n}}"))
     article = Article("Чехія", (Infobox((Field("Столиця", ("Прага",)), Field("Назва", ("Чехія",)))),))
     matched = match(article.infoboxes[0], article, lessons.catalogue())
     assert matched.template == "Картка:Країна"
@@ -274,9 +274,9 @@ def _page(title: str, *texts: str, namespace: int = 0, redirect: str = "") -> st
     return f"<page><title>{escape(title)}</title><ns>{namespace}</ns>{to}{revisions}</page>\n"
 
 
-def _read(dump: bytes) -> tuple[list[Page], list[str]]:
+def _read(dump: bytes) -> tuple[list[DumpPage], list[str]]:
     found: list[Diagnostic] = []
-    read = list(pages(io.BytesIO(dump), found.append))
+    read = list(dump_pages(io.BytesIO(dump), found.append))
     return read, [each.code for each in found]
 
 
@@ -286,9 +286,9 @@ DUMP = _dump(
     _page("Empty", ""),
 )
 PAGES = [
-    Page("A & B", "new <text>\nof two lines"),
-    Page("Template:Infobox x", "", 10, "Template:Infobox & y"),
-    Page("Empty", ""),
+    DumpPage("A & B", "new <text>\nof two lines"),
+    DumpPage("Template:Infobox x", "", 10, "Template:Infobox & y"),
+    DumpPage("Empty", ""),
 ]
 
 
@@ -341,7 +341,7 @@ def test_memory_does_not_grow_with_the_dump() -> None:
     peaks = []
     for number in (40, 400):
         tracemalloc.start()
-        for page in pages(_Endless(number), _unheard):  # type: ignore[arg-type]
+        for page in dump_pages(_Endless(number), _unheard):  # type: ignore[arg-type]
             assert page.title == "Vasa"
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()

@@ -18,7 +18,7 @@ from lxml.etree import _Element
 
 from convert.infobox import values
 from convert.infobox.catalogue import Catalogue, Parameter, Template
-from convert.infobox.pages import MIN_ROWS, WikiPage, pages
+from convert.infobox.pages import MIN_ROWS, WikiPage, template_pages
 from convert.profile import WikiProfile
 from convert.readers import plain
 from convert.writers import export, wikitext
@@ -147,7 +147,7 @@ def named(text: str) -> str:
 
 def made(used: Mapping[str, Sequence[str]], typed: bool = False) -> dict[str, WikiPage]:
     """Make pages, by their titles."""
-    return {each.page.title: each for each in pages(used, CATALOGUE, guard, PROFILE, typed=typed)}
+    return {each.page.title: each for each in template_pages(used, CATALOGUE, guard, PROFILE, typed=typed)}
 
 
 def call(template: str, **given: str) -> str:
@@ -174,7 +174,7 @@ def test_pages_are_those_that_a_batch_needs() -> None:
 
 
 def test_no_infobox_needs_no_page() -> None:
-    assert pages({}, CATALOGUE, guard, PROFILE, typed=True) == []
+    assert template_pages({}, CATALOGUE, guard, PROFILE, typed=True) == []
 
 
 def test_formatted_values_need_the_templates_that_they_call() -> None:
@@ -224,7 +224,7 @@ def test_generic_infobox_shows_what_else_it_is_given() -> None:
 
 def test_pages_have_the_names_that_a_wiki_gives_namespaces() -> None:
     german = WikiProfile(namespaces={**PROFILE.namespaces, 10: "Vorlage"})
-    titles = [each.page.title for each in pages({"Ferry infobox": []}, CATALOGUE, guard, german)]
+    titles = [each.page.title for each in template_pages({"Ferry infobox": []}, CATALOGUE, guard, german)]
     assert titles[0] == "Vorlage:Ferry infobox"
     assert titles[-1] == "MediaWiki:Common.css"
 
@@ -248,7 +248,9 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wiki]:
     used["Infobox odd"] = [named(name) for name in NASTY_NAMES]
     with Wiki(tmp_path_factory.mktemp("bare")) as wiki:
         dump = wiki.folder / "templates.xml"
-        dump.write_text(export.dump(pages(used, CATALOGUE, guard, PROFILE, typed=True), LATER), encoding="utf-8")
+        dump.write_text(
+            export.dump(template_pages(used, CATALOGUE, guard, PROFILE, typed=True), LATER), encoding="utf-8"
+        )
         wiki.import_dump(dump)
         pictures = wiki.folder / "pictures"
         pictures.mkdir()

@@ -17,7 +17,7 @@ from convert.batch.sinks.output_names import Names, part
 from convert.cli import main
 from convert.errors import EnvironmentFailed, UsageError
 from convert.infobox.match import Rule
-from convert.io.atomic import File
+from convert.io.atomic import AtomicFile
 from convert.io.own_files import foreign
 from convert.names import name_of, numbered
 from convert.preview import rules
@@ -426,9 +426,9 @@ def test_report_that_fails_leaves_the_last_good_one(
 
 def test_file_is_complete_or_gone(tmp_path: Path) -> None:
     path = tmp_path / "a"
-    with File(str(path)) as file:
+    with AtomicFile(str(path)) as file:
         file.write(b"whole")
-    file = File(str(path))
+    file = AtomicFile(str(path))
     file.write(b"ha")
     assert len(os.listdir(tmp_path)) == 2
     with pytest.raises(ZeroDivisionError), file:

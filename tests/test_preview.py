@@ -21,7 +21,7 @@ from urllib.request import url2pathname
 
 import pytest
 
-from convert.batch.converter import Task
+from convert.batch.model import Task
 from convert.errors import UsageError
 from convert.infobox.match import Rule
 from convert.inputs.sources import Selection

@@ -15,13 +15,13 @@ from urllib.request import urlopen
 
 import pytest
 
-from convert.batch.converter import Task
+from convert.batch.model import Task
 from convert.errors import EnvironmentFailed
 from convert.inputs.sources import Selection
 from convert.preview.documents import Reader
 from convert.preview.library import Library
 from convert.preview.origins import origin_of, within
-from convert.preview.remote import Remote
+from convert.preview.remote import LiveWiki
 from convert.profile import NAMESPACES
 from convert.upload.client.credentials import Nobody
 from tests.preview import DOUBTFUL, previewing, until_loaded
@@ -134,7 +134,7 @@ def framed(folder: Path, wiki: str) -> Iterator[Callable[[], tuple[str, str]]]:
     library.scan()
     list(library.survey())
     (document,) = library.documents()
-    remote = Remote("ours", f"{wiki}/api.php", Nobody(), "replace", str(folder / "state.db"))
+    remote = LiveWiki("ours", f"{wiki}/api.php", Nobody(), "replace", str(folder / "state.db"))
     try:
         yield lambda: remote.frame(document)
     finally:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from convert.profile import WikiProfile, profile_of
-from convert.titles import Page, page_of
+from convert.titles import WikiTitle, page_of
 from tests.wiki import Wiki
 
 #: What a wiki in Serbian might say, shortened.
@@ -46,16 +46,16 @@ def test_profile_of_a_wiki_in_another_language() -> None:
 @pytest.mark.parametrize(
     ("title", "expected"),
     [
-        ("iPhone", Page(0, "iPhone", "iPhone")),
-        ("Category:ostrva", Page(14, "ostrva", "Категорија:ostrva")),
-        ("слика:x.png", Page(6, "x.png", "Датотека:x.png")),
-        ("portal:more", Page(100, "More", "Портал:More")),
-        ("user:ana", Page(2, "Ana", "Корисник:Ana")),
-        ("wikipedia: knjiga", Page(0, "wikipedia: knjiga", "wikipedia: knjiga")),
-        ("Help:x", Page(0, "Help:x", "Help:x")),
+        ("iPhone", WikiTitle(0, "iPhone", "iPhone")),
+        ("Category:ostrva", WikiTitle(14, "ostrva", "Категорија:ostrva")),
+        ("слика:x.png", WikiTitle(6, "x.png", "Датотека:x.png")),
+        ("portal:more", WikiTitle(100, "More", "Портал:More")),
+        ("user:ana", WikiTitle(2, "Ana", "Корисник:Ana")),
+        ("wikipedia: knjiga", WikiTitle(0, "wikipedia: knjiga", "wikipedia: knjiga")),
+        ("Help:x", WikiTitle(0, "Help:x", "Help:x")),
     ],
 )
-def test_profile_of_a_wiki_decides_titles(title: str, expected: Page) -> None:
+def test_profile_of_a_wiki_decides_titles(title: str, expected: WikiTitle) -> None:
     assert expected == page_of(title, profile_of(SERBIAN))
 
 
@@ -99,4 +99,4 @@ def test_what_no_wiki_says_of_itself_is_refused(answer: dict[str, Any]) -> None:
 def test_alias_of_a_namespace_that_there_is_not_is_left_out() -> None:
     """A title that begins so would have no page."""
     told = {**SERBIAN["query"], "namespacealiases": [{"id": 4000, "alias": "Nowhere"}]}
-    assert page_of("Nowhere:x", profile_of(told)) == Page(0, "Nowhere:x", "Nowhere:x")
+    assert page_of("Nowhere:x", profile_of(told)) == WikiTitle(0, "Nowhere:x", "Nowhere:x")

@@ -17,15 +17,16 @@ import ray
 from ray.cluster_utils import Cluster
 
 from convert import __version__
-from convert.batch.converter import Outcome, Piece, Shard, Task
 from convert.batch.engines import local
 from convert.batch.engines import ray as engine
-from convert.batch.job.run import Watch, batch
-from convert.batch.job.worker import Place, Work
+from convert.batch.job.run import Watch, run_batch
+from convert.batch.job.worker import Worker
+from convert.batch.model import OutputTarget, ShardOutcome, Task
 from convert.batch.progress import Silent
 from convert.diagnostics import Severity
 from convert.errors import EnvironmentFailed, UsageError
 from convert.inputs import sources
+from convert.inputs.piece import Piece, Shard
 from convert.inputs.sources import Selection
 from tests.commands import TIMEOUT_S, articles, contents, plainwiki, started
 from tests.test_batch_faults import waited
@@ -68,20 +69,20 @@ def stream(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def expected(stream: Path) -> list[Outcome]:
+def expected(stream: Path) -> list[ShardOutcome]:
     """Give what one process makes of them."""
     return same(map(Plain(), cut(stream)))
 
 
-class Plain(Work):
-    """Work as it is, with the texts in its outcomes."""
+class Plain(Worker):
+    """Worker as it is, with the texts in its outcomes."""
 
     def __init__(self) -> None:
-        super().__init__(TASK, Place(), Severity.INFO)
+        super().__init__(TASK, OutputTarget(), Severity.INFO)
 
 
 class Ending(Plain):
-    """Work that ends its own worker at one shard, and notes it in the folder ``ends``, so many times."""
+    """Worker that ends its own worker at one shard, and notes it in the folder ``ends``, so many times."""
 
     def __init__(self, ends: Path, times: int) -> None:
         super().__init__()
@@ -90,7 +91,7 @@ class Ending(Plain):
     def __reduce__(self) -> tuple[type[Ending], tuple[Path, int]]:
         return Ending, (self.ends, self.times)
 
-    def __call__(self, shard: Shard) -> Outcome:
+    def __call__(self, shard: Shard) -> ShardOutcome:
         if shard.number == 3 and (ended := len(list(self.ends.iterdir()))) < self.times:
             (self.ends / str(ended)).touch()
             os.kill(os.getpid(), signal.SIGKILL)
@@ -98,7 +99,7 @@ class Ending(Plain):
 
 
 class Slow(Plain):
-    """Work that takes so long that it can be watched, and tells by files which shards it began."""
+    """Worker that takes so long that it can be watched, and tells by files which shards it began."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -107,7 +108,7 @@ class Slow(Plain):
     def __reduce__(self) -> tuple[type[Slow], tuple[Path]]:
         return Slow, (self.folder,)
 
-    def __call__(self, shard: Shard) -> Outcome:
+    def __call__(self, shard: Shard) -> ShardOutcome:
         (self.folder / str(shard.number)).touch()
         time.sleep(0.3)
         return super().__call__(shard)
@@ -117,12 +118,12 @@ def cut(stream: Path) -> Iterator[Shard]:
     return sources.shards(sources.pieces([str(stream)], Selection()))
 
 
-def same(outcomes: Iterable[Outcome]) -> list[Outcome]:
+def same(outcomes: Iterable[ShardOutcome]) -> list[ShardOutcome]:
     """Leave out of outcomes what differs from run to run: how long it took."""
     return [each._replace(seconds={}, notable=[]) for each in outcomes]
 
 
-def test_a_cluster_makes_what_one_process_makes(cluster: Cluster, stream: Path, expected: list[Outcome]) -> None:
+def test_a_cluster_makes_what_one_process_makes(cluster: Cluster, stream: Path, expected: list[ShardOutcome]) -> None:
     assert len(expected) > 10
     assert same(engine.run(cut(stream), Plain(), cluster.address)) == expected
 
@@ -142,7 +143,7 @@ def test_every_destination_gets_the_same_bytes(
         for turn in range(1, 3):
             last.write_bytes(articles(turn, first=ARTICLES))
             os.utime(last, (turn, turn))
-            summary = batch([str(stream), str(last)], Selection(), task, f"{place}/{dest}", run, watch)
+            summary = run_batch([str(stream), str(last)], Selection(), task, f"{place}/{dest}", run, watch)
             assert (summary.written, summary.rejected) == (ARTICLES + turn, 0)
         assert 0 < summary.reused < ARTICLES
     assert contents(tmp_path / "one") == contents(tmp_path / "ray")
@@ -172,7 +173,7 @@ def test_a_run_that_is_ended_goes_on(cluster: Cluster, stream: Path, tmp_path: P
 
 
 def test_a_node_lost_in_the_middle_is_made_up_for(
-    cluster: Cluster, stream: Path, expected: list[Outcome], tmp_path: Path
+    cluster: Cluster, stream: Path, expected: list[ShardOutcome], tmp_path: Path
 ) -> None:
     second = cluster.add_node(**NODE)
     outcomes = engine.run(cut(stream), Slow(tmp_path), cluster.address)
@@ -182,7 +183,7 @@ def test_a_node_lost_in_the_middle_is_made_up_for(
 
 
 def test_a_worker_that_is_killed_is_made_up_for(
-    cluster: Cluster, stream: Path, expected: list[Outcome], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    cluster: Cluster, stream: Path, expected: list[ShardOutcome], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert same(engine.run(cut(stream), Ending(tmp_path, 2), cluster.address)) == expected
     assert len(list(tmp_path.iterdir())) == 2

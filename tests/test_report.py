@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from convert.ast import Article, Field, Infobox
-from convert.batch.converter import Notable
+from convert.batch.model import NotableDocument
 from convert.batch.report import charts
 from convert.batch.report.html import MOST, Reject, report
 from convert.batch.report.summary import Summary
@@ -117,7 +117,7 @@ def test_rejects_have_examples() -> None:
 
 
 def test_time_and_documents_are_told() -> None:
-    notable = [Notable("a.txt", 7, "Long", 20_000, 0.0123)]
+    notable = [NotableDocument("a.txt", 7, "Long", 20_000, 0.0123)]
     summary = Summary(written=10, seconds={"write": 3.0, "fetch": 1.0}, largest=notable, slowest=notable)
     found = rows(summary)
     assert found.index(["writing the format", "", "75%", "3.0 s"]) < found.index(
@@ -144,7 +144,7 @@ def full() -> str:
     summary.codes.update({"title-invalid": 3, "template-unsure": 99, "template-guessed": 1000})
     summary.seconds.update({"read": 3.0, "write": 9.0})
     odd = ["\u202eexe.txt", "\x1b[31m\0\ud800", "W" * 300, "\N{GRINNING FACE}" * 100, "الدار البيضاء", *PAYLOADS]
-    summary.largest = summary.slowest = [Notable(each, 3, each, 10**5, 0.5) for each in odd]
+    summary.largest = summary.slowest = [NotableDocument(each, 3, each, 10**5, 0.5) for each in odd]
     rejects = [Reject(each, 3, each, code, each) for code in ("encoding", "no-such-code") for each in odd]
     return report(summary, rejects, f"{PAYLOADS[0]}/")
 

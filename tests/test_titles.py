@@ -18,8 +18,8 @@ from convert.profile import WikiProfile, profile_of
 from convert.titles import (
     _ORIGINALS,
     BadTitle,
-    Page,
     Titles,
+    WikiTitle,
     article_page,
     collisions,
     display_title,
@@ -51,25 +51,25 @@ def _titles() -> SearchStrategy[str]:
 @pytest.mark.parametrize(
     ("title", "expected"),
     [
-        ("Port Ellen", Page(0, "Port Ellen", "Port Ellen")),
-        ("port_ellen ", Page(0, "Port ellen", "Port ellen")),
-        ("élan", Page(0, "Élan", "Élan")),
-        ("e\u0301lan", Page(0, "Élan", "Élan")),
-        ("e\u200e\u0301lan", Page(0, "Élan", "Élan")),
-        ("a\u0301\u202a\u0323", Page(0, "Ạ\u0301", "Ạ\u0301")),
-        ("x=\u200f\u0338", Page(0, "X≠", "X≠")),
-        ("ǆ", Page(0, "Ǆ", "Ǆ")),
-        ("ßlau", Page(0, "ßlau", "ßlau")),
-        ("საქართველო", Page(0, "საქართველო", "საქართველო")),
-        ("A\u200e  \u3000_B", Page(0, "A B", "A B")),
-        ("talk : the history of speech", Page(1, "The history of speech", "Talk:The history of speech")),
-        ("Image:x.png", Page(6, "X.png", "File:X.png")),
-        ("Foo: bar", Page(0, "Foo: bar", "Foo: bar")),
-        ("...And justice for all", Page(0, "...And justice for all", "...And justice for all")),
-        ("C++ & 100 % of ~~ \\", Page(0, "C++ & 100 % of ~~ \\", "C++ & 100 % of ~~ \\")),
+        ("Port Ellen", WikiTitle(0, "Port Ellen", "Port Ellen")),
+        ("port_ellen ", WikiTitle(0, "Port ellen", "Port ellen")),
+        ("élan", WikiTitle(0, "Élan", "Élan")),
+        ("e\u0301lan", WikiTitle(0, "Élan", "Élan")),
+        ("e\u200e\u0301lan", WikiTitle(0, "Élan", "Élan")),
+        ("a\u0301\u202a\u0323", WikiTitle(0, "Ạ\u0301", "Ạ\u0301")),
+        ("x=\u200f\u0338", WikiTitle(0, "X≠", "X≠")),
+        ("ǆ", WikiTitle(0, "Ǆ", "Ǆ")),
+        ("ßlau", WikiTitle(0, "ßlau", "ßlau")),
+        ("საქართველო", WikiTitle(0, "საქართველო", "საქართველო")),
+        ("A\u200e  \u3000_B", WikiTitle(0, "A B", "A B")),
+        ("talk : the history of speech", WikiTitle(1, "The history of speech", "Talk:The history of speech")),
+        ("Image:x.png", WikiTitle(6, "X.png", "File:X.png")),
+        ("Foo: bar", WikiTitle(0, "Foo: bar", "Foo: bar")),
+        ("...And justice for all", WikiTitle(0, "...And justice for all", "...And justice for all")),
+        ("C++ & 100 % of ~~ \\", WikiTitle(0, "C++ & 100 % of ~~ \\", "C++ & 100 % of ~~ \\")),
     ],
 )
-def test_title_is_a_page(title: str, expected: Page) -> None:
+def test_title_is_a_page(title: str, expected: WikiTitle) -> None:
     assert expected == page_of(title, WIKI)
 
 
@@ -102,12 +102,12 @@ def test_title_that_is_no_page_says_why(title: str, reason: str) -> None:
 
 
 def test_title_is_a_page__case_sensitive() -> None:
-    assert page_of("iPhone", SENSITIVE) == Page(0, "iPhone", "iPhone")
-    assert page_of("user:ann", SENSITIVE) == Page(2, "Ann", "User:Ann")
+    assert page_of("iPhone", SENSITIVE) == WikiTitle(0, "iPhone", "iPhone")
+    assert page_of("user:ann", SENSITIVE) == WikiTitle(2, "Ann", "User:Ann")
 
 
 def test_title_is_a_page__of_another_namespace_by_default() -> None:
-    assert page_of("infobox ship", WIKI, 10) == Page(10, "Infobox ship", "Template:Infobox ship")
+    assert page_of("infobox ship", WIKI, 10) == WikiTitle(10, "Infobox ship", "Template:Infobox ship")
 
 
 def test_title_is_what_the_wiki_says(wiki: Wiki) -> None:
@@ -117,7 +117,7 @@ def test_title_is_what_the_wiki_says(wiki: Wiki) -> None:
     @given(st.lists(_titles(), min_size=40, max_size=40, unique=True))
     def agrees(titles: Sequence[str]) -> None:
         pages = {title: page_of(title, profile) for title in titles}
-        written = {title: page.title for title, page in pages.items() if isinstance(page, Page)}
+        written = {title: page.title for title, page in pages.items() if isinstance(page, WikiTitle)}
         said = _said(wiki, titles)
         again = _said(wiki, sorted(set(written.values())))
         for title in titles:
@@ -166,7 +166,7 @@ def test_replaced_title_is_a_page(title: str) -> None:
 
 @given(_titles())
 def test_title_that_is_a_page_is_left_alone(title: str) -> None:
-    if isinstance(page_of(title, WIKI), Page) and not set(title) & set(_ORIGINALS):
+    if isinstance(page_of(title, WIKI), WikiTitle) and not set(title) & set(_ORIGINALS):
         assert folded(title) == replaced(title, WIKI)
 
 
@@ -190,7 +190,7 @@ def test_article_page_reports_what_its_author_should_know() -> None:
 )
 def test_display_title(title: str, expected: str | None) -> None:
     page = page_of(title, WIKI)
-    assert isinstance(page, Page)
+    assert isinstance(page, WikiTitle)
     assert expected == display_title(title, page, WIKI)
 
 
@@ -204,14 +204,14 @@ def test_folding_leaves_nothing_to_fold(title: str) -> None:
     once = folded(title)
     assert normalize("NFC", once) == once == folded(once)
     page = page_of(title, WIKI)
-    if isinstance(page, Page):
+    if isinstance(page, WikiTitle):
         assert page_of(page.title, WIKI) == page
         assert normalize("NFC", page.title) == page.title
 
 
 def test_display_title__does_not_serve_what_was_replaced() -> None:
     page = page_of("C﹟", WIKI)
-    assert isinstance(page, Page)
+    assert isinstance(page, WikiTitle)
     assert display_title("C#", page, WIKI) is None
 
 
@@ -225,7 +225,7 @@ def test_collisions() -> None:
 @pytest.mark.parametrize("title", ["iPhone", "snake_case", "élan vital", "talk: speech"])
 def test_the_wiki_accepts_a_display_title(wiki: Wiki, title: str) -> None:
     page = page_of(title, WIKI)
-    assert isinstance(page, Page)
+    assert isinstance(page, WikiTitle)
     wanted = display_title(title, page, WIKI)
     asked = {"title": page.title, "text": f"{{{{DISPLAYTITLE:{wanted}}}}}", "prop": "displaytitle"}
     shown = wiki.api(action="parse", **asked)["parse"]["displaytitle"]

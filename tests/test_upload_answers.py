@@ -18,7 +18,7 @@ import pytest
 
 from convert.errors import EnvironmentFailed
 from convert.preview.documents import Document
-from convert.preview.remote import Remote
+from convert.preview.remote import LiveWiki
 from convert.upload.client.api import Api, Malformed, Stopped, Waiting, WikiUnavailable
 from convert.upload.client.credentials import Nobody, Password
 from convert.upload.client.decoding import LISTS_BYTES, LITTLE_BYTES, Misshapen, decoded
@@ -522,7 +522,7 @@ def test_words_of_a_wiki_fit_a_line() -> None:
 def test_page_as_a_wiki_does_not_show_it_is_told(change: Change, tmp_path: Path) -> None:
     article = cast(Document, SimpleNamespace(page="New", wikitext="A text."))
     with FakeWiki({}) as wiki:
-        remote = Remote("fake", wiki.api, Nobody(), "create", str(tmp_path / "state.db"))
+        remote = LiveWiki("fake", wiki.api, Nobody(), "create", str(tmp_path / "state.db"))
         framed, policy = remote.frame(article)
         assert "<p>A text." in framed
         assert "http://127.0.0.1" in policy
@@ -536,7 +536,7 @@ def test_address_of_a_wiki_names_no_other_host_in_the_preview(tmp_path: Path) ->
     article = cast(Document, SimpleNamespace(page="New", wikitext="A text."))
     for base in ("http://127.0.0.1//elsewhere.example/x", "elsewhere.example", "https://elsewhere.example/x"):
         with FakeWiki({}, _spoiling(SITE, _put("query", "general", "base", value=base))) as wiki:
-            remote = Remote("fake", wiki.api, Nobody(), "create", str(tmp_path / "state.db"))
+            remote = LiveWiki("fake", wiki.api, Nobody(), "create", str(tmp_path / "state.db"))
             framed, policy = remote.frame(article)
             assert f'<base href="{wiki.api.removesuffix("api.php")}' in framed
             assert "elsewhere" not in policy

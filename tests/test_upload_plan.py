@@ -9,20 +9,20 @@ from msgspec import structs
 
 from convert.errors import UsageError
 from convert.profile import WikiProfile
-from convert.upload.client.pages import Page, Refused
+from convert.upload.client.pages import Refused, RemotePage
 from convert.upload.diff import unified
 from convert.upload.plan import (
     Conflict,
     Create,
-    Head,
+    DesiredPage,
     Keep,
     Mode,
+    PlanHead,
     Refuse,
     Rules,
     Step,
     Update,
-    Wanted,
-    Written,
+    WrittenPage,
     described,
     digest,
     excess,
@@ -36,26 +36,26 @@ from convert.upload.plan import (
     step_line,
     table,
 )
-from convert.upload.plan_store import Steps, batched
+from convert.upload.plan_store import PlanStore, batched
 from tests.strategies import lines
 
 PROFILE = WikiProfile(max_page_bytes=100)
 NEW = "{{Infobox ship\n| year = 1991\n}}\nNew."
 OLD = "{{Infobox ship\n| year = 1990\n}}\nOld."
-WANTED = Wanted("Moya", NEW, "moya.txt")
-NONE = Page("Moya", "2026-01-01T00:00:00Z")
-THERE = Page("Moya", "2026-01-01T00:00:00Z", 7, "2025-01-01T00:00:00Z", digest(OLD), 38, "Ann", text=OLD)
+WANTED = DesiredPage("Moya", NEW, "moya.txt")
+NONE = RemotePage("Moya", "2026-01-01T00:00:00Z")
+THERE = RemotePage("Moya", "2026-01-01T00:00:00Z", 7, "2025-01-01T00:00:00Z", digest(OLD), 38, "Ann", text=OLD)
 SAME = structs.replace(THERE, sha1=digest(NEW), text=NEW)
-OURS = Written(7, digest(OLD), OLD)
+OURS = WrittenPage(7, digest(OLD), OLD)
 UPDATE = Update("Moya", NEW, 7, 38, "moya.txt", THERE.fetched, THERE.timestamp)
 PROTECTED = Refused("protectedpage", "This page is protected.")
 
 
 def _step(
-    page: Page,
+    page: RemotePage,
     mode: Mode = "replace",
-    written: Written | None = None,
-    wanted: Wanted = WANTED,
+    written: WrittenPage | None = None,
+    wanted: DesiredPage = WANTED,
     earlier: Refuse | None = None,
     overwrite: bool = False,
 ) -> Step:
@@ -86,7 +86,7 @@ def test_page_that_is_so_already_is_kept(mode: Mode) -> None:
 
 def test_page_in_the_form_that_the_wiki_gave_it_is_kept() -> None:
     """A signature, say, is put in when the page is saved; sending it again would change the page each time."""
-    assert _step(THERE, written=Written(7, digest(NEW), NEW)) == Keep("Moya", "moya.txt")
+    assert _step(THERE, written=WrittenPage(7, digest(NEW), NEW)) == Keep("Moya", "moya.txt")
 
 
 def test_page_that_somebody_edited_since_is_a_conflict() -> None:
@@ -110,7 +110,7 @@ PROBLEMS = {
 
 
 @pytest.mark.parametrize(("page", "wanted", "code"), PROBLEMS.values(), ids=PROBLEMS)
-def test_what_cannot_be_written_is_refused_with_the_reason(page: Page, wanted: Wanted, code: str) -> None:
+def test_what_cannot_be_written_is_refused_with_the_reason(page: RemotePage, wanted: DesiredPage, code: str) -> None:
     """Before anything is sent."""
     found = _step(page, wanted=wanted)
     assert isinstance(found, Refuse)
@@ -166,7 +166,7 @@ def test_plan_that_changes_too_much_is_suspicious() -> None:
 
 def test_second_page_of_a_title_is_refused() -> None:
     """Whatever the titles were before the wiki folded them."""
-    steps = Steps()
+    steps = PlanStore()
     steps.add(Create("Moya", NEW, "a.txt"))
     second = steps.add(Create("Moya", OLD, "b.txt"))
     assert isinstance(second, Refuse)
@@ -179,7 +179,7 @@ def test_second_page_of_a_title_is_refused() -> None:
 
 def test_pages_are_held_within_bounds() -> None:
     """By number and by size."""
-    pages = [Wanted(str(n), "x" * size) for n, size in enumerate([1, 1, 1, 50, 1, 9])]
+    pages = [DesiredPage(str(n), "x" * size) for n, size in enumerate([1, 1, 1, 50, 1, 9])]
     assert [[each.title for each in some] for some in batched(pages, 2, 10)] == [["0", "1"], ["2"], ["3"], ["4", "5"]]
 
 
@@ -212,7 +212,7 @@ def test_plan_is_told_in_lines() -> None:
 
 def test_plan_in_a_file_reads_back() -> None:
     """Line by line; what is none is told with its place."""
-    head = Head("1a2b", "http://localhost/api.php", "Bot", "replace")
+    head = PlanHead("1a2b", "http://localhost/api.php", "Bot", "replace")
     assert read_head(head_line(head), "p") == head
     assert list(read_steps(map(step_line, STEPS), "p")) == STEPS
     with pytest.raises(UsageError, match=r"^p:1: this is no plan"):

@@ -15,10 +15,10 @@ import pytest
 from convert.errors import UsageError
 from convert.upload.client.api import Stopped
 from convert.upload.client.credentials import Password
-from convert.upload.client.history import undo, verify
 from convert.upload.client.wiki import Client, ClientOptions
-from convert.upload.plan import Mode, Rules, Wanted
-from convert.upload.plan_store import Steps
+from convert.upload.history import undo, verify
+from convert.upload.plan import DesiredPage, Mode, Rules
+from convert.upload.plan_store import PlanStore
 from convert.upload.run import Event, Upload, UploadOptions
 from convert.upload.state import State
 from tests.killing import killed
@@ -43,7 +43,7 @@ class Uploads:
 
     def __call__(
         self,
-        pages: Sequence[Wanted],
+        pages: Sequence[DesiredPage],
         mode: Mode = "replace",
         overwrite: bool = False,
         as_import: bool = False,
@@ -55,7 +55,7 @@ class Uploads:
             state, wiki = self.opened(stack)
             options = UploadOptions(Rules(mode, overwrite), retry_refused=retry_refused, as_import=as_import)
             upload = Upload(wiki, state, options, self.events.append)
-            steps = stack.enter_context(closing(Steps()))
+            steps = stack.enter_context(closing(PlanStore()))
             upload.settle()
             upload.begin(mode)
             self.run = upload.run
@@ -89,8 +89,8 @@ def titles() -> list[str]:
     return [f"Upload {number} {letter}" for letter in "ABCDE"]
 
 
-def _pages(titles: Sequence[str], text: str = OLD) -> list[Wanted]:
-    return [Wanted(title, f"{text} {title}.", f"{title}.txt") for title in titles]
+def _pages(titles: Sequence[str], text: str = OLD) -> list[DesiredPage]:
+    return [DesiredPage(title, f"{text} {title}.", f"{title}.txt") for title in titles]
 
 
 def _texts(wiki: Wiki, titles: Sequence[str]) -> list[list[str]]:
@@ -148,7 +148,7 @@ def test_page_changed_between_plan_and_apply_is_not_overwritten(
     """Not if somebody made it, changed it or deleted it; an edit elsewhere in the page stays, too."""
     made, changed, deleted, elsewhere, same = titles
     old = "First.\n\nSecond.\n\nThird.\n\nFourth."
-    uploads([Wanted(title, old) for title in (changed, deleted, elsewhere)])
+    uploads([DesiredPage(title, old) for title in (changed, deleted, elsewhere)])
 
     def people() -> None:
         wiki.edit(made, "Ann's.")
@@ -159,8 +159,8 @@ def test_page_changed_between_plan_and_apply_is_not_overwritten(
 
     uploads.between = people
     new = old.replace("First", "Our first")
-    wanted = [Wanted(title, new) for title in (made, changed, deleted, elsewhere)]
-    assert uploads([*wanted, Wanted(same, "The same.")]) == {"create": 2, "update": 3}
+    wanted = [DesiredPage(title, new) for title in (made, changed, deleted, elsewhere)]
+    assert uploads([*wanted, DesiredPage(same, "The same.")]) == {"create": 2, "update": 3}
     assert dict(map(reversed, uploads.said)) == {  # type: ignore[arg-type]
         made: "conflict", changed: "conflict", deleted: "conflict", elsewhere: "merged", same: "created",
     }  # fmt: skip
@@ -171,7 +171,7 @@ def test_page_changed_between_plan_and_apply_is_not_overwritten(
     assert texts[3][0] == new.replace("Fourth", "Ann's fourth")
     assert texts[4] == ["The same."]
     uploads.between = lambda: None
-    assert uploads([Wanted(elsewhere, new)]) == {"keep": 1}
+    assert uploads([DesiredPage(elsewhere, new)]) == {"keep": 1}
 
 
 def test_what_may_not_be_written_is_refused_before_it_is_sent(wiki: Wiki, tmp_path: Path, titles: list[str]) -> None:
@@ -182,8 +182,8 @@ def test_what_may_not_be_written_is_refused_before_it_is_sent(wiki: Wiki, tmp_pa
     wiki.write(action="protect", title=placed, protections="create=sysop")
     wiki.edit(redirect, "#REDIRECT [[Port]]")
     uploads = Uploads(wiki, tmp_path / "state.db", EDITOR)
-    odd = [Wanted("MediaWiki:Sidebar", "x"), Wanted("Bad [title]", "x"), Wanted("Special:Import", "x")]
-    counts = uploads([*_pages([guarded, redirect, free, placed]), *odd, Wanted(free.replace(" ", "_"), "Twice.")])
+    odd = [DesiredPage("MediaWiki:Sidebar", "x"), DesiredPage("Bad [title]", "x"), DesiredPage("Special:Import", "x")]
+    counts = uploads([*_pages([guarded, redirect, free, placed]), *odd, DesiredPage(free.replace(" ", "_"), "Twice.")])
     assert counts == {"create": 1, "refuse": 7}
     codes = {each.title: each.code for each in uploads.events if each.event == "refused"}
     assert codes.pop("MediaWiki:Sidebar").startswith("protectednamespace")
@@ -200,7 +200,7 @@ def test_what_may_not_be_written_is_refused_before_it_is_sent(wiki: Wiki, tmp_pa
 
 def test_text_that_was_refused_is_sent_again_only_if_asked(wiki: Wiki, uploads: Uploads, titles: list[str]) -> None:
     """Or if it is another text; the answer is kept as it came."""
-    pages = [Wanted(titles[0], "Buy spam"), Wanted(titles[1], "Fine.")]
+    pages = [DesiredPage(titles[0], "Buy spam"), DesiredPage(titles[1], "Fine.")]
     with wiki.troubled(variables={"wgSpamRegex": ["/Buy/"]}):
         assert uploads(pages) == {"create": 2}
         assert uploads.said == [("refused", titles[0]), ("created", titles[1])]
@@ -210,7 +210,7 @@ def test_text_that_was_refused_is_sent_again_only_if_asked(wiki: Wiki, uploads: 
         with closing(sqlite3.connect(uploads.path)) as disk:
             ((raw,),) = disk.execute("SELECT raw FROM refusals").fetchall()
         assert "Buy" in raw
-    assert uploads([Wanted(titles[0], "Buy something")]) == {"create": 1}
+    assert uploads([DesiredPage(titles[0], "Buy something")]) == {"create": 1}
     assert uploads.said == [("created", titles[0])]
 
 
@@ -229,7 +229,7 @@ def test_import_writes_many_pages_at_once(wiki: Wiki, tmp_path: Path, titles: li
         # Of a revision that is only just made, the update goes by an edit: no time is left between.
         time.sleep(2)
         made = f"{titles[0]} made"
-        wanted = [*_pages(titles[:2], NEW), Wanted(made, "Ours.")]
+        wanted = [*_pages(titles[:2], NEW), DesiredPage(made, "Ours.")]
         uploads.between = lambda: (wiki.edit(made, "Ann's."), wiki.edit(titles[0], "Ann's, too."))
         assert uploads(wanted, as_import=True) == {"update": 2, "create": 1}
         assert proxy.count("edit") == 0
@@ -251,10 +251,10 @@ def test_run_is_undone_where_nobody_edited_since(wiki: Wiki, tmp_path: Path, tit
     """What it made is deleted, what it changed is as before, and a second time there is nothing left to do."""
     new, changed, edited, same, _ = titles
     uploads, people = Uploads(wiki, tmp_path / "state.db", ADMIN), Uploads(wiki, tmp_path / "people.db", BOT)
-    people([Wanted(title, "Before.") for title in (changed, edited)])
-    uploads.between = lambda: people([Wanted(same, f"{OLD} {same}.")])
+    people([DesiredPage(title, "Before.") for title in (changed, edited)])
+    uploads.between = lambda: people([DesiredPage(same, f"{OLD} {same}.")])
     uploads(_pages([new, changed, edited, same]))
-    people([Wanted(edited, "Ann's.")], overwrite=True)
+    people([DesiredPage(edited, "Ann's.")], overwrite=True)
     for expected in ({"deleted": 1, "reverted": 1, "refused": 2}, {"refused": 2}):
         with ExitStack() as stack:
             state, client = uploads.opened(stack)
@@ -292,7 +292,7 @@ def test_verify_compares_what_is_there(wiki: Wiki, uploads: Uploads, titles: lis
 
 def test_signature_is_put_in_once(wiki: Wiki, uploads: Uploads, titles: list[str]) -> None:
     """What the wiki changes when it saves is no reason to save again."""
-    pages = [Wanted(titles[0], "Signed: ~~~~", model="")]
+    pages = [DesiredPage(titles[0], "Signed: ~~~~", model="")]
     assert uploads(pages) == {"create": 1}
     assert uploads(pages) == {"keep": 1}
     assert BOT in _texts(wiki, titles)[0][0]
@@ -355,7 +355,7 @@ def test_session_lost_in_the_middle(wiki: Wiki, uploads: Uploads, titles: list[s
 
 def test_planning_asks_fifty_titles_at_a_time(wiki: Wiki, tmp_path: Path) -> None:
     """So that 10,000 unchanged pages are 200 requests, and a few to sign in."""
-    pages = [Wanted(f"Plan {number}", f"Page {number}.") for number in range(60)]
+    pages = [DesiredPage(f"Plan {number}", f"Page {number}.") for number in range(60)]
     with Proxy(wiki.address) as proxy:
         uploads = Uploads(wiki, tmp_path / "state.db", ADMIN)
         uploads.address = f"{proxy.address}/api.php"

@@ -17,10 +17,10 @@ from msgspec import structs
 
 from convert.errors import EnvironmentFailed, UsageError
 from convert.upload.client.credentials import Password
-from convert.upload.client.history import undo, verify
 from convert.upload.client.wiki import Client
-from convert.upload.plan import Create, Refuse, Rules, Update, Wanted, Written, digest
-from convert.upload.plan_store import Steps
+from convert.upload.history import undo, verify
+from convert.upload.plan import Create, DesiredPage, Refuse, Rules, Update, WrittenPage, digest
+from convert.upload.plan_store import PlanStore
 from convert.upload.run import Event, Upload, UploadOptions
 from convert.upload.state import State
 from convert.upload.state_rows import Damaged, Done, Kept, Open
@@ -65,7 +65,9 @@ def test_edit_is_open_until_it_is_known_what_came_of_it(state: State, path: str)
         state.forget(second)
         assert not state.left_open()
         assert state.done(run) == [Done(CREATE.title, 0, 8, "created")]
-        assert state.written([CREATE.title, "Talyn"]) == {CREATE.title: Written(8, digest(CREATE.text), CREATE.text)}
+        assert state.written([CREATE.title, "Talyn"]) == {
+            CREATE.title: WrittenPage(8, digest(CREATE.text), CREATE.text)
+        }
 
 
 def test_what_we_wrote_last_is_what_we_made_and_not_what_was_merged(state: State) -> None:
@@ -73,7 +75,7 @@ def test_what_we_wrote_last_is_what_we_made_and_not_what_was_merged(state: State
     run = _run(state)
     state.intend(run, [UPDATE])
     state.saved(_opened(state)[0], 9)
-    assert state.written(["Talyn"]) == {"Talyn": Written(9, digest("Merged."), "A gunship.")}
+    assert state.written(["Talyn"]) == {"Talyn": WrittenPage(9, digest("Merged."), "A gunship.")}
     assert list(state.pages()) == [Kept("Talyn", 9, digest("Merged."))]
 
 
@@ -167,8 +169,8 @@ def test_looking_leaves_no_file_behind(path: str) -> None:
         assert not looking.runs()
     assert not os.path.exists(path)
     with closing(State(path, API)) as state, closing(State(path, API, looking=True)) as looking:
-        state.keep("Moya", Written(3, "abc", "A ship."))
-        assert looking.written(["Moya"]) == {"Moya": Written(3, "abc", "A ship.")}
+        state.keep("Moya", WrittenPage(3, "abc", "A ship."))
+        assert looking.written(["Moya"]) == {"Moya": WrittenPage(3, "abc", "A ship.")}
 
 
 def test_file_that_cannot_be_used_is_told(tmp_path: Path) -> None:
@@ -187,9 +189,9 @@ def test_file_that_cannot_be_used_is_told(tmp_path: Path) -> None:
 def test_any_number_of_titles_is_looked_up(state: State) -> None:
     """SQLite takes but so many at once."""
     for number in range(3):
-        state.keep(f"P{number}", Written(number, "", str(number)))
+        state.keep(f"P{number}", WrittenPage(number, "", str(number)))
     found = state.written([f"P{number}" for number in range(1200)])
-    assert found == {f"P{number}": Written(number, "", str(number)) for number in range(3)}
+    assert found == {f"P{number}": WrittenPage(number, "", str(number)) for number in range(3)}
 
 
 # ── Whose file it is
@@ -204,7 +206,7 @@ def test_file_is_for_its_owner_alone_whatever_the_umask(path: str) -> None:
     before = os.umask(0)
     try:
         with closing(State(path, API)) as state:
-            state.keep("Moya", Written(3, "abc", "A ship."))
+            state.keep("Moya", WrittenPage(3, "abc", "A ship."))
             folder = os.path.dirname(path)
             beside = {name: _mode(os.path.join(folder, name)) for name in os.listdir(folder)}
     finally:
@@ -267,7 +269,7 @@ def _read_all(path: str) -> None:
 def test_file_that_is_cut_says_what_to_do(path: str) -> None:
     with closing(State(path, API)) as state:
         for number in range(100):
-            state.keep(f"P{number}", Written(number, "", "A text. " * 1000))
+            state.keep(f"P{number}", WrittenPage(number, "", "A text. " * 1000))
     os.truncate(path, os.path.getsize(path) // 2)
     with pytest.raises(EnvironmentFailed, match="put a copy of it in its place, or give another --state") as failed:
         _read_all(path)
@@ -301,12 +303,12 @@ def _spoil(path: str, statement: str, *values: object) -> None:
 @pytest.mark.parametrize(("column", "value"), [row for row in ROWS if row != ("text", "NULL")])
 def test_damaged_page_is_told_and_the_others_are_read(state: State, path: str, column: str, value: str) -> None:
     for title in ("A", "B", "C"):
-        state.keep(title, Written(3, "abc", "A ship."))
+        state.keep(title, WrittenPage(3, "abc", "A ship."))
     _spoil(path, f"UPDATE pages SET {column} = {value} WHERE title = 'B'")
     found = state.written(["A", "B", "C"])
     damaged = found["B"]
     assert isinstance(damaged, Damaged) == (column != "sha1" or value != "7.5")
-    assert {title: found[title] for title in "AC"} == dict.fromkeys("AC", Written(3, "abc", "A ship."))
+    assert {title: found[title] for title in "AC"} == dict.fromkeys("AC", WrittenPage(3, "abc", "A ship."))
     if isinstance(damaged, Damaged):
         assert f"what {path} says of it is damaged" in damaged.why
         assert damaged.why.isprintable()
@@ -317,7 +319,7 @@ def test_damaged_page_is_told_and_the_others_are_read(state: State, path: str, c
 
 @pytest.mark.parametrize("title", ["CAST(x'ff41' AS TEXT)", "x'41'", "'A' || char(31)", "''"])
 def test_damaged_title_is_told_once(state: State, path: str, title: str) -> None:
-    state.keep("B", Written(3, "abc", "A ship."))
+    state.keep("B", WrittenPage(3, "abc", "A ship."))
     run = _run(state)
     state.intend(run, [CREATE, UPDATE])
     _spoil(path, f"UPDATE pages SET title = {title}")
@@ -340,12 +342,12 @@ def test_damaged_rows_refuse_their_pages_and_the_rest_goes_on(path: str) -> None
     """Of a page whose base is not known it is not known either whether people edited it since."""
     events: list[Event] = []
     texts = {title: f"Old {title}." for title in ("A", "B", "C")}
-    wanted = [Wanted(title, f"New {title}.") for title in texts]
+    wanted = [DesiredPage(title, f"New {title}.") for title in texts]
     with FakeWiki(texts) as fake, Client(fake.api, Password(LOGIN, PASSWORD)) as wiki:
-        with closing(State(path, fake.api)) as state, closing(Steps()) as steps:
+        with closing(State(path, fake.api)) as state, closing(PlanStore()) as steps:
             upload = Upload(wiki, state, UploadOptions(Rules("replace")), events.append)
             for number, (title, text) in enumerate(texts.items(), 1):
-                state.keep(title, Written(number, digest(text), text))
+                state.keep(title, WrittenPage(number, digest(text), text))
             _spoil(path, "UPDATE pages SET text = 7 WHERE title = 'B'")
             upload.plan(wanted, steps)
             upload.begin("replace")
@@ -362,7 +364,7 @@ def test_damaged_rows_refuse_their_pages_and_the_rest_goes_on(path: str) -> None
             assert verify(wiki, state, events.append) == {"refused": 1, "same": 2}
             assert undo(wiki, state, upload.run, events.append) == {"refused": 1, "reverted": 1}
             assert len(state.runs()) == 1
-        with closing(State(path, fake.api)) as state, closing(Steps()) as steps:
+        with closing(State(path, fake.api)) as state, closing(PlanStore()) as steps:
             upload = Upload(wiki, state, UploadOptions(Rules("replace", overwrite=True)), events.append)
             upload.plan(wanted, steps)
             assert steps.counts == {"keep": 1, "update": 2}

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from convert.ast import Article, Link, List, ListItem, Paragraph, Section, Text, mapped
+from convert.ast import Article, Link, List, ListItem, Paragraph, Section, Text, map_strings
 from convert.profile import WikiProfile
 from convert.readers import plain
 from convert.readers.clean import clean
@@ -118,7 +118,7 @@ def test_any_plain_article_is_shown_as_it_is(wiki: Wiki, texts: list[str]) -> No
 @given(texts=st.lists(articles(), min_size=5, max_size=15).map(Several))
 def test_any_tree_is_shown_as_it_is(wiki: Wiki, texts: Several) -> None:
     """So is a tree that no plain text says, with links in it; a link loses the white space at its ends."""
-    bodies = [structs.replace(mapped(body_of(each), _showable), title="Port") for each in texts]
+    bodies = [structs.replace(map_strings(body_of(each), _showable), title="Port") for each in texts]
     rendered = wiki.render(map(page, bodies))
     pairs = zip(map(expected_text, bodies), (each.text for each in rendered), strict=True)
     assert not [(expected, text) for expected, text in pairs if "".join(expected.split()) != "".join(text.split())]

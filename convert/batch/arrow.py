@@ -24,8 +24,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec import structs
 
 from convert import formats
-from convert.batch.converter import NO_TIME, Converter, Piece, Record, Shard, Task
+from convert.batch.converter import Converter
+from convert.batch.model import ConvertedDocument, Task
 from convert.errors import UsageError
+from convert.inputs.piece import NO_TIME, Piece, Shard
 
 if TYPE_CHECKING:
     import pandas
@@ -45,7 +47,7 @@ _OWN = {"line", "title"}
 _BATCH_BYTES = 32 << 20
 
 # The number of a row coming in, and what became of a document in it.
-_Made = tuple[int, Record]
+_Made = tuple[int, ConvertedDocument]
 
 
 class Rows:
@@ -139,7 +141,7 @@ class Rows:
                     made, size = [], 0
         yield made
 
-    def _records(self, text: Any, title: Any) -> Iterator[Record]:
+    def _records(self, text: Any, title: Any) -> Iterator[ConvertedDocument]:
         # What is not UTF-8 is rejected as it is in a file.
         content = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text or b""
         if not isinstance(content, bytes):

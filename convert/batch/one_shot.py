@@ -7,22 +7,24 @@ from contextlib import closing
 from itertools import chain
 
 from convert import formats
-from convert.batch.converter import IDS_PER_SHARD, Converter, Found, Outcome, Piece, Record, Task, options_of
+from convert.batch.converter import Converter, options_of
 from convert.batch.engines import local
-from convert.batch.job.run_index import Seen
-from convert.batch.job.runner import Watch, repetition
-from convert.batch.job.worker import Place, Work, outcome
+from convert.batch.job.run_index import RunIndex
+from convert.batch.job.runner import Watch, repeated_title
+from convert.batch.job.worker import Worker, outcome
+from convert.batch.model import IDS_PER_SHARD, ConvertedDocument, OutputTarget, ParsedDocument, ShardOutcome, Task
 from convert.batch.report.summary import Summary
 from convert.diagnostics import Severity
 from convert.inputs import sources
+from convert.inputs.piece import Piece
 from convert.inputs.sources import Selection
-from convert.io.atomic import Output, WhenNeeded, WholeOrAbsent
+from convert.io.atomic import LazyOutput, Output, WholeOrAbsent
 
 
 class Taker(WholeOrAbsent):
     """Takes records, in order; this one drops them."""
 
-    def add(self, record: Record) -> None:
+    def add(self, record: ConvertedDocument) -> None:
         """Take a record in."""
 
 
@@ -46,7 +48,7 @@ class OneText(Taker):
         self._opening, self._between, self._closing = frame(task)
         self._is_empty = True
 
-    def add(self, record: Record) -> None:
+    def add(self, record: ConvertedDocument) -> None:
         """Write a record's text."""
         self._output.write(self._opening if self._is_empty else self._between)
         self._is_empty = False
@@ -66,8 +68,8 @@ def check(inputs: Sequence[str], selection: Selection, task: Task, jobs: int, wa
     """Convert documents for their diagnostics alone."""
     summary = Summary()
     shards = sources.shards(sources.pieces(inputs, selection, watch.counting(summary)))
-    work = Work(task._replace(form="none"), Place(), watch.shown_from)
-    with closing(Seen()) as seen:
+    work = Worker(task._replace(form="none"), OutputTarget(), watch.shown_from)
+    with closing(RunIndex()) as seen:
         return _followed(local.run(shards, work, jobs), Taker(), seen, watch, summary)
 
 
@@ -80,7 +82,7 @@ def join(
     """
     summary = Summary()
     found = _read(sources.pieces(inputs, selection, watch.counting(summary)), Converter(task))
-    first: list[tuple[Found, int]] = []
+    first: list[tuple[ParsedDocument, int]] = []
     articles = 0
     while articles < 2 and (following := next(found, None)):
         first.append(following)
@@ -88,11 +90,11 @@ def join(
     if articles > 1:
         task = task._replace(form="item")
     outcomes = _written(chain(first, found), Converter(task), watch.shown_from)
-    with closing(Seen()) as seen:
-        return _followed(outcomes, OneText(WhenNeeded(output), task), seen, watch, summary)
+    with closing(RunIndex()) as seen:
+        return _followed(outcomes, OneText(LazyOutput(output), task), seen, watch, summary)
 
 
-def _read(pieces: Iterator[Piece], reader: Converter) -> Iterator[tuple[Found, int]]:
+def _read(pieces: Iterator[Piece], reader: Converter) -> Iterator[tuple[ParsedDocument, int]]:
     """Read all documents, each with its number."""
     for shard in sources.shards(pieces):
         numbers = range(shard.number * IDS_PER_SHARD + 1, (shard.number + 1) * IDS_PER_SHARD)
@@ -100,14 +102,14 @@ def _read(pieces: Iterator[Piece], reader: Converter) -> Iterator[tuple[Found, i
 
 
 def _written(
-    found: Iterator[tuple[Found, int]], writer: Converter, shown_from: Severity
-) -> Generator[Outcome, None, None]:
+    found: Iterator[tuple[ParsedDocument, int]], writer: Converter, shown_from: Severity
+) -> Generator[ShardOutcome, None, None]:
     for each, number in found:
         yield outcome(number, [writer.write(each, number)], 0, shown_from)
 
 
 def _followed(
-    outcomes: Generator[Outcome, None, None], taker: Taker, seen: Seen, watch: Watch, summary: Summary
+    outcomes: Generator[ShardOutcome, None, None], taker: Taker, seen: RunIndex, watch: Watch, summary: Summary
 ) -> Summary:
     """Follow a run to its end: add what was made to the sink, in order, and count."""
     with taker, closing(outcomes):
@@ -120,11 +122,11 @@ def _followed(
     return summary
 
 
-def _take(record: Record, taker: Taker, seen: Seen, summary: Summary, watch: Watch) -> None:
+def _take(record: ConvertedDocument, taker: Taker, seen: RunIndex, summary: Summary, watch: Watch) -> None:
     """Give a record to a taker, unless it is rejected."""
     for remark in record.remarks:
         watch.tell(record.source, remark)
-    repeated = None if record.refusal else repetition(record, seen)
+    repeated = None if record.refusal else repeated_title(record, seen)
     if repeated:
         summary.codes[repeated.code] += 1
         watch.tell(record.source, repeated)

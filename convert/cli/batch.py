@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from convert.batch.engines import local
-from convert.batch.job.run import How, batch
+from convert.batch.job.run import BatchOptions, run_batch
 from convert.batch.job.runner import Engine
 from convert.batch.progress import progress
 from convert.batch.report.summary import Summary
@@ -25,7 +25,7 @@ from convert.diagnostics import CODES, Severity
 from convert.inputs import sources
 from convert.inputs.sources import MAX_EXPANSION
 from convert.io import console, remote
-from convert.io.atomic import File
+from convert.io.atomic import AtomicFile
 from convert.io.compression import packing_of
 
 #: What is written to a destination if nothing is said, by its suffix.
@@ -159,13 +159,13 @@ def command(
     columns = () if metadata else (text_field, title_field)
     selection = request.selection._replace(max_expansion=max_expansion, columns=columns)
     index, of = shard or (0, 1)
-    how = How(split or 0, index, of, restart, retry_rejects)
+    how = BatchOptions(split or 0, index, of, restart, retry_rejects)
     run = _engine(engine, ray_address, jobs)
     count = partial(sources.size_of, request.paths, selection)
     with closing(progress(count, request.quiet, request.color is not False)) as shown, _interruptible():
         watch = request.watch(Severity.ERROR, shown)
         started = perf_counter()
-        summary = batch(request.paths, selection, task, output, run, watch, how)
+        summary = run_batch(request.paths, selection, task, output, run, watch, how)
         summary.elapsed = perf_counter() - started
     if summary_path:
         _save(summary, summary_path)
@@ -204,14 +204,14 @@ def _interruptible() -> Iterator[None]:
 
 
 def _save(summary: Summary, path: str) -> None:
-    with File(path) as file:
+    with AtomicFile(path) as file:
         file.write(json.dumps(summary.as_json(), ensure_ascii=False, indent=2).encode() + b"\n")
 
 
 def _report(summary: Summary, dest: str, path: str) -> None:
     from convert.batch.report.html import rejected, report
 
-    with File(path) as file:
+    with AtomicFile(path) as file:
         file.write(report(summary, rejected(dest), remote.shown(dest)).encode())
 
 

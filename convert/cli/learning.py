@@ -14,7 +14,7 @@ from convert.diagnostics import Diagnostic
 from convert.errors import EnvironmentFailed, UsageError
 from convert.infobox.calibrate import calibrated
 from convert.infobox.catalogue import Catalogue, write_catalogue
-from convert.infobox.dumps import Page, pages
+from convert.infobox.dumps import DumpPage, dump_pages
 from convert.infobox.learn import INFOBOX, LearnOptions, Lessons
 from convert.io import console
 from convert.names import title_of_name
@@ -80,7 +80,7 @@ def _write(catalogue: Catalogue, output: str | None) -> None:
         written.write(write_catalogue(catalogue).encode())
 
 
-def _pages(source: str, said: list[Diagnostic]) -> Iterator[Page]:
+def _pages(source: str, said: list[Diagnostic]) -> Iterator[DumpPage]:
     try:
         if os.path.isdir(source):
             yield from _below(source)
@@ -88,12 +88,12 @@ def _pages(source: str, said: list[Diagnostic]) -> Iterator[Page]:
             yield _page(source)
         else:
             with open(source, "rb") as stream:
-                yield from pages(stream, said.append)
+                yield from dump_pages(stream, said.append)
     except OSError as error:
         raise EnvironmentFailed(f"cannot read {error.filename or source}: {error.strerror or error}") from error
 
 
-def _below(folder: str) -> Iterator[Page]:
+def _below(folder: str) -> Iterator[DumpPage]:
     for place, folders, files in os.walk(folder, onerror=_raised):
         folders.sort()
         for name in sorted(files):
@@ -101,14 +101,14 @@ def _below(folder: str) -> Iterator[Page]:
                 yield _page(os.path.join(place, name))
 
 
-def _page(path: str) -> Page:
+def _page(path: str) -> DumpPage:
     """Read a file of wikitext; its name is the page's title, percent-encoded where a file cannot be called so."""
     with open(path, encoding="utf-8", errors="replace") as file:
         text = file.read()
     title = title_of_name(os.path.splitext(os.path.basename(path))[0]).replace("_", " ")
     prefix = title.partition(":")[0].strip().lower()
     namespace = WikiProfile().namespace_numbers.get(prefix, MAIN)
-    return Page(title, text, TEMPLATE if namespace == TEMPLATE else MAIN)
+    return DumpPage(title, text, TEMPLATE if namespace == TEMPLATE else MAIN)
 
 
 def _raised(error: OSError) -> None:

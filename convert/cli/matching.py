@@ -11,7 +11,7 @@ import msgspec
 from msgspec import structs
 
 from convert.ast import Article, Field
-from convert.batch.converter import NO_TIME, Converter, options_of
+from convert.batch.converter import Converter, options_of
 from convert.batch.job.run import Summary
 from convert.batch.progress import Silent
 from convert.cli.options import Request, output_of
@@ -20,8 +20,9 @@ from convert.errors import UsageError
 from convert.infobox import GENERIC
 from convert.infobox.catalogue import shipped
 from convert.infobox.match import Match, match
-from convert.infobox.pages import WikiPage, pages
+from convert.infobox.pages import WikiPage, template_pages
 from convert.inputs import sources
+from convert.inputs.piece import NO_TIME
 from convert.io import console
 from convert.io.atomic import save, writing
 from convert.io.own_files import make_folders
@@ -130,7 +131,7 @@ def made_pages(request: Request, output: str | None) -> int:
             used.setdefault(call.template, {}).update(dict.fromkeys(name for name, _ in call.arguments))
     guard = escape.guard(escape.parameter_name, options.profile, literal=True)
     typed = options.values == "typed" or bool(options.typed)
-    made = pages(used, options.catalogue or shipped(), guard, options.profile, typed=typed)
+    made = template_pages(used, options.catalogue or shipped(), guard, options.profile, typed=typed)
     if output and (output.endswith("/") or os.path.isdir(output)):
         _write_folder(made, output)
     else:

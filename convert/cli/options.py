@@ -13,8 +13,8 @@ from click.shell_completion import CompletionItem
 from msgspec import Struct
 
 from convert import formats
-from convert.batch.converter import Task
 from convert.batch.job.runner import Watch
+from convert.batch.model import Task
 from convert.batch.progress import Progress
 from convert.batch.report.summary import Summary
 from convert.cli.config import RULES, configured, unconfigured
@@ -25,7 +25,7 @@ from convert.infobox.catalogue import Catalogue, merged, read_catalogue, shipped
 from convert.infobox.match import THRESHOLD
 from convert.inputs.sources import MAX_DOCUMENT_BYTES, STDIN, Selection
 from convert.io import console
-from convert.io.atomic import File, Output, Stream
+from convert.io.atomic import AtomicFile, Output, Stream
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -202,7 +202,7 @@ class Request(Struct, frozen=True):
 def output_of(path: str | None) -> Output:
     """Open a file that is whole or absent, or standard output."""
     if path and path != "-":
-        return File(path)
+        return AtomicFile(path)
     if not console.has_output():
         raise EnvironmentFailed("standard output is closed: name a file with --output")
     return Stream(1, "standard output")

@@ -119,7 +119,7 @@ def _planner(ctx: click.Context, name: str, user: str, library: Library) -> Plan
     with _extra():
         from convert.cli.consent import allow_secret, place_of
         from convert.cli.uploading import usual_state
-        from convert.preview.remote import Planner, Remote
+        from convert.preview.remote import LiveWiki, Planner
         from convert.upload.client import credentials
         from convert.upload.plan import Mode
 
@@ -133,7 +133,7 @@ def _planner(ctx: click.Context, name: str, user: str, library: Library) -> Plan
     mode = told.get("mode", "create")
     if mode not in get_args(Mode):
         raise UsageError(f"[wikis.{name}]: mode: choose from {', '.join(get_args(Mode))}")
-    return Planner(Remote(name, api, who, mode, str(told.get("state") or usual_state())), library)
+    return Planner(LiveWiki(name, api, who, mode, str(told.get("state") or usual_state())), library)
 
 
 @contextmanager

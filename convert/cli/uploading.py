@@ -17,17 +17,17 @@ from convert.cli.wanted import Inputs
 from convert.diagnostics import shown
 from convert.errors import EnvironmentFailed, UsageError
 from convert.io import console
-from convert.io.atomic import File
+from convert.io.atomic import AtomicFile
 from convert.io.console import Styled
 from convert.upload.client import credentials
 from convert.upload.client.address import api_of
-from convert.upload.client.history import undo, verify
 from convert.upload.client.wiki import Client, ClientOptions
 from convert.upload.diff import unified
+from convert.upload.history import undo, verify
 from convert.upload.plan import (
     Create,
-    Head,
     Mode,
+    PlanHead,
     Rules,
     Step,
     Update,
@@ -39,7 +39,7 @@ from convert.upload.plan import (
     step_line,
     table,
 )
-from convert.upload.plan_store import Steps
+from convert.upload.plan_store import PlanStore
 from convert.upload.run import Upload, UploadOptions
 from convert.upload.state import State, new_run
 
@@ -143,12 +143,12 @@ class _Session:
             self.rules, settings.summary, settings.minor, settings.retry_refused, settings.as_import
         )
         self.upload = Upload(wiki, state, options, told.event)
-        self.steps = stack.enter_context(closing(Steps()))
-        self.again = stack.enter_context(closing(Steps()))
+        self.steps = stack.enter_context(closing(PlanStore()))
+        self.again = stack.enter_context(closing(PlanStore()))
         columns = (settings.text_field, settings.title_field)
         self.inputs = Inputs(request, wiki.site.profile, columns, settings.with_templates)
 
-    def run(self, head: Head | None) -> int:
+    def run(self, head: PlanHead | None) -> int:
         """Plan, show, ask, apply; return the exit status."""
         if not self.settings.looking:
             self.upload.settle()
@@ -177,14 +177,14 @@ class _Session:
         """Take the steps of a file, and compare them with the wiki as it is now."""
         with open(path, "rb") as file:
             file.readline()
-            with closing(Steps()) as planned:
+            with closing(PlanStore()) as planned:
                 for each in read_steps(file, path):
                     planned.add(each)
                 self.upload.recheck(planned, self.steps)
 
     def _save(self, path: str) -> None:
-        with File(path) as output:
-            output.write(head_line(Head(new_run(), self._api, self.wiki.site.user, self.settings.mode)))
+        with AtomicFile(path) as output:
+            output.write(head_line(PlanHead(new_run(), self._api, self.wiki.site.user, self.settings.mode)))
             for each in self.steps.of("create", "update", "conflict", "refuse"):
                 output.write(step_line(each))
         self.told.say(f"the plan is in {path}: 'plainwiki upload --apply {path}' does what it says")
@@ -267,7 +267,7 @@ def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "nothing"
 
 
-def _head(path: str) -> Head:
+def _head(path: str) -> PlanHead:
     try:
         with open(path, "rb") as file:
             return read_head(file.readline(), path)

@@ -19,15 +19,15 @@ from convert.cli.options import Request
 from convert.diagnostics import Diagnostic, Severity
 from convert.infobox import dumps
 from convert.infobox.catalogue import shipped
-from convert.infobox.pages import pages as template_pages
+from convert.infobox.pages import template_pages as template_pages
 from convert.inputs import folders, sources
-from convert.inputs.fetch import opened, stamp_of
+from convert.inputs.stamps import opened, stamp_of
 from convert.names import title_of_name
 from convert.profile import WikiProfile
 from convert.readers.clean import clean
 from convert.titles import BadTitle, page_of
 from convert.upload.merge import Hidden, infoboxes
-from convert.upload.plan import Wanted, kept
+from convert.upload.plan import DesiredPage, kept
 from convert.writers import escape
 
 #: Formats that hold pages as they are.
@@ -53,7 +53,7 @@ class Inputs:
         self._task = task._replace(form="text", options={**task.options, **fields, "profile": profile})
         self._used: dict[str, dict[str, None]] | None = {} if with_templates else None
 
-    def pages(self) -> Iterator[Wanted]:
+    def pages(self) -> Iterator[DesiredPage]:
         """Yield all pages, those of the templates that they need last."""
         articles: list[str] = []
         for path in self.request.paths:
@@ -72,7 +72,7 @@ class Inputs:
         if self._used is not None:
             yield from self._templates(self._used)
 
-    def _articles(self, paths: Sequence[str]) -> Iterator[Wanted]:
+    def _articles(self, paths: Sequence[str]) -> Iterator[DesiredPage]:
         if not paths:
             return
         converter = Converter(self._task)
@@ -87,7 +87,7 @@ class Inputs:
                 text = kept(record.text.decode())
                 if self._used is not None:
                     self._use(text, self._used)
-                yield Wanted(record.key, text, record.source)
+                yield DesiredPage(record.key, text, record.source)
 
     def _files(self, path: str, format: str) -> Iterator[tuple[str, str]]:
         """Find the files of a format, each with its stamp: in a folder those with its suffix, below it, by name."""
@@ -108,12 +108,12 @@ class Inputs:
             else:
                 yield file, stamp_of(found)
 
-    def _as_they_are(self, path: str, stamp: str, format: str) -> Iterator[Wanted]:
+    def _as_they_are(self, path: str, stamp: str, format: str) -> Iterator[DesiredPage]:
         """Read pages that are wikitext already."""
         try:
             with opened(path, stamp) as file:
                 if format == "export":
-                    for each in dumps.pages(file, lambda remark: self._say(path, remark)):
+                    for each in dumps.dump_pages(file, lambda remark: self._say(path, remark)):
                         yield from self._page(path, each.title, each.text, 1)
                     return
                 content = file.read()
@@ -133,14 +133,14 @@ class Inputs:
             yield from self._page(path, title, item[head.end() :] if head else item, line)
             line += item.count("\n") + 1
 
-    def _page(self, path: str, title: str, text: str, line: int) -> Iterator[Wanted]:
+    def _page(self, path: str, title: str, text: str, line: int) -> Iterator[DesiredPage]:
         page = page_of(title, self.profile)
         if isinstance(page, BadTitle):
             self._reject(path, Diagnostic("title-invalid", line, 0, f"no page can be called so: {page.problem}"))
             return
         self.summary.written += 1
         text = clean(text, lambda remark: self._say(path, remark), line)
-        yield Wanted(page.title, kept(text), path, model="")
+        yield DesiredPage(page.title, kept(text), path, model="")
 
     def _use(self, text: str, used: dict[str, dict[str, None]]) -> None:
         """Note which templates a page calls for its infoboxes, and with which parameters."""
@@ -149,13 +149,13 @@ class Inputs:
             names = (part[:at].strip() for part, at in zip(call.parts, call.equals, strict=True) if at >= 0)
             used.setdefault(call.parts[0].strip(), {}).update(dict.fromkeys(names))
 
-    def _templates(self, used: dict[str, dict[str, None]]) -> Iterator[Wanted]:
+    def _templates(self, used: dict[str, dict[str, None]]) -> Iterator[DesiredPage]:
         options = self._task.options
         guard = escape.guard(escape.parameter_name, self.profile, literal=True)
         typed = options["values"] == "typed" or bool(options["typed"])
         catalogue = options["catalogue"] or shipped()
         for page, text, model in template_pages(used, catalogue, guard, self.profile, typed=typed):
-            yield Wanted(page.title, kept(text), "the catalogue", model, only_missing=True)
+            yield DesiredPage(page.title, kept(text), "the catalogue", model, only_missing=True)
 
     def _say(self, source: str, remark: Diagnostic) -> None:
         self.summary.codes[remark.code] += 1

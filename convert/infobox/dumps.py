@@ -22,7 +22,7 @@ from convert.profile import MAIN
 _CHUNK = 1 << 16
 
 
-class Page(Struct, frozen=True):
+class DumpPage(Struct, frozen=True):
     """A page: its full title, its namespace's number, where it leads if it is a redirect, and its text."""
 
     title: str
@@ -35,7 +35,7 @@ class _Refused(Exception):
     """What expat is stopped with."""
 
 
-def pages(stream: BinaryIO, report: Report) -> Iterator[Page]:
+def dump_pages(stream: BinaryIO, report: Report) -> Iterator[DumpPage]:
     """Yield the pages of a dump, packed with bzip2 or not; where several revisions stand, the last of them.
 
     What ends in the middle, or is no XML from some place on, is reported with the line (``dump-truncated``); the pages
@@ -82,9 +82,9 @@ class _Reader:
         self.path: list[str] = []
         self.pieces: list[str] = []
         self.page: dict[str, str] = {}
-        self.done: list[Page] = []
+        self.done: list[DumpPage] = []
 
-    def taken(self) -> list[Page]:
+    def taken(self) -> list[DumpPage]:
         """Hand over the pages that are complete."""
         done, self.done = self.done, []
         return done
@@ -113,7 +113,7 @@ class _Reader:
             namespace = self.page.get("ns", "0")
             number = int(namespace) if _NUMBER.fullmatch(namespace) else MAIN
             title, text, redirect = (self.page.get(each, "") for each in ("title", "text", "redirect"))
-            self.done.append(Page(title, text, number, redirect))
+            self.done.append(DumpPage(title, text, number, redirect))
         self.pieces.clear()
 
 

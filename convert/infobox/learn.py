@@ -24,7 +24,7 @@ from msgspec import Struct
 from convert.ast import Article, Infobox, Paragraph, Text
 from convert.infobox.calls import calls, lead_of, redirect_of
 from convert.infobox.catalogue import Catalogue, Kind, Parameter, Template, title_key
-from convert.infobox.dumps import Page
+from convert.infobox.dumps import DumpPage
 from convert.infobox.keys import loose
 from convert.profile import TEMPLATE
 
@@ -122,7 +122,7 @@ class Lessons:
         self._redirects: dict[str, tuple[str, str]] = {}
         self._sample: list[tuple[int, int, Example]] = []
 
-    def page(self, page: Page) -> None:
+    def page(self, page: DumpPage) -> None:
         """Learn from a page: from the calls in its text, or that it is a template's other name."""
         target = page.redirect or redirect_of(page.text)
         if target:

@@ -30,7 +30,7 @@ from convert.diagnostics import Diagnostic, Report, shown
 from convert.infobox import GENERIC
 from convert.infobox.catalogue import Calibration, Catalogue, title_key
 from convert.infobox.keys import family
-from convert.infobox.parameters import mapped
+from convert.infobox.parameters import assign_parameters
 from convert.infobox.scores import NAMED, scores_of, words
 
 #: A guess below this probability is none.  Above it more are right than wrong, whatever the template.
@@ -101,14 +101,14 @@ def match(infobox: Infobox, article: Article, catalogue: Catalogue, options: Mat
         if title_key(name) == GENERIC:
             return Match(None, 1.0, origin, (), (), _unmapped(infobox, catalogue, options))
         template = catalogue.find(name)
-        parameters, leftovers = mapped(infobox, template, catalogue)
+        parameters, leftovers = assign_parameters(infobox, template, catalogue)
         if not parameters:  # it is unknown, or another wiki's of the same name, so it gets everything
             parameters, leftovers = leftovers, ()
         return Match(name, 1.0, origin, (), parameters, leftovers)
     evidence = evidence_of(infobox, article, catalogue)
     if evidence is None:
         return Match(None, 0.0, "guess", (), (), _unmapped(infobox, catalogue, options))
-    guesses = stated(evidence, catalogue)
+    guesses = calibrated_probability(evidence, catalogue)
     best, probability = guesses[0]
     accepted = probability >= options.threshold
     others = guesses[1 : _ALTERNATIVES + 1] if accepted else guesses[:_ALTERNATIVES]
@@ -118,13 +118,13 @@ def match(infobox: Infobox, article: Article, catalogue: Catalogue, options: Mat
         unmapped = _unmapped(infobox, catalogue, options)
         return Match(None, round(probability, 4), "guess", tuple(alternatives), (), unmapped, reasons)
     template = catalogue.templates[best]
-    parameters, leftovers = mapped(infobox, template, catalogue)
+    parameters, leftovers = assign_parameters(infobox, template, catalogue)
     return Match(template.name, round(probability, 4), "guess", tuple(alternatives), parameters, leftovers, reasons)
 
 
 def _unmapped(infobox: Infobox, catalogue: Catalogue, options: MatchOptions) -> tuple[tuple[str, Field], ...]:
     """Give the fields of an infobox without a template the names that they would have, if they are asked for."""
-    return mapped(infobox, None, catalogue)[1] if options.names_all else ()
+    return assign_parameters(infobox, None, catalogue)[1] if options.names_all else ()
 
 
 def _explicit(infobox: Infobox, article: Article, options: MatchOptions) -> Iterator[tuple[str, Origin]]:
@@ -193,7 +193,7 @@ def remark(matched: Match, infobox: Infobox, report: Report) -> None:
 # ── The template
 
 
-def stated(evidence: Evidence, catalogue: Catalogue) -> list[tuple[int, float]]:
+def calibrated_probability(evidence: Evidence, catalogue: Catalogue) -> list[tuple[int, float]]:
     """Turn evidence into probabilities: places in the catalogue, the best first."""
     by = catalogue.calibration or UNCALIBRATED
     right = 1 / (1 + exp(-(by.bias + by.score * evidence.score + by.unknown * evidence.unknown)))

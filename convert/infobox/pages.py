@@ -28,9 +28,9 @@ from msgspec import Struct, structs
 from convert.infobox import GENERIC, values
 from convert.infobox.catalogue import Catalogue, Kind, Parameter, Template
 from convert.infobox.values import Guard
-from convert.nfc import composed
+from convert.nfc import to_nfc
 from convert.profile import TEMPLATE, WikiProfile
-from convert.titles import Page, page_of
+from convert.titles import WikiTitle, page_of
 
 STYLE_SHEET = "MediaWiki:Common.css"
 
@@ -50,12 +50,12 @@ _ROW = re.compile("(?:label|data)([1-9][0-9]{0,3})")
 class WikiPage(NamedTuple):
     """A page to be put on a wiki, its text, and what kind of text that is."""
 
-    page: Page
+    page: WikiTitle
     text: str
     model: Literal["wikitext", "css"] = "wikitext"
 
 
-def pages(
+def template_pages(
     used: Mapping[str, Iterable[str]],
     catalogue: Catalogue,
     guard: Guard,
@@ -87,14 +87,14 @@ def pages(
     others = [Parameter(name) for name in generic if not _ROW.fullmatch(name) and name not in _OWN]
     texts[GENERIC] = _generic(max(rows), others, guard)
     texts |= {name: _shipped(f"{name}.wiki") for name in (*_PARTS, *(_VALUES if typed else ()))}
-    made = [WikiPage(_page(name, profile), composed(text)) for name, text in texts.items()]
+    made = [WikiPage(_page(name, profile), to_nfc(text)) for name, text in texts.items()]
     style = WikiPage(_page(STYLE_SHEET, profile), _shipped("Common.css"), "css")
     return [*sorted(made, key=lambda each: each.page.title), style]
 
 
-def _page(name: str, profile: WikiProfile) -> Page:
+def _page(name: str, profile: WikiProfile) -> WikiTitle:
     page = page_of(name, profile, TEMPLATE)
-    assert isinstance(page, Page), page  # the writers call no other
+    assert isinstance(page, WikiTitle), page  # the writers call no other
     return page
 
 

@@ -21,7 +21,7 @@ from convert.infobox.catalogue import Catalogue, Parameter, Template
 from convert.infobox.keys import MEMORABLE, families_all, family, folded, folded_all, loose, loose_all
 
 
-def mapped(
+def assign_parameters(
     infobox: Infobox, template: Template | None, catalogue: Catalogue
 ) -> tuple[tuple[tuple[str, Field], ...], tuple[tuple[str, Field], ...]]:
     """Find the parameters for an infobox's fields, in the template's order, and the fields that have none."""

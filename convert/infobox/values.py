@@ -26,7 +26,7 @@ from msgspec import Struct, field
 
 from convert.infobox import BETWEEN_VALUES
 from convert.profile import FILE, WikiProfile
-from convert.titles import Page, page_of
+from convert.titles import WikiTitle, page_of
 
 #: The templates that ``formatted`` calls.
 TEMPLATES = (
@@ -296,4 +296,4 @@ def _image(value: str, asked: _Asked) -> str | None:
     profile = asked.options.profile
     if not colon or profile.namespace_numbers.get(prefix.strip().lower()) != FILE or not _FILE_NAME.fullmatch(name):
         return None
-    return asked.guard(name.strip()) if isinstance(page_of(name, profile, FILE), Page) else None
+    return asked.guard(name.strip()) if isinstance(page_of(name, profile, FILE), WikiTitle) else None

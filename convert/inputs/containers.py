@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from msgspec import Struct, structs
 
-from convert.batch.converter import BINARY_PROBE_BYTES, NO_TIME, Piece
-from convert.inputs.decompress import PARSER_ERRORS, Broken, Readable, Unpacked
-from convert.inputs.fetch import opened, unforeseen
-from convert.inputs.file_types import Kind, is_read, kind_of
+from convert.inputs.decompress import PARSER_ERRORS, CorruptSource, Decompressed, Readable
+from convert.inputs.fetch import unforeseen
+from convert.inputs.file_types import FileType, file_type_of, is_read
+from convert.inputs.piece import BINARY_PROBE_BYTES, NO_TIME, Piece
+from convert.inputs.stamps import opened
 from convert.inputs.stream import cut
 from convert.io import remote
 
@@ -87,11 +88,11 @@ class Cutter:
 
     def pieces(self, source: Source) -> Iterator[Piece]:
         """Yield the pieces of a source.  Raises OSError."""
-        found, title = (None, UNTITLED) if source.path == STDIN else kind_of(source.path)
-        kind = (found or Kind("plain")).read_as(self.selection.format)
+        found, title = (None, UNTITLED) if source.path == STDIN else file_type_of(source.path)
+        kind = (found or FileType("plain")).read_as(self.selection.format)
         changed = self._epoch or timestamp(source.seconds)
         whole = Piece(
-            named(source.path), source.path, kind.format, named(title), changed, 0, max(source.size, 0),
+            display_name(source.path), source.path, kind.format, display_name(title), changed, 0, max(source.size, 0),
             lines=kind.lines, stamp=source.stamp,
         )  # fmt: skip
         if not kind.container and not kind.packing and 0 <= source.size <= self._whole_bytes:
@@ -99,7 +100,7 @@ class Cutter:
         else:
             yield from _to_the_break(whole, self._contained(whole, kind))
 
-    def _contained(self, whole: Piece, kind: Kind) -> Iterator[Piece]:
+    def _contained(self, whole: Piece, kind: FileType) -> Iterator[Piece]:
         """Cut what is in a file."""
         if kind.container == "parquet":
             from convert.inputs.parquet.limits import Limits
@@ -112,7 +113,9 @@ class Cutter:
             if kind.container == "zip":
                 yield from self._zip(whole, file)
                 return
-            unpacked: Readable = Unpacked(file, kind.packing, self.selection.max_expansion) if kind.packing else file
+            unpacked: Readable = (
+                Decompressed(file, kind.packing, self.selection.max_expansion) if kind.packing else file
+            )
             if kind.container == "tar":
                 yield from self._tar(whole, unpacked, "" if kind.packing else whole.stamp)
                 return
@@ -142,7 +145,7 @@ class Cutter:
                     for each in self._cut(piece, tar, bool(in_place)):
                         told = each.refusal
                         yield each
-        except Broken as error:
+        except CorruptSource as error:
             # Where it broke within a member, that was told of the member.
             if not told or told[0] != error.code:
                 raise
@@ -167,7 +170,7 @@ class Cutter:
         hidden = any(each.startswith(".") and each not in (".", "..") for each in parts)
         if hidden or not is_read(parts[-1], self.selection.format):
             return None
-        found, title = kind_of(member.name)
+        found, title = file_type_of(member.name)
         assert found is not None
         kind = found.read_as(self.selection.format)
         refusal = member.refusal
@@ -191,7 +194,7 @@ def _to_the_break(whole: Piece, found: Iterator[Piece]) -> Iterator[Piece]:
     """Yield the pieces of a file; where it cannot be read any further, end with one that says so."""
     try:
         yield from found
-    except Broken as error:
+    except CorruptSource as error:
         refusal = error.code, error.reason
     except PARSER_ERRORS as error:
         refusal = "damaged", unforeseen(error)
@@ -222,11 +225,11 @@ def _opened(path: str, stamp: str) -> Any:
 
 
 def _short(name: str) -> str:
-    shown = named(name)
+    shown = display_name(name)
     return shown if len(shown) <= _MAX_NAME_CHARS else f"{shown[:_MAX_NAME_CHARS]}…"
 
 
-def named(path: str) -> str:
+def display_name(path: str) -> str:
     """Give a path as text: names need not be UTF-8, and a password is for nobody to see."""
     if path == STDIN:
         return "<stdin>"

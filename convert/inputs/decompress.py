@@ -1,7 +1,7 @@
 """Packed files as streams, of which no more is unpacked than is asked for.
 
-What ends in the middle, has wrong bytes, or becomes larger than any honest text would, raises Broken where that shows;
-what came before it is good.
+Raises CorruptSource at the first byte that is wrong, missing, or more than any honest text would become; what was read
+before it is good.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Readable(Protocol):
         """Read as many bytes; fewer at the end only."""
 
 
-class Broken(Exception):
+class CorruptSource(Exception):
     """A source cannot be read any further: ``code`` is a diagnostic's, the text says why and what helps."""
 
     def __init__(self, code: str, reason: str) -> None:
@@ -41,7 +41,7 @@ class Broken(Exception):
         self.code, self.reason = code, reason
 
 
-class Unpacked:
+class Decompressed:
     """A packed file, read as what is in it; it may have several members."""
 
     def __init__(self, file: Readable, packing: str, max_expansion: int) -> None:
@@ -50,10 +50,10 @@ class Unpacked:
         self._block, self._at, self._share = b"", 0, 0
         self._unpacker: Unpacker | None = None
         self._has_ended = False
-        self._broken: Broken | None = None
+        self._broken: CorruptSource | None = None
 
     def read(self, size: int = -1, /) -> bytes:
-        """Read as many bytes, or all.  Raises Broken only where nothing good is left to give."""
+        """Read as many bytes, or all.  Raises CorruptSource only where nothing good is left to give."""
         found: list[bytes] = []
         have = 0
         try:
@@ -63,7 +63,7 @@ class Unpacked:
                     break
                 found.append(block)
                 have += len(block)
-        except Broken as error:
+        except CorruptSource as error:
             self._broken = error
             if not have:
                 raise
@@ -115,17 +115,17 @@ class Unpacked:
             if "not enough memory" in str(error):  # so Zstandard says it
                 raise MemoryError from None
             at = self._packed - len(self._block) + self._at - len(given)
-            raise Broken("damaged", f"not {self._packing} from about byte {at} on: {error}") from None
+            raise CorruptSource("damaged", f"not {self._packing} from about byte {at} on: {error}") from None
         if unpacker.eof:
             self._at -= len(unpacker.unused_data)
             self._unpacker, self._has_ended = None, True
         elif is_over and not block:
-            raise Broken("damaged", f"the file ends in the middle, after {self._packed} bytes: is it all there?")
+            raise CorruptSource("damaged", f"the file ends in the middle, after {self._packed} bytes: is it all there?")
         return block
 
     def _checked(self, block: bytes) -> bytes:
         self._unpacked += len(block)
         if self._unpacked > max(HARMLESS_BYTES, self._packed * self._max_expansion):
             reason = f"{self._packed:,} bytes became more than {self._unpacked:,}, as in an archive bomb"
-            raise Broken("too-large", f"{reason}: raise --max-expansion if it is none")
+            raise CorruptSource("too-large", f"{reason}: raise --max-expansion if it is none")
         return block

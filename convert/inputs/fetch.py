@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from errno import ENOMEM
-from typing import BinaryIO
 
-from convert.batch.converter import Piece
 from convert.diagnostics import Diagnostic
-from convert.inputs.decompress import PARSER_ERRORS, Broken
+from convert.inputs.decompress import PARSER_ERRORS, CorruptSource
+from convert.inputs.piece import Piece
+from convert.inputs.stamps import open_stamped, opened
 from convert.io import remote
 from convert.printable import redacted
 
@@ -24,7 +24,7 @@ def fetch(piece: Piece) -> bytes | Diagnostic:
         if remote.is_remote(piece.path):
             return remote.read(piece.path, piece.start, piece.end)
         return _stretch(piece)
-    except Broken as error:
+    except CorruptSource as error:
         return Diagnostic(error.code, 0, 0, error.reason)
     except OSError as error:
         return Diagnostic("unreadable", 0, 0, reason(error))
@@ -47,32 +47,8 @@ def unforeseen(error: Exception) -> str:
     return f"it cannot be read any further: {type(error).__name__}: {error}"
 
 
-def opened(path: str, stamp: str) -> BinaryIO:
-    """Open a file, wherever it is, that still has the ``stamp`` with which it was found.  Raises OSError.
-
-    What a name leads to may have been replaced since, by a link or by a pipe: so it is the opened file that is asked.
-    """
-    if not stamp or remote.is_remote(path):
-        return remote.opened(path)
-    return open(_descriptor(path, stamp), "rb")
-
-
-def _descriptor(path: str, stamp: str) -> int:
-    # Opening must not wait, should a pipe have taken the file's place.
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    if stamp and stamp_of(os.fstat(descriptor)) != stamp:
-        os.close(descriptor)
-        raise OSError("it was changed while it was read: run this again")
-    return descriptor
-
-
-def stamp_of(found: os.stat_result) -> str:
-    """Tell one state of a file from another; a time set back does not hide a change."""
-    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
-
-
 def _stretch(piece: Piece) -> bytes:
-    descriptor = _descriptor(piece.path, piece.stamp)
+    descriptor = open_stamped(piece.path, piece.stamp)
     try:
         size = piece.end - piece.start
         content = os.pread(descriptor, size, piece.start)

@@ -14,7 +14,7 @@ JSON_LINES = ".jsonl"
 _SHORT = {".tgz": "gz", ".tbz2": "bz2", ".tzst": "zst"}
 
 
-class Kind(NamedTuple):
+class FileType(NamedTuple):
     """The format of a file's documents, the container they are in (``tar``, ``zip``, ``parquet``), and its packing.
 
     With ``lines`` it has a record in each line.
@@ -25,26 +25,26 @@ class Kind(NamedTuple):
     packing: str = ""
     lines: bool = False
 
-    def read_as(self, format: str) -> Kind:
+    def read_as(self, format: str) -> FileType:
         """Give the kind for a format that the user names; articles in JSON are read as such in JSON Lines too."""
         if not format:
             return self
         return self._replace(format=format, lines=self.lines and (format != "json" or bool(self.container)))
 
 
-def _table() -> dict[str, Kind]:
-    table = {each.suffix: Kind(each.name) for each in formats.FORMATS}
-    table |= {JSON_LINES: Kind("plain", lines=True), ".tar": Kind("plain", "tar")}
+def _table() -> dict[str, FileType]:
+    table = {each.suffix: FileType(each.name) for each in formats.FORMATS}
+    table |= {JSON_LINES: FileType("plain", lines=True), ".tar": FileType("plain", "tar")}
     for end, packing in SUFFIXES.items():
         table |= {suffix + end: kind._replace(packing=packing) for suffix, kind in table.items() if not kind.packing}
-    table |= {suffix: Kind("plain", "tar", packing) for suffix, packing in _SHORT.items()}
-    return table | {".zip": Kind("plain", "zip"), ".parquet": Kind("plain", "parquet", lines=True)}
+    table |= {suffix: FileType("plain", "tar", packing) for suffix, packing in _SHORT.items()}
+    return table | {".zip": FileType("plain", "zip"), ".parquet": FileType("plain", "parquet", lines=True)}
 
 
 _KINDS = _table()
 
 
-def kind_of(path: str) -> tuple[Kind | None, str]:
+def file_type_of(path: str) -> tuple[FileType | None, str]:
     """Tell what a file is, if its suffix says so, and give its name without that: a title for what has none."""
     name = path[path.rfind("/") + 1 :]
     lower = name.lower()
@@ -73,7 +73,7 @@ def _ends(format: str, contained: bool) -> tuple[tuple[str, ...], tuple[str, ...
     return read, tuple(suffix for suffix in _KINDS if suffix not in read and suffix.endswith(read))
 
 
-def _is_read(kind: Kind, format: str, contained: bool) -> bool:
+def _is_read(kind: FileType, format: str, contained: bool) -> bool:
     if contained and (kind.container or kind.packing):
         return False
     if kind.container or kind.lines:

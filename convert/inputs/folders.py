@@ -10,14 +10,13 @@ compared with what was found there, and a file is compared by whoever opens it.
 from __future__ import annotations
 
 import os
-import sqlite3
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import chain, islice
 from typing import NamedTuple
 
-from convert.batch.job.run_index import CACHE_KIB
+from convert.io.scratch import open_scratch
 
 #: A folder with more names is sorted on disk.
 MAX_NAMES_HELD = 4_000
@@ -120,9 +119,7 @@ def _sorted(names: Iterator[str]) -> Iterator[str]:
 
 
 def _sorted_on_disk(names: Iterator[str]) -> Iterator[str]:
-    with closing(sqlite3.connect("")) as disk:
-        disk.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-        disk.execute("CREATE TABLE names (name BLOB)")
+    with closing(open_scratch("CREATE TABLE names (name BLOB)")) as disk:
         disk.executemany("INSERT INTO names VALUES (?)", ((os.fsencode(name),) for name in names))
         for (name,) in disk.execute("SELECT name FROM names ORDER BY name"):
             yield os.fsdecode(name)

@@ -33,7 +33,7 @@ class RecordOptions(Struct, frozen=True):
     metadata: bool = False
 
 
-class RecordReader:
+class JsonlReader:
     """Reads records whose texts are in one format, with that format's reader and options."""
 
     def __init__(self, read: formats.Read, read_options: Any, options: RecordOptions) -> None:

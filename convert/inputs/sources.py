@@ -16,7 +16,6 @@ from hashlib import blake2b
 from zlib import crc32
 
 from convert import formats
-from convert.batch.converter import Piece, Shard
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError
 from convert.inputs import folders
@@ -28,12 +27,14 @@ from convert.inputs.containers import (
     Cutter,
     Selection,
     Source,
-    named,
+    display_name,
     timestamp,
 )
-from convert.inputs.fetch import fetch, reason, stamp_of
-from convert.inputs.file_types import JSON_LINES, is_read, kind_of, suffixes
+from convert.inputs.fetch import fetch, reason
+from convert.inputs.file_types import JSON_LINES, file_type_of, is_read, suffixes
 from convert.inputs.folders import identity
+from convert.inputs.piece import Piece, Shard
+from convert.inputs.stamps import stamp_of
 from convert.io import remote
 
 __all__ = [
@@ -93,11 +94,13 @@ def _ends_shard(piece: Piece, following: Piece) -> bool:
 def check_formats(inputs: Sequence[str], selection: Selection) -> None:
     """Raise UsageError if an input is of a format that none reads."""
     for path in inputs:
-        kind = kind_of(path)[0]
+        kind = file_type_of(path)[0]
         guessed = formats.named(selection.format or (kind.format if kind else "plain"))
         if guessed and not guessed.reader and path != STDIN:
             readable = ", ".join(each.name for each in formats.FORMATS if each.reader)
-            raise UsageError(f"{named(path)}: {guessed.name} can be written only: choose from {readable} with --from")
+            raise UsageError(
+                f"{display_name(path)}: {guessed.name} can be written only: choose from {readable} with --from"
+            )
 
 
 def pieces(inputs: Sequence[str], selection: Selection, pass_over: PassOver | None = None) -> Iterator[Piece]:
@@ -113,7 +116,7 @@ def size_of(inputs: Iterable[str], selection: Selection) -> int | None:
     """Add up the bytes to be read; ``None`` where what is packed, or comes through a pipe, does not tell."""
     size = 0
     for source in Walk(selection).sources(inputs):
-        kind = kind_of(source.path)[0]
+        kind = file_type_of(source.path)[0]
         if (source.size < 0 and not source.refusal) or (kind and (kind.packing or kind.container)):
             return None
         size += max(source.size, 0)
@@ -179,7 +182,7 @@ class Walk:
             if remark is None or remark.severity is Severity.ERROR:
                 yield source
             elif self._pass_over:
-                self._pass_over(named(source.path), remark)
+                self._pass_over(display_name(source.path), remark)
 
     def _found(self, inputs: Iterable[str]) -> Iterator[Source]:
         for path in inputs:
@@ -227,8 +230,8 @@ class Walk:
         return bool(left_out) and (identity in left_out or any(each in left_out for each in _above(identity)))
 
     def _nothing(self, path: str) -> Source:
-        named = " or ".join(f"*{each}" for each in suffixes(self.selection.format))
-        return Source(path, refusal=("empty", f"no file here is called {named}"))
+        patterns = " or ".join(f"*{each}" for each in suffixes(self.selection.format))
+        return Source(path, refusal=("empty", f"no file here is called {patterns}"))
 
     def _is_read(self, name: str) -> bool:
         return is_read(name, self.selection.format)
@@ -248,10 +251,10 @@ def _above(identity: str) -> Iterator[str]:
 
 def refused(path: str, code: str, why: str) -> Piece:
     """Make the piece of an input that cannot be read."""
-    return Piece(named(path), path, "plain", line=0, refusal=(code, why))
+    return Piece(display_name(path), path, "plain", line=0, refusal=(code, why))
 
 
 def link_outside(place: str) -> tuple[str, str]:
     """Say why a link is not followed that leads to a place outside of the folder, or perhaps does."""
-    where = f"it leads out of the folder, to {named(place)}" if place else "a link, which may lead anywhere"
+    where = f"it leads out of the folder, to {display_name(place)}" if place else "a link, which may lead anywhere"
     return "link-outside", f"{where}: name that itself, or give --follow-links to have it read"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from msgspec import structs
 
-from convert.batch.converter import Piece
 from convert.inputs.article_bounds import CUTS, last_cut
-from convert.inputs.decompress import Broken, Readable
+from convert.inputs.decompress import CorruptSource, Readable
+from convert.inputs.piece import Piece
 from convert.readers.plain import title_of
 
 # A title is looked for in what is kept of a text that is too large.
@@ -46,7 +46,7 @@ def cut(file: Readable, whole: Piece, block_bytes: int, max_bytes: int, in_place
                 skipping = True
             # A blank line and what is there of the line below it must be seen once more, with what follows.
             searched = max(0, held.rfind(b"\n", 0, max(0, held.rfind(b"\n"))))
-    except Broken as error:
+    except CorruptSource as error:
         at = 0 if skipping else last_cut(held, format)
         if at:
             piece, rest = _taken(held, rest, at, in_place)

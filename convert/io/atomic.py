@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Protocol, Self
 
-from convert.batch.sinks.output_names import waiting
 from convert.errors import EnvironmentFailed, UsageError
 from convert.io.own_files import open_own
 
@@ -114,7 +113,7 @@ def write_all(descriptor: int, text: bytes) -> None:
         written += os.write(descriptor, text[written:])
 
 
-class WhenNeeded(WholeOrAbsent):
+class LazyOutput(WholeOrAbsent):
     """An output that is opened when there is something to write: what stays empty is absent."""
 
     def __init__(self, opened: Callable[[], Output]) -> None:
@@ -167,7 +166,7 @@ class Stream(WholeOrAbsent):
         """Write no more."""
 
 
-class File(Stream):
+class AtomicFile(Stream):
     """A file.
 
     Where its name was chosen by people (``follows``), a link stays and what it leads to is replaced, and a device or a
@@ -211,3 +210,12 @@ class File(Stream):
         if self._temporary:
             os.unlink(self._temporary)
         os.close(self._descriptor)
+
+
+#: What temporary names end with; they begin with a dot.
+WORK_SUFFIX = ".plainwiki"
+
+
+def waiting(name: str) -> str:
+    """Name a file until it is complete."""
+    return f".{name}{WORK_SUFFIX}"

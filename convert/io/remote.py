@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO, NamedTuple
 
 from convert.errors import UsageError
+from convert.io.bounded import Count
 from convert.io.own_files import open_regular
 from convert.printable import register
 
@@ -24,7 +25,7 @@ _LINE_BYTES = 1 << 16
 _PASSWORD = re.compile(r"(?<=://)([^/@:]*):([^/]*)@")
 
 
-class Remote(NamedTuple):
+class RemoteFile(NamedTuple):
     """A file at an address; ``stamp`` tells one state of it from another, ``seconds`` when it was changed.
 
     ``identity`` is the same for addresses of one file.  Where an ``is_link`` leads, not every system tells.
@@ -102,7 +103,7 @@ def size(path: str) -> int:
         return int(system.info(name)["size"])
 
 
-def files(path: str) -> Iterator[Remote]:
+def files(path: str) -> Iterator[RemoteFile]:
     """Yield the file at an address, or all below it, in the order of their names.  Raises OSError."""
     system, name = system_of(path)
     with asking():
@@ -135,7 +136,7 @@ def marks_of(told: dict[str, Any]) -> list[str]:
     return [str(told[key]) for key in _MARKS if key in told]
 
 
-def _remote(system: Any, path: str, name: str, told: dict[str, Any]) -> Remote:
+def _remote(system: Any, path: str, name: str, told: dict[str, Any]) -> RemoteFile:
     marks = marks_of(told)
     try:
         seconds = float(system.modified(name).timestamp())
@@ -144,7 +145,7 @@ def _remote(system: Any, path: str, name: str, told: dict[str, Any]) -> Remote:
     size = told.get("size")
     stamp = " ".join([str(size), *marks]) if marks else ""
     is_link = bool(told.get("islink")) or told.get("type") == "link"
-    return Remote(path, -1 if size is None else int(size), stamp, seconds, identity(system, name), is_link)
+    return RemoteFile(path, -1 if size is None else int(size), stamp, seconds, identity(system, name), is_link)
 
 
 def system_of(path: str) -> tuple[Any, str]:
@@ -186,3 +187,7 @@ def asking(*passed: type[Exception]) -> Iterator[None]:
         if isinstance(error, passed):
             raise
         raise OSError(f"{type(error).__name__}: {error}") from error
+
+
+#: Size and time of a file, or, elsewhere than on this machine, what its system tells one state of it from another by.
+State = tuple[Count, int | str]

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TypeVar
 
-from convert.batch.job.manifest import State
-from convert.batch.sinks.output_names import waiting
 from convert.errors import EnvironmentFailed, UsageError
 from convert.io import remote
+from convert.io.atomic import waiting
+from convert.io.remote import State
 
 Item = TypeVar("Item")
 

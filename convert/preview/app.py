@@ -41,7 +41,7 @@ from convert.preview.live import Keeper, events, watch
 from convert.writers.page import style_sheet
 
 if TYPE_CHECKING:
-    from convert.preview.remote import Planner, Remote
+    from convert.preview.remote import LiveWiki, Planner
 
 #: The files of /static, with what they are.
 STATIC = {
@@ -180,7 +180,7 @@ class Preview:
             return self._on_the_wiki(self.planner.remote, name, document, request.url.query)
         return Html(pages.view(name, document, self.library.reader.html))
 
-    def _on_the_wiki(self, remote: Remote, name: str, document: Document, query: str) -> Response:
+    def _on_the_wiki(self, remote: LiveWiki, name: str, document: Document, query: str) -> Response:
         """Answer with what the wiki says; where it says nothing, with why."""
         compared, problem = None, ""
         try:

@@ -14,11 +14,13 @@ from typing import Any, NamedTuple
 from msgspec import structs
 
 from convert.ast import Article, Infobox
-from convert.batch.converter import Converter, Found, Piece, Shard, Task, options_of
+from convert.batch.converter import Converter, options_of
+from convert.batch.model import ParsedDocument, Task
 from convert.diagnostics import Diagnostic, Severity
 from convert.infobox.catalogue import Catalogue, shipped
 from convert.infobox.match import Match, MatchOptions, match
 from convert.inputs import sources
+from convert.inputs.piece import Piece, Shard
 from convert.preview.rows import Box, Row, doubtful
 from convert.writers.html import HtmlOptions
 from convert.writers.wikitext import WikitextOptions
@@ -110,7 +112,7 @@ class Reader:
             record.remarks, record.refusal, record.text.decode(), record.key, decisions,
         )  # fmt: skip
 
-    def _row(self, found: Found, id: str, converter: Converter) -> Row:
+    def _row(self, found: ParsedDocument, id: str, converter: Converter) -> Row:
         piece, article = found.piece, found.article
         record = converter.write(structs.replace(found, remarks=found.remarks.copy()), 1)
         severities = [each.severity for each in record.remarks]
@@ -158,7 +160,7 @@ def _tried(article: Article, choices: Mapping[int, str]) -> Article:
 class _Stretch(NamedTuple):
     """A document as read, and its lines in its source."""
 
-    found: Found
+    found: ParsedDocument
     first_line: int
     lines: Sequence[str]
 

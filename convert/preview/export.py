@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from msgspec import json, structs
 
-from convert.io.atomic import File, writing
+from convert.io.atomic import AtomicFile, writing
 from convert.io.own_files import make_folders
 from convert.names import name_of, numbered, spelling
 from convert.preview import pages
@@ -71,5 +71,5 @@ def _save(folder: str, name: str, text: bytes) -> None:
     with writing(path):
         os.makedirs(folder, exist_ok=True)
         make_folders(folder, name)
-    with File(path, follows=False) as file:
+    with AtomicFile(path, follows=False) as file:
         file.write(text)

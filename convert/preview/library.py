@@ -15,8 +15,8 @@ from hashlib import blake2b
 
 from msgspec import Struct, json
 
-from convert.batch.converter import Piece
 from convert.inputs import sources
+from convert.inputs.piece import Piece
 from convert.inputs.sources import Selection
 from convert.preview.documents import Document, Reader
 from convert.preview.rows import Row

@@ -23,10 +23,10 @@ from convert.preview.library import Library
 from convert.preview.origins import origin_of, within
 from convert.upload.client.api import ApiError, Malformed
 from convert.upload.client.credentials import Credentials, Nobody
-from convert.upload.client.pages import Page
+from convert.upload.client.pages import RemotePage
 from convert.upload.client.wiki import Client, ClientOptions
 from convert.upload.diff import unified
-from convert.upload.plan import Create, Mode, Refuse, Rules, Step, Update, Wanted, described, kept, kind_of, step
+from convert.upload.plan import Create, DesiredPage, Mode, Refuse, Rules, Step, Update, described, kept, kind_of, step
 from convert.upload.run import usable
 from convert.upload.state import State
 
@@ -54,7 +54,7 @@ class Compared(NamedTuple):
     lines: Sequence[str]
 
 
-class Remote:
+class LiveWiki:
     """A wiki by its name, the address of its api.php, and whoever reads it; threads may share it.
 
     ``state`` is the file that says what was uploaded before.
@@ -118,7 +118,7 @@ class Remote:
         lines = list(unified(page.text or "", text, page.title))
         return Compared(kind_of(planned), described(planned).partition(": ")[2], page.exists, lines)
 
-    def _step(self, client: Client, state: State, wanted: Wanted, page: Page) -> Step:
+    def _step(self, client: Client, state: State, wanted: DesiredPage, page: RemotePage) -> Step:
         if isinstance(self._who, Nobody) and page.refusal and page.refusal.code != "invalidtitle":
             page = structs.replace(page, refusal=None)  # what somebody else may do, nobody knows
         written = usable(state.written([page.title]).get(page.title), self._rules)
@@ -139,8 +139,8 @@ class Remote:
         return _framed(document.page, shown, parsed, styles, within(wiki, base)), _FRAME_POLICY.format(wiki)
 
 
-def _wanted(document: Document) -> Wanted:
-    return Wanted(document.page, kept(document.wikitext), document.piece.source)
+def _wanted(document: Document) -> DesiredPage:
+    return DesiredPage(document.page, kept(document.wikitext), document.piece.source)
 
 
 def _framed(title: str, shown: str, head: html.HtmlElement, styles: Sequence[str], base: str) -> str:
@@ -174,7 +174,7 @@ def _framed(title: str, shown: str, head: html.HtmlElement, styles: Sequence[str
 class Planner:
     """Compares a library with the wiki in the background, each article once for each of its editions."""
 
-    def __init__(self, remote: Remote, library: Library) -> None:
+    def __init__(self, remote: LiveWiki, library: Library) -> None:
         self.remote, self.library = remote, library
         #: Is called when articles are to be read anew.
         self.adapted: Callable[[], None] = lambda: None

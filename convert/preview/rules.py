@@ -17,7 +17,7 @@ import re
 from convert.errors import UsageError
 from convert.infobox.match import Rule
 from convert.io import toml
-from convert.io.atomic import File
+from convert.io.atomic import AtomicFile
 
 _TABLE = "infobox"
 _HEAD = re.compile(rf"[ \t]*\[\[[ \t]*{_TABLE}[ \t]*\]\]")
@@ -39,7 +39,7 @@ def keep(path: str, rule: Rule, before: int | None = None) -> None:
         raise UsageError(f"{path} is a link, which may lead anywhere: name the file itself with --config")
     text = _read(path)
     written = added(text, rule, before, path)
-    with File(path) as file:
+    with AtomicFile(path) as file:
         file.write(written.encode())
 
 

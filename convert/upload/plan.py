@@ -20,9 +20,9 @@ from msgspec import Struct
 from convert.diagnostics import visible
 from convert.errors import UsageError
 from convert.infobox.calls import redirect_of
-from convert.nfc import composed
+from convert.nfc import to_nfc
 from convert.profile import WikiProfile
-from convert.upload.client.pages import Page
+from convert.upload.client.pages import RemotePage
 from convert.upload.merge import Clash, Hidden, Merged, merge
 
 Mode = Literal["create", "replace", "infobox"]
@@ -34,7 +34,7 @@ FEW_PAGES = 10
 _ENDINGS = " \t\n\r\0\x0b"
 
 
-class Wanted(Struct, frozen=True):
+class DesiredPage(Struct, frozen=True):
     """A page as it is to be; ``source`` is where it came from, for people."""
 
     title: str
@@ -42,11 +42,11 @@ class Wanted(Struct, frozen=True):
     source: str = ""
     #: Empty where it is whatever the wiki makes of the title.
     model: str = "wikitext"
-    #: Written only where the wiki has no such page, whatever the mode.
+    #: WrittenPage only where the wiki has no such page, whatever the mode.
     only_missing: bool = False
 
 
-class Written(Struct, frozen=True):
+class WrittenPage(Struct, frozen=True):
     """What we wrote last on a page, and the revision that it became; ``sha1`` is that of the page then, hexadecimal."""
 
     revision: int
@@ -121,7 +121,7 @@ class Rules:
 
 def kept(text: str) -> str:
     """Give a text as the wiki keeps it: in NFC, with line feeds, and without white space at its end."""
-    return composed(text.replace("\r\n", "\n").replace("\r", "\n")).rstrip(_ENDINGS)
+    return to_nfc(text.replace("\r\n", "\n").replace("\r", "\n")).rstrip(_ENDINGS)
 
 
 def digest(text: str) -> str:
@@ -130,7 +130,12 @@ def digest(text: str) -> str:
 
 
 def step(
-    wanted: Wanted, page: Page, written: Written | None, earlier: Refuse | None, rules: Rules, profile: WikiProfile
+    wanted: DesiredPage,
+    page: RemotePage,
+    written: WrittenPage | None,
+    earlier: Refuse | None,
+    rules: Rules,
+    profile: WikiProfile,
 ) -> Step:
     """Decide what is to be done with a page.
 
@@ -156,7 +161,7 @@ def step(
     return Update(title, wanted.text, page.revision, page.size, source, page.fetched, page.timestamp)
 
 
-def rechecked(each: Create | Update, page: Page) -> Step:
+def rechecked(each: Create | Update, page: RemotePage) -> Step:
     """Decide anew when a step was made some time ago: it holds only if the page is as it was then."""
     if page.sha1 == digest(each.text):
         return Keep(page.title, each.source)
@@ -170,7 +175,7 @@ def rechecked(each: Create | Update, page: Page) -> Step:
     return each
 
 
-def _kept(wanted: Wanted, page: Page, written: Written | None, rules: Rules) -> str | None:
+def _kept(wanted: DesiredPage, page: RemotePage, written: WrittenPage | None, rules: Rules) -> str | None:
     """Say why a page stays as it is; an empty reason is that it says what it should."""
     if page.sha1 == digest(wanted.text):
         return ""
@@ -181,7 +186,7 @@ def _kept(wanted: Wanted, page: Page, written: Written | None, rules: Rules) -> 
     return None
 
 
-def _problem(wanted: Wanted, page: Page, profile: WikiProfile) -> tuple[str, str] | None:
+def _problem(wanted: DesiredPage, page: RemotePage, profile: WikiProfile) -> tuple[str, str] | None:
     """Find what keeps a page from being written: a code and a reason."""
     if page.refusal:
         return page.refusal.code, visible(page.refusal.reason)
@@ -197,7 +202,7 @@ def _problem(wanted: Wanted, page: Page, profile: WikiProfile) -> tuple[str, str
     return None
 
 
-def _merged(wanted: Wanted, page: Page, written: Written | None, profile: WikiProfile) -> Step:
+def _merged(wanted: DesiredPage, page: RemotePage, written: WrittenPage | None, profile: WikiProfile) -> Step:
     """Plan a new infobox in an old page."""
     title, source = page.title, wanted.source
     if page.text is None:
@@ -269,7 +274,7 @@ def kind_of(each: Step) -> str:
 # ── The plan in a file
 
 
-class Head(Struct, frozen=True, tag_field="format", tag="plainwiki-plan-1"):
+class PlanHead(Struct, frozen=True, tag_field="format", tag="plainwiki-plan-1"):
     """What a plan is for, in its first line; ``api`` is the address of the wiki's api.php."""
 
     run: str
@@ -279,11 +284,11 @@ class Head(Struct, frozen=True, tag_field="format", tag="plainwiki-plan-1"):
 
 
 _line = msgspec.json.Encoder()
-_head = msgspec.json.Decoder(Head)
+_head = msgspec.json.Decoder(PlanHead)
 _step = msgspec.json.Decoder(Step)
 
 
-def head_line(head: Head) -> bytes:
+def head_line(head: PlanHead) -> bytes:
     """Write the first line of a plan."""
     return _line.encode(head) + b"\n"
 
@@ -293,7 +298,7 @@ def step_line(each: Step) -> bytes:
     return _line.encode(each) + b"\n"
 
 
-def read_head(line: bytes, path: str) -> Head:
+def read_head(line: bytes, path: str) -> PlanHead:
     """Read the first line of a plan; raises UsageError where it is none."""
     try:
         return _head.decode(line)

@@ -1,7 +1,4 @@
-"""The steps of a plan, kept on disk: there may be millions, with their texts.
-
-SQLite keeps them in a temporary file without a name, which is gone when the run is, however it ends.
-"""
+"""The steps of a plan, kept on disk: there may be millions, with their texts."""
 
 from __future__ import annotations
 
@@ -14,30 +11,27 @@ import msgspec
 
 from convert.diagnostics import shown
 from convert.errors import EnvironmentFailed
-from convert.upload.plan import Keep, Refuse, Step, Wanted, kind_of
+from convert.io.scratch import open_scratch
+from convert.upload.plan import DesiredPage, Keep, Refuse, Step, kind_of
 
-Texts = TypeVar("Texts", Wanted, Step)
+Texts = TypeVar("Texts", DesiredPage, Step)
 
 _step = msgspec.json.Decoder(Step)
 
 
-class Steps:
+class PlanStore:
     """Steps in the order in which they are to be done; a page has one."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         #: How many pages are kept although they say something else.
         self.untouched = 0
-        self._disk = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        for statement in (
-            "PRAGMA journal_mode = OFF",
-            "PRAGMA synchronous = OFF",
+        self._disk = open_scratch(
             "CREATE TABLE titles (title TEXT PRIMARY KEY, source TEXT) WITHOUT ROWID",
             "CREATE TABLE steps (late INTEGER, number INTEGER, kind TEXT, body BLOB, PRIMARY KEY (late, number))"
             " WITHOUT ROWID",
-            "BEGIN",
-        ):
-            self._do(statement)
+            across_threads=True,
+        )
 
     def add(self, step: Step, first: bool = False) -> Step:
         """Add a step, before the others if it is a ``first`` one; a second one for a page becomes a refusal."""

@@ -1,6 +1,6 @@
 """A run: pages are planned against a wiki, and the plan is applied, with everything noted that was done.
 
-    with closing(Steps()) as steps:
+    with closing(PlanStore()) as steps:
         upload.plan(pages, steps)           asks the wiki, changes nothing
         upload.begin(inputs)
         upload.apply(steps)
@@ -24,24 +24,24 @@ from convert import __version__
 from convert.errors import EnvironmentFailed
 from convert.upload.client.answers import ANSWERS, REMEDIES, Next
 from convert.upload.client.api import Stopped
-from convert.upload.client.imports import Dump, dumps, importable, may_import
-from convert.upload.client.pages import Edit, Outcome, Page, Refused, Saved
+from convert.upload.client.pages import Edit, Outcome, Refused, RemotePage, Saved
 from convert.upload.client.wiki import Client
+from convert.upload.imports import Dump, dumps, importable, may_import
 from convert.upload.plan import (
     Conflict,
     Create,
+    DesiredPage,
     Keep,
     Refuse,
     Rules,
     Step,
     Update,
-    Wanted,
-    Written,
+    WrittenPage,
     digest,
     rechecked,
     step,
 )
-from convert.upload.plan_store import Steps, batched
+from convert.upload.plan_store import PlanStore, batched
 from convert.upload.state import State
 from convert.upload.state_rows import Damaged, Open
 from convert.writers.escape import summary as guarded
@@ -52,7 +52,7 @@ MAX_HELD_BYTES = 16 << 20
 #: So many titles are asked for in each of several requests at the same time.
 TITLES_AT_ONCE = 50
 
-Texts = TypeVar("Texts", Wanted, Step)
+Texts = TypeVar("Texts", DesiredPage, Step)
 
 Doing = Literal[
     "created",
@@ -130,7 +130,7 @@ class Upload:
                 self.state.forget(edit)
                 self._told(Event("lost", edit.title, edit.run))
 
-    def plan(self, pages: Iterable[Wanted], steps: Steps) -> None:
+    def plan(self, pages: Iterable[DesiredPage], steps: PlanStore) -> None:
         """Decide what is to be done with pages; nothing is changed."""
         for some, there in self._fetched(pages):
             titles = list({page.title for page in there.values()})
@@ -147,20 +147,20 @@ class Upload:
                 decided = steps.add(decided, first=each.only_missing)
                 known = before is not None and before.text == each.text
                 if isinstance(decided, Keep) and not decided.why and self.run and not known:
-                    self.state.keep(page.title, Written(page.revision, page.sha1, each.text))
+                    self.state.keep(page.title, WrittenPage(page.revision, page.sha1, each.text))
 
-    def _fetched(self, pages: Iterable[Wanted]) -> Iterator[tuple[list[Wanted], dict[str, Page]]]:
+    def _fetched(self, pages: Iterable[DesiredPage]) -> Iterator[tuple[list[DesiredPage], dict[str, RemotePage]]]:
         """Yield pages with what the wiki has of them; it is asked several times at once, where it may be."""
         content, at_once = self.options.rules.mode == "infobox", self.wiki.concurrency
 
-        def fetch(some: list[Wanted]) -> tuple[list[Wanted], dict[str, Page]]:
+        def fetch(some: list[DesiredPage]) -> tuple[list[DesiredPage], dict[str, RemotePage]]:
             return some, self.wiki.fetch(list({each.title for each in some}), content)
 
         if at_once == 1:
             yield from map(fetch, self._together(pages))
             return
         with ThreadPoolExecutor(at_once) as pool:
-            asked: deque[Future[tuple[list[Wanted], dict[str, Page]]]] = deque()
+            asked: deque[Future[tuple[list[DesiredPage], dict[str, RemotePage]]]] = deque()
             try:
                 for some in batched(pages, TITLES_AT_ONCE, MAX_HELD_BYTES // at_once):
                     asked.append(pool.submit(fetch, some))
@@ -180,7 +180,7 @@ class Upload:
             remedy = REMEDIES.get(code, "ask an administrator")
             raise Stopped(code, f"{self.wiki.site.user} may not edit: {refused.reason} [{code}]: {remedy}")
 
-    def recheck(self, steps: Steps, again: Steps) -> None:
+    def recheck(self, steps: PlanStore, again: PlanStore) -> None:
         """Compare steps that write with the wiki as it is now; what changed since becomes a conflict."""
         for each in steps.of("keep", "conflict", "refuse"):
             again.add(each)
@@ -193,7 +193,7 @@ class Upload:
     def _together(self, pages: Iterable[Texts]) -> Iterator[list[Texts]]:
         return batched(pages, self.wiki.site.titles_per_request, MAX_HELD_BYTES)
 
-    def _earlier(self, wanted: Wanted, refused: tuple[str, Refuse] | None) -> Refuse | None:
+    def _earlier(self, wanted: DesiredPage, refused: tuple[str, Refuse] | None) -> Refuse | None:
         """Give why the wiki refused this very text."""
         if refused is None or self.options.retry_refused or refused[0] != digest(wanted.text):
             return None
@@ -207,7 +207,7 @@ class Upload:
         self.run, old = self.state.begin(self.wiki.site.user, what, run)
         return old
 
-    def apply(self, steps: Steps) -> None:
+    def apply(self, steps: PlanStore) -> None:
         """Do what the steps say, and note it; what was refused or is a conflict is noted as well.
 
         Raises Stopped or WikiUnavailable where nothing more can be done: then the run can be gone on with.
@@ -335,7 +335,7 @@ class Upload:
             self._tell(event)
 
 
-def usable(written: Written | Damaged | None, rules: Rules) -> Written | Refuse | None:
+def usable(written: WrittenPage | Damaged | None, rules: Rules) -> WrittenPage | Refuse | None:
     """Decide what to make of what was noted of a page: where it is damaged, it could hide what people wrote since."""
     if not isinstance(written, Damaged):
         return written

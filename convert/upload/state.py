@@ -27,7 +27,7 @@ from typing import Any
 
 from convert.errors import EnvironmentFailed, UsageError
 from convert.io.own_files import open_own, secured
-from convert.upload.plan import Create, Refuse, Update, Written, digest
+from convert.upload.plan import Create, Refuse, Update, WrittenPage, digest
 from convert.upload.state_rows import Damaged, Done, Kept, Open, Run, packed, read
 
 _VERSION = 1
@@ -149,7 +149,7 @@ class State:
                 "UPDATE edits SET outcome = ?, revision = ?, ours = NULL WHERE run = ? AND title = ?",
                 (outcome, revision, edit.run, edit.title),
             )
-            self._wrote(change, edit.title, Written(revision, sha1 or edit.sha1, edit.ours), edit.run)
+            self._wrote(change, edit.title, WrittenPage(revision, sha1 or edit.sha1, edit.ours), edit.run)
 
     def forget(self, edit: Open) -> None:
         """Note that an edit never arrived."""
@@ -172,12 +172,12 @@ class State:
                 (run, refused.title),
             )
 
-    def keep(self, title: str, written: Written) -> None:
+    def keep(self, title: str, written: WrittenPage) -> None:
         """Note that a page says already what we would have written."""
         with self._change() as change:
             self._wrote(change, title, written, None)
 
-    def _wrote(self, change: sqlite3.Connection, title: str, written: Written, run: str | None) -> None:
+    def _wrote(self, change: sqlite3.Connection, title: str, written: WrittenPage, run: str | None) -> None:
         row = (self._wiki, title, written.revision, written.sha1, packed(written.text), run)
         change.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?)", row)
         change.execute("DELETE FROM refusals WHERE wiki = ? AND title = ?", (self._wiki, title))
@@ -217,10 +217,10 @@ class State:
 
     # ── Pages
 
-    def written(self, titles: Sequence[str]) -> dict[str, Written | Damaged]:
+    def written(self, titles: Sequence[str]) -> dict[str, WrittenPage | Damaged]:
         """Return what we wrote last, by title, of those pages that we wrote."""
         asked = "SELECT title, revision, sha1, text FROM pages WHERE wiki = ? AND title IN ({})"
-        return {row[0]: read(Written, row[1:], row[0], self.path) for row in self._of(asked, titles)}
+        return {row[0]: read(WrittenPage, row[1:], row[0], self.path) for row in self._of(asked, titles)}
 
     def refused(self, titles: Sequence[str]) -> dict[str, tuple[str, Refuse]]:
         """Return why the wiki did not save a text that was sent, by title, with the sha1 of that text.

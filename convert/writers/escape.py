@@ -16,7 +16,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
-from convert.nfc import composed
+from convert.nfc import to_nfc
 from convert.profile import WikiProfile
 
 #: Makes a text harmless where it will stand, on such a wiki.
@@ -135,7 +135,7 @@ def guard(function: Escape, profile: WikiProfile, literal: bool) -> Guard:
             if text.isalnum():
                 return text
         else:
-            text = composed(text)
+            text = to_nfc(text)
         if "\r" in text:  # A wiki makes every end of a line a line feed, so what follows begins a line.
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         return function(text, profile) if literal else text
@@ -263,7 +263,7 @@ def template_arguments(profile: WikiProfile, literal: bool) -> Callable[[Sequenc
         joined = "\n".join(stripped)
         if joined.count("\n") >= len(texts) or "\r" in joined:
             return [each_guarded(text) for text in texts]
-        inside = composed(joined)
+        inside = to_nfc(joined)
         if literal:
             inside = _inside_argument(inside, profile)
         values = stripped if inside == joined else inside.split("\n")

@@ -19,7 +19,7 @@ from msgspec import structs
 
 from convert.ast import Article
 from convert.diagnostics import Diagnostic, Report, shown
-from convert.titles import Page, article_page
+from convert.titles import WikiTitle, article_page
 from convert.writers import wikitext
 from convert.writers.wikitext import WikitextOptions
 
@@ -93,7 +93,7 @@ def closing(options: ExportOptions = ExportOptions()) -> str:
     return "</mediawiki>\n"
 
 
-def dump(pages: Iterable[tuple[Page, str, str]], options: ExportOptions = ExportOptions()) -> str:
+def dump(pages: Iterable[tuple[WikiTitle, str, str]], options: ExportOptions = ExportOptions()) -> str:
     """Write a dump of pages that are no articles, each with its text and its model: wikitext, or css."""
     numbered = enumerate(pages, options.id)
     written = (
@@ -113,7 +113,7 @@ def base36_sha1(text: bytes) -> str:
 
 
 def revision(
-    page: Page, text: str, options: ExportOptions, model: str = "wikitext", encoded: bytes | None = None
+    page: WikiTitle, text: str, options: ExportOptions, model: str = "wikitext", encoded: bytes | None = None
 ) -> str:
     """Write a page of a dump, with one revision; ``encoded`` is its text in UTF-8, for who has that at hand."""
     encoded = text.encode() if encoded is None else encoded

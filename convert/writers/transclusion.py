@@ -27,7 +27,7 @@ from convert.infobox import BETWEEN_VALUES, GENERIC
 from convert.infobox.catalogue import Catalogue, Kind, shipped, title_key
 from convert.infobox.keys import MEMORABLE
 from convert.infobox.match import THRESHOLD, Match, MatchOptions, Rule, match, remark
-from convert.nfc import composed
+from convert.nfc import to_nfc
 from convert.profile import TEMPLATE, WikiProfile
 from convert.titles import BadTitle, page_of
 from convert.writers import escape
@@ -95,7 +95,7 @@ def transclusion(infobox: Infobox, article: Article, report: Report, options: In
     remark(chosen, infobox, report)
     if chosen.template is None:
         return Transclusion(GENERIC, writer.generic(infobox, article.title))
-    return Transclusion(composed(chosen.template), writer.named(chosen, catalogue))
+    return Transclusion(to_nfc(chosen.template), writer.named(chosen, catalogue))
 
 
 class _Arguments:
@@ -140,7 +140,7 @@ class _Arguments:
         return given
 
     def _check(self, name: str, guarded: str, line: int) -> None:
-        if self.options.markup == "literal" and guarded != composed(name):
+        if self.options.markup == "literal" and guarded != to_nfc(name):
             message = f"no parameter can be called {shown(name)}, so it is {shown(guarded)}: rename the key"
             self.report(Diagnostic("key-invalid", line, 1, message))
 

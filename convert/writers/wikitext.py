@@ -16,9 +16,9 @@ from msgspec import structs
 from convert.ast import Article, Block, Inline, Link, List, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.infobox.match import rules_for
-from convert.nfc import composed_lines
+from convert.nfc import to_nfc_lines
 from convert.profile import CATEGORY, FILE
-from convert.titles import LOST_CHARACTER, BadTitle, Page, Titles, article_page, display_title, page_of, replaced
+from convert.titles import LOST_CHARACTER, BadTitle, Titles, WikiTitle, article_page, display_title, page_of, replaced
 from convert.writers import escape
 from convert.writers.escape import Escape, Guard
 from convert.writers.transclusion import InfoboxOptions, transclusion
@@ -58,7 +58,7 @@ def page(article: Article, report: Report, options: WikitextOptions = WikitextOp
     return page_text(article, where, report, options) if where else ""
 
 
-def page_text(article: Article, where: Page, report: Report, options: WikitextOptions = WikitextOptions()) -> str:
+def page_text(article: Article, where: WikiTitle, report: Report, options: WikitextOptions = WikitextOptions()) -> str:
     """Write the text of the page that an article becomes, as MediaWiki keeps it."""
     writer = _PageWriter(report, options)
     writer.page(article, where)
@@ -90,7 +90,7 @@ class _PageWriter:
         """Make the function that guards text for its place in a page: not at all if the author wrote wikitext."""
         return escape.guard(function, self.profile, self.literal)
 
-    def page(self, article: Article, where: Page) -> None:
+    def page(self, article: Article, where: WikiTitle) -> None:
         """Write infoboxes, lead, sections and categories."""
         self.article_line = article.line
         if self.options.titles == "replace":
@@ -114,12 +114,12 @@ class _PageWriter:
         if isinstance(page, BadTitle):
             self.say("category-invalid", f"no category can be called {shown(name)}: {page.problem}")
             page = page_of(f"{self.profile.namespaces[CATEGORY]}:{replaced(name, self.profile)}", self.profile)
-        return f"[[{page.title}]]" if isinstance(page, Page) else None
+        return f"[[{page.title}]]" if isinstance(page, WikiTitle) else None
 
     def put(self, *made: str) -> None:
         """Guard the lines that are held back, and add to them lines that are wikitext already."""
         if self.held:
-            text = "\n".join(composed_lines(self.held))
+            text = "\n".join(to_nfc_lines(self.held))
             if self.literal:
                 text = escape.running_text(text, self.profile)
             if self.starts:
@@ -242,7 +242,7 @@ class _PageWriter:
             self.say("link-invalid", f"no link can lead to {shown(link.target)}: {problem}")
             return None
         target = sign + self.guard(escape.link_fragment)(fragment)
-        if isinstance(page, Page):
+        if isinstance(page, WikiTitle):
             # Without a colon a file would be shown here, a category would take the page in, and what begins like an
             # address would be no link to a page.
             colon = ":" if page.namespace in (FILE, CATEGORY) or escape.is_address(page.title) else ""

@@ -12,22 +12,23 @@ import resource
 from collections.abc import Iterator
 from pathlib import Path
 
-from convert.batch.converter import Outcome, Piece, Shard, Task
 from convert.batch.engines.processes import processes
-from convert.batch.job.worker import Place, Work
+from convert.batch.job.worker import Worker
+from convert.batch.model import OutputTarget, ShardOutcome, Task
 from convert.diagnostics import Severity
 from convert.errors import EnvironmentFailed
+from convert.inputs.piece import Piece, Shard
 
 TOKENS = ("word ", "* item\n", "\n\n", "== Heading ==\n", "[[", "{{", "\U0001f600", "'''", "a | b\n", "&amp;", "\t")
 TARGETS = (("json", "line"), ("wikitext", "line"), ("export", "item"), ("html", "line"))
 SHARDS = 4
 
 
-class Starved(Work):
-    """Work in a process that is limited, from its second shard on, to so many bytes more than it has."""
+class Starved(Worker):
+    """Worker in a process that is limited, from its second shard on, to so many bytes more than it has."""
 
     def __init__(self, task: Task, packing: str, room: int) -> None:
-        super().__init__(task, Place("", packing), Severity.ERROR)
+        super().__init__(task, OutputTarget("", packing), Severity.ERROR)
         self.room = room
         self._began = False
 
@@ -35,7 +36,7 @@ class Starved(Work):
         assert self.place.packing is not None
         return Starved, (self.task, self.place.packing, self.room)
 
-    def __call__(self, shard: Shard) -> Outcome:
+    def __call__(self, shard: Shard) -> ShardOutcome:
         if self._began:
             size = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGESIZE")
             resource.setrlimit(resource.RLIMIT_AS, (size + self.room, resource.RLIM_INFINITY))

@@ -11,7 +11,8 @@ from xml.sax.saxutils import escape
 
 from convert import formats
 from convert.ast import Article
-from convert.batch.converter import Converter, Task
+from convert.batch.converter import Converter
+from convert.batch.model import Task
 from convert.diagnostics import Severity
 from convert.inputs.sources import Selection, fetch, pieces, shards
 from tests import conversion, laws

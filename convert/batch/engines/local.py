@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from itertools import chain, islice
 
-from convert.batch.converter import Outcome, Shard
+from convert.batch.model import ShardOutcome
+from convert.inputs.piece import Shard
 
-Work = Callable[[Shard], Outcome]
+Work = Callable[[Shard], ShardOutcome]
 
 
-def run(shards: Iterator[Shard], work: Work, jobs: int) -> Generator[Outcome, None, None]:
+def run(shards: Iterator[Shard], work: Work, jobs: int) -> Generator[ShardOutcome, None, None]:
     """Work shards in as many processes; in this one if one is wanted, or if there is one shard only.
 
     Raises EnvironmentFailed if a process dies, and whatever PlainwikiError the work raises.

@@ -18,9 +18,10 @@ from mmap import PROT_READ, mmap
 from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit, setrlimit
 from selectors import EVENT_READ, DefaultSelector
 
-from convert.batch.converter import Outcome, Shard
 from convert.batch.engines.worker_process import Answer, Work, Worker, memory
+from convert.batch.model import ShardOutcome
 from convert.errors import EnvironmentFailed, PlainwikiError
+from convert.inputs.piece import Shard
 
 # How many shards, for each worker, may be handed out before the one whose turn it is comes back.
 _AHEAD = 3
@@ -36,7 +37,7 @@ _FILES_PER_WORKER = 2 + 2 * _AHEAD
 _OTHER_FILES = 64
 
 
-def processes(shards: Iterator[Shard], work: Work, jobs: int) -> Generator[Outcome, None, None]:
+def processes(shards: Iterator[Shard], work: Work, jobs: int) -> Generator[ShardOutcome, None, None]:
     """Work shards in as many processes; yield the outcomes in order, as ``engines.run`` does.
 
     Where a shard fails, those before it are still yielded: what is kept depends on no race between workers.
@@ -130,7 +131,7 @@ class _Pool:
         self._selector.unregister(worker.connection)
         self.done.update((number, (error, slot)) for _, number, slot in worker.shards)
 
-    def take(self, number: int) -> tuple[Outcome, _Slot]:
+    def take(self, number: int) -> tuple[ShardOutcome, _Slot]:
         """Return an outcome, and the slot to be cleared when nobody looks at it any more.
 
         Raises what the shard failed with.

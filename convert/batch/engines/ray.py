@@ -26,9 +26,10 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from convert import __version__
-from convert.batch.converter import Outcome, Shard
 from convert.batch.engines.local import Work
+from convert.batch.model import ShardOutcome
 from convert.errors import NO_MEMORY, EnvironmentFailed, PlainwikiError, UsageError
+from convert.inputs.piece import Shard
 from convert.io import console
 from convert.io.remote import is_remote
 
@@ -51,14 +52,14 @@ _SHARE = "all machines must share the file system of the inputs and outputs, und
 class _Answer(NamedTuple):
     """What became of a shard on the machine ``node``; ``missing`` is a file that was not found there."""
 
-    outcome: Outcome | PlainwikiError
+    outcome: ShardOutcome | PlainwikiError
     node: str
     missing: str
 
 
 def run(
     shards: Iterator[Shard], work: Work, address: str = LOCAL, jobs: int | None = None
-) -> Generator[Outcome, None, None]:
+) -> Generator[ShardOutcome, None, None]:
     """Work shards on the cluster at an address, as many at once as it has processors.
 
     ``address`` is HOST:PORT, ``auto`` for the cluster that this machine belongs to, or ``local``; ``jobs`` is how many
@@ -172,7 +173,7 @@ def _unpacked(packed: bytes) -> Work:
     return work
 
 
-def _outcome(ray: Any, shard: Shard, answer: Any) -> Outcome:
+def _outcome(ray: Any, shard: Shard, answer: Any) -> ShardOutcome:
     """Take the outcome of a shard that is done."""
     try:
         outcome, node, missing = ray.get(answer)
@@ -192,7 +193,7 @@ def _outcome(ray: Any, shard: Shard, answer: Any) -> Outcome:
         raise outcome
     if missing and os.path.exists(missing):
         raise EnvironmentFailed(f"{node} does not see {missing}: {_SHARE}")
-    assert isinstance(outcome, Outcome)
+    assert isinstance(outcome, ShardOutcome)
     return outcome
 
 

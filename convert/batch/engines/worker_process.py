@@ -19,15 +19,16 @@ from contextlib import suppress
 from socket import MSG_WAITALL, socket, socketpair
 from struct import Struct
 
-from convert.batch.converter import Outcome, Shard
+from convert.batch.model import ShardOutcome
 from convert.diagnostics import visible
 from convert.errors import NO_MEMORY, EnvironmentFailed, PlainwikiError
+from convert.inputs.piece import Shard
 from convert.io.atomic import writing
 
-Work = Callable[[Shard], Outcome]
+Work = Callable[[Shard], ShardOutcome]
 
 #: An outcome, or why there is none.
-Answer = Outcome | PlainwikiError
+Answer = ShardOutcome | PlainwikiError
 
 # A message begins with the size of what is pickled in it and a number: which slot a shard's part is for, or how many
 # bytes of that slot an outcome's part takes.

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 import msgspec
 
-from convert.batch.job.manifest import Cut, Damaged, End, Entry, Head, Line, Manifest, Stale
-from convert.batch.sinks.output_names import MANIFEST, Names, waiting
-from convert.io.atomic import open_locked, write_all, writing
+from convert.batch.job.manifest import Cut, Damaged, End, Line, Manifest, ManifestHead, ShardEntry, Stale
+from convert.batch.sinks.output_names import MANIFEST, Names
+from convert.io.atomic import open_locked, waiting, write_all, writing
 from convert.io.own_files import check_own, remove_below
 
 #: How many paths a line holds.
@@ -47,7 +47,7 @@ class Journal:
         """Read what is written so far."""
         return Manifest(self.temporary, self._names)
 
-    def begin(self, head: Head) -> None:
+    def begin(self, head: ManifestHead) -> None:
         """Begin anew: with an empty file, or by making void what is there."""
         if self.before.head is None:
             os.ftruncate(self._descriptor, 0)
@@ -61,13 +61,13 @@ class Journal:
         os.ftruncate(self._descriptor, offset)
         self._end = os.lseek(self._descriptor, offset, os.SEEK_SET)
 
-    def cut(self, offset: int, head: Head) -> None:
+    def cut(self, offset: int, head: ManifestHead) -> None:
         """Make void the lines from an offset on, and write behind them."""
         self.go_on(self.before.size)
         self._hold(Cut(offset, head))
         self.flush()
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: ShardEntry) -> None:
         """Note a shard; it is written with the next ``flush``."""
         self._hold(entry)
 

@@ -24,12 +24,15 @@ from typing import BinaryIO, TypeVar
 import msgspec
 from msgspec import Struct
 
-from convert.batch.converter import Count, Notable, Seconds, Shard, Times
+from convert.batch.model import NotableDocument
 from convert.batch.sinks.output_names import Names
 from convert.diagnostics import CODES, shown, visible
 from convert.errors import EnvironmentFailed
+from convert.inputs.piece import Shard
 from convert.io import remote
+from convert.io.bounded import Count, Seconds, Times
 from convert.io.own_files import open_regular
+from convert.io.remote import State
 
 #: As much is said of what is wrong.
 _WHY_CHARACTERS = 200
@@ -39,11 +42,8 @@ MAX_LINE_BYTES = 256 << 20
 
 Position = tuple[Count, Count]
 
-#: Size and time of a file, or, elsewhere than on this machine, what its system tells one state of it from another by.
-State = tuple[Count, int | str]
 
-
-class Head(Struct, array_like=True, tag="head"):
+class ManifestHead(Struct, array_like=True, tag="head"):
     """The options of a run, by name; ``kept`` are those that what is kept was made with.
 
     ``reuses`` tells whether the shards of an earlier run may be used.
@@ -54,7 +54,7 @@ class Head(Struct, array_like=True, tag="head"):
     reuses: bool = True
 
 
-class Written(Struct, array_like=True, tag="w"):
+class WrittenRow(Struct, array_like=True, tag="w"):
     """A document that was written; ``key`` is empty if it is the title, ``stored`` if it has no file of its own."""
 
     source: str
@@ -65,7 +65,7 @@ class Written(Struct, array_like=True, tag="w"):
     stored: str
 
 
-class Refused(Struct, array_like=True, tag="r"):
+class RejectedRow(Struct, array_like=True, tag="r"):
     """A document that was rejected: the code and reason of the error, and its line."""
 
     source: str
@@ -76,11 +76,11 @@ class Refused(Struct, array_like=True, tag="r"):
     at: Count
 
 
-class Entry(Struct, array_like=True, tag="shard"):
+class ShardEntry(Struct, array_like=True, tag="shard"):
     """A finished shard: its texts stand between two positions, as one packed piece if they are ``whole``."""
 
     fingerprint: str
-    rows: list[Written | Refused]
+    rows: list[WrittenRow | RejectedRow]
     begin: Position
     end: Position
     whole: bool
@@ -88,14 +88,14 @@ class Entry(Struct, array_like=True, tag="shard"):
     size: Count
     told: dict[str, dict[str, Times]]
     seconds: dict[str, Seconds]
-    notable: list[Notable]
+    notable: list[NotableDocument]
 
 
 class Cut(Struct, array_like=True, tag="cut"):
     """The lines from ``offset`` up to this one are void, and ``head`` holds from here."""
 
     offset: Count
-    head: Head
+    head: ManifestHead
 
 
 class Stale(Struct, array_like=True, tag="stale"):
@@ -110,7 +110,7 @@ class End(Struct, array_like=True, tag="end"):
     ``inputs`` is the fingerprint of all inputs, empty where they have none; ``totals`` is the summary.
     """
 
-    head: Head
+    head: ManifestHead
     moves: list[tuple[str, str]]
     removals: list[str]
     inputs: str
@@ -118,11 +118,17 @@ class End(Struct, array_like=True, tag="end"):
     totals: msgspec.Raw
 
 
-Line = Head | Entry | Cut | Stale | End
+Line = ManifestHead | ShardEntry | Cut | Stale | End
 
-_KINDS: dict[bytes, type[Line]] = {b"head": Head, b"shard": Entry, b"cut": Cut, b"stale": Stale, b"end": End}
+_KINDS: dict[bytes, type[Line]] = {
+    b"head": ManifestHead,
+    b"shard": ShardEntry,
+    b"cut": Cut,
+    b"stale": Stale,
+    b"end": End,
+}
 
-_L = TypeVar("_L", Head, Entry, Cut, Stale, End)
+_L = TypeVar("_L", ManifestHead, ShardEntry, Cut, Stale, End)
 _T = TypeVar("_T")
 
 _decoder = msgspec.json.Decoder(Line)
@@ -144,7 +150,7 @@ def decoded(line: bytes, names: Names) -> Line:
         found: Line = _decoder.decode(line)
     except RecursionError:
         raise ValueError("JSON is nested too deeply") from None
-    if isinstance(found, Entry):
+    if isinstance(found, ShardEntry):
         _check_entry(found, names)
     elif isinstance(found, Stale):
         _check_all(names.is_stale, found.paths)
@@ -156,12 +162,12 @@ def decoded(line: bytes, names: Names) -> Line:
     return found
 
 
-def _check_entry(entry: Entry, names: Names) -> None:
+def _check_entry(entry: ShardEntry, names: Names) -> None:
     if entry.begin > entry.end:
         raise ValueError("a shard ends before it begins")
     _check_all(CODES.__contains__, [*entry.codes, *entry.told])
     for row in entry.rows:
-        if isinstance(row, Written):
+        if isinstance(row, WrittenRow):
             if not names.is_text(row.stored):
                 raise ValueError(f"{shown(row.stored)} is no name that is given here")
         elif row.code not in CODES:
@@ -174,7 +180,7 @@ def _check_all(is_ours: Callable[[_T], bool], values: Iterable[_T]) -> None:
             raise ValueError(f"{shown(str(each))} is not given here")
 
 
-def entry_at(path: str, offset: int, names: Names) -> Entry:
+def entry_at(path: str, offset: int, names: Names) -> ShardEntry:
     """Read one shard's line of a manifest.  Raises Damaged and OSError."""
     if remote.is_remote(path):
         line = remote.line(path, offset, MAX_LINE_BYTES)
@@ -186,7 +192,7 @@ def entry_at(path: str, offset: int, names: Names) -> Entry:
         found = decoded(line, names)
     except ValueError as error:
         raise Damaged(path, f"at byte {offset}: {error}") from None
-    if not isinstance(found, Entry):
+    if not isinstance(found, ShardEntry):
         raise Damaged(path, f"at byte {offset}: no shard")
     return found
 
@@ -196,7 +202,7 @@ class Manifest:
 
     def __init__(self, path: str, names: Names) -> None:
         self.path, self._names = path, names
-        self.head: Head | None = None
+        self.head: ManifestHead | None = None
         self.end: End | None = None
         #: Files of a run that was broken off while it gave them their names, and which counts no more.
         self.dropped: list[str] = []
@@ -234,10 +240,10 @@ class Manifest:
         self._is_scanned, self.end = True, None
         for offset, kind, line in self._lines():
             where = f"at byte {offset}"
-            if (kind is Head) != (not offset) or (kind is Entry and self.end):
+            if (kind is ManifestHead) != (not offset) or (kind is ShardEntry and self.end):
                 raise self.damaged(f"{where}: a line that cannot follow the one before")
-            if kind is Head:
-                self.head = self._decoded(line, where, Head)
+            if kind is ManifestHead:
+                self.head = self._decoded(line, where, ManifestHead)
             elif kind is Cut:
                 self._cut(self._decoded(line, where, Cut), offset)
             elif kind is End:
@@ -257,7 +263,7 @@ class Manifest:
             self.dropped += filter(self._names.is_removal, names)
             self.end = None
 
-    def entries(self) -> Iterator[tuple[int, Entry]]:
+    def entries(self) -> Iterator[tuple[int, ShardEntry]]:
         """Yield the shards' lines, each with its offset."""
         for offset, line, void in self._shards():
             if not void:
@@ -267,7 +273,7 @@ class Manifest:
         """Yield the names of the files of all documents, either of void lines or of the others."""
         for _, entry, is_void in self._shards(void):
             if is_void == void:
-                yield from (row.stored for row in entry.rows if isinstance(row, Written))
+                yield from (row.stored for row in entry.rows if isinstance(row, WrittenRow))
 
     def stale(self) -> Iterator[str]:
         """Yield the names of the files to be removed."""
@@ -276,13 +282,13 @@ class Manifest:
             if kind is Stale and not self._is_void(offset):
                 yield from self._decoded(line, f"at byte {offset}", Stale).paths
 
-    def _shards(self, only_void: bool = False) -> Iterator[tuple[int, Entry, bool]]:
+    def _shards(self, only_void: bool = False) -> Iterator[tuple[int, ShardEntry, bool]]:
         self._scan_once()
         if only_void and not self._void:
             return
         for offset, kind, line in self._lines():
-            if kind is Entry:
-                yield offset, self._decoded(line, f"at byte {offset}", Entry), self._is_void(offset)
+            if kind is ShardEntry:
+                yield offset, self._decoded(line, f"at byte {offset}", ShardEntry), self._is_void(offset)
 
     def _scan_once(self) -> None:
         if not self._is_scanned:

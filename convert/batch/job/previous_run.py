@@ -11,12 +11,13 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from convert.batch.converter import Outcome, Record, Shard
-from convert.batch.job.manifest import Entry, Refused, Written, entry_at
+from convert.batch.job.manifest import RejectedRow, ShardEntry, WrittenRow, entry_at
+from convert.batch.model import ConvertedDocument, ShardOutcome
 from convert.batch.sinks.output_names import MANIFEST, Names
 from convert.diagnostics import Diagnostic
 from convert.errors import EnvironmentFailed
-from convert.inputs.decompress import Broken, Unpacked
+from convert.inputs.decompress import CorruptSource, Decompressed
+from convert.inputs.piece import Shard
 from convert.io import remote
 from convert.io.compression import pack, unpack
 from convert.io.own_files import is_below, open_regular
@@ -29,7 +30,7 @@ class _Changed(Exception):
     """What an earlier run wrote is no longer what its manifest says."""
 
 
-class Earlier(NamedTuple):
+class PreviousRun(NamedTuple):
     """An earlier run: its manifest, and where its texts are, on this machine or at addresses.
 
     These are files in ``folder``, or stretches of the files ``parts``, of so many bytes each (``sizes``), between
@@ -47,7 +48,7 @@ class Earlier(NamedTuple):
     rows: Callable[[str, int, int], bytes] | None = None
     retries: bool = False
 
-    def outcome(self, shard: Shard) -> Outcome | None:
+    def outcome(self, shard: Shard) -> ShardOutcome | None:
         """Give what became of a shard; ``None`` if what was written is gone or changed."""
         assert shard.known is not None
         try:
@@ -57,36 +58,36 @@ class Earlier(NamedTuple):
             if self.folder and not all(self._is_there(row) for row in entry.rows):
                 return None
             part = b"" if self.folder else self._part(entry)
-        except (_Changed, Broken):
+        except (_Changed, CorruptSource):
             return None
         except OSError as error:
             where = remote.shown(self.manifest.removesuffix(MANIFEST))
             raise EnvironmentFailed(f"cannot read {where}: {error.strerror or error}") from error
-        return Outcome(
+        return ShardOutcome(
             shard.number, [self._record(row) for row in entry.rows], entry.codes, entry.size, entry.told, entry.seconds,
             entry.notable, part, shard.fingerprint, known=True,
         )  # fmt: skip
 
-    def texts(self, outcome: Outcome) -> list[Record]:
+    def texts(self, outcome: ShardOutcome) -> list[ConvertedDocument]:
         """Give the records of an outcome with their texts, or with the files that have them."""
         if self.folder:
             return outcome.records
         return with_texts(unpack(outcome.part, self.packing), outcome.records)
 
-    def _is_there(self, row: Written | Refused) -> bool:
+    def _is_there(self, row: WrittenRow | RejectedRow) -> bool:
         # Of what is elsewhere a list was made before, since to ask after each takes as long as to make it.
-        return isinstance(row, Refused) or remote.is_remote(self.folder) or is_below(self.folder, row.stored)
+        return isinstance(row, RejectedRow) or remote.is_remote(self.folder) or is_below(self.folder, row.stored)
 
-    def _record(self, row: Written | Refused) -> Record:
-        if isinstance(row, Refused):
+    def _record(self, row: WrittenRow | RejectedRow) -> ConvertedDocument:
+        if isinstance(row, RejectedRow):
             refusal = Diagnostic(row.code, row.at, 0, row.reason)
-            return Record(row.source, row.line, row.title, row.title, b"", refusal, ())
+            return ConvertedDocument(row.source, row.line, row.title, row.title, b"", refusal, ())
         stored = f"{self.folder}/{row.stored}" if self.folder else ""
-        return Record(row.source, row.line, row.title, row.key or row.title, b"", None, (), stored, row.size)
+        return ConvertedDocument(row.source, row.line, row.title, row.key or row.title, b"", None, (), stored, row.size)
 
-    def _part(self, entry: Entry) -> bytes:
+    def _part(self, entry: ShardEntry) -> bytes:
         """Read the texts, which must have as many bytes as the manifest says, packed."""
-        size = sum(row.size for row in entry.rows if isinstance(row, Written))
+        size = sum(row.size for row in entry.rows if isinstance(row, WrittenRow))
         if self.rows:
             text = self.rows(self.parts[0], entry.begin[0], entry.end[0]) if self.parts else b""
             return pack(_checked(text, size), self.packing)
@@ -94,7 +95,7 @@ class Earlier(NamedTuple):
         text = _checked(_unpacked(found, self.packing, size), size)
         return found if entry.whole else pack(text, self.packing)
 
-    def _stretches(self, entry: Entry) -> list[bytes]:
+    def _stretches(self, entry: ShardEntry) -> list[bytes]:
         (first, begin), (last, end) = entry.begin, entry.end
         if last >= len(self.parts):
             raise _Changed
@@ -116,10 +117,10 @@ def _checked(text: bytes, size: int) -> bytes:
 
 
 def _unpacked(content: bytes, packing: str, size: int) -> bytes:
-    """Unpack no more than there should be.  Raises Broken, or _Changed where there is more."""
+    """Unpack no more than there should be.  Raises CorruptSource, or _Changed where there is more."""
     if not packing:
         return content
-    file = Unpacked(BytesIO(content), packing, _MAX_EXPANSION)
+    file = Decompressed(BytesIO(content), packing, _MAX_EXPANSION)
     text = file.read(size)
     if file.read(1):
         raise _Changed
@@ -134,7 +135,7 @@ def _read(path: str, start: int, end: int) -> bytes:
         return file.read(end - start)
 
 
-def with_texts(text: bytes, records: Sequence[Record]) -> list[Record]:
+def with_texts(text: bytes, records: Sequence[ConvertedDocument]) -> list[ConvertedDocument]:
     """Part the joined text of records, and give it back to them."""
     found, start = [], 0
     for each in records:
@@ -146,7 +147,7 @@ def with_texts(text: bytes, records: Sequence[Record]) -> list[Record]:
     return found
 
 
-def again(known: Sequence[Record], made: Sequence[Record]) -> list[Record]:
+def merge_retried(known: Sequence[ConvertedDocument], made: Sequence[ConvertedDocument]) -> list[ConvertedDocument]:
     """Put together what was written before and what became, this time, of what was rejected then."""
     kept = {_place(each): each for each in known if not each.refusal}
     return [
@@ -154,5 +155,5 @@ def again(known: Sequence[Record], made: Sequence[Record]) -> list[Record]:
     ]
 
 
-def _place(record: Record) -> tuple[str, int, str]:
+def _place(record: ConvertedDocument) -> tuple[str, int, str]:
     return record.source, record.line, record.title

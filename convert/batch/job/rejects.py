@@ -7,9 +7,9 @@ from typing import BinaryIO
 
 import msgspec
 
-from convert.batch.job.manifest import Refused
-from convert.batch.sinks.output_names import REJECTS, waiting
-from convert.io.atomic import writing
+from convert.batch.job.manifest import RejectedRow
+from convert.batch.sinks.output_names import REJECTS
+from convert.io.atomic import waiting, writing
 from convert.io.own_files import open_own
 
 
@@ -22,7 +22,7 @@ class Rejects:
         self._temporary = waiting(self._final)
         self._file: BinaryIO | None = None
 
-    def add(self, row: Refused) -> None:
+    def add(self, row: RejectedRow) -> None:
         """Note a rejected document."""
         told = {"source": row.source, "line": row.at, "title": row.title, "code": row.code, "reason": row.reason}
         with writing(self._final):

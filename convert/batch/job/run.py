@@ -11,14 +11,15 @@ from typing import Any
 from msgspec import Struct
 
 from convert import __version__, formats
-from convert.batch.converter import Converter, Shard, Task
+from convert.batch.converter import Converter
 from convert.batch.job.journal import Journal
-from convert.batch.job.manifest import Damaged, Head, Manifest, changes, fingerprinted
-from convert.batch.job.previous_run import Earlier
+from convert.batch.job.manifest import Damaged, Manifest, ManifestHead, changes, fingerprinted
+from convert.batch.job.previous_run import PreviousRun
 from convert.batch.job.rejects import Rejects
-from convert.batch.job.run_index import Seen
+from convert.batch.job.run_index import RunIndex
 from convert.batch.job.runner import Engine, Job, Tell, Watch
-from convert.batch.job.worker import Work
+from convert.batch.job.worker import Worker
+from convert.batch.model import Task
 from convert.batch.one_shot import frame
 from convert.batch.report.summary import Summary, unpacked
 from convert.batch.sinks.destinations import destination, form_of
@@ -27,17 +28,18 @@ from convert.batch.sinks.output_names import INDEX, MANIFEST, REJECTS
 from convert.diagnostics import visible
 from convert.errors import UsageError
 from convert.inputs import sources
+from convert.inputs.piece import Shard
 from convert.inputs.sources import Selection
 from convert.io.remote import shown
 
-__all__ = ["How", "Summary", "Tell", "Watch", "batch"]
+__all__ = ["BatchOptions", "Summary", "Tell", "Watch", "run_batch"]
 
 
 _RETRIES = "--retry-rejects"
 
 
-class How(Struct, frozen=True):
-    """How a batch is run.
+class BatchOptions(Struct, frozen=True):
+    """BatchOptions a batch is run.
 
     ``split`` is how many bytes a file may have; 0 for one file.  Of every ``of`` shards that with the number ``shard``,
     from 0, is done.  ``restarts`` forgets what earlier runs did, ``retries`` works on what they rejected.
@@ -53,7 +55,7 @@ class How(Struct, frozen=True):
 class _Run:
     """One batch, before its work begins: what was done before is looked at."""
 
-    def __init__(self, inputs: Sequence[str], selection: Selection, task: Task, dest: str, how: How) -> None:
+    def __init__(self, inputs: Sequence[str], selection: Selection, task: Task, dest: str, how: BatchOptions) -> None:
         self.inputs, self.how = inputs, how
         self.form, self.packing = form_of(dest, task.target)
         target = formats.named(task.target)
@@ -75,13 +77,13 @@ class _Run:
         """Whether a page lists all documents."""
         return self.form == "text" and self.task.target == "html"
 
-    def sink(self, seen: Seen, journal: Journal) -> Sink:
+    def sink(self, seen: RunIndex, journal: Journal) -> Sink:
         """Make the sink, which begins nothing yet."""
         path, working = self.dest.path, self.dest.working
         if self.form == "text":
             return self.dest.folder(self._suffix, seen, journal, self.is_listed)
         if self.form == "row":
-            from convert.inputs.parquet.reader import Table
+            from convert.batch.sinks.parquet import Table
 
             return Table(path, working)
         opening, _, closing_ = frame(self.task)
@@ -140,7 +142,7 @@ class _Run:
             return None
         return old
 
-    def head(self, before: Manifest, old: Manifest | None) -> Head:
+    def head(self, before: Manifest, old: Manifest | None) -> ManifestHead:
         """Give the options of this run; raise UsageError if they are not those of the one that it goes on with."""
         kept = options = self.options()
         if self.how.retries:
@@ -149,13 +151,13 @@ class _Run:
             options = {**options, _RETRIES: "yes"}
             kept = old.head.kept
         if self.how.restarts:
-            return Head(options, kept, reuses=False)
+            return ManifestHead(options, kept, reuses=False)
         if before.head:
             self._check_options(before.head.options, options)
-            return Head(options, kept, before.head.reuses)
+            return ManifestHead(options, kept, before.head.reuses)
         if old and old.head and not self.how.retries:
             self._check_options(old.head.kept, options)
-        return Head(options, kept)
+        return ManifestHead(options, kept)
 
     def _check_options(self, old: Mapping[str, str], new: Mapping[str, str]) -> None:
         for name, was, now in changes(old, new):
@@ -186,14 +188,14 @@ class _Run:
         ours = (each for each in found if each.number % self.how.of == self.how.shard)
         return fingerprinted(ours, Converter(self.task).has_id)
 
-    def earlier(self, old: Manifest, sink: Sink) -> Earlier:
+    def earlier(self, old: Manifest, sink: Sink) -> PreviousRun:
         """Tell workers where a finished run has put its texts."""
         assert old.end is not None
         place = self.dest.place
         manifest = place(os.path.basename(self.dest.path) + MANIFEST)
         outputs = old.end.outputs
         parts, sizes = tuple(map(place, outputs)), tuple(size for size, _ in outputs.values())
-        known = Earlier(manifest, self.dest.names, "", parts, sizes, packing=self.packing, retries=self.how.retries)
+        known = PreviousRun(manifest, self.dest.names, "", parts, sizes, packing=self.packing, retries=self.how.retries)
         return sink.earlier(known)
 
     def reusable(self, old: Manifest) -> Iterator[tuple[str, int]]:
@@ -204,14 +206,14 @@ class _Run:
                 yield entry.fingerprint, offset
 
 
-def batch(
+def run_batch(
     inputs: Sequence[str],
     selection: Selection,
     task: Task,
     dest: str,
     engine: Engine,
     watch: Watch,
-    how: How = How(),
+    how: BatchOptions = BatchOptions(),
 ) -> Summary:
     """Convert many documents to what ``dest`` names: a folder with a file each, or one file.
 
@@ -219,7 +221,7 @@ def batch(
     """
     run = _Run(inputs, selection, task, dest, how)
     sources.check_formats(inputs, selection)
-    with closing(Seen()) as seen, closing(run.journal()) as journal:
+    with closing(RunIndex()) as seen, closing(run.journal()) as journal:
         try:
             return _batch(run, seen, journal, engine, watch)
         except BaseException:
@@ -228,7 +230,7 @@ def batch(
             raise
 
 
-def _batch(run: _Run, seen: Seen, journal: Journal, engine: Engine, watch: Watch) -> Summary:
+def _batch(run: _Run, seen: RunIndex, journal: Journal, engine: Engine, watch: Watch) -> Summary:
     old, totals = run.old(journal)
     head = run.head(journal.before, old)
     goes_on = journal.before.head is not None and not run.how.restarts
@@ -251,7 +253,7 @@ def _batch(run: _Run, seen: Seen, journal: Journal, engine: Engine, watch: Watch
             seen.know(run.reusable(old))
             shards = (each._replace(known=seen.known(each.fingerprint)) for each in shards)
             earlier = run.earlier(old, sink)
-        job.work(engine(shards, Work(run.task, sink.place, watch.shown_from, earlier)))
+        job.work(engine(shards, Worker(run.task, sink.place, watch.shown_from, earlier)))
         job.finish(head, walk.state, old)
     except BaseException:
         rejects.discard()

@@ -1,33 +1,22 @@
-"""The titles and names that a run has used, and what it knows of shards, kept on disk: there may be millions.
-
-SQLite keeps them in a temporary file without a name, which is gone when the run is, however it ends.
-"""
+"""The titles and names that a run has used, and what it knows of shards, kept on disk: there may be millions."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 
-#: A table on disk takes as much memory: a few thousand titles fill it, and millions need no more.
-CACHE_KIB = 256
+from convert.io.scratch import open_scratch
 
 
-class Seen:
+class RunIndex:
     """What came first under each key, and how often a spelling was used."""
 
     def __init__(self) -> None:
-        self._disk = sqlite3.connect("", isolation_level=None)
-        for statement in (
-            "PRAGMA journal_mode = OFF",
-            "PRAGMA synchronous = OFF",
-            f"PRAGMA cache_size = -{CACHE_KIB}",
+        self._disk = open_scratch(
             "CREATE TABLE titles (key TEXT PRIMARY KEY, place TEXT) WITHOUT ROWID",
             "CREATE TABLE spellings (key TEXT PRIMARY KEY, number INTEGER) WITHOUT ROWID",
             "CREATE TABLE kept (path TEXT PRIMARY KEY) WITHOUT ROWID",
             "CREATE TABLE known (fingerprint TEXT PRIMARY KEY, offset INTEGER) WITHOUT ROWID",
-            "BEGIN",
-        ):
-            self._disk.execute(statement)
+        )
 
     def first(self, key: str, place: str) -> str | None:
         """Where a title stood before; ``None``, and the place is remembered, if nowhere."""

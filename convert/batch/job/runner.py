@@ -16,18 +16,19 @@ from itertools import chain
 
 from msgspec import Struct
 
-from convert.batch.converter import Outcome, Record, Shard
 from convert.batch.job.journal import Journal
-from convert.batch.job.manifest import End, Entry, Head, Manifest, Position, Refused, Written
+from convert.batch.job.manifest import End, Manifest, ManifestHead, Position, RejectedRow, ShardEntry, WrittenRow
 from convert.batch.job.rejects import Rejects
-from convert.batch.job.run_index import Seen
-from convert.batch.job.worker import Work
+from convert.batch.job.run_index import RunIndex
+from convert.batch.job.worker import Worker
+from convert.batch.model import ConvertedDocument, ShardOutcome
 from convert.batch.progress import Progress
 from convert.batch.report.summary import Summary, packed
 from convert.batch.sinks.folder import Sink
 from convert.batch.sinks.output_names import MANIFEST
 from convert.diagnostics import Diagnostic, Severity, shown
 from convert.errors import EnvironmentFailed
+from convert.inputs.piece import Shard
 from convert.inputs.sources import PassOver
 from convert.io.atomic import writing
 
@@ -38,7 +39,7 @@ FLUSH_S = 2.0
 #: Is told of a diagnostic and of the source that it is about.
 Tell = Callable[[str, Diagnostic], None]
 
-Engine = Callable[[Iterator[Shard], Work], Generator[Outcome, None, None]]
+Engine = Callable[[Iterator[Shard], Worker], Generator[ShardOutcome, None, None]]
 
 
 class Watch(Struct, frozen=True):
@@ -62,12 +63,12 @@ class Watch(Struct, frozen=True):
 class Job:
     """One run, on its way from shards to a sink."""
 
-    def __init__(self, journal: Journal, sink: Sink, seen: Seen, rejects: Rejects, watch: Watch) -> None:
+    def __init__(self, journal: Journal, sink: Sink, seen: RunIndex, rejects: Rejects, watch: Watch) -> None:
         self.summary = Summary()
         self._journal, self._sink, self._seen, self._rejects, self._watch = journal, sink, seen, rejects, watch
         self._flushed = time.monotonic()
 
-    def resume(self, shards: Iterator[Shard], head: Head) -> Iterator[Shard]:
+    def resume(self, shards: Iterator[Shard], head: ManifestHead) -> Iterator[Shard]:
         """Follow an unfinished run as long as its shards are ours; give the others."""
         before = self._journal.before
         position: Position = (0, 0)
@@ -75,7 +76,7 @@ class Job:
             shard = next(shards, None)
             if shard is None or shard.fingerprint != entry.fingerprint:
                 # What was overwritten since may be the only copy of what an earlier run has written.
-                self._journal.cut(offset, Head(head.options, head.kept, reuses=False))
+                self._journal.cut(offset, ManifestHead(head.options, head.kept, reuses=False))
                 shards = shards if shard is None else chain([shard], shards)
                 break
             if position not in ((0, 0), entry.begin):
@@ -87,11 +88,11 @@ class Job:
         self._sink.resume(position)
         return shards
 
-    def _replay(self, entry: Entry) -> None:
+    def _replay(self, entry: ShardEntry) -> None:
         for row in entry.rows:
-            if isinstance(row, Written):
+            if isinstance(row, WrittenRow):
                 repeated = self._seen.first(row.key or row.title, f"{row.source}:{row.line}")
-                name = self._sink.name(Record(row.source, row.line, row.title, "", b"", None, ()))
+                name = self._sink.name(ConvertedDocument(row.source, row.line, row.title, "", b"", None, ()))
                 if repeated or name != row.stored:
                     raise self._journal.before.damaged(f"{shown(row.stored)} cannot be the file of {shown(row.title)}")
             else:
@@ -99,7 +100,7 @@ class Job:
         self._count(entry)
         self.summary.reused += len(entry.rows)
 
-    def work(self, outcomes: Generator[Outcome, None, None]) -> None:
+    def work(self, outcomes: Generator[ShardOutcome, None, None]) -> None:
         """Add what was made to the sink, in order, and note it."""
         try:
             for outcome in outcomes:
@@ -131,11 +132,11 @@ class Job:
             self.summary.took("sync", time.perf_counter() - start)
         self._flushed = time.monotonic()
 
-    def _added(self, outcome: Outcome) -> Entry:
+    def _added(self, outcome: ShardOutcome) -> ShardEntry:
         """Add an outcome to the sink; what cannot be added is rejected."""
         start = time.perf_counter()
-        rows: list[Written | Refused] = []
-        written: list[Record] = []
+        rows: list[WrittenRow | RejectedRow] = []
+        written: list[ConvertedDocument] = []
         names: list[str] = []
         codes = outcome.codes
         for record in outcome.records:
@@ -146,29 +147,29 @@ class Job:
                 written.append(record)
                 names.append(name)
                 key = "" if record.key == record.title else record.key
-                rows.append(Written(record.source, record.line, record.title, key, record.size, name))
+                rows.append(WrittenRow(record.source, record.line, record.title, key, record.size, name))
             else:
                 if not record.refusal:
                     codes = {**codes, name.code: codes.get(name.code, 0) + 1}
                     self._watch.tell(record.source, name)
                 line = name.line or record.line
-                row = Refused(record.source, record.line, record.title, name.code, name.message, line)
+                row = RejectedRow(record.source, record.line, record.title, name.code, name.message, line)
                 rows.append(row)
                 self._rejects.add(row)
         begin = self._sink.position
         whole = self._sink.add(outcome, written, names)
         self.summary.took("put", time.perf_counter() - start)
-        return Entry(
+        return ShardEntry(
             outcome.fingerprint, rows, begin, self._sink.position, whole, codes, outcome.size, outcome.told,
             outcome.seconds, outcome.notable,
         )  # fmt: skip
 
-    def _named(self, record: Record) -> str | Diagnostic:
-        return repetition(record, self._seen) or self._sink.name(record)
+    def _named(self, record: ConvertedDocument) -> str | Diagnostic:
+        return repeated_title(record, self._seen) or self._sink.name(record)
 
-    def _count(self, entry: Entry) -> None:
+    def _count(self, entry: ShardEntry) -> None:
         summary = self.summary
-        sizes = [row.size for row in entry.rows if isinstance(row, Written)]
+        sizes = [row.size for row in entry.rows if isinstance(row, WrittenRow)]
         summary.written += len(sizes)
         summary.rejected += len(entry.rows) - len(sizes)
         summary.bytes_written += sum(sizes)
@@ -179,7 +180,7 @@ class Job:
         summary.tell(entry.told)
         summary.note(entry.notable)
 
-    def finish(self, head: Head, inputs: str, old: Manifest | None) -> None:
+    def finish(self, head: ManifestHead, inputs: str, old: Manifest | None) -> None:
         """Give everything its name, and remove what an earlier run has written and this one has not."""
         start = time.perf_counter()
         moves, removals, outputs = self._sink.complete()
@@ -192,7 +193,7 @@ class Job:
             removals += old.end.outputs
         ours = {*outputs, *(new for _, new in (*moves, *more))}
         removals = list(dict.fromkeys(name for name in removals if name not in ours))
-        kept = Head(head.kept, head.kept)
+        kept = ManifestHead(head.kept, head.kept)
         end = End(kept, [*moves, *more], removals, inputs, outputs, packed(self.summary))
         self._journal.finish(end, self._stale(written, old))
         self._journal.publish(end)
@@ -208,7 +209,7 @@ class Job:
         yield from (f"{folder}/{path}" for path in chain([first], gone) if not self._seen.is_kept(path))
 
 
-def repetition(record: Record, seen: Seen) -> Diagnostic | None:
+def repeated_title(record: ConvertedDocument, seen: RunIndex) -> Diagnostic | None:
     """Say which document had a record's title before; nothing if none had, and it is taken from now on."""
     first = seen.first(record.key, f"{record.source}:{record.line}")
     if first is None:

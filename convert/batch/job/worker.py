@@ -1,8 +1,8 @@
 """One shard's work: read what its pieces hold, convert it, and put texts where the sink waits for them.
 
-``Work`` is the whole of what a worker needs, whatever process or machine it is sent to: pickle it, call it with shards,
-and send the outcomes back.  A shard may be worked twice, or by two at once: each attempt writes files of its own, and
-those of which nobody tells are removed at the end.
+A ``Worker`` is picklable and holds all that is needed in whatever process or machine it is sent to: call it with
+shards, and send the outcomes back.  A shard may be worked twice, or by two at once: each attempt writes files of its
+own, and those of which nobody tells are removed at the end.
 """
 
 from __future__ import annotations
@@ -13,14 +13,23 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from heapq import nlargest
 from time import perf_counter
-from typing import NamedTuple
 
 from msgspec import Struct, field, structs
 
-from convert.batch.converter import IDS_PER_SHARD, Converter, Found, Notable, Outcome, Piece, Record, Shard, Task
-from convert.batch.job.previous_run import Earlier, again
+from convert.batch.converter import Converter
+from convert.batch.job.previous_run import PreviousRun, merge_retried
+from convert.batch.model import (
+    IDS_PER_SHARD,
+    ConvertedDocument,
+    NotableDocument,
+    OutputTarget,
+    ParsedDocument,
+    ShardOutcome,
+    Task,
+)
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import NO_MEMORY, EnvironmentFailed
+from convert.inputs.piece import Piece, Shard
 from convert.inputs.sources import fetch
 from convert.io.atomic import save, writing
 from convert.io.compression import pack
@@ -30,16 +39,6 @@ NOTABLE = 5
 
 #: Codes whose messages are counted: what was chosen, and what is left for people to decide.
 TOLD = frozenset({"template-guessed", "template-unsure", "parameter-unknown"})
-
-
-class Place(NamedTuple):
-    """Where texts go until their sink takes them: each to a file in the folder ``waiting``, or all to one part.
-
-    The folder must be the same for all workers and for the sink.
-    """
-
-    waiting: str = ""
-    packing: str | None = None
 
 
 class _Clock(Struct):
@@ -58,24 +57,26 @@ class _Clock(Struct):
         return {name: round(seconds, 6) for name, seconds in stages.items()}
 
 
-class Work:
+class Worker:
     """Works shards, in whatever process it is sent to.
 
     Diagnostics below ``shown_from`` are only counted.
     """
 
-    def __init__(self, task: Task, place: Place, shown_from: Severity, earlier: Earlier | None = None) -> None:
+    def __init__(
+        self, task: Task, place: OutputTarget, shown_from: Severity, earlier: PreviousRun | None = None
+    ) -> None:
         self.task, self.place, self.shown_from, self.earlier = task, place, shown_from, earlier
         self._converter: Converter | None = None
         self._token = ""
 
-    def __getstate__(self) -> tuple[Task, Place, Severity, Earlier | None]:
+    def __getstate__(self) -> tuple[Task, OutputTarget, Severity, PreviousRun | None]:
         return self.task, self.place, self.shown_from, self.earlier
 
-    def __setstate__(self, state: tuple[Task, Place, Severity, Earlier | None]) -> None:
-        Work.__init__(self, *state)
+    def __setstate__(self, state: tuple[Task, OutputTarget, Severity, PreviousRun | None]) -> None:
+        Worker.__init__(self, *state)
 
-    def __call__(self, shard: Shard) -> Outcome:
+    def __call__(self, shard: Shard) -> ShardOutcome:
         """Convert a shard, or return what an earlier run has made of it.
 
         Raises EnvironmentFailed where memory does not suffice: which documents were rejected for it would depend on the
@@ -91,7 +92,7 @@ class Work:
             gc.enable()
         raise EnvironmentFailed(f"not enough memory for {shard.named}: {NO_MEMORY}")
 
-    def _outcome(self, shard: Shard) -> Outcome:
+    def _outcome(self, shard: Shard) -> ShardOutcome:
         known = self.earlier.outcome(shard) if self.earlier and shard.known is not None else None
         if known and not (self.earlier and self.earlier.retries and any(each.refusal for each in known.records)):
             return known
@@ -99,7 +100,7 @@ class Work:
         records = list(self._converted(shard, clock))
         notable = _notable(records, clock)
         if known and self.earlier:
-            records = again(self.earlier.texts(known), records)
+            records = merge_retried(self.earlier.texts(known), records)
         start = perf_counter()
         records, part = self._placed(shard, records)
         clock.save = perf_counter() - start
@@ -107,11 +108,11 @@ class Work:
         made = outcome(shard.number, records, size, self.shown_from)
         return made._replace(part=part, seconds=clock.stages, notable=notable, fingerprint=shard.fingerprint)
 
-    def _converted(self, shard: Shard, clock: _Clock) -> Iterator[Record]:
+    def _converted(self, shard: Shard, clock: _Clock) -> Iterator[ConvertedDocument]:
         self._converter = converter = self._converter or Converter(self.task)
         last = perf_counter()
         number = shard.number * IDS_PER_SHARD
-        found: Found
+        found: ParsedDocument
         for found in converter.read(shard, _fetched(shard.pieces, clock)):
             number += 1
             read = perf_counter()
@@ -122,7 +123,7 @@ class Work:
             clock.each.append(written - last)
             last = written
 
-    def _placed(self, shard: Shard, records: list[Record]) -> tuple[list[Record], bytes]:
+    def _placed(self, shard: Shard, records: list[ConvertedDocument]) -> tuple[list[ConvertedDocument], bytes]:
         """Put the texts of records where they go; without a place they stay with their records."""
         waiting, packing = self.place
         if waiting:
@@ -133,7 +134,7 @@ class Work:
         part = pack(b"".join([each.text for each in records]), packing)
         return [structs.replace(each, text=b"", size=len(each.text)) if each.text else each for each in records], part
 
-    def _stored(self, record: Record, shard: int, at: int) -> Record:
+    def _stored(self, record: ConvertedDocument, shard: int, at: int) -> ConvertedDocument:
         if record.refusal or record.stored:
             return record
         self._token = self._token or os.urandom(6).hex()
@@ -150,19 +151,19 @@ def _fetched(pieces: Iterable[Piece], clock: _Clock) -> Iterator[bytes | Diagnos
         yield content
 
 
-def _notable(records: list[Record], clock: _Clock) -> list[Notable]:
+def _notable(records: list[ConvertedDocument], clock: _Clock) -> list[NotableDocument]:
     """Name the documents that are the largest or the slowest of all."""
     sizes = [len(each.text) for each in records]
     numbers = range(len(records))
     chosen = {*nlargest(NOTABLE, numbers, sizes.__getitem__), *nlargest(NOTABLE, numbers, clock.each.__getitem__)}
     return [
-        Notable(each.source, each.line, each.title, sizes[at], round(clock.each[at], 6))
+        NotableDocument(each.source, each.line, each.title, sizes[at], round(clock.each[at], 6))
         for at, each in enumerate(records)
         if at in chosen
     ]
 
 
-def outcome(number: int, records: Iterable[Record], size: int, shown_from: Severity) -> Outcome:
+def outcome(number: int, records: Iterable[ConvertedDocument], size: int, shown_from: Severity) -> ShardOutcome:
     """Gather records, count what was reported, and keep of it what is to be shown."""
     codes: Counter[str] = Counter()
     told: dict[str, Counter[str]] = {}
@@ -177,4 +178,4 @@ def outcome(number: int, records: Iterable[Record], size: int, shown_from: Sever
             kept.append(structs.replace(record, remarks=shown))
         else:
             kept.append(record)
-    return Outcome(number, kept, dict(codes), size, {code: dict(counts) for code, counts in told.items()}, {}, [])
+    return ShardOutcome(number, kept, dict(codes), size, {code: dict(counts) for code, counts in told.items()}, {}, [])

@@ -12,13 +12,14 @@ from importlib import resources
 
 import msgspec
 
-from convert.batch.converter import Count, Notable
+from convert.batch.model import NotableDocument
 from convert.batch.report.charts import Cell, Html, bar, code, columns, divided, duration, share, size, table, text
 from convert.batch.report.summary import Summary
 from convert.batch.sinks.output_names import REJECTS
 from convert.diagnostics import CODES, Severity
 from convert.errors import EnvironmentFailed
 from convert.io import remote
+from convert.io.bounded import Count
 from convert.writers import page
 
 #: Of each list of things to do, at most so many are on the page.
@@ -230,7 +231,10 @@ def _time(summary: Summary) -> Iterator[str]:
 
 
 def _documents(summary: Summary) -> Iterator[str]:
-    lists: Sequence[tuple[str, Sequence[Notable]]] = (("Largest", summary.largest), ("Slowest", summary.slowest))
+    lists: Sequence[tuple[str, Sequence[NotableDocument]]] = (
+        ("Largest", summary.largest),
+        ("Slowest", summary.slowest),
+    )
     for name, notable in lists:
         if notable:
             rows = [

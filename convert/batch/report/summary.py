@@ -9,9 +9,10 @@ from heapq import nlargest
 import msgspec
 from msgspec import Struct, field
 
-from convert.batch.converter import Count, Notable, Seconds, Times
 from convert.batch.job.worker import NOTABLE
+from convert.batch.model import NotableDocument
 from convert.diagnostics import CODES
+from convert.io.bounded import Count, Seconds, Times
 
 #: Of each code so many different messages are counted, and when there are more, the rarest are forgotten.
 MAX_MESSAGES = 2_000
@@ -33,8 +34,8 @@ class Summary(Struct):
     codes: Counter[str] = field(default_factory=Counter)
     told: dict[str, Counter[str]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
-    largest: list[Notable] = field(default_factory=list)
-    slowest: list[Notable] = field(default_factory=list)
+    largest: list[NotableDocument] = field(default_factory=list)
+    slowest: list[NotableDocument] = field(default_factory=list)
     elapsed: float = 0.0
 
     @property
@@ -46,7 +47,7 @@ class Summary(Struct):
         """Add to the time of a stage."""
         self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
 
-    def note(self, notable: Iterable[Notable]) -> None:
+    def note(self, notable: Iterable[NotableDocument]) -> None:
         """Keep the documents that are the largest or the slowest so far."""
         if notable:
             self.largest = nlargest(NOTABLE, [*self.largest, *notable], key=lambda each: each.size)
@@ -89,8 +90,8 @@ class _Totals(Struct, kw_only=True):
     codes: dict[str, Times]
     told: dict[str, dict[str, Times]]
     seconds: dict[str, Seconds]
-    largest: list[Notable]
-    slowest: list[Notable]
+    largest: list[NotableDocument]
+    slowest: list[NotableDocument]
     elapsed: Seconds
 
 

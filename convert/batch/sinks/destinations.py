@@ -1,6 +1,6 @@
 """What a destination's name stands for: which form documents get there, and the place where a run works and writes.
 
-Destination ─ Local             on this machine: worked on where it will be
+Destination ─ LocalDestination             on this machine: worked on where it will be
             └ staging.Remote    elsewhere: worked on here, and put there
 """
 
@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from convert import formats
-from convert.batch.converter import Form
 from convert.batch.job.journal import Journal
-from convert.batch.job.manifest import Entry, Manifest
-from convert.batch.job.run_index import Seen
+from convert.batch.job.manifest import Manifest, ShardEntry
+from convert.batch.job.run_index import RunIndex
 from convert.batch.job.runner import still_there
+from convert.batch.model import Form
 from convert.batch.sinks.folder import Folder, Sink
 from convert.batch.sinks.output_names import Names
 from convert.errors import UsageError
@@ -50,7 +50,7 @@ class Destination(Protocol):
     def fetch(self, old: Manifest) -> None:
         """Make an earlier manifest ready to be read from its beginning to its end."""
 
-    def present(self) -> Callable[[Entry], bool]:
+    def present(self) -> Callable[[ShardEntry], bool]:
         """Look once what is there; tell then of each shard whether workers may look for its texts."""
 
     def count(self, suffix: str) -> int:
@@ -62,11 +62,11 @@ class Destination(Protocol):
     def identities(self, names: Iterable[str]) -> frozenset[Identity]:
         """Tell of such files, where there are any, which they are among inputs."""
 
-    def folder(self, suffix: str, seen: Seen, journal: Journal, is_listed: bool) -> Sink:
+    def folder(self, suffix: str, seen: RunIndex, journal: Journal, is_listed: bool) -> Sink:
         """Make the sink for texts, which begins nothing yet; of all of which there may be a list."""
 
 
-class Local:
+class LocalDestination:
     """A folder or file on this machine."""
 
     def __init__(self, dest: str, form: Form, suffix: str) -> None:
@@ -103,7 +103,7 @@ class Local:
     def fetch(self, old: Manifest) -> None:
         """Leave it where it is."""
 
-    def present(self) -> Callable[[Entry], bool]:
+    def present(self) -> Callable[[ShardEntry], bool]:
         """Leave it to workers."""
         return lambda entry: True
 
@@ -121,22 +121,22 @@ class Local:
         paths = [path for each in names if os.path.exists(path := self.place(each))]
         return frozenset(sources.identity(os.stat(path)) for path in paths)
 
-    def folder(self, suffix: str, seen: Seen, journal: Journal, is_listed: bool) -> Sink:
+    def folder(self, suffix: str, seen: RunIndex, journal: Journal, is_listed: bool) -> Sink:
         """Make a sink that gives files their names as they come."""
         if is_listed:
-            from convert.batch.sinks.site_index import Pages  # most folders have no list
+            from convert.batch.sinks.site_index import HtmlFolder  # most folders have no list
 
-            return Pages(self.path, self.shown, suffix, seen, journal)
+            return HtmlFolder(self.path, self.shown, suffix, seen, journal)
         return Folder(self.path, self.shown, suffix, seen)
 
 
 def destination(dest: str, form: Form, suffix: str) -> Destination:
     """Tell a path from an address; texts get files with a suffix.  Raises UsageError where it cannot be written to."""
     if not remote.is_remote(dest):
-        return Local(dest, form, suffix)
-    from convert.batch.sinks.staged import Remote  # most runs have no address
+        return LocalDestination(dest, form, suffix)
+    from convert.batch.sinks.staged import RemoteDestination  # most runs have no address
 
-    return Remote(dest, form, suffix)
+    return RemoteDestination(dest, form, suffix)
 
 
 def form_of(dest: str, target: str) -> tuple[Form, str]:

@@ -10,16 +10,16 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from convert.batch.converter import Outcome, Record
-from convert.batch.job.manifest import Damaged, Position, State
-from convert.batch.job.previous_run import Earlier, with_texts
-from convert.batch.job.run_index import Seen
-from convert.batch.job.worker import Place
-from convert.batch.sinks.output_names import WORK_SUFFIX, part, waiting
+from convert.batch.job.manifest import Damaged, Position
+from convert.batch.job.previous_run import PreviousRun, with_texts
+from convert.batch.job.run_index import RunIndex
+from convert.batch.model import ConvertedDocument, OutputTarget, ShardOutcome
+from convert.batch.sinks.output_names import part
 from convert.diagnostics import Diagnostic
-from convert.io.atomic import writing
+from convert.io.atomic import WORK_SUFFIX, waiting, writing
 from convert.io.compression import pack, unpack
 from convert.io.own_files import check_own, make_empty, make_folders, open_own, remove_folder
+from convert.io.remote import State
 from convert.names import name_of, numbered, spelling
 
 #: A folder has as many files, and a subfolder of it for each time as many that follow.
@@ -41,16 +41,16 @@ class Sink(Protocol):
     """Takes outcomes, in order."""
 
     #: Where workers leave texts.
-    place: Place
+    place: OutputTarget
 
     @property
     def position(self) -> Position:
         """Where it stands: behind the outcomes that were added."""
 
-    def name(self, record: Record) -> str | Diagnostic:
+    def name(self, record: ConvertedDocument) -> str | Diagnostic:
         """Name the file that a record is to have, if it has one of its own, or say why that cannot be."""
 
-    def add(self, outcome: Outcome, written: Sequence[Record], names: Sequence[str]) -> bool:
+    def add(self, outcome: ShardOutcome, written: Sequence[ConvertedDocument], names: Sequence[str]) -> bool:
         """Take those of an outcome's records that are to be written; tell whether its part was taken as it is."""
 
     def resume(self, position: Position) -> None:
@@ -62,7 +62,7 @@ class Sink(Protocol):
     def complete(self) -> Completed:
         """Write the end."""
 
-    def earlier(self, known: Earlier) -> Earlier:
+    def earlier(self, known: PreviousRun) -> PreviousRun:
         """Complete what is known of an earlier run with how such a sink keeps texts."""
 
     def close(self) -> None:
@@ -75,9 +75,9 @@ class Sink(Protocol):
 class Folder:
     """One file a record, named by its title."""
 
-    def __init__(self, path: str, shown: str, suffix: str, seen: Seen) -> None:
+    def __init__(self, path: str, shown: str, suffix: str, seen: RunIndex) -> None:
         self.path = path
-        self.place = Place(waiting=os.path.join(path, WORK_SUFFIX))
+        self.place = OutputTarget(waiting=os.path.join(path, WORK_SUFFIX))
         self._shown, self._suffix, self._seen = shown, suffix, seen
         # Pages in HTML lead to one another by their names.
         self._is_flat = suffix == ".html"
@@ -89,7 +89,7 @@ class Folder:
         """How many files there are."""
         return self._added, 0
 
-    def name(self, record: Record) -> str | Diagnostic:
+    def name(self, record: ConvertedDocument) -> str | Diagnostic:
         """Name a file; it is taken as used."""
         name = name_of(record.title)
         if name is None:
@@ -100,7 +100,7 @@ class Folder:
         path = f"{numbered(name, self._seen.count(spelling(name)))}{self._suffix}"
         return f"{number:04}/{path}" if number else path
 
-    def add(self, outcome: Outcome, written: Sequence[Record], names: Sequence[str]) -> bool:
+    def add(self, outcome: ShardOutcome, written: Sequence[ConvertedDocument], names: Sequence[str]) -> bool:
         """Give waiting files their names."""
         with writing(self._shown):
             for record, name in zip(written, names, strict=True):
@@ -128,7 +128,7 @@ class Folder:
         self.close()
         return Completed([], [], {})
 
-    def earlier(self, known: Earlier) -> Earlier:
+    def earlier(self, known: PreviousRun) -> PreviousRun:
         """Tell where files are."""
         return known._replace(folder=self.path)
 
@@ -145,7 +145,7 @@ class Parts:
     """The texts of all records in one file, or in several that are no longer than ``limit``, each whole by itself."""
 
     def __init__(self, path: str, shown: str, packing: str, frame: tuple[bytes, bytes], limit: int) -> None:
-        self.place = Place(packing=packing)
+        self.place = OutputTarget(packing=packing)
         self._number = self._offset = 0
         self._folder, self._name = os.path.split(path)
         self._shown, self._packing, self._limit = shown, packing, limit
@@ -157,15 +157,15 @@ class Parts:
         """The number of the file, and its size."""
         return self._number, self._offset
 
-    def earlier(self, known: Earlier) -> Earlier:
+    def earlier(self, known: PreviousRun) -> PreviousRun:
         """Tell what stands round the texts in each file."""
         return known._replace(frame_bytes=(len(self._opening), len(self._closing)))
 
-    def name(self, record: Record) -> str:
+    def name(self, record: ConvertedDocument) -> str:
         """Name no file."""
         return ""
 
-    def add(self, outcome: Outcome, written: Sequence[Record], names: Sequence[str]) -> bool:
+    def add(self, outcome: ShardOutcome, written: Sequence[ConvertedDocument], names: Sequence[str]) -> bool:
         """Write the texts, packed as they are where all of them are wanted."""
         if len(written) == sum(not each.refusal for each in outcome.records):
             return self._put(outcome.part, None, [each.size for each in written])

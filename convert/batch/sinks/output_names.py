@@ -18,11 +18,9 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from convert.formats import FORMATS
+from convert.io.atomic import WORK_SUFFIX, waiting
 from convert.io.compression import packing_of
 from convert.names import is_name
-
-#: What temporary names end with; they begin with a dot.
-WORK_SUFFIX = ".plainwiki"
 
 MANIFEST = ".manifest"
 REJECTS = ".rejects.jsonl"
@@ -31,11 +29,6 @@ REJECTS = ".rejects.jsonl"
 INDEX = "index.html"
 
 _NUMBER = re.compile(r"(?!0+\Z)[0-9]{5,9}")
-
-
-def waiting(name: str) -> str:
-    """Name a file until it is complete."""
-    return f".{name}{WORK_SUFFIX}"
 
 
 def waiting_table(name: str) -> str:

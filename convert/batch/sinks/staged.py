@@ -16,20 +16,20 @@ from hashlib import blake2b
 
 import msgspec
 
-from convert.batch.converter import Form, Outcome, Record
 from convert.batch.job.journal import Journal
-from convert.batch.job.manifest import End, Entry, Head, Manifest, Position, State, Written
-from convert.batch.job.previous_run import Earlier
-from convert.batch.job.run_index import Seen
-from convert.batch.job.worker import Place
+from convert.batch.job.manifest import End, Manifest, ManifestHead, Position, ShardEntry, WrittenRow
+from convert.batch.job.previous_run import PreviousRun
+from convert.batch.job.run_index import RunIndex
+from convert.batch.model import ConvertedDocument, Form, OutputTarget, ShardOutcome
 from convert.batch.sinks.folder import Completed, Folder, Sink
-from convert.batch.sinks.output_names import INDEX, MANIFEST, WORK_SUFFIX, Names, waiting, waiting_index
+from convert.batch.sinks.output_names import INDEX, MANIFEST, Names, waiting_index
 from convert.batch.sinks.site_index import reserve, write_index
 from convert.diagnostics import visible
 from convert.errors import EnvironmentFailed, UsageError
 from convert.inputs.containers import Identity
-from convert.io.atomic import File, writing
+from convert.io.atomic import WORK_SUFFIX, AtomicFile, waiting, writing
 from convert.io.own_files import make_private, open_regular
+from convert.io.remote import State
 from convert.io.stores import Store
 
 #: A mark is a few bytes; of what is longer no more is read.
@@ -46,7 +46,7 @@ class Mark(msgspec.Struct, frozen=True):
     host: str
 
 
-class Remote:
+class RemoteDestination:
     """A folder or file at an address."""
 
     def __init__(self, address: str, form: Form, suffix: str) -> None:
@@ -89,13 +89,13 @@ class Remote:
         old.path = self.path + MANIFEST
         self._store.get(self._store.name + MANIFEST, old.path)
 
-    def present(self) -> Callable[[Entry], bool]:
+    def present(self) -> Callable[[ShardEntry], bool]:
         """List texts once: to ask after each would take as long as to make it."""
         if not self._is_folder:
             return lambda entry: True
-        names = Seen()
+        names = RunIndex()
         names.keep(self._store.names())
-        return lambda entry: all(names.is_kept(row.stored) for row in entry.rows if isinstance(row, Written))
+        return lambda entry: all(names.is_kept(row.stored) for row in entry.rows if isinstance(row, WrittenRow))
 
     def count(self, suffix: str) -> int:
         """List texts."""
@@ -109,7 +109,7 @@ class Remote:
         """Ask the store."""
         return frozenset(map(self._store.identity, names))
 
-    def folder(self, suffix: str, seen: Seen, journal: Journal, is_listed: bool) -> Sink:
+    def folder(self, suffix: str, seen: RunIndex, journal: Journal, is_listed: bool) -> Sink:
         """Make a sink that puts texts where they will be."""
         return RemoteFolder(self.path, self._store, suffix, seen, journal if is_listed else None)
 
@@ -160,12 +160,12 @@ class Staged(Journal):
         """Tell which run this folder is of; make a name where it is of none."""
         path = os.path.join(self.folder, _RUN)
         if not os.path.lexists(path):
-            with File(path, follows=False) as file:
+            with AtomicFile(path, follows=False) as file:
                 file.write(os.urandom(8).hex().encode())
         with open_regular(path) as told:
             return told.read(_MARK_BYTES).decode("ascii", "replace")
 
-    def begin(self, head: Head) -> None:
+    def begin(self, head: ManifestHead) -> None:
         """Mark the destination, which also shows whether it can be written to."""
         if not self._is_marked:
             mark = Mark(self._run(), socket.gethostname())
@@ -222,14 +222,14 @@ class RemoteFolder(Folder):
     Workers may be on other machines, and so texts come with outcomes.  ``journal`` tells what is listed, if anything.
     """
 
-    def __init__(self, path: str, store: Store, suffix: str, seen: Seen, journal: Journal | None) -> None:
+    def __init__(self, path: str, store: Store, suffix: str, seen: RunIndex, journal: Journal | None) -> None:
         super().__init__(path, store.shown, suffix, seen)
-        self.place = Place(packing="")
+        self.place = OutputTarget(packing="")
         self._store, self._journal = store, journal
         if journal:
             reserve(seen, suffix)
 
-    def add(self, outcome: Outcome, written: Sequence[Record], names: Sequence[str]) -> bool:
+    def add(self, outcome: ShardOutcome, written: Sequence[ConvertedDocument], names: Sequence[str]) -> bool:
         """Put texts, and give those that are there already the names that they have now."""
         starts: dict[int, int] = {}
         size = 0
@@ -263,7 +263,7 @@ class RemoteFolder(Folder):
         write_index(self._journal, os.path.join(folder, index))
         return Completed([(index, f"{name}/{INDEX}")], [], {})
 
-    def earlier(self, known: Earlier) -> Earlier:
+    def earlier(self, known: PreviousRun) -> PreviousRun:
         """Tell where texts are."""
         return known._replace(folder=self._store.place(self._store.name))
 

@@ -12,7 +12,7 @@ from io import BufferedReader
 
 from convert.diagnostics import shown
 from convert.inputs.archives.member import LINK, Member
-from convert.inputs.decompress import Broken, Readable
+from convert.inputs.decompress import CorruptSource, Readable
 
 _TAR_BLOCK = 512
 _MAX_NAME_BYTES = 1 << 20
@@ -40,7 +40,7 @@ class TarStream:
         self._at = self._left = self._padding = 0
 
     def __iter__(self) -> Iterator[Member]:
-        """Yield the members that are no folders.  Raises Broken where the archive does not go on."""
+        """Yield the members that are no folders.  Raises CorruptSource where the archive does not go on."""
         told: dict[str, str] = {}
         while block := self._block():
             header = _header(block, self._at)
@@ -71,7 +71,7 @@ class TarStream:
         self._at += len(found)
         if wanted and not found:
             reason = f"the archive ends in the middle of this member, at byte {self._at}: is it all there?"
-            raise Broken("damaged", reason)
+            raise CorruptSource("damaged", reason)
         return found
 
     def _skip(self) -> None:
@@ -91,7 +91,7 @@ class TarStream:
         self._skip()
         block = self._file.read(_TAR_BLOCK)
         if not block and not self._at:
-            raise Broken("damaged", "the archive is an empty file: is it all there?")
+            raise CorruptSource("damaged", "the archive is an empty file: is it all there?")
         self._at += len(block)
         return block if block.strip(b"\0") else b""
 
@@ -105,7 +105,7 @@ class TarStream:
     def _told(self, header: tarfile.TarInfo) -> dict[str, str]:
         """Read what a header of its own tells of the member behind it."""
         if header.size > _MAX_NAME_BYTES:
-            raise Broken("damaged", f"a name of {header.size} bytes at byte {self._at} of the archive")
+            raise CorruptSource("damaged", f"a name of {header.size} bytes at byte {self._at} of the archive")
         self._left, self._padding = header.size, -header.size % _TAR_BLOCK
         content = self.read(header.size)
         if header.type == tarfile.GNUTYPE_LONGNAME:
@@ -159,8 +159,8 @@ def _nti(field: bytes) -> int:
     return number
 
 
-def _unreadable(at: int, why: str) -> Broken:
-    return Broken("damaged", f"the archive cannot be read from byte {at} on: {why}")
+def _unreadable(at: int, why: str) -> CorruptSource:
+    return CorruptSource("damaged", f"the archive cannot be read from byte {at} on: {why}")
 
 
 def _size(told: dict[str, str], keys: tuple[str, ...], default: int) -> int:
@@ -171,7 +171,7 @@ def _size(told: dict[str, str], keys: tuple[str, ...], default: int) -> int:
     # As digits, or -1: there may be more than Python makes a number of.
     size = int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else -1
     if not 0 <= size <= _MAX_SIZE:
-        raise Broken("damaged", f"a member of {shown(text, 30)} bytes: the archive cannot be read any further")
+        raise CorruptSource("damaged", f"a member of {shown(text, 30)} bytes: the archive cannot be read any further")
     return size
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 
 from convert.inputs.archives.member import LINK, Member
-from convert.inputs.decompress import HARMLESS_BYTES, Broken
+from convert.inputs.decompress import HARMLESS_BYTES, CorruptSource
 
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _ENTRY = struct.Struct("<4s6H3I5H2I")
@@ -26,7 +26,7 @@ _UNIX_LINK = 0o12
 def zip_members(file: BinaryIO, size: int, max_expansion: int) -> Iterator[Member]:
     """Yield the members of a zip in the order of its directory, which is not held in memory.
 
-    Raises Broken where the directory is not what it should be.
+    Raises CorruptSource where the directory is not what it should be.
     """
     count, start = _zip_directory(file, size)
     packed = unpacked = 0
@@ -34,18 +34,18 @@ def zip_members(file: BinaryIO, size: int, max_expansion: int) -> Iterator[Membe
     for number in range(count):
         fixed = file.read(_ENTRY.size)
         if len(fixed) < _ENTRY.size or not fixed.startswith(b"PK\1\2"):
-            raise Broken("damaged", f"the archive's directory ends after {number} of {count} members")
+            raise CorruptSource("damaged", f"the archive's directory ends after {number} of {count} members")
         member, rest = _zip_member(fixed, file)
         if member.start + member.packed_size > size:
             reason = f"it is said to stand behind the archive's end, at byte {member.start}: is it all there?"
             member = member._replace(size=0, start=0, packed_size=0, refusal=("damaged", reason))
         packed += member.packed_size
         if packed > size:
-            raise Broken("damaged", f"{size:,} bytes claim to hold {packed:,}: members stand in one another")
+            raise CorruptSource("damaged", f"{size:,} bytes claim to hold {packed:,}: members stand in one another")
         unpacked += member.size
         if unpacked > max(HARMLESS_BYTES, size * max_expansion):
             reason = f"{size:,} bytes claim to hold more than {unpacked:,}, as in an archive bomb"
-            raise Broken("too-large", f"{reason}: raise --max-expansion if it is none")
+            raise CorruptSource("too-large", f"{reason}: raise --max-expansion if it is none")
         if not member.name.endswith("/"):
             yield member
         file.seek(rest)
@@ -58,14 +58,14 @@ def _zip_directory(file: BinaryIO, size: int) -> tuple[int, int]:
     tail = file.read()
     at = tail.rfind(b"PK\5\6")
     if at < 0 or len(tail) < at + _END.size:
-        raise Broken("damaged", "the archive's directory, which stands at its end, is missing: is it all there?")
+        raise CorruptSource("damaged", "the archive's directory, which stands at its end, is missing: is it all there?")
     _, _, _, _, count, _, start, _ = _END.unpack_from(tail, at)
     if count == 0xFFFF or start == _NONE:
         place = at - _END64_PLACE.size
         if place >= 0 and tail.startswith(b"PK\6\7", place):
             count, start = _zip64_directory(file, _END64_PLACE.unpack_from(tail, place)[2], size)
     if start > size:
-        raise Broken("damaged", f"the archive's directory is said to stand at byte {start}, behind its end")
+        raise CorruptSource("damaged", f"the archive's directory is said to stand at byte {start}, behind its end")
     return count, start
 
 
@@ -73,7 +73,7 @@ def _zip64_directory(file: BinaryIO, at: int, size: int) -> tuple[int, int]:
     file.seek(min(at, size))
     found = file.read(_END64.size)
     if len(found) < _END64.size or not found.startswith(b"PK\6\6"):
-        raise Broken("damaged", f"the archive's long directory is not at byte {at}, where it is said to stand")
+        raise CorruptSource("damaged", f"the archive's long directory is not at byte {at}, where it is said to stand")
     _, _, _, _, _, _, _, count, _, start = _END64.unpack(found)
     return count, start
 
@@ -129,7 +129,7 @@ class ZipStream:
         file.seek(member.start)
         header = file.read(_LOCAL_HEADER.size)
         if len(header) < _LOCAL_HEADER.size or not header.startswith(b"PK\3\4"):
-            raise Broken("damaged", f"there is no member at byte {member.start} of the archive")
+            raise CorruptSource("damaged", f"there is no member at byte {member.start} of the archive")
         *_, name_size, extra_size = _LOCAL_HEADER.unpack(header)
         file.seek(name_size + extra_size, 1)
         self._file, self._member = file, member
@@ -138,7 +138,7 @@ class ZipStream:
         self._crc = self._size = 0
 
     def read(self, size: int = -1, /) -> bytes:
-        """Read as many bytes, or all.  Raises Broken at the end if they are not what was packed."""
+        """Read as many bytes, or all.  Raises CorruptSource at the end if they are not what was packed."""
         found: list[bytes] = []
         wanted = self._member.size + 1 if size < 0 else size
         while wanted and (block := self._some(wanted)):
@@ -148,7 +148,7 @@ class ZipStream:
         self._crc = zlib.crc32(content, self._crc)
         self._size += len(content)
         if wanted and (self._size != self._member.size or self._crc != self._member.crc):
-            raise Broken("damaged", "it is not what was packed: its size or checksum differs")
+            raise CorruptSource("damaged", "it is not what was packed: its size or checksum differs")
         return content
 
     def _some(self, size: int) -> bytes:
@@ -159,7 +159,7 @@ class ZipStream:
             try:
                 block = self._unpacker.decompress(given, size)
             except zlib.error as error:
-                raise Broken("damaged", f"it cannot be unpacked: {error}") from None
+                raise CorruptSource("damaged", f"it cannot be unpacked: {error}") from None
             if block or not given:
                 return block
         return b""

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO, NamedTuple
 
-from convert.inputs.decompress import HARMLESS_BYTES, Broken
+from convert.inputs.decompress import HARMLESS_BYTES, CorruptSource
 from convert.inputs.parquet import thrift
 from convert.inputs.parquet.pages import CODECS, Chunk, Page, pages
 from convert.inputs.parquet.thrift import I32, I64, LIST, STRUCT, key
@@ -67,37 +67,37 @@ class Budget:
         self._left = limits.room(packed)
 
     def take(self, size: int, packed: int = 0) -> None:
-        """Take off what was read, and what it was packed in.  Raises Broken where nothing is left."""
+        """Take off what was read, and what it was packed in.  Raises CorruptSource where nothing is left."""
         self._left -= size
         self._packed_left -= packed
         if self._packed_left < 0:
-            raise Broken("damaged", f"{self._size:,} bytes claim to hold more: row groups stand in one another")
+            raise CorruptSource("damaged", f"{self._size:,} bytes claim to hold more: row groups stand in one another")
         if self._left < 0:
             raise bomb(self._size, "more than so many may")
 
     def take_rows(self, rows: int) -> None:
         """Take off rows before they are read."""
         if rows < 0:
-            raise Broken("damaged", f"a row group claims {rows} rows")
+            raise CorruptSource("damaged", f"a row group claims {rows} rows")
         self.take(rows * _ROW_BYTES)
 
 
-def bomb(size: int, claim: str) -> Broken:
+def bomb(size: int, claim: str) -> CorruptSource:
     """Say that so many bytes claim too much."""
     reason = f"{size:,} bytes claim to hold {claim}, as in an archive bomb"
-    return Broken("too-large", f"{reason}: raise --max-expansion if it is none")
+    return CorruptSource("too-large", f"{reason}: raise --max-expansion if it is none")
 
 
 def footer_of(file: BinaryIO) -> bytes:
-    """Read the footer of a table.  Raises Broken where there is none, or it is out of proportion."""
+    """Read the footer of a table.  Raises CorruptSource where there is none, or it is out of proportion."""
     size = remote.to_end(file)
     file.seek(max(0, size - _TAIL_BYTES))
     tail = file.read(_TAIL_BYTES)
     if size < _TAIL_BYTES or not tail.endswith(b"PAR1"):
-        raise Broken("damaged", "not a Parquet file: its end is no footer; is it all there?")
+        raise CorruptSource("damaged", "not a Parquet file: its end is no footer; is it all there?")
     claimed = struct.unpack("<I", tail[:4])[0]
     if claimed > max(_MAX_FOOTER_BYTES, size // _FOOTER_SHARE):
-        raise Broken("too-large", f"a footer of {claimed:,} bytes describes a table of {size:,}")
+        raise CorruptSource("too-large", f"a footer of {claimed:,} bytes describes a table of {size:,}")
     file.seek(max(0, size - _TAIL_BYTES - claimed))
     return file.read(claimed)
 
@@ -113,16 +113,16 @@ def groups(footer: bytes, columns: int) -> Iterator[Group]:
             found, at = thrift.read(footer, at, columns)
             chunks = found.get(_COLUMNS)
             if not chunks or len(chunks) != columns:
-                raise Broken("damaged", f"a row group has other columns than the {columns} of the table")
+                raise CorruptSource("damaged", f"a row group has other columns than the {columns} of the table")
             yield Group(found.get(_ROWS, 0), found.get(_TOTAL_BYTES, 0), chunks)
     except IndexError:
-        raise Broken("damaged", "the footer cannot be read: is the table all there?") from None
+        raise CorruptSource("damaged", "the footer cannot be read: is the table all there?") from None
 
 
 def look_at(group: Group, schema: Any, file: BinaryIO, columns: Sequence[str], limits: Limits) -> tuple[int, int]:
     """Tell how many bytes a row group is packed in, and how many rows of it may be unpacked at a time.
 
-    Raises Broken where its pages claim too much.
+    Raises CorruptSource where its pages claim too much.
     """
     max_bytes = max(_MAX_PAGE_BYTES, 2 * limits.max_bytes)
     packed = unpacked = 0
@@ -147,7 +147,7 @@ def _chunk(told: thrift.Struct, column: Any) -> Chunk:
     starts = [each for each in (told.get(_DICTIONARY_AT, 0), told.get(_DATA_AT, -1)) if each]
     start, size, codec = min(starts, default=-1), told.get(_PACKED_BYTES, -1), told.get(_CODEC, -1)
     if start < 0 or size < 0 or not 0 <= codec < len(CODECS):
-        raise Broken("damaged", f"the column '{column.path}' stands nowhere")
+        raise CorruptSource("damaged", f"the column '{column.path}' stands nowhere")
     levels = (column.max_definition_level > 0) + (column.max_repetition_level > 0)
     return Chunk(start, start + size, codec, levels)
 

@@ -14,10 +14,9 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-import pyarrow
-
-from convert.inputs.decompress import Broken
+from convert.inputs.decompress import CorruptSource
 from convert.inputs.parquet import thrift
+from convert.inputs.parquet.arrow import pyarrow
 from convert.inputs.parquet.thrift import I32, STRUCT, TRUE, integer, key, varint
 
 # A header, with statistics that repeat whole values, has at most as many bytes; most have a few dozen.
@@ -65,7 +64,7 @@ class Page(NamedTuple):
 def pages(file: BinaryIO, chunk: Chunk, max_bytes: int) -> Iterator[Page]:
     """Yield the pages of a column chunk.
 
-    Raises Broken where one claims more than ``max_bytes``, or cannot be read.
+    Raises CorruptSource where one claims more than ``max_bytes``, or cannot be read.
     """
     at = chunk.start
     while at < chunk.end:
@@ -73,11 +72,13 @@ def pages(file: BinaryIO, chunk: Chunk, max_bytes: int) -> Iterator[Page]:
         size, packed = head.get(_SIZE, -1), head.get(_PACKED_SIZE, -1)
         values = max((own.get(_VALUES, -1) for kind in _ENCODING if (own := head.get(kind))), default=0)
         if min(size, packed, values) < 0 or start + packed > chunk.end:
-            raise Broken("damaged", f"the page at byte {at} is not what its header says: is the table all there?")
+            raise CorruptSource(
+                "damaged", f"the page at byte {at} is not what its header says: is the table all there?"
+            )
         is_dictionary = _DICTIONARY in head
         if size > max_bytes or (is_dictionary and _ITEM_BYTES * values > max_bytes):
             reason = f"the page at byte {at} claims {max(size, values):,} bytes, as in an archive bomb"
-            raise Broken("too-large", f"{reason}: raise --max-document if it is none")
+            raise CorruptSource("too-large", f"{reason}: raise --max-document if it is none")
         encodings = {own.get(_ENCODING[kind]) for kind in (_DATA, _DATA_2) if (own := head.get(kind))}
         if encodings & {_DELTA_LENGTHS, _DELTA_STRINGS}:
             file.seek(start)
@@ -96,14 +97,14 @@ def _header(file: BinaryIO, at: int) -> tuple[thrift.Struct, int]:
             found, end = thrift.read(content)
         except IndexError:
             if len(content) < span or span > _MAX_HEADER_BYTES:
-                raise Broken("damaged", f"there is no page at byte {at}: is the table all there?") from None
+                raise CorruptSource("damaged", f"there is no page at byte {at}: is the table all there?") from None
             span *= 16
         else:
             return found, at + end
 
 
 def _check_lengths(packed: bytes, head: thrift.Struct, chunk: Chunk, at: int) -> None:
-    """Raise Broken if a page that tells the lengths of its strings first tells more of them than it has values."""
+    """Raise CorruptSource if a page that lists the lengths of its strings lists more of them than it has values."""
     try:
         for kind in (_DATA, _DATA_2):
             own = head.get(kind)
@@ -114,7 +115,7 @@ def _check_lengths(packed: bytes, head: thrift.Struct, chunk: Chunk, at: int) ->
                 if encoding == _DELTA_STRINGS:
                     _deltas_end(content, end, own[_VALUES])
     except (pyarrow.ArrowException, struct.error, IndexError, ValueError, KeyError, OSError) as error:
-        raise Broken("damaged", f"the page at byte {at} cannot be unpacked: {error}") from None
+        raise CorruptSource("damaged", f"the page at byte {at} cannot be unpacked: {error}") from None
 
 
 def _values(packed: bytes, kind: int, own: thrift.Struct, size: int, chunk: Chunk) -> tuple[bytes, int]:

@@ -66,7 +66,7 @@ class ApiError(EnvironmentFailed):
         self.failure = failure
 
 
-class Broken(Lost):
+class ServerError(Lost):
     """The wiki failed in the middle of what was asked, and says so."""
 
     def __init__(self, failure: Failure) -> None:
@@ -136,7 +136,7 @@ class Api:
             if failure.next is Next.STOP:
                 raise self.stopped(failure)
             if failure.next is Next.LOOK and writes:
-                raise Broken(failure)
+                raise ServerError(failure)
             if failure.next not in (Next.WAIT, Next.LOOK):
                 raise ApiError(failure)
             self._wait(patience, Waiting(0, failure.code, failure.reason), answer.wait_s)

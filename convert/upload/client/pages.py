@@ -77,7 +77,7 @@ class Protection(Struct, frozen=True):
     level: str
 
 
-class Page(Struct, frozen=True):
+class RemotePage(Struct, frozen=True):
     """A page of the wiki, or the place for one."""
 
     #: As the wiki spells it.
@@ -126,12 +126,12 @@ class Edit(Struct, frozen=True):
     summary: str
     #: The revision that the text replaces; 0: the page must not exist.
     base: int = 0
-    #: ``Page.fetched``: a page deleted since is not created again.
+    #: ``RemotePage.fetched``: a page deleted since is not created again.
     started: str = ""
     minor: bool = False
 
 
-def page_from(answer: PageAnswer, fetched: str) -> Page:
+def page_from(answer: PageAnswer, fetched: str) -> RemotePage:
     """Read one page of an answer to ``prop=info|revisions&inprop=protection&intestactions=edit|create``.
 
     Raises Misshapen where it is one that there is, but without a revision.
@@ -139,19 +139,21 @@ def page_from(answer: PageAnswer, fetched: str) -> Page:
     title = answer.title
     if answer.invalid is True:
         told = answer.invalidreason or "it leads to another wiki, or nowhere"
-        return Page(
+        return RemotePage(
             title, fetched, refusal=Refused("invalidtitle", words(told if isinstance(told, str) else told.text))
         )
     if answer.special is True:
-        return Page(title, fetched, refusal=Refused("specialpage", "it is one of the wiki's own special pages"))
+        return RemotePage(title, fetched, refusal=Refused("specialpage", "it is one of the wiki's own special pages"))
     protection = tuple(Protection(each.type, each.level) for each in answer.protection or ())
     model = answer.contentmodel or "wikitext"
     if answer.missing is True:
-        return Page(title, fetched, model=model, protection=protection, refusal=_refusal(answer, "edit", "create"))
+        return RemotePage(
+            title, fetched, model=model, protection=protection, refusal=_refusal(answer, "edit", "create")
+        )
     revision = answer.revisions[0] if answer.revisions else None
     if not answer.lastrevid or revision is None or not revision.timestamp:
         raise Misshapen(f"the page {shown(title)} has no revision")
-    return Page(
+    return RemotePage(
         title=title,
         fetched=fetched,
         revision=answer.lastrevid,

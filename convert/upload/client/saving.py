@@ -10,11 +10,11 @@ from contextlib import nullcontext
 from hashlib import md5, sha1
 
 from convert.diagnostics import shown
-from convert.nfc import composed
+from convert.nfc import to_nfc
 from convert.profile import WikiProfile
-from convert.titles import Page, page_of
+from convert.titles import WikiTitle, page_of
 from convert.upload.client.answers import Failure
-from convert.upload.client.api import ApiError, Broken
+from convert.upload.client.api import ApiError, ServerError
 from convert.upload.client.decoding import Misshapen
 from convert.upload.client.pace import Pace
 from convert.upload.client.pages import Edit, Outcome, Refused, Saved, revision_from
@@ -30,7 +30,7 @@ _HISTORY = 50
 _END = " \t\n\r\0\x0b"
 
 
-class Saving:
+class SaveRequest:
     """Saves pages through a session, no faster than the ``edits`` and ``creations`` that the wiki allows.
 
     ``marks`` go with every edit: whether it is a bot's, and change tags.
@@ -47,7 +47,7 @@ class Saving:
 
     def save(self, edit: Edit) -> Outcome:
         """Send an edit until it is known what became of it."""
-        text = composed(edit.text).rstrip(_END)
+        text = to_nfc(edit.text).rstrip(_END)
         fields = self._fields(edit, text)
         digest = sha1(text.encode()).hexdigest()
         lost: Lost | None = None
@@ -138,7 +138,7 @@ def refused(failure: Failure) -> Refused:
 
 def unanswered(lost: Lost) -> Refused:
     """Make a value of an answer that was lost time and again."""
-    if isinstance(lost, Broken):
+    if isinstance(lost, ServerError):
         return refused(lost.failure)
     return Refused("unanswered", f"the wiki answers, but not to this: {lost}")
 
@@ -151,4 +151,4 @@ def _saved(answer: EditResult, edit: Edit) -> Saved:
 def same_page(title: str, other: str, profile: WikiProfile) -> bool:
     """Tell whether two titles are those of one page."""
     pages = [page_of(each, profile) for each in (title, other)]
-    return title == other or (pages[0] == pages[1] and isinstance(pages[0], Page))
+    return title == other or (pages[0] == pages[1] and isinstance(pages[0], WikiTitle))

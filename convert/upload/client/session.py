@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from convert.diagnostics import shown
 from convert.printable import register
 from convert.profile import WikiProfile
-from convert.titles import Page, page_of
+from convert.titles import WikiTitle, page_of
 from convert.upload.client.answers import Failure, Next, words
 from convert.upload.client.api import Api, ApiError, Malformed, Stopped
 from convert.upload.client.credentials import Credentials, Nobody, Password, Token
@@ -36,7 +36,7 @@ def listed(titles: Sequence[str]) -> str:
 def account_named(name: str) -> str:
     """Return the name of an account as every wiki spells it: as that of its page, which begins with a capital."""
     page = page_of(f"User:{name}", WikiProfile())
-    return page.name if isinstance(page, Page) else name
+    return page.name if isinstance(page, WikiTitle) else name
 
 
 class Session:

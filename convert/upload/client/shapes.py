@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field, structs
 
-from convert.nfc import composed
+from convert.nfc import to_nfc
 from convert.profile import SiteInfo
 from convert.upload.client.decoding import Misshapen
 
@@ -232,7 +232,7 @@ class PagesQuery(Struct, frozen=True):
 
     def history(self, title: str) -> list[RevisionAnswer]:
         """Revisions of the one page that was asked for."""
-        spelled = self.spelled.get(title, composed(title))
+        spelled = self.spelled.get(title, to_nfc(title))
         found = next((each for each in self.pages if each.title == spelled), None)
         if found is None:
             raise Misshapen("it says nothing of the page that was asked for")

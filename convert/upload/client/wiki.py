@@ -21,13 +21,13 @@ from urllib.parse import quote, urlsplit
 
 from convert import __version__
 from convert.diagnostics import shown
-from convert.nfc import composed
+from convert.nfc import to_nfc
 from convert.upload.client.api import Api, ApiError, Tell, Waiting, continued
 from convert.upload.client.credentials import Credentials
 from convert.upload.client.decoding import LISTS_BYTES, TEXTS_BYTES, Misshapen
 from convert.upload.client.pace import Pace, rate_limits
-from convert.upload.client.pages import Edit, Outcome, Page, Refused, Revision, Site, page_from, revision_from
-from convert.upload.client.saving import TRIES, Saving, refused, same_page, unanswered
+from convert.upload.client.pages import Edit, Outcome, Refused, RemotePage, Revision, Site, page_from, revision_from
+from convert.upload.client.saving import TRIES, SaveRequest, refused, same_page, unanswered
 from convert.upload.client.session import Session, listed
 from convert.upload.client.shapes import (
     DeleteAnswer,
@@ -113,7 +113,7 @@ class Client:
             self.site = self._fetch_site()
             limits = self.site.rate_limits
             edits, creations = (Pace(limits.get(action, ()), self._api.pause) for action in ("edit", "create"))
-            self._saving = Saving(self._session, edits, creations, self._marks(), self.site.profile)
+            self._saving = SaveRequest(self._session, edits, creations, self._marks(), self.site.profile)
         except BaseException:
             self.close()
             raise
@@ -126,13 +126,13 @@ class Client:
         """End all requests and waits, also those of other threads: they raise WikiUnavailable."""
         self._api.close()
 
-    def fetch(self, titles: Sequence[str], content: bool = False) -> dict[str, Page]:
+    def fetch(self, titles: Sequence[str], content: bool = False) -> dict[str, RemotePage]:
         """Pages by the titles as given, whether they exist or not, with what this account may do with them.
 
         One request for 50 titles (500 with the right ``apihighlimits``), and one more where of many some do not exist;
         more where ``content`` (the text) is large.  A title that can be no page has a ``refusal``.
         """
-        pages: dict[str, Page] = {}
+        pages: dict[str, RemotePage] = {}
         for some in _batches(titles, self.site.titles_per_request):
             # So many permissions are told in one answer as titles may be named.
             both = 2 * len(some) <= self.site.titles_per_request
@@ -215,7 +215,7 @@ class Client:
         found = self._session.read(ParseAnswer, asked, TEXTS_BYTES).parse
         return found.text, found.headhtml, found.modulestyles
 
-    def _fetch(self, titles: Sequence[str], actions: str, content: bool) -> dict[str, Page]:
+    def _fetch(self, titles: Sequence[str], actions: str, content: bool) -> dict[str, RemotePage]:
         asked = {
             "prop": "info|revisions", "inprop": "protection", "intestactions": actions, "intestactionsdetail": "full",
             "rvprop": f"{_REVISION}|content" if content else _REVISION, "rvslots": "main", "curtimestamp": "1",
@@ -278,9 +278,9 @@ class Client:
 
 def _found(
     title: str, spelled: Mapping[str, str], pages: Mapping[str, PageAnswer], elsewhere: Collection[str], fetched: str
-) -> Page:
+) -> RemotePage:
     """Find what answers say of a title; raises Misshapen where they say nothing."""
-    own = spelled.get(title, composed(title))
+    own = spelled.get(title, to_nfc(title))
     page = pages.get(own)
     if page is None and not {title, own}.isdisjoint(elsewhere):
         page = PageAnswer(title, invalid=True)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from convert import __version__
 from convert.diagnostics import visible
-from convert.upload.client.pages import Page, Refused
+from convert.upload.client.pages import Refused, RemotePage
 from convert.upload.client.wiki import Client
 from convert.upload.run import Event, Tell
 from convert.upload.state import State
@@ -34,7 +34,7 @@ def _damaged(each: Damaged, run: str = "") -> Event:
     return Event("refused", each.title, run, code="state", why=each.why)
 
 
-def _compared(kept: Kept, page: Page) -> Event:
+def _compared(kept: Kept, page: RemotePage) -> Event:
     if not page.exists:
         return Event("gone", kept.title, "", kept.revision, why="there is no such page any more")
     if page.sha1 == kept.sha1 or page.revision == kept.revision:
@@ -72,7 +72,7 @@ def undo(wiki: Client, state: State, run: str, tell: Tell) -> Counter[str]:
     return counts
 
 
-def _reverted(wiki: Client, done: Done, page: Page, sha1: str, text: str | None, summary: str) -> Refused | None:
+def _reverted(wiki: Client, done: Done, page: RemotePage, sha1: str, text: str | None, summary: str) -> Refused | None:
     if page.sha1 == sha1:
         return None  # it is so already
     if not _ours(wiki, page, done):
@@ -93,12 +93,12 @@ def _deleted(wiki: Client, done: Done, summary: str) -> Refused | None:
     return wiki.delete(done.title, summary) if _ours(wiki, page, done) else _edited(page)
 
 
-def _ours(wiki: Client, page: Page, done: Done) -> bool:
+def _ours(wiki: Client, page: RemotePage, done: Done) -> bool:
     """Tell whether a page is as the run left it; somebody else may have written the same before it could."""
     return page.revision == done.revision and page.user == wiki.site.user
 
 
-def _edited(page: Page) -> Refused:
+def _edited(page: RemotePage) -> Refused:
     if not page.exists:
         return Refused("missingtitle", "it was deleted since")
     return Refused("editconflict", f"{visible(page.user) or 'somebody'} edited it since")

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct, structs
 
 from convert.errors import UsageError
-from convert.titles import Page, page_of
+from convert.titles import WikiTitle, page_of
 from convert.upload.client.pages import Site
 from convert.upload.plan import Create, Step, Update
 from convert.upload.plan_store import batched
@@ -63,7 +63,7 @@ def dumps(steps: Iterable[Step], site: Site) -> Iterator[Dump]:
 
 def _revision(each: Create | Update, options: ExportOptions) -> str:
     page = page_of(each.title, options.profile)
-    assert isinstance(page, Page), page  # the wiki itself gave the title
+    assert isinstance(page, WikiTitle), page  # the wiki itself gave the title
     model = each.model if isinstance(each, Create) and each.model in export.MODELS else "wikitext"
     dated = structs.replace(options, timestamp=_moment(each).strftime(_TIME))
     return export.revision(page, each.text, dated, model)
