@@ -23,8 +23,9 @@ from convert.batch.model import Task
 from convert.batch.one_shot import frame
 from convert.batch.report.summary import Summary, unpacked
 from convert.batch.sinks.destinations import destination, form_of
-from convert.batch.sinks.folder import Parts, Sink
 from convert.batch.sinks.output_names import INDEX, MANIFEST, REJECTS
+from convert.batch.sinks.parts import Parts
+from convert.batch.sinks.sink import Sink
 from convert.diagnostics import visible
 from convert.errors import UsageError
 from convert.inputs import sources

@@ -24,8 +24,8 @@ from convert.batch.job.worker import Worker
 from convert.batch.model import ConvertedDocument, ShardOutcome
 from convert.batch.progress import Progress
 from convert.batch.report.summary import Summary, packed
-from convert.batch.sinks.folder import Sink
 from convert.batch.sinks.output_names import MANIFEST
+from convert.batch.sinks.sink import Sink
 from convert.diagnostics import Diagnostic, Severity, shown
 from convert.errors import EnvironmentFailed
 from convert.inputs.piece import Shard

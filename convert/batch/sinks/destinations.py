@@ -16,8 +16,9 @@ from convert.batch.job.manifest import Manifest, ShardEntry
 from convert.batch.job.run_index import RunIndex
 from convert.batch.job.runner import still_there
 from convert.batch.model import Form
-from convert.batch.sinks.folder import Folder, Sink
+from convert.batch.sinks.folder import Folder
 from convert.batch.sinks.output_names import Names
+from convert.batch.sinks.sink import Sink
 from convert.errors import UsageError
 from convert.inputs import sources
 from convert.inputs.containers import Identity

@@ -15,8 +15,9 @@ import msgspec
 from convert.batch.job.manifest import MAX_LINE_BYTES, Damaged, Position
 from convert.batch.job.previous_run import PreviousRun
 from convert.batch.model import ConvertedDocument, ShardOutcome
-from convert.batch.sinks.folder import Completed, Parts
 from convert.batch.sinks.output_names import waiting_table
+from convert.batch.sinks.parts import Parts
+from convert.batch.sinks.sink import Completed
 from convert.inputs.decompress import CorruptSource, Decompressed
 from convert.inputs.parquet.arrow import parquet, pyarrow
 from convert.inputs.parquet.reader import open_table, row_group

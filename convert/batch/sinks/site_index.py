@@ -12,8 +12,9 @@ from contextlib import closing
 from convert.batch.job.journal import Journal
 from convert.batch.job.manifest import WrittenRow
 from convert.batch.job.run_index import RunIndex
-from convert.batch.sinks.folder import Completed, Folder
+from convert.batch.sinks.folder import Folder
 from convert.batch.sinks.output_names import INDEX
+from convert.batch.sinks.sink import Completed
 from convert.io.atomic import AtomicFile
 from convert.io.scratch import open_scratch
 from convert.names import spelling

@@ -21,8 +21,9 @@ from convert.batch.job.manifest import End, Manifest, ManifestHead, Position, Sh
 from convert.batch.job.previous_run import PreviousRun
 from convert.batch.job.run_index import RunIndex
 from convert.batch.model import ConvertedDocument, Form, OutputTarget, ShardOutcome
-from convert.batch.sinks.folder import Completed, Folder, Sink
+from convert.batch.sinks.folder import Folder
 from convert.batch.sinks.output_names import INDEX, MANIFEST, Names, waiting_index
+from convert.batch.sinks.sink import Completed, Sink
 from convert.batch.sinks.site_index import reserve, write_index
 from convert.diagnostics import visible
 from convert.errors import EnvironmentFailed, UsageError
