@@ -22,7 +22,7 @@ MODULES = {
 LEVELS = (
     {"ast"},
     {"diagnostics", "errors", "profile"},
-    {"composed"},
+    {"composed", "mwparser"},
     {"names", "titles"},
     {"infobox"},
     {"readers", "writers"},
