@@ -120,7 +120,8 @@ class _ArticleWriter:
         self.is_rtl = direction.is_right_to_left(article)
         self.title = _title(article)
         self.short_title = _repeatable(self.title)
-        self.rules = rules_for(options.rules, article) if options.rules else ()
+        several = options.rules and len(article.infoboxes) > 1
+        self.rules = rules_for(options.rules, article) if several else options.rules
         #: From the folder that the page is in to that of all pages.
         self.up = "../" * (name_of(article.title) or "").count("/")
 
