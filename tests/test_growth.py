@@ -220,6 +220,15 @@ def test_arguments_in_arguments_without_end_are_refused(depth: int) -> None:
     Lessons().page(next(dump_pages(_dump(infobox), lambda found: None)))
 
 
+@pytest.mark.parametrize("rest", [" " * 5000 + "b", "<!--" + "c" * 5000 + "-->b"])
+def test_template_whose_name_goes_on_for_long_is_none_of_ours(rest: str) -> None:
+    ours = "{{Infobox ship\n| name = a\n}}"
+    page = ours.replace("ship", f"ship{rest}")
+    assert merge(ours, page, ours.replace("= a", "= b"), _PROFILE) == Hidden(
+        "the page does not call 'Template:Infobox ship'"
+    )
+
+
 def test_page_of_people_is_read() -> None:
     """Much that is closed, and a little that is not."""
     ours = "{{Infobox ship\n| name = a\n}}"

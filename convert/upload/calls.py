@@ -48,7 +48,7 @@ class Call(Struct, frozen=True, dict=True):
     def name(self) -> str:
         """What stands before the first pipe; of what is much too long for a title, the beginning."""
         end = self.pipes[0] if self.pipes else self.end - 2
-        return self.page[self.start + 2 : min(end, self.start + MOST_NAME)]
+        return self.page[self.start + 2 : min(end, self.start + 2 + MOST_NAME)]
 
 
 #: Of a template's name with the comments in it, so many characters are looked at.
@@ -176,6 +176,8 @@ class _Scan:
 
 def page_called(call: Call, profile: WikiProfile) -> str:
     """Give the title of the template's page; what can be no page stands for itself."""
+    if len(call.name) == MOST_NAME:
+        return call.name
     name = _COMMENT.sub("", call.name).strip()
     page = page_of(name, profile, TEMPLATE)
     return name if isinstance(page, BadTitle) else page.title

@@ -72,7 +72,7 @@ def write(article: Article, report: Report, options: HtmlOptions = HtmlOptions()
     writer = _ArticleWriter(article, "", options)
     if not options.standalone:
         return writer.write()
-    start = page.opening(_title(article), writer.language or options.profile.language)
+    start = page.opening(writer.title, writer.language or options.profile.language)
     home = f'<nav class="home"><a href={quoted(writer.up + options.home)}>All articles</a></nav>\n'
     return f"{start}<main>\n{home if options.home else ''}{writer.write()}</main>\n{page.closing()}"
 
@@ -118,7 +118,10 @@ class _ArticleWriter:
         self.lines: list[str] = []
         self.language = _language(article)
         self.is_rtl = direction.is_right_to_left(article)
-        self.rules = rules_for(options.rules, article) if options.rules else ()
+        self.title = _title(article)
+        self.short_title = _repeatable(self.title)
+        several = options.rules and len(article.infoboxes) > 1
+        self.rules = rules_for(options.rules, article) if several else options.rules
         #: From the folder that the page is in to that of all pages.
         self.up = "../" * (name_of(article.title) or "").count("/")
 
@@ -127,7 +130,7 @@ class _ArticleWriter:
         article = self.article
         language = f" lang={quoted(self.language)}" if self.language else ""
         self.lines.append(f"<article{language}" + (' dir="rtl">' if self.is_rtl else ">"))
-        self.lines.append(self.element("h1", escaped(_title(article))))
+        self.lines.append(self.element("h1", escaped(self.title)))
         for number, infobox in enumerate(article.infoboxes):
             self.infobox(infobox, number)
         self.blocks(article.lead)
@@ -149,8 +152,7 @@ class _ArticleWriter:
         named = infobox.template or ""
         caption = readable(named.removeprefix("Infobox").strip()) if number and named else ""
         self.lines.append('<table class="infobox">')
-        title = _title(self.article)
-        self.lines.append(self.element("caption", escaped(caption or (_repeatable(title) if number else title))))
+        self.lines.append(self.element("caption", escaped(caption or (self.short_title if number else self.title))))
         for label, values in self.rows(infobox):
             head = self.element("th", escaped(label), ' scope="row"') if label else ""
             width = "" if label else ' colspan="2"'
@@ -177,7 +179,7 @@ class _ArticleWriter:
 
     def contents(self, headings: Sequence[_Heading]) -> None:
         """Write the list of contents."""
-        label = quoted(f"Contents of {_title(self.article)}")
+        label = quoted(f"Contents of {self.title}")
         self.lines += (f'<nav class="contents" aria-label={label}>', '<details open="">', "<summary>Contents</summary>")
         self.lines.append("<ol>")
         for (section, depth, anchor), below in zip(headings, (*headings[1:], None), strict=True):
