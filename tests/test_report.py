@@ -161,6 +161,7 @@ def test_a_run_writes_its_report(tmp_path: Path) -> None:
     assert [row[0] for row in found if row[-1].endswith(" ms")].count("A battle<stdin>:1") == 2
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (375, "light")])
 def test_a_browser_shows_it_to_everybody(tmp_path: Path, width: int, scheme: Scheme) -> None:
     path = tmp_path / "report.html"

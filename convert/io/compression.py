@@ -34,7 +34,11 @@ def pack(content: bytes, packing: str) -> bytes:
         import bz2
 
         return bz2.compress(content)
-    packed: bytes = _zstd().compress(content, 3)
+    zstd = _zstd()
+    try:
+        packed: bytes = zstd.compress(content, 3)
+    except zstd.ZstdError as error:  # which has no other reason
+        raise MemoryError from error
     return packed
 
 
