@@ -1,6 +1,6 @@
-"""The expected results of the fixtures, written anew.
+"""The expected results of the fixtures, and the generated parts of the documents, written anew.
 
-``python -m tests.accept``, then look at ``git diff fixtures``: what changed must have been meant to.
+``python -m tests.accept``, then look at ``git diff``: what changed must have been meant to.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from convert import formats
 from convert.formats import FORMATS
-from tests import conversion, sessions, specs
+from tests import conversion, documents, sessions, specs
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 ARTICLES = sorted((FIXTURES / "articles").glob("*.txt"))
@@ -43,6 +43,7 @@ def main() -> None:
     for path in set((FIXTURES / "articles").iterdir()) - wanted.keys() - set(ARTICLES):
         path.unlink()
     sessions.accept()
+    documents.accept()
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
-"""Literate shell sessions: what a person types in a terminal, and everything that comes back.
+"""Literate sessions: what a person types in a terminal or writes in Python, and everything that comes back.
 
-In a page of ``fixtures/cli``, a block ``file NAME`` writes a file, and a block ``console`` runs commands, all in one
-folder that begins empty:
+In a page of ``fixtures/cli`` or ``fixtures/guide``, a block ``file NAME`` writes a file, and a block ``console`` runs
+commands, all in one folder that begins empty:
 
     $ a command line
     what it wrote to standard output
     ! what it wrote to standard error
     ? its exit status, where that is not 0
+
+A block ``python`` is a program by itself, run in the same folder; what it prints is in the block ``output`` after it.
 
 Files are as old as the year 2024, so what is made from their age is always the same.
 """
@@ -20,12 +22,16 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-_FENCE = re.compile(r"^```(?P<kind>file (?P<name>\S+)|console)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(
+    r"^```(?:file (?P<name>\S+)|(?P<kind>console|python))\n(?P<body>.*?)^```$(?P<output>\n+```output\n.*?^```$)?",
+    re.MULTILINE | re.DOTALL,
+)
 _MODIFIED_S = 1_704_067_200
 _TIMEOUT_S = 60
 
 
-PAGES = sorted((Path(__file__).parent.parent / "fixtures" / "cli").glob("*.md"))
+_FIXTURES = Path(__file__).parent.parent / "fixtures"
+PAGES = [*sorted((_FIXTURES / "cli").glob("*.md")), *sorted((_FIXTURES / "guide").glob("*.md"))]
 
 
 def accept() -> None:
@@ -42,6 +48,10 @@ def rewritten(page: str, folder: Path) -> str:
         if found["name"]:
             _write(folder / found["name"], found["body"])
             return found[0]
+        if found["kind"] == "python":
+            printed = _printed(found["body"], folder)
+            shown = f"\n\n```output\n{printed}```" if printed else ""
+            return f"```python\n{found['body']}```{shown}"
         commands = [line[2:] for line in found["body"].splitlines() if line.startswith("$ ")]
         return "```console\n" + "".join(f"$ {command}\n{_shown(command, folder)}" for command in commands) + "```"
 
@@ -68,6 +78,21 @@ def _shown(command: str, folder: Path) -> str:
     written = ran.stdout.decode()
     written += "\n" if written and not written.endswith("\n") else ""
     return written + said + (f"? {ran.returncode}\n" if ran.returncode else "")
+
+
+def _printed(program: str, folder: Path) -> str:
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=folder,
+        env=environment(folder),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=_TIMEOUT_S,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, ""), ran.stderr
+    return ran.stdout
 
 
 def environment(home: Path) -> dict[str, str]:

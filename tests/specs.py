@@ -7,7 +7,6 @@ come out.  What stands behind the name of the format:
     plain canonical              what the plain writer makes of it; `json`, `xml`, `wikitext`, `export` likewise
     diag                         all diagnostics, the reader's and then those of the writers asked for; no block: none
     NAME=VALUE                   an option of the reader or the writer
-    codes                        the table of all codes, by itself
     escaped                      characters that a page cannot show are written as in Python, \\x07 or \\ufeff
 
 Blocks of other kinds are prose.
@@ -21,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from convert import formats
-from convert.diagnostics import CODES, Diagnostic
+from convert.diagnostics import Diagnostic
 from convert.formats import Format
 from tests import conversion
 
@@ -107,18 +106,12 @@ def examples(page: str) -> Iterator[Example]:
 
 def rewritten(page: str) -> str:
     """Write a page anew, with what comes out now in its output blocks."""
-    changes = [(found.span("body"), table_of_codes()) for found in _FENCE.finditer(page) if found["words"] == "codes"]
+    changes: list[tuple[tuple[int, int], str]] = []
     for example in examples(page):
         changes += [(block.place, body) for block, body in zip(example.outputs, example.run()[0], strict=True)]
     for (start, end), body in sorted(changes, reverse=True):
         page = page[:start] + body + page[end:]
     return page
-
-
-def table_of_codes() -> str:
-    """Write every code with its severity and meaning: what stands in a block of the kind ``codes``."""
-    width = max(map(len, CODES))
-    return "".join(f"{code:{width}}  {severity.name.lower():7}  {about}\n" for code, (severity, about) in CODES.items())
 
 
 def _escaped(text: str) -> str:

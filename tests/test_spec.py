@@ -10,7 +10,7 @@ from convert.diagnostics import CODES
 from tests import conversion, laws
 from tests.accept import FIXTURES, SPECS
 from tests.export_schema import export_fits_the_schema_of_mediawiki
-from tests.specs import Example, examples, table_of_codes
+from tests.specs import Example, examples
 
 EXAMPLES = [
     pytest.param(example, id=f"{page.name}:{example.line}") for page in SPECS for example in examples(page.read_text())
@@ -49,10 +49,6 @@ def test_examples_fit_the_schema_of_mediawiki(page: Path) -> None:
         assert example.input.format
         for article in conversion.read(example.input.format, example.input.text, **example.input.options)[0]:
             export_fits_the_schema_of_mediawiki(article)
-
-
-def test_table_of_codes_is_complete() -> None:
-    assert f"```codes\n{table_of_codes()}```" in (FIXTURES / "spec" / "13-diagnostics.md").read_text()
 
 
 def test_every_code_has_an_example() -> None:

@@ -32,6 +32,7 @@ COMMANDS = {
     "formats": "List what can be read and written.",
     "schema": "Print a published schema.",
     "completion": "Print what makes a shell complete commands and options.",
+    "help": "Explain the plain format, the exit statuses, or a command.",
 }
 
 _NO_MEMORY = "not enough memory: give it more, or fewer and smaller documents at once"

@@ -1,0 +1,84 @@
+"""``plainwiki help``: the plain format, the exit statuses and the diagnostics in short, and the help of every command.
+
+The texts here are the only source: README and the pages of ``fixtures`` have copies, which ``make accept`` writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+
+from convert.cli import COMMANDS
+from convert.diagnostics import CODES
+
+#: The plain article in ten lines.
+FORMAT = """\
+= Title =             starts an article, also further ones after a blank line
+== Heading ==         starts a section; === Heading === one level below, to level 6
+Some text.            blank lines separate paragraphs; a line break is a space
+- item                a bullet, also * or •; indent nested items by two spaces
+1. item               a numbered item, also 1) or #
+Infobox               the line above the fields; 'Infobox ship' names a template
+- Key: value          a field, one a line
+  - value             one of several values, below a field '- Key:'
+Categories            the line above the categories, '- Name' each
+[[x]] {{x}} '''x'''   are no markup, nor is anything else: shown as written
+"""
+
+#: Exit statuses, with the reason of each.
+EXIT_STATUS = """\
+0          done
+1          done, but documents were rejected or a diagnostic reached --strict
+2          the command line or the configuration is wrong; nothing was done
+3          the environment failed: a file, a disk, the network, a wiki
+130, 143   interrupted by Ctrl-C, terminated by a signal; output is complete or absent
+141        whoever read the output has gone
+"""
+
+
+def codes() -> str:
+    """Return a line for every diagnostic: its code, its severity and its meaning."""
+    width = max(map(len, CODES))
+    return "".join(f"{code:{width}}  {severity.name.lower():7}  {about}\n" for code, (severity, about) in CODES.items())
+
+
+#: Every topic that is no command: what it is about, and its text.
+TOPICS: dict[str, tuple[str, Callable[[], str]]] = {
+    "format": ("The plain article in ten lines.", lambda: FORMAT),
+    "codes": ("All diagnostics: code, severity, meaning.", codes),
+    "exit-status": ("What the exit statuses mean.", lambda: EXIT_STATUS),
+}
+
+
+@click.command("help")
+@click.argument("words", nargs=-1, metavar="[TOPIC|COMMAND]")
+@click.pass_context
+def command(ctx: click.Context, words: tuple[str, ...]) -> None:
+    """Print help on a topic or a command; without either, list both."""
+    if not words:
+        click.echo(_listed("Topics", {topic: about for topic, (about, _) in TOPICS.items()}))
+        click.echo(_listed("Commands", COMMANDS), nl=False)
+    elif len(words) == 1 and words[0] in TOPICS:
+        click.echo(TOPICS[words[0]][1](), nl=False)
+    else:
+        click.echo(_help_of(ctx.find_root(), words))
+
+
+def _listed(heading: str, entries: dict[str, str]) -> str:
+    formatter = click.HelpFormatter()
+    with formatter.section(heading):
+        formatter.write_dl(list(entries.items()))
+    return formatter.getvalue()
+
+
+def _help_of(ctx: click.Context, words: tuple[str, ...]) -> str:
+    """Return the help of a command, or of a command below a command."""
+    for word in words:
+        group = ctx.command
+        found = group.get_command(ctx, word) if isinstance(group, click.Group) else None
+        if found is None:
+            known = ", ".join([*TOPICS, *COMMANDS])
+            raise click.UsageError(f"no topic or command is called '{' '.join(words)}': choose from {known}")
+        ctx = click.Context(found, parent=ctx, info_name=word)
+    return ctx.get_help()

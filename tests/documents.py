@@ -1,0 +1,132 @@
+"""The documents of the project: what is generated in them, and what they refer to.
+
+What stands between ``<!-- generated: NAME -->`` and ``<!-- end -->`` is written by ``make accept`` from what it
+describes, so that a table and the code it lists cannot differ.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from convert.cli import COMMANDS, help
+from convert.formats import FORMATS
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+GUIDE = sorted((ROOT / "fixtures" / "guide").glob("*.md"))
+#: What a person reads who has no question yet, and every page of reference.
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "fixtures").glob("*/*.md"))]
+
+_GENERATED = re.compile(r"(?<=<!-- generated: )(?P<name>[\w-]+)( -->\n)(?P<body>.*?)(?=<!-- end -->)", re.DOTALL)
+_TARGET = re.compile(r"^([a-z-]+):.*?## (.+)$", re.MULTILINE)
+_LINK = re.compile(r"\]\(([^)\s]+)\)|\b(?:src|srcset|href)=\"([^\"]+)\"")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+_SPAN = re.compile(r"`([^`\n]+)`")
+_PATH = re.compile(r"(?:convert|tests|fixtures)/[\w./*{},-]*")
+
+
+def rewritten(page: str) -> str:
+    """Write the generated parts of a page anew."""
+    return _GENERATED.sub(lambda found: found["name"] + found[2] + GENERATED[found["name"]](), page)
+
+
+def accept() -> None:
+    """Write the generated parts of every page anew."""
+    for path in PAGES:
+        path.write_text(rewritten(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def targets() -> dict[str, str]:
+    """Return the targets of the Makefile that are for people, with what they do."""
+    return dict(_TARGET.findall((ROOT / "Makefile").read_text(encoding="utf-8")))
+
+
+def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def _formats() -> str:
+    rows = (
+        (f"`{each.name}`", each.suffix, "yes" if each.reader else "", "yes" if each.writer else "", each.about)
+        for each in FORMATS
+    )
+    return _table(("format", "suffix", "read", "written", "what"), rows)
+
+
+def _commands() -> str:
+    return _table(("command", ""), ((f"`plainwiki {name}`", about) for name, about in COMMANDS.items()))
+
+
+def _targets() -> str:
+    return _table(("target", ""), ((f"`make {name}`", about) for name, about in targets().items()))
+
+
+def _fenced(text: str) -> str:
+    return f"```text\n{text}```\n"
+
+
+#: What writes each generated part, by its name.
+GENERATED: dict[str, Callable[[], str]] = {
+    "formats": _formats,
+    "commands": _commands,
+    "targets": _targets,
+    "format": lambda: _fenced(help.FORMAT),
+    "exit-status": lambda: _fenced(help.EXIT_STATUS),
+    "codes": lambda: _fenced(help.codes()),
+}
+
+
+# ── What a page refers to
+
+
+def links(page: str) -> list[str]:
+    """Return what the links of a page lead to, but for other sites."""
+    found = [first or second for first, second in _LINK.findall(_FENCED.sub("", page))]
+    return [each for each in found if not each.startswith(("http://", "https://"))]
+
+
+def anchors(page: str) -> set[str]:
+    """Return the names by which the headings of a page can be linked to, as GitHub makes them."""
+    headings = _HEADING.findall(_FENCED.sub("", page))
+    return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
+
+
+def paths(page: str) -> set[str]:
+    """Return the paths of this project that a page names as code; one with a word in capitals stands for many."""
+    spans = (span for span in _SPAN.findall(_FENCED.sub("", page)) if _PATH.fullmatch(span))
+    return {each for span in spans for each in _alternatives(span) if not re.search(r"[A-Z]{2}", Path(each).stem)}
+
+
+def _alternatives(path: str) -> list[str]:
+    """Write out braces, as a shell does."""
+    found = re.fullmatch(r"([^{]*)\{([^}]*)\}(.*)", path)
+    return [f"{found[1]}{each}{found[3]}" for each in found[2].split(",")] if found else [path]
+
+
+def commands(page: str) -> Iterator[list[str]]:
+    """Yield the words of every command line of ``plainwiki`` and ``make`` that a page shows as code."""
+    shown = [*_SPAN.findall(page), *page.replace("\\\n", " ").splitlines()]
+    for line in shown:
+        words = re.sub(r"^\s*(\$ )?", "", line)
+        if words.startswith(("plainwiki ", "make ")):
+            yield _words(words)
+
+
+def _words(line: str) -> list[str]:
+    """Split a command line; a comment, a pipe or a redirection ends it."""
+    split = shlex.shlex(line, posix=True, punctuation_chars="|&;<>")
+    split.whitespace_split = True
+    words: list[str] = []
+    try:
+        for word in split:
+            if set(word) <= set("|&;<>"):
+                break
+            words.append(word)
+    except ValueError:  # an open quote, in prose
+        return line.split()
+    return words
