@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -66,6 +67,11 @@ def _targets() -> str:
     return _table(("target", ""), ((f"`make {name}`", about) for name, about in targets().items()))
 
 
+def _exit_status() -> str:
+    found = "; ".join(f"{status} {reason.partition(';')[0]}" for status, reason in help.EXIT_STATUS.items())
+    return textwrap.fill(f"Exit status: {found}.", 120) + "\n"
+
+
 def _fenced(text: str) -> str:
     return f"```text\n{text}```\n"
 
@@ -76,7 +82,8 @@ GENERATED: dict[str, Callable[[], str]] = {
     "commands": _commands,
     "targets": _targets,
     "format": lambda: _fenced(help.FORMAT),
-    "exit-status": lambda: _fenced(help.EXIT_STATUS),
+    "exit-status": lambda: _table(("exit status", ""), iter(help.EXIT_STATUS.items())),
+    "exit-status-short": _exit_status,
     "codes": lambda: _fenced(help.codes()),
 }
 

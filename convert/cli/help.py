@@ -26,15 +26,20 @@ Categories            the line above the categories, '- Name' each
 [[x]] {{x}} '''x'''   are no markup, nor is anything else: shown as written
 """
 
-#: Exit statuses, with the reason of each.
-EXIT_STATUS = """\
-0          done
-1          done, but documents were rejected or a diagnostic reached --strict
-2          the command line or the configuration is wrong; nothing was done
-3          the environment failed: a file, a disk, the network, a wiki
-130, 143   interrupted by Ctrl-C, terminated by a signal; output is complete or absent
-141        whoever read the output has gone
-"""
+#: Every exit status, with its reason.
+EXIT_STATUS = {
+    "0": "done",
+    "1": "done, but documents were rejected or a diagnostic reached --strict",
+    "2": "the command line or the configuration is wrong; nothing was done",
+    "3": "the environment failed: a file, a disk, the network, a wiki",
+    "130, 143": "interrupted by Ctrl-C, terminated by a signal; output is complete or absent",
+    "141": "whoever read the output has gone",
+}
+
+
+def exit_status() -> str:
+    """Return a line for every exit status."""
+    return "".join(f"{status:10} {reason}\n" for status, reason in EXIT_STATUS.items())
 
 
 def codes() -> str:
@@ -47,7 +52,7 @@ def codes() -> str:
 TOPICS: dict[str, tuple[str, Callable[[], str]]] = {
     "format": ("The plain article in ten lines.", lambda: FORMAT),
     "codes": ("All diagnostics: code, severity, meaning.", codes),
-    "exit-status": ("What the exit statuses mean.", lambda: EXIT_STATUS),
+    "exit-status": ("What the exit statuses mean.", exit_status),
 }
 
 
