@@ -29,11 +29,11 @@ Categories            the line above the categories, '- Name' each
 #: Every exit status, with its reason.
 EXIT_STATUS = {
     "0": "done",
-    "1": "done, but documents were rejected or a diagnostic reached --strict",
-    "2": "the command line or the configuration is wrong; nothing was done",
-    "3": "the environment failed: a file, a disk, the network, a wiki",
-    "130, 143": "interrupted by Ctrl-C, terminated by a signal; output is complete or absent",
-    "141": "whoever read the output has gone",
+    "1": "done, but documents were rejected or --strict was reached",
+    "2": "wrong usage or configuration; nothing was done",
+    "3": "a file, a disk, the network or a wiki failed",
+    "130, 143": "interrupted or terminated; output is complete or absent",
+    "141": "the reader of the output has gone",
 }
 
 
