@@ -27,6 +27,7 @@ _LINK = re.compile(r"\]\(([^)\s]+)\)|\b(?:src|srcset|href)=\"([^\"]+)\"")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")
+_SHOWN = re.compile(r"^(?: {4}|\$ )(.+)$", re.MULTILINE)
 _PATH = re.compile(r"(?:convert|tests|fixtures)/[\w./*{},-]*")
 
 
@@ -117,11 +118,9 @@ def _alternatives(path: str) -> list[str]:
 
 def commands(page: str) -> Iterator[list[str]]:
     """Yield the words of every command line of ``plainwiki`` and ``make`` that a page shows as code."""
-    shown = [*_SPAN.findall(page), *page.replace("\\\n", " ").splitlines()]
-    for line in shown:
-        words = re.sub(r"^\s*(\$ )?", "", line)
-        if words.startswith(("plainwiki ", "make ")):
-            yield _words(words)
+    for line in (*_SPAN.findall(page), *_SHOWN.findall(page.replace("\\\n", " "))):
+        if line.startswith(("plainwiki ", "make ")):
+            yield _words(line)
 
 
 def _words(line: str) -> list[str]:
