@@ -72,7 +72,7 @@ lint: $(READY)
 types: $(READY)
 	$(BIN)/mypy
 
-accept: $(READY) ## Write the expected results of fixtures anew; then look at `git diff fixtures`
+accept: $(READY) ## Rewrite expected results and generated tables; then read `git diff`
 	$(BIN)/python -m tests.accept
 
 bench: $(READY) system ## Measure speed and memory, each against a peer in the same run (CORPUS=folder)

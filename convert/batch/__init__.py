@@ -1,0 +1,15 @@
+"""Many documents: shards are converted by an engine, and a job writes what comes of them, in order.
+
+    inputs ▶ shards ▶ engine ▶ worker: fetch, Converter ▶ job: titles, manifest, counts ▶ sink
+
+    converter   bytes of a shard to records; pure, no I/O
+    one_shot    convert and check: one text or diagnostics, nothing remembered
+    arrow       rows of pandas, Spark and Hugging Face datasets
+    progress    a bar or lines on standard error
+    job         a run: resume, manifest, rejects
+    engines     who converts the shards: this process, processes, Ray
+    sinks       folder, parts, staged remote destinations, the index of a site
+    report      figures of a run, as JSON and as a page
+
+A record depends on nothing but its shard and the task, so the bytes are the same whatever the engine.
+"""

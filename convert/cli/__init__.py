@@ -2,6 +2,25 @@
 
 Commands are modules of this package, loaded when they are called: naming them, and ``--version``, costs nothing.
 
+    convert       documents to one text
+    batch         many to many
+    check         diagnostics alone
+    templates     the group of list, show, match, learn, sync, pages
+    matching      templates match and pages
+    learning      templates learn and sync
+    upload        the options of an upload
+    uploading     the upload as a person sees it: plan, question, outcome
+    wanted        inputs to the pages that a wiki is to have
+    telling       progress of an upload
+    preview       the preview, or its export
+    formats       the table of formats
+    schema        the published schemas
+    completion    completion in shells
+    help          topics, and the help of commands
+    options       what conversions have in common
+    config        defaults, rules and wikis of plainwiki.toml
+    messages      diagnostics as lines
+
 Exit status: 0 done; 1 done, but documents were rejected or a diagnostic reached ``--strict``; 2 wrong usage; 3 the
 environment failed; 130 interrupted, 143 terminated, 141 when whoever read our output has gone.
 """

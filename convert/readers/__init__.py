@@ -1,0 +1,14 @@
+"""Text to tree: one module for each format, ``read(text, report, options)`` yields articles.
+
+    plain        the plain article; the modules down to detokenize are parts of it
+    headings     heading lines
+    infoboxes    infobox and categories blocks
+    lists        list lines and their nesting
+    clean        characters that no wiki can hold
+    detokenize   the tokens of the WikiText corpora
+    json         objects, arrays and JSON Lines
+    xml          the published XML
+    trees        trees from outside, held to the rules of the tree
+
+A reader accepts any text; what is odd is reported.  The table of formats is ``convert.formats``.
+"""

@@ -1,0 +1,17 @@
+"""A client of the Action API: every edit saved once, or known not to be.
+
+    wiki          the client: fetch, edit, import, undo
+    session       requests of an account: sign in, tokens, renewal
+    api           one request, repeated while the wiki is busy
+    transport     HTTP: TLS, limits, no redirects; whether a request may have arrived
+    answers       error codes, and what happens next
+    saving        an edit, looked for where its answer was lost
+    imports       many pages in a dump
+    history       verify and undo
+    pages         pages, edits and outcomes as values
+    pace          rate limits
+    credentials   who signs in, and where the secret comes from
+    address       the api.php of a wiki, from any of its addresses
+
+A page that the wiki refuses is a value; what ends a run is an exception.
+"""
