@@ -101,6 +101,15 @@ def test_quick_start_works_as_pasted(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "preview" / "index.html").exists()
 
 
+def test_example_of_readme_is_what_comes_out() -> None:
+    text = documents.README.read_text(encoding="utf-8").partition("## What you get")[2]
+    lines = re.findall(r"^ {4}(.*)$|^$(?=\n {4}\S)", text.partition("Nobody named")[0].strip(), re.MULTILINE)
+    column = max(line.find("{{Infobox") for line in lines)
+    article = "\n".join(line[:column].replace("→", "").strip() for line in lines)
+    page = "\n".join(line[column:] for line in lines if line[column:])
+    assert convert.convert(article) == f"{page}\n"
+
+
 def test_cheat_sheet_is_what_the_reader_does() -> None:
     """An article of the left column, line by line as the sheet says, is read as the right column says."""
     marks = [re.split(r" {3,}", line.strip())[0] for line in help.FORMAT.splitlines()]
