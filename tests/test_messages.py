@@ -57,7 +57,7 @@ def test_only_the_console_writes_for_people(path: Path) -> None:
 
 
 def test_what_writes_for_people_is_found() -> None:
-    assert len(list(writers(PACKAGE / "console.py"))) > 8
+    assert len(list(writers(PACKAGE / "io" / "console.py"))) > 8
 
 
 @given(st.text())

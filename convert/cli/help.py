@@ -11,6 +11,7 @@ import click
 
 from convert.cli import COMMANDS
 from convert.diagnostics import CODES
+from convert.io import console
 
 #: The plain article in ten lines.
 FORMAT = """\
@@ -62,12 +63,12 @@ TOPICS: dict[str, tuple[str, Callable[[], str]]] = {
 def command(ctx: click.Context, words: tuple[str, ...]) -> None:
     """Print help on a topic or a command; without either, list both."""
     if not words:
-        click.echo(_listed("Topics", {topic: about for topic, (about, _) in TOPICS.items()}))
-        click.echo(_listed("Commands", COMMANDS), nl=False)
+        console.own_text(_listed("Topics", {topic: about for topic, (about, _) in TOPICS.items()}) + "\n")
+        console.own_text(_listed("Commands", COMMANDS))
     elif len(words) == 1 and words[0] in TOPICS:
-        click.echo(TOPICS[words[0]][1](), nl=False)
+        console.own_text(TOPICS[words[0]][1]())
     else:
-        click.echo(_help_of(ctx.find_root(), words))
+        console.own_text(_help_of(ctx.find_root(), words) + "\n")
 
 
 def _listed(heading: str, entries: dict[str, str]) -> str:

@@ -20,9 +20,9 @@ from socket import MSG_WAITALL, socket, socketpair
 from struct import Struct
 
 from convert.batch.model import ShardOutcome
-from convert.diagnostics import visible
 from convert.errors import NO_MEMORY, EnvironmentFailed, PlainwikiError
 from convert.inputs.piece import Shard
+from convert.io import console
 from convert.io.atomic import writing
 
 Work = Callable[[Shard], ShardOutcome]
@@ -131,7 +131,7 @@ class Worker:
     def _tell(self, said: str) -> None:
         """Show what was said on standard error: warnings, or how a mistake of ours came about."""
         for line in said.splitlines():
-            print(visible(line), file=sys.stderr, flush=True)
+            console.line(line, err=True)
 
     def stop(self, tells: bool) -> None:
         """End the process at once, whatever it is at: nothing that it holds is wanted any more."""
@@ -159,7 +159,8 @@ def serve(descriptor: int, slots: Sequence[int]) -> None:
         os._exit(_NO_MEMORY)
     except BaseException:
         # Leaving in the usual way would wait for the threads of libraries.
-        traceback.print_exc()
+        for line in traceback.format_exc().splitlines():
+            console.line(line, err=True)
         os._exit(1)
 
 

@@ -82,8 +82,10 @@ class Session:
             if isinstance(credentials, Nobody):
                 return
             if isinstance(credentials, Token):
+                register(credentials.token)
                 self._api.transport.headers["Authorization"] = f"Bearer {credentials.token}"
             else:
+                register(credentials.password)
                 self._log_in(credentials)
             self._identify()
             self._epoch += 1
