@@ -28,7 +28,7 @@ LEVELS = (
     {"wikitext"},
     {"infobox"},
     {"readers", "writers"},
-    {"formats"},
+    {"formats", "options"},
     {"io"},
     {"inputs"},
     {"batch", "upload"},
@@ -52,6 +52,7 @@ CORE = {
     "readers",
     "writers",
     "formats",
+    "options",
 }
 CORE_SHELLS = {
     "batch.converter",

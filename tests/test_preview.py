@@ -236,7 +236,7 @@ def test_everywhere_is_listened_to_only_when_asked_for(tmp_path: Path) -> None:
 
 def reader() -> Reader:
     """Read as without any option."""
-    return Reader(Task("wikitext", "text", {}))
+    return Reader(Task("wikitext", "text"))
 
 
 def library(folder: Path) -> Library:

@@ -10,7 +10,7 @@ the task.  Nothing here reads or writes a file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -21,8 +21,9 @@ from convert.ast import Article
 from convert.batch.model import IDS_PER_SHARD, ConvertedDocument, Form, ParsedDocument, Task
 from convert.diagnostics import Diagnostic, Severity
 from convert.inputs.article_bounds import stretches
-from convert.inputs.jsonl import JsonlReader
+from convert.inputs.jsonl import JsonlReader, RecordOptions
 from convert.inputs.piece import BINARY_PROBE_BYTES, Piece, Shard
+from convert.options import options_for
 from convert.readers.clean import holdable
 from convert.readers.plain import PlainReadOptions, title_of
 from convert.titles import WikiTitle, page_of, replaced
@@ -40,7 +41,7 @@ class Converter:
         if task.form == "row":
             self._text_form = "line"
         self._write = formats.load(target.writer.item if self._text_form == "item" else target.writer.write)
-        self._options = options_of(target.writer.options, task.options)
+        self._options = options_for(formats.load(target.writer.options), task.options)
         own = set(self._options.__struct_fields__)
         self.has_id, self._has_timestamp = "id" in own, "timestamp" in own
         self._profile = self._options.profile if {"profile", "titles"} <= own else None
@@ -110,12 +111,13 @@ class Converter:
             source = formats.named(name)
             assert source is not None
             assert source.reader is not None
-            self._readers[name] = formats.load(source.reader.read), options_of(source.reader.options, self.task.options)
+            options = options_for(formats.load(source.reader.options), self.task.options)
+            self._readers[name] = formats.load(source.reader.read), options
         return self._readers[name]
 
     def _record_reader(self, name: str) -> JsonlReader:
         if name not in self._record_readers:
-            options = options_of("convert.inputs.jsonl:RecordOptions", self.task.options)
+            options = options_for(RecordOptions, self.task.options)
             self._record_readers[name] = JsonlReader(*self._reader(name), options)
         return self._record_readers[name]
 
@@ -147,12 +149,6 @@ class Converter:
         if self._text_form == "line":
             return msgspec.json.encode({"title": article.title, "text": text, "source": piece.source}) + b"\n"
         return b"" if self._text_form == "none" else text.encode()
-
-
-def options_of(name: str, chosen: Mapping[str, Any]) -> Any:
-    """Make the options that a format's table entry names, from those of the chosen ones that it has."""
-    kind = formats.load(name)
-    return kind(**{name: chosen[name] for name in kind.__struct_fields__ if name in chosen})
 
 
 def _refused(piece: Piece, remarks: list[Diagnostic]) -> Iterator[ParsedDocument]:

@@ -7,8 +7,7 @@ OutputTarget                            where texts wait for their sink
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -16,6 +15,7 @@ from convert.ast import Article
 from convert.diagnostics import Diagnostic
 from convert.inputs.piece import Piece
 from convert.io.bounded import Count, Seconds
+from convert.options import ConversionOptions
 
 #: More documents than a shard can hold, so that numbers given within shards never meet.
 IDS_PER_SHARD = 1 << 20
@@ -26,14 +26,11 @@ Form = Literal["text", "item", "line", "row", "none"]
 
 
 class Task(NamedTuple):
-    """What to do with every document.
-
-    ``options`` are fields, by name, of whichever reader's or writer's options have them.
-    """
+    """What to do with every document; readers and writers take from ``options`` what they have."""
 
     target: str
     form: Form
-    options: Mapping[str, Any]
+    options: ConversionOptions = ConversionOptions()
 
 
 class ParsedDocument(Struct, frozen=True, gc=False):

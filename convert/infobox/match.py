@@ -5,7 +5,7 @@ those it is guessed: by the keys, and where they leave doubt also by what the ti
 occupation tells a writer from a scientist).  Below ``threshold`` there is no template: in the generic infobox nothing
 is lost, in a wrong one much is.
 
-    matched = match(infobox, article, shipped(), MatchOptions(explain=True))
+    matched = match(infobox, article, TemplateChoice(threshold=0.8), explain=True)
     matched.template         "Infobox military conflict"
     matched.probability      0.99
     matched.parameters       (("conflict", Field("Conflict", …)), ("partof", Field("Partof", …)), …)
@@ -28,7 +28,7 @@ from msgspec import Struct, structs
 from convert.ast import Article, Field, Infobox, Link, Paragraph, Text
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.infobox import GENERIC
-from convert.infobox.catalogue import Calibration, Catalogue, title_key
+from convert.infobox.catalogue import Calibration, Catalogue, shipped, title_key
 from convert.infobox.keys import family
 from convert.infobox.parameters import assign_parameters
 from convert.infobox.scores import NAMED, scores_of, words
@@ -62,18 +62,22 @@ class Rule(Struct, frozen=True):
     category: str = ""
 
 
-class MatchOptions(Struct, frozen=True):
-    """How templates are chosen.
+class TemplateChoice(Struct, frozen=True):
+    """How the templates of infoboxes are chosen.
 
-    ``template`` is for every infobox that names none; ``explain``: the match has its reasons; ``names_all``: it has
-    names for fields also where there is no template.
+    ``infobox`` is the template of every infobox that names none; the first of the ``rules`` that fits comes next; the
+    others are guessed from the ``catalogue`` (``None``: the shipped one), and no guess below ``threshold`` counts.
     """
 
-    template: str = ""
+    infobox: str = ""
     rules: tuple[Rule, ...] = ()
     threshold: float = THRESHOLD
-    explain: bool = False
-    names_all: bool = True
+    catalogue: Catalogue | None = None
+
+    @property
+    def templates(self) -> Catalogue:
+        """The catalogue to guess from."""
+        return self.catalogue or shipped()
 
 
 class Match(Struct, frozen=True):
@@ -95,11 +99,22 @@ class Match(Struct, frozen=True):
     reasons: tuple[tuple[str, float], ...] = ()
 
 
-def match(infobox: Infobox, article: Article, catalogue: Catalogue, options: MatchOptions = MatchOptions()) -> Match:
-    """Choose the template of an infobox, and the parameters for its fields."""
-    for name, origin in _explicit(infobox, article, options):
+def match(
+    infobox: Infobox,
+    article: Article,
+    choice: TemplateChoice = TemplateChoice(),
+    *,
+    explain: bool = False,
+    names_all: bool = True,
+) -> Match:
+    """Choose the template of an infobox, and the parameters for its fields.
+
+    ``explain``: the match has its reasons.  ``names_all``: fields have names also where there is no template.
+    """
+    catalogue = choice.templates
+    for name, origin in _explicit(infobox, article, choice):
         if title_key(name) == GENERIC:
-            return Match(None, 1.0, origin, (), (), _unmapped(infobox, catalogue, options))
+            return Match(None, 1.0, origin, (), (), _unmapped(infobox, catalogue) if names_all else ())
         template = catalogue.find(name)
         parameters, leftovers = assign_parameters(infobox, template, catalogue)
         if not parameters:  # it is unknown, or another wiki's of the same name, so it gets everything
@@ -107,45 +122,46 @@ def match(infobox: Infobox, article: Article, catalogue: Catalogue, options: Mat
         return Match(name, 1.0, origin, (), parameters, leftovers)
     evidence = evidence_of(infobox, article, catalogue)
     if evidence is None:
-        return Match(None, 0.0, "guess", (), (), _unmapped(infobox, catalogue, options))
+        return Match(None, 0.0, "guess", (), (), _unmapped(infobox, catalogue) if names_all else ())
     guesses = calibrated_probability(evidence, catalogue)
     best, probability = guesses[0]
-    accepted = probability >= options.threshold
+    accepted = probability >= choice.threshold
     others = guesses[1 : _ALTERNATIVES + 1] if accepted else guesses[:_ALTERNATIVES]
     alternatives = [(catalogue.templates[place].name, round(other, 4)) for place, other in others if other >= _SLIGHT]
-    reasons = _reasons(infobox, evidence, catalogue) if options.explain else ()
+    reasons = _reasons(infobox, evidence, catalogue) if explain else ()
     if not accepted:
-        unmapped = _unmapped(infobox, catalogue, options)
+        unmapped = _unmapped(infobox, catalogue) if names_all else ()
         return Match(None, round(probability, 4), "guess", tuple(alternatives), (), unmapped, reasons)
     template = catalogue.templates[best]
     parameters, leftovers = assign_parameters(infobox, template, catalogue)
     return Match(template.name, round(probability, 4), "guess", tuple(alternatives), parameters, leftovers, reasons)
 
 
-def _unmapped(infobox: Infobox, catalogue: Catalogue, options: MatchOptions) -> tuple[tuple[str, Field], ...]:
-    """Give the fields of an infobox without a template the names that they would have, if they are asked for."""
-    return assign_parameters(infobox, None, catalogue)[1] if options.names_all else ()
+def _unmapped(infobox: Infobox, catalogue: Catalogue) -> tuple[tuple[str, Field], ...]:
+    """Return the fields of an infobox without a template under the names that a template's parameters would have."""
+    return assign_parameters(infobox, None, catalogue)[1]
 
 
-def _explicit(infobox: Infobox, article: Article, options: MatchOptions) -> Iterator[tuple[str, Origin]]:
+def _explicit(infobox: Infobox, article: Article, choice: TemplateChoice) -> Iterator[tuple[str, Origin]]:
     if infobox.template:
         yield infobox.template, "article"
-    elif options.template:
-        yield options.template, "option"
-    for rule in options.rules:
+    elif choice.infobox:
+        yield choice.infobox, "option"
+    for rule in choice.rules:
         if _fits(rule, infobox, article):
             yield rule.template, "rule"
 
 
-def rules_for(rules: tuple[Rule, ...], article: Article) -> tuple[Rule, ...]:
-    """Return the rules that an article's title and categories fit, with nothing left to ask but the key.
+def choice_for(article: Article, choice: TemplateChoice) -> TemplateChoice:
+    """Return the choice with the rules that an article's title and categories fit, each reduced to its key.
 
-    For articles of many infoboxes, so that the categories are not gone through for each.
+    For articles of many infoboxes: the categories are matched once instead of once for each infobox.
     """
+    if not choice.rules:
+        return choice
     own = structs.replace(article, infoboxes=())
-    return tuple(
-        Rule(each.template, each.key) for each in rules if _fits(structs.replace(each, key=""), Infobox(), own)
-    )
+    fitting = [rule for rule in choice.rules if _fits(structs.replace(rule, key=""), Infobox(), own)]
+    return structs.replace(choice, rules=tuple(Rule(rule.template, rule.key) for rule in fitting))
 
 
 def _fits(rule: Rule, infobox: Infobox, article: Article) -> bool:

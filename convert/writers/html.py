@@ -27,8 +27,7 @@ from msgspec import Struct, field
 
 from convert.ast import Article, Block, Infobox, Inline, Link, List, ListItem, Paragraph, Section, Text
 from convert.diagnostics import Report
-from convert.infobox.catalogue import Catalogue, shipped
-from convert.infobox.match import THRESHOLD, MatchOptions, Rule, match, rules_for
+from convert.infobox.match import TemplateChoice, choice_for, match
 from convert.names import name_of
 from convert.profile import WikiProfile
 from convert.titles import MAX_TITLE_BYTES, folded
@@ -53,16 +52,12 @@ _NUMBER = re.compile(r"(?<=[^\W\d_A-Z]{3})([0-9]+)$")
 class HtmlOptions(Struct, frozen=True):
     """How pages are written.
 
-    ``infobox``, ``rules``, ``catalogue`` and ``threshold`` choose templates as in wikitext, and rows are called what
-    their parameters are.  ``home`` is the address of the list of all articles, if there is one.  ``standalone=False``
-    writes the article without a page round it.
+    Templates are chosen as in wikitext, and rows are called what their parameters are.  ``home`` is the address of the
+    list of all articles, if there is one.  ``standalone=False`` writes the article without a page round it.
     """
 
     profile: WikiProfile = field(default_factory=WikiProfile)
-    infobox: str = ""
-    catalogue: Catalogue | None = None
-    threshold: float = THRESHOLD
-    rules: tuple[Rule, ...] = ()
+    choice: TemplateChoice = TemplateChoice()
     home: str = ""
     standalone: bool = True
 
@@ -118,7 +113,7 @@ class _ArticleWriter:
         self.lines: list[str] = []
         self.language = _language(article)
         self.is_rtl = direction.is_right_to_left(article)
-        self.rules = rules_for(options.rules, article) if options.rules else ()
+        self.choice = choice_for(article, options.choice)
         #: From the folder that the page is in to that of all pages.
         self.up = "../" * (name_of(article.title) or "").count("/")
 
@@ -159,14 +154,11 @@ class _ArticleWriter:
 
     def rows(self, infobox: Infobox) -> Iterator[tuple[str, Sequence[str]]]:
         """Yield what stands in each row, as the wiki will show it: in the order of the template, under its labels."""
-        options = self.options
-        catalogue = options.catalogue or shipped()
-        how = MatchOptions(options.infobox, self.rules, options.threshold, names_all=False)
-        chosen = match(infobox, self.article, catalogue, how)
+        chosen = match(infobox, self.article, self.choice, names_all=False)
         if chosen.template is None:
             yield from ((readable(row.key), row.values) for row in infobox.fields)
             return
-        template = catalogue.find(chosen.template)
+        template = self.choice.templates.find(chosen.template)
         labels = {each.name: each.label for each in template.parameters} if template else {}
         found: dict[str, tuple[str, list[str]]] = {}
         for name, row in (*chosen.parameters, *chosen.leftovers):

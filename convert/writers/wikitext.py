@@ -15,7 +15,7 @@ from msgspec import structs
 
 from convert.ast import Article, Block, Inline, Link, List, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
-from convert.infobox.match import rules_for
+from convert.infobox.match import choice_for
 from convert.nfc import to_nfc_lines
 from convert.profile import CATEGORY, FILE
 from convert.titles import LOST_CHARACTER, BadTitle, Titles, WikiTitle, article_page, display_title, page_of, replaced
@@ -97,8 +97,8 @@ class _PageWriter:
             shown_title = display_title(article.title, where, self.profile)
             self.lines += [f"{{{{DISPLAYTITLE:{shown_title}}}}}"] if shown_title else []
         options = self.options
-        if options.rules and len(article.infoboxes) > 1:
-            options = structs.replace(options, rules=rules_for(options.rules, article))
+        if options.choice.rules and len(article.infoboxes) > 1:
+            options = structs.replace(options, choice=choice_for(article, options.choice))
         for infobox in article.infoboxes:
             self.lines += transclusion(infobox, article, self.report, options).lines(options.align)
         self.blocks(article.lead)
