@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 import convert
+from convert import options
+from convert.ast import Article
 from convert.diagnostics import Diagnostic
 from convert.errors import Rejected, UsageError
+from convert.infobox.match import Rule
 
 PACKAGE = Path(convert.__file__).parent
 MODULES = {
@@ -89,7 +92,7 @@ def level(part: str) -> int:
 
 
 def test_exported_names() -> None:
-    assert convert.__all__ == ["__version__", "convert", "read", "write"]
+    assert convert.__all__ == ["__version__", "convert", "match", "read", "write"]
     assert all(hasattr(convert, name) for name in convert.__all__)
 
 
@@ -145,5 +148,39 @@ def test_errors_raise_only_where_nobody_listens() -> None:
 
 @pytest.mark.parametrize(("source", "target"), [("wikitext", "plain"), ("docx", "plain"), ("plain", "docx")])
 def test_unknown_formats_are_wrong_usage(source: str, target: str) -> None:
-    with pytest.raises(UsageError, match="is no format that can be"):
+    with pytest.raises(UsageError, match=r"unknown (in|out)put format"):
         convert.convert("= A =\n\na\n", source, target)
+
+
+def test_options_are_those_of_the_formats() -> None:
+    text = "= A|B =\n\nInfobox\n- Name: a\n\na\nb\n"
+    page = convert.convert(text, titles="replace", infobox="Infobox ship", paragraphs="line")
+    assert page == "{{Infobox ship\n| name = a\n}}\na\n\nb\n"
+    with pytest.raises(UsageError, match=r"reading json has no option 'paragraphs': choose from line, title"):
+        convert.read("{}", "json", paragraphs="line")
+    with pytest.raises(UsageError, match=r"writing json has no option 'align': leave it out"):
+        convert.write(Article("A"), "json", align=True)
+    with pytest.raises(UsageError, match=r"plain to json has no option 'align': choose from checked, detok"):
+        convert.convert(text, "plain", "json", align=True)
+
+
+def test_unknown_options_are_wrong_usage_and_a_type_error() -> None:
+    # With warn_unused_ignores, mypy fails on these lines unless it finds the names wrong itself.
+    with pytest.raises(UsageError, match="no option 'infobx'"):
+        convert.convert("", infobx="Infobox ship")  # type: ignore[call-arg]
+    with pytest.raises(UsageError, match="no option 'paragraph'"):
+        convert.read("", paragraph="line")  # type: ignore[call-arg]
+    with pytest.raises(UsageError, match="no option 'value'"):
+        convert.write(Article("A"), value="typed")  # type: ignore[call-arg]
+    with pytest.raises(UsageError, match="no option 'values'"):
+        convert.match(Article("A"), values="typed")  # type: ignore[call-arg]
+    with pytest.raises(UsageError, match="no option 'text_feld'"):
+        options.named(text_feld="body")  # type: ignore[call-arg]
+
+
+def test_matching_says_what_each_infobox_is() -> None:
+    (article,) = convert.read("= A =\n\nInfobox\n- Name: a\n\nInfobox ship\n- Weather: fine\n\na\n")
+    first, second = convert.match(article, infobox="Infobox river")
+    assert (first.template, first.origin) == ("Infobox river", "option")
+    assert (second.template, [name for name, _ in second.leftovers]) == ("Infobox ship", [])
+    assert convert.match(article, rules=(Rule("Infobox lake", key="na*"),))[0].origin == "rule"

@@ -157,12 +157,7 @@ class Rows:
 
 def _options_of(source: str, target: str) -> set[str]:
     """Name the options that a conversion has."""
-    reader, writer = formats.named(source), formats.named(target)
-    if not reader or not reader.reader:
-        raise UsageError(f"'{source}' is no format that can be read: convert.formats.FORMATS lists them")
-    if not writer or not writer.writer:
-        raise UsageError(f"'{target}' is no format that can be written: convert.formats.FORMATS lists them")
-    kinds = map(formats.load, (reader.reader.options, writer.writer.options))
+    kinds = map(formats.load, (formats.reader_of(source).options, formats.writer_of(target).options))
     return {name for kind in kinds for name in names_of(kind)} - PER_DOCUMENT
 
 

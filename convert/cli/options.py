@@ -48,8 +48,8 @@ class FormatName(click.ParamType):  # type: ignore[type-arg]  # not generic befo
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         found = formats.named(value)
         if found is None or not (found.writer if self.written else found.reader):
-            doing = "written" if self.written else "read"
-            self.fail(f"'{value}' is no format that can be {doing}: choose from {', '.join(self._names())}", param, ctx)
+            direction = "output" if self.written else "input"
+            self.fail(f"unknown {direction} format '{value}': choose from {', '.join(self._names())}", param, ctx)
         return found.name
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
