@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 from urllib.parse import quote
 from zlib import crc32
 
@@ -206,6 +206,8 @@ class _ArticleWriter:
                     self.lines.append(self.element("p", self.inlines(block.content)))
                 case List():
                     self.list(block)
+                case _:
+                    assert_never(block)
 
     def list(self, block: List) -> None:
         """Write a list with those nested in it, however deep."""
@@ -228,6 +230,8 @@ class _ArticleWriter:
                     if each.lists:
                         waiting.append("</li>")
                         waiting += reversed(each.lists)
+                case _:
+                    assert_never(each)
 
     def inlines(self, content: Sequence[Inline]) -> str:
         """Join text and links."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import assert_never
 
 from msgspec import structs
 
@@ -162,6 +163,8 @@ class _PageWriter:
                         if self.literal and line[:1] in _LINE_STARTS:
                             self.starts.append(len(held))
                         held.append(line)
+                case _:
+                    assert_never(block)
 
     def soft_breaks(self, text: str) -> None:
         """Hold back a paragraph line by line; as it is, if the author wrote wikitext."""
@@ -198,6 +201,8 @@ class _PageWriter:
                     piece = each
                     if end.endswith("["):
                         written[-1] = written[-1][:-1] + "&#91;"
+                case _:
+                    assert_never(each)
             if piece:
                 # Letters right behind a link would be drawn into it.
                 written.append(f"<nowiki/>{piece}" if end == "]]" and piece[0].isalpha() else piece)
@@ -220,6 +225,8 @@ class _PageWriter:
                         yield Text(text)
                     text = ""
                     yield link
+                case _:
+                    assert_never(each)
         if text:
             yield Text(text)
 
