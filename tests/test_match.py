@@ -346,6 +346,23 @@ def test_keys_that_are_not_known_or_mean_the_same_are_told() -> None:
     assert told[1][2].startswith("'Infobox river' is not known to take a value without a key")
 
 
+def test_diagnostics_carry_the_facts_in_their_messages() -> None:
+    found: list[Diagnostic] = []
+    for article in (
+        _article("Conflict", "Result", "Combatant1"),
+        _article("Foo"),
+        _article("Name", "y" * 99, "=x", template="Infobox river"),
+    ):
+        remark(_match(article), article.infoboxes[0], found.append)
+    assert [(each.code, each.about) for each in found] == [
+        ("template-guessed", ("Infobox battle", "99")),
+        ("template-unsure", ("", "")),
+        ("parameter-unknown", ("Infobox river", "y" * 59 + "…")),
+        ("parameter-unknown", ("Infobox river", "")),
+    ]
+    assert all(f"'{fact}'" in each.message or fact in each.message for each in found for fact in each.about)
+
+
 def test_match_that_was_asked_for_is_not_told() -> None:
     assert _remarks(_article("Name", template="Infobox river")) == []
 

@@ -21,11 +21,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack
 
-from msgspec import structs
-
 from convert import formats
 from convert.batch.converter import Converter
 from convert.batch.model import ConvertedDocument, Task
+from convert.diagnostics import Diagnostic
 from convert.errors import UsageError
 from convert.inputs.piece import Piece, Shard
 from convert.options import PER_DOCUMENT, BatchNames, named, names_of, unknown_option
@@ -169,8 +168,12 @@ def _columns(made: Sequence[_Made]) -> dict[str, list[Any]]:
         "code": [each.refusal and each.refusal.code for each in records],
         "reason": [each.refusal and each.refusal.message for each in records],
         "line": [each.line for each in records],
-        "diagnostics": [[structs.asdict(remark) for remark in each.remarks] for each in records],
+        "diagnostics": [[_remark(remark) for remark in each.remarks] for each in records],
     }
+
+
+def _remark(remark: Diagnostic) -> dict[str, Any]:
+    return {"code": remark.code, "line": remark.line, "column": remark.column, "message": remark.message}
 
 
 def _fields() -> list[pyarrow.Field]:

@@ -75,8 +75,8 @@ class ShardOutcome(NamedTuple):
     """What became of a shard: its records, how often each code was reported, and how many bytes it had.
 
     ``part`` has the texts of all records that have one, packed as the sink wants them; it may be looked at until the
-    next outcome is asked for.  ``told`` counts messages of the codes that make a list of things to do.  ``seconds`` are
-    by stage.  ``known`` says that an earlier run did the work.
+    next outcome is asked for.  ``told`` counts messages of the codes that make a list of things to do, and ``about``
+    has the facts in each.  ``seconds`` are by stage.  ``known`` says that an earlier run did the work.
     """
 
     number: int
@@ -84,6 +84,7 @@ class ShardOutcome(NamedTuple):
     codes: dict[str, int]
     size: int
     told: dict[str, dict[str, int]]
+    about: dict[str, tuple[str, ...]]
     seconds: dict[str, float]
     notable: list[NotableDocument]
     part: bytes | memoryview = b""

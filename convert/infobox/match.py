@@ -26,7 +26,7 @@ from typing import Literal
 from msgspec import Struct, structs
 
 from convert.ast import Article, Field, Infobox, Link, Paragraph, Text
-from convert.diagnostics import Diagnostic, Report, shown
+from convert.diagnostics import Diagnostic, Report, excerpt, shown
 from convert.infobox import GENERIC
 from convert.infobox.catalogue import Calibration, Catalogue, shipped, title_key
 from convert.infobox.keys import family
@@ -179,23 +179,25 @@ def _pattern(pattern: str) -> re.Pattern[str]:
 
 
 def remark(matched: Match, infobox: Infobox, report: Report) -> None:
-    """Report what the author should know of a match: a guess, a key that its template does not take."""
-    name = matched.template
-    if name is None and matched.origin != "guess":
-        return  # the generic infobox was asked for
-    sure = f"{min(int(matched.probability * 100), 99)}%"  # a guess is never certain
-    if name is None:
-        best = f" ({shown(matched.alternatives[0][0])} is the likeliest, {sure})" if matched.alternatives else ""
-        message = f"no template fits well enough{best}, so this is a generic infobox: name one behind 'Infobox'"
-        report(Diagnostic("template-unsure", infobox.line, 1, message))
+    """Report what the author should know of a match: a guess, a key that its template does not take.
+
+    About a template that is guessed, or would be the likeliest, are its name and percent (both empty where none is
+    likely), about an unknown key the template and the key.
+    """
+    if matched.template is None:
+        if matched.origin == "guess":  # otherwise the generic infobox was asked for
+            _remark_unsure(matched, infobox, report)
         return
+    name = excerpt(matched.template)
     if matched.origin == "guess":
-        message = f"taken for {shown(name)}, {sure} sure: write it above the fields to make that certain"
-        report(Diagnostic("template-guessed", infobox.line, 1, message))
+        percent = _percent(matched)
+        message = f"taken for '{name}', {percent}% sure: write it above the fields to make that certain"
+        report(Diagnostic("template-guessed", infobox.line, 1, message, (name, percent)))
     for parameter, row in matched.leftovers:
-        what = shown(row.key) if row.key else "a value without a key"
-        message = f"{shown(name)} is not known to take {what}: it stands last, as {shown(parameter)}"
-        report(Diagnostic("parameter-unknown", row.line, 1, message))
+        key = excerpt(row.key)
+        what = f"'{key}'" if row.key else "a value without a key"
+        message = f"'{name}' is not known to take {what}: it stands last, as {shown(parameter)}"
+        report(Diagnostic("parameter-unknown", row.line, 1, message, (name, key)))
     if len(dict(matched.parameters)) == len(matched.parameters):
         return  # no parameter stands twice
     keys: dict[str, str] = {}
@@ -204,6 +206,19 @@ def remark(matched: Match, infobox: Infobox, report: Report) -> None:
         if first != row.key:
             message = f"{shown(first)} and {shown(row.key)} both are {shown(parameter)}: their values were put together"
             report(Diagnostic("parameter-repeated", row.line, 1, message))
+
+
+def _remark_unsure(matched: Match, infobox: Infobox, report: Report) -> None:
+    about, likeliest = ("", ""), ""
+    if matched.alternatives:
+        name, percent = about = excerpt(matched.alternatives[0][0]), _percent(matched)
+        likeliest = f" ('{name}' is the likeliest, {percent}%)"
+    message = f"no template fits well enough{likeliest}, so this is a generic infobox: name one behind 'Infobox'"
+    report(Diagnostic("template-unsure", infobox.line, 1, message, about))
+
+
+def _percent(matched: Match) -> str:
+    return str(min(int(matched.probability * 100), 99))  # a guess is never certain
 
 
 # ── The template
