@@ -17,7 +17,8 @@ from convert.infobox.calibrate import LEAST, calibrated
 from convert.infobox.calls import MOST_CALLS, calls, lead_of, redirect_of
 from convert.infobox.catalogue import Catalogue, Parameter, Template
 from convert.infobox.dumps import DumpPage, dump_pages
-from convert.infobox.learn import INFOBOX, Example, LearnOptions, Lessons, kind_of
+from convert.infobox.kinds import kind_of
+from convert.infobox.learn import INFOBOX, Example, LearnOptions, Lessons
 from convert.infobox.match import TemplateChoice, match
 from convert.profile import TEMPLATE
 

@@ -149,7 +149,8 @@ class _Arguments:
         ):
             return None
         # Loaded here, because few ask for it.
-        from convert.infobox.values import ValueOptions, formatted
+        from convert.infobox.kinds import formatted
+        from convert.infobox.values import ValueOptions
 
         kinds = _kinds(catalogue, name)
         how = ValueOptions(profile=self.options.profile)
