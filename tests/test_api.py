@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -115,6 +116,22 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 def test_the_core_touches_nothing_outside(name: str) -> None:
     found = {word for other in imported(MODULES[name]) for word in (other, other.split(".")[0])}
     assert not found & OUTSIDE
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if in_core(name)])
+def test_what_says_frozen_holds_nothing_mutable(name: str) -> None:
+    for node in ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ClassDef) and "frozen=True" in map(ast.unparse, (*node.keywords, *_arguments(node))):
+            for field in node.body:
+                if isinstance(field, ast.AnnAssign):
+                    kind = ast.unparse(field.annotation)
+                    assert not re.search(r"\b(list|dict|set|Counter|bytearray)\[", kind), f"{node.name}: {kind}"
+
+
+def _arguments(node: ast.ClassDef) -> Iterator[ast.keyword]:
+    for decorator in node.decorator_list:
+        if isinstance(decorator, ast.Call):
+            yield from decorator.keywords
 
 
 def test_version_is_that_of_the_distribution() -> None:

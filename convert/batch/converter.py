@@ -64,7 +64,7 @@ class Converter:
         elif piece.line == 1:
             content = _probed(content)
         if isinstance(content, Diagnostic):
-            yield ParsedDocument(piece, None, [content], piece.title, content.line)
+            yield ParsedDocument(piece, None, (content,), piece.title, content.line)
             return
         try:
             text = content.decode()
@@ -85,11 +85,11 @@ class Converter:
         for article in articles:
             if remarks:
                 yield from _refused(piece, remarks)
-            yield ParsedDocument(piece, article, remarks.copy(), article.title, article.line)
+            yield ParsedDocument(piece, article, tuple(remarks), article.title, article.line)
             remarks.clear()
         yield from _refused(piece, remarks)
         if remarks:
-            yield ParsedDocument(piece, None, remarks, piece.title, remarks[-1].line)
+            yield ParsedDocument(piece, None, tuple(remarks), piece.title, remarks[-1].line)
 
     def _read_damaged(self, piece: Piece, content: bytes) -> Iterator[ParsedDocument]:
         """Read what is not UTF-8 stretch by stretch, so that only the articles with wrong bytes are lost."""
@@ -101,7 +101,7 @@ class Converter:
                 first_line = stretch.lstrip().partition(b"\n")[0].decode("utf-8", "replace")
                 title = title_of(first_line) if piece.format == "plain" else None
                 found = _undecodable(stretch, error, piece.start + start, line)
-                yield ParsedDocument(piece, None, [found], title or piece.title, line)
+                yield ParsedDocument(piece, None, (found,), title or piece.title, line)
             else:
                 yield from self._read_text(piece, stretch, text, line)
             line += stretch.count(b"\n")
@@ -123,7 +123,7 @@ class Converter:
 
     def write(self, found: ParsedDocument, number: int) -> ConvertedDocument:
         """Write a document; ``number`` is its own in the run, from 1."""
-        article, remarks = found.article, found.remarks
+        article, remarks = found.article, list(found.remarks)
         text = b"" if article is None else self._text(article, remarks, found.piece, number)
         refusal = None
         if remarks:
@@ -156,7 +156,7 @@ def _refused(piece: Piece, remarks: list[Diagnostic]) -> Iterator[ParsedDocument
     start = 0
     for end, remark in enumerate(remarks, 1):
         if remark.severity is Severity.ERROR:
-            yield ParsedDocument(piece, None, remarks[start:end], piece.title, remark.line)
+            yield ParsedDocument(piece, None, tuple(remarks[start:end]), piece.title, remark.line)
             start = end
     del remarks[:start]
 

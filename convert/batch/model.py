@@ -38,7 +38,7 @@ class ParsedDocument(Struct, frozen=True, gc=False):
 
     piece: Piece
     article: Article | None
-    remarks: list[Diagnostic]
+    remarks: tuple[Diagnostic, ...]
     title: str
     line: int
 

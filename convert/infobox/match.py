@@ -245,7 +245,7 @@ class Evidence(Struct, frozen=True):
     of the keys that it does not take: one such key already says much.
     """
 
-    shares: list[tuple[int, float]]
+    shares: tuple[tuple[int, float], ...]
     score: float
     unknown: float
 
@@ -267,11 +267,11 @@ def evidence_of(infobox: Infobox, article: Article, catalogue: Catalogue) -> Evi
     return Evidence(shares, score, sqrt(scores.unknown(best, taken)))
 
 
-def _shares(ranking: Sequence[tuple[float, int]]) -> list[tuple[int, float]]:
+def _shares(ranking: Sequence[tuple[float, int]]) -> tuple[tuple[int, float], ...]:
     top = ranking[0][0]
     odds = [(place, exp(score - top)) for score, place in ranking]
     whole = sum([each for _, each in odds])
-    return [(place, each / whole) for place, each in odds]
+    return tuple([(place, each / whole) for place, each in odds])
 
 
 def _texts(infobox: Infobox, article: Article) -> Iterator[str]:

@@ -122,7 +122,7 @@ class Reader:
 
     def _row(self, found: ParsedDocument, id: str, converter: Converter) -> Row:
         piece, article = found.piece, found.article
-        record = converter.write(structs.replace(found, remarks=found.remarks.copy()), 1)
+        record = converter.write(found, 1)
         severities = [each.severity for each in record.remarks]
         boxes = [] if article is None else [self._match(each, article) for each in article.infoboxes]
         return Row(
