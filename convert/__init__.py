@@ -1,77 +1,133 @@
 """plainwiki: plain articles to MediaWiki pages with the right infobox, to XML and to JSON.
 
     page = convert.convert(text)                        # plain to wikitext, all articles of the text
-    for article in convert.read(text, "plain"):         # or step by step: convert.ast tells what an article is
+    for article in convert.read(text, "plain"):         # or step by step: convert.ast says what an article is
         page = convert.write(article, "wikitext", infobox="Infobox ship")
+        for matched in convert.match(article):          # which template each infobox is, and how sure that is
+            print(matched.template, matched.probability)
 
-``report`` is called with every diagnostic (``convert.diagnostics``).  Without it, an error raises Rejected and nothing
-else is told.  ``convert.formats.FORMATS`` lists the formats.  Nothing here reads or writes a file.
+``report`` is called with every diagnostic (``convert.diagnostics``).  Without it, an error raises Rejected and the
+others are dropped.  Options are keyword arguments (``convert.options`` has their types); one that a format does not
+have is a UsageError.  ``convert.formats.FORMATS`` lists the formats.  Nothing here reads or writes a file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from convert.ast import Article
     from convert.diagnostics import Diagnostic, Report
+    from convert.formats import Reader, Writer
+    from convert.infobox.match import Match
+    from convert.options import ConvertOptions, ReadOptions, TemplateOptions, WriteOptions
 
-__all__ = ["__version__", "convert", "read", "write"]
+__all__ = ["__version__", "convert", "match", "read", "write"]
 
 __version__ = "0.1.0"
 
 # The functions import what they need when they are called, so that ``plainwiki --version`` need not.
 
 
-def read(text: str, source: str = "plain", report: Report | None = None, **options: Any) -> Iterator[Article]:
-    """Read every article of a text; ``options`` are fields of the reader's options."""
+def read(
+    text: str, from_format: str = "plain", report: Report | None = None, **options: Unpack[ReadOptions]
+) -> Iterator[Article]:
+    """Read every article of a text.  Raises UsageError for a format or an option that does not exist."""
+    from convert import formats
+    from convert.options import from_names
+
+    reader = formats.reader_of(from_format)
+    made = from_names(formats.load(reader.options), options, f"reading {from_format}")
+    articles: Iterator[Article] = formats.load(reader.read)(text, report or _raise_error, made)
+    return articles
+
+
+def write(
+    article: Article, to_format: str = "wikitext", report: Report | None = None, **options: Unpack[WriteOptions]
+) -> str:
+    """Write the text of a file with one article.  Raises UsageError for a format or an option that does not exist."""
+    from convert import formats
+    from convert.options import from_names
+
+    writer = formats.writer_of(to_format)
+    made = from_names(formats.load(writer.options), options, f"writing {to_format}")
+    text: str = formats.load(writer.write)(article, report or _raise_error, made)
+    return text
+
+
+def convert(
+    text: str,
+    from_format: str = "plain",
+    to_format: str = "wikitext",
+    report: Report | None = None,
+    **options: Unpack[ConvertOptions],
+) -> str:
+    """Convert a text: to that of a file with its article, or with all of them where there are several.
+
+    ``options`` are those of reading the one format and of writing the other.
+    """
     from convert import formats
 
-    found = formats.named(source)
-    if found is None or found.reader is None:
-        _unknown(source, "read")
-    return formats.load(found.reader.read)(text, report or _raised, formats.load(found.reader.options)(**options))  # type: ignore[no-any-return]
+    writer = formats.writer_of(to_format)
+    for_reading, for_writing = _divided(
+        options, formats.reader_of(from_format), writer, f"{from_format} to {to_format}"
+    )
+    articles = list(read(text, from_format, report, **for_reading))
+    if len(articles) == 1:
+        return write(articles[0], to_format, report, **for_writing)
+    return _written_together(articles, writer, report or _raise_error, for_writing)
 
 
-def write(article: Article, target: str = "wikitext", report: Report | None = None, **options: Any) -> str:
-    """Write the text of a file with one article; ``options`` are fields of the writer's options."""
-    from convert import formats
+def match(article: Article, *, explain: bool = False, **options: Unpack[TemplateOptions]) -> list[Match]:
+    """Say for each infobox of an article which template it is, and which parameters its rows are.
 
-    found = formats.named(target)
-    if found is None or found.writer is None:
-        _unknown(target, "written")
-    return formats.load(found.writer.write)(article, report or _raised, formats.load(found.writer.options)(**options))  # type: ignore[no-any-return]
+    With ``explain`` a guess has its reasons.
+    """
+    from convert.infobox.match import TemplateChoice
+    from convert.infobox.match import match as matched
+    from convert.options import from_names
+
+    choice = from_names(TemplateChoice, options, "matching")
+    return [matched(infobox, article, choice, explain=explain) for infobox in article.infoboxes]
 
 
-def convert(text: str, source: str = "plain", target: str = "wikitext", report: Report | None = None) -> str:
-    """Convert a text: to that of a file with its article, or with all of them where there are several."""
+def _divided(
+    options: Mapping[str, Any], reader: Reader, writer: Writer, whose: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Divide options into those of the reader and those of the writer.  Raises UsageError for one that neither has."""
+    from convert.formats import load
+    from convert.options import names_of, unknown_option
+
+    read, written = names_of(load(reader.options)), names_of(load(writer.options))
+    for name in options:
+        if name not in read and name not in written:
+            raise unknown_option(name, whose, {*read, *written})
+    for_reading = {name: value for name, value in options.items() if name in read}
+    return for_reading, {name: value for name, value in options.items() if name in written}
+
+
+def _written_together(articles: list[Article], writer: Writer, report: Report, given: Mapping[str, Any]) -> str:
+    """Write articles as one file of many: numbered from 1, or from the ``id`` that is given."""
     from msgspec.structs import replace
 
-    from convert import formats
+    from convert.formats import load
+    from convert.options import from_names
 
-    articles = list(read(text, source, report))
-    found = formats.named(target)
-    if found is None or found.writer is None or len(articles) == 1:
-        return "".join(write(article, target, report) for article in articles)
-    options = formats.load(found.writer.options)()
-    item, opening, closing = map(formats.load, (found.writer.item, found.writer.opening, found.writer.closing))
+    options = from_names(load(writer.options), given, "writing")
+    item, opening, closing = map(load, (writer.item, writer.opening, writer.closing))
     items = []
-    for number, article in enumerate(articles, 1):
+    for number, article in enumerate(articles, getattr(options, "id", 1)):
         own = replace(options, id=number) if hasattr(options, "id") else options
-        items.append(item(article, report or _raised, own))
-    return str(opening(options) + found.writer.between.join(items) + closing(options))
+        items.append(item(article, report, own))
+    return str(opening(options) + writer.between.join(items) + closing(options))
 
 
-def _unknown(name: str, doing: str) -> NoReturn:
-    from convert.errors import UsageError
-
-    raise UsageError(f"'{name}' is no format that can be {doing}: convert.formats.FORMATS lists them")
-
-
-def _raised(found: Diagnostic) -> None:
+def _raise_error(diagnostic: Diagnostic) -> None:
     from convert.diagnostics import Severity
     from convert.errors import Rejected
 
-    if found.severity is Severity.ERROR:
-        raise Rejected(f"{found.line}:{found.column}: {found.message} [{found.code}]")
+    if diagnostic.severity is Severity.ERROR:
+        raise Rejected(f"{diagnostic.line}:{diagnostic.column}: {diagnostic.message} [{diagnostic.code}]")

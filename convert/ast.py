@@ -20,7 +20,7 @@ soft break; every other string is one line.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, structs
@@ -126,7 +126,7 @@ class Article(Node, frozen=True, eq=False, tag_field="format", tag="plainwiki-ar
     lead: tuple[Block, ...] = ()
     sections: tuple[Section, ...] = ()
     categories: tuple[str, ...] = ()
-    metadata: dict[str, str] = {}
+    metadata: Mapping[str, str] = {}
     line: int = 0
 
 

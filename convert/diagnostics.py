@@ -77,12 +77,17 @@ CODES: dict[str, tuple[Severity, str]] = {
 
 
 class Diagnostic(Struct, frozen=True):
-    """One remark: ``line`` and ``column`` count from 1; 0 where there is none to name."""
+    """One remark: ``line`` and ``column`` count from 1; 0 where there is none to name.
+
+    ``about`` are the facts in the message, each an ``excerpt``, for those who count them: of a guessed template its
+    name and percent.  Which facts a code has is told where it is reported.
+    """
 
     code: str
     line: int
     column: int
     message: str
+    about: tuple[str, ...] = ()
 
     @property
     def severity(self) -> Severity:
@@ -95,7 +100,12 @@ Report = Callable[[Diagnostic], None]
 
 
 def shown(text: str, limit: int = 60) -> str:
-    """Quote a piece of an author's text for a message: one line, bounded, as ``visible``."""
+    """Quote a piece of an author's text for a message, as an ``excerpt``."""
+    return f"'{excerpt(text, limit)}'"
+
+
+def excerpt(text: str, limit: int = 60) -> str:
+    """Shorten an author's text to one line of at most ``limit`` characters, as ``visible``."""
     # Before it is cut: the half of a secret would not be found any more.
     text = redacted(text)
-    return f"'{visible(text if len(text) <= limit else text[: limit - 1] + '…')}'"
+    return visible(text if len(text) <= limit else text[: limit - 1] + "…")

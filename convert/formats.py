@@ -7,15 +7,19 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pkgutil import resolve_name
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
 from convert.ast import Article
 from convert.diagnostics import Report
+from convert.errors import UsageError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 
 class Read(Protocol):
@@ -111,21 +115,55 @@ FORMATS: tuple[Format, ...] = (
 @cache
 def named(name: str) -> Format | None:
     """Find a format by its name or an alias; those of other packages (entry points ``plainwiki.formats``) come last."""
-    for each in FORMATS:
-        if name == each.name or name in each.aliases:
-            return each
+    ours = next((each for each in FORMATS if name == each.name or name in each.aliases), None)
+    return ours or next((_loaded(point) for point in _entry_points() if point.name == name), None)
+
+
+def _entry_points() -> Iterable[EntryPoint]:
     from importlib.metadata import entry_points  # slow to import, and seldom needed
 
-    for point in entry_points(group="plainwiki.formats"):
-        if point.name == name:
-            found: Format = point.load()
-            return found
-    return None
+    return entry_points(group="plainwiki.formats")
+
+
+def _loaded(point: EntryPoint) -> Format:
+    format = point.load()
+    if not isinstance(format, Format):
+        raise UsageError(f"{point.value}: the entry point is no convert.formats.Format: uninstall its package")
+    return format
+
+
+def reader_of(name: str) -> Reader:
+    """Return the reader of a format.  Raises UsageError where there is no such format, or it cannot be read."""
+    format = named(name)
+    if format is None or format.reader is None:
+        raise _unknown(name, "input", [each.name for each in FORMATS if each.reader])
+    return format.reader
+
+
+def writer_of(name: str) -> Writer:
+    """Return the writer of a format.  Raises UsageError where there is no such format, or it cannot be written."""
+    format = named(name)
+    if format is None or format.writer is None:
+        raise _unknown(name, "output", [each.name for each in FORMATS if each.writer])
+    return format.writer
+
+
+def _unknown(name: str, direction: str, names: list[str]) -> UsageError:
+    return UsageError(f"unknown {direction} format '{name}': choose from {', '.join(names)}")
 
 
 def of_path(path: str) -> Format | None:
-    """Guess a format from the suffix of a file's name; the longest suffix wins (``.export.xml`` before ``.xml``)."""
-    fitting = [each for each in FORMATS if path.lower().endswith(each.suffix)]
+    """Guess a format from the suffix of a file's name; the longest suffix wins (``.export.xml`` before ``.xml``).
+
+    Formats of other packages are asked where no suffix of ours fits.
+    """
+    return _longest_suffix(FORMATS, path) or (
+        _longest_suffix(map(_loaded, _entry_points()), path) if "." in path else None
+    )
+
+
+def _longest_suffix(formats: Iterable[Format], path: str) -> Format | None:
+    fitting = [each for each in formats if each.suffix and path.lower().endswith(each.suffix)]
     return max(fitting, key=lambda each: len(each.suffix), default=None)
 
 

@@ -91,7 +91,7 @@ _NUMBER = Meta(ge=0, le=2**63 - 1)
 _Line = Annotated[str, Meta(pattern=r"\A[^\x00-\x1f\x7f\ufffe\uffff]*\Z")]
 #: What may stand in a title, before its colon.
 _Prefix = Annotated[str, Meta(pattern=r"\A[^\x00-\x1f#:<>\[\]{|}\x7f\ufffd-\uffff]*\Z")]
-_Empty = Annotated[list[Any], Meta(max_length=0)]
+_Empty = Annotated[tuple[Any, ...], Meta(max_length=0)]
 #: Every wiki has them, and pages are written for them.
 _NEEDED = (MAIN, FILE, TEMPLATE, CATEGORY)
 
@@ -107,8 +107,8 @@ class General(Struct, frozen=True):
     case: Case = _FRESH.case
     langconversion: bool = True
     #: Where the content language has any; only whether there are is of interest.
-    variants: list[Any] = []
-    magiclinks: dict[str, bool] | _Empty = {}
+    variants: tuple[Any, ...] = ()
+    magiclinks: Mapping[str, bool] | _Empty = {}
     maxarticlesize: Annotated[int, _NUMBER] = _FRESH.max_page_bytes
     maxuploadsize: Annotated[float, Meta(ge=0)] | Annotated[int, _NUMBER] = 0
 
@@ -139,9 +139,9 @@ class SiteInfo(Struct, frozen=True, kw_only=True):
     """The answer to ``action=query&meta=siteinfo``."""
 
     general: General = General()
-    namespaces: dict[str, Namespace] | _Empty = {}
-    namespacealiases: list[Alias] = []
-    interwikimap: list[Interwiki] | None = None
+    namespaces: Mapping[str, Namespace] | _Empty = {}
+    namespacealiases: tuple[Alias, ...] = ()
+    interwikimap: tuple[Interwiki, ...] | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError where a namespace is missing that every wiki has."""
@@ -151,7 +151,7 @@ class SiteInfo(Struct, frozen=True, kw_only=True):
 
     @property
     def _spaces(self) -> Iterable[Namespace]:
-        return self.namespaces.values() if isinstance(self.namespaces, dict) else ()
+        return self.namespaces.values() if isinstance(self.namespaces, Mapping) else ()
 
     @property
     def profile(self) -> WikiProfile:
@@ -174,7 +174,7 @@ class SiteInfo(Struct, frozen=True, kw_only=True):
             namespaces={number: each.name for number, each in spaces.items()} or _FRESH.namespaces,
             namespace_aliases=canonical | aliases if spaces else _FRESH.namespace_aliases,
             interwiki=_FRESH.interwiki if prefixes is None else frozenset(each.prefix.lower() for each in prefixes),
-            magic_links=isinstance(told.magiclinks, dict) and any(told.magiclinks.values()),
+            magic_links=isinstance(told.magiclinks, Mapping) and any(told.magiclinks.values()),
             language_converter=bool(told.langconversion and told.variants),
             max_page_bytes=told.maxarticlesize,
         )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from msgspec import structs
 
 from convert import formats
 from convert.ast import Article
-from convert.batch.converter import options_of
 from convert.diagnostics import Diagnostic
 from convert.formats import Format
+from convert.options import PER_DOCUMENT, named, options_for
 
 #: The time that every expected result was written at.
 TIMESTAMP = "2024-01-01T00:00:00Z"
@@ -35,6 +37,14 @@ def write(format: Format, articles: Sequence[Article], **options: Any) -> tuple[
     item, opening, closing = map(formats.load, (writer.item, writer.opening, writer.closing))
     items = [item(each, said.append, numbered[id]) for id, each in enumerate(articles, 1)]
     return opening(numbered[0]) + writer.between.join(filter(None, items)) + closing(numbered[0]), said
+
+
+def options_of(name: str, given: Mapping[str, Any]) -> Any:
+    """Make the options that a format's table entry names, from those of the given ones that it has."""
+    chosen = {key: value for key, value in given.items() if key not in PER_DOCUMENT}
+    options = options_for(formats.load(name), named(**chosen))
+    own = {key: given[key] for key in options.__struct_fields__ if key in PER_DOCUMENT & set(given)}
+    return structs.replace(options, **own)
 
 
 def shown(found: Diagnostic) -> str:

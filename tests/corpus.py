@@ -26,8 +26,8 @@ from lxml import etree
 
 from convert import formats
 from convert.ast import Article
-from convert.batch.converter import options_of
 from tests import conversion, laws
+from tests.conversion import options_of
 from tests.export_schema import export_fits_the_schema_of_mediawiki
 
 PROCESSES = 2

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 from convert import formats
 from convert.ast import Article
-from convert.batch.converter import options_of
 from convert.diagnostics import Diagnostic, shown
 from convert.infobox import GENERIC, pages
 from convert.infobox.catalogue import shipped
@@ -22,6 +21,7 @@ from convert.profile import WikiProfile
 from convert.upload.diff import unified
 from convert.upload.merge import Clash, Hidden, merge
 from convert.writers import escape, template
+from tests.conversion import options_of
 from tests.repetitions import (
     BROKEN,
     Make,

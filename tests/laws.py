@@ -25,7 +25,6 @@ from convert import formats
 from convert.ast import Article, Field, Infobox, List, ListItem, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Severity
 from convert.infobox import BETWEEN_VALUES, GENERIC
-from convert.infobox.catalogue import shipped
 from convert.infobox.match import match
 from convert.profile import TEMPLATE, WikiProfile
 from convert.readers.clean import clean
@@ -204,7 +203,7 @@ def _xml_schema() -> etree.XMLSchema:
 def _call(infobox: Infobox, article: Article) -> tuple[str, dict[str, list[str]]]:
     """The template call that an infobox should become: name, and values by parameter."""
     arguments: dict[str, list[str]] = {}
-    matched = match(infobox, article, shipped())
+    matched = match(infobox, article)
     if matched.template and isinstance(page_of(matched.template, WikiProfile(), TEMPLATE), WikiTitle):
         for name, row in (*matched.parameters, *matched.leftovers):
             arguments.setdefault(_composed(name), []).extend(map(_composed, row.values))

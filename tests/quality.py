@@ -31,7 +31,7 @@ from convert.infobox.calibrate import calibrated
 from convert.infobox.catalogue import Catalogue, Template, shipped
 from convert.infobox.keys import loose
 from convert.infobox.learn import Example, Lessons
-from convert.infobox.match import evidence_of, match
+from convert.infobox.match import TemplateChoice, evidence_of, match
 from convert.infobox.parameters import assign_parameters
 from convert.readers.plain import PlainReadOptions, read
 from tests.catalogue import forgotten
@@ -102,7 +102,7 @@ class Figures:
         """Guess one article."""
         article = case.example.article
         infobox = article.infoboxes[0]
-        matched = match(infobox, article, catalogue)
+        matched = match(infobox, article, TemplateChoice(catalogue=catalogue))
         evidence = evidence_of(infobox, article, catalogue)
         shares = evidence.shares[:3] if evidence else []
         names = [catalogue.templates[place].name for place, _ in shares]
@@ -165,7 +165,7 @@ def timed(some: Sequence[Case], catalogue: Catalogue) -> float:
     for _ in range(ROUNDS):
         start = time.perf_counter()
         for article in articles:
-            match(article.infoboxes[0], article, catalogue)
+            match(article.infoboxes[0], article, TemplateChoice(catalogue=catalogue))
         rounds.append(time.perf_counter() - start)
     return min(rounds)
 

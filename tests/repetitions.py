@@ -7,7 +7,7 @@ from typing import Any
 
 from convert import formats
 from convert.ast import Article, Field, Infobox, Inline, Link, List, ListItem, Paragraph, Section, Text
-from convert.batch.converter import options_of
+from tests.conversion import options_of
 
 #: Makes an input of so many characters.
 Make = Callable[[int], Any]

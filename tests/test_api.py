@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -10,8 +11,11 @@ from pathlib import Path
 import pytest
 
 import convert
+from convert import options
+from convert.ast import Article
 from convert.diagnostics import Diagnostic
 from convert.errors import Rejected, UsageError
+from convert.infobox.match import Rule
 
 PACKAGE = Path(convert.__file__).parent
 MODULES = {
@@ -28,7 +32,7 @@ LEVELS = (
     {"wikitext"},
     {"infobox"},
     {"readers", "writers"},
-    {"formats"},
+    {"formats", "options"},
     {"io"},
     {"inputs"},
     {"batch", "upload"},
@@ -52,6 +56,7 @@ CORE = {
     "readers",
     "writers",
     "formats",
+    "options",
 }
 CORE_SHELLS = {
     "batch.converter",
@@ -88,7 +93,7 @@ def level(part: str) -> int:
 
 
 def test_exported_names() -> None:
-    assert convert.__all__ == ["__version__", "convert", "read", "write"]
+    assert convert.__all__ == ["__version__", "convert", "match", "read", "write"]
     assert all(hasattr(convert, name) for name in convert.__all__)
 
 
@@ -111,6 +116,22 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 def test_the_core_touches_nothing_outside(name: str) -> None:
     found = {word for other in imported(MODULES[name]) for word in (other, other.split(".")[0])}
     assert not found & OUTSIDE
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if in_core(name)])
+def test_what_says_frozen_holds_nothing_mutable(name: str) -> None:
+    for node in ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ClassDef) and "frozen=True" in map(ast.unparse, (*node.keywords, *_arguments(node))):
+            for field in node.body:
+                if isinstance(field, ast.AnnAssign):
+                    kind = ast.unparse(field.annotation)
+                    assert not re.search(r"\b(list|dict|set|Counter|bytearray)\[", kind), f"{node.name}: {kind}"
+
+
+def _arguments(node: ast.ClassDef) -> Iterator[ast.keyword]:
+    for decorator in node.decorator_list:
+        if isinstance(decorator, ast.Call):
+            yield from decorator.keywords
 
 
 def test_version_is_that_of_the_distribution() -> None:
@@ -144,5 +165,39 @@ def test_errors_raise_only_where_nobody_listens() -> None:
 
 @pytest.mark.parametrize(("source", "target"), [("wikitext", "plain"), ("docx", "plain"), ("plain", "docx")])
 def test_unknown_formats_are_wrong_usage(source: str, target: str) -> None:
-    with pytest.raises(UsageError, match="is no format that can be"):
+    with pytest.raises(UsageError, match=r"unknown (in|out)put format"):
         convert.convert("= A =\n\na\n", source, target)
+
+
+def test_options_are_those_of_the_formats() -> None:
+    text = "= A|B =\n\nInfobox\n- Name: a\n\na\nb\n"
+    page = convert.convert(text, titles="replace", infobox="Infobox ship", paragraphs="line")
+    assert page == "{{Infobox ship\n| name = a\n}}\na\n\nb\n"
+    with pytest.raises(UsageError, match=r"reading json has no option 'paragraphs': choose from line, title"):
+        convert.read("{}", "json", paragraphs="line")
+    with pytest.raises(UsageError, match=r"writing json has no option 'align': leave it out"):
+        convert.write(Article("A"), "json", align=True)
+    with pytest.raises(UsageError, match=r"plain to json has no option 'align': choose from checked, detok"):
+        convert.convert(text, "plain", "json", align=True)
+
+
+def test_unknown_options_are_wrong_usage_and_a_type_error() -> None:
+    # With warn_unused_ignores, mypy fails on these lines unless it finds the names wrong itself.
+    with pytest.raises(UsageError, match="no option 'infobx'"):
+        convert.convert("", infobx="Infobox ship")  # type: ignore[call-arg]
+    with pytest.raises(UsageError, match="no option 'paragraph'"):
+        convert.read("", paragraph="line")  # type: ignore[call-arg]
+    with pytest.raises(UsageError, match="no option 'value'"):
+        convert.write(Article("A"), value="typed")  # type: ignore[call-arg]
+    with pytest.raises(UsageError, match="no option 'values'"):
+        convert.match(Article("A"), values="typed")  # type: ignore[call-arg]
+    with pytest.raises(UsageError, match="no option 'text_feld'"):
+        options.named(text_feld="body")  # type: ignore[call-arg]
+
+
+def test_matching_says_what_each_infobox_is() -> None:
+    (article,) = convert.read("= A =\n\nInfobox\n- Name: a\n\nInfobox ship\n- Weather: fine\n\na\n")
+    first, second = convert.match(article, infobox="Infobox river")
+    assert (first.template, first.origin) == ("Infobox river", "option")
+    assert (second.template, [name for name, _ in second.leftovers]) == ("Infobox ship", [])
+    assert convert.match(article, rules=(Rule("Infobox lake", key="na*"),))[0].origin == "rule"

@@ -101,8 +101,8 @@ def test_no_rows_make_columns_all_the_same() -> None:
     ("given", "said"),
     [
         ({"infobx": "a"}, "plain to wikitext has no option 'infobx': choose from .*, infobox, "),
-        ({"target": "docx"}, "'docx' is no format that can be written"),
-        ({"source": "wikitext"}, "'wikitext' is no format that can be read"),
+        ({"target": "docx"}, "unknown output format 'docx'"),
+        ({"source": "wikitext"}, "unknown input format 'wikitext'"),
         ({"keep": ["id", "title"]}, "a column 'title' comes out anyway"),
         ({"text": "body"}, "the rows have no column 'body', but id, text, title"),
         ({"text": "id"}, "column 'id' holds int, not text"),

@@ -27,9 +27,10 @@ from convert.batch.model import ConvertedDocument, Task
 from convert.inputs import sources
 from convert.inputs.sources import Selection
 from convert.io.compression import pack
+from convert.options import ConversionOptions
 from tests.commands import articles, plainwiki
 
-TASK = Task("plain", "item", {})
+TASK = Task("plain", "item")
 TEXTS = {f"{number:02}.txt": articles(1 + number % 3, 300, number * 10) for number in range(12)}
 PACKINGS = {"": "", ".gz": "gz", ".bz2": "bz2", ".zst": "zst"}
 
@@ -159,7 +160,7 @@ def test_records(tmp_path: Path, suffix: str) -> None:
     ]
     text = "".join(json.dumps(line) + "\n" for line in lines)
     (tmp_path / f"r.jsonl{suffix}").write_bytes(pack(text.encode(), PACKINGS[suffix]))
-    found = records(tmp_path / f"r.jsonl{suffix}", task=Task("json", "item", {"metadata": True}))
+    found = records(tmp_path / f"r.jsonl{suffix}", task=Task("json", "item", ConversionOptions(metadata=True)))
     read = [json.loads(each.text) for each in found]
     assert [(each["title"], each.get("metadata", {})) for each in read] == [
         ("One", {"n": "1"}), ("Two", {}), ("r 3", {}), ("Three", {}),
@@ -170,7 +171,7 @@ def test_records(tmp_path: Path, suffix: str) -> None:
 
 def test_fields_have_the_names_that_one_gives(tmp_path: Path) -> None:
     (tmp_path / "r.jsonl").write_text('{"name": "A", "body": "Text.", "text": 1}\n')
-    options = {"title_field": "name", "text_field": "body"}
+    options = ConversionOptions(title_field="name", text_field="body")
     (found,) = records(tmp_path / "r.jsonl", task=Task("plain", "item", options))
     assert found.text == b"= A =\n\nText.\n"
 
@@ -211,7 +212,9 @@ def test_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int) -> N
     found = records(tmp_path / "t.parquet")
     assert [(each.title, each.line) for each in found] == [(f"T{number}", number + 1) for number in range(250)]
     selection = Selection(columns=())
-    (first, *_) = records(tmp_path / "t.parquet", selection=selection, task=Task("json", "item", {"metadata": True}))
+    (first, *_) = records(
+        tmp_path / "t.parquet", selection=selection, task=Task("json", "item", ConversionOptions(metadata=True))
+    )
     assert json.loads(first.text)["metadata"] == {"other": "0"}
 
 

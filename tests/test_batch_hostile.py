@@ -24,6 +24,7 @@ from convert.inputs.archives import tar
 from convert.inputs.decompress import Decompressed
 from convert.inputs.sources import Selection
 from convert.io.compression import pack, unpacker_of
+from convert.options import ConversionOptions
 from tests.attack import tables, thrift
 from tests.commands import PROGRAM, contents
 from tests.test_batch_containers import PACKINGS, message, records, refusals, tarred, zipped
@@ -437,7 +438,7 @@ def test_a_key_that_stands_twice_is_told(
     tmp_path: Path, record: str, keys: tuple[str, str], metadata: bool, ascii: bool
 ) -> None:
     (tmp_path / "a.jsonl").write_text("\n" + record.replace("TEXT", json.dumps(LONG_TEXT, ensure_ascii=ascii)) + "\n")
-    (found,) = records(tmp_path / "a.jsonl", task=Task("json", "item", {"metadata": metadata}))
+    (found,) = records(tmp_path / "a.jsonl", task=Task("json", "item", ConversionOptions(metadata=metadata)))
     told = [(each.line, each.message.partition(" ")[0]) for each in found.remarks if each.code == "json-key-repeated"]
     assert told == ([(2, f"'{keys[metadata]}'")] if keys[metadata] else [])
 
@@ -450,6 +451,6 @@ def test_a_key_that_stands_twice_is_told(
 def test_a_field_that_nothing_can_hold_spoils_no_other_record(tmp_path: Path, other: str) -> None:
     lines = ['{"title": "A", "text": "a", "other": OTHER}', '{"title": "B", "text": "b"}', ""]
     (tmp_path / "a.jsonl").write_text("\n".join(lines).replace("OTHER", other))
-    found = records(tmp_path / "a.jsonl", task=Task("json", "item", {"metadata": True}))
+    found = records(tmp_path / "a.jsonl", task=Task("json", "item", ConversionOptions(metadata=True)))
     assert found[-1].title == "B"
     assert not found[-1].refusal

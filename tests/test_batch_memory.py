@@ -62,7 +62,7 @@ class Ends:
                     raise EnvironmentFailed("no such luck")
                 case signals:
                     os.kill(os.getpid(), signal.Signals[signals])
-        return ShardOutcome(shard.number, [], {}, 0, {}, {}, [], bytes(1 << 20))
+        return ShardOutcome(shard.number, [], {}, 0, {}, {}, {}, [], bytes(1 << 20))
 
 
 def shards(count: int = 20) -> Iterator[Shard]:

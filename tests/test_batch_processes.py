@@ -25,7 +25,7 @@ def part(number: int) -> bytes:
 
 
 def made(shard: Shard) -> ShardOutcome:
-    return ShardOutcome(shard.number, [], {}, 0, {}, {}, [], part(shard.number))
+    return ShardOutcome(shard.number, [], {}, 0, {}, {}, {}, [], part(shard.number))
 
 
 def shards() -> Iterator[Shard]:

@@ -27,12 +27,13 @@ from convert.inputs import containers, folders, sources
 from convert.inputs.article_bounds import stretches
 from convert.inputs.piece import Piece, Shard
 from convert.inputs.sources import Selection
+from convert.options import ConversionOptions
 from convert.profile import WikiProfile
 from convert.writers.xml import NAMESPACE
 from tests import strategies
 from tests.commands import plainwiki
 
-TASK = Task("json", "item", {})
+TASK = Task("json", "item")
 
 
 def pieces(path: Path, selection: Selection = Selection()) -> list[Piece]:
@@ -77,7 +78,7 @@ def test_titles_and_metadata_of_records_hold_what_can_be_held(tmp_path: Path) ->
     (tmp_path / "a.jsonl").write_text(json.dumps(record), "utf-8")
     (tmp_path / "b\x7f.txt").write_text("d", "utf-8")
     for target in ("xml", "json"):
-        made = records(pieces(tmp_path), Task(target, "text", {"metadata": True}))
+        made = records(pieces(tmp_path), Task(target, "text", ConversionOptions(metadata=True)))
         read = [article for each in made for article in convert.read(each.text.decode(), target)]
         expected = Article("a\ufffd\ufffd b", lead=(Paragraph((Text("c\ufffd"),)),), metadata={"k\ufffd": "v\ufffd\n"})
         assert read == [expected, Article("b\ufffd", lead=(Paragraph((Text("d"),)),))]
@@ -385,7 +386,7 @@ def _place(refusal: Diagnostic | None) -> tuple[int, int, int] | None:
 
 
 def test_numbers_are_given_by_position() -> None:
-    converter = Converter(Task("export", "item", {}))
+    converter = Converter(Task("export", "item"))
     texts = [b"= A =\n\na\n\n= B =\n\nb\n", b"= C =\n\nc\n"]
     shards = [Shard(number, (Piece("x", "", "plain", content=text),)) for number, text in enumerate(texts)]
     found = [each for shard in shards for each in converter.convert(shard, map(sources.fetch, shard.pieces))]

@@ -17,7 +17,7 @@ from convert.infobox.catalogue import (
     title_key,
     write_catalogue,
 )
-from convert.infobox.match import match
+from convert.infobox.match import TemplateChoice, match
 from tests.catalogue import DATA, facts
 
 FILM = Template("Infobox film", ("Film infobox", "Infobox movie"), (Parameter("name"), Parameter("director")), 82)
@@ -119,8 +119,8 @@ def test_template_written_down_by_hand_counts_as_one_in_use() -> None:
     catalogue = merged(shipped(), Catalogue((own,)))
     infobox = Infobox((Field("Colour", ("red",)), Field("Length", ("20 m",)), Field("Owner", ("Ann",))))
     article = Article("Diana", (infobox,))
-    assert match(infobox, article, shipped()).template is None
-    assert match(infobox, article, catalogue).template == "Infobox yacht"
+    assert match(infobox, article).template is None
+    assert match(infobox, article, TemplateChoice(catalogue=catalogue)).template == "Infobox yacht"
 
 
 def test_own_template_replaces_what_is_known_if_it_says_so() -> None:

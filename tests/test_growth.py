@@ -18,9 +18,9 @@ import convert
 from convert.ast import Article, Field, Infobox, Section
 from convert.infobox.calls import calls, redirect_of
 from convert.infobox.dumps import dump_pages
+from convert.infobox.kinds import formatted
 from convert.infobox.learn import Lessons
 from convert.infobox.match import Rule
-from convert.infobox.values import formatted
 from convert.profile import WikiProfile
 from convert.upload.calls import calls as calls_of_page
 from convert.upload.merge import Hidden, Merged, merge

@@ -17,8 +17,9 @@ from convert.infobox.calibrate import LEAST, calibrated
 from convert.infobox.calls import MOST_CALLS, calls, lead_of, redirect_of
 from convert.infobox.catalogue import Catalogue, Parameter, Template
 from convert.infobox.dumps import DumpPage, dump_pages
-from convert.infobox.learn import INFOBOX, Example, LearnOptions, Lessons, kind_of
-from convert.infobox.match import match
+from convert.infobox.kinds import kind_of
+from convert.infobox.learn import INFOBOX, Example, LearnOptions, Lessons
+from convert.infobox.match import TemplateChoice, match
 from convert.profile import TEMPLATE
 
 PATTERN = re.compile(INFOBOX, re.IGNORECASE)
@@ -214,7 +215,7 @@ def test_another_language_is_learnt_the_same_way() -> None:
         lessons.page(DumpPage(title, f"{{{{Картка:Країна\n| назва = {title}\n| столиця = {capital}\n}}}}"))
     lessons.page(DumpPage("Дніпро", "{{Картка:Річка\n| назва = Дніпро\n| довжина = 2201\n}}"))
     article = Article("Чехія", (Infobox((Field("Столиця", ("Прага",)), Field("Назва", ("Чехія",)))),))
-    matched = match(article.infoboxes[0], article, lessons.catalogue())
+    matched = match(article.infoboxes[0], article, TemplateChoice(catalogue=lessons.catalogue()))
     assert matched.template == "Картка:Країна"
     assert [name for name, _ in matched.parameters] == ["назва", "столиця"]
 
@@ -244,7 +245,7 @@ def test_guesses_are_believed_as_far_as_they_are_right() -> None:
         lessons.add(each)
     catalogue = calibrated(lessons.catalogue(), lessons)
     sure, unsure = (
-        match(example.article.infoboxes[0], example.article, catalogue)
+        match(example.article.infoboxes[0], example.article, TemplateChoice(catalogue=catalogue))
         for example in (_taught("", "name", "crew", "length"), _taught("", "name", "mayor", "area"))
     )
     assert sure.template == "Infobox ship"

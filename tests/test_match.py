@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from convert.ast import Article, Field, Infobox, Paragraph, Text
 from convert.diagnostics import Diagnostic
-from convert.infobox.catalogue import Calibration, Catalogue, Parameter, Template, shipped
+from convert.infobox.catalogue import Calibration, Catalogue, Parameter, Template
 from convert.infobox.keys import families_all, family, folded, folded_all, loose, loose_all
-from convert.infobox.match import THRESHOLD, Match, MatchOptions, Rule, match, remark
+from convert.infobox.match import THRESHOLD, Match, Rule, TemplateChoice, match, remark
 from convert.infobox.parameters import parameter_name
 from convert.readers.plain import read
 from tests import quality
@@ -57,8 +58,13 @@ def _article(*keys: str, title: str = "Title", lead: str = "", template: str | N
     return Article(title, (Infobox(rows, template),), (Paragraph((Text(lead),)),) if lead else ())
 
 
-def _match(article: Article, catalogue: Catalogue = CATALOGUE, options: MatchOptions = MatchOptions()) -> Match:
-    return match(article.infoboxes[0], article, catalogue, options)
+def _match(
+    article: Article,
+    catalogue: Catalogue = CATALOGUE,
+    options: TemplateChoice = TemplateChoice(),
+    explain: bool = False,
+) -> Match:
+    return match(article.infoboxes[0], article, structs.replace(options, catalogue=catalogue), explain=explain)
 
 
 def _names(pairs: tuple[tuple[str, Field], ...]) -> list[str]:
@@ -68,7 +74,7 @@ def _names(pairs: tuple[tuple[str, Field], ...]) -> list[str]:
 def test_article_that_the_project_was_made_for_is_a_military_conflict() -> None:
     text = (FIXTURES / "diafarabe-and-koumara-attacks.txt").read_text()
     [article] = read(text, lambda _: None)
-    matched = match(article.infoboxes[0], article, shipped(), MatchOptions(explain=True))
+    matched = match(article.infoboxes[0], article, explain=True)
     assert matched.template == "Infobox military conflict"
     assert matched.probability > 0.95
     assert _names(matched.parameters) == [
@@ -198,18 +204,18 @@ def test_parameter_name_keeps_capitals_that_are_not_alone() -> None:
 )
 def test_words_decide_where_keys_leave_doubt(lead: str, occupation: str, template: str) -> None:
     article = _article("Name", "Birth date", f"Occupation={occupation}", lead=lead)
-    assert _match(article, options=MatchOptions(threshold=0)).template == template
+    assert _match(article, options=TemplateChoice(threshold=0)).template == template
 
 
 def test_likelier_template_is_the_one_that_is_used_more() -> None:
-    matched = _match(_article("Name", "Birth date"), options=MatchOptions(threshold=0))
+    matched = _match(_article("Name", "Birth date"), options=TemplateChoice(threshold=0))
     assert matched.template == "Infobox person"
     assert {name for name, _ in matched.alternatives} == {"Infobox writer", "Infobox scientist", "Infobox river"}
 
 
 def test_below_the_threshold_there_is_no_template_but_everything_else() -> None:
     article = _article("Name", "Birth date", "Foo")
-    matched = _match(article, options=MatchOptions(threshold=0.99, explain=True))
+    matched = _match(article, options=TemplateChoice(threshold=0.99), explain=True)
     assert (matched.template, matched.parameters) == (None, ())
     assert _names(matched.leftovers) == ["name", "birth_date", "foo"]
     assert matched.alternatives[0] == ("Infobox person", matched.probability)
@@ -256,12 +262,12 @@ RULES = (
 
 
 def test_name_in_the_article_comes_before_the_option_and_the_option_before_rules() -> None:
-    options = MatchOptions(template="Infobox river", rules=RULES)
+    options = TemplateChoice(infobox="Infobox river", rules=RULES)
     named = _match(_article("Name", template="infobox_person"), options=options)
     assert (named.template, named.origin, named.probability) == ("infobox_person", "article", 1.0)
     assert _names(named.parameters) == ["name"]
     assert (_match(_article("Name"), options=options).template, "option") == ("Infobox river", "option")
-    assert _match(_article("Name"), options=MatchOptions(rules=RULES)).origin == "rule"
+    assert _match(_article("Name"), options=TemplateChoice(rules=RULES)).origin == "rule"
 
 
 @pytest.mark.parametrize(
@@ -277,7 +283,7 @@ def test_first_rule_that_fits_decides(
 ) -> None:
     article = _article(*keys, title=title)
     article = Article(title, article.infoboxes, categories=categories)
-    assert _match(article, options=MatchOptions(rules=RULES)).template == template
+    assert _match(article, options=TemplateChoice(rules=RULES)).template == template
 
 
 def test_template_that_is_not_known_gets_everything() -> None:
@@ -292,7 +298,7 @@ def test_template_that_is_not_known_gets_everything() -> None:
 @given(articles())
 def test_nothing_is_lost_and_probabilities_are_such(article: Article) -> None:
     for infobox in article.infoboxes:
-        matched = match(infobox, article, shipped(), MatchOptions(explain=True))
+        matched = match(infobox, article, explain=True)
         kept = sorted((field.key, field.values) for _, field in (*matched.parameters, *matched.leftovers))
         assert kept == sorted((field.key, field.values) for field in infobox.fields)
         assert 0 <= matched.probability <= 1
@@ -304,14 +310,14 @@ def test_nothing_is_lost_and_probabilities_are_such(article: Article) -> None:
 @given(st.lists(st.text(max_size=12), max_size=9))
 def test_any_keys_can_be_matched(keys: list[str]) -> None:
     infobox = Infobox(tuple(Field(key) for key in keys))
-    matched = match(infobox, Article("x"), shipped())
+    matched = match(infobox, Article("x"))
     assert len(matched.parameters) + len(matched.leftovers) == len(keys)
 
 
 # ── What is reported
 
 
-def _remarks(article: Article, options: MatchOptions = MatchOptions()) -> list[tuple[str, int, str]]:
+def _remarks(article: Article, options: TemplateChoice = TemplateChoice()) -> list[tuple[str, int, str]]:
     found: list[Diagnostic] = []
     remark(_match(article, options=options), article.infoboxes[0], found.append)
     return [(each.code, each.line, each.message) for each in found]
@@ -338,6 +344,23 @@ def test_keys_that_are_not_known_or_mean_the_same_are_told() -> None:
         ("parameter-repeated", 3),
     ]
     assert told[1][2].startswith("'Infobox river' is not known to take a value without a key")
+
+
+def test_diagnostics_carry_the_facts_in_their_messages() -> None:
+    found: list[Diagnostic] = []
+    for article in (
+        _article("Conflict", "Result", "Combatant1"),
+        _article("Foo"),
+        _article("Name", "y" * 99, "=x", template="Infobox river"),
+    ):
+        remark(_match(article), article.infoboxes[0], found.append)
+    assert [(each.code, each.about) for each in found] == [
+        ("template-guessed", ("Infobox battle", "99")),
+        ("template-unsure", ("", "")),
+        ("parameter-unknown", ("Infobox river", "y" * 59 + "…")),
+        ("parameter-unknown", ("Infobox river", "")),
+    ]
+    assert all(f"'{fact}'" in each.message or fact in each.message for each in found for fact in each.about)
 
 
 def test_match_that_was_asked_for_is_not_told() -> None:

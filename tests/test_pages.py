@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.etree import _Element
 
-from convert.infobox import values
+from convert.infobox import kinds, values
 from convert.infobox.catalogue import Catalogue, Parameter, Template
 from convert.infobox.pages import MIN_ROWS, WikiPage, template_pages
 from convert.profile import WikiProfile
@@ -455,6 +455,6 @@ def test_age_is_that_of_today(bare: Wiki, month: int) -> None:
 def test_dates_are_as_the_formatter_writes_them(bare: Wiki) -> None:
     born, died = "8 February 1834", "2 February 1907"
     infobox = {"birth_date": [born], "death_date": [died]}
-    written = [values.formatted("date", name, [value], infobox, guard) for name, (value,) in infobox.items()]
+    written = [kinds.formatted("date", name, [value], infobox, guard) for name, (value,) in infobox.items()]
     shown = bare.render([value or "" for value in written])
     assert [each.text for each in shown] == [born, f"{died} (aged 72)"]

@@ -236,7 +236,7 @@ def test_everywhere_is_listened_to_only_when_asked_for(tmp_path: Path) -> None:
 
 def reader() -> Reader:
     """Read as without any option."""
-    return Reader(Task("wikitext", "text", {}))
+    return Reader(Task("wikitext", "text"))
 
 
 def library(folder: Path) -> Library:
@@ -443,7 +443,7 @@ def until(done: Callable[[], bool]) -> None:
     [
         (("--wiki", "ours"), "no wiki is called 'ours': give its address, or plainwiki.toml has no"),
         (("--wiki", "http://127.0.0.1:1/api.php", "--export", "x"), "a site of files cannot ask a wiki: leave out"),
-        (("--from", "wikitext"), "Invalid value for '-f' / '--from': 'wikitext' is no format that can be read"),
+        (("--from", "wikitext"), "Invalid value for '-f' / '--from': unknown input format 'wikitext'"),
         (("--port", "70000"), "Invalid value for '--port'"),
         (("--host", "evil.example"), "Invalid value for '--host': 'evil.example' is not an IP address such as 0.0.0.0"),
         (("--host", "192.0.2.1"), "no port of 192.0.2.1 can be had (Cannot assign requested address): give an addr"),

@@ -130,7 +130,7 @@ def hostile_wiki(base: str = "http://x/y", parse: Mapping[str, Any] = MappingPro
 def framed(folder: Path, wiki: str) -> Iterator[Callable[[], tuple[str, str]]]:
     """Give what makes the page of an article on a wiki, and the policy for it."""
     (folder / "inga.txt").write_text(DOUBTFUL, "utf-8")
-    library = Library([str(folder / "inga.txt")], Selection(), Reader(Task("wikitext", "text", {})))
+    library = Library([str(folder / "inga.txt")], Selection(), Reader(Task("wikitext", "text")))
     library.scan()
     list(library.survey())
     (document,) = library.documents()

@@ -38,7 +38,7 @@ NODE = {"num_cpus": 1, "object_store_memory": 80 << 20, "include_dashboard": Fal
 #: How soon a node that does not answer is given up.
 HEALTH = {"health_check_initial_delay_ms": 500, "health_check_period_ms": 500, "health_check_failure_threshold": 3}
 
-TASK = Task("wikitext", "line", {})
+TASK = Task("wikitext", "line")
 ARTICLES = 6000
 
 
@@ -135,7 +135,7 @@ def test_every_destination_gets_the_same_bytes(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     watch = Watch(lambda source, found: None, Severity.ERROR, Silent())
-    task = Task("export" if ".xml" in dest else "wikitext", "text", {})
+    task = Task("export" if ".xml" in dest else "wikitext", "text")
     last = tmp_path / "last.txt"
     for name, run in ("one", partial(local.run, jobs=1)), ("ray", partial(engine.run, address=connected)):
         (tmp_path / name).mkdir()

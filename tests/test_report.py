@@ -15,7 +15,6 @@ from convert.batch.report import charts
 from convert.batch.report.html import MOST, Reject, report
 from convert.batch.report.summary import Summary
 from convert.diagnostics import Diagnostic
-from convert.infobox.catalogue import shipped
 from convert.infobox.match import match, remark
 from tests.browser import Scheme, overflow, running, violations, visiting
 from tests.commands import plainwiki
@@ -55,15 +54,15 @@ def rows(summary: Summary, *rejects: Reject) -> list[list[str]]:
     return Texts(report(summary, rejects, "out/")).rows
 
 
-def told(*infoboxes: Infobox) -> dict[str, Counter[str]]:
-    """Say of infoboxes what a run says of them."""
-    remarks: list[Diagnostic] = []
+def tell(summary: Summary, *infoboxes: Infobox) -> Summary:
+    """Count what a run says of infoboxes."""
     for infobox in infoboxes:
-        remark(match(infobox, Article("A", (infobox,)), shipped()), infobox, remarks.append)
-    found: dict[str, Counter[str]] = {}
-    for each in remarks:
-        found.setdefault(each.code, Counter())[each.message] += 1
-    return found
+        remark(match(infobox, Article("A", (infobox,))), infobox, lambda each: count(summary, each))
+    return summary
+
+
+def count(summary: Summary, found: Diagnostic) -> None:
+    summary.tell({found.code: {found.message: 1}}, {found.message: found.about})
 
 
 def test_figures_are_those_of_the_run() -> None:
@@ -86,7 +85,7 @@ def test_figures_are_those_of_the_run() -> None:
 
 
 def test_templates_and_keys_are_ranked() -> None:
-    found = rows(Summary(written=9, told=told(BATTLE, BATTLE, BATTLE, THING, THING, NOTHING)))
+    found = rows(tell(Summary(written=9), BATTLE, BATTLE, BATTLE, THING, THING, NOTHING))
     assert any(row[0] == "Infobox military conflict" and row[1].endswith("%") and row[3] == "3" for row in found)
     assert ["Weather", "Infobox military conflict", "", "3"] in found
     assert ["no key", "Infobox military conflict", "", "3"] in found
@@ -97,8 +96,10 @@ def test_templates_and_keys_are_ranked() -> None:
 
 
 def test_what_is_rare_is_left_out_and_counted() -> None:
-    unknown = {f"'T' is not known to take '{n}': it stands last, as '{n}'": 300 - n for n in range(MOST + 30)}
-    page = report(Summary(told={"parameter-unknown": Counter(unknown)}), [], "out/")
+    numbers = [str(number) for number in range(MOST + 30)]
+    unknown = Counter({number: 300 - int(number) for number in numbers})
+    about: dict[str, tuple[str, ...]] = {number: ("T", number) for number in numbers}
+    page = report(Summary(told={"parameter-unknown": unknown}, about=about), [], "out/")
     assert "<p>30 more are rarer.</p>" in page
     assert f"<summary>{MOST - charts.ROWS} more</summary>" in page
     assert len([row for row in Texts(page).rows if row[1:2] == ["T"]]) == MOST
@@ -136,11 +137,11 @@ def test_time_and_documents_are_told() -> None:
 def full() -> str:
     """Write a report with everything in it, and every payload in every place that holds a text."""
     summary = Summary(written=90, rejected=len(PAYLOADS), reused=3, size=10**6, bytes_written=10**6)
-    summary.told = told(BATTLE, THING, NOTHING)
+    tell(summary, BATTLE, THING, NOTHING)
     for each in PAYLOADS:
-        summary.told["template-guessed"][f"taken for '{each}', 71% sure"] += 1
-        summary.told["template-unsure"][f"no template fits well enough ('{each}' is the likeliest, 7%)"] += 1
-        summary.told["parameter-unknown"][f"'{each}' is not known to take '{each}': it stands last"] += 1
+        count(summary, Diagnostic("template-guessed", 0, 0, f"taken for {each}", (each, "71")))
+        count(summary, Diagnostic("template-unsure", 0, 0, f"nothing fits, but {each}", (each, "7")))
+        count(summary, Diagnostic("parameter-unknown", 0, 0, f"{each} takes no {each}", (each, each)))
     summary.codes.update({"title-invalid": 3, "template-unsure": 99, "template-guessed": 1000})
     summary.seconds.update({"read": 3.0, "write": 9.0})
     odd = ["\u202eexe.txt", "\x1b[31m\0\ud800", "W" * 300, "\N{GRINNING FACE}" * 100, "الدار البيضاء", *PAYLOADS]

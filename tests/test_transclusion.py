@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from convert.ast import Article, Field, Infobox
 from convert.diagnostics import Diagnostic
 from convert.infobox.catalogue import Catalogue, Parameter, Template
+from convert.infobox.match import TemplateChoice
 from convert.writers.transclusion import InfoboxOptions, Transclusion, transclusion
 from tests.strategies import articles
 
@@ -42,7 +43,7 @@ def _call(infobox: Infobox, options: InfoboxOptions) -> tuple[Transclusion, list
 def test_every_infobox_is_one_call_with_every_parameter_once(
     article: Article, values: str, align: bool, threshold: float
 ) -> None:
-    options = InfoboxOptions(values=values, align=align, threshold=threshold)  # type: ignore[arg-type]
+    options = InfoboxOptions(values=values, align=align, choice=TemplateChoice(threshold=threshold))  # type: ignore[arg-type]
     for infobox in article.infoboxes:
         call, _ = _call(infobox, options)
         names = [name for name, _ in call.arguments]
@@ -56,14 +57,17 @@ def test_every_infobox_is_one_call_with_every_parameter_once(
 
 def test_equals_signs_are_aligned() -> None:
     infobox = Infobox((Field("Name", ("A",)), Field("Depth m", ("7",)), Field("Dug")), "Well")
-    call, _ = _call(infobox, InfoboxOptions(catalogue=KINDS))
+    call, _ = _call(infobox, InfoboxOptions(choice=TemplateChoice(catalogue=KINDS)))
     assert list(call.lines(align=True)) == ["{{Well", "| name    = A", "| dug     =", "| depth_m = 7", "}}"]
     assert list(call.lines()) == ["{{Well", "| name = A", "| dug =", "| depth_m = 7", "}}"]
 
 
 @pytest.mark.parametrize(
     "options",
-    [InfoboxOptions(catalogue=KINDS, values="typed"), InfoboxOptions(catalogue=KINDS, typed=("Infobox well",))],
+    [
+        InfoboxOptions(choice=TemplateChoice(catalogue=KINDS), values="typed"),
+        InfoboxOptions(choice=TemplateChoice(catalogue=KINDS), typed=("Infobox well",)),
+    ],
 )
 def test_values_are_written_for_their_kinds(options: InfoboxOptions) -> None:
     fields = {
@@ -82,7 +86,7 @@ def test_values_are_written_for_their_kinds(options: InfoboxOptions) -> None:
 
 def test_templates_that_are_not_named_keep_their_values() -> None:
     infobox = Infobox((Field("Dug", ("3 May 1922",)),), "Well")
-    call, _ = _call(infobox, InfoboxOptions(catalogue=KINDS, typed=("Infobox person",)))
+    call, _ = _call(infobox, InfoboxOptions(choice=TemplateChoice(catalogue=KINDS), typed=("Infobox person",)))
     assert call.arguments == [("dug", "3 May 1922")]
 
 
@@ -95,19 +99,19 @@ def test_nothing_is_typed_in_a_generic_infobox() -> None:
 
 def test_keys_that_are_the_same_name_become_one() -> None:
     infobox = Infobox((Field("Cafe\u0301", ("a",)), Field("Caf\u00e9", ("b",))), "Well")
-    call, _ = _call(infobox, InfoboxOptions(catalogue=KINDS))
+    call, _ = _call(infobox, InfoboxOptions(choice=TemplateChoice(catalogue=KINDS)))
     assert call.arguments == [("caf\u00e9", "a<br>b")]
 
 
 def test_what_the_author_wrote_as_wikitext_is_left_alone() -> None:
     infobox = Infobox((Field("Name", ("[[A]] {{b|c}}",)),), "Well")
-    call, _ = _call(infobox, InfoboxOptions(catalogue=KINDS, markup="passthrough"))
+    call, _ = _call(infobox, InfoboxOptions(choice=TemplateChoice(catalogue=KINDS), markup="passthrough"))
     assert call.arguments == [("name", "[[A]] {{b|c}}")]
 
 
 def test_long_keys_are_not_remembered() -> None:
     """What an article says takes no memory when its page is written, however many articles there are."""
-    options = InfoboxOptions(catalogue=KINDS)
+    options = InfoboxOptions(choice=TemplateChoice(catalogue=KINDS))
     _call(Infobox((Field("Name", ("A",)), Field("Dug", ("B",)))), options)
     tracemalloc.start()
     try:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from datetime import date
+from typing import get_args
 
 import mwparserfromhell
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convert.infobox.values import TEMPLATES, ValueOptions, formatted
+from convert.infobox.catalogue import Kind
+from convert.infobox.kinds import KINDS, KINDS_BY_TYPE, TYPES, formatted
+from convert.infobox.values import TEMPLATES, ValueOptions
 from convert.profile import WikiProfile
 from convert.writers.escape import template_argument
 from tests.strategies import lines
 
 PROFILE = WikiProfile()
-KINDS = ("text", "list", "date", "number", "url", "coordinates", "image")
+NAMES = [kind.name for kind in KINDS]
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -95,7 +98,13 @@ def test_value_that_is_not_read_stays(kind: str, value: str) -> None:
     assert written(kind, "population" if kind == "number" else kind, value) is None
 
 
-@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_one_entry_in_the_table() -> None:
+    assert sorted(NAMES) == sorted(get_args(Kind))
+    assert len(set(TYPES.values())) == len(KINDS), "what is said of a type is said of one kind"
+    assert all(TYPES[kind] == type for type, kind in KINDS_BY_TYPE.items())
+
+
+@pytest.mark.parametrize("kind", NAMES)
 def test_no_values_stay_no_values(kind: str) -> None:
     assert written(kind, kind) is None
 
@@ -174,7 +183,7 @@ def test_value_with_anything_around_it_stays(case: tuple[str, str, str, str], be
         assert written(kind, name, around) is None
 
 
-@given(st.sampled_from(KINDS), st.lists(lines(4), min_size=1, max_size=3))
+@given(st.sampled_from(NAMES), st.lists(lines(4), min_size=1, max_size=3))
 def test_whatever_is_written_says_what_was_given(kind: str, values: list[str]) -> None:
     text = written(kind, kind, *values)
     if text is None:

@@ -19,15 +19,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
-
-from msgspec import structs
+from typing import TYPE_CHECKING, Any, Unpack
 
 from convert import formats
 from convert.batch.converter import Converter
 from convert.batch.model import ConvertedDocument, Task
+from convert.diagnostics import Diagnostic
 from convert.errors import UsageError
-from convert.inputs.piece import NO_TIME, Piece, Shard
+from convert.inputs.piece import Piece, Shard
+from convert.options import PER_DOCUMENT, BatchNames, named, names_of, unknown_option
 
 if TYPE_CHECKING:
     import pandas
@@ -39,9 +39,6 @@ COLUMNS = (
     "diagnostics array<struct<code: string, line: int, column: int, message: string>>"
 )
 _NAMES = ("title", "text", "code", "reason", "line", "diagnostics")
-
-# Options that each row sets itself.
-_OWN = {"line", "title"}
 
 # No column of a batch can hold more than 2 GB, and none should hold much.
 _BATCH_BYTES = 32 << 20
@@ -55,7 +52,7 @@ class Rows:
 
     ``target`` and ``source`` are formats, ``text`` and ``title`` columns of the input, ``keep`` those that the rows
     coming out have as well.  A title serves an article that has none, and its column may be absent.  ``options`` are
-    fields of the reader's and the writer's options.  Raises UsageError where there is no such format, option or column.
+    those of the reader and the writer.  Raises UsageError where there is no such format, option or column.
     """
 
     def __init__(
@@ -65,20 +62,20 @@ class Rows:
         text: str = "text",
         title: str = "title",
         keep: Sequence[str] = (),
-        **options: Any,
+        **options: Unpack[BatchNames],
     ) -> None:
         known = _options_of(source, target)
         for name in options:
             if name not in known:
-                raise UsageError(f"{source} to {target} has no option '{name}': choose from {', '.join(sorted(known))}")
+                raise unknown_option(name, f"{source} to {target}", known)
         if own := set(keep) & set(_NAMES):
             raise UsageError(f"a column '{min(own)}' comes out anyway: give the one to keep another name")
-        self.task = Task(target, "text", options)
+        self.target, self.options = target, options
         self.source, self.text, self.title, self.keep = source, text, title, tuple(keep)
 
     def __getstate__(self) -> dict[str, Any]:
         # Datasets knows by how a function pickles whether it has done this work before.
-        return {name: value for name, value in vars(self).items() if name != "_converter"}
+        return {name: value for name, value in vars(self).items() if name not in ("_converter", "_task")}
 
     def arrow(self, batches: Iterable[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
         """Convert record batches, as ``mapInArrow`` wants it."""
@@ -114,8 +111,12 @@ class Rows:
                 yield kept.assign(**_columns(made))
 
     @cached_property
+    def _task(self) -> Task:
+        return Task(self.target, "text", named(**self.options))
+
+    @cached_property
     def _converter(self) -> Converter:
-        return Converter(self.task)
+        return Converter(self._task)
 
     def _check(self, names: Sequence[str]) -> None:
         for name in (self.text, *self.keep):
@@ -147,21 +148,16 @@ class Rows:
         if not isinstance(content, bytes):
             raise UsageError(f"column '{self.text}' holds {type(text).__name__}, not text: name another")
         name = str(title).encode("utf-8", "replace").decode()
-        timestamp = self.task.options.get("timestamp", NO_TIME)
-        piece = Piece("", "", self.source, name, timestamp, 0, len(content))
+        options = self._task.options
+        piece = Piece("", "", self.source, name, options.timestamp, 0, len(content))
         for found in self._converter.read(Shard(0, (piece,)), [content]):
-            yield self._converter.write(found, self.task.options.get("id", 1))
+            yield self._converter.write(found, options.id)
 
 
 def _options_of(source: str, target: str) -> set[str]:
     """Name the options that a conversion has."""
-    reader, writer = formats.named(source), formats.named(target)
-    if not reader or not reader.reader:
-        raise UsageError(f"'{source}' is no format that can be read: convert.formats.FORMATS lists them")
-    if not writer or not writer.writer:
-        raise UsageError(f"'{target}' is no format that can be written: convert.formats.FORMATS lists them")
-    kinds = map(formats.load, (reader.reader.options, writer.writer.options))
-    return {name for kind in kinds for name in kind.__struct_fields__} - _OWN
+    kinds = map(formats.load, (formats.reader_of(source).options, formats.writer_of(target).options))
+    return {name for kind in kinds for name in names_of(kind)} - PER_DOCUMENT
 
 
 def _columns(made: Sequence[_Made]) -> dict[str, list[Any]]:
@@ -172,8 +168,12 @@ def _columns(made: Sequence[_Made]) -> dict[str, list[Any]]:
         "code": [each.refusal and each.refusal.code for each in records],
         "reason": [each.refusal and each.refusal.message for each in records],
         "line": [each.line for each in records],
-        "diagnostics": [[structs.asdict(remark) for remark in each.remarks] for each in records],
+        "diagnostics": [[_remark(remark) for remark in each.remarks] for each in records],
     }
+
+
+def _remark(remark: Diagnostic) -> dict[str, Any]:
+    return {"code": remark.code, "line": remark.line, "column": remark.column, "message": remark.message}
 
 
 def _fields() -> list[pyarrow.Field]:

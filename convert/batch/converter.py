@@ -10,7 +10,7 @@ the task.  Nothing here reads or writes a file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -21,8 +21,9 @@ from convert.ast import Article
 from convert.batch.model import IDS_PER_SHARD, ConvertedDocument, Form, ParsedDocument, Task
 from convert.diagnostics import Diagnostic, Severity
 from convert.inputs.article_bounds import stretches
-from convert.inputs.jsonl import JsonlReader
+from convert.inputs.jsonl import JsonlReader, RecordOptions
 from convert.inputs.piece import BINARY_PROBE_BYTES, Piece, Shard
+from convert.options import options_for
 from convert.readers.clean import holdable
 from convert.readers.plain import PlainReadOptions, title_of
 from convert.titles import WikiTitle, page_of, replaced
@@ -40,7 +41,7 @@ class Converter:
         if task.form == "row":
             self._text_form = "line"
         self._write = formats.load(target.writer.item if self._text_form == "item" else target.writer.write)
-        self._options = options_of(target.writer.options, task.options)
+        self._options = options_for(formats.load(target.writer.options), task.options)
         own = set(self._options.__struct_fields__)
         self.has_id, self._has_timestamp = "id" in own, "timestamp" in own
         self._profile = self._options.profile if {"profile", "titles"} <= own else None
@@ -63,7 +64,7 @@ class Converter:
         elif piece.line == 1:
             content = _probed(content)
         if isinstance(content, Diagnostic):
-            yield ParsedDocument(piece, None, [content], piece.title, content.line)
+            yield ParsedDocument(piece, None, (content,), piece.title, content.line)
             return
         try:
             text = content.decode()
@@ -84,11 +85,11 @@ class Converter:
         for article in articles:
             if remarks:
                 yield from _refused(piece, remarks)
-            yield ParsedDocument(piece, article, remarks.copy(), article.title, article.line)
+            yield ParsedDocument(piece, article, tuple(remarks), article.title, article.line)
             remarks.clear()
         yield from _refused(piece, remarks)
         if remarks:
-            yield ParsedDocument(piece, None, remarks, piece.title, remarks[-1].line)
+            yield ParsedDocument(piece, None, tuple(remarks), piece.title, remarks[-1].line)
 
     def _read_damaged(self, piece: Piece, content: bytes) -> Iterator[ParsedDocument]:
         """Read what is not UTF-8 stretch by stretch, so that only the articles with wrong bytes are lost."""
@@ -100,7 +101,7 @@ class Converter:
                 first_line = stretch.lstrip().partition(b"\n")[0].decode("utf-8", "replace")
                 title = title_of(first_line) if piece.format == "plain" else None
                 found = _undecodable(stretch, error, piece.start + start, line)
-                yield ParsedDocument(piece, None, [found], title or piece.title, line)
+                yield ParsedDocument(piece, None, (found,), title or piece.title, line)
             else:
                 yield from self._read_text(piece, stretch, text, line)
             line += stretch.count(b"\n")
@@ -110,18 +111,19 @@ class Converter:
             source = formats.named(name)
             assert source is not None
             assert source.reader is not None
-            self._readers[name] = formats.load(source.reader.read), options_of(source.reader.options, self.task.options)
+            options = options_for(formats.load(source.reader.options), self.task.options)
+            self._readers[name] = formats.load(source.reader.read), options
         return self._readers[name]
 
     def _record_reader(self, name: str) -> JsonlReader:
         if name not in self._record_readers:
-            options = options_of("convert.inputs.jsonl:RecordOptions", self.task.options)
+            options = options_for(RecordOptions, self.task.options)
             self._record_readers[name] = JsonlReader(*self._reader(name), options)
         return self._record_readers[name]
 
     def write(self, found: ParsedDocument, number: int) -> ConvertedDocument:
         """Write a document; ``number`` is its own in the run, from 1."""
-        article, remarks = found.article, found.remarks
+        article, remarks = found.article, list(found.remarks)
         text = b"" if article is None else self._text(article, remarks, found.piece, number)
         refusal = None
         if remarks:
@@ -149,18 +151,12 @@ class Converter:
         return b"" if self._text_form == "none" else text.encode()
 
 
-def options_of(name: str, chosen: Mapping[str, Any]) -> Any:
-    """Make the options that a format's table entry names, from those of the chosen ones that it has."""
-    kind = formats.load(name)
-    return kind(**{name: chosen[name] for name in kind.__struct_fields__ if name in chosen})
-
-
 def _refused(piece: Piece, remarks: list[Diagnostic]) -> Iterator[ParsedDocument]:
     """Take what belongs to unreadable documents off the front of a list: all up to the last error."""
     start = 0
     for end, remark in enumerate(remarks, 1):
         if remark.severity is Severity.ERROR:
-            yield ParsedDocument(piece, None, remarks[start:end], piece.title, remark.line)
+            yield ParsedDocument(piece, None, tuple(remarks[start:end]), piece.title, remark.line)
             start = end
     del remarks[:start]
 

@@ -7,8 +7,7 @@ OutputTarget                            where texts wait for their sink
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -16,6 +15,7 @@ from convert.ast import Article
 from convert.diagnostics import Diagnostic
 from convert.inputs.piece import Piece
 from convert.io.bounded import Count, Seconds
+from convert.options import ConversionOptions
 
 #: More documents than a shard can hold, so that numbers given within shards never meet.
 IDS_PER_SHARD = 1 << 20
@@ -26,14 +26,11 @@ Form = Literal["text", "item", "line", "row", "none"]
 
 
 class Task(NamedTuple):
-    """What to do with every document.
-
-    ``options`` are fields, by name, of whichever reader's or writer's options have them.
-    """
+    """What to do with every document; readers and writers take from ``options`` what they have."""
 
     target: str
     form: Form
-    options: Mapping[str, Any]
+    options: ConversionOptions = ConversionOptions()
 
 
 class ParsedDocument(Struct, frozen=True, gc=False):
@@ -41,7 +38,7 @@ class ParsedDocument(Struct, frozen=True, gc=False):
 
     piece: Piece
     article: Article | None
-    remarks: list[Diagnostic]
+    remarks: tuple[Diagnostic, ...]
     title: str
     line: int
 
@@ -78,8 +75,8 @@ class ShardOutcome(NamedTuple):
     """What became of a shard: its records, how often each code was reported, and how many bytes it had.
 
     ``part`` has the texts of all records that have one, packed as the sink wants them; it may be looked at until the
-    next outcome is asked for.  ``told`` counts messages of the codes that make a list of things to do.  ``seconds`` are
-    by stage.  ``known`` says that an earlier run did the work.
+    next outcome is asked for.  ``told`` counts messages of the codes that make a list of things to do, and ``about``
+    has the facts in each.  ``seconds`` are by stage.  ``known`` says that an earlier run did the work.
     """
 
     number: int
@@ -87,6 +84,7 @@ class ShardOutcome(NamedTuple):
     codes: dict[str, int]
     size: int
     told: dict[str, dict[str, int]]
+    about: dict[str, tuple[str, ...]]
     seconds: dict[str, float]
     notable: list[NotableDocument]
     part: bytes | memoryview = b""

@@ -7,7 +7,7 @@ from contextlib import closing
 from itertools import chain
 
 from convert import formats
-from convert.batch.converter import Converter, options_of
+from convert.batch.converter import Converter
 from convert.batch.engines import local
 from convert.batch.job.run_index import RunIndex
 from convert.batch.job.runner import Watch, repeated_title
@@ -19,6 +19,7 @@ from convert.inputs import sources
 from convert.inputs.piece import Piece
 from convert.inputs.sources import Selection
 from convert.io.atomic import LazyOutput, Output, WholeOrAbsent
+from convert.options import options_for
 
 
 class Taker(WholeOrAbsent):
@@ -35,7 +36,7 @@ def frame(task: Task) -> tuple[bytes, bytes, bytes]:
     assert target.writer is not None
     if task.form != "item":
         return b"", b"", b""
-    options = options_of(target.writer.options, task.options)
+    options = options_for(formats.load(target.writer.options), task.options)
     opening, closing = (formats.load(each)(options).encode() for each in (target.writer.opening, target.writer.closing))
     return opening, target.writer.between.encode(), closing
 

@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 import click
+from msgspec import structs
 
 from convert.batch.engines import local
 from convert.batch.job.run import BatchOptions, run_batch
@@ -154,8 +155,8 @@ def command(
     request = Request(**given)
     target = target or _TARGETS.get(os.path.splitext(packing_of(output.lower())[1])[1], "wikitext")
     task = request.task(target)
-    fields = {"text_field": text_field, "title_field": title_field, "metadata": metadata}
-    task = task._replace(options={**task.options, **fields})
+    options = structs.replace(task.options, text_field=text_field, title_field=title_field, metadata=metadata)
+    task = task._replace(options=options)
     columns = () if metadata else (text_field, title_field)
     selection = request.selection._replace(max_expansion=max_expansion, columns=columns)
     index, of = shard or (0, 1)

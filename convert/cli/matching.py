@@ -11,14 +11,13 @@ import msgspec
 from msgspec import structs
 
 from convert.ast import Article, Field
-from convert.batch.converter import Converter, options_of
+from convert.batch.converter import Converter
 from convert.batch.job.run import Summary
 from convert.batch.progress import Silent
 from convert.cli.options import Request, output_of
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError
 from convert.infobox import GENERIC
-from convert.infobox.catalogue import shipped
 from convert.infobox.match import Match, match
 from convert.infobox.pages import WikiPage, template_pages
 from convert.inputs import sources
@@ -27,8 +26,9 @@ from convert.io import console
 from convert.io.atomic import save, writing
 from convert.io.own_files import make_folders
 from convert.names import name_of, numbered
+from convert.options import options_for
 from convert.writers import escape, export
-from convert.writers.transclusion import InfoboxOptions, transclusion
+from convert.writers.transclusion import transclusion
 
 _SUFFIXES = {"wikitext": ".wiki", "css": ".css"}
 
@@ -66,11 +66,10 @@ class _Reading:
 
 def matched(request: Request, as_json: bool) -> int:
     """Print what the infoboxes of the inputs are; return the exit status."""
-    options: InfoboxOptions = options_of("convert.writers.wikitext:WikitextOptions", request.task("wikitext").options)
-    catalogue = options.catalogue or shipped()
+    choice = request.task("wikitext").options.choice
     reading = _Reading(request)
     for article in reading.articles():
-        matches = [match(each, article, catalogue, options.matching) for each in article.infoboxes]
+        matches = [match(each, article, choice) for each in article.infoboxes]
         if as_json:
             console.json_line(_as_json(article, matches))
         else:
@@ -122,7 +121,7 @@ def _as_text(article: Article, matches: Sequence[Match]) -> list[str]:
 
 def made_pages(request: Request, output: str | None) -> int:
     """Write the template pages that the inputs need; return the exit status."""
-    options: export.ExportOptions = options_of("convert.writers.export:ExportOptions", request.task("export").options)
+    options = options_for(export.ExportOptions, request.task("export").options)
     reading = _Reading(request)
     used: dict[str, dict[str, None]] = {}
     for article in reading.articles():
@@ -131,7 +130,7 @@ def made_pages(request: Request, output: str | None) -> int:
             used.setdefault(call.template, {}).update(dict.fromkeys(name for name, _ in call.arguments))
     guard = escape.guard(escape.parameter_name, options.profile, literal=True)
     typed = options.values == "typed" or bool(options.typed)
-    made = template_pages(used, options.catalogue or shipped(), guard, options.profile, typed=typed)
+    made = template_pages(used, options.choice.templates, guard, options.profile, typed=typed)
     if output and (output.endswith("/") or os.path.isdir(output)):
         _write_folder(made, output)
     else:

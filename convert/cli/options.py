@@ -22,15 +22,19 @@ from convert.cli.messages import Form, Messages
 from convert.diagnostics import CODES, Severity
 from convert.errors import EnvironmentFailed, UsageError
 from convert.infobox.catalogue import Catalogue, merged, read_catalogue, shipped
-from convert.infobox.match import THRESHOLD
+from convert.infobox.match import THRESHOLD, TemplateChoice
 from convert.inputs.sources import MAX_DOCUMENT_BYTES, STDIN, Selection
 from convert.io import console
 from convert.io.atomic import AtomicFile, Output, Stream
+from convert.options import ConversionOptions
+from convert.readers.plain import Paragraphs
+from convert.titles import Titles
+from convert.writers.transclusion import Markup, ValueStyle
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_PLAIN = "convert.readers.plain:PlainReadOptions"
-_WIKITEXT = "convert.writers.wikitext:WikitextOptions"
+_CHOICE = "convert.infobox.match:TemplateChoice"
+_CONVERSION = "convert.options:ConversionOptions"
 
 
 class FormatName(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4
@@ -44,8 +48,8 @@ class FormatName(click.ParamType):  # type: ignore[type-arg]  # not generic befo
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         found = formats.named(value)
         if found is None or not (found.writer if self.written else found.reader):
-            doing = "written" if self.written else "read"
-            self.fail(f"'{value}' is no format that can be {doing}: choose from {', '.join(self._names())}", param, ctx)
+            direction = "output" if self.written else "input"
+            self.fail(f"unknown {direction} format '{value}': choose from {', '.join(self._names())}", param, ctx)
         return found.name
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -73,21 +77,21 @@ _INPUTS = click.argument("inputs", nargs=-1, type=click.Path(), metavar="[INPUT|
 
 _OPTIONS = (
     click.option("-f", "--from", "source", type=FormatName(False), help="Format of the inputs; else by suffix."),
-    click.option("--infobox", metavar="NAME", **field_of(_WIKITEXT, "infobox"),
+    click.option("--infobox", metavar="NAME", **field_of(_CHOICE, "infobox"),
                  help="Template of the infoboxes that name none."),
     click.option("--catalogue", type=click.Path(), metavar="FILE",
                  help="Templates that extend or override the known ones; see 'plainwiki templates learn'."),
     click.option("--threshold", type=click.FloatRange(0, 1), default=THRESHOLD, show_default=True, metavar="P",
                  help="Probability below which no template is guessed."),
-    click.option("--values", **field_of(_WIKITEXT, "values"),
+    click.option("--values", **field_of(_CONVERSION, "values"),
                  help="Whether values are written as they are, or for their kinds, as in {{Start date|…}}."),
     click.option("--typed", multiple=True, metavar="NAME", help="Template whose values are typed in any case."),
-    click.option("--align/--no-align", **field_of(_WIKITEXT, "align"), help="Align the equals signs of parameters."),
-    click.option("--paragraphs", **field_of(_PLAIN, "paragraphs"),
+    click.option("--align/--no-align", **field_of(_CONVERSION, "align"), help="Align the equals signs of parameters."),
+    click.option("--paragraphs", **field_of(_CONVERSION, "paragraphs"),
                  help="What parts the paragraphs of plain articles: blank lines, or every line."),
-    click.option("--markup", **field_of(_WIKITEXT, "markup"), help="Whether wikitext in articles is text or markup."),
-    click.option("--titles", **field_of(_WIKITEXT, "titles"), help="What to do with titles that no wiki accepts."),
-    click.option("--detokenize/--no-detokenize", **field_of(_PLAIN, "detokenize"),
+    click.option("--markup", **field_of(_CONVERSION, "markup"), help="Whether wikitext in articles is text or markup."),
+    click.option("--titles", **field_of(_CONVERSION, "titles"), help="What to do with titles that no wiki accepts."),
+    click.option("--detokenize/--no-detokenize", **field_of(_CONVERSION, "detokenize"),
                  help="Join what stands apart in the WikiText corpora."),
     click.option("--max-document", type=click.IntRange(1), default=MAX_DOCUMENT_BYTES >> 20, show_default=True,
                  metavar="MIB", help="Size above which a document is rejected."),
@@ -150,12 +154,12 @@ class Request(Struct, frozen=True):
     infobox: str
     catalogue: str | None
     threshold: float
-    values: str
+    values: ValueStyle
     typed: tuple[str, ...]
     align: bool
-    paragraphs: str
-    markup: str
-    titles: str
+    paragraphs: Paragraphs
+    markup: Markup
+    titles: Titles
     detokenize: bool
     max_document: int
     follow_links: bool
@@ -177,10 +181,18 @@ class Request(Struct, frozen=True):
 
     def task(self, target: str) -> Task:
         """What to do with it; the form is the run's to choose."""
-        names = ("infobox", "threshold", "values", "typed", "align", "paragraphs", "markup", "titles", "detokenize")
-        chosen = {name: getattr(self, name) for name in names}
         rules = click.get_current_context().meta.get(RULES, ())
-        return Task(target, "text", {**chosen, "rules": rules, "catalogue": extended(self.catalogue)})
+        options = ConversionOptions(
+            choice=TemplateChoice(self.infobox, rules, self.threshold, extended(self.catalogue)),
+            values=self.values,
+            typed=self.typed,
+            align=self.align,
+            paragraphs=self.paragraphs,
+            markup=self.markup,
+            titles=self.titles,
+            detokenize=self.detokenize,
+        )
+        return Task(target, "text", options)
 
     def shown_from(self, usual: Severity) -> Severity:
         """Tell which diagnostics are shown; those below the ``usual`` severity are for those who ask."""

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from msgspec import structs
+
 from convert import formats
 from convert.batch.converter import Converter
 from convert.batch.job.run import Summary
@@ -18,7 +20,6 @@ from convert.batch.progress import Silent
 from convert.cli.options import Request
 from convert.diagnostics import Diagnostic, Severity
 from convert.infobox import dumps
-from convert.infobox.catalogue import shipped
 from convert.infobox.pages import template_pages as template_pages
 from convert.inputs import folders, sources
 from convert.inputs.stamps import opened, stamp_of
@@ -49,8 +50,9 @@ class Inputs:
         self.summary = Summary()
         self._watch = request.watch(Severity.ERROR, Silent())
         task = request.task("wikitext")
-        fields = dict(zip(("text_field", "title_field"), columns, strict=True))
-        self._task = task._replace(form="text", options={**task.options, **fields, "profile": profile})
+        text_field, title_field = columns
+        options = structs.replace(task.options, text_field=text_field, title_field=title_field, profile=profile)
+        self._task = task._replace(form="text", options=options)
         self._used: dict[str, dict[str, None]] | None = {} if with_templates else None
 
     def pages(self) -> Iterator[DesiredPage]:
@@ -152,9 +154,8 @@ class Inputs:
     def _templates(self, used: dict[str, dict[str, None]]) -> Iterator[DesiredPage]:
         options = self._task.options
         guard = escape.guard(escape.parameter_name, self.profile, literal=True)
-        typed = options["values"] == "typed" or bool(options["typed"])
-        catalogue = options["catalogue"] or shipped()
-        for page, text, model in template_pages(used, catalogue, guard, self.profile, typed=typed):
+        typed = options.values == "typed" or bool(options.typed)
+        for page, text, model in template_pages(used, options.choice.templates, guard, self.profile, typed=typed):
             yield DesiredPage(page.title, kept(text), "the catalogue", model, only_missing=True)
 
     def _say(self, source: str, remark: Diagnostic) -> None:

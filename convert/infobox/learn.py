@@ -26,6 +26,7 @@ from convert.infobox.calls import calls, lead_of, redirect_of
 from convert.infobox.catalogue import Catalogue, Kind, Parameter, Template, title_key
 from convert.infobox.dumps import DumpPage
 from convert.infobox.keys import loose
+from convert.infobox.kinds import kind_of
 from convert.profile import TEMPLATE
 
 #: Names of infoboxes, in the languages whose Wikipedias have words of their own for them.
@@ -276,26 +277,3 @@ def _parameter(known: Parameter | None, counted: _CountedParameter) -> Parameter
 
 # Fewer values do not tell what kind a parameter's are.
 _SURE = 3
-
-_DATE_TEMPLATE = r"^\{\{ *(?:start|end|birth|death|release|film|dob|bda|dda)\b[ _-]?(?:year|date|da)?\b"
-_DATE = r"^\d{4}-\d\d-\d\d$|^(?:\d{1,2} )?\[{0,2}[a-z]{3,9}\.?(?: \d{1,2})?\]{0,2},? \[{0,2}\d{4}\]{0,2}$"
-_KINDS: dict[Kind, re.Pattern[str]] = {
-    "coordinates": re.compile(r"\{\{ *+coord\b|^\d+(?:\.\d+)?[°;, ]+\d+[.′']", re.IGNORECASE),
-    "url": re.compile(r"^\{\{ *(?:url|official)\b|^\[?(?:https?:)?//\S++[^\]\n]*\]?$|^www\.\S+$", re.IGNORECASE),
-    "image": re.compile(
-        r"^(?:\[\[)?(?:file|image):|^[^|\n]*\.(?:jpe?g|png|svg|gif|tiff?|webp)(?:$|\||\]\])", re.IGNORECASE
-    ),
-    "date": re.compile(f"{_DATE_TEMPLATE}|{_DATE}", re.IGNORECASE),
-    "list": re.compile(
-        r"\{\{ *(?:plain ?list|ubl|unbulleted|flat ?list|hlist|collapsible)\b|<br|\n *\*", re.IGNORECASE
-    ),
-    "number": re.compile(r"^[\d., ]*\d$"),
-}
-_YEAR = re.compile(r"\d{4}")
-
-
-def kind_of(value: str) -> Kind | None:
-    """Tell by its form what kind a value is; a year alone may be a number as well as a date."""
-    if _YEAR.fullmatch(value):
-        return None
-    return next((kind for kind, pattern in _KINDS.items() if pattern.search(value)), None)

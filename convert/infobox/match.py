@@ -5,7 +5,7 @@ those it is guessed: by the keys, and where they leave doubt also by what the ti
 occupation tells a writer from a scientist).  Below ``threshold`` there is no template: in the generic infobox nothing
 is lost, in a wrong one much is.
 
-    matched = match(infobox, article, shipped(), MatchOptions(explain=True))
+    matched = match(infobox, article, TemplateChoice(threshold=0.8), explain=True)
     matched.template         "Infobox military conflict"
     matched.probability      0.99
     matched.parameters       (("conflict", Field("Conflict", …)), ("partof", Field("Partof", …)), …)
@@ -26,9 +26,9 @@ from typing import Literal
 from msgspec import Struct, structs
 
 from convert.ast import Article, Field, Infobox, Link, Paragraph, Text
-from convert.diagnostics import Diagnostic, Report, shown
+from convert.diagnostics import Diagnostic, Report, excerpt, shown
 from convert.infobox import GENERIC
-from convert.infobox.catalogue import Calibration, Catalogue, title_key
+from convert.infobox.catalogue import Calibration, Catalogue, shipped, title_key
 from convert.infobox.keys import family
 from convert.infobox.parameters import assign_parameters
 from convert.infobox.scores import NAMED, scores_of, words
@@ -62,18 +62,22 @@ class Rule(Struct, frozen=True):
     category: str = ""
 
 
-class MatchOptions(Struct, frozen=True):
-    """How templates are chosen.
+class TemplateChoice(Struct, frozen=True):
+    """How the templates of infoboxes are chosen.
 
-    ``template`` is for every infobox that names none; ``explain``: the match has its reasons; ``names_all``: it has
-    names for fields also where there is no template.
+    ``infobox`` is the template of every infobox that names none; the first of the ``rules`` that fits comes next; the
+    others are guessed from the ``catalogue`` (``None``: the shipped one), and no guess below ``threshold`` counts.
     """
 
-    template: str = ""
+    infobox: str = ""
     rules: tuple[Rule, ...] = ()
     threshold: float = THRESHOLD
-    explain: bool = False
-    names_all: bool = True
+    catalogue: Catalogue | None = None
+
+    @property
+    def templates(self) -> Catalogue:
+        """The catalogue to guess from."""
+        return self.catalogue or shipped()
 
 
 class Match(Struct, frozen=True):
@@ -95,11 +99,22 @@ class Match(Struct, frozen=True):
     reasons: tuple[tuple[str, float], ...] = ()
 
 
-def match(infobox: Infobox, article: Article, catalogue: Catalogue, options: MatchOptions = MatchOptions()) -> Match:
-    """Choose the template of an infobox, and the parameters for its fields."""
-    for name, origin in _explicit(infobox, article, options):
+def match(
+    infobox: Infobox,
+    article: Article,
+    choice: TemplateChoice = TemplateChoice(),
+    *,
+    explain: bool = False,
+    names_all: bool = True,
+) -> Match:
+    """Choose the template of an infobox, and the parameters for its fields.
+
+    ``explain``: the match has its reasons.  ``names_all``: fields have names also where there is no template.
+    """
+    catalogue = choice.templates
+    for name, origin in _explicit(infobox, article, choice):
         if title_key(name) == GENERIC:
-            return Match(None, 1.0, origin, (), (), _unmapped(infobox, catalogue, options))
+            return Match(None, 1.0, origin, (), (), _unmapped(infobox, catalogue) if names_all else ())
         template = catalogue.find(name)
         parameters, leftovers = assign_parameters(infobox, template, catalogue)
         if not parameters:  # it is unknown, or another wiki's of the same name, so it gets everything
@@ -107,45 +122,46 @@ def match(infobox: Infobox, article: Article, catalogue: Catalogue, options: Mat
         return Match(name, 1.0, origin, (), parameters, leftovers)
     evidence = evidence_of(infobox, article, catalogue)
     if evidence is None:
-        return Match(None, 0.0, "guess", (), (), _unmapped(infobox, catalogue, options))
+        return Match(None, 0.0, "guess", (), (), _unmapped(infobox, catalogue) if names_all else ())
     guesses = calibrated_probability(evidence, catalogue)
     best, probability = guesses[0]
-    accepted = probability >= options.threshold
+    accepted = probability >= choice.threshold
     others = guesses[1 : _ALTERNATIVES + 1] if accepted else guesses[:_ALTERNATIVES]
     alternatives = [(catalogue.templates[place].name, round(other, 4)) for place, other in others if other >= _SLIGHT]
-    reasons = _reasons(infobox, evidence, catalogue) if options.explain else ()
+    reasons = _reasons(infobox, evidence, catalogue) if explain else ()
     if not accepted:
-        unmapped = _unmapped(infobox, catalogue, options)
+        unmapped = _unmapped(infobox, catalogue) if names_all else ()
         return Match(None, round(probability, 4), "guess", tuple(alternatives), (), unmapped, reasons)
     template = catalogue.templates[best]
     parameters, leftovers = assign_parameters(infobox, template, catalogue)
     return Match(template.name, round(probability, 4), "guess", tuple(alternatives), parameters, leftovers, reasons)
 
 
-def _unmapped(infobox: Infobox, catalogue: Catalogue, options: MatchOptions) -> tuple[tuple[str, Field], ...]:
-    """Give the fields of an infobox without a template the names that they would have, if they are asked for."""
-    return assign_parameters(infobox, None, catalogue)[1] if options.names_all else ()
+def _unmapped(infobox: Infobox, catalogue: Catalogue) -> tuple[tuple[str, Field], ...]:
+    """Return the fields of an infobox without a template under the names that a template's parameters would have."""
+    return assign_parameters(infobox, None, catalogue)[1]
 
 
-def _explicit(infobox: Infobox, article: Article, options: MatchOptions) -> Iterator[tuple[str, Origin]]:
+def _explicit(infobox: Infobox, article: Article, choice: TemplateChoice) -> Iterator[tuple[str, Origin]]:
     if infobox.template:
         yield infobox.template, "article"
-    elif options.template:
-        yield options.template, "option"
-    for rule in options.rules:
+    elif choice.infobox:
+        yield choice.infobox, "option"
+    for rule in choice.rules:
         if _fits(rule, infobox, article):
             yield rule.template, "rule"
 
 
-def rules_for(rules: tuple[Rule, ...], article: Article) -> tuple[Rule, ...]:
-    """Return the rules that an article's title and categories fit, with nothing left to ask but the key.
+def choice_for(article: Article, choice: TemplateChoice) -> TemplateChoice:
+    """Return the choice with the rules that an article's title and categories fit, each reduced to its key.
 
-    For articles of many infoboxes, so that the categories are not gone through for each.
+    For articles of many infoboxes: the categories are matched once instead of once for each infobox.
     """
+    if not choice.rules:
+        return choice
     own = structs.replace(article, infoboxes=())
-    return tuple(
-        Rule(each.template, each.key) for each in rules if _fits(structs.replace(each, key=""), Infobox(), own)
-    )
+    fitting = [rule for rule in choice.rules if _fits(structs.replace(rule, key=""), Infobox(), own)]
+    return structs.replace(choice, rules=tuple(Rule(rule.template, rule.key) for rule in fitting))
 
 
 def _fits(rule: Rule, infobox: Infobox, article: Article) -> bool:
@@ -163,23 +179,25 @@ def _pattern(pattern: str) -> re.Pattern[str]:
 
 
 def remark(matched: Match, infobox: Infobox, report: Report) -> None:
-    """Report what the author should know of a match: a guess, a key that its template does not take."""
-    name = matched.template
-    if name is None and matched.origin != "guess":
-        return  # the generic infobox was asked for
-    sure = f"{min(int(matched.probability * 100), 99)}%"  # a guess is never certain
-    if name is None:
-        best = f" ({shown(matched.alternatives[0][0])} is the likeliest, {sure})" if matched.alternatives else ""
-        message = f"no template fits well enough{best}, so this is a generic infobox: name one behind 'Infobox'"
-        report(Diagnostic("template-unsure", infobox.line, 1, message))
+    """Report what the author should know of a match: a guess, a key that its template does not take.
+
+    About a template that is guessed, or would be the likeliest, are its name and percent (both empty where none is
+    likely), about an unknown key the template and the key.
+    """
+    if matched.template is None:
+        if matched.origin == "guess":  # otherwise the generic infobox was asked for
+            _remark_unsure(matched, infobox, report)
         return
+    name = excerpt(matched.template)
     if matched.origin == "guess":
-        message = f"taken for {shown(name)}, {sure} sure: write it above the fields to make that certain"
-        report(Diagnostic("template-guessed", infobox.line, 1, message))
+        percent = _percent(matched)
+        message = f"taken for '{name}', {percent}% sure: write it above the fields to make that certain"
+        report(Diagnostic("template-guessed", infobox.line, 1, message, (name, percent)))
     for parameter, row in matched.leftovers:
-        what = shown(row.key) if row.key else "a value without a key"
-        message = f"{shown(name)} is not known to take {what}: it stands last, as {shown(parameter)}"
-        report(Diagnostic("parameter-unknown", row.line, 1, message))
+        key = excerpt(row.key)
+        what = f"'{key}'" if row.key else "a value without a key"
+        message = f"'{name}' is not known to take {what}: it stands last, as {shown(parameter)}"
+        report(Diagnostic("parameter-unknown", row.line, 1, message, (name, key)))
     if len(dict(matched.parameters)) == len(matched.parameters):
         return  # no parameter stands twice
     keys: dict[str, str] = {}
@@ -188,6 +206,19 @@ def remark(matched: Match, infobox: Infobox, report: Report) -> None:
         if first != row.key:
             message = f"{shown(first)} and {shown(row.key)} both are {shown(parameter)}: their values were put together"
             report(Diagnostic("parameter-repeated", row.line, 1, message))
+
+
+def _remark_unsure(matched: Match, infobox: Infobox, report: Report) -> None:
+    about, likeliest = ("", ""), ""
+    if matched.alternatives:
+        name, percent = about = excerpt(matched.alternatives[0][0]), _percent(matched)
+        likeliest = f" ('{name}' is the likeliest, {percent}%)"
+    message = f"no template fits well enough{likeliest}, so this is a generic infobox: name one behind 'Infobox'"
+    report(Diagnostic("template-unsure", infobox.line, 1, message, about))
+
+
+def _percent(matched: Match) -> str:
+    return str(min(int(matched.probability * 100), 99))  # a guess is never certain
 
 
 # ── The template
@@ -214,7 +245,7 @@ class Evidence(Struct, frozen=True):
     of the keys that it does not take: one such key already says much.
     """
 
-    shares: list[tuple[int, float]]
+    shares: tuple[tuple[int, float], ...]
     score: float
     unknown: float
 
@@ -236,11 +267,11 @@ def evidence_of(infobox: Infobox, article: Article, catalogue: Catalogue) -> Evi
     return Evidence(shares, score, sqrt(scores.unknown(best, taken)))
 
 
-def _shares(ranking: Sequence[tuple[float, int]]) -> list[tuple[int, float]]:
+def _shares(ranking: Sequence[tuple[float, int]]) -> tuple[tuple[int, float], ...]:
     top = ranking[0][0]
     odds = [(place, exp(score - top)) for score, place in ranking]
     whole = sum([each for _, each in odds])
-    return [(place, each / whole) for place, each in odds]
+    return tuple([(place, each / whole) for place, each in odds])
 
 
 def _texts(infobox: Infobox, article: Article) -> Iterator[str]:

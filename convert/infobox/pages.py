@@ -26,7 +26,8 @@ import msgspec
 from msgspec import Struct, structs
 
 from convert.infobox import GENERIC, values
-from convert.infobox.catalogue import Catalogue, Kind, Parameter, Template
+from convert.infobox.catalogue import Catalogue, Parameter, Template
+from convert.infobox.kinds import TYPES
 from convert.infobox.values import Guard
 from convert.nfc import to_nfc
 from convert.profile import TEMPLATE, WikiProfile
@@ -182,11 +183,6 @@ def _folded(name: str) -> str:
 
 # ── The pages
 
-_TYPES: dict[Kind, str] = {
-    "text": "string", "list": "content", "date": "date", "number": "number", "url": "url", "coordinates": "line",
-    "image": "wiki-file-name",
-}  # fmt: skip
-
 
 def _template(layout: _Layout, guard: Guard) -> str:
     """Write a template that hands its parameters to the generic one, as titles, images and rows."""
@@ -235,7 +231,7 @@ def _form(layout: _Layout) -> str:
     parameters = {
         each.name: {
             "label": _label(each) or each.name,
-            "type": _TYPES[each.kind],
+            "type": TYPES[each.kind],
             **({"aliases": each.aliases} if each.aliases else {}),
             **({"suggested": True} if half and each.uses >= half else {}),
         }

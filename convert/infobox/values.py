@@ -1,6 +1,6 @@
 """A parameter's values as editors write them: ``10 January 2023`` becomes ``{{Start date|2023|1|10|df=yes}}``.
 
-``formatted`` answers ``None`` where a value stays as its author wrote it: it is of no kind that has a form, or it says
+A formatter returns ``None`` where a value stays as its author wrote it: it is of no kind that has a form, or it says
 more or less than the strict grammar of its kind knows.  Nothing is guessed and no fact is lost: ``03/04/2023``,
 ``30 February 2023``, ``c. 1834`` and ``10 January 2023 (aged 5)`` stay.
 
@@ -24,11 +24,10 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct, field
 
-from convert.infobox import BETWEEN_VALUES
 from convert.profile import FILE, WikiProfile
 from convert.titles import WikiTitle, page_of
 
-#: The templates that ``formatted`` calls.
+#: The templates that formatters call.
 TEMPLATES = (
     "plainlist", "Start date", "End date", "Birth date", "Birth date and age", "Death date", "Death date and age",
     "coord", "URL",
@@ -45,32 +44,13 @@ class ValueOptions(Struct, frozen=True):
     profile: WikiProfile = field(default_factory=WikiProfile)
 
 
-def formatted(
-    kind: str,
-    name: str,
-    values: Sequence[str],
-    infobox: Mapping[str, Sequence[str]],
-    guard: Guard,
-    options: ValueOptions = ValueOptions(),
-) -> str | None:
-    """Write the values of the parameter ``name`` for their kind, or nothing where they stay as they are.
+class ValueContext(NamedTuple):
+    """What a formatter must know beside the value: the parameter's name, and what stands round it.
 
-    ``infobox`` has the values of every parameter by name, because a birth is written differently where a death is.
+    ``alone``: the parameter has no other value.  ``infobox`` has the values of every parameter by name, because a birth
+    is written differently where a death is.
     """
-    asked = _Asked(kind, name, len(values) == 1, infobox, guard, options)
-    items = [_formatted(value, asked) for value in values]
-    if asked.alone:
-        return items[0]
-    if not values or (options.lists == "br" and not any(items)):
-        return None
-    written = [item or guard(value) for item, value in zip(items, values, strict=True)]
-    return _plainlist(written) if options.lists == "plainlist" else BETWEEN_VALUES.join(written)
 
-
-class _Asked(NamedTuple):
-    """What there is to know of a value besides itself; ``alone``: it is the parameter's only one."""
-
-    kind: str
     name: str
     alone: bool
     infobox: Mapping[str, Sequence[str]]
@@ -78,29 +58,11 @@ class _Asked(NamedTuple):
     options: ValueOptions
 
 
-def _formatted(value: str, asked: _Asked) -> str | None:
-    value = value.strip()
-    match asked.kind:
-        case "date":
-            # Its templates mark up the one date of an infobox row for programs that read pages.
-            return _date(value, asked) if asked.alone else None
-        case "coordinates":
-            return _coordinates(value, "inline,title" if asked.alone else "inline")
-        case "url":
-            return _url(value, asked.guard)
-        case "number":
-            return _number(value, asked.options.profile) if is_quantity(asked.name) else None
-        case "image":
-            return _image(value, asked)
-    return None
+#: Writes a value, stripped, for its kind; ``None``: it stays as it is.
+Formatter = Callable[[str, ValueContext], str | None]
 
 
-def _plainlist(items: Sequence[str]) -> str:
-    lines = "\n".join(f"* {item}" for item in items)
-    return _call("plainlist", f"\n{lines}\n")
-
-
-def _call(template: str, argument: str) -> str:
+def called(template: str, argument: str) -> str:
     """Call a template with one argument, by its number where an equals sign would end its name."""
     return f"{{{{{template}|{'1=' if '=' in argument else ''}{argument}}}}}"
 
@@ -161,16 +123,18 @@ class _Date(NamedTuple):
         return "|df=yes" if self.day_first else ""
 
 
-def _date(value: str, asked: _Asked) -> str | None:
-    date = _read_date(value)
+def format_date(value: str, context: ValueContext) -> str | None:
+    """Call the template for a start, an end, a birth or a death."""
+    # Its templates mark up the one date of an infobox row for programs that read pages.
+    date = _read_date(value) if context.alone else None
     if not date:
         return None
-    folded = _letters(asked.name)
+    folded = _letters(context.name)
     if _BIRTH.fullmatch(folded):
-        return _birth(date, asked.infobox)
+        return _birth(date, context.infobox)
     if _DEATH.fullmatch(folded):
-        return _death(date, asked.infobox)
-    template = "End date" if _END.search(_NO_LETTER.sub(" ", asked.name.lower())) else "Start date"
+        return _death(date, context.infobox)
+    template = "End date" if _END.search(_NO_LETTER.sub(" ", context.name.lower())) else "Start date"
     return f"{{{{{template}|{date.arguments}{date.order}}}}}"
 
 
@@ -223,7 +187,9 @@ _DECIMAL = r"([-−]?[0-9]{1,3}\.[0-9]+)°?"
 _SIGNED = re.compile(rf"{_DECIMAL}\s*[,;]\s*{_DECIMAL}")
 
 
-def _coordinates(value: str, display: str) -> str | None:
+def format_coordinates(value: str, context: ValueContext) -> str | None:
+    """Call the template for coordinates, which show in the page's title as well if they are the only ones."""
+    display = "inline,title" if context.alone else "inline"
     if found := _SIGNED.fullmatch(value):
         latitude, longitude = (angle.replace("−", "-") for angle in found.groups())
         parts = [latitude, longitude]
@@ -255,11 +221,12 @@ _WEB_ADDRESS = re.compile(
 _ENDS_SENTENCE = (".", ",", ";", ":", "!", "?")
 
 
-def _url(value: str, guard: Guard) -> str | None:
+def format_url(value: str, context: ValueContext) -> str | None:
+    """Call the template for the address of a website."""
     # What the guard would change would not be the same address.
-    if not _WEB_ADDRESS.fullmatch(value) or value.endswith(_ENDS_SENTENCE) or guard(value) != value:
+    if not _WEB_ADDRESS.fullmatch(value) or value.endswith(_ENDS_SENTENCE) or context.guard(value) != value:
         return None
-    return _call("URL", value)
+    return called("URL", value)
 
 
 # A population, or a unit at the end of the name: area_total_km2, elevation_ft.
@@ -278,10 +245,10 @@ def is_quantity(name: str) -> bool:
     return bool(_QUANTITY.fullmatch(name))
 
 
-def _number(value: str, profile: WikiProfile) -> str | None:
-    """Take the separators out of a number; a comma is one in English only."""
-    found = _NUMBER.fullmatch(value)
-    if not found or (found[3] == "," and not profile.language.startswith("en")):
+def format_number(value: str, context: ValueContext) -> str | None:
+    """Take the separators out of a quantity; a comma is one in English only."""
+    found = _NUMBER.fullmatch(value) if is_quantity(context.name) else None
+    if not found or (found[3] == "," and not context.options.profile.language.startswith("en")):
         return None
     sign, whole, separator, fraction = found.groups()
     digits = ("-" if sign else "") + (whole.replace(separator, "") if separator else whole) + fraction
@@ -291,9 +258,10 @@ def _number(value: str, profile: WikiProfile) -> str | None:
 _FILE_NAME = re.compile(r"[^\[\]{}|<>#/:]+\.(?i:jpe?g|png|gif|svg|webp|tiff?|xcf|djvu|pdf|og[gv]|webm)")
 
 
-def _image(value: str, asked: _Asked) -> str | None:
+def format_image(value: str, context: ValueContext) -> str | None:
+    """Take the namespace off the name of a file."""
     prefix, colon, name = value.partition(":")
-    profile = asked.options.profile
+    profile = context.options.profile
     if not colon or profile.namespace_numbers.get(prefix.strip().lower()) != FILE or not _FILE_NAME.fullmatch(name):
         return None
-    return asked.guard(name.strip()) if isinstance(page_of(name, profile, FILE), WikiTitle) else None
+    return context.guard(name.strip()) if isinstance(page_of(name, profile, FILE), WikiTitle) else None

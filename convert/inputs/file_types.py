@@ -32,8 +32,11 @@ class FileType(NamedTuple):
         return self._replace(format=format, lines=self.lines and (format != "json" or bool(self.container)))
 
 
-def _table() -> dict[str, FileType]:
-    table = {each.suffix: FileType(each.name) for each in formats.FORMATS}
+def types_by_suffix() -> dict[str, FileType]:
+    """Return what a file is by its suffix, in lower case."""
+    # Last, and so first choice: a format that is only written takes no suffix from one that is read.
+    readable_last = sorted(formats.FORMATS, key=lambda format: format.reader is not None)
+    table = {format.suffix: FileType(format.name) for format in readable_last}
     table |= {JSON_LINES: FileType("plain", lines=True), ".tar": FileType("plain", "tar")}
     for end, packing in SUFFIXES.items():
         table |= {suffix + end: kind._replace(packing=packing) for suffix, kind in table.items() if not kind.packing}
@@ -41,7 +44,7 @@ def _table() -> dict[str, FileType]:
     return table | {".zip": FileType("plain", "zip"), ".parquet": FileType("plain", "parquet", lines=True)}
 
 
-_KINDS = _table()
+_KINDS = types_by_suffix()
 
 
 def file_type_of(path: str) -> tuple[FileType | None, str]:

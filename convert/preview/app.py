@@ -31,7 +31,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from convert.errors import PlainwikiError, UsageError
-from convert.infobox.match import MatchOptions, Rule, match
+from convert.infobox.match import Rule, TemplateChoice, match
 from convert.names import name_of
 from convert.preview import pages, rules
 from convert.preview.documents import Document
@@ -241,8 +241,8 @@ class Preview:
         """Find the first rule that fits an infobox already."""
         assert document.article is not None
         catalogue, infobox = self.library.reader.catalogue, document.article.infoboxes[box]
-        for number, rule in enumerate(self.library.reader.options.rules):
-            if match(infobox, document.article, catalogue, MatchOptions(rules=(rule,))).origin == "rule":
+        for number, rule in enumerate(self.library.reader.choice.rules):
+            if match(infobox, document.article, TemplateChoice(rules=(rule,), catalogue=catalogue)).origin == "rule":
                 return number
         return None
 

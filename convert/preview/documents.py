@@ -9,21 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec import structs
 
 from convert.ast import Article, Infobox
-from convert.batch.converter import Converter, options_of
+from convert.batch.converter import Converter
 from convert.batch.model import ParsedDocument, Task
 from convert.diagnostics import Diagnostic, Severity
-from convert.infobox.catalogue import Catalogue, shipped
-from convert.infobox.match import Match, MatchOptions, match
+from convert.infobox.catalogue import Catalogue
+from convert.infobox.match import Match, Rule, match
 from convert.inputs import sources
 from convert.inputs.piece import Piece, Shard
+from convert.options import ConversionOptions, options_for
 from convert.preview.rows import Box, Row, doubtful
+from convert.profile import WikiProfile
 from convert.writers.html import HtmlOptions
-from convert.writers.wikitext import WikitextOptions
 
 _LINE_END = re.compile("\r\n|\r|\n")
 
@@ -72,17 +73,24 @@ class Reader:
 
     def __init__(self, task: Task) -> None:
         self.task = task
-        self.options: WikitextOptions = options_of("convert.writers.wikitext:WikitextOptions", task.options)
-        self.html: HtmlOptions = options_of("convert.writers.html:HtmlOptions", task.options)
+        self.choice = task.options.choice
+        self.html = options_for(HtmlOptions, task.options)
 
     @property
     def catalogue(self) -> Catalogue:
         """The templates that there are."""
-        return self.options.catalogue or shipped()
+        return self.choice.templates
 
-    def under(self, **options: Any) -> Reader:
-        """Read under other options: other ``rules``, the ``profile`` of a wiki."""
-        return Reader(self.task._replace(options={**self.task.options, **options}))
+    def under_rules(self, rules: tuple[Rule, ...]) -> Reader:
+        """Read under other rules for templates."""
+        return self._under(structs.replace(self.task.options, choice=structs.replace(self.choice, rules=rules)))
+
+    def under_profile(self, profile: WikiProfile) -> Reader:
+        """Read for another wiki."""
+        return self._under(structs.replace(self.task.options, profile=profile))
+
+    def _under(self, options: ConversionOptions) -> Reader:
+        return Reader(self.task._replace(options=options))
 
     def rows(self, piece: Piece, key: str) -> list[Row]:
         """Sum up every article of a piece, for the list."""
@@ -114,7 +122,7 @@ class Reader:
 
     def _row(self, found: ParsedDocument, id: str, converter: Converter) -> Row:
         piece, article = found.piece, found.article
-        record = converter.write(structs.replace(found, remarks=found.remarks.copy()), 1)
+        record = converter.write(found, 1)
         severities = [each.severity for each in record.remarks]
         boxes = [] if article is None else [self._match(each, article) for each in article.infoboxes]
         return Row(
@@ -129,17 +137,14 @@ class Reader:
         )  # fmt: skip
 
     def _match(self, infobox: Infobox, article: Article, explain: bool = False) -> Match:
-        options = self.options
-        chosen = MatchOptions(options.infobox, options.rules, options.threshold, explain)
-        return match(infobox, article, self.catalogue, chosen)
+        return match(infobox, article, self.choice, explain=explain)
 
     def _decisions(self, article: Article, choices: Mapping[int, str]) -> list[Decision]:
         decisions = []
+        by_keys = structs.replace(self.choice, infobox="", rules=())
         for number, infobox in enumerate(article.infoboxes):
             unnamed = structs.replace(infobox, template=None)
-            guess = match(
-                unnamed, article, self.catalogue, MatchOptions(threshold=self.options.threshold, explain=True)
-            )
+            guess = match(unnamed, article, by_keys, explain=True)
             chosen = choices.get(number, "")
             tried = structs.replace(infobox, template=chosen) if chosen else infobox
             decisions.append(Decision(number, infobox, self._match(tried, article, True), guess, chosen))

@@ -80,7 +80,7 @@ class Keeper:
     def reload(self) -> None:
         """Read the rules anew, and everything under them."""
         self._config_state = _state(self.config)
-        self.library.forget(self.library.reader.under(rules=self.rules()))
+        self.library.forget(self.library.reader.under_rules(self.rules()))
         self._woken.set()
 
     def _work(self) -> None:

@@ -203,7 +203,7 @@ class Planner:
             if client and not self._adapted:
                 # From now on pages are written for this wiki: its namespaces, its language.
                 self._adapted = True
-                self.library.forget(self.library.reader.under(profile=client.site.profile))
+                self.library.forget(self.library.reader.under_profile(client.site.profile))
                 self.adapted()
             try:
                 for documents in self.library.unplanned(_TOGETHER) if client else ():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from typing import assert_never
 
 from convert.ast import (
     MAX_LIST_DEPTH,
@@ -108,6 +109,8 @@ class _Tidier:
                 return Paragraph(tuple(self.inline(each, lambda text: text) for each in block.content), block.line)
             case List():
                 return self.list(block, 1)
+            case _:
+                assert_never(block)
 
     def list(self, block: List, depth: int) -> List:
         return List(tuple(self.items(block, depth)), block.kind, block.line)
@@ -129,3 +132,5 @@ class _Tidier:
                 return Text(text(inline.text))
             case Link():
                 return Link(self.line(inline.target), self.line(inline.label))
+            case _:
+                assert_never(inline)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha1
-from typing import Literal
+from typing import Literal, assert_never
 
 import msgspec
 from msgspec import Struct
@@ -255,6 +255,8 @@ def described(each: Step) -> str:
             told = each.why
         case Refuse():
             told = f"{each.why} [{each.code}]"
+        case _:
+            assert_never(each)
     origin = f" ({each.source})" if each.source else ""
     return f"{kind_of(each):8}  {visible(each.title)}{origin}: {told}"
 

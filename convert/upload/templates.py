@@ -16,7 +16,8 @@ from typing import Generic
 from msgspec import Struct, field
 
 from convert.infobox import GENERIC
-from convert.infobox.catalogue import Catalogue, Kind, Parameter, Template, title_key
+from convert.infobox.catalogue import Catalogue, Parameter, Template, title_key
+from convert.infobox.kinds import KINDS_BY_TYPE
 from convert.infobox.learn import INFOBOX
 from convert.profile import TEMPLATE
 from convert.upload.client.api import Api, continued
@@ -28,8 +29,6 @@ _TITLES = 50
 _MOST_ANSWERS = 10_000
 #: Pages below a template that are none: what says how to call it, and where changes are tried.
 _ASIDE = re.compile(r"/(?:doc|sandbox|testcases|styles\.css|preload)\b", re.IGNORECASE)
-#: What TemplateData calls the kinds.
-_KINDS: Mapping[str, Kind] = {"date": "date", "number": "number", "url": "url", "wiki-file-name": "image"}
 _UNSEEN = re.compile(r"<!--.*?-->|<nowiki\s*>.*?</nowiki\s*>|<pre\s*>.*?</pre\s*>", re.DOTALL)
 _ARGUMENT = re.compile(r"\{\{\{([^\n#={}|<>]+)(?=[|<]|\}\}\})")
 _NO_NAME = re.compile(r"[|={}\n]")
@@ -222,7 +221,7 @@ def described(page: Described) -> Iterator[Parameter]:
         if isinstance(told, list):
             told = _Told()
         aliases = tuple(each for each in map(str, told.aliases or ()) if each != name)
-        yield Parameter(name, aliases, told.label or "", _KINDS.get(told.type or "", "text"))
+        yield Parameter(name, aliases, told.label or "", KINDS_BY_TYPE.get(told.type or "", "text"))
 
 
 def arguments_of(wikitext: str) -> Iterator[Parameter]:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 from urllib.parse import quote
 from zlib import crc32
 
@@ -27,8 +27,7 @@ from msgspec import Struct, field
 
 from convert.ast import Article, Block, Infobox, Inline, Link, List, ListItem, Paragraph, Section, Text
 from convert.diagnostics import Report
-from convert.infobox.catalogue import Catalogue, shipped
-from convert.infobox.match import THRESHOLD, MatchOptions, Rule, match, rules_for
+from convert.infobox.match import TemplateChoice, choice_for, match
 from convert.names import name_of
 from convert.profile import WikiProfile
 from convert.titles import MAX_TITLE_BYTES, folded
@@ -53,16 +52,12 @@ _NUMBER = re.compile(r"(?<=[^\W\d_A-Z]{3})([0-9]+)$")
 class HtmlOptions(Struct, frozen=True):
     """How pages are written.
 
-    ``infobox``, ``rules``, ``catalogue`` and ``threshold`` choose templates as in wikitext, and rows are called what
-    their parameters are.  ``home`` is the address of the list of all articles, if there is one.  ``standalone=False``
-    writes the article without a page round it.
+    Templates are chosen as in wikitext, and rows are called what their parameters are.  ``home`` is the address of the
+    list of all articles, if there is one.  ``standalone=False`` writes the article without a page round it.
     """
 
     profile: WikiProfile = field(default_factory=WikiProfile)
-    infobox: str = ""
-    catalogue: Catalogue | None = None
-    threshold: float = THRESHOLD
-    rules: tuple[Rule, ...] = ()
+    choice: TemplateChoice = TemplateChoice()
     home: str = ""
     standalone: bool = True
 
@@ -120,8 +115,7 @@ class _ArticleWriter:
         self.is_rtl = direction.is_right_to_left(article)
         self.title = _title(article)
         self.short_title = _repeatable(self.title)
-        several = options.rules and len(article.infoboxes) > 1
-        self.rules = rules_for(options.rules, article) if several else options.rules
+        self.choice = choice_for(article, options.choice)
         #: From the folder that the page is in to that of all pages.
         self.up = "../" * (name_of(article.title) or "").count("/")
 
@@ -161,14 +155,11 @@ class _ArticleWriter:
 
     def rows(self, infobox: Infobox) -> Iterator[tuple[str, Sequence[str]]]:
         """Yield what stands in each row, as the wiki will show it: in the order of the template, under its labels."""
-        options = self.options
-        catalogue = options.catalogue or shipped()
-        how = MatchOptions(options.infobox, self.rules, options.threshold, names_all=False)
-        chosen = match(infobox, self.article, catalogue, how)
+        chosen = match(infobox, self.article, self.choice, names_all=False)
         if chosen.template is None:
             yield from ((readable(row.key), row.values) for row in infobox.fields)
             return
-        template = catalogue.find(chosen.template)
+        template = self.choice.templates.find(chosen.template)
         labels = {each.name: each.label for each in template.parameters} if template else {}
         found: dict[str, tuple[str, list[str]]] = {}
         for name, row in (*chosen.parameters, *chosen.leftovers):
@@ -216,6 +207,8 @@ class _ArticleWriter:
                     self.lines.append(self.element("p", self.inlines(block.content)))
                 case List():
                     self.list(block)
+                case _:
+                    assert_never(block)
 
     def list(self, block: List) -> None:
         """Write a list with those nested in it, however deep."""
@@ -238,6 +231,8 @@ class _ArticleWriter:
                     if each.lists:
                         waiting.append("</li>")
                         waiting += reversed(each.lists)
+                case _:
+                    assert_never(each)
 
     def inlines(self, content: Sequence[Inline]) -> str:
         """Join text and links."""

@@ -7,6 +7,7 @@ a list).  The writer reads its own text and reports where that is not the articl
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import assert_never
 
 from msgspec import Struct
 
@@ -99,6 +100,8 @@ def _block(block: Block) -> Iterator[str]:
             yield _inlines(block.content)
         case List():
             yield from _list(block, "")
+        case _:
+            assert_never(block)
 
 
 def _list(block: List, indent: str) -> Iterator[str]:
@@ -119,3 +122,5 @@ def _inline(inline: Inline) -> str:
             return inline.text
         case Link():
             return inline.label or inline.target
+        case _:
+            assert_never(inline)

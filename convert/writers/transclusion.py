@@ -19,14 +19,14 @@ from itertools import islice
 from operator import itemgetter
 from typing import Literal, NamedTuple
 
-from msgspec import Struct, field, structs
+from msgspec import Struct, field
 
 from convert.ast import Article, Field, Infobox
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.infobox import BETWEEN_VALUES, GENERIC
-from convert.infobox.catalogue import Catalogue, Kind, shipped, title_key
+from convert.infobox.catalogue import Catalogue, Kind, title_key
 from convert.infobox.keys import MEMORABLE
-from convert.infobox.match import THRESHOLD, Match, MatchOptions, Rule, match, remark
+from convert.infobox.match import Match, TemplateChoice, match, remark
 from convert.nfc import to_nfc
 from convert.profile import TEMPLATE, WikiProfile
 from convert.titles import BadTitle, page_of
@@ -37,29 +37,25 @@ from convert.writers.escape import Guard
 WIDEST_ALIGNED = 60
 
 
+#: Whether wikitext in articles is text or markup.
+Markup = Literal["literal", "passthrough"]
+#: Whether values are written as they are, or for their kinds.
+ValueStyle = Literal["plain", "typed"]
+
+
 class InfoboxOptions(Struct, frozen=True):
     """How infoboxes become template calls.
 
-    ``infobox`` names the template of those that name none, then the first of the ``rules`` that fits does; the others
-    are guessed from the ``catalogue`` (the shipped one, if none is given), and no guess below ``threshold`` counts.
-    ``values="typed"`` writes dates, lists and so on as the templates made for them, and so it is for the templates
-    named in ``typed`` anyway.  ``align``: equals signs stand below each other.
+    ``values="typed"`` writes dates, lists and so on as the templates made for them; the templates named in ``typed``
+    get them in any case.  ``align``: equals signs stand below each other.
     """
 
     profile: WikiProfile = field(default_factory=WikiProfile)
-    infobox: str = ""
-    markup: Literal["literal", "passthrough"] = "literal"
-    catalogue: Catalogue | None = None
-    threshold: float = THRESHOLD
-    rules: tuple[Rule, ...] = ()
-    values: Literal["plain", "typed"] = "plain"
+    choice: TemplateChoice = TemplateChoice()
+    markup: Markup = "literal"
+    values: ValueStyle = "plain"
     typed: tuple[str, ...] = ()
     align: bool = False
-
-    @property
-    def matching(self) -> MatchOptions:
-        """How templates are chosen."""
-        return MatchOptions(self.infobox, self.rules, self.threshold)
 
 
 class Transclusion(NamedTuple):
@@ -81,10 +77,9 @@ class Transclusion(NamedTuple):
 def transclusion(infobox: Infobox, article: Article, report: Report, options: InfoboxOptions) -> Transclusion:
     """Choose an infobox's template and fill in its parameters; what the author should know of that is reported."""
     writer = _Arguments(options, report)
-    if options.infobox == GENERIC and not infobox.template:  # so no catalogue is needed
+    if options.choice.infobox == GENERIC and not infobox.template:  # so no catalogue is needed
         return Transclusion(GENERIC, writer.generic(infobox, article.title))
-    catalogue = options.catalogue or shipped()
-    chosen = match(infobox, article, catalogue, structs.replace(options.matching, names_all=False))
+    chosen = match(infobox, article, options.choice, names_all=False)
     if chosen.template:
         page = page_of(chosen.template, options.profile, TEMPLATE)
         if isinstance(page, BadTitle):
@@ -95,7 +90,7 @@ def transclusion(infobox: Infobox, article: Article, report: Report, options: In
     remark(chosen, infobox, report)
     if chosen.template is None:
         return Transclusion(GENERIC, writer.generic(infobox, article.title))
-    return Transclusion(to_nfc(chosen.template), writer.named(chosen, catalogue))
+    return Transclusion(to_nfc(chosen.template), writer.named(chosen, options.choice.templates))
 
 
 class _Arguments:
@@ -154,7 +149,8 @@ class _Arguments:
         ):
             return None
         # Loaded here, because few ask for it.
-        from convert.infobox.values import ValueOptions, formatted
+        from convert.infobox.kinds import formatted
+        from convert.infobox.values import ValueOptions
 
         kinds = _kinds(catalogue, name)
         how = ValueOptions(profile=self.options.profile)

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import assert_never
 
 from msgspec import structs
 
 from convert.ast import Article, Block, Inline, Link, List, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
-from convert.infobox.match import rules_for
+from convert.infobox.match import choice_for
 from convert.nfc import to_nfc_lines
 from convert.profile import CATEGORY, FILE
 from convert.titles import LOST_CHARACTER, BadTitle, Titles, WikiTitle, article_page, display_title, page_of, replaced
@@ -97,8 +98,8 @@ class _PageWriter:
             shown_title = display_title(article.title, where, self.profile)
             self.lines += [f"{{{{DISPLAYTITLE:{shown_title}}}}}"] if shown_title else []
         options = self.options
-        if options.rules and len(article.infoboxes) > 1:
-            options = structs.replace(options, rules=rules_for(options.rules, article))
+        if options.choice.rules and len(article.infoboxes) > 1:
+            options = structs.replace(options, choice=choice_for(article, options.choice))
         for infobox in article.infoboxes:
             self.lines += transclusion(infobox, article, self.report, options).lines(options.align)
         self.blocks(article.lead)
@@ -162,6 +163,8 @@ class _PageWriter:
                         if self.literal and line[:1] in _LINE_STARTS:
                             self.starts.append(len(held))
                         held.append(line)
+                case _:
+                    assert_never(block)
 
     def soft_breaks(self, text: str) -> None:
         """Hold back a paragraph line by line; as it is, if the author wrote wikitext."""
@@ -198,6 +201,8 @@ class _PageWriter:
                     piece = each
                     if end.endswith("["):
                         written[-1] = written[-1][:-1] + "&#91;"
+                case _:
+                    assert_never(each)
             if piece:
                 # Letters right behind a link would be drawn into it.
                 written.append(f"<nowiki/>{piece}" if end == "]]" and piece[0].isalpha() else piece)
@@ -220,6 +225,8 @@ class _PageWriter:
                         yield Text(text)
                     text = ""
                     yield link
+                case _:
+                    assert_never(each)
         if text:
             yield Text(text)
 

@@ -6,6 +6,7 @@ The form is published as ``convert/schema/article.xsd``.  White space is added o
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from lxml.etree import Element, SubElement, _Element, tostring
 from msgspec import Struct
@@ -91,6 +92,8 @@ def _blocks(parent: _Element, blocks: Sequence[Block]) -> None:
                 _running(parent, block.content)
             case List():
                 _list(parent, block)
+            case _:
+                assert_never(block)
 
 
 def _list(parent: _Element, block: List) -> None:
@@ -120,6 +123,8 @@ def _running(parent: _Element, content: Sequence[Inline]) -> None:
                     element.text = each.text
                 else:
                     last.tail = each.text
+            case _:
+                assert_never(each)
         touches = isinstance(each, Text)
 
 

@@ -55,7 +55,7 @@ def shards(chance: random.Random) -> Iterator[Shard]:
 
 def attack(chance: random.Random, folder: Path) -> None:
     """Run two starved workers; each outcome comes in order, or one message ends the run."""
-    task = Task(*chance.choice(TARGETS), {})  # type: ignore[arg-type]
+    task = Task(*chance.choice(TARGETS))  # type: ignore[arg-type]
     work = Starved(task, chance.choice(("", "gz", "bz2", "zst")), int(2 ** chance.uniform(10, 26)))
     done = 0
     try:

@@ -15,6 +15,7 @@ from convert.batch.converter import Converter
 from convert.batch.model import Task
 from convert.diagnostics import Severity
 from convert.inputs.sources import Selection, fetch, pieces, shards
+from convert.options import ConversionOptions
 from tests import conversion, laws
 from tests.strategies import MARKUP, ODD
 
@@ -89,7 +90,7 @@ def _check_files(chance: random.Random, folder: Path, source: str, text: str) ->
     suffix = {"plain": ".txt", "json": ".json", "xml": ".xml"}[source]
     (folder / f"{name or 'a'}{suffix}").write_bytes(text.encode("utf-8", "replace"))
     for target in ("xml", "wikitext", "export"):
-        task = Task(target, "item", {"metadata": True, "titles": "replace"})
+        task = Task(target, "item", ConversionOptions(metadata=True, titles="replace"))
         for shard in shards(pieces([str(folder)], Selection())):
             for made in Converter(task).convert(shard, map(fetch, shard.pieces)):
                 made.text.decode()

@@ -89,6 +89,7 @@ class ShardEntry(Struct, array_like=True, tag="shard"):
     told: dict[str, dict[str, Times]]
     seconds: dict[str, Seconds]
     notable: list[NotableDocument]
+    about: dict[str, tuple[str, ...]] = {}
 
 
 class Cut(Struct, array_like=True, tag="cut"):

@@ -64,8 +64,8 @@ class PreviousRun(NamedTuple):
             where = remote.shown(self.manifest.removesuffix(MANIFEST))
             raise EnvironmentFailed(f"cannot read {where}: {error.strerror or error}") from error
         return ShardOutcome(
-            shard.number, [self._record(row) for row in entry.rows], entry.codes, entry.size, entry.told, entry.seconds,
-            entry.notable, part, shard.fingerprint, known=True,
+            shard.number, [self._record(row) for row in entry.rows], entry.codes, entry.size, entry.told, entry.about,
+            entry.seconds, entry.notable, part, shard.fingerprint, known=True,
         )  # fmt: skip
 
     def texts(self, outcome: ShardOutcome) -> list[ConvertedDocument]:

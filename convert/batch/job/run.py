@@ -8,7 +8,7 @@ from contextlib import closing
 from hashlib import blake2b
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from convert import __version__, formats
 from convert.batch.converter import Converter
@@ -32,11 +32,14 @@ from convert.inputs import sources
 from convert.inputs.piece import Shard
 from convert.inputs.sources import Selection
 from convert.io.remote import shown
+from convert.options import ConversionOptions, by_name
 
 __all__ = ["BatchOptions", "Summary", "Tell", "Watch", "run_batch"]
 
 
 _RETRIES = "--retry-rejects"
+# No command has them, so manifests name them only where they differ from their defaults.
+_UNRECORDED = frozenset({"comment", "contributor", "home", "id", "profile", "standalone", "timestamp"})
 
 
 class BatchOptions(Struct, frozen=True):
@@ -66,7 +69,7 @@ class _Run:
         self.shown = self.dest.shown
         self.task = task._replace(form=self.form)
         if self.is_listed:
-            self.task = self.task._replace(options={**task.options, "home": INDEX})
+            self.task = self.task._replace(options=structs.replace(task.options, home=INDEX))
         self.selection = selection
         if how.split and self.form not in ("item", "line"):
             raise UsageError(f"{shown(dest)} cannot be split: name NAME.xml or NAME.jsonl")
@@ -93,7 +96,12 @@ class _Run:
     def options(self) -> dict[str, str]:
         """Name what the output depends on, beside the inputs."""
         how = self.how
-        chosen = {f"--{name.replace('_', '-')}": _said(value) for name, value in self.task.options.items()}
+        usual = by_name(ConversionOptions())
+        chosen = {
+            f"--{name.replace('_', '-')}": _said(value)
+            for name, value in by_name(self.task.options).items()
+            if name not in _UNRECORDED or value != usual[name]
+        }
         said = {
             "plainwiki": __version__,
             "--to": self.task.target,

@@ -161,7 +161,7 @@ class Job:
         self.summary.took("put", time.perf_counter() - start)
         return ShardEntry(
             outcome.fingerprint, rows, begin, self._sink.position, whole, codes, outcome.size, outcome.told,
-            outcome.seconds, outcome.notable,
+            outcome.seconds, outcome.notable, outcome.about,
         )  # fmt: skip
 
     def _named(self, record: ConvertedDocument) -> str | Diagnostic:
@@ -177,7 +177,7 @@ class Job:
         summary.codes.update(entry.codes)
         for name, seconds in entry.seconds.items():
             summary.took(name, seconds)
-        summary.tell(entry.told)
+        summary.tell(entry.told, entry.about)
         summary.note(entry.notable)
 
     def finish(self, head: ManifestHead, inputs: str, old: Manifest | None) -> None:

@@ -167,6 +167,7 @@ def outcome(number: int, records: Iterable[ConvertedDocument], size: int, shown_
     """Gather records, count what was reported, and keep of it what is to be shown."""
     codes: Counter[str] = Counter()
     told: dict[str, Counter[str]] = {}
+    about: dict[str, tuple[str, ...]] = {}
     kept = []
     for record in records:
         if record.remarks:
@@ -174,8 +175,10 @@ def outcome(number: int, records: Iterable[ConvertedDocument], size: int, shown_
             for each in record.remarks:
                 if each.code in TOLD:
                     told.setdefault(each.code, Counter())[each.message] += 1
+                    about[each.message] = each.about
             shown = tuple(each for each in record.remarks if each.severity >= shown_from)
             kept.append(structs.replace(record, remarks=shown))
         else:
             kept.append(record)
-    return ShardOutcome(number, kept, dict(codes), size, {code: dict(counts) for code, counts in told.items()}, {}, [])
+    counts = {code: dict(messages) for code, messages in told.items()}
+    return ShardOutcome(number, kept, dict(codes), size, counts, about, {}, [])

@@ -5,7 +5,6 @@ The page holds all it needs, runs no script and asks for nothing.  What it shows
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import resources
@@ -26,11 +25,6 @@ from convert.writers import page
 MOST = 200
 _EXAMPLES = 5
 _BIN = 5  # per cent
-
-# The messages of ``convert.infobox.match.remark``.
-_GUESSED = re.compile(r"taken for '(.*)', ([0-9]{1,2})% sure")
-_UNSURE = re.compile(r"no template fits well enough(?: \('(.*)' is the likeliest, ([0-9]{1,2})%\))?")
-_UNKNOWN = re.compile(r"'(.*)' is not known to take (?:'(.*)'|a value without a key): it stands last")
 
 _STAGES = {
     "fetch": "reading the inputs", "read": "understanding the articles", "write": "writing the format",
@@ -143,9 +137,7 @@ def _rejects(counts: Counter[str], examples: dict[str, list[Reject]], dest: str)
 
 def _unsure(summary: Summary) -> Iterator[str]:
     likeliest: dict[str, Counter[int]] = {}
-    for message, count in summary.told.get("template-unsure", {}).items():
-        found = _UNSURE.match(message)
-        name, percent = found.groups("") if found else ("", "")
+    for (name, percent), count in _facts(summary, "template-unsure"):
         likeliest.setdefault(name, Counter())[int(percent or 0)] += count
     if not likeliest:
         return
@@ -163,9 +155,8 @@ def _unsure(summary: Summary) -> Iterator[str]:
 
 def _unknown(summary: Summary) -> Iterator[str]:
     keys: Counter[tuple[str, str]] = Counter()
-    for message, count in summary.told.get("parameter-unknown", {}).items():
-        if found := _UNKNOWN.match(message):
-            keys[found[2] or "", found[1]] += count
+    for (template, key), count in _facts(summary, "parameter-unknown"):
+        keys[key, template] += count
     if not keys:
         return
     rows: list[tuple[Cell, Cell, int]] = [
@@ -179,14 +170,21 @@ def _unknown(summary: Summary) -> Iterator[str]:
     yield _ranked("Keys that no parameter was found for", ("Key", "Template", "Times#"), rows)
 
 
+def _facts(summary: Summary, name: str) -> Iterator[tuple[tuple[str, str], int]]:
+    """Yield what the messages of a code are about (``convert.infobox.match.remark``), and how often each was said."""
+    for message, count in summary.told.get(name, {}).items():
+        match summary.about.get(message):
+            case (one, other):
+                yield (one, other), count
+
+
 # ── What was done
 
 
 def _templates(summary: Summary) -> Iterator[str]:
     guessed: dict[str, Counter[int]] = {}
-    for message, count in summary.told.get("template-guessed", {}).items():
-        if found := _GUESSED.match(message):
-            guessed.setdefault(found[1], Counter())[int(found[2])] += count
+    for (name, percent), count in _facts(summary, "template-guessed"):
+        guessed.setdefault(name, Counter())[int(percent)] += count
     if not guessed:
         return
     every = sum(guessed.values(), Counter())

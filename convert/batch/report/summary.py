@@ -21,9 +21,9 @@ MAX_MESSAGES = 2_000
 class Summary(Struct):
     """What a run did, with what earlier runs did for the same output.
 
-    ``size`` are bytes read, ``codes`` counts the diagnostics, shown or not, and ``told`` the messages of some of them.
-    ``seconds`` are by stage, of all workers together, ``elapsed`` those of the run by the clock.  ``reused`` counts
-    the documents that were converted before.
+    ``size`` are bytes read, ``codes`` counts the diagnostics, shown or not, ``told`` the messages of some of them, and
+    ``about`` has the facts in each of these messages.  ``seconds`` are by stage, of all workers together, ``elapsed``
+    those of the run by the clock.  ``reused`` counts the documents that were converted before.
     """
 
     written: int = 0
@@ -33,6 +33,7 @@ class Summary(Struct):
     bytes_written: int = 0
     codes: Counter[str] = field(default_factory=Counter)
     told: dict[str, Counter[str]] = field(default_factory=dict)
+    about: dict[str, tuple[str, ...]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     largest: list[NotableDocument] = field(default_factory=list)
     slowest: list[NotableDocument] = field(default_factory=list)
@@ -53,13 +54,16 @@ class Summary(Struct):
             self.largest = nlargest(NOTABLE, [*self.largest, *notable], key=lambda each: each.size)
             self.slowest = nlargest(NOTABLE, [*self.slowest, *notable], key=lambda each: each.seconds)
 
-    def tell(self, told: Mapping[str, Mapping[str, int]]) -> None:
-        """Count messages."""
+    def tell(self, told: Mapping[str, Mapping[str, int]], about: Mapping[str, tuple[str, ...]]) -> None:
+        """Count messages, and keep the facts in them."""
+        self.about.update(about)
         for code, counts in told.items():
             found = self.told.setdefault(code, Counter())
             found.update(counts)
             if len(found) > 2 * MAX_MESSAGES:
                 self.told[code] = Counter(dict(found.most_common(MAX_MESSAGES)))
+                for message in found.keys() - self.told[code].keys():
+                    self.about.pop(message, None)
 
     def as_json(self) -> dict[str, object]:
         """Give it as the JSON that ``--summary`` writes."""
@@ -89,6 +93,7 @@ class _Totals(Struct, kw_only=True):
     bytes_written: Count
     codes: dict[str, Times]
     told: dict[str, dict[str, Times]]
+    about: dict[str, tuple[str, ...]] = {}
     seconds: dict[str, Seconds]
     largest: list[NotableDocument]
     slowest: list[NotableDocument]
@@ -110,6 +115,6 @@ def unpacked(totals: msgspec.Raw) -> Summary:
         raise ValueError(f"there are no codes {sorted(unknown)}")
     return Summary(
         found.written, found.rejected, found.written + found.rejected, found.size, found.bytes_written,
-        Counter(found.codes), {code: Counter(counts) for code, counts in found.told.items()}, found.seconds,
-        found.largest, found.slowest, found.elapsed,
+        Counter(found.codes), {code: Counter(counts) for code, counts in found.told.items()}, found.about,
+        found.seconds, found.largest, found.slowest, found.elapsed,
     )  # fmt: skip

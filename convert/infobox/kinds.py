@@ -1,0 +1,131 @@
+"""Kinds of values: how each is recognised, how it is written, and what TemplateData calls it.
+
+    KINDS        one entry each, in the order in which values are recognised
+    kind_of      a value of a call to its kind
+    formatted    a parameter's values to wikitext for their kind
+
+A new kind is a name in ``catalogue.Kind`` and an entry here.
+
+Source: https://www.mediawiki.org/wiki/Help:TemplateData#Type
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from convert.infobox import BETWEEN_VALUES
+from convert.infobox.catalogue import Kind
+from convert.infobox.values import (
+    Formatter,
+    Guard,
+    ValueContext,
+    ValueOptions,
+    called,
+    format_coordinates,
+    format_date,
+    format_image,
+    format_number,
+    format_url,
+)
+
+_DATE_TEMPLATE = r"^\{\{ *(?:start|end|birth|death|release|film|dob|bda|dda)\b[ _-]?(?:year|date|da)?\b"
+_DATE = r"^\d{4}-\d\d-\d\d$|^(?:\d{1,2} )?\[{0,2}[a-z]{3,9}\.?(?: \d{1,2})?\]{0,2},? \[{0,2}\d{4}\]{0,2}$"
+_YEAR = re.compile(r"\d{4}")
+
+
+class ValueKind(NamedTuple):
+    """One kind of values.
+
+    ``type`` is what TemplateData calls it; ``exact``: whatever has that type is of this kind.  ``pattern`` recognises a
+    value in a call; ``format`` writes one value.  Without a pattern nothing is recognised, without a format all stays.
+    """
+
+    name: Kind
+    type: str
+    exact: bool = False
+    pattern: re.Pattern[str] | None = None
+    format: Formatter | None = None
+
+
+#: Every kind, in the order in which values are recognised.
+KINDS: tuple[ValueKind, ...] = (
+    ValueKind(
+        "coordinates", "line",
+        pattern=re.compile(r"\{\{ *+coord\b|^\d+(?:\.\d+)?[°;, ]+\d+[.′']", re.IGNORECASE),
+        format=format_coordinates,
+    ),
+    ValueKind(
+        "url", "url", exact=True,
+        pattern=re.compile(r"^\{\{ *(?:url|official)\b|^\[?(?:https?:)?//\S++[^\]\n]*\]?$|^www\.\S+$", re.IGNORECASE),
+        format=format_url,
+    ),
+    ValueKind(
+        "image", "wiki-file-name", exact=True,
+        pattern=re.compile(
+            r"^(?:\[\[)?(?:file|image):|^[^|\n]*\.(?:jpe?g|png|svg|gif|tiff?|webp)(?:$|\||\]\])", re.IGNORECASE
+        ),
+        format=format_image,
+    ),
+    ValueKind(
+        "date", "date", exact=True,
+        pattern=re.compile(f"{_DATE_TEMPLATE}|{_DATE}", re.IGNORECASE),
+        format=format_date,
+    ),
+    ValueKind(
+        "list", "content",
+        pattern=re.compile(
+            r"\{\{ *(?:plain ?list|ubl|unbulleted|flat ?list|hlist|collapsible)\b|<br|\n *\*", re.IGNORECASE
+        ),
+    ),
+    ValueKind("number", "number", exact=True, pattern=re.compile(r"^[\d., ]*\d$"), format=format_number),
+    ValueKind("text", "string"),
+)  # fmt: skip
+
+#: What TemplateData calls each kind.
+TYPES: Mapping[Kind, str] = {kind.name: kind.type for kind in KINDS}
+#: The kinds that follow from a TemplateData type.
+KINDS_BY_TYPE: Mapping[str, Kind] = {kind.type: kind.name for kind in KINDS if kind.exact}
+
+_PATTERNS = tuple((kind.name, kind.pattern) for kind in KINDS if kind.pattern)
+_FORMATTERS: Mapping[str, Formatter] = {kind.name: kind.format for kind in KINDS if kind.format}
+
+
+def kind_of(value: str) -> Kind | None:
+    """Recognise the kind of a value by its form; a year alone may be a number as well as a date."""
+    if _YEAR.fullmatch(value):
+        return None
+    return next((kind for kind, pattern in _PATTERNS if pattern.search(value)), None)
+
+
+def formatted(
+    kind: str,
+    name: str,
+    values: Sequence[str],
+    infobox: Mapping[str, Sequence[str]],
+    guard: Guard,
+    options: ValueOptions = ValueOptions(),
+) -> str | None:
+    """Write the values of the parameter ``name`` for their kind; ``None`` where they stay as they are.
+
+    ``infobox`` has the values of every parameter by name.
+    """
+    format = _FORMATTERS.get(kind, _unchanged)
+    context = ValueContext(name, len(values) == 1, infobox, guard, options)
+    items = [format(value.strip(), context) for value in values]
+    if context.alone:
+        return items[0]
+    if not values or (options.lists == "br" and not any(items)):
+        return None
+    written = [item or guard(value) for item, value in zip(items, values, strict=True)]
+    return _plainlist(written) if options.lists == "plainlist" else BETWEEN_VALUES.join(written)
+
+
+def _unchanged(value: str, context: ValueContext) -> None:
+    """Leave a value as it is."""
+
+
+def _plainlist(items: Sequence[str]) -> str:
+    lines = "\n".join(f"* {item}" for item in items)
+    return called("plainlist", f"\n{lines}\n")

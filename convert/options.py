@@ -1,0 +1,154 @@
+"""The choices that a conversion has, in one typed record; each format's options are made from it.
+
+    chosen = named(infobox="Infobox ship", paragraphs="line")       # by flat names: an unknown one is a UsageError
+    options_for(WikitextOptions, chosen)                            # the fields that both have
+
+``ConversionOptions`` is made once, at the edge, and goes through a whole run.  A choice that only one format has is a
+field of that format's options and of this record, with the same type and default; ``PER_DOCUMENT`` are the fields of
+formats' options that are no choices.  The ``TypedDict``s name the same options for keyword arguments, where those of
+the template choice stand beside the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypedDict, TypeVar, Unpack
+
+from msgspec import Struct, field, structs
+
+from convert.errors import UsageError
+from convert.infobox.catalogue import Catalogue
+from convert.infobox.match import Rule, TemplateChoice
+from convert.profile import WikiProfile
+from convert.readers.plain import Paragraphs
+from convert.titles import Titles
+from convert.writers.transclusion import Markup, ValueStyle
+
+Options = TypeVar("Options", bound=Struct)
+
+#: Fields of readers' options that are set for every document: they are no choices of a conversion.
+PER_DOCUMENT = frozenset({"title", "line", "checked"})
+
+# The field that holds a TemplateChoice, in whichever options have one.
+_CHOICE = "choice"
+
+
+class ConversionOptions(Struct, frozen=True, kw_only=True):
+    """Every choice of a conversion; what each means is told where a format's own options have it."""
+
+    # Reading
+    paragraphs: Paragraphs = "auto"
+    detokenize: bool = False
+    text_field: str = "text"
+    title_field: str = "title"
+    metadata: bool = False
+    # Writing
+    choice: TemplateChoice = TemplateChoice()
+    profile: WikiProfile = field(default_factory=WikiProfile)
+    markup: Markup = "literal"
+    values: ValueStyle = "plain"
+    typed: tuple[str, ...] = ()
+    align: bool = False
+    titles: Titles = "reject"
+    home: str = ""
+    standalone: bool = True
+    timestamp: str = "1970-01-01T00:00:00Z"
+    id: int = 1
+    contributor: str = "plainwiki"
+    comment: str = ""
+
+
+_CHOICES = frozenset(ConversionOptions.__struct_fields__)
+
+
+# ── The same by name
+
+
+class ReadOptions(TypedDict, total=False):
+    """Options of readers, as keyword arguments."""
+
+    title: str
+    line: int
+    paragraphs: Paragraphs
+    detokenize: bool
+
+
+class TemplateOptions(TypedDict, total=False):
+    """How templates are chosen, as keyword arguments: the fields of TemplateChoice."""
+
+    infobox: str
+    rules: tuple[Rule, ...]
+    threshold: float
+    catalogue: Catalogue | None
+
+
+class WriteOptions(TemplateOptions, total=False):
+    """Options of writers, as keyword arguments."""
+
+    profile: WikiProfile
+    markup: Markup
+    values: ValueStyle
+    typed: tuple[str, ...]
+    align: bool
+    titles: Titles
+    home: str
+    standalone: bool
+    timestamp: str
+    id: int
+    contributor: str
+    comment: str
+
+
+class ConvertOptions(ReadOptions, WriteOptions, total=False):
+    """Options of a reader and a writer, as keyword arguments."""
+
+
+class BatchNames(WriteOptions, total=False):
+    """All choices of a conversion, as keyword arguments: the fields of ConversionOptions."""
+
+    paragraphs: Paragraphs
+    detokenize: bool
+    text_field: str
+    title_field: str
+    metadata: bool
+
+
+def named(**given: Unpack[BatchNames]) -> ConversionOptions:
+    """Make the record of options given by name.  Raises UsageError for a name that no conversion has."""
+    return from_names(ConversionOptions, given, "a conversion")
+
+
+def options_for(kind: type[Options], chosen: ConversionOptions) -> Options:
+    """Make a format's options of the choices that it has; its other fields keep their defaults."""
+    return kind(**{name: getattr(chosen, name) for name in kind.__struct_fields__ if name in _CHOICES})
+
+
+def from_names(kind: type[Options], given: Mapping[str, Any], whose: str) -> Options:
+    """Make options of some given by name.  Raises UsageError where ``whose`` options have no such name."""
+    names = names_of(kind)
+    for name in given:
+        if name not in names:
+            raise unknown_option(name, whose, names)
+    fields = {name: value for name, value in given.items() if name in kind.__struct_fields__}
+    choice = {name: value for name, value in given.items() if name not in fields}
+    return kind(**fields, **{_CHOICE: TemplateChoice(**choice)} if choice else {})
+
+
+def names_of(kind: type[Struct]) -> list[str]:
+    """Name the options of a record, with those of its template choice in the place of the choice."""
+    names: list[str] = []
+    for name in kind.__struct_fields__:
+        names += TemplateChoice.__struct_fields__ if name == _CHOICE else (name,)
+    return names
+
+
+def by_name(chosen: ConversionOptions) -> dict[str, Any]:
+    """Return the value of every option by its name."""
+    values = structs.asdict(chosen)
+    return structs.asdict(values.pop(_CHOICE)) | values
+
+
+def unknown_option(name: str, whose: str, names: Iterable[str]) -> UsageError:
+    """Make the error for an option that a format does not have."""
+    listed = ", ".join(sorted(names))
+    return UsageError(f"{whose} has no option '{name}': " + (f"choose from {listed}" if listed else "leave it out"))
