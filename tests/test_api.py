@@ -48,6 +48,7 @@ CORE = {
     "profile",
     "names",
     "titles",
+    "wikitext",
     "infobox",
     "readers",
     "writers",
@@ -61,7 +62,6 @@ CORE_SHELLS = {
     "upload.plan",
     "upload.diff",
     "upload.merge",
-    "upload.calls",
     "upload.client.pages",
 }
 OUTSIDE = {"os", "pathlib", "time", "logging", "socket", "subprocess", "http", "urllib.request", "requests", "httpx"}

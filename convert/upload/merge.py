@@ -19,8 +19,8 @@ from msgspec import Struct
 
 from convert.diagnostics import shown
 from convert.profile import WikiProfile
-from convert.upload.calls import Call, agreed, calls, leading, page_called
-from convert.wikitext.mwparser import without_comments
+from convert.wikitext.mwparser import agreed
+from convert.wikitext.scan import Call, calls, leading, page_called, without_comments
 
 
 class Merged(Struct, frozen=True):

@@ -19,11 +19,11 @@ from msgspec import Struct
 
 from convert.diagnostics import visible
 from convert.errors import UsageError
-from convert.infobox.calls import redirect_of
 from convert.nfc import to_nfc
 from convert.profile import WikiProfile
 from convert.upload.client.pages import RemotePage
 from convert.upload.merge import Clash, Hidden, Merged, merge
+from convert.wikitext.page import redirect_of
 
 Mode = Literal["create", "replace", "infobox"]
 
