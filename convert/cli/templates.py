@@ -112,7 +112,7 @@ def pages(output: str | None, **given: Any) -> int:
 def learn(sources: tuple[str, ...], output: str | None, **options: Any) -> int:
     """Learn a catalogue from what pages do: from export dumps (.xml, .xml.bz2), or folders of wikitext.
 
-    What ends in the middle counts as far as it goes.  Needs the extra 'learn'.
+    What ends in the middle counts as far as it goes.
     """
     from convert.cli.learning import learnt
 
