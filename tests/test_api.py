@@ -31,7 +31,9 @@ LEVELS = (
     {"formats"},
     {"io"},
     {"inputs"},
-    {"batch", "upload"},
+    {"batch"},
+    # Uploads what batch.converter makes of the inputs, as the preview shows it: one converter for all.
+    {"upload"},
     {"preview"},
     {"cli"},
     {"__main__"},
