@@ -16,7 +16,6 @@ import pytest
 
 import convert
 from convert.ast import Article, Field, Infobox, Section
-from convert.infobox.dumps import dump_pages
 from convert.infobox.examples import infobox_calls
 from convert.infobox.learn import Lessons
 from convert.infobox.match import Rule
@@ -24,6 +23,7 @@ from convert.infobox.values import formatted
 from convert.profile import WikiProfile
 from convert.upload.merge import Hidden, Merged, merge
 from convert.wikitext import mwparser
+from convert.wikitext.dumps import dump_pages
 from convert.wikitext.page import redirect_of
 from convert.wikitext.scan import calls
 from convert.writers.html import body

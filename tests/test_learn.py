@@ -15,11 +15,11 @@ from convert.ast import Article, Field, Infobox
 from convert.diagnostics import Diagnostic
 from convert.infobox.calibrate import LEAST, calibrated
 from convert.infobox.catalogue import Catalogue, Parameter, Template
-from convert.infobox.dumps import DumpPage, dump_pages
 from convert.infobox.examples import MAX_CALLS, infobox_calls
 from convert.infobox.learn import INFOBOX, Example, LearnOptions, Lessons, kind_of
 from convert.infobox.match import match
 from convert.profile import TEMPLATE
+from convert.wikitext.dumps import DumpPage, dump_pages
 from convert.wikitext.page import lead_of, redirect_of
 
 PATTERN = re.compile(INFOBOX, re.IGNORECASE)

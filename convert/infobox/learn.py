@@ -23,10 +23,10 @@ from msgspec import Struct
 
 from convert.ast import Article, Infobox, Paragraph, Text
 from convert.infobox.catalogue import Catalogue, Kind, Parameter, Template, title_key
-from convert.infobox.dumps import DumpPage
 from convert.infobox.examples import infobox_calls
 from convert.infobox.keys import loose
 from convert.profile import TEMPLATE
+from convert.wikitext.dumps import DumpPage
 from convert.wikitext.page import lead_of, redirect_of
 
 #: Names of infoboxes, in the languages whose Wikipedias have words of their own for them.

@@ -13,14 +13,12 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from convert import formats
-from convert.batch.converter import Converter
+from convert.batch.converter import Converter, options_of
 from convert.batch.job.runner import Watch
 from convert.batch.model import Task
 from convert.batch.report.summary import Summary
+from convert.batch.template_pages import template_pages
 from convert.diagnostics import Diagnostic
-from convert.infobox.catalogue import shipped
-from convert.infobox.dumps import dump_pages
-from convert.infobox.pages import template_pages
 from convert.inputs import folders, sources
 from convert.inputs.sources import Selection
 from convert.inputs.stamps import opened, stamp_of
@@ -30,7 +28,8 @@ from convert.readers.clean import clean
 from convert.titles import BadTitle, page_of
 from convert.upload.merge import Hidden, infoboxes
 from convert.upload.plan import DesiredPage, kept
-from convert.writers import escape
+from convert.wikitext.dumps import dump_pages
+from convert.writers.transclusion import InfoboxOptions
 
 #: Formats that hold pages as they are.
 PAGE_FORMATS = ("wikitext", "export")
@@ -163,11 +162,8 @@ class DesiredPages:
 
     def _templates(self) -> Iterator[DesiredPage]:
         """Make the pages of the templates that were noted."""
-        options = self._task.options
-        guard = escape.guard(escape.parameter_name, self._profile, literal=True)
-        typed = options["values"] == "typed" or bool(options["typed"])
-        catalogue = options["catalogue"] or shipped()
-        for page, text, model in template_pages(self._used, catalogue, guard, self._profile, typed=typed):
+        options: InfoboxOptions = options_of("convert.writers.wikitext:WikitextOptions", self._task.options)
+        for page, text, model in template_pages(self._used, options):
             yield DesiredPage(page.title, kept(text), "the catalogue", model, only_missing=True)
 
     def _report(self, source: str, remark: Diagnostic) -> None:
