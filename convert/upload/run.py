@@ -24,7 +24,7 @@ from convert import __version__
 from convert.errors import EnvironmentFailed
 from convert.upload.client.answers import ANSWERS, REMEDIES, Next
 from convert.upload.client.api import Stopped
-from convert.upload.client.pages import Edit, Outcome, Refused, RemotePage, Saved
+from convert.upload.client.pages import Edit, Refused, RemotePage, Saved, SaveOutcome
 from convert.upload.client.wiki import Client
 from convert.upload.imports import Dump, dumps, importable, may_import
 from convert.upload.plan import (
@@ -274,7 +274,7 @@ class Upload:
             for each in several
         }
 
-    def _settled(self, each: Create | Update, edit: Open, outcome: Outcome) -> None:
+    def _settled(self, each: Create | Update, edit: Open, outcome: SaveOutcome) -> None:
         """Note what became of a page."""
         if isinstance(outcome, Refused) and outcome.conflict:
             # Perhaps with ourselves: an edit of a run that was killed may have been on its way until now.
