@@ -103,7 +103,7 @@ def command(
 
 
 def _once(tell: sources.PassOver) -> sources.PassOver:
-    """Tell of each source once, however often the inputs are scanned."""
+    """Report each source once, however often the inputs are scanned."""
     known: set[str] = set()
 
     def once(source: str, remark: Diagnostic) -> None:
@@ -138,7 +138,7 @@ def _planner(ctx: click.Context, name: str, user: str, library: Library) -> Plan
 
 @contextmanager
 def _extra() -> Iterator[None]:
-    """Say what to install where a part of the extra is missing."""
+    """Raise UsageError with what to install where a part of the extra is missing."""
     try:
         yield
     except ModuleNotFoundError as error:

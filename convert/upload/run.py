@@ -194,7 +194,7 @@ class Upload:
         return batched(pages, self.wiki.site.titles_per_request, MAX_HELD_BYTES)
 
     def _earlier(self, wanted: DesiredPage, refused: tuple[str, Refuse] | None) -> Refuse | None:
-        """Give why the wiki refused this very text."""
+        """Return the refusal of this very text by the wiki, if there was one."""
         if refused is None or self.options.retry_refused or refused[0] != digest(wanted.text):
             return None
         why = f"{refused[1].why} (refused before; --retry-refused sends it again)"
@@ -345,5 +345,5 @@ def usable(written: WrittenPage | Damaged | None, rules: Rules) -> WrittenPage |
 
 
 def mark(run: str) -> str:
-    """Say in a summary which run an edit belongs to."""
+    """Return how the summary of an edit names its run."""
     return f"run {run}"

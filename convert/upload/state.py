@@ -328,12 +328,12 @@ def new_run() -> str:
 
 
 def now() -> str:
-    """Tell the time, in UTC."""
+    """Return the time, in UTC."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _remedy(error: Exception) -> str:
-    """Say what to do about a file that cannot be used."""
+    """Return what to do about a file that cannot be used."""
     if "locked" in str(error):
         return "another program uses it: wait for that, or give another --state"
     if isinstance(error, sqlite3.DatabaseError):

@@ -39,7 +39,7 @@ def parsed(text: str) -> Any | None:
 
 
 def is_quick(text: str) -> bool:
-    """Tell whether a text opens little in vain."""
+    """Return whether few openings of a text fail, so that parsing it is about linear."""
     most = MOST_REREAD // (len(text) + 1)
     opened: list[str] = []
     failed = 0
@@ -66,7 +66,7 @@ def is_quick(text: str) -> bool:
 
 
 def agreed(text: str, scanned: list[Call]) -> bool:
-    """Tell whether mwparserfromhell finds the scanned calls at the same place, with the same parts, and not in a tag.
+    """Return whether mwparserfromhell finds the scanned calls at the same places, with the same parts, not in a tag.
 
     Of a page that it cannot read in about linear time, it agrees to nothing.
     """

@@ -179,7 +179,7 @@ class _Scan:
 
 
 def page_called(call: Call, profile: WikiProfile) -> str:
-    """Give the title of the template's page; what can be no page stands for itself."""
+    """Return the title of the template's page, or the name as it is where no page can have it."""
     name = without_comments(call.name).strip()
     page = page_of(name, profile, TEMPLATE)
     return name if isinstance(page, BadTitle) else page.title

@@ -91,7 +91,7 @@ class SaveRequest:
         return fields | ({"starttimestamp": edit.started} if edit.started else {})
 
     def _unchanged(self, edit: Edit, digest: str) -> SaveOutcome:
-        """Look whether a page holds what was sent, as "nochange" says.
+        """Check that a page holds what was sent, as "nochange" says.
 
         The wiki says so too where it merged the text into an edit that came between, and nothing was left of it.
         """
@@ -101,7 +101,7 @@ class SaveRequest:
         return Refused("editconflict", "the page was changed meanwhile, and the wiki kept that change")
 
     def find(self, title: str, base: int, digest: str, mark: str) -> SaveOutcome | None:
-        """Look whether an edit was saved although no answer said so; ``None``: it was not, and could still be.
+        """Find out whether an edit was saved without an answer; ``None``: it was not, and could still be.
 
         It is known by its text, or by ``mark`` in its summary: the wiki may have put in signatures.
         """
@@ -149,6 +149,6 @@ def _saved(answer: EditResult, edit: Edit) -> Saved:
 
 
 def same_page(title: str, other: str, profile: WikiProfile) -> bool:
-    """Tell whether two titles are those of one page."""
+    """Return whether two titles are those of one page."""
     pages = [page_of(each, profile) for each in (title, other)]
     return title == other or (pages[0] == pages[1] and isinstance(pages[0], WikiTitle))

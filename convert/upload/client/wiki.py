@@ -76,7 +76,7 @@ class ClientOptions:
 
 
 def _untold(waiting: Waiting) -> None:
-    """Tell nobody."""
+    """Drop the report of a wait."""
 
 
 class Client:
@@ -162,7 +162,7 @@ class Client:
         return self._saving.save(edit)
 
     def find(self, title: str, base: int, digest: str, mark: str) -> SaveOutcome | None:
-        """Look whether an edit was saved whose answer nobody saw; ``None``: it was not, and could still be.
+        """Find out whether an edit was saved whose answer was lost; ``None``: it was not, and could still be.
 
         ``digest`` is the SHA-1 of its text, hexadecimal, and ``mark`` a part of its summary that no other edit has.
         """
@@ -295,7 +295,7 @@ def _batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
 
 
 def _page_of(user: str, url: str) -> str:
-    """Say where on the wiki to write to an account."""
+    """Return the page on which to write to an account."""
     return f"User:{user} at {urlsplit(url).hostname}" if user else ""
 
 
