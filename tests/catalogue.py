@@ -24,9 +24,9 @@ from msgspec import Struct, structs
 from convert.diagnostics import Diagnostic
 from convert.infobox.calibrate import calibrated
 from convert.infobox.catalogue import Catalogue, Kind, Parameter, Template, shipped, title_key, write_catalogue
-from convert.infobox.dumps import dump_pages
 from convert.infobox.keys import loose
 from convert.infobox.learn import LearnOptions, Lessons
+from convert.wikitext.dumps import dump_pages
 
 DATA = Path(__file__).resolve().parent.parent / "convert" / "infobox"
 

@@ -14,12 +14,12 @@ from convert.ast import Article
 from convert.diagnostics import Diagnostic, shown
 from convert.infobox import GENERIC, pages
 from convert.infobox.catalogue import shipped
-from convert.infobox.dumps import dump_pages as dump_pages
 from convert.infobox.learn import Lessons
 from convert.infobox.match import Rule
 from convert.profile import WikiProfile
 from convert.upload.diff import unified
 from convert.upload.merge import Clash, Hidden, merge
+from convert.wikitext.dumps import dump_pages as dump_pages
 from convert.writers import escape, template
 from tests.conversion import options_of
 from tests.repetitions import (

@@ -35,7 +35,9 @@ LEVELS = (
     {"formats", "options"},
     {"io"},
     {"inputs"},
-    {"batch", "upload"},
+    {"batch"},
+    # Uploads what batch.converter makes of the inputs, as the preview shows it: one converter for all.
+    {"upload"},
     {"preview"},
     {"cli"},
     {"__main__"},
@@ -52,6 +54,7 @@ CORE = {
     "profile",
     "names",
     "titles",
+    "wikitext",
     "infobox",
     "readers",
     "writers",
@@ -66,7 +69,6 @@ CORE_SHELLS = {
     "upload.plan",
     "upload.diff",
     "upload.merge",
-    "upload.calls",
     "upload.client.pages",
 }
 OUTSIDE = {"os", "pathlib", "time", "logging", "socket", "subprocess", "http", "urllib.request", "requests", "httpx"}

@@ -8,9 +8,7 @@ import os
 from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
-import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,16 +17,17 @@ from msgspec.structs import astuple
 import convert
 from convert.ast import Article, Paragraph, Text
 from convert.batch.converter import Converter
+from convert.batch.job.runner import Watch
 from convert.batch.model import ConvertedDocument, Task
-from convert.cli.options import Request, common
-from convert.cli.wanted import Inputs
-from convert.diagnostics import Diagnostic
+from convert.batch.progress import Silent
+from convert.diagnostics import Diagnostic, Severity
 from convert.inputs import containers, folders, sources
 from convert.inputs.article_bounds import stretches
 from convert.inputs.piece import Piece, Shard
 from convert.inputs.sources import Selection
 from convert.options import ConversionOptions
 from convert.profile import WikiProfile
+from convert.upload.desired_pages import DesiredPages, Inputs
 from convert.writers.xml import NAMESPACE
 from tests import strategies
 from tests.commands import plainwiki
@@ -257,19 +256,11 @@ def test_links_among_pages_to_upload_are_not_followed_either(tmp_path: Path, fol
     (tmp_path / "in.wiki" / "A.wiki").write_text("a")
     (tmp_path / "B.wiki").write_text("b")
     (tmp_path / "in.wiki" / "B.wiki").symlink_to(tmp_path / "B.wiki")
-    read: list[str] = []
-    codes: dict[str, int] = {}
-
-    @click.command()
-    @common
-    def command(**given: Any) -> None:
-        inputs = Inputs(Request(**given), WikiProfile(), ("text", "title"), False)
-        read.extend(page.title for page in inputs.pages())
-        codes.update(inputs.summary.codes)
-
-    arguments = ["--quiet", *(["--follow-links"] if follow else []), str(tmp_path / "in.wiki")]
-    command.main(arguments, standalone_mode=False)
-    assert (read, codes) == ((["A", "B"], {}) if follow else (["A"], {"link-outside": 1}))
+    task = Task("wikitext", "text", ConversionOptions())
+    inputs = Inputs([str(tmp_path / "in.wiki")], Selection(follow_links=follow), task)
+    desired = DesiredPages(inputs, WikiProfile(), Watch(lambda source, remark: None, Severity.ERROR, Silent()))
+    read = [page.title for page in desired]
+    assert (read, desired.summary.codes) == ((["A", "B"], {}) if follow else (["A"], {"link-outside": 1}))
 
 
 def test_links_at_addresses_are_not_followed(tmp_path: Path) -> None:

@@ -16,15 +16,16 @@ import pytest
 
 import convert
 from convert.ast import Article, Field, Infobox, Section
-from convert.infobox.calls import calls, redirect_of
-from convert.infobox.dumps import dump_pages
+from convert.infobox.examples import infobox_calls
 from convert.infobox.kinds import formatted
 from convert.infobox.learn import Lessons
 from convert.infobox.match import Rule
 from convert.profile import WikiProfile
-from convert.upload.calls import calls as calls_of_page
 from convert.upload.merge import Hidden, Merged, merge
 from convert.wikitext import mwparser
+from convert.wikitext.dumps import dump_pages
+from convert.wikitext.page import redirect_of
+from convert.wikitext.scan import calls
 from convert.writers.html import body
 from tests.growth_cases import Case, Job, cases, other_cases, reading, writing
 from tests.repetitions import BROKEN, Make
@@ -175,7 +176,7 @@ def test_long_key_does_not_widen_every_row() -> None:
 
 def test_calls_in_calls_hold_the_page_once() -> None:
     page = "{{a|" * 20_000 + "}}" * 20_000
-    found = calls_of_page(page)
+    found = calls(page)
     assert len(found) == 20_000
     assert all(each.page is page for each in found)
     assert found[0].parts == ("a", "")
@@ -249,7 +250,9 @@ def test_more_parameters_than_an_infobox_has_are_refused() -> None:
 def test_redirects_and_calls_are_read_with_white_space() -> None:
     assert redirect_of(" #REDIRECT  :  [[A b]]") == "A b"
     assert redirect_of("#a b [[c]]") == ""
-    found = calls("{{ \n Infobox a b  \n|c=d}} {{Infobox e}} {{Infobox f \n<!-- g -->|h=i}}", Lessons()._infobox)
+    found = infobox_calls(
+        "{{ \n Infobox a b  \n|c=d}} {{Infobox e}} {{Infobox f \n<!-- g -->|h=i}}", Lessons()._infobox
+    )
     assert [name for name, _, _ in found] == ["Infobox a b", "Infobox e", "Infobox f"]
 
 

@@ -14,13 +14,14 @@ import pytest
 from convert.ast import Article, Field, Infobox
 from convert.diagnostics import Diagnostic
 from convert.infobox.calibrate import LEAST, calibrated
-from convert.infobox.calls import MOST_CALLS, calls, lead_of, redirect_of
 from convert.infobox.catalogue import Catalogue, Parameter, Template
-from convert.infobox.dumps import DumpPage, dump_pages
+from convert.infobox.examples import MAX_CALLS, infobox_calls
 from convert.infobox.kinds import kind_of
 from convert.infobox.learn import INFOBOX, Example, LearnOptions, Lessons
 from convert.infobox.match import TemplateChoice, match
 from convert.profile import TEMPLATE
+from convert.wikitext.dumps import DumpPage, dump_pages
+from convert.wikitext.page import lead_of, redirect_of
 
 PATTERN = re.compile(INFOBOX, re.IGNORECASE)
 
@@ -40,7 +41,7 @@ SHIP = """{{About|a ship}}
 
 
 def _calls(wikitext: str) -> list[tuple[str, dict[str, tuple[str, ...]]]]:
-    return [(name, {row.key: row.values for row in box.fields}) for name, box, _ in calls(wikitext, PATTERN)]
+    return [(name, {row.key: row.values for row in box.fields}) for name, box, _ in infobox_calls(wikitext, PATTERN)]
 
 
 def test_calls_of_infoboxes_are_found_with_their_fields() -> None:
@@ -84,13 +85,13 @@ def test_call_without_an_end_is_none(wikitext: str) -> None:
 
 
 def test_page_full_of_calls_is_bounded() -> None:
-    assert len(_calls("{{Infobox a|b=c}}" * 3 * MOST_CALLS)) == MOST_CALLS
+    assert len(_calls("{{Infobox a|b=c}}" * 3 * MAX_CALLS)) == MAX_CALLS
     assert _calls(f"{{{{Infobox a|b={'<!--' * 500_000}}}}}") == []
     assert _calls("{{Infobox a|b=" * 20_000) == []
 
 
 def test_lead_is_the_first_running_text() -> None:
-    [(_, _, end), *_] = calls(SHIP, PATTERN)
+    [(_, _, end), *_] = infobox_calls(SHIP, PATTERN)
     assert lead_of(SHIP, end) == "Vasa is a Swedish warship that sank on her maiden voyage."
     assert lead_of("short", 0) == ""
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from convert.profile import WikiProfile
-from convert.upload.calls import agreed, calls, leading
 from convert.upload.merge import Clash, Hidden, Merged, merge
+from convert.wikitext.mwparser import agreed
+from convert.wikitext.scan import calls, leading
 from convert.writers import escape
 from tests.strategies import MARKUP, ON_A_WIKI, lines
 from tests.wiki import Wiki

@@ -163,14 +163,14 @@ def test_claim_ends_with_the_process(path: str) -> None:
     State(path, API).close()
 
 
-def test_looking_leaves_no_file_behind(path: str) -> None:
+def test_read_only_leaves_no_file_behind(path: str) -> None:
     """And may be done while another process writes."""
-    with closing(State(path, API, looking=True)) as looking:
-        assert not looking.runs()
+    with closing(State(path, API, read_only=True)) as reader:
+        assert not reader.runs()
     assert not os.path.exists(path)
-    with closing(State(path, API)) as state, closing(State(path, API, looking=True)) as looking:
+    with closing(State(path, API)) as state, closing(State(path, API, read_only=True)) as reader:
         state.keep("Moya", WrittenPage(3, "abc", "A ship."))
-        assert looking.written(["Moya"]) == {"Moya": WrittenPage(3, "abc", "A ship.")}
+        assert reader.written(["Moya"]) == {"Moya": WrittenPage(3, "abc", "A ship.")}
 
 
 def test_file_that_cannot_be_used_is_told(tmp_path: Path) -> None:

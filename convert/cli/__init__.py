@@ -130,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _is_for_memory(error: ImportError) -> bool:
-    """Tell whether a library could not be loaded because there is no memory for it, and not because it is missing."""
+    """Return whether a library could not be loaded for lack of memory, and not because it is missing."""
     return any(each in str(error) for each in ("failed to map segment", "Cannot allocate memory"))
 
 

@@ -173,7 +173,7 @@ def command(
     if report_path:
         _report(summary, output, report_path)
     if not request.quiet:
-        for each in told(summary, remote.shown(output)):
+        for each in summary_lines(summary, remote.shown(output)):
             console.say(each)
     return request.status(summary)
 
@@ -216,8 +216,8 @@ def _report(summary: Summary, dest: str, path: str) -> None:
         file.write(report(summary, rejected(dest), remote.shown(dest)).encode())
 
 
-def told(summary: Summary, dest: str) -> list[str]:
-    """Say what a run did, in a line or two."""
+def summary_lines(summary: Summary, dest: str) -> list[str]:
+    """Return what a run did, in a line or two."""
     where = f" (see {dest.rstrip('/')}.rejects.jsonl)" if summary.rejected else ""
     before = ""
     if summary.reused:

@@ -65,7 +65,7 @@ class _Found(NamedTuple):
 
 
 def unconfigured(ctx: click.Context, param: click.Parameter, off: bool) -> None:
-    """Look for no file."""
+    """Turn off the search for a file."""
     ctx.meta[_OFF] = off
     if off and _FILE in ctx.meta:
         _both()
@@ -123,7 +123,7 @@ def wiki_named(ctx: click.Context, name: str) -> tuple[Mapping[str, Any], Origin
 
 
 def origin_of(path: str, doubt: str = "") -> Origin:
-    """Say what is to be thought of an address in a file."""
+    """Return the origin of an address in a file, with the doubt about it."""
     verdict = examined(path)
     return Origin(path, f"somebody else could have written: {verdict.why}" if verdict and verdict.why else doubt)
 

@@ -63,7 +63,7 @@ _hints = cache(get_type_hints)
 
 
 def field_of(options: str, name: str) -> dict[str, Any]:
-    """Give an option the default, and the choices, of a field of a format's options."""
+    """Return the default, and the choices, of a field of a format's options, for an option."""
     kind = formats.load(options)
     default = getattr(kind(), name)
     hint = _hints(kind)[name]
@@ -140,7 +140,7 @@ class Conversion(click.Command):
 
 
 def common(command: Command) -> Command:
-    """Give a command the inputs and the options that all conversions have."""
+    """Add the inputs and the options that all conversions have to a command."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return _INPUTS(command)
@@ -195,15 +195,15 @@ class Request(Struct, frozen=True):
         return Task(target, "text", options)
 
     def shown_from(self, usual: Severity) -> Severity:
-        """Tell which diagnostics are shown; those below the ``usual`` severity are for those who ask."""
+        """Return the least severity that is shown; below the ``usual`` one with ``--verbose`` only."""
         return Severity.ERROR if self.quiet else Severity.INFO if self.verbose else usual
 
     def watch(self, usual: Severity, progress: Progress, to_stdout: bool = False) -> Watch:
-        """Who is told of it, as ``shown_from`` says."""
+        """Return what shows diagnostics, from ``shown_from`` on, and progress."""
         return Watch(Messages(self.diagnostics, self.color, to_stdout), self.shown_from(usual), progress)
 
     def status(self, summary: Summary) -> int:
-        """Tell the exit status."""
+        """Return the exit status."""
         if summary.codes["unreadable"]:
             return 3
         worst = max((CODES[code][0] for code in summary.codes), default=0)

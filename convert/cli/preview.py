@@ -103,7 +103,7 @@ def command(
 
 
 def _once(tell: sources.PassOver) -> sources.PassOver:
-    """Tell of each source once, however often the inputs are scanned."""
+    """Report each source once, however often the inputs are scanned."""
     known: set[str] = set()
 
     def once(source: str, remark: Diagnostic) -> None:
@@ -118,27 +118,27 @@ def _planner(ctx: click.Context, name: str, user: str, library: Library) -> Plan
     """Make what compares with a wiki, under the settings that an upload to it would have."""
     with _extra():
         from convert.cli.consent import allow_secret, place_of
-        from convert.cli.uploading import usual_state
         from convert.preview.remote import LiveWiki, Planner
         from convert.upload.client import credentials
         from convert.upload.plan import Mode
+        from convert.upload.state import default_path
 
     told, origin = wiki_named(ctx, name)
     api, login = str(told["api"]), user or str(told.get("user", ""))
     place_of(api)
     who: credentials.Credentials = credentials.Nobody()
     if login or os.environ.get(credentials.TOKEN):
-        allow_secret(api, origin, os.path.dirname(usual_state()), _told)
+        allow_secret(api, origin, os.path.dirname(default_path()), _told)
         who = credentials.found(login, urlsplit(api).hostname or api, None)
     mode = told.get("mode", "create")
     if mode not in get_args(Mode):
         raise UsageError(f"[wikis.{name}]: mode: choose from {', '.join(get_args(Mode))}")
-    return Planner(LiveWiki(name, api, who, mode, str(told.get("state") or usual_state())), library)
+    return Planner(LiveWiki(name, api, who, mode, str(told.get("state") or default_path())), library)
 
 
 @contextmanager
 def _extra() -> Iterator[None]:
-    """Say what to install where a part of the extra is missing."""
+    """Raise UsageError with what to install where a part of the extra is missing."""
     try:
         yield
     except ModuleNotFoundError as error:

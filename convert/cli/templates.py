@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
+from msgspec import structs
 
+from convert.ast import Article, Field
+from convert.cli.messages import Messages
 from convert.cli.options import Conversion, Request, common, extended, output_of, output_option
-from convert.diagnostics import shown
+from convert.diagnostics import Diagnostic, Severity, shown
 from convert.errors import UsageError
-from convert.infobox.catalogue import Template, shipped
+from convert.infobox import GENERIC
+from convert.infobox.catalogue import Template, shipped, write_catalogue
+from convert.infobox.match import Match
 from convert.io import console
 from convert.printable import json_escaped, visible
+
+if TYPE_CHECKING:
+    from convert.batch.articles import Articles
+
+_WIKITEXT = "convert.writers.wikitext:WikitextOptions"
+_EXPORT = "convert.writers.export:ExportOptions"
+_PATIENCE_S, _TIMEOUT_S = 60, 60
+_NO_MATCH = Match(None, 0.0, "guess", (), (), ())
 
 _catalogue_option = click.option(
     "--catalogue", type=click.Path(), metavar="FILE", help="Templates that extend or override the known ones."
@@ -33,12 +49,13 @@ def command() -> None:
 @_json_option
 def list_(catalogue: str | None, as_json: bool) -> None:
     """List the templates that can be guessed, with their other names."""
-    for each in (extended(catalogue) or shipped()).templates:
+    for template in (extended(catalogue) or shipped()).templates:
+        name, aliases = template.name, template.aliases
         if as_json:
-            told = {"name": each.name, "aliases": each.aliases, "uses": each.uses, "parameters": len(each.parameters)}
-            console.json_line(msgspec.json.encode(told))
+            row = {"name": name, "aliases": aliases, "uses": template.uses, "parameters": len(template.parameters)}
+            console.json_line(msgspec.json.encode(row))
         else:
-            console.line(f"{each.name}{' = ' if each.aliases else ''}{', '.join(each.aliases)}")
+            console.line(f"{name}{' = ' if aliases else ''}{', '.join(aliases)}")
 
 
 @command.command("show")
@@ -60,8 +77,7 @@ def show(name: str, catalogue: str | None, as_json: bool, as_html: bool, output:
     else:
         lines = [json_escaped(msgspec.json.encode(found).decode())] if as_json else map(visible, _described(found))
         text = "\n".join(lines) + "\n"
-    with output_of(output) as written:
-        written.write(text.encode())
+    _write(text, output)
 
 
 def _described(template: Template) -> list[str]:
@@ -84,10 +100,66 @@ def match(as_json: bool, **given: Any) -> int:
     With --json, one object an article: title, template (null where none is likely enough), probability, alternatives,
     parameters and leftovers, both by name with the keys that they have in the article.
     """
-    # Loaded here, because the other commands need none of it.
-    from convert.cli.matching import matched
+    # Imported here, because the other commands need none of it.
+    from convert.infobox.match import match
 
-    return matched(Request(**given), as_json)
+    request = Request(**given)
+    choice = request.task("wikitext").options.choice
+    articles = _articles(request)
+    for article in articles:
+        matches = [match(infobox, article, choice) for infobox in article.infoboxes]
+        if as_json:
+            console.json_line(_as_json(article, matches))
+        else:
+            for line in _as_text(article, matches):
+                console.line(line)
+    return request.status(articles.summary)
+
+
+def _articles(request: Request) -> Articles:
+    from convert.batch.articles import Articles
+    from convert.batch.progress import Silent
+
+    watch = request.watch(Severity.WARNING, Silent())
+    return Articles(request.paths, request.selection, request.task("json"), watch)
+
+
+def _as_json(article: Article, matches: Sequence[Match]) -> bytes:
+    first, *others = map(_fields, matches or [_NO_MATCH])
+    row = {"title": article.title, **first}
+    return msgspec.json.encode({**row, "further": others} if others else row)
+
+
+def _fields(matched: Match) -> dict[str, Any]:
+    return {
+        "template": matched.template,
+        "probability": matched.probability,
+        "origin": matched.origin,
+        "alternatives": [{"template": name, "probability": likely} for name, likely in matched.alternatives],
+        "parameters": _keys(matched.parameters),
+        "leftovers": _keys(matched.leftovers),
+    }
+
+
+def _keys(given: Iterable[tuple[str, Field]]) -> Mapping[str, list[str]]:
+    keys: dict[str, list[str]] = {}
+    for name, field in given:
+        keys.setdefault(name, []).append(field.key)
+    return keys
+
+
+def _as_text(article: Article, matches: Sequence[Match]) -> list[str]:
+    lines = [article.title]
+    for matched in matches:
+        sure = f"{matched.probability:.0%}" if matched.origin == "guess" else f"named by the {matched.origin}"
+        if matched.template is None and matched.origin == "guess":
+            lines.append(f"  {GENERIC} (no template is likely enough)")
+        else:
+            lines.append(f"  {matched.template or GENERIC} ({sure})")
+        lines += [f"    or {name} ({likely:.1%})" for name, likely in matched.alternatives]
+        if matched.template and matched.leftovers:
+            lines.append(f"    not known there: {', '.join(name for name, _ in matched.leftovers)}")
+    return lines if matches else [*lines, "  no infobox"]
 
 
 @command.command("pages", cls=Conversion)
@@ -98,9 +170,20 @@ def pages(output: str | None, **given: Any) -> int:
 
     FILE is a dump to import (standard output, if none is named); a folder gets a file a page.
     """
-    from convert.cli.matching import made_pages
+    from convert.batch.template_pages import template_pages, templates_called, write_folder
+    from convert.options import options_for
+    from convert.writers import export
 
-    return made_pages(Request(**given), output)
+    request = Request(**given)
+    options = options_for(export.ExportOptions, request.task("export").options)
+    articles = _articles(request)
+    made = template_pages(templates_called(articles, options), options)
+    if output and (output.endswith("/") or os.path.isdir(output)):
+        write_folder(made, output)
+    else:
+        dump = export.dump(made, structs.replace(options, timestamp=articles.latest))
+        _write(dump, output)
+    return request.status(articles.summary)
 
 
 @command.command("learn")
@@ -109,14 +192,47 @@ def pages(output: str | None, **given: Any) -> int:
 @_names_option
 @click.option("--least-calls", type=click.IntRange(1), metavar="N", help="Leave out templates called less often.")
 @click.option("--about", default="", metavar="TEXT", help="Where the sources come from; it stands in the catalogue.")
-def learn(sources: tuple[str, ...], output: str | None, **options: Any) -> int:
+def learn(sources: tuple[str, ...], output: str | None, names: str | None, least_calls: int | None, about: str) -> int:
     """Learn a catalogue from what pages do: from export dumps (.xml, .xml.bz2), or folders of wikitext.
 
-    What ends in the middle counts as far as it goes.  Needs the extra 'learn'.
+    What ends in the middle counts as far as it goes.
     """
-    from convert.cli.learning import learnt
+    from convert.infobox.calibrate import calibrated
+    from convert.infobox.learn import LearnOptions, Lessons
+    from convert.inputs.wiki_pages import wiki_pages
 
-    return learnt(sources, output, **options)
+    options = LearnOptions(infobox=_pattern(names))
+    lessons = Lessons(structs.replace(options, least_calls=least_calls) if least_calls else options)
+    show = Messages("text", None)
+    is_truncated = False
+    for source in sources:
+        remarks: list[Diagnostic] = []
+        for page in wiki_pages(source, remarks.append):
+            lessons.page(page)
+        for remark in remarks:
+            show(source, remark)
+            is_truncated = True
+    if not lessons.calls:
+        raise UsageError("no page calls an infobox: give other sources, or the names of infoboxes with --names")
+    catalogue = calibrated(lessons.catalogue(), lessons)
+    _write(write_catalogue(structs.replace(catalogue, about=about or catalogue.about)), output)
+    console.say(f"{len(catalogue.templates):,} templates from {lessons.calls:,} infoboxes")
+    return 1 if is_truncated else 0
+
+
+def _pattern(names: str | None) -> str:
+    from convert.infobox.learn import INFOBOX
+
+    try:
+        re.compile(names or "")
+    except re.error as error:
+        raise UsageError(f"--names is no regular expression: {error}") from None
+    return names or INFOBOX
+
+
+def _write(text: str, output: str | None) -> None:
+    with output_of(output) as written:
+        written.write(text.encode())
 
 
 @command.command("sync")
@@ -125,6 +241,18 @@ def learn(sources: tuple[str, ...], output: str | None, **options: Any) -> int:
 @_names_option
 def sync(wiki: str, output: str | None, names: str | None) -> int:
     """Ask a wiki for its infobox templates: their parameters as TemplateData has them, and their other names."""
-    from convert.cli.learning import synced
+    from convert.upload.client.address import api_of
+    from convert.upload.client.api import Api
+    from convert.upload.client.transport import Transport
+    from convert.upload.templates import catalogue_of
 
-    return synced(wiki, output, names)
+    # Without an account only public pages are read, which needs no encryption.
+    transport = Transport(api_of(wiki), 1, _TIMEOUT_S, plain_http=True)
+    api = Api(transport, _PATIENCE_S, lambda waiting: console.say(f"waiting: {waiting.reason}"))
+    try:
+        catalogue = catalogue_of(api, _pattern(names))
+    finally:
+        api.close()
+    _write(write_catalogue(catalogue), output)
+    console.say(f"{len(catalogue.templates):,} templates")
+    return 0

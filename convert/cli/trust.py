@@ -45,7 +45,7 @@ class User(NamedTuple):
 
 
 def objection(found: os.stat_result, user: User) -> str:
-    """Say why somebody else could change a file or folder, in words that follow ``it``; nothing if nobody could."""
+    """Return why somebody else could change a file or folder, in words that follow ``it``; empty if nobody could."""
     if found.st_uid not in (user.number, 0):
         return f"belongs to {_name_of(found.st_uid)}"
     if stat.S_ISLNK(found.st_mode):
@@ -94,7 +94,7 @@ def _links(path: str) -> Iterator[str]:
 
 
 def folder_objection(folder: str) -> str:
-    """Say why somebody else could put a file into a folder, as ``objection``."""
+    """Return why somebody else could put a file into a folder, as ``objection`` does."""
     return objection(os.stat(folder), this_user())
 
 

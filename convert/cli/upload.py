@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, get_args
+from urllib.parse import urlsplit
 
 import click
 from click.core import ParameterSource
+from msgspec import structs
 
-from convert.cli.config import Origin, wiki_named
+from convert.batch.progress import Silent
+from convert.cli.config import Origin, origin_of, wiki_named
 from convert.cli.config_file import cast
 from convert.cli.options import Conversion, FormatName, Request, common, field_of
-from convert.cli.wanted import AS_THEY_ARE
+from convert.diagnostics import Severity, shown
 from convert.errors import UsageError
+from convert.io import console
+from convert.upload.desired_pages import PAGE_FORMATS, Inputs
 from convert.upload.plan import Mode, Rules
+
+if TYPE_CHECKING:
+    from convert.upload.state import State
 
 
 class _Readable(FormatName):
     """A format of articles, or of pages as they are."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        return value if value in AS_THEY_ARE else super().convert(value, param, ctx)
+        return value if value in PAGE_FORMATS else super().convert(value, param, ctx)
 
     def _names(self) -> list[str]:
-        return [*super()._names(), *AS_THEY_ARE]
+        return [*super()._names(), *PAGE_FORMATS]
 
 
 _RECORDS = "convert.inputs.jsonl:RecordOptions"
@@ -80,6 +92,68 @@ def _options(command: Any) -> Any:
     return command
 
 
+@dataclass(frozen=True)
+class _Settings:
+    """What the options of this command say; ``origin`` is where the address ``wiki`` is from."""
+
+    text_field: str
+    title_field: str
+    wiki: str
+    origin: Origin
+    user: str
+    mode: Mode
+    dry_run: bool
+    yes: bool
+    diff: bool
+    plan: str | None
+    apply: str | None
+    max_changes: int
+    overwrite: bool
+    retry_refused: bool
+    with_templates: bool
+    as_import: bool
+    verify: bool
+    undo: str | None
+    runs: bool
+    summary: str
+    minor: bool
+    bot: bool
+    tags: tuple[str, ...]
+    contact: str
+    concurrency: int
+    maxlag: int | None
+    patience: int
+    plain_http: bool
+    state: str | None
+    log_format: str
+
+    @property
+    def read_only(self) -> bool:
+        """Nothing is to be changed on the wiki."""
+        return self.dry_run or bool(self.plan) or self.verify or self.runs
+
+    def check(self, request: Request) -> None:
+        """Raise UsageError where options contradict each other."""
+        instead = [f"--{name}" for name in ("apply", "verify", "undo", "runs") if getattr(self, name)]
+        if len(instead) > 1:
+            raise UsageError(f"{' and '.join(instead)} do not go together")
+        if instead and request.inputs:
+            raise UsageError(f"{instead[0]} reads no inputs: leave out {shown(request.inputs[0])}")
+        if (self.dry_run or self.plan) and instead not in ([], ["--apply"]):
+            raise UsageError(f"{instead[0]} does not go with --dry-run or --plan")
+
+    def inputs(self, request: Request) -> Inputs:
+        """Return what to upload."""
+        task = request.task("wikitext")
+        options = structs.replace(task.options, text_field=self.text_field, title_field=self.title_field)
+        return Inputs(
+            request.paths,
+            request.selection._replace(columns=(self.text_field, self.title_field)),
+            task._replace(options=options),
+            self.with_templates,
+        )
+
+
 @click.command("upload", cls=Conversion)
 @common
 @_options
@@ -90,14 +164,94 @@ def command(**given: Any) -> int:
     again, and each page is written once.  Needs the extra 'upload'.
     """
     request = Request(**{name: given.pop(name) for name in Request.__struct_fields__})
-    api, origin = _wiki(click.get_current_context(), given)
-    # Loaded here, because looking at --help needs none of it.
-    from convert.cli.uploading import Settings, uploaded
+    address, origin = _wiki(click.get_current_context(), given)
+    settings = _Settings(**{**given, "wiki": address, "origin": origin})
+    settings.check(request)
+    return _run(request, settings)
 
-    return uploaded(request, Settings(**{**given, "wiki": api, "origin": origin}))
+
+next(param for param in command.params if param.name == "source").type = _Readable(False)
 
 
-next(each for each in command.params if each.name == "source").type = _Readable(False)
+def _run(request: Request, settings: _Settings) -> int:
+    """Carry out what the options say; return the exit status."""
+    # Imported here, because --help needs none of it.
+    from convert.cli.consent import allow_secret, place_of
+    from convert.upload.client import credentials
+    from convert.upload.client.address import api_of
+    from convert.upload.client.wiki import Client, ClientOptions
+    from convert.upload.desired_pages import DesiredPages
+    from convert.upload.history import undo, verify
+    from convert.upload.publish import Publication, PublishOptions, plan_head
+    from convert.upload.run import UploadOptions
+    from convert.upload.state import State, default_path
+    from convert.upload.upload_progress import progress_for
+
+    head = plan_head(settings.apply) if settings.apply else None
+    if settings.wiki:
+        place_of(settings.wiki)
+    api = api_of(settings.wiki) if settings.wiki else head.api if head else ""
+    if not api:
+        raise UsageError("no wiki is named: give its address with --wiki")
+    if head and head.api != api:
+        raise UsageError(f"{settings.apply} is a plan for {head.api}, and not for {api}")
+    origin = settings.origin if settings.wiki else origin_of(str(settings.apply))
+    client_options = ClientOptions(
+        contact=settings.contact,
+        patience_s=settings.patience,
+        maxlag_s=settings.maxlag,
+        concurrency=settings.concurrency,
+        bot=settings.bot,
+        tags=settings.tags,
+        plain_http=settings.plain_http,
+    )
+    rules = Rules(settings.mode, settings.overwrite, settings.max_changes)
+    options = PublishOptions(
+        UploadOptions(rules, settings.summary, settings.minor, settings.retry_refused, settings.as_import),
+        api,
+        what=" ".join(request.paths),
+        save_to=settings.plan,
+        apply_from=settings.apply,
+        dry_run=settings.dry_run,
+        yes=settings.yes,
+        diff=settings.diff,
+        verbose=request.verbose,
+        color=request.color,
+    )
+    with ExitStack() as stack:
+        color = request.color is not False
+        progress = progress_for(settings.log_format, request.quiet, request.verbose, color)
+        stack.enter_context(closing(progress))
+        state = stack.enter_context(closing(State(settings.state or default_path(), api, settings.read_only)))
+        if settings.runs:
+            return _list(state)
+        allow_secret(api, origin, os.path.dirname(default_path()), progress.say, settings.yes)
+        prompt = console.secret if console.is_asked() else None
+        account = credentials.found(settings.user, urlsplit(api).hostname or api, prompt)
+        wiki = stack.enter_context(Client(api, account, client_options, progress.waiting))
+        if settings.verify:
+            return _summed(verify(wiki, state, progress.event), "changed", "gone", "refused")
+        if settings.undo:
+            return _summed(undo(wiki, state, settings.undo, progress.event), "refused")
+        watch = request.watch(Severity.ERROR, Silent())
+        desired = DesiredPages(settings.inputs(request), wiki.site.profile, watch)
+        publication = stack.enter_context(Publication(wiki, state, desired, options, progress))
+        unwritten = publication.run(head)
+        return request.status(desired.summary) or (1 if unwritten else 0)
+
+
+def _list(state: State) -> int:
+    for run in state.runs():
+        ended = f"to {run.finished}" if run.finished else "did not come to its end"
+        console.line(f"{run.id}  {run.user}  {run.written:,} pages  {run.started} {ended}")
+    return 0
+
+
+def _summed(counts: Mapping[str, int], *bad: str) -> int:
+    from convert.upload.publish import counts_line
+
+    console.line(counts_line(counts))
+    return 1 if any(counts[name] for name in bad) else 0
 
 
 def _wiki(ctx: click.Context, settings: dict[str, Any]) -> tuple[str, Origin]:

@@ -22,12 +22,13 @@ from zlib import crc32
 from msgspec import Struct
 
 from convert.ast import Article, Infobox, Paragraph, Text
-from convert.infobox.calls import calls, lead_of, redirect_of
 from convert.infobox.catalogue import Catalogue, Kind, Parameter, Template, title_key
-from convert.infobox.dumps import DumpPage
+from convert.infobox.examples import infobox_calls
 from convert.infobox.keys import loose
 from convert.infobox.kinds import kind_of
 from convert.profile import TEMPLATE
+from convert.wikitext.dumps import DumpPage
+from convert.wikitext.page import lead_of, redirect_of
 
 #: Names of infoboxes, in the languages whose Wikipedias have words of their own for them.
 INFOBOX = "|".join(
@@ -130,7 +131,7 @@ class Lessons:
             if page.namespace == TEMPLATE:
                 self.redirect(_plain(page.title), _plain(target))
         elif page.namespace != TEMPLATE:
-            for name, infobox, end in calls(page.text, self._infobox):
+            for name, infobox, end in infobox_calls(page.text, self._infobox):
                 lead = (Paragraph((Text(lead_of(page.text, end)),)),)
                 self.add(Example(name, Article(page.title, (infobox,), lead)))
 

@@ -75,7 +75,7 @@ class LiveWiki:
             if self._client or time.monotonic() - self._tried_s < _RETRY_S:
                 return self._client
             try:
-                self._state = self._state or State(self._path, self._api, looking=True)
+                self._state = self._state or State(self._path, self._api, read_only=True)
                 client = Client(self._api, self._who, ClientOptions(timeout_s=TIMEOUT_S, patience_s=PATIENCE_S))
                 self._client = client.__enter__()
             except (PlainwikiError, ApiError) as error:

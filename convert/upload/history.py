@@ -94,7 +94,7 @@ def _deleted(wiki: Client, done: Done, summary: str) -> Refused | None:
 
 
 def _ours(wiki: Client, page: RemotePage, done: Done) -> bool:
-    """Tell whether a page is as the run left it; somebody else may have written the same before it could."""
+    """Return whether a page is as the run left it; somebody else may have written the same text before it could."""
     return page.revision == done.revision and page.user == wiki.site.user
 
 

@@ -42,7 +42,7 @@ def may_import(site: Site) -> None:
 
 
 def importable(each: Create | Update) -> bool:
-    """Tell whether there is a time between the revision that is replaced and any that may be made since."""
+    """Return whether a timestamp fits between the revision that is replaced and any that may be made since."""
     try:
         moment, started = _moment(each), _parsed(each.started)
     except (ValueError, OverflowError):

@@ -19,8 +19,8 @@ from msgspec import Struct
 
 from convert.diagnostics import shown
 from convert.profile import WikiProfile
-from convert.upload.calls import Call, agreed, calls, leading, page_called
-from convert.wikitext.mwparser import without_comments
+from convert.wikitext.mwparser import agreed
+from convert.wikitext.scan import Call, calls, leading, page_called, without_comments
 
 
 class Merged(Struct, frozen=True):
@@ -185,7 +185,7 @@ class _Merge:
         self.own = _rows(ours)
 
     def text(self) -> str | Hidden | list[Clash]:
-        """Give the merged call."""
+        """Return the merged call."""
         page, new = _values(self.rows), _values(self.own)
         old = _values(_rows(self.base)) if self.base else {}
         wanted, clashes = _decided(old, page, new)
@@ -200,7 +200,7 @@ class _Merge:
         return written if self._says(written, wanted) else Hidden("the merged infobox would not read as it should")
 
     def _unsafe(self, changed: Sequence[str]) -> str:
-        """Say what keeps parameters from being changed."""
+        """Return why parameters must not be changed; empty if they may."""
         names = frozenset(changed)
         for rows in (self.rows, self.own):
             keyed = [(name, row) for name, row in _keyed(rows) if name in names]
@@ -225,7 +225,7 @@ class _Merge:
         return ""
 
     def _set(self, name: str, value: str | None) -> None:
-        """Give a parameter its new value, or none."""
+        """Set a parameter's value; ``None`` removes it."""
         at = next((at for at, (key, _) in enumerate(_keyed(self.rows)) if key == name), -1)
         if value is None:
             self._remove(at)
@@ -288,7 +288,7 @@ class _Merge:
         return min((each.pad for each in named), key=len)
 
     def _before(self) -> str:
-        """Tell what usually stands between an equals sign and a value."""
+        """Return the space that most rows have between the equals sign and the value."""
         usual = Counter(each.before for each in self.rows if each.name and each.value).most_common(1)
         return usual[0][0] if usual else " "
 

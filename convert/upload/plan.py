@@ -19,11 +19,11 @@ from msgspec import Struct
 
 from convert.diagnostics import visible
 from convert.errors import UsageError
-from convert.infobox.calls import redirect_of
 from convert.nfc import to_nfc
 from convert.profile import WikiProfile
 from convert.upload.client.pages import RemotePage
 from convert.upload.merge import Clash, Hidden, Merged, merge
+from convert.wikitext.page import redirect_of
 
 Mode = Literal["create", "replace", "infobox"]
 
@@ -120,7 +120,7 @@ class Rules:
 
 
 def kept(text: str) -> str:
-    """Give a text as the wiki keeps it: in NFC, with line feeds, and without white space at its end."""
+    """Return a text as the wiki keeps it: in NFC, with line feeds, and without white space at its end."""
     return to_nfc(text.replace("\r\n", "\n").replace("\r", "\n")).rstrip(_ENDINGS)
 
 
@@ -176,7 +176,7 @@ def rechecked(each: Create | Update, page: RemotePage) -> Step:
 
 
 def _kept(wanted: DesiredPage, page: RemotePage, written: WrittenPage | None, rules: Rules) -> str | None:
-    """Say why a page stays as it is; an empty reason is that it says what it should."""
+    """Return why a page stays as it is: empty if it has the desired text, ``None`` if it must change."""
     if page.sha1 == digest(wanted.text):
         return ""
     if written and written.revision == page.revision and written.text == wanted.text:
@@ -228,7 +228,7 @@ def _told(clash: Clash) -> str:
 
 
 def excess(counts: Mapping[str, int], rules: Rules) -> str:
-    """Say what makes a plan suspicious; nothing, if it is not."""
+    """Return what makes a plan suspicious; empty if nothing does."""
     existing = sum(counts.get(kind, 0) for kind in ("update", "keep", "conflict"))
     changed = counts.get("update", 0)
     if existing < FEW_PAGES or changed * 100 <= existing * rules.max_changes:

@@ -24,7 +24,7 @@ from convert import __version__
 from convert.errors import EnvironmentFailed
 from convert.upload.client.answers import ANSWERS, REMEDIES, Next
 from convert.upload.client.api import Stopped
-from convert.upload.client.pages import Edit, Outcome, Refused, RemotePage, Saved
+from convert.upload.client.pages import Edit, Refused, RemotePage, Saved, SaveOutcome
 from convert.upload.client.wiki import Client
 from convert.upload.imports import Dump, dumps, importable, may_import
 from convert.upload.plan import (
@@ -194,7 +194,7 @@ class Upload:
         return batched(pages, self.wiki.site.titles_per_request, MAX_HELD_BYTES)
 
     def _earlier(self, wanted: DesiredPage, refused: tuple[str, Refuse] | None) -> Refuse | None:
-        """Give why the wiki refused this very text."""
+        """Return the refusal of this very text by the wiki, if there was one."""
         if refused is None or self.options.retry_refused or refused[0] != digest(wanted.text):
             return None
         why = f"{refused[1].why} (refused before; --retry-refused sends it again)"
@@ -274,7 +274,7 @@ class Upload:
             for each in several
         }
 
-    def _settled(self, each: Create | Update, edit: Open, outcome: Outcome) -> None:
+    def _settled(self, each: Create | Update, edit: Open, outcome: SaveOutcome) -> None:
         """Note what became of a page."""
         if isinstance(outcome, Refused) and outcome.conflict:
             # Perhaps with ourselves: an edit of a run that was killed may have been on its way until now.
@@ -345,5 +345,5 @@ def usable(written: WrittenPage | Damaged | None, rules: Rules) -> WrittenPage |
 
 
 def mark(run: str) -> str:
-    """Say in a summary which run an edit belongs to."""
+    """Return how the summary of an edit names its run."""
     return f"run {run}"

@@ -58,21 +58,21 @@ _BUSY_S = 30
 class State:
     """The state of one wiki in the file at ``path``; threads may share it.
 
-    With ``looking`` nothing is written, and the file need not be there.  Raises EnvironmentFailed where the file cannot
+    With ``read_only`` nothing is written, and the file need not exist.  Raises EnvironmentFailed where the file cannot
     be used, or another process writes to the same wiki with it.
     """
 
-    def __init__(self, path: str, api: str, looking: bool = False) -> None:
+    def __init__(self, path: str, api: str, read_only: bool = False) -> None:
         self.path = path
         self._threads = threading.RLock()
         self._lock = -1
         with self._used():
-            self._disk = self._opened(looking and not os.path.exists(path))
+            self._disk = self._opened(read_only and not os.path.exists(path))
         try:
             with self._used():
                 self._prepare()
                 self._wiki = self._wiki_of(api)
-            if not looking:
+            if not read_only:
                 self._claim(api)
         except BaseException:
             self.close()
@@ -313,18 +313,27 @@ class State:
             ) from None
 
 
+def default_path() -> str:
+    """Return where the state is kept, if no other place is named."""
+    try:
+        from platformdirs import user_state_dir
+    except ImportError:
+        raise UsageError("uploading needs platformdirs: pip install 'plainwiki[upload]'") from None
+    return os.path.join(user_state_dir("plainwiki"), "plainwiki.db")
+
+
 def new_run() -> str:
     """Make a name for a run."""
     return token_hex(4)
 
 
 def now() -> str:
-    """Tell the time, in UTC."""
+    """Return the time, in UTC."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _remedy(error: Exception) -> str:
-    """Say what to do about a file that cannot be used."""
+    """Return what to do about a file that cannot be used."""
     if "locked" in str(error):
         return "another program uses it: wait for that, or give another --state"
     if isinstance(error, sqlite3.DatabaseError):

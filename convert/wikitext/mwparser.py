@@ -1,16 +1,17 @@
-"""mwparserfromhell, given only what it reads in about linear time.
+"""mwparserfromhell as a second opinion on what the scanner found, before a page of people's is changed.
 
-Where something is opened and not closed, or too deep, it starts anew behind the opening: ten thousand ``{{a|`` take
-it a minute.  So what fails is counted beforehand, by one pass over the text.
+It is given only what it reads in about linear time.  Where something is opened and not closed, or nested too deep, it
+backtracks to behind the opening, which is quadratic: ten thousand ``{{a|`` take a minute.  So failing openings are
+counted beforehand, in one pass over the text.
 """
 
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Iterator
 from typing import Any
 
-from convert.errors import UsageError
+from convert.wikitext.scan import Call
 
 #: What is opened in vain, times the length of the text that may be read again for each.  Measured: at most seconds.
 MOST_REREAD = 40_000_000
@@ -18,20 +19,17 @@ MOST_REREAD = 40_000_000
 _MAX_DEPTH = 40
 
 _TOKENS = re.compile(r"<!--|-->|</?[^\s/<>!][^<>{}\[\]]*>?|\{\{|\}\}|\{\||\|\}|\[\[|\]\]|\[(?=[\w/])|\]")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _CLOSED_BY = {"-->": "<!--", "}}": "{{", "|}": "{|", "]]": "[[", "]": "["}
 #: Tags that nothing has to close.
 _SINGLE = frozenset(f"<{name}" for name in "br wbr hr meta link img li dt dd th td tr".split())
 
 
-def parsed(text: str, extra: str) -> Any | None:
-    """Parse wikitext; return ``None`` where that would take too long, or what is in each other is too deep for it.
-
-    Raises UsageError where mwparserfromhell, which ``plainwiki[extra]`` installs, is missing.
-    """
-    parse = _parser(extra)
+def parsed(text: str) -> Any | None:
+    """Parse wikitext; return ``None`` where that would take too long, or the nesting is too deep."""
     if not is_quick(text):
         return None
+    from mwparserfromhell import parse  # slow to import
+
     try:
         read = parse(text, skip_style_tags=True)
         str(read)  # which goes as deep as whatever is asked of it
@@ -41,7 +39,7 @@ def parsed(text: str, extra: str) -> Any | None:
 
 
 def is_quick(text: str) -> bool:
-    """Tell whether a text opens little in vain."""
+    """Return whether few openings of a text fail, so that parsing it is about linear."""
     most = MOST_REREAD // (len(text) + 1)
     opened: list[str] = []
     failed = 0
@@ -67,17 +65,29 @@ def is_quick(text: str) -> bool:
     return failed + len(opened) <= most
 
 
-def without_comments(wikitext: str) -> str:
-    """Leave out comments; one that is not closed stays."""
-    # Only up to the last end of one: to look behind each opening for an end that never comes is quadratic.
-    end = wikitext.rfind("-->") + 3
-    return _COMMENT.sub("", wikitext[:end]) + wikitext[end:] if end > 2 else wikitext
+def agreed(text: str, scanned: list[Call]) -> bool:
+    """Return whether mwparserfromhell finds the scanned calls at the same places, with the same parts, not in a tag.
+
+    Of a page that it cannot read in about linear time, it agrees to nothing.
+    """
+    read = parsed(text)
+    if read is None:
+        return False
+    nodes = {(start, end): node for start, end, node in _nodes(read)}
+    pairs = ((call, nodes.get((call.start, call.end))) for call in scanned)
+    return all(not call.heading and _parts(node) == (call.parts, call.equals) for call, node in pairs)
 
 
-@cache
-def _parser(extra: str) -> Any:
-    try:
-        from mwparserfromhell import parse  # an extra, and slow to import
-    except ImportError:
-        raise UsageError(f"reading wikitext needs mwparserfromhell: pip install 'plainwiki[{extra}]'") from None
-    return parse
+def _nodes(read: Any) -> Iterator[tuple[int, int, Any]]:
+    at = 0
+    for node in read.nodes:
+        size = len(str(node))
+        yield at, at + size, node
+        at += size
+
+
+def _parts(node: Any) -> tuple[tuple[str, ...], tuple[int, ...]] | None:
+    if type(node).__name__ != "Template":
+        return None
+    equals = [len(str(each.name)) if each.showkey else -1 for each in node.params]
+    return (str(node.name), *map(str, node.params)), (-1, *equals)

@@ -132,7 +132,7 @@ def unsaved(edit: EditResult, answer: Mapping[str, Any]) -> Failure:
 
 
 def next_of(code: str) -> Next:
-    """Look a code up; what is not known refuses the page."""
+    """Look up a code; an unknown one refuses the page."""
     if code in ANSWERS:
         return ANSWERS[code]
     return next((each for beginning, each in _BEGINNINGS.items() if code.startswith(beginning)), Next.REFUSE)

@@ -142,11 +142,11 @@ class Api:
             self._wait(patience, Waiting(0, failure.code, failure.reason), answer.wait_s)
 
     def malformed(self, action: str, why: object) -> Malformed:
-        """Say that an answer is none of a MediaWiki."""
+        """Make the error for an answer that is not MediaWiki's."""
         return Malformed(self.transport.host, action, why)
 
     def stopped(self, failure: Failure) -> Stopped:
-        """Say why nothing more can be done."""
+        """Make the error after which nothing more can be done."""
         remedy = REMEDIES.get(failure.code)
         said = f"{self.transport.host} refuses to go on: {failure.reason} [{failure.code}]"
         return Stopped(failure.code, f"{said}: {remedy}" if remedy else said)
@@ -184,7 +184,7 @@ class Api:
         return found
 
     def _strange(self, answer: Answer) -> Exception:
-        """Say what an answer is that is none of a wiki's."""
+        """Describe an answer that is not a wiki's."""
         if answer.status == 429 or (answer.status == 503 and answer.wait_s is not None):
             # Whoever stands before the wiki did not let it through.
             why = f"{self.transport.host} has no time (HTTP status {answer.status})"

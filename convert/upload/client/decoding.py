@@ -49,5 +49,5 @@ _VALUE = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[{,]', re.DOTALL)
 
 
 def is_too_full(body: bytes, most: int = MAX_VALUES) -> bool:
-    """Tell whether JSON holds more than ``most`` values, about; nothing is kept while they are counted."""
+    """Return whether JSON holds more than about ``most`` values; counts them in constant memory."""
     return next(islice(_VALUE.finditer(body), most, None), None) is not None

@@ -59,7 +59,7 @@ class Pace:
 
 
 def _wait(limit: RateLimit, counted: dict[object, float]) -> float:
-    """Tell how long it takes until one more action is allowed; forget those that no longer count."""
+    """Return the seconds until one more action is allowed; forget those that no longer count."""
     since = time.monotonic() - limit.seconds - _MARGIN_S
     for each in [each for each, ended in counted.items() if ended <= since]:
         del counted[each]

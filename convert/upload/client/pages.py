@@ -67,7 +67,7 @@ class Saved(Struct, frozen=True):
     merged: bool = False
 
 
-Outcome = Saved | Refused
+SaveOutcome = Saved | Refused
 
 
 class Protection(Struct, frozen=True):

@@ -17,7 +17,7 @@ from convert.upload.client.answers import Failure
 from convert.upload.client.api import ApiError, ServerError
 from convert.upload.client.decoding import Misshapen
 from convert.upload.client.pace import Pace
-from convert.upload.client.pages import Edit, Outcome, Refused, Saved, revision_from
+from convert.upload.client.pages import Edit, Refused, Saved, SaveOutcome, revision_from
 from convert.upload.client.session import Session, listed
 from convert.upload.client.shapes import EditAnswer, EditResult, PagesQuery, Query, RevisionAnswer
 from convert.upload.client.transport import Lost
@@ -45,7 +45,7 @@ class SaveRequest:
         self._creations = creations
         self._marks = dict(marks)
 
-    def save(self, edit: Edit) -> Outcome:
+    def save(self, edit: Edit) -> SaveOutcome:
         """Send an edit until it is known what became of it."""
         text = to_nfc(edit.text).rstrip(_END)
         fields = self._fields(edit, text)
@@ -90,8 +90,8 @@ class SaveRequest:
         fields |= {"minor": "1"} if edit.minor else {"notminor": "1"}
         return fields | ({"starttimestamp": edit.started} if edit.started else {})
 
-    def _unchanged(self, edit: Edit, digest: str) -> Outcome:
-        """Look whether a page holds what was sent, as "nochange" says.
+    def _unchanged(self, edit: Edit, digest: str) -> SaveOutcome:
+        """Check that a page holds what was sent, as "nochange" says.
 
         The wiki says so too where it merged the text into an edit that came between, and nothing was left of it.
         """
@@ -100,8 +100,8 @@ class SaveRequest:
             return Saved(current[0].revid, current[0].timestamp or "", nochange=True)
         return Refused("editconflict", "the page was changed meanwhile, and the wiki kept that change")
 
-    def find(self, title: str, base: int, digest: str, mark: str) -> Outcome | None:
-        """Look whether an edit was saved although no answer said so; ``None``: it was not, and could still be.
+    def find(self, title: str, base: int, digest: str, mark: str) -> SaveOutcome | None:
+        """Find out whether an edit was saved without an answer; ``None``: it was not, and could still be.
 
         It is known by its text, or by ``mark`` in its summary: the wiki may have put in signatures.
         """
@@ -149,6 +149,6 @@ def _saved(answer: EditResult, edit: Edit) -> Saved:
 
 
 def same_page(title: str, other: str, profile: WikiProfile) -> bool:
-    """Tell whether two titles are those of one page."""
+    """Return whether two titles are those of one page."""
     pages = [page_of(each, profile) for each in (title, other)]
     return title == other or (pages[0] == pages[1] and isinstance(pages[0], WikiTitle))

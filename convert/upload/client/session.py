@@ -68,7 +68,7 @@ class Session:
         self.read(Query[UserQuery], {"action": "query", "meta": "userinfo"})
 
     def malformed(self, action: str, why: object) -> Malformed:
-        """Say that an answer is none of a MediaWiki."""
+        """Make the error for an answer that is not MediaWiki's."""
         return self._api.malformed(action, why)
 
     def pause(self, seconds: float) -> None:

@@ -26,7 +26,7 @@ from convert.upload.client.api import Api, ApiError, Tell, Waiting, continued
 from convert.upload.client.credentials import Credentials
 from convert.upload.client.decoding import LISTS_BYTES, TEXTS_BYTES, Misshapen
 from convert.upload.client.pace import Pace, rate_limits
-from convert.upload.client.pages import Edit, Outcome, Refused, RemotePage, Revision, Site, page_from, revision_from
+from convert.upload.client.pages import Edit, Refused, RemotePage, Revision, SaveOutcome, Site, page_from, revision_from
 from convert.upload.client.saving import TRIES, SaveRequest, refused, same_page, unanswered
 from convert.upload.client.session import Session, listed
 from convert.upload.client.shapes import (
@@ -76,7 +76,7 @@ class ClientOptions:
 
 
 def _untold(waiting: Waiting) -> None:
-    """Tell nobody."""
+    """Drop the report of a wait."""
 
 
 class Client:
@@ -154,21 +154,21 @@ class Client:
                         found[each.revid] = revision_from(page.title, each)
         return found
 
-    def edit(self, edit: Edit) -> Outcome:
+    def edit(self, edit: Edit) -> SaveOutcome:
         """Save a page, once: where an answer is lost, the page is read back before it is sent again.
 
         What is there is only replaced if it still is the revision ``edit.base``, or nothing where that is 0.
         """
         return self._saving.save(edit)
 
-    def find(self, title: str, base: int, digest: str, mark: str) -> Outcome | None:
-        """Look whether an edit was saved whose answer nobody saw; ``None``: it was not, and could still be.
+    def find(self, title: str, base: int, digest: str, mark: str) -> SaveOutcome | None:
+        """Find out whether an edit was saved whose answer was lost; ``None``: it was not, and could still be.
 
         ``digest`` is the SHA-1 of its text, hexadecimal, and ``mark`` a part of its summary that no other edit has.
         """
         return self._saving.find(title, base, digest, mark)
 
-    def undo(self, title: str, revision: int, text: str, summary: str) -> Outcome:
+    def undo(self, title: str, revision: int, text: str, summary: str) -> SaveOutcome:
         """Put ``text`` in the place of ``revision``, if that still is the current one."""
         return self.edit(Edit(title, text, summary, base=revision))
 
@@ -295,7 +295,7 @@ def _batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
 
 
 def _page_of(user: str, url: str) -> str:
-    """Say where on the wiki to write to an account."""
+    """Return the page on which to write to an account."""
     return f"User:{user} at {urlsplit(url).hostname}" if user else ""
 
 

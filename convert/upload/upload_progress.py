@@ -1,4 +1,4 @@
-"""What is told of an upload while it runs, on standard error: for people, or as JSON for programs."""
+"""The progress of an upload, on standard error: lines or a bar for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -14,77 +14,77 @@ from convert.upload.run import Event
 
 INTERVAL_S = 5.0
 
-#: What everybody is told; the rest is for those who ask.
-_TOLD = frozenset({"merged", "conflict", "refused", "found", "changed", "gone"})
+#: Events that are always shown; the others with ``--verbose`` only.
+_NOTABLE = frozenset({"merged", "conflict", "refused", "found", "changed", "gone"})
 
 
-class Told(Protocol):
-    """Is told of an upload; by several threads, one at a time."""
+class UploadProgress(Protocol):
+    """Takes what happens in an upload; called by several threads, one at a time."""
 
     #: How many steps there are.
     total: int
 
     def event(self, event: Event) -> None:
-        """Tell what became of a page."""
+        """Take what became of a page."""
 
     def waiting(self, waiting: Waiting) -> None:
-        """Tell why nothing happens."""
+        """Take why nothing happens."""
 
     def say(self, message: str) -> None:
-        """Tell of the run as a whole."""
+        """Take a message about the run as a whole."""
 
     def close(self) -> None:
-        """The upload is over."""
+        """End: the upload is over."""
 
 
-class Lines:
-    """Lines for people; every few seconds one that says how far the run is."""
+class LineProgress:
+    """Lines for people; every ``INTERVAL_S`` one that says how far the run is."""
 
     def __init__(self, quiet: bool, verbose: bool) -> None:
         self.total = 0
         self._quiet, self._verbose = quiet, verbose
         self._done = 0
-        self._shown = time.monotonic()
+        self._shown_at = time.monotonic()
 
     def event(self, event: Event) -> None:
-        """Tell of what a person must know, or of everything."""
+        """Show what a person must know, or everything."""
         self._done += 1
-        if self._verbose or (event.event in _TOLD and not event.planned):
+        if self._verbose or (event.event in _NOTABLE and not event.planned):
             why = f": {event.why}" if event.why else ""
             code = f" [{event.code}]" if event.code else ""
             revision = f" (revision {event.revision})" if event.revision else ""
-            self._echo(f"{event.event}: {event.title}{revision}{why}{code}")
+            self._write(f"{event.event}: {event.title}{revision}{why}{code}")
         if self.total:
             self._show(self._done)
 
     def waiting(self, waiting: Waiting) -> None:
-        """Tell of a wait that a person would notice."""
+        """Show a wait that a person would notice."""
         if waiting.seconds >= 1:
             self.say(f"waiting {waiting.seconds:.0f} s: {waiting.reason} [{waiting.code}]")
 
     def say(self, message: str) -> None:
         """Write a line, unless only errors are wanted."""
         if not self._quiet:
-            self._echo(message)
+            self._write(message)
 
     def close(self) -> None:
-        """Leave the lines as they are."""
+        """Do nothing: the lines stay."""
 
     def _show(self, done: int) -> None:
-        if time.monotonic() - self._shown >= INTERVAL_S:
-            self._shown = time.monotonic()
+        if time.monotonic() - self._shown_at >= INTERVAL_S:
+            self._shown_at = time.monotonic()
             self.say(f"{done:,} of {self.total:,} pages")
 
-    def _echo(self, message: str) -> None:
+    def _write(self, message: str) -> None:
         console.say(message)
 
 
-class Bar(Lines):
+class BarProgress(LineProgress):
     """A bar on a terminal, with the lines above it."""
 
     def __init__(self, verbose: bool, color: bool) -> None:
         super().__init__(quiet=False, verbose=verbose)
-        # Loaded for a terminal only: it takes longer than many a run.
+        # Imported for a terminal only: it takes longer than many a run.
         from rich.progress import BarColumn, MofNCompleteColumn, TimeElapsedColumn, TimeRemainingColumn
 
         columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
@@ -92,25 +92,25 @@ class Bar(Lines):
         self._task = self._bar.add_task("", total=None)
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         self._bar.stop()
 
     def _show(self, done: int) -> None:
         self._bar.start()
         self._bar.update(self._task, total=self.total, completed=done)
 
-    def _echo(self, message: str) -> None:
+    def _write(self, message: str) -> None:
         console.say_above(self._bar, message)
 
 
-class Objects:
+class JsonProgress:
     """One JSON object a line, with the time."""
 
     def __init__(self) -> None:
         self.total = 0
 
     def event(self, event: Event) -> None:
-        """Write all that is known."""
+        """Write all fields that have a value."""
         self._write({name: value for name, value in structs.asdict(event).items() if value})
 
     def waiting(self, waiting: Waiting) -> None:
@@ -122,15 +122,15 @@ class Objects:
         self._write({"event": "message", "message": message})
 
     def close(self) -> None:
-        """Have written everything."""
+        """Do nothing: every line is written at once."""
 
-    def _write(self, told: dict[str, object]) -> None:
+    def _write(self, fields: dict[str, object]) -> None:
         moment = datetime.now(UTC).isoformat(timespec="milliseconds")
-        console.json_line({"time": moment, **told}, err=True)
+        console.json_line({"time": moment, **fields}, err=True)
 
 
-def teller(form: str, quiet: bool, verbose: bool, color: bool) -> Told:
+def progress_for(form: str, quiet: bool, verbose: bool, color: bool) -> UploadProgress:
     """Choose what suits standard error."""
     if form == "json":
-        return Objects()
-    return Bar(verbose, color) if console.is_watched() and not quiet else Lines(quiet, verbose)
+        return JsonProgress()
+    return BarProgress(verbose, color) if console.is_watched() and not quiet else LineProgress(quiet, verbose)

@@ -1,8 +1,8 @@
-"""The template calls of a page, and where their parts stand in its text.
+"""Wikitext to its template calls, and where their parts stand in the text.
 
-The text is scanned by the rules of MediaWiki's preprocessor: braces, brackets and ``-{`` pair from the inside out, what
-stays open is text, a comment that never ends takes all that follows, and ``<nowiki>`` and ``<pre>`` hide what is in
-them.  mwparserfromhell reads the page as well, and a call on which the two do not agree is not to be touched.
+One linear pass by the rules of MediaWiki's preprocessor: braces, brackets and ``-{`` pair from the inside out, what
+stays open is text, an unclosed comment extends to the end, and ``<nowiki>`` and ``<pre>`` hide their content.  Other
+extension tags are text here, since which of them a wiki has cannot be known.
 
 Source: MediaWiki's Preprocessor_Hash
 """
@@ -10,16 +10,25 @@ Source: MediaWiki's Preprocessor_Hash
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 from msgspec import Struct, structs
 
 from convert.profile import TEMPLATE, WikiProfile
 from convert.titles import BadTitle, page_of
-from convert.wikitext.mwparser import parsed
+
+#: So many characters of a template's name are looked at, with the comments in it.
+MAX_NAME = 2000
+
+# What pairs and separates.
+_TOKENS = re.compile(
+    r"<!--|<(?P<tag>nowiki|pre)(?:\s[^<>]{0,500})?(?<!/)>|-\{+|\}-|\{{2,}|\}{2,}|\[{2,}|\]{2,}|\||\n=+|=",
+    re.IGNORECASE,
+)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_CLOSES = {"{": "}", "[": "]"}
+_MAX_TAKEN = {"{": 3, "[": 2}
 
 
 class Call(Struct, frozen=True, dict=True):
@@ -48,20 +57,7 @@ class Call(Struct, frozen=True, dict=True):
     def name(self) -> str:
         """What stands before the first pipe; of what is much too long for a title, the beginning."""
         end = self.pipes[0] if self.pipes else self.end - 2
-        return self.page[self.start + 2 : min(end, self.start + 2 + MOST_NAME)]
-
-
-#: Of a template's name with the comments in it, so many characters are looked at.
-MOST_NAME = 2000
-
-# What pairs and parts.
-_TOKENS = re.compile(
-    r"<!--|<(?P<tag>nowiki|pre)(?:\s[^<>]{0,500})?(?<!/)>|-\{+|\}-|\{{2,}|\}{2,}|\[{2,}|\]{2,}|\||\n=+|=",
-    re.IGNORECASE,
-)
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_CLOSES = {"{": "}", "[": "]"}
-_MOST = {"{": 3, "[": 2}
+        return self.page[self.start + 2 : min(end, self.start + 2 + MAX_NAME)]
 
 
 class _Open:
@@ -84,13 +80,21 @@ class _Open:
 
     def closed(self, count: int) -> int:
         """How many signs a closing run of ``count`` takes off."""
-        few = min(count, self.count, _MOST[self.sign])
+        few = min(count, self.count, _MAX_TAKEN[self.sign])
         return few if few >= 2 else 0
 
 
-def calls(text: str) -> list[Call]:
-    """Find all template calls of a text, in the order in which they end."""
-    scan = _Scan(text)
+def without_comments(wikitext: str) -> str:
+    """Remove comments; an unclosed one extends to the end."""
+    return _COMMENT.sub("", wikitext)
+
+
+def calls(text: str, enough: int | None = None) -> list[Call]:
+    """Find the template calls of a text, in the order in which they end.
+
+    The scan may stop as soon as it is behind the position ``enough`` and nothing is open any more.
+    """
+    scan = _Scan(text, len(text) if enough is None else enough)
     outer = frozenset(scan.outer)
     return [structs.replace(each, outermost=(each.start, each.end) in outer) for each in scan.found]
 
@@ -98,7 +102,7 @@ def calls(text: str) -> list[Call]:
 class _Scan:
     """One pass over a text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, enough: int) -> None:
         self.text = text
         self.found: list[Call] = []
         self.outer: list[tuple[int, int]] = []
@@ -107,7 +111,7 @@ class _Scan:
         self.headings = 0
         self.unclosed: set[str] = set()
         at = 0
-        while token := _TOKENS.search(text, at):
+        while (at <= enough or self.stack) and (token := _TOKENS.search(text, at)):
             at = self._past(token) or token.end()
 
     def _past(self, token: re.Match[str]) -> int:
@@ -175,10 +179,10 @@ class _Scan:
 
 
 def page_called(call: Call, profile: WikiProfile) -> str:
-    """Give the title of the template's page; what can be no page stands for itself."""
-    if len(call.name) == MOST_NAME:
+    """Return the title of the template's page, or the name as it is where no page can have it."""
+    if len(call.name) == MAX_NAME:
         return call.name
-    name = _COMMENT.sub("", call.name).strip()
+    name = without_comments(call.name).strip()
     page = page_of(name, profile, TEMPLATE)
     return name if isinstance(page, BadTitle) else page.title
 
@@ -188,37 +192,9 @@ def leading(text: str) -> list[Call]:
     first: list[Call] = []
     at = 0
     for call in sorted((each for each in calls(text) if each.outermost), key=lambda each: each.start):
-        if _COMMENT.sub("", text[at : call.start]).strip():
+        if without_comments(text[at : call.start]).strip():
             break
         at = call.end
         if ":" not in call.name and "#" not in call.name:
             first.append(call)
     return first
-
-
-def agreed(text: str, some: list[Call]) -> bool:
-    """Tell whether mwparserfromhell sees the calls where they are seen here, with the same parts, and not in a tag.
-
-    A page that it would take too long to read is not agreed on.
-    """
-    read = parsed(text, "upload")
-    if read is None:
-        return False
-    seen = {(start, end): node for start, end, node in _nodes(read)}
-    pairs = ((each, seen.get((each.start, each.end))) for each in some)
-    return all(not each.heading and _parts(node) == (each.parts, each.equals) for each, node in pairs)
-
-
-def _nodes(read: Any) -> Iterator[tuple[int, int, Any]]:
-    at = 0
-    for node in read.nodes:
-        size = len(str(node))
-        yield at, at + size, node
-        at += size
-
-
-def _parts(node: Any) -> tuple[tuple[str, ...], tuple[int, ...]] | None:
-    if type(node).__name__ != "Template":
-        return None
-    equals = [len(str(each.name)) if each.showkey else -1 for each in node.params]
-    return (str(node.name), *map(str, node.params)), (-1, *equals)

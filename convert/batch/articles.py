@@ -1,0 +1,40 @@
+"""The articles of inputs, for commands that make something else of them than converted documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from convert.ast import Article
+from convert.batch.converter import Converter
+from convert.batch.job.runner import Watch
+from convert.batch.model import Task
+from convert.batch.report.summary import Summary
+from convert.inputs import sources
+from convert.inputs.piece import NO_TIME
+from convert.inputs.sources import Selection
+
+
+class Articles:
+    """Iterates over the articles of inputs; what cannot be read is reported to ``watch``, and counted in ``summary``.
+
+    ``latest`` is the time of the last change of what was read so far.
+    """
+
+    def __init__(self, inputs: Sequence[str], selection: Selection, task: Task, watch: Watch) -> None:
+        self.summary = Summary()
+        self.latest = NO_TIME
+        self._inputs, self._selection, self._watch = inputs, selection, watch
+        self._converter = Converter(task)
+
+    def __iter__(self) -> Iterator[Article]:
+        """Read all inputs, in order."""
+        report = self._watch.counting(self.summary)
+        for shard in sources.shards(sources.pieces(self._inputs, self._selection, report)):
+            for document in self._converter.read(shard, map(sources.fetch, shard.pieces)):
+                for remark in document.remarks:
+                    report(document.piece.source, remark)
+                if document.article:
+                    self.latest = max(self.latest, document.piece.timestamp)
+                    yield document.article
+                else:
+                    self.summary.rejected += 1

@@ -1,0 +1,195 @@
+"""Inputs to the pages that a wiki is to have: articles written as wikitext, and pages taken as they are.
+
+Files of wikitext (``.wiki``) and export dumps hold pages already.  A file of wikitext is named as its page, or has
+several pages, as ``convert -t wikitext`` writes them: each under a comment with its title, with form feeds between.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct, structs
+
+from convert import formats
+from convert.batch.converter import Converter
+from convert.batch.job.runner import Watch
+from convert.batch.model import Task
+from convert.batch.report.summary import Summary
+from convert.batch.template_pages import template_pages
+from convert.diagnostics import Diagnostic
+from convert.inputs import folders, sources
+from convert.inputs.sources import Selection
+from convert.inputs.stamps import opened, stamp_of
+from convert.names import title_of_name
+from convert.options import options_for
+from convert.profile import WikiProfile
+from convert.readers.clean import clean
+from convert.titles import BadTitle, page_of
+from convert.upload.merge import Hidden, infoboxes
+from convert.upload.plan import DesiredPage, kept
+from convert.wikitext.dumps import dump_pages
+from convert.writers.transclusion import InfoboxOptions
+
+#: Formats that hold pages as they are.
+PAGE_FORMATS = ("wikitext", "export")
+_SUFFIXES = {"wikitext": (".wiki",), "export": (".xml", ".xml.bz2")}
+_PROBE_BYTES = 4096
+_PAGE_COMMENT = re.compile(r"\A<!-- page: (.*?) -->\n")
+
+
+class Inputs(Struct, frozen=True):
+    """What to upload: ``task`` writes wikitext; ``with_templates`` adds the template pages that it needs."""
+
+    paths: Sequence[str]
+    selection: Selection
+    task: Task
+    with_templates: bool = False
+
+
+class DesiredPages:
+    """The pages of some inputs, for the wiki that ``profile`` describes.
+
+    What cannot be a page is reported to ``watch``, and counted in ``summary``.
+    """
+
+    def __init__(self, inputs: Inputs, profile: WikiProfile, watch: Watch) -> None:
+        self.summary = Summary()
+        self._inputs, self._profile, self._watch = inputs, profile, watch
+        self._task = inputs.task._replace(form="text", options=structs.replace(inputs.task.options, profile=profile))
+        #: By the templates of infoboxes, the parameters that pages give them.
+        self._used: dict[str, dict[str, None]] = {}
+
+    def __iter__(self) -> Iterator[DesiredPage]:
+        """Yield all pages in the order of the inputs, and then those of the templates that they need."""
+        articles: list[str] = []
+        for path in self._inputs.paths:
+            format = _format_of(path, self._inputs.selection.format)
+            if format not in PAGE_FORMATS:
+                articles.append(path)
+                continue
+            yield from self._articles(articles)
+            articles = []
+            yield from self._read_pages(path, format)
+        yield from self._articles(articles)
+        if self._inputs.with_templates:
+            yield from self._templates()
+
+    def _articles(self, paths: Sequence[str]) -> Iterator[DesiredPage]:
+        """Convert articles."""
+        if not paths:
+            return
+        converter = Converter(self._task)
+        for shard in sources.shards(sources.pieces(paths, self._inputs.selection, self._report)):
+            for document in converter.convert(shard, map(sources.fetch, shard.pieces)):
+                for remark in document.remarks:
+                    self._report(document.source, remark)
+                if document.refusal:
+                    self.summary.rejected += 1
+                    continue
+                self.summary.written += 1
+                text = kept(document.text.decode())
+                if self._inputs.with_templates:
+                    self._note_templates(text)
+                yield DesiredPage(document.key, text, document.source)
+
+    def _read_pages(self, path: str, format: str) -> Iterator[DesiredPage]:
+        """Read the pages of a file that holds them as they are, or of a folder with such files."""
+        file = ""
+        for file, stamp in self._files(path, format):
+            try:
+                yield from self._dump(file, stamp) if format == "export" else self._wikitext(file, stamp)
+            except OSError as error:
+                self._reject(file, Diagnostic("unreadable", 0, 0, sources.reason(error)))
+        if not file:
+            self._reject(path, Diagnostic("empty", 0, 0, f"no file of {format} is in this folder"))
+
+    def _files(self, path: str, format: str) -> Iterator[tuple[str, str]]:
+        """Find the files of a format, each with its stamp: of a folder all with its suffix, recursively, by name."""
+        if not os.path.isdir(path):
+            yield path, ""
+            return
+
+        def is_read(name: str) -> bool:
+            return name.lower().endswith(_SUFFIXES[format])
+
+        follow_links = self._inputs.selection.follow_links
+        for file, found in folders.files(path, os.stat(path), is_read, follow_links=follow_links):
+            if isinstance(found, OSError):
+                self._reject(file, Diagnostic("unreadable", 0, 0, sources.reason(found)))
+            elif isinstance(found, str):
+                code, why = sources.link_outside(found)
+                self._report(file, Diagnostic(code, 0, 0, why))
+            else:
+                yield file, stamp_of(found)
+
+    def _dump(self, path: str, stamp: str) -> Iterator[DesiredPage]:
+        with opened(path, stamp) as file:
+            for page in dump_pages(file, lambda remark: self._report(path, remark)):
+                yield from self._page(path, page.title, page.text, 1)
+
+    def _wikitext(self, path: str, stamp: str) -> Iterator[DesiredPage]:
+        with opened(path, stamp) as file:
+            content = file.read()
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            why = f"byte 0x{content[error.start]:02X} at offset {error.start} is not UTF-8: save the text as UTF-8"
+            self._reject(path, Diagnostic("encoding", content.count(b"\n", 0, error.start) + 1, 0, why))
+            return
+        line = 1
+        for item in text.split("\f\n") if _PAGE_COMMENT.match(text) else [text]:
+            head = _PAGE_COMMENT.match(item)
+            title = head[1] if head else title_of_name(os.path.basename(path).removesuffix(".wiki"))
+            yield from self._page(path, title, item[head.end() :] if head else item, line)
+            line += item.count("\n") + 1
+
+    def _page(self, path: str, title: str, text: str, line: int) -> Iterator[DesiredPage]:
+        page = page_of(title, self._profile)
+        if isinstance(page, BadTitle):
+            self._reject(path, Diagnostic("title-invalid", line, 0, f"no page can be called so: {page.problem}"))
+            return
+        self.summary.written += 1
+        text = clean(text, lambda remark: self._report(path, remark), line)
+        yield DesiredPage(page.title, kept(text), path, model="")
+
+    def _note_templates(self, text: str) -> None:
+        """Note which templates a page calls for its infoboxes, and with which parameters."""
+        boxes = infoboxes(text, self._profile)
+        for call in () if isinstance(boxes, Hidden) else boxes.values():
+            names = (part[:at].strip() for part, at in zip(call.parts, call.equals, strict=True) if at >= 0)
+            self._used.setdefault(call.parts[0].strip(), {}).update(dict.fromkeys(names))
+
+    def _templates(self) -> Iterator[DesiredPage]:
+        """Make the pages of the templates that were noted."""
+        options = options_for(InfoboxOptions, self._task.options)
+        for page, text, model in template_pages(self._used, options):
+            yield DesiredPage(page.title, kept(text), "the catalogue", model, only_missing=True)
+
+    def _report(self, source: str, remark: Diagnostic) -> None:
+        self._watch.counting(self.summary)(source, remark)
+
+    def _reject(self, source: str, remark: Diagnostic) -> None:
+        self.summary.rejected += 1
+        self._report(source, remark)
+
+
+def _format_of(path: str, chosen: str) -> str:
+    """Return the format of an input, if it holds pages: a dump is told from other XML by its root element."""
+    if chosen or path == sources.STDIN:
+        return chosen
+    format = formats.of_path(path)
+    if format and format.name in PAGE_FORMATS:
+        return format.name
+    if path.lower().endswith(_SUFFIXES["export"]) and os.path.isfile(path):
+        return "export" if path.lower().endswith(".bz2") or _is_dump(path) else ""
+    return ""
+
+
+def _is_dump(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return b"<mediawiki" in file.read(_PROBE_BYTES)
+    except OSError:
+        return False  # whoever reads it reports the error

@@ -1,0 +1,216 @@
+"""Inputs published on a wiki: the plan is made, shown, confirmed and applied.
+
+Publication
+    upload: Upload                  plans and applies, and notes what it does
+    steps: PlanStore                the plan
+    desired: DesiredPages           what the inputs are
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from itertools import islice
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from convert.errors import EnvironmentFailed, UsageError
+from convert.io import console
+from convert.io.atomic import AtomicFile
+from convert.io.console import Styled
+from convert.upload.client.wiki import Client
+from convert.upload.desired_pages import DesiredPages
+from convert.upload.diff import unified
+from convert.upload.plan import (
+    Create,
+    PlanHead,
+    Step,
+    Update,
+    described,
+    excess,
+    head_line,
+    read_head,
+    read_steps,
+    step_line,
+    table,
+)
+from convert.upload.plan_store import PlanStore
+from convert.upload.run import Upload, UploadOptions
+from convert.upload.state import State, new_run
+from convert.upload.upload_progress import UploadProgress
+
+#: So many steps of a kind are shown, unless all are asked for.
+MAX_SHOWN = 25
+#: So many old revisions are fetched at a time for diffs.
+_TITLES_AT_ONCE = 50
+_DIFF_COLORS = {"+": "green", "-": "red", "@": "cyan"}
+
+
+@dataclass(frozen=True)
+class PublishOptions:
+    """How a plan is made, shown and applied; ``what`` names the inputs, so that the same run can be resumed."""
+
+    upload: UploadOptions
+    #: The address of the wiki's api.php.
+    api: str
+    what: str
+    #: The plan goes to this file, and nothing is done.
+    save_to: str | None = None
+    #: The plan comes from this file.
+    apply_from: str | None = None
+    dry_run: bool = False
+    #: Ask nothing.
+    yes: bool = False
+    diff: bool = False
+    verbose: bool = False
+    color: bool | None = None
+
+    @property
+    def read_only(self) -> bool:
+        """Nothing is to be changed on the wiki."""
+        return self.dry_run or bool(self.save_to)
+
+
+class Publication:
+    """One upload, from the plan to its end; a context manager, since plans are kept in files."""
+
+    def __init__(
+        self, wiki: Client, state: State, desired: DesiredPages, options: PublishOptions, progress: UploadProgress
+    ) -> None:
+        self.wiki, self.state, self.desired, self.options, self.progress = wiki, state, desired, options, progress
+        self.upload = Upload(wiki, state, options.upload, progress.event)
+        self._stack = ExitStack()
+        self.steps, self._rechecked = (self._stack.enter_context(closing(PlanStore())) for _ in range(2))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def run(self, head: PlanHead | None) -> int:
+        """Plan, show, confirm, apply; return how many pages were not written because of a conflict or a refusal.
+
+        ``head`` is that of the plan in ``options.apply_from``.
+        """
+        read_only, rules = self.options.read_only, self.options.upload.rules
+        if not read_only:
+            self.upload.settle()
+            what = f"plan {head.run}" if head else f"{rules.mode} {self.options.what}"
+            if self.upload.begin(what, head.run if head else ""):
+                self.progress.say(f"run {self.upload.run} goes on")
+        if head:
+            self._load(str(self.options.apply_from))
+        else:
+            self.upload.plan(self.desired, self.steps)
+        self._show()
+        if self.options.save_to:
+            self._save(self.options.save_to)
+        writes = self.steps.counts["create"] + self.steps.counts["update"]
+        if rules.mode == "create" and (count := self.steps.untouched):
+            self.progress.say(f"{count:,} existing pages differ, and --mode create does not touch them")
+        if not writes:
+            self.progress.say("nothing to do")
+        if read_only and (why := excess(self.steps.counts, rules)):
+            self.progress.say(f"this would not be done: {why}")
+        if not read_only and self._confirmed(writes):
+            self._apply()
+        planned, done = self.steps.counts, self.upload.counts
+        return planned["conflict"] + planned["refuse"] + done["conflict"] + done["refused"]
+
+    def _load(self, path: str) -> None:
+        """Read the steps of a file, and compare them with the wiki as it is now."""
+        with open(path, "rb") as file:
+            file.readline()
+            with closing(PlanStore()) as planned:
+                for step in read_steps(file, path):
+                    planned.add(step)
+                self.upload.recheck(planned, self.steps)
+
+    def _save(self, path: str) -> None:
+        with AtomicFile(path) as output:
+            user, mode = self.wiki.site.user, self.options.upload.rules.mode
+            output.write(head_line(PlanHead(new_run(), self.options.api, user, mode)))
+            for step in self.steps.of("create", "update", "conflict", "refuse"):
+                output.write(step_line(step))
+        self.progress.say(f"the plan is in {path}: 'plainwiki upload --apply {path}' does what it says")
+
+    def _show(self) -> None:
+        """Print the plan."""
+        verbose = self.options.verbose
+        limit = None if verbose or self.options.diff else MAX_SHOWN
+        for kind in ("keep",) * verbose + ("create", "update", "conflict", "refuse"):
+            steps = self.steps.of(kind)
+            while some := list(islice(steps, min(limit or _TITLES_AT_ONCE, _TITLES_AT_ONCE))):
+                for line in self._lines(some):
+                    console.line(line, color=self.options.color)
+                if limit:
+                    break
+            more = self.steps.counts[kind] - (limit or self.steps.counts[kind])
+            if more > 0:
+                console.line(f"{kind:8}  … and {more:,} more (--verbose shows all)")
+        for line in table(self.steps.counts):
+            console.line(line)
+
+    def _lines(self, steps: list[Step]) -> Iterator[str | Styled]:
+        revisions = {}
+        if self.options.diff:
+            revisions = self.wiki.revisions([step.base for step in steps if isinstance(step, Update)])
+        for step in steps:
+            yield described(step)
+            if self.options.diff and isinstance(step, Create | Update):
+                old = revisions.get(step.base) if isinstance(step, Update) else None
+                for line in unified((old.text if old else "") or "", step.text, step.title):
+                    yield Styled(line, _DIFF_COLORS.get(line[:1]))
+
+    def _confirmed(self, writes: int) -> bool:
+        """Ask whether to go on, if that is to be asked; raises UsageError where the plan must not be applied."""
+        why = excess(self.steps.counts, self.options.upload.rules)
+        if why:
+            self.state.finish(self.upload.run)
+            raise UsageError(f"nothing was done: {why}")
+        if not writes or self.options.yes:
+            return True
+        if not console.is_asked():
+            self.state.finish(self.upload.run)
+            raise UsageError("nothing was done: --yes does what is planned, --dry-run only shows it")
+        site, host = self.wiki.site, urlsplit(self.options.api).hostname
+        pages = f"{writes:,} page{'s' * (writes > 1)}"
+        if not console.confirmed(f"Write {pages} to {site.profile.sitename} ({host}) as {site.user}?"):
+            self.state.finish(self.upload.run)
+            self.progress.say("nothing was done")
+            return False
+        # Time has passed.
+        self.upload.recheck(self.steps, self._rechecked)
+        self.steps = self._rechecked
+        return True
+
+    def _apply(self) -> None:
+        self.progress.total = self.steps.counts.total() - self.steps.counts["keep"]
+        try:
+            self.upload.apply(self.steps)
+        except EnvironmentFailed as error:
+            counts = counts_line(self.upload.counts)
+            raise EnvironmentFailed(
+                f"{error}; run {self.upload.run} stopped after {counts}: start it again, and it goes on"
+            ) from error
+        if self.upload.counts:
+            self.progress.say(f"run {self.upload.run}: {counts_line(self.upload.counts)}")
+
+
+def counts_line(counts: Mapping[str, int]) -> str:
+    """Write counts that are not 0, as in ``3 created, 1 refused``."""
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "nothing"
+
+
+def plan_head(path: str) -> PlanHead:
+    """Read the head of a plan's file."""
+    try:
+        with open(path, "rb") as file:
+            return read_head(file.readline(), path)
+    except OSError as error:
+        raise EnvironmentFailed(f"cannot read {path}: {error.strerror or error}") from error
