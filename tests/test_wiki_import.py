@@ -146,7 +146,7 @@ def test_pywikibot_reads_the_dump(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     from pywikibot.xmlreader import XmlDump
 
     path = _written(_dump(_fixtures("read")), tmp_path)
-    found = {entry.title: (entry.text, entry.timestamp) for entry in XmlDump(path, revisions="latest").parse()}
+    found = {entry.title: (entry.text, entry.timestamp) for entry in XmlDump(str(path), revisions="latest").parse()}
     assert _pages(path) == found
 
 
