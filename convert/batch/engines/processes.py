@@ -125,7 +125,7 @@ class _Pool:
 
     def _bury(self, worker: Worker, error: EnvironmentFailed) -> None:
         """Let all shards that a dead worker was sent fail when their turn comes."""
-        if not worker.shards:
+        if not (worker.shards or self.has_failed):
             raise error
         self.has_failed = True
         self._selector.unregister(worker.connection)
