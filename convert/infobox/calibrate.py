@@ -53,7 +53,7 @@ def _row(example: Example, catalogue: Catalogue) -> Iterator[tuple[float, float,
     evidence = evidence_of(Infobox(fields), example.article, catalogue)
     if evidence:
         best = catalogue.templates[evidence.shares[0][0]]
-        yield evidence.score, evidence.unknown, best is catalogue.find(example.template)
+        yield evidence.score, evidence.unmatched, best is catalogue.find(example.template)
 
 
 def _fitted(rows: Sequence[tuple[float, float, bool]]) -> Calibration:
@@ -64,11 +64,11 @@ def _fitted(rows: Sequence[tuple[float, float, bool]]) -> Calibration:
         curve = [[_RIDGE * (row == column) for column in range(3)] for row in range(3)]
         for score, unknown, right in rows:
             given = (1.0, score, unknown)
-            stated = 1 / (1 + exp(-max(-30.0, min(30.0, sum(map(float.__mul__, weights, given))))))
+            probability = 1 / (1 + exp(-max(-30.0, min(30.0, sum(map(float.__mul__, weights, given))))))
             for row in range(3):
-                gradient[row] += (right - stated) * given[row]
+                gradient[row] += (right - probability) * given[row]
                 for column in range(3):
-                    curve[row][column] += stated * (1 - stated) * given[row] * given[column]
+                    curve[row][column] += probability * (1 - probability) * given[row] * given[column]
         weights = [weight + step for weight, step in zip(weights, _solved(curve, gradient), strict=True)]
     bias, score, unknown = (round(weight, 3) for weight in weights)
     return Calibration(bias, score, unknown)

@@ -36,9 +36,9 @@ from convert.infobox.scores import NAMED, scores_of, words
 #: A guess below this probability is none.  Above it more are right than wrong, whatever the template.
 THRESHOLD = 0.6
 
-# However far ahead a template is, it may be one that the catalogue does not know, so more than this says nothing more.
+# Cap: beyond this margin "not in the catalogue" is the likelier mistake.
 _SCORE_LIMIT = 5.0
-# Keys that leave less doubt than this need no words.
+# Words are scored only where the keys leave a probability of more than this to other templates.
 _DOUBT = 0.05
 _ALTERNATIVES = 3
 _SLIGHT = 0.001
@@ -46,6 +46,9 @@ _LEAD_CHARACTERS = 300
 _LEAD_BLOCKS = 20
 _LEAD_INLINES = 100
 _VALUE_CHARACTERS = 40
+
+#: The calibration of a catalogue that has none: about that of the shipped one.
+UNCALIBRATED = Calibration(bias=0.8, score=0.7, unknown=-4.4)
 
 Origin = Literal["article", "option", "rule", "guess"]
 
@@ -225,57 +228,55 @@ def _percent(matched: Match) -> str:
 
 
 def calibrated_probability(evidence: Evidence, catalogue: Catalogue) -> list[tuple[int, float]]:
-    """Turn evidence into probabilities: places in the catalogue, the best first."""
+    """Turn evidence into calibrated probabilities: places in the catalogue, the best first."""
     by = catalogue.calibration or UNCALIBRATED
-    right = 1 / (1 + exp(-(by.bias + by.score * evidence.score + by.unknown * evidence.unknown)))
+    right = 1 / (1 + exp(-(by.bias + by.score * evidence.score + by.unknown * evidence.unmatched)))
     (best, share), *others = evidence.shares
-    # What the best is not said to have is for the others, but not more of it than the keys gave them: it may be none.
+    # The others get what the best leaves, but at most the share that the keys gave them: it may be no template at all.
     scale = min(right / share, (1 - right) / (1 - share)) if share < 1 else 0.0
     return [(best, right), *[(place, other * scale) for place, other in others]]
 
 
-#: How far guesses are to be believed where nothing was measured: about as far as those of the shipped catalogue.
-UNCALIBRATED = Calibration(bias=0.8, score=0.7, unknown=-4.4)
-
-
 class Evidence(Struct, frozen=True):
-    """What the keys and words say: templates with their shares of a whole, the best first.
+    """What the keys and words say: templates with their shares of 1, the best first.
 
-    ``score`` is the logarithm of how many times likelier the best is than all others, ``unknown`` the root of the part
-    of the keys that it does not take: one such key already says much.
+    ``score`` is the log-odds of the best against all others, capped; ``unmatched`` the square root of the share of keys
+    that it does not take: one such key already says much.
     """
 
     shares: tuple[tuple[int, float], ...]
     score: float
-    unknown: float
+    unmatched: float
 
 
 def evidence_of(infobox: Infobox, article: Article, catalogue: Catalogue) -> Evidence | None:
     """Weigh the keys, and the words where the keys leave doubt; ``None`` if no template takes any of the keys."""
     scores = scores_of(catalogue)
-    taken = scores.taken([field.key for field in infobox.fields])
-    ranking = scores.ranked(taken)
+    by_family = scores.templates_by_key([field.key for field in infobox.fields])
+    ranking = scores.ranked(by_family)
     if not ranking:
         return None
     shares = _shares(ranking)
     if 1 - shares[0][1] > _DOUBT:
-        said = words(_texts(infobox, article))
-        ranking = sorted(((score + NAMED * scores.named(place, said), place) for score, place in ranking), reverse=True)
+        known = words(_texts(infobox, article))
+        ranking = sorted(
+            ((score + NAMED * scores.named(place, known), place) for score, place in ranking), reverse=True
+        )
         shares = _shares(ranking)
     best, share = shares[0]
     score = min(log(share / max(1 - share, 1e-9)), _SCORE_LIMIT)
-    return Evidence(shares, score, sqrt(scores.unknown(best, taken)))
+    return Evidence(shares, score, sqrt(scores.unmatched_share(best, by_family)))
 
 
 def _shares(ranking: Sequence[tuple[float, int]]) -> tuple[tuple[int, float], ...]:
     top = ranking[0][0]
     odds = [(place, exp(score - top)) for score, place in ranking]
-    whole = sum([each for _, each in odds])
-    return tuple([(place, each / whole) for place, each in odds])
+    total = sum([odd for _, odd in odds])
+    return tuple([(place, odd / total) for place, odd in odds])
 
 
 def _texts(infobox: Infobox, article: Article) -> Iterator[str]:
-    """Yield what tells what the article is about: its title, how its lead begins, and its infobox's values."""
+    """Yield the texts that say what an article is about: its title, the start of its lead, its infobox's values."""
     yield article.title[:_LEAD_CHARACTERS]
     lead = ""
     # Bounded, as every infobox of an article looks at the same title and lead.

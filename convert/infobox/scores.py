@@ -1,11 +1,11 @@
-"""How well the keys of an infobox speak for each template of a catalogue.
+"""The score of each template of a catalogue for the keys of an infobox: naive Bayes over key families.
 
-Naive Bayes over the keys.  A key weighs, for a template that takes it, the logarithm of how many times likelier it is
-there than in infoboxes at large; one that a template does not take weighs nothing, and the longer a template's calls
-are, the less each of their keys says.  Keys of one box come together (where there is a ``birth_date`` there is a
-``birth_place``), so their sum is divided by the root of their number.
+The weight of a key for a template that takes it is a log-likelihood ratio: how many times likelier the key is in the
+template's calls than in infoboxes at large, with additive smoothing.  A key that the template does not take has weight
+0, and each key of a template with long calls counts for less.  Keys are not independent (where there is a
+``birth_date`` there is a ``birth_place``), so the sum is divided by the square root of their number.
 
-Keys are looked at by their families (``convert.infobox.keys``).
+Keys are compared by their families (``convert.infobox.keys``).
 """
 
 from __future__ import annotations
@@ -21,29 +21,34 @@ from typing import TypeVar
 from convert.infobox.catalogue import Catalogue, Template
 from convert.infobox.keys import MEMORABLE, families_all, family
 
-# Measured by `make quality`: so many calls are the word of other wikis worth…
+# Priors and smoothing, chosen by `make quality`.  Counts of calls, unless they say otherwise.
+#: What a parameter's share on other wikis is worth.
 ELSEWHERE = 1.0
-# …and so many keys of a template's calls may be such as stand in infoboxes at large, or were never seen there.
+#: Smoothing: keys of a template's calls that are as frequent as in infoboxes at large…
 AT_LARGE = 0.3
+#: …and that were never seen there.
 UNSEEN = 0.001
-# A template that no counted call named is so often called.
+#: Calls of a template that none was counted of.
 UNCOUNTED = 0.1
-# A parameter that a template is said to take, but no call was seen to use, is in so many.
+#: Uses of a parameter that is listed, but that no counted call has.
 LISTED = 0.3
-# Where nothing at all was counted of a template, each of its parameters is in such a part of its calls.
+#: Share of the calls that have a parameter, where nothing was counted of the template.
 ASSUMED = 0.3
-# Of the calls that have a parameter, such a part would name it by its label, as readers see it.
+#: Share of a parameter's uses that name it by its label, as readers see it.
 LABELLED = 0.1
-# A template whose name the article says gains so much.
+#: Added to the score of a template whose name the article says.
 NAMED = 1.2
 
-# Which templates are looked at is decided by the rarest keys, until so many have spoken for one, and for so many.
+# Candidates are chosen by the rarest keys: until these have so many templates in all, and there are so many candidates.
 VOICES = 32
 CANDIDATES = 8
-# One that is so far behind when these have spoken does not catch up.
+# A candidate that is this far behind after those keys does not catch up.
 BEHIND = 20.0
 
-#: How many templates take a family of keys, the family, their places, and what it weighs for each.
+# An entry of a cache is forgotten with all others when it is full.
+_MOST_CACHED = 1 << 14
+
+#: A family of keys: how many templates take it, its name, their places in the catalogue, and its weight for each.
 Takers = tuple[int, str, tuple[int, ...], tuple[float, ...]]
 
 K = TypeVar("K")
@@ -52,10 +57,10 @@ V = TypeVar("V")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
-class _Made(dict[K, V]):
-    """Makes values by a function when they are first asked for, as ``cache`` does, but a hit is one look.
+class _Cache(dict[K, V]):
+    """A cache of a function's values by its argument: a hit is one lookup, with no call as ``functools.cache`` has.
 
-    Full, it forgets all: what it is asked for is what articles say.
+    Cleared when it is full, since its keys come from articles.
     """
 
     def __init__(self, function: Callable[[K], V]) -> None:
@@ -63,28 +68,25 @@ class _Made(dict[K, V]):
         self.function = function
 
     def __missing__(self, key: K) -> V:
-        made = self.function(key)
+        value = self.function(key)
         if isinstance(key, str) and len(key) > MEMORABLE:
-            return made
-        if len(self) >= _REMEMBERED:
+            return value
+        if len(self) >= _MOST_CACHED:
             self.clear()
-        self[key] = made
-        return made
-
-
-_REMEMBERED = 1 << 14
+        self[key] = value
+        return value
 
 
 def words(texts: Iterable[str]) -> set[str]:
-    """Take the words of texts, for ``Scores.named``: of three letters and more, also without a plural's ``s``."""
+    """Return the words of texts, for ``Scores.named``: of three letters and more, also without a plural's ``s``."""
     found = set(_WORD.findall(" ".join(texts).casefold()))
     return found | {word[:-1] for word in found if word[-1] == "s"}
 
 
 class Scores:
-    """A catalogue's templates, prepared to be scored; templates are known by their place in it.
+    """A catalogue's templates, prepared for scoring; a template is named by its place in the catalogue.
 
-    What is prepared for all is only what every score needs; the rest is made for whom it is asked.
+    Only what every score needs is computed at once, the rest lazily.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -105,10 +107,10 @@ class Scores:
         self.priors = array("d", [log(template.uses or UNCOUNTED) for template in catalogue.templates])
         #: How often a family is met in infoboxes at large, what each weighs for each template, and the templates that
         #: take a key, and a family.
-        self._elsewhere = _Made(self._met)
-        self.weights = _Made(self._weights)
-        self._takers = _Made(self._takers_of)
-        self._families = _Made(self._takers_of_family)
+        self._elsewhere = _Cache(self._met)
+        self.weights = _Cache(self._weights)
+        self._takers = _Cache(self._takers_of)
+        self._families = _Cache(self._takers_of_family)
 
     def _met(self, key: str) -> float:
         return UNSEEN + AT_LARGE * self._total[key] / self._whole
@@ -134,16 +136,16 @@ class Scores:
         common = Counter(word for name in self._names for word in name)
         return {word: 1 / sqrt(count) for word, count in common.items()}
 
-    def taken(self, keys: Iterable[str]) -> dict[str, Takers]:
-        """Tell which templates take keys, by families, each once; keys without a letter or digit are of none."""
+    def templates_by_key(self, keys: Iterable[str]) -> dict[str, Takers]:
+        """Return which templates take the keys, by family; keys without a letter or digit have no family."""
         takers = self._takers
-        taken = {each[1]: each for each in [takers[key] for key in keys]}
-        taken.pop("", None)
-        return taken
+        by_family = {found[1]: found for found in [takers[key] for key in keys]}
+        by_family.pop("", None)
+        return by_family
 
-    def ranked(self, taken: Mapping[str, Takers]) -> list[tuple[float, int]]:
-        """Score the templates that come into question for what is ``taken``; the best come first."""
-        known = [each for each in taken.values() if each[0]]
+    def ranked(self, by_family: Mapping[str, Takers]) -> list[tuple[float, int]]:
+        """Score the candidates for what ``templates_by_key`` returns; the best come first."""
+        known = [takers for takers in by_family.values() if takers[0]]
         if not known:
             return []
         known.sort()
@@ -151,11 +153,11 @@ class Scores:
         sizes, priors = self.sizes, self.priors
         ahead = [(weight + priors[place] - asked * sizes[place], place) for place, weight in sums.items()]
         enough = max(ahead)[0] - BEHIND
-        ahead = [each for each in ahead if each[0] > enough]
+        ahead = [candidate for candidate in ahead if candidate[0] > enough]
         ahead.sort(reverse=True)
-        rest = [each[1] for each in known[asked:]]
-        others = len(taken) - asked
-        root = sqrt(len(taken))
+        rest = [takers[1] for takers in known[asked:]]
+        others = len(by_family) - asked
+        root = sqrt(len(by_family))
         scores = []
         for score, place in ahead[:CANDIDATES]:
             score -= others * sizes[place]
@@ -166,38 +168,38 @@ class Scores:
         scores.sort(reverse=True)
         return scores
 
-    def named(self, place: int, said: set[str]) -> float:
-        """Tell how much of a template's name is among the words ``said``; words that many names have count less."""
+    def named(self, place: int, words: set[str]) -> float:
+        """Return the share of a template's name that is among ``words``; words that many names have count less."""
         name = self._names[place]
-        hits = name & said
+        hits = name & words
         if not hits:
             return 0.0
         weights = self._words
         return sum([weights[word] for word in hits]) / sum([weights[word] for word in name])
 
     def reasons(self, place: int, keys: Sequence[tuple[str, str]]) -> list[tuple[str, float]]:
-        """Tell by what factor the keys that a template takes are likelier there than in infoboxes at large.
+        """Return the log-likelihood ratio of each key that a template takes, against infoboxes at large.
 
-        ``keys`` come with their families; the factors are logarithms.
+        ``keys`` come with their families.
         """
         weights, size = self.weights[place], self.sizes[place]
         shifts = {of: log(self._elsewhere[of] * self._whole / self._total[of]) for _, of in keys if of in weights}
         return [(key, weights[of] + shifts[of] - size) for key, of in keys if of in weights]
 
-    def unknown(self, place: int, keys: Collection[str]) -> float:
-        """Tell which part of families of keys a template does not take."""
+    def unmatched_share(self, place: int, keys: Collection[str]) -> float:
+        """Return the share of families of keys that a template does not take."""
         weights = self.weights[place]
         return sum([key not in weights for key in keys]) / len(keys)
 
 
 @lru_cache(maxsize=8)
 def scores_of(catalogue: Catalogue) -> Scores:
-    """Prepare a catalogue, once."""
+    """Return the scores of a catalogue, prepared once."""
     return Scores(catalogue)
 
 
 def _sums(known: Sequence[Takers]) -> tuple[dict[int, float], int]:
-    """Add up what the first keys, the rarest, weigh for each template; tell how many were asked."""
+    """Add up the weights of the rarest keys for each template; return also how many keys that were."""
     sums: dict[int, float] = defaultdict(float)
     voices = asked = 0
     for number, _, places, weights in known:
@@ -212,26 +214,26 @@ def _sums(known: Sequence[Takers]) -> tuple[dict[int, float], int]:
 
 def _names(catalogue: Catalogue) -> Iterator[str]:
     for template in catalogue.templates:
-        for each in template.parameters:
-            yield each.name
-            yield from each.aliases
-            if each.label:
-                yield each.label
+        for parameter in template.parameters:
+            yield parameter.name
+            yield from parameter.aliases
+            if parameter.label:
+                yield parameter.label
 
 
 def _counts(template: Template, families: Mapping[str, str]) -> dict[str, float]:
-    """Count a template's calls by family of keys: those that were counted, and what other wikis say."""
+    """Count a template's calls by family of keys: those that were counted, and what other wikis add."""
     counts: dict[str, float] = {}
-    told = template.uses or any(each.share for each in template.parameters)
-    for each in template.parameters:
-        count = (each.uses + ELSEWHERE * each.share or LISTED) if told else ASSUMED
-        key = families[each.name]
+    is_counted = template.uses or any(parameter.share for parameter in template.parameters)
+    for parameter in template.parameters:
+        count = (parameter.uses + ELSEWHERE * parameter.share or LISTED) if is_counted else ASSUMED
+        key = families[parameter.name]
         if counts.get(key, 0.0) < count:
             counts[key] = count
-        for name in each.aliases:
+        for name in parameter.aliases:
             key = families[name]
             if counts.get(key, 0.0) < count:
                 counts[key] = count
-        if each.label:
-            counts.setdefault(families[each.label], LABELLED * count)
+        if parameter.label:
+            counts.setdefault(families[parameter.label], LABELLED * count)
     return counts
