@@ -20,12 +20,14 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests import FIXTURES
+
 _FENCE = re.compile(r"^```(?P<kind>file (?P<name>\S+)|console)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _MODIFIED_S = 1_704_067_200
 _TIMEOUT_S = 60
 
 
-PAGES = sorted((Path(__file__).parent.parent / "fixtures" / "cli").glob("*.md"))
+PAGES = sorted((FIXTURES / "cli").glob("*.md"))
 
 
 def accept() -> None:
