@@ -47,8 +47,8 @@ $(AXE): | $(READY)
 test: $(READY) $(AXE) system ## Set up, and run every test (ARGS='-k merge' for some, WORKERS=2)
 	$(PYTEST) $(ARGS)
 
-test-fast: $(READY) ## Run the tests that need no wiki, no browser and no cluster, in a minute
-	$(PYTEST) -m 'not wiki and not browser and not slow' $(ARGS)
+test-fast: $(READY) ## Run the tests that need a second and no wiki, browser or cluster: all in a minute
+	$(PYTEST) -m 'not wiki and not browser and not slow' --hypothesis-profile=fast $(ARGS)
 
 test-spark: $(READY) ## Test the rows in Spark, which is half a gigabyte and needs Java
 	@tests/system-packages.sh default-jre-headless

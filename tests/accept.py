@@ -9,9 +9,8 @@ from pathlib import Path
 
 from convert import formats
 from convert.formats import FORMATS
-from tests import conversion, documents, sessions, specs
+from tests import FIXTURES, conversion, documents, sessions, specs
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
 ARTICLES = sorted((FIXTURES / "articles").glob("*.txt"))
 SPECS = sorted((FIXTURES / "spec").glob("*.md"))
 

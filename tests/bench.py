@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from convert.infobox import GENERIC
+from tests import FIXTURES, ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
-FIXTURES = ROOT / "fixtures" / "articles"
+ARTICLES = FIXTURES / "articles"
 #: What is made of the fixtures, and at most given to pandoc, which takes a second for each of them.  Its memory grows
 #: with its text, and with that its time: of less it would do more a second than it does of all.
 MADE_MB = 24
@@ -97,7 +97,7 @@ def articles_under(folder: Path) -> list[Path]:
 
 def made_articles(target: Path) -> None:
     """Fill a folder with the fixtures, again and again, each time under other titles."""
-    texts = [path.read_text("utf-8") for path in sorted(FIXTURES.glob("*.txt"))]
+    texts = [path.read_text("utf-8") for path in sorted(ARTICLES.glob("*.txt"))]
     texts = [text for text in texts if text.startswith("= ")]
     written, turn = 0, 0
     while written < MADE_MB * 1_000_000:

@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from convert.io.compression import pack
-from tests.bench import FIXTURES, PLAINWIKI, ROOT, Run, articles_under, one_file, paired, run, say, up_to
+from tests import ROOT
+from tests.bench import ARTICLES, PLAINWIKI, Run, articles_under, one_file, paired, run, say, up_to
 
 #: What is packed in one go.
 BLOCK_BYTES = 1 << 20
@@ -261,7 +262,7 @@ class Bench:
 def main() -> None:
     """Print every figure."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench_batch")
-    parser.add_argument("folder", nargs="?", type=Path, default=FIXTURES, help="plain articles to repeat")
+    parser.add_argument("folder", nargs="?", type=Path, default=ARTICLES, help="plain articles to repeat")
     parser.add_argument("--size", type=float, default=50, help="megabytes")
     parser.add_argument("--pairs", action="store_true", help="every source to every sink instead")
     parser.add_argument("--work", help="where to put the corpus; in memory, if there is room")

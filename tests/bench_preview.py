@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser
 
-from tests.bench import FIXTURES, articles_under, say
+from tests.bench import ARTICLES, articles_under, say
 from tests.browser import running
 from tests.preview import Visitor, previewing
 
@@ -99,7 +99,7 @@ def views(folder: Path) -> tuple[float, float]:
 
 def main(folders: Sequence[str]) -> None:
     """Print every figure."""
-    sources = articles_under(Path(folders[0])) if folders else sorted(FIXTURES.glob("*.txt"))
+    sources = articles_under(Path(folders[0])) if folders else sorted(ARTICLES.glob("*.txt"))
     with tempfile.TemporaryDirectory() as name, running() as browser:
         folder = Path(name)
         filled(folder, sources)

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
-from tests.bench import FIXTURES, PLAINWIKI, run, say
+from tests.bench import ARTICLES, PLAINWIKI, run, say
 from tests.bench_batch import corpus, in_stream
 
 JOBS = min(2, os.cpu_count() or 1)
@@ -40,9 +40,9 @@ def main() -> None:
     """Print the figures."""
     with tempfile.TemporaryDirectory() as name:
         source = Path(name) / "stream.txt"
-        in_stream(corpus(FIXTURES, PROBE_MB), source)
+        in_stream(corpus(ARTICLES, PROBE_MB), source)
         size = PROBE_MB * JOB_S / seconds(source, "local")
-        in_stream(corpus(FIXTURES, size), source)
+        in_stream(corpus(ARTICLES, size), source)
         pairs = [(seconds(source, "local"), seconds(source, "ray")) for _ in range(PAIRS)]
     local, ray = (statistics.median(each) for each in zip(*pairs, strict=True))
     say(f"{size:,.0f} MB in {JOBS} processes", f"{local:.1f} s")

@@ -27,8 +27,9 @@ from convert.infobox.catalogue import Catalogue, Kind, Parameter, Template, ship
 from convert.infobox.keys import loose
 from convert.infobox.learn import LearnOptions, Lessons
 from convert.wikitext.dumps import dump_pages
+from tests import ROOT
 
-DATA = Path(__file__).resolve().parent.parent / "convert" / "infobox"
+DATA = ROOT / "convert" / "infobox"
 
 # Of the other Wikipedias, so many must have a template that comes from there, and a parameter.
 LEAST_WIKIS = 2

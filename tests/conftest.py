@@ -15,6 +15,7 @@ from tests.wiki import Wiki
 
 # No deadline and no complaint about slow generation: on a busy machine both fail tests that are right.
 settings.register_profile("plainwiki", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fast", settings.get_profile("plainwiki"), max_examples=25)
 settings.load_profile("plainwiki")
 
 #: What a test needs that uses one of these fixtures.

@@ -19,10 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from convert.readers.clean import clean
+from tests import FIXTURES
 from tests.articles import measure_articles
 from tests.contexts import CONTEXTS, GUARD, WORD, Context, Shown, show
 from tests.peers import PEERS
-from tests.wiki import ROOT, Wiki
+from tests.wiki import Wiki
 
 #: The others are compared in these places.
 _COMPARED = ("paragraph", "second line", "heading", "bulleted", "link label", "value inline")
@@ -110,12 +111,12 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("lines", nargs="*", type=Path, metavar="FILE")
     parser.add_argument("--articles", nargs="*", type=Path, metavar="FOLDER")
     asked = parser.parse_args(arguments)
-    paths = asked.lines or [ROOT / "fixtures" / "wiki" / "markup-lines.jsonl"]
+    paths = asked.lines or [FIXTURES / "wiki" / "markup-lines.jsonl"]
     lines = list(dict.fromkeys(line for path in paths for line in read_lines(path)))
     with tempfile.TemporaryDirectory(prefix="plainwiki-fidelity-") as folder, Wiki(Path(folder)) as wiki:
         failed = measure_lines(wiki, lines)
         _print_failures(failed)
-        failures = measure_articles(wiki, asked.articles or [ROOT / "fixtures" / "articles"])
+        failures = measure_articles(wiki, asked.articles or [FIXTURES / "articles"])
     return 1 if failed or failures else 0
 
 

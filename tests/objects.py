@@ -14,8 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import boto3
-
 BUCKET = "bucket"
 _KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 
@@ -24,6 +22,8 @@ class ObjectStore:
     """The server, with an empty bucket."""
 
     def __enter__(self) -> ObjectStore:
+        import boto3  # takes a fifth of a second, and most tests need none
+
         pipe = subprocess.PIPE
         program = [sys.executable, "-W", "ignore", "-m", "tests.objects"]
         self._server = subprocess.Popen(

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import convert
 from convert.writers import html, page
-from tests.accept import FIXTURES
+from tests import FIXTURES
 from tests.browser import WIDTHS, Scheme, running, visiting
 from tests.commands import plainwiki
 from tests.preview import hundred, previewing, until_loaded

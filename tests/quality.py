@@ -1,4 +1,4 @@
-"""How good the guesses are: ``python -m tests.quality ARTICLES.tar.gz TRUTH.jsonl.gz``, or a FOLDER of such pairs.
+"""How good the guesses are: ``python -m tests.quality ARTICLES.tar.gz TRUTH.jsonl.gz``, or a FOLDER of pairs.
 
 ARTICLES holds plain articles; a line of TRUTH tells of one of them its ``file``, ``lang``, ``template_name``, and
 ``params``, the template's parameters with their values, in the order of the article's fields.  A folder's pairs are

@@ -22,6 +22,8 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests import FIXTURES
+
 _FENCE = re.compile(
     r"^```(?:file (?P<name>\S+)|(?P<kind>console|python))\n(?P<body>.*?)^```$(?P<output>\n+```output\n.*?^```$)?",
     re.MULTILINE | re.DOTALL,
@@ -30,8 +32,7 @@ _MODIFIED_S = 1_704_067_200
 _TIMEOUT_S = 60
 
 
-_FIXTURES = Path(__file__).parent.parent / "fixtures"
-PAGES = [*sorted((_FIXTURES / "cli").glob("*.md")), *sorted((_FIXTURES / "guide").glob("*.md"))]
+PAGES = [*sorted((FIXTURES / "cli").glob("*.md")), *sorted((FIXTURES / "guide").glob("*.md"))]
 
 
 def accept() -> None:

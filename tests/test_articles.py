@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from convert.formats import FORMATS
-from tests import conversion, laws
-from tests.accept import ARTICLES, FIXTURES, results
+from tests import FIXTURES, conversion, laws
+from tests.accept import ARTICLES, results
 from tests.export_schema import export_fits_the_schema_of_mediawiki
 
 _PLAIN = FORMATS[0]

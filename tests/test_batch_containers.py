@@ -113,6 +113,7 @@ def test_zip(tmp_path: Path, expected: list[object], method: int) -> None:
     assert texts(records(tmp_path / "texts.zip")) == expected
 
 
+@pytest.mark.slow
 def test_zip_with_many_members_has_a_longer_directory(tmp_path: Path) -> None:
     members = {f"{number}.txt": f"= T{number} =\n\nt\n".encode() for number in range(66_000)}
     (tmp_path / "many.zip").write_bytes(zipped(members, zipfile.ZIP_STORED))

@@ -15,6 +15,8 @@ import pytest
 
 from tests.commands import PROGRAM, TIMEOUT_S, articles, contents, plainwiki, started
 
+pytestmark = pytest.mark.slow
+
 DESTINATIONS = ("folder/", "lines.jsonl", "dump.xml")
 
 

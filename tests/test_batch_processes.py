@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
 from convert.batch.engines.processes import processes
 from convert.batch.model import ShardOutcome
 from convert.inputs.piece import Piece, Shard
@@ -72,6 +74,7 @@ def test_who_stops_early_leaves_nothing_open() -> None:
     assert held() == {}
 
 
+@pytest.mark.slow
 def test_more_processes_than_the_system_lets_open_files(tmp_path: Path) -> None:
     (tmp_path / "in.txt").write_bytes(articles(600))
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import IO
 
 import pytest
-import s3fs  # noqa: F401  # loaded before a test forks, which would load it each time
 
 from tests.commands import articles, contents, plainwiki, started
 from tests.objects import BUCKET, ObjectStore
@@ -32,6 +31,8 @@ CALLS_THERE = (*CALLS, "rename", "remove", "sendfile")
 @pytest.fixture(scope="module")
 def server() -> Iterator[ObjectStore]:
     """Give an object store, the same one to all tests."""
+    import s3fs  # noqa: F401  # loaded before a test forks, which would load it each time
+
     with ObjectStore() as server, pytest.MonkeyPatch.context() as patch:
         for name, value in server.environment.items():
             patch.setenv(name, value)

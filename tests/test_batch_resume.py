@@ -102,6 +102,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sink", SINKS)
 def test_killed_at_any_call_it_resumes_to_the_same_bytes(inputs: Path, tmp_path: Path, sink: str) -> None:
     whole, target = tmp_path / "whole", tmp_path / "killed"
@@ -122,6 +123,7 @@ def test_killed_at_any_call_it_resumes_to_the_same_bytes(inputs: Path, tmp_path:
         at += step
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sink", SINKS)
 def test_killed_by_the_system_it_resumes_to_the_same_bytes(inputs: Path, tmp_path: Path, sink: str) -> None:
     """As a person would see it: two workers, and a signal that cannot be caught."""
@@ -167,6 +169,7 @@ def edits(folder: Path) -> Iterator[str]:
     yield "all files have another time"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sink", SINKS)
 def test_changed_inputs_make_what_a_first_run_makes_of_them(tmp_path: Path, sink: str) -> None:
     made_inputs(tmp_path / "in")

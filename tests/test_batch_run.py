@@ -29,6 +29,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dest", FORMATS)
 def test_one_worker_and_three_make_the_same_bytes(inputs: Path, tmp_path: Path, dest: str) -> None:
     for jobs in ("1", "3"):
@@ -59,6 +60,7 @@ def test_rejects_tell_all_that_was_not_written(inputs: Path, tmp_path: Path) -> 
     assert len(ran.stderr.splitlines()) == len(told)
 
 
+@pytest.mark.slow
 def test_a_stream_is_not_held_in_memory(tmp_path: Path) -> None:
     """Forty-five megabytes more of input, and hardly more than the two that SQLite keeps of the titles."""
     peaks = []

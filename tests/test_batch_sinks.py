@@ -31,6 +31,7 @@ UNPACKED: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", UNPACKED)
 @pytest.mark.parametrize("name", ["lines.jsonl", "dump.xml"])
 def test_packed_output_is_the_plain_one_packed(tmp_path: Path, name: str, suffix: str) -> None:
@@ -41,6 +42,7 @@ def test_packed_output_is_the_plain_one_packed(tmp_path: Path, name: str, suffix
     assert UNPACKED[suffix](packed) == (tmp_path / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_packed_output_is_read_by_the_usual_programs(tmp_path: Path) -> None:
     plainwiki("batch", "-", "-q", "-o", tmp_path / "d.xml.gz", given=articles(1500))
     plainwiki("batch", "-", "-q", "-o", tmp_path / "d.xml.bz2", given=articles(1500))
@@ -126,7 +128,7 @@ def test_a_second_interrupt_ends_at_once(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=TIMEOUT_S)
     assert process.returncode in (130, -signal.SIGINT)
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < TIMEOUT_S / 2
 
 
 def test_a_full_disk_is_told_and_the_run_goes_on_when_there_is_room(tmp_path: Path) -> None:

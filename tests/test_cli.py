@@ -119,6 +119,7 @@ HARD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HARD)
 def test_hard_texts_are_converted(name: str) -> None:
     ran = plainwiki("convert", "-t", "wikitext", "-q", given=HARD[name].encode())

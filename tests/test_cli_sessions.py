@@ -9,6 +9,7 @@ import pytest
 from tests.sessions import PAGES, rewritten
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_sessions_come_out_as_shown(page: Path, tmp_path: Path) -> None:
     text = page.read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ from functools import cache
 from itertools import chain
 from unicodedata import combining, decomposition, normalize
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,11 +48,13 @@ _texts = st.deferred(
 _runs = st.deferred(lambda: st.lists(st.sampled_from(restless()), min_size=64, max_size=80))
 
 
+@pytest.mark.slow
 def test_every_character_by_itself() -> None:
     """Between letters, where nothing composes."""
     assert [each for each in characters() if to_nfc(f"a{each}a") != normalize("NFC", f"a{each}a")] == []
 
 
+@pytest.mark.slow
 def test_every_mark_behind_whatever_may_compose_with_it() -> None:
     for before in [*first(), "\u0995", "\u0e01", "a"]:
         assert [each for each in restless() if to_nfc(before + each) != normalize("NFC", before + each)] == [], before

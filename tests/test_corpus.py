@@ -13,6 +13,7 @@ from tests import corpus
 from tests.accept import ARTICLES
 
 
+@pytest.mark.slow
 def test_folder_of_texts_keeps_every_law(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     texts = [path.read_text("utf-8") for path in ARTICLES]
     with gzip.open(tmp_path / "some.jsonl.gz", "wt", encoding="utf-8") as lines:

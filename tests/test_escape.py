@@ -123,6 +123,7 @@ def test_guards_are_references(text: str) -> None:
     assert _resolved(escape.paragraph(text, PROFILE)) == "\n".join(filter(None, map(str.strip, text.split("\n"))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["http://a", ":", "&a", "[", "_a_", "''", "<!--", "é:|", "~", "-{", "{|", "ISBN "])
 def test_guarding_takes_no_square_of_the_length(piece: str) -> None:
     """Where it did, this would take minutes."""

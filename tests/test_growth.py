@@ -30,6 +30,8 @@ from convert.writers.html import body
 from tests.growth_cases import Case, Job, cases, other_cases, reading, writing
 from tests.repetitions import BROKEN, Make
 
+pytestmark = pytest.mark.slow
+
 #: What takes less than this at the large size is lost in noise.
 UNSEEN_S = 0.25
 MOST = 40.0

@@ -15,7 +15,7 @@ import convert
 from convert.ast import Article, Field, Infobox, Link, List, ListItem, Paragraph, Section, Text
 from convert.writers import html, page
 from convert.writers.index import TITLES_PER_RANGE, Entry, index, letter_of, sort_key
-from tests.accept import FIXTURES
+from tests import FIXTURES
 from tests.browser import WIDTHS, Scheme, overflow, violations, visiting, watch
 from tests.commands import plainwiki
 

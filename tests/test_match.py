@@ -20,10 +20,8 @@ from convert.infobox.keys import families_all, family, folded, folded_all, loose
 from convert.infobox.match import THRESHOLD, Match, Rule, TemplateChoice, match, remark
 from convert.infobox.parameters import parameter_name
 from convert.readers.plain import read
-from tests import quality
+from tests import FIXTURES, quality
 from tests.strategies import articles
-
-FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "articles"
 
 
 def _template(name: str, uses: int, *parameters: str | Parameter) -> Template:
@@ -72,7 +70,7 @@ def _names(pairs: tuple[tuple[str, Field], ...]) -> list[str]:
 
 
 def test_article_that_the_project_was_made_for_is_a_military_conflict() -> None:
-    text = (FIXTURES / "diafarabe-and-koumara-attacks.txt").read_text()
+    text = (FIXTURES / "articles" / "diafarabe-and-koumara-attacks.txt").read_text()
     [article] = read(text, lambda _: None)
     matched = match(article.infoboxes[0], article, explain=True)
     assert matched.template == "Infobox military conflict"

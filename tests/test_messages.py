@@ -15,6 +15,7 @@ import convert
 from convert import printable
 from convert.diagnostics import shown
 from convert.errors import EnvironmentFailed
+from convert.io import console
 from convert.upload.client.credentials import Password, Token
 from tests.attack.messages import FORMS
 from tests.echoing import EchoingWiki
@@ -57,7 +58,7 @@ def test_only_the_console_writes_for_people(path: Path) -> None:
 
 
 def test_what_writes_for_people_is_found() -> None:
-    assert len(list(writers(PACKAGE / "io" / "console.py"))) > 8
+    assert len(list(writers(Path(console.__file__)))) > 8
 
 
 @given(st.text())

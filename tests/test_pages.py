@@ -23,10 +23,11 @@ from convert.profile import WikiProfile
 from convert.readers import plain
 from convert.writers import export, wikitext
 from convert.writers.escape import parameter_name, template_argument
+from tests import FIXTURES
 from tests.contexts import seen
 from tests.rendered import Rendered, folded, text_of
 from tests.strategies import lines
-from tests.wiki import ROOT, Wiki
+from tests.wiki import Wiki
 
 PROFILE = WikiProfile()
 #: Later than the wiki's own templates, which this import is to replace.
@@ -261,7 +262,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wiki]:
 
 
 def _articles() -> Iterator[tuple[str, str]]:
-    for path in sorted((ROOT / "fixtures" / "articles").glob("*.txt")):
+    for path in sorted((FIXTURES / "articles").glob("*.txt")):
         for article in plain.read(path.read_text(encoding="utf-8"), lambda _: None, plain.PlainReadOptions(path.stem)):
             if article.infoboxes:
                 yield article.title, wikitext.page(article, lambda _: None)

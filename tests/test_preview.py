@@ -28,6 +28,7 @@ from convert.inputs.sources import Selection
 from convert.preview.documents import Reader
 from convert.preview.library import Library
 from convert.preview.rules import added, keep, literal
+from tests import FIXTURES
 from tests.commands import PROGRAM, TIMEOUT_S, interruptible, plainwiki
 from tests.preview import DOUBTFUL, SHIP, Visitor, ask, hundred, previewing
 
@@ -520,6 +521,6 @@ def test_an_input_without_articles_is_shown_in_the_list(tmp_path: Path, name: st
 def test_other_commands_load_nothing_of_the_preview() -> None:
     heavy = "{'starlette', 'uvicorn', 'jinja2', 'watchfiles', 'pygments', 'convert.preview', 'asyncio'}"
     code = f"import sys, convert.cli as c; c.main(['convert', sys.argv[1]]); sys.exit(bool({heavy} & set(sys.modules)))"
-    article = Path(__file__).parent.parent / "fixtures" / "articles" / "port-ellen.txt"
+    article = FIXTURES / "articles" / "port-ellen.txt"
     done = subprocess.run([sys.executable, "-c", code, article], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr

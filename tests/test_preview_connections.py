@@ -15,6 +15,8 @@ import pytest
 from convert.preview.connections import MAX_WAITING, PATIENCE_S
 from tests.preview import DOUBTFUL, Visitor, previewing
 
+pytestmark = pytest.mark.slow
+
 MANY = 300
 #: No answer here needs as long, on however slow a machine.
 LONG_S = 30

@@ -11,10 +11,9 @@ import time
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-import ray
-from ray.cluster_utils import Cluster
 
 from convert import __version__
 from convert.batch.engines import local
@@ -31,6 +30,9 @@ from convert.inputs.sources import Selection
 from tests.commands import TIMEOUT_S, articles, contents, plainwiki, started
 from tests.test_batch_faults import waited
 
+if TYPE_CHECKING:
+    from ray.cluster_utils import Cluster
+
 pytestmark = pytest.mark.slow
 
 #: A node that listens to nobody beyond this machine, and takes little memory.
@@ -45,6 +47,8 @@ ARTICLES = 6000
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
     """Give a cluster of one node; tests add and end others."""
+    from ray.cluster_utils import Cluster  # takes half a second, and most runs of pytest need none
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         cluster = Cluster(initialize_head=True, connect=False, head_node_args=NODE | {"_system_config": HEALTH})
@@ -55,6 +59,8 @@ def cluster() -> Iterator[Cluster]:
 @pytest.fixture
 def connected(cluster: Cluster) -> Iterator[str]:
     """Connect this process for a while; give the address."""
+    import ray
+
     ray.init(address=cluster.address, log_to_driver=False, logging_level="error")
     yield cluster.address
     ray.shutdown()

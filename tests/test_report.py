@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,9 +17,12 @@ from convert.batch.report.html import MOST, Reject, report
 from convert.batch.report.summary import Summary
 from convert.diagnostics import Diagnostic
 from convert.infobox.match import match, remark
-from tests.browser import Scheme, overflow, running, violations, visiting
+from tests.browser import Scheme, overflow, violations, visiting
 from tests.commands import plainwiki
 from tests.test_html import PAYLOADS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 BATTLE = Infobox(tuple(Field(key, ("x",)) for key in ("Conflict", "Combatant1", "Casualties1", "Weather", "")))
 THING = Infobox((Field("Name", ("x",)),))
@@ -164,10 +168,10 @@ def test_a_run_writes_its_report(tmp_path: Path) -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (375, "light")])
-def test_a_browser_shows_it_to_everybody(tmp_path: Path, width: int, scheme: Scheme) -> None:
+def test_a_browser_shows_it_to_everybody(browser: Browser, tmp_path: Path, width: int, scheme: Scheme) -> None:
     path = tmp_path / "report.html"
     path.write_text(full(), "utf-8")
-    with running() as browser, visiting(browser, path.as_uri(), width=width, scheme=scheme) as page:
+    with visiting(browser, path.as_uri(), width=width, scheme=scheme) as page:
         assert overflow(page) == 0
         assert violations(page) == []
         assert not page.evaluate("() => window.ran || document.querySelector('script, img, iframe, [style]')")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from convert.diagnostics import CODES
-from tests import conversion, laws
-from tests.accept import FIXTURES, SPECS
+from tests import FIXTURES, conversion, laws
+from tests.accept import SPECS
 from tests.export_schema import export_fits_the_schema_of_mediawiki
 from tests.specs import Example, examples
 

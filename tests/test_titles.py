@@ -146,6 +146,7 @@ def _said(wiki: Wiki, titles: Sequence[str]) -> dict[str, str | None]:
     return {title: end if end in pages else None for title, end in ends.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["\\", "\\#", "&", "&a", "﹟", "~", "./", ":", "\\:", "_", "\u0338\u0323"])
 def test_replacing_takes_no_square_of_the_length(piece: str) -> None:
     """Where it did, this would take minutes."""

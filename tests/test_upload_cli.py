@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from convert.upload.client import credentials
+from tests import ROOT
 from tests.commands import PROGRAM, TIMEOUT_S, interruptible
-from tests.wiki import ADMIN, APP, APP_PASSWORD, BOT, EDITOR, ROOT, Wiki
+from tests.wiki import ADMIN, APP, APP_PASSWORD, BOT, EDITOR, Wiki
 
 _numbers = itertools.count(1)
 Upload = Callable[..., subprocess.CompletedProcess[str]]

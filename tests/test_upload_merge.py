@@ -276,6 +276,7 @@ def test_leading_calls_are_those_before_the_text() -> None:
     assert [each.parts[0] for each in leading(page)] == ["a", "e"]
 
 
+@pytest.mark.slow
 def test_looking_for_calls_takes_no_square_of_the_length() -> None:
     """Where it did, this would take minutes."""
     (call,) = calls("{{" + "{{a\n" * 200_000 + "\n=" * 200_000 + "}}")

@@ -264,6 +264,7 @@ def _patched(text: str, diff: list[str]) -> str:
     return "\n".join(new + old[at:])
 
 
+@pytest.mark.slow
 def test_diff_of_lines_that_change_in_turn_is_linear() -> None:
     """Where every other line changes, and where the same few lines stand in another order."""
     numbers = [str(number) for number in range(100_000)]

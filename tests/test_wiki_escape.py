@@ -17,14 +17,15 @@ from convert.ast import Article, Link, List, ListItem, Paragraph, Section, Text,
 from convert.profile import WikiProfile
 from convert.readers import plain
 from convert.readers.clean import clean
+from tests import FIXTURES
 from tests.articles import body_of, difference, expected_text, page, value_difference, values_of
 from tests.contexts import CONTEXTS, VALUE_FROM_MODULE, WORD, Context, Shown, show
 from tests.fidelity import read_lines
 from tests.strategies import ON_A_WIKI, Several, articles, lines, passages, plain_texts
-from tests.wiki import ROOT, Wiki
+from tests.wiki import Wiki
 
-LINES = read_lines(ROOT / "fixtures" / "wiki" / "markup-lines.jsonl")
-ARTICLES = sorted((ROOT / "fixtures" / "articles").glob("*.txt"))
+LINES = read_lines(FIXTURES / "wiki" / "markup-lines.jsonl")
+ARTICLES = sorted((FIXTURES / "articles").glob("*.txt"))
 PLACES = pytest.mark.parametrize("place", CONTEXTS, ids=[each.name for each in CONTEXTS])
 
 _FEW = [each for each in CONTEXTS if each.name in ("second line", "heading", "link label", "value on line")]

@@ -21,9 +21,10 @@ from convert.ast import Article, Block, ListItem, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Severity
 from convert.readers import plain
 from convert.writers import export, wikitext
+from tests import FIXTURES
 from tests.contexts import seen
 from tests.strategies import ON_A_WIKI, Several, articles
-from tests.wiki import ROOT, Revision, Wiki
+from tests.wiki import Revision, Wiki
 
 OLD = "2021-03-04T05:06:07Z"
 
@@ -44,7 +45,7 @@ WAYS = pytest.mark.parametrize("take", [_by_script, _by_api], ids=["importDump.p
 
 def _fixtures(added: str) -> list[Article]:
     found: list[Article] = []
-    for path in sorted((ROOT / "fixtures" / "articles").glob("*.txt")):
+    for path in sorted((FIXTURES / "articles").glob("*.txt")):
         text = path.read_text(encoding="utf-8")
         found += plain.read(text, lambda found: None, plain.PlainReadOptions(title=path.stem))
     return [structs.replace(article, title=f"{article.title} {added}") for article in found]

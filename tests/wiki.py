@@ -31,9 +31,9 @@ from typing import Any
 
 import msgspec
 
+from tests import FIXTURES, ROOT
 from tests.rendered import Rendered
 
-ROOT = Path(__file__).resolve().parent.parent
 #: Where MediaWiki is; another one than Debian's can be tried.
 MEDIAWIKI = Path(os.environ.get("MEDIAWIKI", "/usr/share/mediawiki"))
 ADMIN, ADMIN_PASSWORD = "Admin", "correct horse battery"
@@ -255,13 +255,13 @@ class Wiki:
         self.maintain("install", *(f"--{name}={value}" for name, value in arguments.items()), "Plain wiki", ADMIN)
         settings = self.folder / "LocalSettings.php"
         written = settings.read_text(encoding="utf-8").replace(f"wfLoadExtension( '{_PREPARED}' );", "")
-        settings.write_text(f"{written}require_once '{ROOT}/fixtures/wiki/LocalSettings.php';\n", encoding="utf-8")
+        settings.write_text(f"{written}require_once '{FIXTURES}/wiki/LocalSettings.php';\n", encoding="utf-8")
         self.maintain("createAndPromote", "--bot", "--force", BOT, BOT_PASSWORD)
         self.maintain("createAndPromote", EDITOR, EDITOR_PASSWORD)
         for user in (ADMIN, BOT, EDITOR):
             self.maintain("createBotPassword", f"--appid={APP}", f"--grants={_GRANTS}", user, APP_PASSWORD)
         for prefix, suffix in () if self.empty else (("Template:", "wiki"), ("Module:", "lua")):
-            pages = sorted(map(str, (ROOT / "fixtures" / "wiki").glob(f"*.{suffix}")))
+            pages = sorted(map(str, (FIXTURES / "wiki").glob(f"*.{suffix}")))
             self.maintain("importTextFiles", f"--prefix={prefix}", *pages)
 
     def _serve(self) -> None:
@@ -290,7 +290,7 @@ class Wiki:
         if key not in self._renderers:
             with self._log("render").open("a") as log:
                 self._renderers[key] = subprocess.Popen(
-                    ["php", str(ROOT / "fixtures" / "wiki" / "render.php")],
+                    ["php", str(FIXTURES / "wiki" / "render.php")],
                     env={**self._environment(), **settings},
                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8",
                 )  # fmt: skip
