@@ -14,12 +14,12 @@ from pathlib import Path
 
 from convert.cli import COMMANDS, help
 from convert.formats import FORMATS
+from tests import FIXTURES, ROOT
 
-ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-GUIDE = sorted((ROOT / "fixtures" / "guide").glob("*.md"))
+GUIDE = sorted((FIXTURES / "guide").glob("*.md"))
 #: What a person reads who has no question yet, and every page of reference.
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "fixtures").glob("*/*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(FIXTURES.glob("*/*.md"))]
 
 _GENERATED = re.compile(r"(?<=<!-- generated: )(?P<name>[\w-]+)( -->\n)(?P<body>.*?)(?=<!-- end -->)", re.DOTALL)
 _TARGET = re.compile(r"^([a-z-]+):.*?## (.+)$", re.MULTILINE)

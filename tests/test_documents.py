@@ -14,9 +14,9 @@ import pytest
 
 import convert
 from convert.cli import COMMANDS, help, plainwiki
-from tests import documents
+from tests import ROOT, documents
 from tests.sessions import environment
-from tests.wiki import APP_PASSWORD, ROOT, Wiki
+from tests.wiki import APP_PASSWORD, Wiki
 
 MAX_README_LINES = 130
 
