@@ -27,7 +27,7 @@ from convert.infobox.match import Rule
 from convert.inputs.sources import Selection
 from convert.preview.documents import Reader
 from convert.preview.library import Library
-from convert.preview.rules import added, keep, literal
+from convert.preview.rules import add_to_file, add_to_text, literal
 from tests.commands import PROGRAM, TIMEOUT_S, interruptible, plainwiki
 from tests.preview import DOUBTFUL, SHIP, Visitor, ask, hundred, previewing
 
@@ -325,7 +325,7 @@ def test_a_page_that_two_articles_would_be_is_told(tmp_path: Path) -> None:
     ],
 )
 def test_a_rule_is_added_and_all_else_stays(text: str) -> None:
-    changed = added(text, RULE, None, "plainwiki.toml")
+    changed = add_to_text(text, RULE, None, "plainwiki.toml")
     assert changed.startswith(text)
     content = tomllib.loads(changed)
     assert content["infobox"][-1] == {"template": "Infobox person", "title": "Inga Holm"}
@@ -339,7 +339,14 @@ def test_a_rule_stands_before_one_that_would_hide_it() -> None:
         '[[infobox]]\ntemplate = "A"\nkey = "x"\n\n[[infobox]]\ntemplate = "Infobox person"\ntitle = "Inga Holm"\n\n'
         '# people\n[[infobox]]\ntemplate = "B"\nkey = "Name"\n'
     )
-    assert added(text, RULE, 1, "plainwiki.toml") == wanted
+    assert add_to_text(text, RULE, 1, "plainwiki.toml") == wanted
+
+
+def test_a_rule_stands_before_one_with_a_quoted_head_and_odd_characters() -> None:
+    text = '# \u2028[[infobox]]\na = "\x0c"\n\n# people\n[["infobox"]]\ntemplate = "B"\n'.replace("\x0c", "\\f")
+    changed = add_to_text(text, RULE, 0, "plainwiki.toml")
+    assert [rule["template"] for rule in tomllib.loads(changed)["infobox"]] == ["Infobox person", "B"]
+    assert changed.endswith('\n\n# people\n[["infobox"]]\ntemplate = "B"\n')
 
 
 @pytest.mark.parametrize(
@@ -347,18 +354,18 @@ def test_a_rule_stands_before_one_that_would_hide_it() -> None:
     [
         ("[batch\n", "plainwiki.toml: Expected ']'"),
         ('infobox = "Infobox ship"\n', "plainwiki.toml: 'infobox' is no list of tables: take it out"),
-        ('infobox = [{template = "A"}]\n', "plainwiki.toml: "),
+        ('infobox = [{template = "A"}]\n', "plainwiki.toml: a rule cannot be added to what stands there"),
     ],
 )
 def test_a_file_that_takes_no_rules_stays_as_it_is(text: str, problem: str) -> None:
     with pytest.raises(UsageError, match=problem.replace("[", r"\[")):
-        added(text, RULE, None, "plainwiki.toml")
+        add_to_text(text, RULE, None, "plainwiki.toml")
 
 
 def test_a_rule_is_kept_in_a_file_that_is_made(tmp_path: Path) -> None:
     path = tmp_path / "plainwiki.toml"
     rule = Rule('Infobox "odd"', title=literal("What [is] this? *\x7f\\"))
-    keep(str(path), rule)
+    add_to_file(str(path), rule)
     assert tomllib.loads(path.read_text("utf-8"))["infobox"] == [{"template": rule.template, "title": rule.title}]
     assert os.listdir(tmp_path) == ["plainwiki.toml"]
 

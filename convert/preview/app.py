@@ -233,7 +233,7 @@ class Preview:
             raise UsageError("the article changed meanwhile: look at it again")
         rule = _rule(kept, document)
         self.keeper.rules.check()
-        rules.keep(self.keeper.config, rule, self._earlier(document, kept.box))
+        rules.add_to_file(self.keeper.config, rule, self._earlier(document, kept.box))
         self.keeper.reload()
         return f"Kept in {self.keeper.config}"
 
