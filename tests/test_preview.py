@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -13,6 +14,9 @@ import tarfile
 import time
 import tomllib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from http.client import HTTPResponse
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -20,12 +24,14 @@ from urllib.parse import quote, urljoin, urlsplit
 from urllib.request import url2pathname
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from convert.batch.model import Task
 from convert.errors import UsageError
 from convert.infobox.match import Rule
 from convert.inputs.sources import Selection
 from convert.preview.documents import Reader
+from convert.preview.guard import Guard
 from convert.preview.library import Library
 from convert.preview.rules import add_to_file, add_to_text, literal
 from tests.commands import PROGRAM, TIMEOUT_S, interruptible, plainwiki
@@ -160,8 +166,8 @@ def test_it_is_opened_through_a_tunnel_and_a_proxy(served: str, host: str, origi
     assert cookie.startswith(f"plainwiki-preview-{number if number.isdigit() else port(served)}=")
     headers = {"Host": host, "Cookie": cookie, "Origin": origin}
     assert ask(urljoin(served, "/index.json"), headers).status == 200
-    page_token = ask(urljoin(served, "/"), headers).text.split('data-token="')[1].split('"')[0]
-    assert ask(urljoin(served, "/rule"), {**headers, "X-Plainwiki-Token": page_token}, b"{}").status == 400
+    token = ask(urljoin(served, "/"), headers).text.split('data-token="')[1].split('"')[0]
+    assert ask(urljoin(served, "/rule"), {**headers, "X-Plainwiki-Token": token}, b"{}").status == 400
 
 
 def test_a_link_from_elsewhere_may_lead_here(owner: Visitor) -> None:
@@ -197,11 +203,101 @@ def test_nothing_is_written_for_a_page_that_does_not_say_where_it_is_from(owner:
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"id": 1}', b"\xff", b"x" * 20_000])
 def test_a_wrong_choice_is_refused_in_words(owner: Visitor, body: bytes) -> None:
-    token = owner.asked().text.split('data-token="')[1].split('"')[0]
-    headers = {"Origin": owner.home.rstrip("/"), "X-Plainwiki-Token": token}
+    headers = {"Origin": owner.home.rstrip("/"), "X-Plainwiki-Token": page_token(owner)}
     answer = owner.asked("rule", headers, body)
     assert answer.status == (413 if len(body) > 10_000 else 400)
     assert json.loads(answer.text)["problem"]
+
+
+def page_token(visitor: Visitor) -> str:
+    """Return the token with which a page asks for changes."""
+    return visitor.asked().text.split('data-token="')[1].split('"')[0]
+
+
+def test_rules_kept_at_once_are_all_kept(tmp_path: Path) -> None:
+    text = DOUBTFUL.replace("Categories\n", "Categories\n" + "".join(f"- Kind {number}\n" for number in range(12)))
+    (tmp_path / "inga.txt").write_text(text, "utf-8")
+    with previewing(tmp_path, "inga.txt") as address:
+        visitor = Visitor(address)
+        headers = {"Origin": visitor.home.rstrip("/"), "X-Plainwiki-Token": page_token(visitor)}
+        rows: list[Any] = []
+        while not rows:
+            rows = json.loads(visitor.asked("index.json").text)["changed"]
+        common = {"id": rows[0][1][0]["id"], "box": 0, "template": "Infobox person"}
+        choices = [{**common, "by": "category", "value": f"Kind {number}"} for number in range(12)]
+        with ThreadPoolExecutor(6) as pool:
+            bodies = (json.dumps(choice).encode() for choice in choices)
+            answers = list(pool.map(lambda body: visitor.asked("rule", headers, body), bodies))
+        # A name that no page can have is not written into the file either.
+        for template in ("A\0b", "A\x7f", "A{b", " \x1f "):
+            body = json.dumps({**common, "by": "title", "template": template}).encode()
+            assert visitor.asked("rule", headers, body).status == 409
+    assert [answer.status for answer in answers] == [200] * 12
+    rules = tomllib.loads((tmp_path / "plainwiki.toml").read_text("utf-8"))["infobox"]
+    assert sorted(rule["category"] for rule in rules) == sorted(choice["value"] for choice in choices)
+
+
+@pytest.mark.parametrize(
+    ("request_line", "headers", "status"),
+    [
+        ("GET / HTTP/1.1", "Cookie: {cookie}", 400),
+        ("GET / HTTP/1.0", "Cookie: {cookie}", 403),
+        ("GET / HTTP/1.0", "Host: {host}\r\nCookie: {cookie}", 200),
+        ("GET / HTTP/1.1", "Host: {host}\r\nHost: evil.example\r\nCookie: {cookie}", 400),
+        ("GET http://evil.example/ HTTP/1.1", "Host: {host}\r\nCookie: {cookie}", 404),
+        ("GET //evil.example/index.json/ HTTP/1.1", "Host: {host}\r\nCookie: {cookie}", 404),
+        ("GET / HTTP/1.1", "Host: " + "a." * 20_000 + "\r\nCookie: {cookie}", 403),
+        ("GET /?token=" + "x" * 50_000 + " HTTP/1.1", "Host: {host}", 403),
+        ("GET /?token=%ed%a0%80 HTTP/1.1", "Host: {host}", 403),
+        ("OPTIONS /rule HTTP/1.1", "Host: {host}\r\nCookie: {cookie}", 403),
+        ("OPTIONS * HTTP/1.1", "Host: {host}\r\nCookie: {cookie}", 403),
+        ("PUT /index.json HTTP/1.1", "Host: {host}\r\nCookie: {cookie}", 403),
+        ("CONNECT {host} HTTP/1.1", "Host: {host}\r\nCookie: {cookie}", 403),
+        ("HEAD / HTTP/1.1", "Host: {host}", 403),
+        ("HEAD /events HTTP/1.1", "Host: {host}\r\nCookie: {cookie}", 200),
+        ("GET / HTTP/1.1", "Host: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket", 403),
+        ("GET / HTTP/1.1", "Host: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nCookie: {cookie}", 200),
+    ],
+    ids=lambda value: value[:60] if isinstance(value, str) else "",
+)
+def test_odd_requests_are_answered_and_the_connection_goes_on(
+    owner: Visitor, request_line: str, headers: str, status: int
+) -> None:
+    host = urlsplit(owner.home).netloc
+    following = "GET /index.json HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n\r\n"
+    first, second = (
+        text.replace("{host}", host).replace("{cookie}", owner.cookie).encode()
+        for text in (f"{request_line}\r\n{headers}\r\n\r\n", following)
+    )
+    with socket.create_connection(("127.0.0.1", port(owner.home)), TIMEOUT_S) as connection:
+        connection.sendall(first)
+        with closing(HTTPResponse(connection, method=request_line.partition(" ")[0])) as answer:
+            answer.begin()
+            assert (answer.status, len(answer.read()) < 10_000) == (status, True)
+        assert answer.will_close == (status == 400 or "HTTP/1.0" in request_line)
+        if not answer.will_close:
+            connection.sendall(second)
+            with closing(HTTPResponse(connection)) as answer:
+                answer.begin()
+                assert answer.status == 200
+
+
+def test_a_websocket_reaches_nothing() -> None:
+    reached = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        reached.append(scope["type"])
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        assert message["type"] != "websocket.accept"
+
+    scope = {"type": "websocket", "path": "/events", "query_string": b"", "headers": [(b"host", b"localhost")]}
+    with suppress(KeyError, ValueError):
+        asyncio.run(Guard(app, 8017)(scope, receive, send))
+    assert reached == []
 
 
 def test_two_previews_do_not_lock_each_other_out(served: str, owner: Visitor, tmp_path: Path) -> None:

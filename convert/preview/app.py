@@ -16,6 +16,8 @@ No address holds a path of a file: what can be read are the articles of the inpu
 from __future__ import annotations
 
 import asyncio
+import re
+import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib import resources
@@ -53,6 +55,7 @@ STATIC = {
     "icon.svg": "image/svg+xml",
 }
 _MAX_RULE_BYTES = 10_000
+_NOT_IN_TITLES = re.compile(r"[{}|\[\]<>#\x00-\x1f\x7f-\x9f]")
 
 
 class Kept(Struct, forbid_unknown_fields=True):
@@ -95,6 +98,8 @@ class Preview:
     def __init__(self, parts: Parts, port: int, names: Sequence[str] = (), by_address: bool = False) -> None:
         self.library, self.keeper, self.inputs, self.tell, self.planner = parts
         self.stop = asyncio.Event()
+        # Two rules at once would each be added to the file without the other.
+        self._writing = threading.Lock()
         routes = [
             Route("/", self.index),
             Route("/index.json", self.rows),
@@ -232,9 +237,10 @@ class Preview:
         if document is None or document.article is None or kept.box not in range(len(document.decisions)):
             raise UsageError("the article changed meanwhile: look at it again")
         rule = _rule(kept, document)
-        self.keeper.rules.check()
-        rules.add_to_file(self.keeper.config, rule, self._earlier(document, kept.box))
-        self.keeper.reload()
+        with self._writing:
+            self.keeper.rules.check()
+            rules.add_to_file(self.keeper.config, rule, self._earlier(document, kept.box))
+            self.keeper.reload()
         return f"Kept in {self.keeper.config}"
 
     def _earlier(self, document: Document, box: int) -> int | None:
@@ -250,6 +256,8 @@ class Preview:
 
     async def events(self, request: Request) -> Response:
         """Answer with what happens, for as long as the page is open."""
+        if request.method == "HEAD":  # an answer without a body would keep the connection from the next request
+            return Response(media_type="text/event-stream")
         stream = events(self.library, request.query_params.get("id", ""), _number(request, "edition"), self.stop)
         return StreamingResponse(stream, media_type="text/event-stream")
 
@@ -295,7 +303,7 @@ def _rule(kept: Kept, document: Document) -> Rule:
     article = document.article
     assert article is not None
     template = " ".join(kept.template.split())
-    if not template or any(each in template for each in "{}|[]<>#"):
+    if not template or _NOT_IN_TITLES.search(template):
         raise UsageError("no template can be called so: choose another name")
     if document.decisions[kept.box].infobox.template:
         raise UsageError("the article names its template itself, which comes before every rule: change it there")

@@ -2,7 +2,8 @@
 
 The preview belongs to whoever started it.  The port does not: every account of the machine reaches it, and beyond
 loopback every neighbour.  So the address that is opened carries a random token.  It becomes a cookie, and without the
-cookie nothing is answered.
+cookie nothing is answered.  A browser sends cookies to every port of a host, so another server on this machine that
+the owner opens under the same host name sees this one: that is a limit of cookies.
 
 A page of any site can make its reader's browser ask, under a name of its own that leads here (DNS rebinding) or from
 its own origin.  So the Host must be ours, and an Origin, where there is one, too.  What changes something needs the
@@ -43,7 +44,7 @@ _HEADERS = {
 }
 #: Neither an address that holds the token nor a refusal is kept by the browser.
 _UNKEPT = {"Cache-Control": "no-store"}
-_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[0-9a-z._-]+)(?::([0-9]{1,5}))?")
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[0-9a-z._-]{1,253})(?::([0-9]{1,5}))?")
 _ADDRESS = re.compile(r"\[.+\]|[0-9]{1,3}(\.[0-9]{1,3}){3}")
 
 
@@ -67,7 +68,7 @@ class Guard:
         self._names = frozenset(each.lower() for each in names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":  # of the server itself; all else is a request, also a WebSocket's
             await self.app(scope, receive, send)
             return
 
