@@ -27,11 +27,12 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from convert.batch.model import Task
+from convert.cli import main
 from convert.errors import UsageError
 from convert.infobox.match import Rule
 from convert.inputs.sources import Selection
+from convert.preview.access import AccessMiddleware
 from convert.preview.documents import Reader
-from convert.preview.guard import Guard
 from convert.preview.library import Library
 from convert.preview.rules import add_to_file, add_to_text, literal
 from tests.commands import PROGRAM, TIMEOUT_S, interruptible, plainwiki
@@ -296,7 +297,7 @@ def test_a_websocket_reaches_nothing() -> None:
 
     scope = {"type": "websocket", "path": "/events", "query_string": b"", "headers": [(b"host", b"localhost")]}
     with suppress(KeyError, ValueError):
-        asyncio.run(Guard(app, 8017)(scope, receive, send))
+        asyncio.run(AccessMiddleware(app, 8017)(scope, receive, send))
     assert reached == []
 
 
@@ -339,7 +340,7 @@ def library(folder: Path) -> Library:
     """Read everything below a folder."""
     found = Library([str(folder)], Selection(), reader())
     found.scan()
-    list(found.survey())
+    list(found.read_pending())
     return found
 
 
@@ -374,7 +375,7 @@ def test_only_what_changed_is_read_again_and_told(tmp_path: Path) -> None:
     path.write_text(DOUBTFUL.replace("= Inga Holm =", "= Inga Berg ="), "utf-8")
     before = found.rows()
     found.scan(frozenset([str(path)]))
-    assert len(list(found.survey())) == 1
+    assert len(list(found.read_pending())) == 1
     changed = json.loads(found.changes(told["generation"], told["version"]))["changed"]
     assert [rows[0]["title"] for _, rows in changed] == ["Inga Berg"]
     assert [row.id for row in found.rows()] == [row.id for row in before]
@@ -386,7 +387,7 @@ def test_files_that_come_and_go_make_another_list(tmp_path: Path) -> None:
     (tmp_path / "all" / "inga.txt").unlink()
     (tmp_path / "all" / "a new one.txt").write_text("= A new one =\n\nText.\n", "utf-8")
     assert len(found.scan()) == 2
-    assert len(list(found.survey())) == 1
+    assert len(list(found.read_pending())) == 1
     again = json.loads(found.changes(told["generation"], told["version"]))
     assert again["generation"] > told["generation"]
     assert len(again["changed"]) == 100
@@ -402,7 +403,7 @@ def test_a_page_that_two_articles_would_be_is_told(tmp_path: Path) -> None:
     assert second.refusal.startswith(f"it is the page of {tmp_path}/a.txt already")
     (tmp_path / "a.txt").write_text("= Oban, Scotland =\n\nText.\n", "utf-8")
     found.scan()
-    list(found.survey())
+    list(found.read_pending())
     assert [row.refusal for row in found.rows()] == ["", ""]
 
 
@@ -470,13 +471,13 @@ def test_a_rule_is_kept_in_a_file_that_is_made(tmp_path: Path) -> None:
 
 
 def test_export_writes_the_same_as_a_site(tmp_path: Path) -> None:
-    folder = hundred(tmp_path / "all")
+    folder = hundred(tmp_path / "all", 12)
     done = plainwiki("preview", folder, "--export", tmp_path / "site")
     index = tmp_path / "site" / "index.html"
-    assert done.stderr.decode() == f"plainwiki: 100 articles, 3 of them rejected: open {index}\n"
+    assert done.stderr.decode() == f"plainwiki: 12 articles, 3 of them rejected: open {index}\n"
     assert done.returncode == 1
     assert {path.name for path in (tmp_path / "site").iterdir()} == {"article", "index.html", "static"}
-    assert len(list((tmp_path / "site" / "article").iterdir())) == 100
+    assert len(list((tmp_path / "site" / "article").iterdir())) == 12
     page = (tmp_path / "site" / "article" / "Inga Holm.html").read_text("utf-8")
     for text in ("{{", "Infobox writer", "&#34;Keeper&#34;", "template-guessed"):
         assert text in page
@@ -564,11 +565,13 @@ def until(done: Callable[[], bool]) -> None:
         "an input",
     ],
 )
-def test_wrong_usage_is_told_in_a_line(tmp_path: Path, arguments: tuple[str, ...], problem: str) -> None:
-    done = plainwiki("preview", tmp_path, "--no-browser", *arguments)
-    assert done.returncode == 2
-    assert done.stderr.decode().startswith(f"plainwiki: {problem}")
-    assert done.stderr.count(b"\n") == 1
+def test_wrong_usage_is_told_in_a_line(
+    tmp_path: Path, arguments: tuple[str, ...], problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["preview", str(tmp_path), "--no-browser", *arguments]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"plainwiki: {problem}")
+    assert told.count("\n") == 1
 
 
 def test_a_part_that_is_not_installed_is_named(tmp_path: Path) -> None:
@@ -602,7 +605,7 @@ def test_what_batch_reads_can_be_looked_at(tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").write_text(json.dumps({"title": "Oban", "text": "A town."}) + "\n", "utf-8")
     found = Library([str(tmp_path / "all.tar.gz"), str(tmp_path / "rows.jsonl")], Selection(), reader())
     found.scan()
-    list(found.survey())
+    list(found.read_pending())
     assert [row.title for row in found.rows()] == ["Inga Holm", "Oban"]
     documents = [found.document(row.id, {}) for row in found.rows()]
     assert [each.lines[0] for each in documents if each] == ["= Inga Holm =", '{"title": "Oban", "text": "A town."}']

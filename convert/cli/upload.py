@@ -7,7 +7,7 @@ from typing import Any, get_args
 import click
 from click.core import ParameterSource
 
-from convert.cli.config import Origin, wiki_named
+from convert.cli.config import Origin, find_wiki
 from convert.cli.config_file import cast
 from convert.cli.options import Conversion, FormatName, Request, common, field_of
 from convert.cli.wanted import AS_THEY_ARE
@@ -103,7 +103,7 @@ next(each for each in command.params if each.name == "source").type = _Readable(
 def _wiki(ctx: click.Context, settings: dict[str, Any]) -> tuple[str, Origin]:
     """Find the address of the wiki, and where it is from; of one of the configuration, take the settings as well."""
     name = settings["wiki"] or ""
-    told, origin = wiki_named(ctx, name)
+    told, origin = find_wiki(ctx, name)
     options = {each.opts[-1].removeprefix("--"): each for each in ctx.command.params}
     for setting, value in told.items():
         if setting not in _SETTINGS:

@@ -10,7 +10,7 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from convert.cli.config import Origin, origin_of
-from convert.cli.consent import allow_secret, place_of
+from convert.cli.consent import allow_secret, secret_target
 from convert.cli.options import Request
 from convert.cli.telling import Told, teller
 from convert.cli.wanted import Inputs
@@ -94,7 +94,7 @@ def uploaded(request: Request, settings: Settings) -> int:
     _check(request, settings)
     head = _head(settings.apply) if settings.apply else None
     if settings.wiki:
-        place_of(settings.wiki)
+        secret_target(settings.wiki)
     api = api_of(settings.wiki) if settings.wiki else head.api if head else ""
     if not api:
         raise UsageError("no wiki is named: give its address with --wiki")
