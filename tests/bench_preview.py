@@ -88,12 +88,12 @@ def views(folder: Path) -> tuple[float, float]:
             return statistics.median(asked(f"/article/{id}")[0] for id in some)
 
         asked("/")
-        while listed()["shelves"] != FILES:  # who asks at once can be there before the folder was looked through
+        while listed()["pieces"] != FILES:  # who asks at once can be there before the folder was looked through
             time.sleep(0.01)
         during = median()
         while (told := listed())["read"] != FILES:
             time.sleep(0.5)
-        assert told["shelves"] == FILES
+        assert told["pieces"] == FILES
         return during, median()
 
 

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -80,15 +80,15 @@ It shines.
 """
 
 
-def hundred(folder: Path) -> Path:
-    """Fill a folder with a hundred articles, of which some deserve a look."""
+def hundred(folder: Path, count: int = 100) -> Path:
+    """Fill a folder with a hundred articles (or ``count``), of which some deserve a look."""
     folder.mkdir(parents=True)
     others = {"inga": DOUBTFUL, "stone": UNSURE, "lighthouse": WARNED, "bad": "= Bad [title] =\n\nText.\n"}
     for name, text in others.items():
         (folder / f"{name}.txt").write_text(text, "utf-8")
     (folder / "latin.txt").write_bytes(b"= Caf\xe9 =\n\nText.\n")
     (folder / "missing.txt").symlink_to(folder / "nowhere")
-    for number in range(1, 101 - len(list(folder.iterdir()))):
+    for number in range(1, count + 1 - len(list(folder.iterdir()))):
         (folder / f"ship-{number:03}.txt").write_text(SHIP.format(number, f"It sailed in {1900 + number}."), "utf-8")
     return folder
 
@@ -139,9 +139,9 @@ class Visitor:
 
 
 @contextmanager
-def previewing(folder: Path, *arguments: str | Path) -> Iterator[str]:
+def previewing(folder: Path, *arguments: str | Path, program: Sequence[str] = PROGRAM) -> Iterator[str]:
     """Serve a preview of what ``arguments`` name, from within a folder; give its address, and end it as Ctrl+C does."""
-    command = [*PROGRAM, "preview", "--no-browser", "--port", "0", *arguments]
+    command = [*program, "preview", "--no-browser", "--port", "0", *arguments]
     with subprocess.Popen(
         command, cwd=folder, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=interruptible
     ) as process:

@@ -400,7 +400,7 @@ def test_rules_are_not_written_through_a_link(tmp_path: Path) -> None:
     path = tmp_path / "plainwiki.toml"
     path.symlink_to(tmp_path / "created")
     with pytest.raises(UsageError, match="is a link"):
-        rules.keep(str(path), Rule(template="A", title="B"))
+        rules.add_to_file(str(path), Rule(template="A", title="B"))
     assert not (tmp_path / "created").exists()
 
 

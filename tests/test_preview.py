@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -13,6 +14,9 @@ import tarfile
 import time
 import tomllib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from http.client import HTTPResponse
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -20,14 +24,17 @@ from urllib.parse import quote, urljoin, urlsplit
 from urllib.request import url2pathname
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from convert.batch.model import Task
+from convert.cli import main
 from convert.errors import UsageError
 from convert.infobox.match import Rule
 from convert.inputs.sources import Selection
+from convert.preview.access import AccessMiddleware
 from convert.preview.documents import Reader
 from convert.preview.library import Library
-from convert.preview.rules import added, keep, literal
+from convert.preview.rules import add_to_file, add_to_text, literal
 from tests import FIXTURES
 from tests.commands import PROGRAM, TIMEOUT_S, interruptible, plainwiki
 from tests.preview import DOUBTFUL, SHIP, Visitor, ask, hundred, previewing
@@ -161,8 +168,8 @@ def test_it_is_opened_through_a_tunnel_and_a_proxy(served: str, host: str, origi
     assert cookie.startswith(f"plainwiki-preview-{number if number.isdigit() else port(served)}=")
     headers = {"Host": host, "Cookie": cookie, "Origin": origin}
     assert ask(urljoin(served, "/index.json"), headers).status == 200
-    page_token = ask(urljoin(served, "/"), headers).text.split('data-token="')[1].split('"')[0]
-    assert ask(urljoin(served, "/rule"), {**headers, "X-Plainwiki-Token": page_token}, b"{}").status == 400
+    token = ask(urljoin(served, "/"), headers).text.split('data-token="')[1].split('"')[0]
+    assert ask(urljoin(served, "/rule"), {**headers, "X-Plainwiki-Token": token}, b"{}").status == 400
 
 
 def test_a_link_from_elsewhere_may_lead_here(owner: Visitor) -> None:
@@ -198,11 +205,101 @@ def test_nothing_is_written_for_a_page_that_does_not_say_where_it_is_from(owner:
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"id": 1}', b"\xff", b"x" * 20_000])
 def test_a_wrong_choice_is_refused_in_words(owner: Visitor, body: bytes) -> None:
-    token = owner.asked().text.split('data-token="')[1].split('"')[0]
-    headers = {"Origin": owner.home.rstrip("/"), "X-Plainwiki-Token": token}
+    headers = {"Origin": owner.home.rstrip("/"), "X-Plainwiki-Token": page_token(owner)}
     answer = owner.asked("rule", headers, body)
     assert answer.status == (413 if len(body) > 10_000 else 400)
     assert json.loads(answer.text)["problem"]
+
+
+def page_token(visitor: Visitor) -> str:
+    """Return the token with which a page asks for changes."""
+    return visitor.asked().text.split('data-token="')[1].split('"')[0]
+
+
+def test_rules_kept_at_once_are_all_kept(tmp_path: Path) -> None:
+    text = DOUBTFUL.replace("Categories\n", "Categories\n" + "".join(f"- Kind {number}\n" for number in range(12)))
+    (tmp_path / "inga.txt").write_text(text, "utf-8")
+    with previewing(tmp_path, "inga.txt") as address:
+        visitor = Visitor(address)
+        headers = {"Origin": visitor.home.rstrip("/"), "X-Plainwiki-Token": page_token(visitor)}
+        rows: list[Any] = []
+        while not rows:
+            rows = json.loads(visitor.asked("index.json").text)["changed"]
+        common = {"id": rows[0][1][0]["id"], "box": 0, "template": "Infobox person"}
+        choices = [{**common, "by": "category", "value": f"Kind {number}"} for number in range(12)]
+        with ThreadPoolExecutor(6) as pool:
+            bodies = (json.dumps(choice).encode() for choice in choices)
+            answers = list(pool.map(lambda body: visitor.asked("rule", headers, body), bodies))
+        # A name that no page can have is not written into the file either.
+        for template in ("A\0b", "A\x7f", "A{b", " \x1f "):
+            body = json.dumps({**common, "by": "title", "template": template}).encode()
+            assert visitor.asked("rule", headers, body).status == 409
+    assert [answer.status for answer in answers] == [200] * 12
+    rules = tomllib.loads((tmp_path / "plainwiki.toml").read_text("utf-8"))["infobox"]
+    assert sorted(rule["category"] for rule in rules) == sorted(choice["value"] for choice in choices)
+
+
+@pytest.mark.parametrize(
+    ("request_line", "headers", "status"),
+    [
+        ("GET / HTTP/1.1", "Cookie: {cookie}", 400),
+        ("GET / HTTP/1.0", "Cookie: {cookie}", 403),
+        ("GET / HTTP/1.0", "Host: {host}\r\nCookie: {cookie}", 200),
+        ("GET / HTTP/1.1", "Host: {host}\r\nHost: evil.example\r\nCookie: {cookie}", 400),
+        ("GET http://evil.example/ HTTP/1.1", "Host: {host}\r\nCookie: {cookie}", 404),
+        ("GET //evil.example/index.json/ HTTP/1.1", "Host: {host}\r\nCookie: {cookie}", 404),
+        ("GET / HTTP/1.1", "Host: " + "a." * 20_000 + "\r\nCookie: {cookie}", 403),
+        ("GET /?token=" + "x" * 50_000 + " HTTP/1.1", "Host: {host}", 403),
+        ("GET /?token=%ed%a0%80 HTTP/1.1", "Host: {host}", 403),
+        ("OPTIONS /rule HTTP/1.1", "Host: {host}\r\nCookie: {cookie}", 403),
+        ("OPTIONS * HTTP/1.1", "Host: {host}\r\nCookie: {cookie}", 403),
+        ("PUT /index.json HTTP/1.1", "Host: {host}\r\nCookie: {cookie}", 403),
+        ("CONNECT {host} HTTP/1.1", "Host: {host}\r\nCookie: {cookie}", 403),
+        ("HEAD / HTTP/1.1", "Host: {host}", 403),
+        ("HEAD /events HTTP/1.1", "Host: {host}\r\nCookie: {cookie}", 200),
+        ("GET / HTTP/1.1", "Host: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket", 403),
+        ("GET / HTTP/1.1", "Host: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nCookie: {cookie}", 200),
+    ],
+    ids=lambda value: value[:60] if isinstance(value, str) else "",
+)
+def test_odd_requests_are_answered_and_the_connection_goes_on(
+    owner: Visitor, request_line: str, headers: str, status: int
+) -> None:
+    host = urlsplit(owner.home).netloc
+    following = "GET /index.json HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n\r\n"
+    first, second = (
+        text.replace("{host}", host).replace("{cookie}", owner.cookie).encode()
+        for text in (f"{request_line}\r\n{headers}\r\n\r\n", following)
+    )
+    with socket.create_connection(("127.0.0.1", port(owner.home)), TIMEOUT_S) as connection:
+        connection.sendall(first)
+        with closing(HTTPResponse(connection, method=request_line.partition(" ")[0])) as answer:
+            answer.begin()
+            assert (answer.status, len(answer.read()) < 10_000) == (status, True)
+        assert answer.will_close == (status == 400 or "HTTP/1.0" in request_line)
+        if not answer.will_close:
+            connection.sendall(second)
+            with closing(HTTPResponse(connection)) as answer:
+                answer.begin()
+                assert answer.status == 200
+
+
+def test_a_websocket_reaches_nothing() -> None:
+    reached = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        reached.append(scope["type"])
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        assert message["type"] != "websocket.accept"
+
+    scope = {"type": "websocket", "path": "/events", "query_string": b"", "headers": [(b"host", b"localhost")]}
+    with suppress(KeyError, ValueError):
+        asyncio.run(AccessMiddleware(app, 8017)(scope, receive, send))
+    assert reached == []
 
 
 def test_two_previews_do_not_lock_each_other_out(served: str, owner: Visitor, tmp_path: Path) -> None:
@@ -244,7 +341,7 @@ def library(folder: Path) -> Library:
     """Read everything below a folder."""
     found = Library([str(folder)], Selection(), reader())
     found.scan()
-    list(found.survey())
+    list(found.read_pending())
     return found
 
 
@@ -279,7 +376,7 @@ def test_only_what_changed_is_read_again_and_told(tmp_path: Path) -> None:
     path.write_text(DOUBTFUL.replace("= Inga Holm =", "= Inga Berg ="), "utf-8")
     before = found.rows()
     found.scan(frozenset([str(path)]))
-    assert len(list(found.survey())) == 1
+    assert len(list(found.read_pending())) == 1
     changed = json.loads(found.changes(told["generation"], told["version"]))["changed"]
     assert [rows[0]["title"] for _, rows in changed] == ["Inga Berg"]
     assert [row.id for row in found.rows()] == [row.id for row in before]
@@ -291,7 +388,7 @@ def test_files_that_come_and_go_make_another_list(tmp_path: Path) -> None:
     (tmp_path / "all" / "inga.txt").unlink()
     (tmp_path / "all" / "a new one.txt").write_text("= A new one =\n\nText.\n", "utf-8")
     assert len(found.scan()) == 2
-    assert len(list(found.survey())) == 1
+    assert len(list(found.read_pending())) == 1
     again = json.loads(found.changes(told["generation"], told["version"]))
     assert again["generation"] > told["generation"]
     assert len(again["changed"]) == 100
@@ -307,7 +404,7 @@ def test_a_page_that_two_articles_would_be_is_told(tmp_path: Path) -> None:
     assert second.refusal.startswith(f"it is the page of {tmp_path}/a.txt already")
     (tmp_path / "a.txt").write_text("= Oban, Scotland =\n\nText.\n", "utf-8")
     found.scan()
-    list(found.survey())
+    list(found.read_pending())
     assert [row.refusal for row in found.rows()] == ["", ""]
 
 
@@ -326,7 +423,7 @@ def test_a_page_that_two_articles_would_be_is_told(tmp_path: Path) -> None:
     ],
 )
 def test_a_rule_is_added_and_all_else_stays(text: str) -> None:
-    changed = added(text, RULE, None, "plainwiki.toml")
+    changed = add_to_text(text, RULE, None, "plainwiki.toml")
     assert changed.startswith(text)
     content = tomllib.loads(changed)
     assert content["infobox"][-1] == {"template": "Infobox person", "title": "Inga Holm"}
@@ -340,7 +437,14 @@ def test_a_rule_stands_before_one_that_would_hide_it() -> None:
         '[[infobox]]\ntemplate = "A"\nkey = "x"\n\n[[infobox]]\ntemplate = "Infobox person"\ntitle = "Inga Holm"\n\n'
         '# people\n[[infobox]]\ntemplate = "B"\nkey = "Name"\n'
     )
-    assert added(text, RULE, 1, "plainwiki.toml") == wanted
+    assert add_to_text(text, RULE, 1, "plainwiki.toml") == wanted
+
+
+def test_a_rule_stands_before_one_with_a_quoted_head_and_odd_characters() -> None:
+    text = '# \u2028[[infobox]]\na = "\x0c"\n\n# people\n[["infobox"]]\ntemplate = "B"\n'.replace("\x0c", "\\f")
+    changed = add_to_text(text, RULE, 0, "plainwiki.toml")
+    assert [rule["template"] for rule in tomllib.loads(changed)["infobox"]] == ["Infobox person", "B"]
+    assert changed.endswith('\n\n# people\n[["infobox"]]\ntemplate = "B"\n')
 
 
 @pytest.mark.parametrize(
@@ -348,18 +452,18 @@ def test_a_rule_stands_before_one_that_would_hide_it() -> None:
     [
         ("[batch\n", "plainwiki.toml: Expected ']'"),
         ('infobox = "Infobox ship"\n', "plainwiki.toml: 'infobox' is no list of tables: take it out"),
-        ('infobox = [{template = "A"}]\n', "plainwiki.toml: "),
+        ('infobox = [{template = "A"}]\n', "plainwiki.toml: a rule cannot be added to what stands there"),
     ],
 )
 def test_a_file_that_takes_no_rules_stays_as_it_is(text: str, problem: str) -> None:
     with pytest.raises(UsageError, match=problem.replace("[", r"\[")):
-        added(text, RULE, None, "plainwiki.toml")
+        add_to_text(text, RULE, None, "plainwiki.toml")
 
 
 def test_a_rule_is_kept_in_a_file_that_is_made(tmp_path: Path) -> None:
     path = tmp_path / "plainwiki.toml"
     rule = Rule('Infobox "odd"', title=literal("What [is] this? *\x7f\\"))
-    keep(str(path), rule)
+    add_to_file(str(path), rule)
     assert tomllib.loads(path.read_text("utf-8"))["infobox"] == [{"template": rule.template, "title": rule.title}]
     assert os.listdir(tmp_path) == ["plainwiki.toml"]
 
@@ -368,13 +472,13 @@ def test_a_rule_is_kept_in_a_file_that_is_made(tmp_path: Path) -> None:
 
 
 def test_export_writes_the_same_as_a_site(tmp_path: Path) -> None:
-    folder = hundred(tmp_path / "all")
+    folder = hundred(tmp_path / "all", 12)
     done = plainwiki("preview", folder, "--export", tmp_path / "site")
     index = tmp_path / "site" / "index.html"
-    assert done.stderr.decode() == f"plainwiki: 100 articles, 3 of them rejected: open {index}\n"
+    assert done.stderr.decode() == f"plainwiki: 12 articles, 3 of them rejected: open {index}\n"
     assert done.returncode == 1
     assert {path.name for path in (tmp_path / "site").iterdir()} == {"article", "index.html", "static"}
-    assert len(list((tmp_path / "site" / "article").iterdir())) == 100
+    assert len(list((tmp_path / "site" / "article").iterdir())) == 12
     page = (tmp_path / "site" / "article" / "Inga Holm.html").read_text("utf-8")
     for text in ("{{", "Infobox writer", "&#34;Keeper&#34;", "template-guessed"):
         assert text in page
@@ -462,11 +566,13 @@ def until(done: Callable[[], bool]) -> None:
         "an input",
     ],
 )
-def test_wrong_usage_is_told_in_a_line(tmp_path: Path, arguments: tuple[str, ...], problem: str) -> None:
-    done = plainwiki("preview", tmp_path, "--no-browser", *arguments)
-    assert done.returncode == 2
-    assert done.stderr.decode().startswith(f"plainwiki: {problem}")
-    assert done.stderr.count(b"\n") == 1
+def test_wrong_usage_is_told_in_a_line(
+    tmp_path: Path, arguments: tuple[str, ...], problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["preview", str(tmp_path), "--no-browser", *arguments]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"plainwiki: {problem}")
+    assert told.count("\n") == 1
 
 
 def test_a_part_that_is_not_installed_is_named(tmp_path: Path) -> None:
@@ -500,7 +606,7 @@ def test_what_batch_reads_can_be_looked_at(tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").write_text(json.dumps({"title": "Oban", "text": "A town."}) + "\n", "utf-8")
     found = Library([str(tmp_path / "all.tar.gz"), str(tmp_path / "rows.jsonl")], Selection(), reader())
     found.scan()
-    list(found.survey())
+    list(found.read_pending())
     assert [row.title for row in found.rows()] == ["Inga Holm", "Oban"]
     documents = [found.document(row.id, {}) for row in found.rows()]
     assert [each.lines[0] for each in documents if each] == ["= Inga Holm =", '{"title": "Oban", "text": "A town."}']

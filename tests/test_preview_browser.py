@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 
 import pytest
 
-from convert.preview.pages import entering
+from convert.preview.pages import redirect
 from tests.browser import WIDTHS, Scheme, overflow, violations, visiting
 from tests.commands import plainwiki
 from tests.preview import DOUBTFUL, SHIP, hundred, previewing, until_loaded
@@ -133,7 +133,7 @@ def test_a_click_on_another_site_opens_it(browser: Browser, served: str, link: s
 
 
 def test_what_opens_the_browser_opens_it(browser: Browser, served: str, tmp_path: Path) -> None:
-    (tmp_path / "preview.html").write_text(entering(served), "utf-8")
+    (tmp_path / "preview.html").write_text(redirect(served), "utf-8")
     with browser.new_context() as context:
         page = context.new_page()
         page.goto((tmp_path / "preview.html").as_uri())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import select
 import socket
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -12,12 +13,20 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from convert.preview.connections import MAX_WAITING, PATIENCE_S
+from convert.preview.connections import MAX_WAITING
 from tests.preview import DOUBTFUL, Visitor, previewing
 
 pytestmark = pytest.mark.slow
 
 MANY = 300
+#: For the server's wait timeout, so that fewer seconds are spent waiting for it.
+WAIT_TIMEOUT_S = 2.0
+PROGRAM = (
+    sys.executable,
+    "-c",
+    "import sys; from convert.preview import connections; from convert.cli import main; "
+    f"connections.WAIT_TIMEOUT_S = {WAIT_TIMEOUT_S}; sys.exit(main())",
+)
 #: No answer here needs as long, on however slow a machine.
 LONG_S = 30
 
@@ -27,7 +36,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the address of a preview of one article."""
     folder = tmp_path_factory.mktemp("preview")
     (folder / "inga.txt").write_text(DOUBTFUL, "utf-8")
-    with previewing(folder, "inga.txt") as address:
+    with previewing(folder, "inga.txt", program=PROGRAM) as address:
         yield address
 
 
@@ -80,7 +89,7 @@ def test_half_a_request_locks_nobody_out(served: str) -> None:
 
 def test_the_oldest_make_room(served: str) -> None:
     with sending(served, b"GET", count=MANY) as sockets:
-        dropped = closed(sockets, PATIENCE_S / 4)
+        dropped = closed(sockets, WAIT_TIMEOUT_S / 4)
         assert set(dropped) == set(sockets[: MANY - MAX_WAITING])
 
 
@@ -130,6 +139,6 @@ def test_event_stream_lasts(served: str) -> None:
     host = urlsplit(served).netloc
     asked = f"GET /events HTTP/1.1\r\nHost: {host}\r\nCookie: {visitor.cookie}\r\n\r\n".encode()
     with sending(served, asked) as (stream,), sending(served, b"GET", count=MANY):
-        assert closed([stream], PATIENCE_S + 1) == []
+        assert closed([stream], WAIT_TIMEOUT_S + 1) == []
         answer = json.loads(visitor.asked("index.json").text)
         assert answer["scanned"]

@@ -20,8 +20,8 @@ from convert.errors import EnvironmentFailed
 from convert.inputs.sources import Selection
 from convert.preview.documents import Reader
 from convert.preview.library import Library
-from convert.preview.origins import origin_of, within
-from convert.preview.remote import LiveWiki
+from convert.preview.live_wiki import LiveWiki
+from convert.preview.origins import origin_of, within_origin
 from convert.profile import NAMESPACES
 from convert.upload.client.credentials import Nobody
 from tests.preview import DOUBTFUL, previewing, until_loaded
@@ -132,13 +132,15 @@ def framed(folder: Path, wiki: str) -> Iterator[Callable[[], tuple[str, str]]]:
     (folder / "inga.txt").write_text(DOUBTFUL, "utf-8")
     library = Library([str(folder / "inga.txt")], Selection(), Reader(Task("wikitext", "text")))
     library.scan()
-    list(library.survey())
+    list(library.read_pending())
     (document,) = library.documents()
     remote = LiveWiki("ours", f"{wiki}/api.php", Nobody(), "replace", str(folder / "state.db"))
-    try:
-        yield lambda: remote.frame(document)
-    finally:
-        remote.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("convert.preview.live_wiki.PATIENCE_S", 0)  # what is no answer is not asked for again
+        try:
+            yield lambda: remote.frame(document)
+        finally:
+            remote.close()
 
 
 def directives(policy: str) -> dict[str, list[str]]:
@@ -219,7 +221,7 @@ def test_what_is_no_origin_is_refused(address: str) -> None:
 
 @pytest.mark.parametrize("base", BASES, ids=repr)
 def test_an_address_stays_within_its_origin(base: str) -> None:
-    found = within("https://a.example", base)
+    found = within_origin("https://a.example", base)
     assert re.fullmatch(r"https://a\.example/([A-Za-z0-9._~/%:@!$&()*+,=-][A-Za-z0-9._~/%:@!$&()*+,=-]*)?", found)
     assert not found.startswith("https://a.example//")
 

@@ -11,7 +11,7 @@ import pytest
 from convert.cli import COMMANDS
 from convert.cli.config import RulesFile
 from convert.cli.config_file import HARMLESS, ConfigFile
-from convert.cli.trust import Standing, User, examined, judged, objection
+from convert.cli.trust import Ownership, User, examine, judge_file, objection
 from convert.errors import UsageError
 from tests.running import Ran, ran
 
@@ -55,15 +55,15 @@ def test_what_others_can_change_is_theirs(found: os.stat_result, user: User, why
 @pytest.mark.parametrize(
     ("uid", "user", "standing"),
     [
-        (MINE, ME, Standing.OWN),
-        (0, ME, Standing.ROOTS),
-        (0, User(0, 0), Standing.OWN),
-        (THEIRS, ME, Standing.STRANGERS),
-        (MINE, User(0, 0), Standing.STRANGERS),
+        (MINE, ME, Ownership.OWN),
+        (0, ME, Ownership.ROOTS),
+        (0, User(0, 0), Ownership.OWN),
+        (THEIRS, ME, Ownership.STRANGERS),
+        (MINE, User(0, 0), Ownership.STRANGERS),
     ],
 )
-def test_a_file_is_of_its_owner(uid: int, user: User, standing: Standing) -> None:
-    assert judged(status(FILE | 0o644, uid=uid), user).standing is standing
+def test_a_file_is_of_its_owner(uid: int, user: User, standing: Ownership) -> None:
+    assert judge_file(status(FILE | 0o644, uid=uid), user).standing is standing
 
 
 def configured(folder: Path, text: str) -> Path:
@@ -109,7 +109,7 @@ def test_configuration_that_somebody_else_could_write_is_ignored(tmp_path: Path,
     lent(path, how)
     told = below(tmp_path, "convert", "a.txt")
     assert told.out == below(tmp_path, "convert", "a.txt", "--no-config").out != ""
-    verdict = examined(str(path))
+    verdict = examine(str(path))
     assert verdict
     assert told.err == f"plainwiki: {path} is ignored: {verdict.why}: name it with --config if it is meant\n"
     assert not chosen.exists()
@@ -236,21 +236,21 @@ def test_every_harmless_option_is_one() -> None:
 def test_no_rule_is_written_where_somebody_else_could(tmp_path: Path, how: str) -> None:
     path = configured(tmp_path, '[[infobox]]\ntemplate = "A"\n')
     file = RulesFile(str(path), named=False, off=False)
-    file.check()
-    assert [each.template for each in file()] == ["A"]
+    file.check_writable()
+    assert [each.template for each in file.read()] == ["A"]
     lent(path, how)
     with pytest.raises(UsageError, match="nothing is written there: it"):
-        file.check()
+        file.check_writable()
     with pytest.raises(UsageError, match="is ignored"):
-        file()
-    RulesFile(str(path), named=True, off=False).check()
+        file.read()
+    RulesFile(str(path), named=True, off=False).check_writable()
 
 
 def test_no_rule_is_written_into_a_folder_of_everybody(tmp_path: Path) -> None:
     file = RulesFile(str(tmp_path / "plainwiki.toml"), named=False, off=False)
-    file.check()
+    file.check_writable()
     tmp_path.chmod(0o1777)
     with pytest.raises(UsageError, match="can be written to by everybody"):
-        file.check()
+        file.check_writable()
     with pytest.raises(UsageError, match="nothing is kept"):
-        RulesFile(str(tmp_path / "plainwiki.toml"), named=False, off=True).check()
+        RulesFile(str(tmp_path / "plainwiki.toml"), named=False, off=True).check_writable()

@@ -36,7 +36,7 @@ import click
 from click.core import ParameterSource
 
 from convert.cli.config_file import ConfigFile
-from convert.cli.trust import Standing, Verdict, examined, folder_objection
+from convert.cli.trust import Ownership, Verdict, examine, folder_objection
 from convert.errors import UsageError
 from convert.infobox.match import Rule
 from convert.io import console
@@ -56,7 +56,7 @@ class Origin(NamedTuple):
     doubt: str = ""
 
 
-class _Found(NamedTuple):
+class _ConfigInUse(NamedTuple):
     """The file that counts; ``named``: with an option, or by its place in the user's configuration folder."""
 
     path: str
@@ -64,54 +64,54 @@ class _Found(NamedTuple):
     wikis: Mapping[str, Mapping[str, Any]]
 
 
-def unconfigured(ctx: click.Context, param: click.Parameter, off: bool) -> None:
-    """Turn off the search for a file."""
+def skip_config(ctx: click.Context, param: click.Parameter, off: bool) -> None:
+    """Look for no file."""
     ctx.meta[_OFF] = off
     if off and _FILE in ctx.meta:
-        _both()
+        _refuse_both()
 
 
-def configured(ctx: click.Context, param: click.Parameter, path: str | None) -> None:
+def use_config(ctx: click.Context, param: click.Parameter, path: str | None) -> None:
     """Take the defaults of a command's options from a file: the one named, else the nearest."""
     if ctx.resilient_parsing:
         return  # a shell completes a word
     if ctx.meta.get(_OFF):
         if ctx.get_parameter_source(str(param.name)) is ParameterSource.COMMANDLINE:
-            _both()
+            _refuse_both()
         return
     if path:
-        _apply(ctx, path, examined(path) or Verdict(Standing.OWN), named=True)
+        _apply(ctx, path, examine(path) or Verdict(Ownership.OWN), named=True)
         return
-    for place in _places():
-        verdict = examined(place)
+    for place in _search_paths():
+        verdict = examine(place)
         if verdict is None:
             continue
-        if verdict.standing is Standing.STRANGERS:
+        if verdict.standing is Ownership.STRANGERS:
             console.say(f"{place} is ignored: {verdict.why}: {_NAME_IT}")
             continue
-        _apply(ctx, place, verdict, named=place == _usual() and verdict.standing is Standing.OWN)
+        _apply(ctx, place, verdict, named=place == _user_config() and verdict.standing is Ownership.OWN)
         return
 
 
-def _both() -> None:
+def _refuse_both() -> None:
     raise UsageError("--config and --no-config do not go together")
 
 
 def _apply(ctx: click.Context, path: str, verdict: Verdict, named: bool) -> None:
-    file = ConfigFile(path, limited=verdict.standing is Standing.ROOTS and not named)
+    file = ConfigFile(path, limited=verdict.standing is Ownership.ROOTS and not named)
     ctx.default_map = {**(ctx.default_map or {}), **file.defaults(ctx)}
     ctx.meta[RULES] = file.rules()
-    ctx.meta[_FILE] = _Found(path, named, file.wikis())
+    ctx.meta[_FILE] = _ConfigInUse(path, named, file.wikis())
     if file.ignored:
         console.say(f"{path}: {', '.join(file.ignored)} of it is ignored: it belongs to root: {_NAME_IT}")
 
 
-def wiki_named(ctx: click.Context, name: str) -> tuple[Mapping[str, Any], Origin]:
+def find_wiki(ctx: click.Context, name: str) -> tuple[Mapping[str, Any], Origin]:
     """Find what the file says of a wiki, and where its address comes from.
 
     Of one that is given by its address there is nothing else.
     """
-    found: _Found | None = ctx.meta.get(_FILE)
+    found: _ConfigInUse | None = ctx.meta.get(_FILE)
     wikis = found.wikis if found else {}
     if name not in wikis and name and not set(name) & set("./:"):
         known = f"choose from {', '.join(wikis)}" if wikis else f"{NAME} has no [wikis]"
@@ -124,7 +124,7 @@ def wiki_named(ctx: click.Context, name: str) -> tuple[Mapping[str, Any], Origin
 
 def origin_of(path: str, doubt: str = "") -> Origin:
     """Return the origin of an address in a file, with the doubt about it."""
-    verdict = examined(path)
+    verdict = examine(path)
     return Origin(path, f"somebody else could have written: {verdict.why}" if verdict and verdict.why else doubt)
 
 
@@ -135,24 +135,24 @@ class RulesFile(NamedTuple):
     named: bool
     off: bool
 
-    def __call__(self) -> tuple[Rule, ...]:
+    def read(self) -> tuple[Rule, ...]:
         """Read the rules; none where there is no file.  Raises UsageError where it is somebody else's."""
         if self.off or not os.path.lexists(self.path):
             return ()
-        verdict = examined(self.path)
-        if verdict and verdict.standing is Standing.STRANGERS and not self.named:
+        verdict = examine(self.path)
+        if verdict and verdict.standing is Ownership.STRANGERS and not self.named:
             raise UsageError(f"{self.path} is ignored: {verdict.why}: {_NAME_IT}")
         return ConfigFile(self.path).rules()
 
-    def check(self) -> None:
+    def check_writable(self) -> None:
         """Raise UsageError where no rule is to be written there."""
         if self.off:
             raise UsageError("with --no-config nothing is kept")
         if self.named:
             return
-        verdict = examined(self.path)
+        verdict = examine(self.path)
         why = verdict.why if verdict else folder_objection(os.path.dirname(self.path))
-        if verdict and verdict.standing is Standing.ROOTS:
+        if verdict and verdict.standing is Ownership.ROOTS:
             why = "it belongs to root"
         if why:
             raise UsageError(f"{self.path}: nothing is written there: {why}: {_NAME_IT}")
@@ -163,17 +163,17 @@ def rules_file(ctx: click.Context) -> RulesFile:
 
     Where a file in the working folder would not count, it is the user's own.
     """
-    found: _Found | None = ctx.meta.get(_FILE)
+    found: _ConfigInUse | None = ctx.meta.get(_FILE)
     off = bool(ctx.meta.get(_OFF))
     if found:
         return RulesFile(os.path.abspath(found.path), found.named, off)
     here = os.path.abspath(NAME)
     if not off and (os.path.lexists(here) or folder_objection(os.path.dirname(here))):
-        return RulesFile(_usual(), False, off)
+        return RulesFile(_user_config(), False, off)
     return RulesFile(here, False, off)
 
 
-def _places() -> Iterator[str]:
+def _search_paths() -> Iterator[str]:
     """Yield where a file may be found, the nearest first, the user's own last."""
     try:
         folder = os.getcwd()
@@ -183,8 +183,8 @@ def _places() -> Iterator[str]:
         yield os.path.join(folder, NAME)
         above = os.path.dirname(folder)
         folder = above if above != folder else ""
-    yield _usual()
+    yield _user_config()
 
 
-def _usual() -> str:
+def _user_config() -> str:
     return os.path.join(click.get_app_dir("plainwiki"), NAME)

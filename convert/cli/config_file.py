@@ -7,7 +7,6 @@ it does not know, and so it may not.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn, TypeGuard
 
@@ -28,7 +27,6 @@ HARMLESS = frozenset({
 })  # fmt: skip
 
 _PATTERNS = ("key", "title", "category")
-_RULE = re.compile(r"\s*\[\[\s*[\"']?infobox[\"']?\s*\]\]")
 
 
 def cast(ctx: click.Context, option: click.Parameter, value: Any) -> Any:
@@ -94,7 +92,7 @@ class ConfigFile:
             return {}
         for name, told in wikis.items():
             if not isinstance(told, dict) or not isinstance(told.get("api"), str):
-                line = self._line("", WIKIS)
+                line = toml.line_of(self.text, "", WIKIS)
                 raise UsageError(
                     f"{self.path}:{line}: {WIKIS}.{name}: no 'api' is named: give the address of its api.php"
                 )
@@ -112,9 +110,9 @@ class ConfigFile:
         return Rule(**table)
 
     def _wrong_rule(self, number: int, message: str) -> NoReturn:
-        heads = [at for at, text in enumerate(self.text.split("\n"), 1) if _RULE.match(text)]
+        heads = toml.list_heads(self.text, "infobox")
         # Rules may also stand in one line, as a list of tables.
-        line = heads[number] if number < len(heads) else self._line("", "infobox")
+        line = heads[number] if number < len(heads) else toml.line_of(self.text, "", "infobox")
         raise UsageError(f"{self.path}:{line}: infobox: {message}")
 
     def _converted(self, table: str, values: Mapping[str, Any], ctx: click.Context) -> Iterator[tuple[str, Any]]:
@@ -138,15 +136,4 @@ class ConfigFile:
                 self._wrong(table, name, error.message.rstrip("."))
 
     def _wrong(self, table: str, name: str, message: str) -> NoReturn:
-        raise UsageError(f"{self.path}:{self._line(table, name)}: {name}: {message}")
-
-    def _line(self, table: str, name: str) -> int:
-        """Find the line of a key, or of a table's head; the parser does not tell."""
-        inside = ""
-        for number, line in enumerate(self.text.split("\n"), 1):
-            head = re.match(r"\s*\[+\s*[\"']?([\w-]+)", line)
-            inside = head[1] if head else inside
-            key = re.match(r"\s*[\"']?([\w-]+)[\"']?\s*[=.]", line)
-            if (key and key[1] == name and inside == table) or (head and head[1] == name and not table):
-                return number
-        return 1
+        raise UsageError(f"{self.path}:{toml.line_of(self.text, table, name)}: {name}: {message}")

@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable
 
 from convert.cli.config import Origin
-from convert.cli.trust import Standing, examined
+from convert.cli.trust import Ownership, examine
 from convert.errors import UsageError
 from convert.io import console
 
@@ -24,9 +24,9 @@ def allow_secret(api: str, origin: Origin, folder: str, say: Callable[[str], Non
 
     ``folder`` is the user's state folder.  ``agreed``: the user wants no questions about what was named.
     """
-    place = place_of(api)
+    place = secret_target(api)
     path = os.path.join(folder, NAME)
-    if place in _known(path) or (not origin.doubt and (agreed or not console.is_asked())):
+    if place in _known_wikis(path) or (not origin.doubt and (agreed or not console.is_asked())):
         say(f"signing in at {place}: the address is from {origin.place}")
         return
     if not console.is_asked():
@@ -40,7 +40,7 @@ def allow_secret(api: str, origin: Origin, folder: str, say: Callable[[str], Non
     _remember(path, place)
 
 
-def place_of(address: str) -> str:
+def secret_target(address: str) -> str:
     """Return scheme, host and port: who would get the secret, and how; raises UsageError for what is no address."""
     # Read as by whoever connects: two parsers may see two hosts.
     from urllib3.exceptions import LocationParseError
@@ -55,9 +55,9 @@ def place_of(address: str) -> str:
     return f"{url.scheme}://{url.host}{f':{url.port}' if url.port else ''}"
 
 
-def _known(path: str) -> frozenset[str]:
-    verdict = examined(path)
-    if verdict is None or verdict.standing is not Standing.OWN:
+def _known_wikis(path: str) -> frozenset[str]:
+    verdict = examine(path)
+    if verdict is None or verdict.standing is not Ownership.OWN:
         return frozenset()
     with open(path, encoding="utf-8", errors="replace") as file:
         return frozenset(file.read().split("\n"))

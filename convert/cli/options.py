@@ -17,7 +17,7 @@ from convert.batch.job.runner import Watch
 from convert.batch.model import Task
 from convert.batch.progress import Progress
 from convert.batch.report.summary import Summary
-from convert.cli.config import RULES, configured, unconfigured
+from convert.cli.config import RULES, skip_config, use_config
 from convert.cli.messages import Form, Messages
 from convert.diagnostics import CODES, Severity
 from convert.errors import EnvironmentFailed, UsageError
@@ -104,9 +104,9 @@ _OPTIONS = (
     click.option("--color/--no-color", default=None, help="Colour, or none; by default on a terminal."),
     click.option("--strict", type=click.Choice(["warning", "info"]), metavar="[warning|info]",
                  help="Exit with status 1 if a diagnostic is a warning, or even an info."),
-    click.option("--no-config", is_flag=True, is_eager=True, expose_value=False, callback=unconfigured,
+    click.option("--no-config", is_flag=True, is_eager=True, expose_value=False, callback=skip_config,
                  help="Look for no plainwiki.toml."),
-    click.option("--config", type=click.Path(), is_eager=True, expose_value=False, callback=configured, metavar="FILE",
+    click.option("--config", type=click.Path(), is_eager=True, expose_value=False, callback=use_config, metavar="FILE",
                  envvar="PLAINWIKI_CONFIG",
                  help="Defaults for options; else plainwiki.toml, from this folder upwards, then the user's own."),
 )  # fmt: skip

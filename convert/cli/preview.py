@@ -14,7 +14,7 @@ import click
 
 from convert.batch.progress import Silent
 from convert.batch.report.summary import Summary
-from convert.cli.config import rules_file, wiki_named
+from convert.cli.config import find_wiki, rules_file
 from convert.cli.options import Conversion, Request, common
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError
@@ -23,7 +23,7 @@ from convert.io import console
 
 if TYPE_CHECKING:
     from convert.preview.library import Library
-    from convert.preview.remote import Planner
+    from convert.preview.live_wiki import Planner
 
 _HOST_NAME = re.compile(r"[0-9A-Za-z_-]+(\.[0-9A-Za-z_-]+)*")
 
@@ -86,7 +86,7 @@ def command(
         from convert.preview import export
         from convert.preview.documents import Reader
         from convert.preview.library import Library
-        from convert.preview.serve import Place, serve
+        from convert.preview.serve import Endpoint, serve
     sources.check_formats(request.paths, request.selection)
     config = rules_file(click.get_current_context())
     tell = _once(request.watch(Severity.WARNING, Silent()).counting(Summary()))
@@ -98,7 +98,7 @@ def command(
         _told(f"{written:,} articles, {rejected:,} of them rejected: open {os.path.join(folder, 'index.html')}")
         return 1 if rejected else 0
     planner = _planner(click.get_current_context(), wiki, user, library) if wiki else None
-    serve(library, request.paths, config.path, config, Place(host, port, names), browser, _told, planner)
+    serve(library, request.paths, config.path, config, Endpoint(host, port, names), browser, _told, planner)
     return 0
 
 
@@ -117,15 +117,15 @@ def _once(tell: sources.PassOver) -> sources.PassOver:
 def _planner(ctx: click.Context, name: str, user: str, library: Library) -> Planner:
     """Make what compares with a wiki, under the settings that an upload to it would have."""
     with _extra():
-        from convert.cli.consent import allow_secret, place_of
-        from convert.preview.remote import LiveWiki, Planner
+        from convert.cli.consent import allow_secret, secret_target
+        from convert.preview.live_wiki import LiveWiki, Planner
         from convert.upload.client import credentials
         from convert.upload.plan import Mode
         from convert.upload.state import default_path
 
-    told, origin = wiki_named(ctx, name)
+    told, origin = find_wiki(ctx, name)
     api, login = str(told["api"]), user or str(told.get("user", ""))
-    place_of(api)
+    secret_target(api)
     who: credentials.Credentials = credentials.Nobody()
     if login or os.environ.get(credentials.TOKEN):
         allow_secret(api, origin, os.path.dirname(default_path()), _told)

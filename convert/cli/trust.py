@@ -22,7 +22,7 @@ from typing import NamedTuple
 _MAX_LINKS = 40
 
 
-class Standing(Enum):
+class Ownership(Enum):
     """Whose a file is."""
 
     STRANGERS = "somebody else's"
@@ -33,7 +33,7 @@ class Standing(Enum):
 class Verdict(NamedTuple):
     """Whose a file is, and if it is somebody else's, why: in words that follow its path and a colon."""
 
-    standing: Standing
+    standing: Ownership
     why: str = ""
 
 
@@ -57,14 +57,14 @@ def objection(found: os.stat_result, user: User) -> str:
     return ""
 
 
-def judged(file: os.stat_result, user: User) -> Verdict:
+def judge_file(file: os.stat_result, user: User) -> Verdict:
     """Judge a regular file by itself."""
     if why := objection(file, user):
-        return Verdict(Standing.STRANGERS, f"it {why}")
-    return Verdict(Standing.OWN if file.st_uid == user.number else Standing.ROOTS)
+        return Verdict(Ownership.STRANGERS, f"it {why}")
+    return Verdict(Ownership.OWN if file.st_uid == user.number else Ownership.ROOTS)
 
 
-def examined(path: str) -> Verdict | None:
+def examine(path: str) -> Verdict | None:
     """Judge a file with all that leads to it; ``None`` where there is nothing."""
     if not os.path.lexists(path):
         return None
@@ -73,15 +73,15 @@ def examined(path: str) -> Verdict | None:
         for place in _links(path):
             found = os.lstat(place)
             if why := objection(found, user):
-                return Verdict(Standing.STRANGERS, f"it {why}")
+                return Verdict(Ownership.STRANGERS, f"it {why}")
             if why := objection(os.stat(os.path.dirname(place) or "."), user):
-                return Verdict(Standing.STRANGERS, f"its folder {why}")
+                return Verdict(Ownership.STRANGERS, f"its folder {why}")
         found = os.stat(path)
     except OSError as error:
-        return Verdict(Standing.STRANGERS, f"it leads nowhere ({error.strerror})")
+        return Verdict(Ownership.STRANGERS, f"it leads nowhere ({error.strerror})")
     if not stat.S_ISREG(found.st_mode):
-        return Verdict(Standing.STRANGERS, "it is no regular file")
-    return judged(found, user)
+        return Verdict(Ownership.STRANGERS, "it is no regular file")
+    return judge_file(found, user)
 
 
 def _links(path: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from click.core import ParameterSource
 from msgspec import structs
 
 from convert.batch.progress import Silent
-from convert.cli.config import Origin, origin_of, wiki_named
+from convert.cli.config import Origin, find_wiki, origin_of
 from convert.cli.config_file import cast
 from convert.cli.options import Conversion, FormatName, Request, common, field_of
 from convert.diagnostics import Severity, shown
@@ -176,7 +176,7 @@ next(param for param in command.params if param.name == "source").type = _Readab
 def _run(request: Request, settings: _Settings) -> int:
     """Carry out what the options say; return the exit status."""
     # Imported here, because --help needs none of it.
-    from convert.cli.consent import allow_secret, place_of
+    from convert.cli.consent import allow_secret, secret_target
     from convert.upload.client import credentials
     from convert.upload.client.address import api_of
     from convert.upload.client.wiki import Client, ClientOptions
@@ -189,7 +189,7 @@ def _run(request: Request, settings: _Settings) -> int:
 
     head = plan_head(settings.apply) if settings.apply else None
     if settings.wiki:
-        place_of(settings.wiki)
+        secret_target(settings.wiki)
     api = api_of(settings.wiki) if settings.wiki else head.api if head else ""
     if not api:
         raise UsageError("no wiki is named: give its address with --wiki")
@@ -257,7 +257,7 @@ def _summed(counts: Mapping[str, int], *bad: str) -> int:
 def _wiki(ctx: click.Context, settings: dict[str, Any]) -> tuple[str, Origin]:
     """Find the address of the wiki, and where it is from; of one of the configuration, take the settings as well."""
     name = settings["wiki"] or ""
-    told, origin = wiki_named(ctx, name)
+    told, origin = find_wiki(ctx, name)
     options = {each.opts[-1].removeprefix("--"): each for each in ctx.command.params}
     for setting, value in told.items():
         if setting not in _SETTINGS:

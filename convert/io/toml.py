@@ -1,6 +1,6 @@
-"""A file of TOML to what it says, whatever the file is: bounded in size, in depth and in the parts of its keys.
+"""TOML files read safely: bounded in size, in depth and in the parts of a key; and line numbers for messages.
 
-The parser itself would take minutes for some files of a megabyte, and end in exceptions of four kinds.
+The parser alone takes minutes for some files of a megabyte, and raises exceptions of four kinds.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ _TOO_DEEP = "nested deeper than any configuration: take out what does not belong
 _PART = r"""(?:(?<![\w-])[\w-]++|"(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+')"""
 # The parser takes the square of their number.
 _MANY_PARTS = re.compile(rf"(?:{_PART}[ \t]*+\.[ \t]*+){{{2 * MAX_DEPTH}}}")
+_HEAD = re.compile(r"[ \t]*\[+[ \t]*[\"']?([\w-]+)")
+_LIST_HEAD = re.compile(r"[ \t]*\[\[[ \t]*[\"']?([\w-]+)[\"']?[ \t]*\]\]")
+_KEY = re.compile(r"[ \t]*[\"']?([\w-]+)[\"']?[ \t]*[=.]")
 
 
 def text_of(path: str) -> str:
@@ -69,3 +72,26 @@ def _is_deep(content: dict[str, Any]) -> bool:
             if isinstance(inner, dict | list)
         ]
     return bool(level)
+
+
+def line_of(text: str, table: str, name: str) -> int:
+    """Return the number, from 1, of the line of a key in a table, or of a table's head; 1 where it is not found.
+
+    The parser does not tell positions.  Keys in inline tables and in quotes with escapes are not found.
+    """
+    current = ""
+    for number, line in enumerate(text.split("\n"), 1):
+        head, key = _HEAD.match(line), _KEY.match(line)
+        current = head[1] if head else current
+        if (key and key[1] == name and current == table) or (head and head[1] == name and not table):
+            return number
+    return 1
+
+
+def list_heads(text: str, name: str) -> list[int]:
+    """Return the numbers, from 1, of the lines that begin a table of a list: ``[[name]]``.
+
+    A line within a multi-line string can look the same.
+    """
+    heads = ((number, _LIST_HEAD.match(line)) for number, line in enumerate(text.split("\n"), 1))
+    return [number for number, head in heads if head and head[1] == name]

@@ -16,6 +16,8 @@ No address holds a path of a file: what can be read are the articles of the inpu
 from __future__ import annotations
 
 import asyncio
+import re
+import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib import resources
@@ -34,14 +36,14 @@ from convert.errors import PlainwikiError, UsageError
 from convert.infobox.match import Rule, TemplateChoice, match
 from convert.names import name_of
 from convert.preview import pages, rules
+from convert.preview.access import AccessMiddleware
+from convert.preview.background import BackgroundReader, events, watch
 from convert.preview.documents import Document
-from convert.preview.guard import Guard
 from convert.preview.library import Library
-from convert.preview.live import Keeper, events, watch
 from convert.writers.page import style_sheet
 
 if TYPE_CHECKING:
-    from convert.preview.remote import LiveWiki, Planner
+    from convert.preview.live_wiki import LiveWiki, Planner
 
 #: The files of /static, with what they are.
 STATIC = {
@@ -53,9 +55,10 @@ STATIC = {
     "icon.svg": "image/svg+xml",
 }
 _MAX_RULE_BYTES = 10_000
+_NOT_IN_TITLES = re.compile(r"[{}|\[\]<>#\x00-\x1f\x7f-\x9f]")
 
 
-class Kept(Struct, forbid_unknown_fields=True):
+class RuleRequest(Struct, forbid_unknown_fields=True):
     """A choice to keep: for which articles is told ``by`` title, key or category, and the ``value`` of that."""
 
     id: str
@@ -65,13 +68,13 @@ class Kept(Struct, forbid_unknown_fields=True):
     value: str = ""
 
 
-class Parts(NamedTuple):
+class Components(NamedTuple):
     """What the application is made of."""
 
     library: Library
-    keeper: Keeper
+    background: BackgroundReader
     inputs: Sequence[str]
-    tell: Callable[[str], None]
+    notify: Callable[[str], None]
     planner: Planner | None = None
 
 
@@ -92,9 +95,11 @@ def static_file(name: str) -> bytes:
 class Preview:
     """The answers."""
 
-    def __init__(self, parts: Parts, port: int, names: Sequence[str] = (), by_address: bool = False) -> None:
-        self.library, self.keeper, self.inputs, self.tell, self.planner = parts
+    def __init__(self, parts: Components, port: int, names: Sequence[str] = (), by_address: bool = False) -> None:
+        self.library, self.background, self.inputs, self.notify, self.planner = parts
         self.stop = asyncio.Event()
+        # Two rules at once would each be added to the file without the other.
+        self._writing = threading.Lock()
         routes = [
             Route("/", self.index),
             Route("/index.json", self.rows),
@@ -107,36 +112,38 @@ class Preview:
         ]
         errors = {404: self.missing, PlainwikiError: self.failed, OSError: self.failed, Exception: self.broken}
         app = Starlette(routes=routes, lifespan=self._lifespan, exception_handlers=errors)
-        self.guard = Guard(app, port, names, by_address)
+        self.access = AccessMiddleware(app, port, names, by_address)
 
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
-        self.keeper.start()
+        self.background.start()
         if self.planner:
-            self.keeper.after, self.planner.adapted = self.planner.wake, self.keeper.wake
+            self.background.on_all_read, self.planner.on_profile = self.planner.wake, self.background.wake
             self.planner.start()
         watching = asyncio.create_task(self._watch())
         try:
             yield
         finally:
             self.stop.set()
-            await to_thread.run_sync(self.keeper.stop)
+            await to_thread.run_sync(self.background.stop)
             if self.planner:
                 await to_thread.run_sync(self.planner.stop)
             await watching
 
     async def _watch(self) -> None:
         try:
-            await watch(self.inputs, self.keeper.touch, self.stop)
+            await watch(self.inputs, self.background.files_changed, self.stop)
         except (OSError, RuntimeError) as error:
-            self.tell(f"files that change are not seen ({error}): load the page again after a change")
+            self.notify(f"files that change are not seen ({error}): load the page again after a change")
 
     @property
     def site(self) -> dict[str, Any]:
         """What every page is told."""
-        wiki, views = (self.planner.remote.name, pages.WIKI_VIEWS) if self.planner else ("", {})
-        return {"live": True, "root": "/", "token": self.guard.token, "policy": "", "wiki": wiki, "wiki_views": views,
-                "config": self.keeper.config}  # fmt: skip
+        wiki, views = (self.planner.wiki.name, pages.WIKI_VIEWS) if self.planner else ("", {})
+        return {
+            "live": True, "root": "/", "token": self.access.csrf_token, "policy": "", "wiki": wiki,
+            "wiki_views": views, "config": self.background.config,
+        }  # fmt: skip
 
     # ── The list
 
@@ -146,7 +153,7 @@ class Preview:
 
     def rows(self, request: Request) -> Response:
         """Answer with what changed in the list."""
-        self.keeper.courtesy()
+        self.background.defer()
         generation, since = (_number(request, name) for name in ("generation", "since"))
         return Response(self.library.changes(generation, since), media_type="application/json")
 
@@ -158,10 +165,10 @@ class Preview:
 
     def article(self, request: Request) -> Response:
         """Answer with the page of an article."""
-        self.keeper.courtesy()
+        self.background.defer()
         id = request.path_params["id"]
         if id.endswith(".html"):
-            return self._named(id.removesuffix(".html"))
+            return self._redirect_to_title(id.removesuffix(".html"))
         document = self.library.document(id, _choices(request))
         if document is None:
             return self.missing(request, None)
@@ -170,36 +177,36 @@ class Preview:
 
     def view(self, request: Request) -> Response:
         """Answer with one view of an article."""
-        self.keeper.courtesy()
+        self.background.defer()
         name = request.path_params["view"]
         known = name in pages.VIEWS or (self.planner and name in (*pages.WIKI_VIEWS, "frame"))
         document = self.library.document(request.path_params["id"], _choices(request)) if known else None
         if document is None:
             return self.missing(request, None)
         if self.planner and name not in pages.VIEWS:
-            return self._on_the_wiki(self.planner.remote, name, document, request.url.query)
+            return self._wiki_view(self.planner.wiki, name, document, request.url.query)
         return Html(pages.view(name, document, self.library.reader.html))
 
-    def _on_the_wiki(self, remote: LiveWiki, name: str, document: Document, query: str) -> Response:
+    def _wiki_view(self, wiki: LiveWiki, name: str, document: Document, query: str) -> Response:
         """Answer with what the wiki says; where it says nothing, with why."""
         compared, problem = None, ""
         try:
             if not document.page:
                 problem = "What cannot be converted is no page of the wiki. Source tells why."
             elif name == "frame":
-                text, policy = remote.frame(document)
+                text, policy = wiki.frame(document)
                 return Html(text, headers={"Content-Security-Policy": policy})
             elif name == "difference":
-                compared = remote.compared(document)
-            elif not remote.client():
-                problem = remote.problem
+                compared = wiki.compare(document)
+            elif not wiki.client():
+                problem = wiki.problem
         except PlainwikiError as error:
             problem = str(error)
         if name == "difference":
-            return Html(pages.difference(document, compared, remote.name, problem))
+            return Html(pages.difference(document, compared, wiki.name, problem))
         return Html(pages.wiki(document, self.site, problem, query))
 
-    def _named(self, name: str) -> Response:
+    def _redirect_to_title(self, name: str) -> Response:
         """Lead a link in one article to the other one that it names."""
         for row in self.library.rows():
             if name_of(row.title) == name:
@@ -219,25 +226,26 @@ class Preview:
         except ClientDisconnect:
             return Response(status_code=400)  # for nobody: the connection is gone
         try:
-            kept = json.decode(body, type=Kept)
+            request_ = json.decode(body, type=RuleRequest)
         except (JsonError, ValidationError) as error:
             return JSONResponse({"problem": str(error)}, 400)
         try:
-            return JSONResponse({"told": await to_thread.run_sync(self._keep, kept)})
+            return JSONResponse({"message": await to_thread.run_sync(self._add_rule, request_)})
         except PlainwikiError as error:
             return JSONResponse({"problem": str(error)}, 409)
 
-    def _keep(self, kept: Kept) -> str:
-        document = self.library.document(kept.id, {})
-        if document is None or document.article is None or kept.box not in range(len(document.decisions)):
+    def _add_rule(self, request_: RuleRequest) -> str:
+        document = self.library.document(request_.id, {})
+        if document is None or document.article is None or request_.box not in range(len(document.decisions)):
             raise UsageError("the article changed meanwhile: look at it again")
-        rule = _rule(kept, document)
-        self.keeper.rules.check()
-        rules.keep(self.keeper.config, rule, self._earlier(document, kept.box))
-        self.keeper.reload()
-        return f"Kept in {self.keeper.config}"
+        rule = _rule(request_, document)
+        with self._writing:
+            self.background.rules.check_writable()
+            rules.add_to_file(self.background.config, rule, self._first_matching_rule(document, request_.box))
+            self.background.reload_rules()
+        return f"Kept in {self.background.config}"
 
-    def _earlier(self, document: Document, box: int) -> int | None:
+    def _first_matching_rule(self, document: Document, box: int) -> int | None:
         """Find the first rule that fits an infobox already."""
         assert document.article is not None
         catalogue, infobox = self.library.reader.catalogue, document.article.infoboxes[box]
@@ -250,6 +258,8 @@ class Preview:
 
     async def events(self, request: Request) -> Response:
         """Answer with what happens, for as long as the page is open."""
+        if request.method == "HEAD":  # an answer without a body would keep the connection from the next request
+            return Response(media_type="text/event-stream")
         stream = events(self.library, request.query_params.get("id", ""), _number(request, "edition"), self.stop)
         return StreamingResponse(stream, media_type="text/event-stream")
 
@@ -271,7 +281,7 @@ class Preview:
     def broken(self, request: Request, error: Exception) -> Response:
         """Answer to what nobody thought of, and tell it in the terminal, in a line."""
         problem = " ".join(f"{type(error).__name__}: {error}".split())
-        self.tell(f"a page could not be made, which is a bug of plainwiki: {problem}")
+        self.notify(f"a page could not be made, which is a bug of plainwiki: {problem}")
         return self.failed(request, error)
 
 
@@ -290,21 +300,21 @@ def _choices(request: Request) -> Mapping[int, str]:
     }
 
 
-def _rule(kept: Kept, document: Document) -> Rule:
+def _rule(request_: RuleRequest, document: Document) -> Rule:
     """Make the rule, for what the article really has."""
     article = document.article
     assert article is not None
-    template = " ".join(kept.template.split())
-    if not template or any(each in template for each in "{}|[]<>#"):
+    template = " ".join(request_.template.split())
+    if not template or _NOT_IN_TITLES.search(template):
         raise UsageError("no template can be called so: choose another name")
-    if document.decisions[kept.box].infobox.template:
+    if document.decisions[request_.box].infobox.template:
         raise UsageError("the article names its template itself, which comes before every rule: change it there")
     values = {
         "title": [article.title],
-        "key": [row.key for row in article.infoboxes[kept.box].fields if row.key],
+        "key": [row.key for row in article.infoboxes[request_.box].fields if row.key],
         "category": article.categories,
     }
-    value = article.title if kept.by == "title" else kept.value
-    if value not in values.get(kept.by, ()):
+    value = article.title if request_.by == "title" else request_.value
+    if value not in values.get(request_.by, ()):
         raise UsageError("the article changed meanwhile: look at it again")
-    return Rule(template, **{kept.by: rules.literal(value)})
+    return Rule(template, **{request_.by: rules.literal(value)})

@@ -14,9 +14,9 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 #: For the whole of a request, from the connection or its first byte, and for each bit of an answer to be read.
-PATIENCE_S = 5.0
+WAIT_TIMEOUT_S = 5.0
 #: A browser keeps a connection that it may use again.
-KEEP_ALIVE_S = 60.0
+KEEP_ALIVE_TIMEOUT_S = 60.0
 #: A browser has six of them.
 MAX_WAITING = 128
 
@@ -26,9 +26,9 @@ class Connection(H11Protocol):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._patience_s = 0.0
-        self._since = 0.0
-        self._unsent = 0
+        self._timeout_s = 0.0
+        self._waiting_since = 0.0
+        self._unsent_bytes = 0
         self._timer: asyncio.TimerHandle | None = None
 
     # ── What uvicorn and asyncio call
@@ -36,35 +36,35 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin; the connection that has waited longest makes room."""
         super().connection_made(transport)
-        self._look()
+        self._update_timeout()
         waiting = [each for each in self.connections if isinstance(each, Connection) and each._is_waiting]
         if len(waiting) > MAX_WAITING:
-            min(waiting, key=lambda each: each._since).transport.abort()
+            min(waiting, key=lambda each: each._waiting_since).transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
-        self._wait(0)
+        self._set_timeout(0)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Read some bytes of a request."""
         super().data_received(data)
-        self._look()
+        self._update_timeout()
 
     def on_response_complete(self) -> None:
         """Go on to the next request."""
         super().on_response_complete()
-        self._look()
+        self._update_timeout()
 
     def pause_writing(self) -> None:
         """Hear that the other side does not read."""
         super().pause_writing()
-        self._look()
+        self._update_timeout()
 
     def resume_writing(self) -> None:
         """Hear that it does again."""
         super().resume_writing()
-        self._look()
+        self._update_timeout()
 
     def send_400_response(self, msg: str) -> None:
         """Answer to what is not HTTP, unless an answer to what came before it was begun."""
@@ -77,33 +77,33 @@ class Connection(H11Protocol):
 
     @property
     def _is_waiting(self) -> bool:
-        return self._patience_s > 0 and not self.transport.is_closing()
+        return self._timeout_s > 0 and not self.transport.is_closing()
 
-    def _look(self) -> None:
+    def _update_timeout(self) -> None:
         """Wait as long as the state allows; what comes bit by bit does not change the state."""
         cycle = self.cycle
         if self.transport.is_closing() or self.flow.write_paused or cycle is None or cycle.more_body:
-            self._wait(PATIENCE_S)
+            self._set_timeout(WAIT_TIMEOUT_S)
         elif not cycle.response_complete:
-            self._wait(0)
+            self._set_timeout(0)
         else:
-            self._wait(PATIENCE_S if self.conn.trailing_data[0] else KEEP_ALIVE_S)
+            self._set_timeout(WAIT_TIMEOUT_S if self.conn.trailing_data[0] else KEEP_ALIVE_TIMEOUT_S)
 
-    def _wait(self, patience_s: float) -> None:
+    def _set_timeout(self, timeout_s: float) -> None:
         """Have the connection dropped after some seconds, or, if 0, not at all."""
-        if patience_s == self._patience_s:
+        if timeout_s == self._timeout_s:
             return
         if self._timer:
             self._timer.cancel()
-        self._patience_s = patience_s
-        self._since = self.loop.time()
-        self._unsent = self.transport.get_write_buffer_size()
-        self._timer = self.loop.call_later(patience_s, self._out_of_patience) if patience_s else None
+        self._timeout_s = timeout_s
+        self._waiting_since = self.loop.time()
+        self._unsent_bytes = self.transport.get_write_buffer_size()
+        self._timer = self.loop.call_later(timeout_s, self._on_timeout) if timeout_s else None
 
-    def _out_of_patience(self) -> None:
+    def _on_timeout(self) -> None:
         unsent = self.transport.get_write_buffer_size()
-        if 0 < unsent < self._unsent:  # much is read over a slow line
-            self._patience_s = 0.0
-            self._wait(PATIENCE_S)
+        if 0 < unsent < self._unsent_bytes:  # much is read over a slow line
+            self._timeout_s = 0.0
+            self._set_timeout(WAIT_TIMEOUT_S)
         else:
             self.transport.abort()

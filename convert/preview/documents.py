@@ -1,7 +1,7 @@
-"""Documents as they are looked at: the text, what it becomes, and what is to be said of it.
+"""Documents as the preview shows them: source lines, article, wikitext, diagnostics and template decisions.
 
-A piece of the input (``convert.inputs.sources``) is read anew whenever one of its articles is asked for, so nothing is
-kept of what nobody looks at.
+A piece of the input (``convert.inputs.sources``) is read again whenever one of its articles is requested, so that no
+document is held in memory.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _LINE_END = re.compile("\r\n|\r|\n")
 
 
 class Decision(NamedTuple):
-    """Which template an infobox becomes, and what its keys alone say.
+    """The template chosen for an infobox, and the guess from its keys alone.
 
-    ``chosen`` is the template that is being tried in its place, or an empty string.
+    ``chosen`` is the template that the user tries instead, or an empty string.
     """
 
     number: int
@@ -43,12 +43,12 @@ class Decision(NamedTuple):
 
     @property
     def doubtful(self) -> bool:
-        """A person should look at it."""
+        """Whether a person should check it."""
         return not self.chosen and doubtful(self.match)
 
 
 class Document(NamedTuple):
-    """One document: ``lines`` are its own, of which the first has the number ``first_line`` in its source."""
+    """One document; ``lines`` are its own source lines, the first of which is line ``first_line`` of the source."""
 
     id: str
     piece: Piece
@@ -64,12 +64,12 @@ class Document(NamedTuple):
 
     @property
     def worst(self) -> int:
-        """The highest severity of what is to be said."""
+        """The highest severity of its diagnostics; 0 without any."""
         return max((each.severity for each in self.remarks), default=0)
 
 
 class Reader:
-    """Reads documents as one run of ``convert`` would, under its options."""
+    """Reads documents with the options of one run of ``convert``."""
 
     def __init__(self, task: Task) -> None:
         self.task = task
@@ -78,51 +78,53 @@ class Reader:
 
     @property
     def catalogue(self) -> Catalogue:
-        """The templates that there are."""
+        """The catalogue of templates in use."""
         return self.choice.templates
 
     def under_rules(self, rules: tuple[Rule, ...]) -> Reader:
-        """Read under other rules for templates."""
-        return self._under(structs.replace(self.task.options, choice=structs.replace(self.choice, rules=rules)))
+        """Return a reader with other rules for templates."""
+        return self._with(structs.replace(self.task.options, choice=structs.replace(self.choice, rules=rules)))
 
     def under_profile(self, profile: WikiProfile) -> Reader:
-        """Read for another wiki."""
-        return self._under(structs.replace(self.task.options, profile=profile))
+        """Return a reader for another wiki."""
+        return self._with(structs.replace(self.task.options, profile=profile))
 
-    def _under(self, options: ConversionOptions) -> Reader:
+    def _with(self, options: ConversionOptions) -> Reader:
         return Reader(self.task._replace(options=options))
 
     def rows(self, piece: Piece, key: str) -> list[Row]:
-        """Sum up every article of a piece, for the list."""
+        """Return a row of the list for every article of a piece."""
         converter = Converter(self.task)
-        found = converter.read(Shard(0, (piece,)), (sources.fetch(piece),))
-        return [self._row(each, f"{key}-{place}", converter) for place, each in enumerate(found)]
+        documents = converter.read(Shard(0, (piece,)), (sources.fetch(piece),))
+        return [self._row(parsed, f"{key}-{place}", converter) for place, parsed in enumerate(documents)]
 
     def document(self, piece: Piece, place: int, id: str, choices: Mapping[int, str]) -> Document | None:
-        """Look at one article of a piece; ``choices`` are templates to try, by the number of the infobox from 0."""
+        """Return one article of a piece; ``choices`` are templates to try, by the index of the infobox."""
         converter = Converter(self.task)
-        stretch = next(islice(_stretches(converter, piece), place, None), None)
-        return self._document(stretch, id, converter, choices) if stretch else None
+        located = next(islice(_located_documents(converter, piece), place, None), None)
+        return self._document(located, id, converter, choices) if located else None
 
     def documents(self, piece: Piece, key: str) -> Iterator[Document]:
-        """Look at every article of a piece."""
+        """Yield every article of a piece."""
         converter = Converter(self.task)
-        for place, stretch in enumerate(_stretches(converter, piece)):
-            yield self._document(stretch, f"{key}-{place}", converter, {})
+        for place, located in enumerate(_located_documents(converter, piece)):
+            yield self._document(located, f"{key}-{place}", converter, {})
 
-    def _document(self, stretch: _Stretch, id: str, converter: Converter, choices: Mapping[int, str]) -> Document:
-        found, first_line, lines = stretch
-        decisions = self._decisions(found.article, choices) if found.article else []
-        tried = structs.replace(found, article=_tried(found.article, choices)) if found.article else found
+    def _document(
+        self, located: _LocatedDocument, id: str, converter: Converter, choices: Mapping[int, str]
+    ) -> Document:
+        parsed, first_line, lines = located
+        decisions = self._decisions(parsed.article, choices) if parsed.article else []
+        tried = structs.replace(parsed, article=_with_templates(parsed.article, choices)) if parsed.article else parsed
         record = converter.write(tried, 1)
         return Document(
-            id, found.piece, first_line, lines, record.title or found.piece.title, tried.article,
+            id, parsed.piece, first_line, lines, record.title or parsed.piece.title, tried.article,
             record.remarks, record.refusal, record.text.decode(), record.key, decisions,
         )  # fmt: skip
 
-    def _row(self, found: ParsedDocument, id: str, converter: Converter) -> Row:
-        piece, article = found.piece, found.article
-        record = converter.write(found, 1)
+    def _row(self, parsed: ParsedDocument, id: str, converter: Converter) -> Row:
+        piece, article = parsed.piece, parsed.article
+        record = converter.write(parsed, 1)
         severities = [each.severity for each in record.remarks]
         boxes = [] if article is None else [self._match(each, article) for each in article.infoboxes]
         return Row(
@@ -151,8 +153,8 @@ class Reader:
         return decisions
 
 
-def _tried(article: Article, choices: Mapping[int, str]) -> Article:
-    """Give infoboxes the templates that are tried."""
+def _with_templates(article: Article, choices: Mapping[int, str]) -> Article:
+    """Return the article with the chosen templates in its infoboxes."""
     if not choices:
         return article
     boxes = [
@@ -162,29 +164,29 @@ def _tried(article: Article, choices: Mapping[int, str]) -> Article:
     return structs.replace(article, infoboxes=tuple(boxes))
 
 
-class _Stretch(NamedTuple):
-    """A document as read, and its lines in its source."""
+class _LocatedDocument(NamedTuple):
+    """A parsed document and its source lines."""
 
-    found: ParsedDocument
+    parsed: ParsedDocument
     first_line: int
     lines: Sequence[str]
 
 
-def _stretches(converter: Converter, piece: Piece) -> Iterator[_Stretch]:
-    """Read the documents of a piece, each with its lines: up to where the next one begins."""
+def _located_documents(converter: Converter, piece: Piece) -> Iterator[_LocatedDocument]:
+    """Read the documents of a piece, each with its source lines: up to the start of the next one."""
     content = sources.fetch(piece)
     lines = _LINE_END.split(content.decode("utf-8", "replace")) if isinstance(content, bytes) else []
-    found = converter.read(Shard(0, (piece,)), (content,))
-    this, start = next(found, None), piece.line  # the first has what stands above it as well
-    while this:
-        following = next(found, None)
+    documents = converter.read(Shard(0, (piece,)), (content,))
+    current, start = next(documents, None), piece.line  # the first also has the lines above it
+    while current:
+        following = next(documents, None)
         end = max(start, following.line) if following else piece.line + len(lines)
-        yield _Stretch(this, start, _trimmed(lines[start - piece.line : end - piece.line]))
-        this, start = following, end
+        yield _LocatedDocument(current, start, _without_trailing_blank(lines[start - piece.line : end - piece.line]))
+        current, start = following, end
 
 
-def _trimmed(lines: Sequence[str]) -> Sequence[str]:
-    """Leave out the blank lines at the end, which belong to no article."""
+def _without_trailing_blank(lines: Sequence[str]) -> Sequence[str]:
+    """Drop the blank lines at the end, which belong to no article."""
     end = len(lines)
     while end > 1 and not lines[end - 1].strip():
         end -= 1

@@ -32,7 +32,7 @@ POLICY = (
 def export(library: Library, folder: str) -> tuple[int, int]:
     """Write the site; tell how many articles there are, and how many of them are rejected."""
     library.scan()
-    for _ in library.survey():
+    for _ in library.read_pending():
         pass
     rows = library.rows()
     names = dict(zip((row.id for row in rows), _names(rows), strict=True))
@@ -43,7 +43,7 @@ def export(library: Library, folder: str) -> tuple[int, int]:
     for name in ("page.css", *STATIC):
         _save(folder, f"static/{name}", static_file(name))
     site = _site("")
-    _save(folder, "index.html", pages.index(site, json.encode(library.told(renamed))).encode())
+    _save(folder, "index.html", pages.index(site, json.encode(library.snapshot(renamed))).encode())
     return len(rows), sum(1 for row in rows if row.refusal)
 
 

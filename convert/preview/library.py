@@ -1,9 +1,9 @@
-"""The articles of the inputs, as positions and, once they were read, as rows.
+"""The articles of the inputs: pieces found by a scan, and the rows of the list read from them.
 
-``scan`` finds the pieces of the inputs without reading them; ``survey`` then reads one after the other, in order, and
-keeps a row of each article.  A change of the inputs is a scan anew, in which what did not change stays read.
+``scan`` finds the pieces of the inputs without reading them; ``read_pending`` reads them in order and keeps a row for
+each article.  After a change of the inputs they are scanned again, and unchanged pieces keep their rows.
 
-Every change raises ``version``; whoever knows a version asks for what came since (``changes``).
+Every change increments ``version``; ``changes`` returns what changed since a version.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from convert.inputs.sources import Selection
 from convert.preview.documents import Document, Reader
 from convert.preview.rows import Row
 
-#: So many pieces are listed at most: their rows go to the browser, which searches and filters them.
+#: Pieces listed at most: their rows go to the browser, which searches and filters them.
 MAX_PIECES = 100_000
 
 
-class Shelf(Struct):
-    """A piece and what was read of it.
+class PieceState(Struct):
+    """A piece and the rows read from it.
 
-    ``version`` is that of its last change, ``edition`` that of the last one after which its articles look different,
-    ``planned`` the edition that was compared with the wiki.
+    ``version`` is the library's version at its last change, ``edition`` at the last change of its articles' content,
+    ``planned`` the edition that was last compared with the wiki.
     """
 
     key: str
@@ -42,11 +42,11 @@ class Shelf(Struct):
 
 
 class Changes(Struct):
-    """What came since a version; where the ``generation`` is another, it is everything."""
+    """The rows that changed since a version, by the index of their piece; all rows after a new ``generation``."""
 
     generation: int
     version: int
-    shelves: int
+    pieces: int
     read: int
     scanned: bool
     limited: bool
@@ -54,9 +54,9 @@ class Changes(Struct):
 
 
 class Library:
-    """What can be looked at.  Safe to be used by several threads.
+    """The articles of the inputs.  Thread-safe.
 
-    ``pass_over`` is told, at every scan, of what is no article and is not read.
+    ``pass_over`` is changes, at every scan, of what is no article and is not read.
     """
 
     def __init__(
@@ -72,94 +72,96 @@ class Library:
         self.reader = reader
         self.version = 0
         self.generation = 0
-        #: What keeps the library from being in step with the files, for people.
+        #: Why the library is out of date, as a message; empty if it is not.
         self.problem = ""
-        self._shelves: list[Shelf] = []
-        self._places: dict[str, int] = {}
-        self._read = 0
+        self._pieces: list[PieceState] = []
+        self._positions: dict[str, int] = {}
+        self._read_count = 0
         self._scanned = self._limited = False
         self._lock = threading.Lock()
 
     # ── Finding
 
     def scan(self, touched: frozenset[str] = frozenset()) -> set[str]:
-        """Find the pieces of the inputs; tell the keys of those that changed, came or went.
+        """Find the pieces of the inputs; return the keys of those that changed, were added or were removed.
 
-        ``touched`` are paths that changed although nothing may show it.
+        ``touched`` are paths that are known to have changed, whatever their size and time say.
         """
-        first = not self._shelves
-        known = {each.key: each for each in self._shelves}
-        found: list[Shelf] = []
-        places: dict[str, int] = {}
+        first = not self._pieces
+        known = {each.key: each for each in self._pieces}
+        states: list[PieceState] = []
+        positions: dict[str, int] = {}
         if first:
-            self._shelves, self._places = found, places
+            self._pieces, self._positions = states, positions
         for piece in sources.pieces(self.inputs, self.selection, self._pass_over):
-            if len(found) == MAX_PIECES:
+            if len(states) == MAX_PIECES:
                 self._limited = True
                 break
-            shelf = _shelved(piece, known, touched, places)
+            state = _piece_state(piece, known, touched, positions)
             with self._lock:
-                if known.get(shelf.key) is not shelf:
+                if known.get(state.key) is not state:
                     self.version += 1
-                    shelf.version = shelf.edition = self.version
-                places[shelf.key] = len(found)
-                found.append(shelf)
+                    state.version = state.edition = self.version
+                positions[state.key] = len(states)
+                states.append(state)
         with self._lock:
-            changed = {each.key for each in found if known.get(each.key) is not each} | (known.keys() - places.keys())
-            if not first and list(known) != list(places):
+            changed = {each.key for each in states if known.get(each.key) is not each} | (
+                known.keys() - positions.keys()
+            )
+            if not first and list(known) != list(positions):
                 self.generation += 1
-            self._shelves, self._places = found, places
-            self._read = sum(each.read for each in found)
+            self._pieces, self._positions = states, positions
+            self._read_count = sum(each.read for each in states)
             self._scanned = True
             self.version += 1
         return changed
 
-    def forget(self, reader: Reader) -> None:
-        """Read everything anew, under other options."""
+    def use_reader(self, reader: Reader) -> None:
+        """Replace the reader, and mark every piece as unread."""
         with self._lock:
             self.reader = reader
-            self._read = 0
+            self._read_count = 0
             self.version += 1
-            for each in self._shelves:
+            for each in self._pieces:
                 each.read = False
                 each.edition = self.version
 
     # ── Reading
 
-    def survey(self) -> Iterator[int]:
-        """Read what was not read, in order; yields the number of each piece."""
+    def read_pending(self) -> Iterator[int]:
+        """Read the unread pieces in order; yield the index of each once it is read."""
         at = 0
-        while at < len(self._shelves):
-            shelf = self._shelves[at]
-            if not shelf.read:
-                self._fill(shelf)
+        while at < len(self._pieces):
+            state = self._pieces[at]
+            if not state.read:
+                self._read_piece(state)
                 yield at
             at += 1
-        self._mark_repeated()
+        self._mark_duplicates()
 
-    def _fill(self, shelf: Shelf) -> None:
+    def _read_piece(self, state: PieceState) -> None:
         reader = self.reader
-        rows = reader.rows(shelf.piece, shelf.key)
+        rows = reader.rows(state.piece, state.key)
         with self._lock:
             if reader is not self.reader:
-                return  # it is to be read anew already
-            plans = {each.id: each.plan for each in shelf.rows}
+                return  # the reader was replaced meanwhile: the piece is pending again
+            plans = {each.id: each.plan for each in state.rows}
             for each in rows:
                 each.plan = plans.get(each.id, "")
             self.version += 1
-            self._read += not shelf.read
-            shelf.rows, shelf.read, shelf.version = rows, True, self.version
+            self._read_count += not state.read
+            state.rows, state.read, state.version = rows, True, self.version
 
-    def _mark_repeated(self) -> None:
-        """Mark the articles whose page another one is already."""
+    def _mark_duplicates(self) -> None:
+        """Mark the articles whose page title an earlier article has already."""
         pages: dict[str, Row] = {}
         with self._lock:
-            for shelf in self._shelves:
-                for row in shelf.rows:
+            for state in self._pieces:
+                for row in state.rows:
                     first = pages.setdefault(row.page, row) if row.page else row
-                    self._mark(shelf, row, first)
+                    self._mark_duplicate(state, row, first)
 
-    def _mark(self, shelf: Shelf, row: Row, first: Row) -> None:
+    def _mark_duplicate(self, state: PieceState, row: Row, first: Row) -> None:
         repeated = first is not row
         if repeated == ("title-repeated" in row.codes):
             return
@@ -168,98 +170,106 @@ class Library:
         row.codes = tuple(each for each in row.codes if each != "title-repeated") + ("title-repeated",) * repeated
         row.counts = (errors + (1 if repeated else -1), warnings, infos)
         self.version += 1
-        shelf.version = self.version
+        state.version = self.version
 
     def unplanned(self, most: int) -> Iterator[list[Document]]:
-        """Look at the articles that were not compared with the wiki, at most so many pieces at a time."""
-        waiting = [each for each in self._shelves if each.read and each.planned != each.edition]
+        """Yield the articles that were not compared with the wiki, those of ``most`` pieces at a time."""
+        waiting = [each for each in self._pieces if each.read and each.planned != each.edition]
         for start in range(0, len(waiting), most):
             some = waiting[start : start + most]
             for each in some:
                 each.planned = each.edition
             yield [document for each in some for document in self.reader.documents(each.piece, each.key)]
 
-    def plan(self, kinds: Mapping[str, str]) -> None:
-        """Note what an upload would do, by the id of the article."""
+    def set_plans(self, kinds: Mapping[str, str]) -> None:
+        """Store what an upload would do, by article id."""
         with self._lock:
             self.version += 1
             for id, kind in kinds.items():
-                at = self._places.get(id.rpartition("-")[0])
-                shelf = self._shelves[at] if at is not None else None
-                for row in shelf.rows if shelf else ():
-                    if row.id == id and shelf:
-                        row.plan, shelf.version = kind, self.version
+                at = self._positions.get(id.rpartition("-")[0])
+                state = self._pieces[at] if at is not None else None
+                for row in state.rows if state else ():
+                    if row.id == id and state:
+                        row.plan, state.version = kind, self.version
 
     # ── Looking
 
     def changes(self, generation: int, since: int) -> bytes:
-        """Tell what came since a version, as JSON."""
+        """Return the rows changed since a version, as JSON of ``Changes``."""
         with self._lock:
             if generation != self.generation:
                 since = -1
-            changed = [(number, each.rows) for number, each in enumerate(self._shelves) if each.version > since]
-            told = Changes(
-                self.generation, self.version, len(self._shelves), self._read, self._scanned, self._limited, changed
+            changed = [(number, each.rows) for number, each in enumerate(self._pieces) if each.version > since]
+            changes = Changes(
+                self.generation,
+                self.version,
+                len(self._pieces),
+                self._read_count,
+                self._scanned,
+                self._limited,
+                changed,
             )
-            return json.encode(told)
+            return json.encode(changes)
 
-    def told(self, rows: list[Row]) -> Changes:
-        """Tell of rows as of everything that there is."""
+    def snapshot(self, rows: list[Row]) -> Changes:
+        """Return rows as a complete list, for export."""
         return Changes(0, 0, 1, 1, True, self._limited, [(0, rows)])
 
     def document(self, id: str, choices: Mapping[int, str]) -> Document | None:
-        """Look at an article; ``None`` where there is no such."""
+        """Return an article; ``None`` for an unknown id."""
         key, _, place = id.rpartition("-")
         with suppress(KeyError, ValueError):
-            shelf = self._shelves[self._places[key]]
-            return self.reader.document(shelf.piece, int(place), id, choices)
+            state = self._pieces[self._positions[key]]
+            return self.reader.document(state.piece, int(place), id, choices)
         return None
 
     def documents(self) -> Iterator[Document]:
-        """Look at all articles, in order."""
-        for shelf in self._shelves:
-            yield from self.reader.documents(shelf.piece, shelf.key)
+        """Yield all articles in order."""
+        for state in self._pieces:
+            yield from self.reader.documents(state.piece, state.key)
 
     def edition(self, id: str) -> int:
-        """Tell which edition of an article there is; 0 where there is none."""
-        at = self._places.get(id.rpartition("-")[0])
-        return 0 if at is None else self._shelves[at].edition
+        """Return the edition of an article; 0 for an unknown id."""
+        at = self._positions.get(id.rpartition("-")[0])
+        return 0 if at is None else self._pieces[at].edition
 
     def row(self, id: str) -> Row | None:
         """Find an article's row, if it was read."""
-        shelf = self._shelves[self._places[key]] if (key := id.rpartition("-")[0]) in self._places else None
-        return next((each for each in shelf.rows if each.id == id), None) if shelf else None
+        state = self._pieces[self._positions[key]] if (key := id.rpartition("-")[0]) in self._positions else None
+        return next((each for each in state.rows if each.id == id), None) if state else None
 
     def rows(self) -> list[Row]:
-        """All articles, in order."""
+        """Return the rows of all articles in order."""
         with self._lock:
-            return [row for shelf in self._shelves for row in shelf.rows]
+            return [row for state in self._pieces for row in state.rows]
 
     def neighbours(self, id: str) -> tuple[Row | None, Row | None]:
-        """Find the articles before and behind one, in the order of the input."""
-        at = self._places.get(id.rpartition("-")[0])
+        """Return the rows before and after an article, in input order."""
+        at = self._positions.get(id.rpartition("-")[0])
         if at is None:
             return None, None
-        near = [row for shelf in self._shelves[max(at - 1, 0) : at + 2] for row in shelf.rows]
+        near = [row for state in self._pieces[max(at - 1, 0) : at + 2] for row in state.rows]
         number = next((number for number, row in enumerate(near) if row.id == id), None)
         if number is None:
             return None, None
         return (near[number - 1] if number else None), (near[number + 1] if number + 1 < len(near) else None)
 
 
-def _shelved(piece: Piece, known: Mapping[str, Shelf], touched: frozenset[str], taken: Mapping[str, int]) -> Shelf:
-    """Take what is known of a piece, or make a shelf on which nothing was read."""
+def _piece_state(
+    piece: Piece, known: Mapping[str, PieceState], touched: frozenset[str], taken: Mapping[str, int]
+) -> PieceState:
+    """Return the known state of an unchanged piece, or a new unread one."""
     name = f"{piece.source}\0{piece.start}".encode()
     key = blake2b(name, digest_size=6).hexdigest()
     while key in taken:  # the same input was named twice
         name += b"\0"
         key = blake2b(name, digest_size=6).hexdigest()
-    shelf = known.get(key)
-    if shelf and shelf.piece == piece and piece.path not in touched:
-        return shelf
+    state = known.get(key)
+    if state and state.piece == piece and piece.path not in touched:
+        return state
     if piece.refusal:
         row = Row(f"{key}-0", piece.source, piece.source, refusal=piece.refusal[1], codes=(piece.refusal[0],))
         row.counts = (1, 0, 0)
-        return Shelf(key, piece, [row], True)
+        return PieceState(key, piece, [row], True)
     unread = [Row(f"{key}-0", piece.title or piece.source, piece.source, piece.line, False)]
-    return Shelf(key, piece, shelf.rows if shelf else unread, False)
+    return PieceState(key, piece, state.rows if state else unread, False)

@@ -28,7 +28,7 @@ def origin_of(address: str) -> str:
     return f"{scheme}://{host}" + (f":{port}" if port is not None else "")
 
 
-def within(origin: str, address: str) -> str:
+def within_origin(origin: str, address: str) -> str:
     """Return an address at an origin that has only the path of another one, whatever that is."""
     path = ""
     with suppress(ValueError):

@@ -1,4 +1,4 @@
-"""Pages of HTML made of documents and of the list, by the templates beside this module."""
+"""HTML pages of the preview, rendered from documents and rows with the templates beside this module."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from convert.writers.html import HtmlOptions, body
 VIEWS = {"page": "Page", "wikitext": "Wikitext", "source": "Source", "data": "Data"}
 WIKI_VIEWS = {"wiki": "On the wiki", "difference": "Difference"}
 
-#: So many keys are shown to speak for a template.
+#: Keys shown as reasons for a template.
 MAX_REASONS = 8
 
 _SEVERITIES = {1: "note", 2: "warning", 3: "error"}
@@ -49,12 +49,12 @@ def _environment() -> Environment:
 
 
 def percent(probability: float) -> str:
-    """Say how sure a guess is: never certain."""
+    """Format a probability, never as 100 %."""
     return f"{min(int(probability * 100), 99)} %"
 
 
 def times(logarithm: float) -> str:
-    """Say how many times likelier a key is in a template than elsewhere."""
+    """Format a log-likelihood ratio as a factor: how many times likelier a key is in a template than elsewhere."""
     factor = exp(min(logarithm, 20.0))
     return f"{factor:,.0f}" if factor >= 10 else f"{factor:.1f}"
 
@@ -81,7 +81,8 @@ def article(
     shown = [name for name in (*VIEWS, *site["wiki_views"]) if embedded or name == "page"]
     contents = {name: view(name, document, options) for name in shown}
     return _render(
-        "article.html", site=site, document=document, decisions=[_Shown(each, document) for each in document.decisions],
+        "article.html", site=site, document=document,
+        decisions=[_DecisionView(each) for each in document.decisions],
         contents=contents, views={**VIEWS, **site["wiki_views"]}, neighbours=neighbours, edition=edition,
     )  # fmt: skip
 
@@ -102,10 +103,10 @@ def view(name: str, document: Document, options: HtmlOptions) -> Markup:
             return Markup(_render("data.html", document=document, tree=views.data(article) if article else ""))
 
 
-class _Shown:
-    """A decision as it is told to a person."""
+class _DecisionView:
+    """A template decision with everything that the page shows of it."""
 
-    def __init__(self, decision: Decision, document: Document) -> None:
+    def __init__(self, decision: Decision) -> None:
         self.decision = decision
         self.match: Match = decision.match
         self.guess: Match = decision.guess
@@ -135,7 +136,7 @@ class _Shown:
 
     @property
     def origin(self) -> str:
-        """Say who decided."""
+        """Say what the choice comes from."""
         return "being tried" if self.chosen else _ORIGINS[self.match.origin]
 
 
@@ -151,15 +152,15 @@ def difference(document: Document, compared: Any, wiki: str, problem: str) -> st
 
 
 def message(site: Mapping[str, Any], heading: str, text: str) -> str:
-    """Make a page that says one thing."""
+    """Make a page with one message."""
     return _render("message.html", site=site, heading=heading, text=text)
 
 
-def entering(address: str = "/") -> str:
-    """Make a page that goes on to an address by itself: what a browser gets with its cookie goes on to the list."""
-    return _render("entering.html", address=address)
+def redirect(address: str = "/") -> str:
+    """Make a page that redirects to an address; the default is the list."""
+    return _render("redirect.html", address=address)
 
 
-def locked(problem: str) -> str:
-    """Make the page for who has no cookie."""
-    return _render("locked.html", problem=problem)
+def denied(problem: str) -> str:
+    """Make the page for requests without a valid cookie."""
+    return _render("denied.html", problem=problem)

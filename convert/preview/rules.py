@@ -1,11 +1,14 @@
-"""A choice that is kept: a rule written into ``plainwiki.toml``, with all else in it as it was.
+"""Rules written into ``plainwiki.toml``, with everything else in the file kept byte for byte.
 
     [[infobox]]
     template = "Infobox ship"
     title = "HMS Beagle"
 
-The first rule that fits decides, so a new one stands last, unless an earlier one would keep it from taking effect; then
-it stands before that one.
+The first rule that matches decides, so a new rule is appended, unless an earlier rule would hide it; then it is
+inserted before that rule.
+
+Not written with tomlkit, which reorders scattered tables, parts a comment from its rule, mixes line ends, joins lines
+into invalid TOML, and is quadratic: over a minute for a megabyte that tomllib reads in seconds.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from contextlib import suppress
 
 from convert.errors import UsageError
 from convert.infobox.match import Rule
@@ -20,72 +24,76 @@ from convert.io import toml
 from convert.io.atomic import AtomicFile
 
 _TABLE = "infobox"
-_HEAD = re.compile(rf"[ \t]*\[\[[ \t]*{_TABLE}[ \t]*\]\]")
-_WILD = re.compile(r"[*?\[]")
+_WILDCARD = re.compile(r"[*?\[]")
 
 
 def literal(text: str) -> str:
-    """Make the pattern that fits a text and nothing else."""
-    return _WILD.sub(lambda found: f"[{found[0]}]", text)
+    """Return the pattern that matches a text and nothing else."""
+    return _WILDCARD.sub(lambda wildcard: f"[{wildcard[0]}]", text)
 
 
-def keep(path: str, rule: Rule, before: int | None = None) -> None:
-    """Add a rule to a file, which is made where there is none; ``before`` is the number, from 0, of the next rule.
+def add_to_file(path: str, rule: Rule, before: int | None = None) -> None:
+    """Add a rule to a file, which is created if missing; ``before`` is the index of the rule that is to follow it.
 
-    Raises UsageError where the file is none that rules can be added to.
+    Not safe for concurrent calls: the file is read, changed, and replaced atomically.
+    Raises UsageError where the file cannot take a rule.
     """
     if os.path.islink(path):
-        # It was found beside the articles, and so whoever made the folder chose where it leads.
+        # The file was found beside the articles, so whoever made that folder chose the link's target.
         raise UsageError(f"{path} is a link, which may lead anywhere: name the file itself with --config")
-    text = _read(path)
-    written = added(text, rule, before, path)
+    text = toml.text_of(path) if os.path.lexists(path) else ""
+    changed = add_to_text(text, rule, before, path)
     with AtomicFile(path) as file:
-        file.write(written.encode())
+        file.write(changed.encode())
 
 
-def _read(path: str) -> str:
-    return toml.text_of(path) if os.path.lexists(path) else ""
+def add_to_text(text: str, rule: Rule, before: int | None, source: str) -> str:
+    """Add a rule to the text of a file: at its end, or before another rule and the comment above that.
 
-
-def added(text: str, rule: Rule, before: int | None, source: str) -> str:
-    """Add a rule to the text of a file: at its end, or before another rule and the comment that stands over it."""
+    Each candidate is parsed, and counts only if it says what the text said, with the rule in its place.
+    """
     content = toml.parsed(text, source)
     rules = content.get(_TABLE, [])
     if not isinstance(rules, list):
         raise UsageError(f"{source}: '{_TABLE}' is no list of tables: take it out, then rules can stand in the file")
     end = "\r\n" if "\r\n" in text else "\n"
-    lines = [f"[[{_TABLE}]]", *(f"{name} = {_quoted(value)}" for name, value in _given(rule).items())]
+    keys = _keys(rule)
+    lines = [f"[[{_TABLE}]]", *(f"{name} = {_quoted(value)}" for name, value in keys.items())]
     table = "".join(line + end for line in lines)
-    at = len(rules) if before is None else before
-    wanted = {**content, _TABLE: [*rules[:at], _given(rule), *rules[at:]]}
-    for place in (*([_head(text, at)] if at < len(rules) else []), len(text)):
-        above, below = text[:place], text[place:]
-        gap = "" if not above.strip() else end if above.endswith("\n") else end * 2
-        if above.endswith(end * 2):
-            gap = ""
-        changed = above + gap + table + (end if below else "") + below
-        if toml.parsed(changed, source) == wanted:
-            return changed
+    index = len(rules) if before is None else before
+    expected = {**content, _TABLE: [*rules[:index], keys, *rules[index:]]}
+    for offset in (*([_rule_offset(text, index)] if index < len(rules) else []), len(text)):
+        changed = _inserted(text, offset, table, end)
+        with suppress(UsageError):  # it is no TOML any more
+            if toml.parsed(changed, source) == expected:
+                return changed
     raise UsageError(f"{source}: a rule cannot be added to what stands there: write it by hand:{end}{table}".rstrip())
 
 
-def _given(rule: Rule) -> dict[str, str]:
-    told = {"template": rule.template, "key": rule.key, "title": rule.title, "category": rule.category}
-    return {name: value for name, value in told.items() if value}
+def _keys(rule: Rule) -> dict[str, str]:
+    keys = {"template": rule.template, "key": rule.key, "title": rule.title, "category": rule.category}
+    return {name: value for name, value in keys.items() if value}
 
 
-def _head(text: str, number: int) -> int:
-    """Find where the head of a rule stands, or the comment over it."""
-    lines = text.splitlines(keepends=True)
-    heads = [at for at, line in enumerate(lines) if _HEAD.match(line)]
-    if number >= len(heads):
+def _inserted(text: str, offset: int, table: str, end: str) -> str:
+    """Insert a table, with one blank line on either side of it."""
+    above, below = text[:offset], text[offset:]
+    gap = "" if not above.strip() or above.endswith(end * 2) else end if above.endswith("\n") else end * 2
+    return above + gap + table + (end if below else "") + below
+
+
+def _rule_offset(text: str, index: int) -> int:
+    """Return the offset of a rule, or of the comment right above it; the end of the text where it is not found."""
+    heads = toml.list_heads(text, _TABLE)
+    if index >= len(heads):
         return len(text)
-    at = heads[number]
-    while at and lines[at - 1].lstrip().startswith("#"):
-        at -= 1
-    return len("".join(lines[:at]))
+    lines = text.split("\n")
+    line = heads[index] - 1
+    while line and lines[line - 1].lstrip().startswith("#"):
+        line -= 1
+    return sum(len(each) + 1 for each in lines[:line])
 
 
 def _quoted(text: str) -> str:
-    """Write a string of TOML; unlike JSON it does not take a delete character as it is."""
+    """Return a TOML string; unlike JSON, TOML has DEL escaped."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,4 +1,4 @@
-"""The preview's server: on this machine only, unless told otherwise, with the browser opened, until interrupted."""
+"""The preview's HTTP server: binds a port (loopback by default), opens the browser, runs until interrupted."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ import uvicorn
 
 from convert.errors import UsageError
 from convert.preview import pages
-from convert.preview.app import Parts, Preview
-from convert.preview.connections import KEEP_ALIVE_S, Connection
+from convert.preview.app import Components, Preview
+from convert.preview.background import BackgroundReader, RulesFile
+from convert.preview.connections import KEEP_ALIVE_TIMEOUT_S, Connection
 from convert.preview.library import Library
-from convert.preview.live import Keeper, Rules
 
 if TYPE_CHECKING:
-    from convert.preview.remote import Planner
+    from convert.preview.live_wiki import Planner
 
 HOST = "127.0.0.1"
-#: Where the preview is found if nothing else is said and nobody else is there.
+#: The default port; any free one if it is in use.
 PORT = 8017
-#: So many connections are taken at a time, and the rest wait for the next turn: a request is read three turns after its
-#: connection was taken, and by then fewer than connections.MAX_WAITING others must have come.
-_TAKEN = 16
+#: Connections accepted per turn of the event loop: a request is read three turns after its connection was accepted, and
+#: by then fewer than connections.MAX_WAITING others must have been accepted.
+_ACCEPTED_PER_TURN = 16
 _BACKLOG = 1024
-#: A browser that takes longer to start finds nothing.
+#: The file that leads the browser to the address is removed after this time.
 _OPENING_S = 60.0
 
 
-class Place(NamedTuple):
-    """Where to serve: an IP address, a port (``None``: any), and the names it is reached by besides."""
+class Endpoint(NamedTuple):
+    """Where to serve: an IP address, a port (``None``: the default or any), and further host names (of proxies)."""
 
     host: str = HOST
     port: int | None = None
@@ -50,41 +50,42 @@ def serve(
     library: Library,
     inputs: Sequence[str],
     config: str,
-    rules: Rules,
-    place: Place,
+    rules: RulesFile,
+    endpoint: Endpoint,
     browser: bool,
-    tell: Callable[[str], None],
+    notify: Callable[[str], None],
     planner: Planner | None = None,
 ) -> None:
-    """Serve until interrupted; ``tell`` is told the address, and what a person should know."""
-    listening = _listening(place)
+    """Serve until interrupted; ``notify`` gets the address and messages for the terminal."""
+    listening = _bind(endpoint)
     with listening:
         port = listening.getsockname()[1]
-        parts = Parts(library, Keeper(library, config, rules), inputs, tell, planner)
-        open_to_others = not ip_address(place.host).is_loopback
-        preview = Preview(parts, port, place.names, open_to_others)
+        parts = Components(library, BackgroundReader(library, config, rules), inputs, notify, planner)
+        open_to_others = not ip_address(endpoint.host).is_loopback
+        preview = Preview(parts, port, endpoint.names, open_to_others)
         settings = uvicorn.Config(
-            preview.guard, http=Connection, ws="none", log_level="critical", access_log=False, server_header=False,
-            proxy_headers=False, backlog=_TAKEN, timeout_graceful_shutdown=2, timeout_keep_alive=int(KEEP_ALIVE_S),
+            preview.access, http=Connection, ws="none", log_level="critical", access_log=False, server_header=False,
+            proxy_headers=False, backlog=_ACCEPTED_PER_TURN, timeout_graceful_shutdown=2,
+            timeout_keep_alive=int(KEEP_ALIVE_TIMEOUT_S),
         )  # fmt: skip
-        address = f"http://{_reached(place.host)}:{port}/?token={preview.guard.key}"
+        address = f"http://{_url_host(endpoint.host)}:{port}/?token={preview.access.token}"
 
         def ready() -> None:
             listening.listen(_BACKLOG)  # asyncio has one number for both
-            tell(f"the preview is at {address} (Ctrl+C ends it)")
+            notify(f"the preview is at {address} (Ctrl+C ends it)")
             if open_to_others:
-                tell(
-                    f"--host {place.host}: whoever reaches port {port} of this machine or container can ask, and only "
-                    "the token keeps them out; nothing is encrypted, so publish the port to trusted networks only"
+                notify(
+                    f"--host {endpoint.host}: whoever reaches port {port} of this machine or container can ask, and "
+                    "only the token keeps them out; nothing is encrypted, so publish the port to trusted networks only"
                 )
             if browser:
-                Thread(target=_open, args=(address, preview.guard.opened, tell), daemon=True).start()
+                Thread(target=_open_browser, args=(address, preview.access.opened, notify), daemon=True).start()
 
         _Server(settings, preview.stop, ready).run([listening])
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it is ready, and tells open streams to end when it ends."""
+    """A server that calls ``ready`` when it accepts requests, and ends open event streams before it stops."""
 
     def __init__(self, settings: uvicorn.Config, stop: asyncio.Event, ready: Callable[[], None]) -> None:
         super().__init__(settings)
@@ -100,38 +101,42 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _listening(place: Place) -> socket.socket:
-    """Listen at the port that was asked for, or else at the usual one, or any."""
-    family = socket.AF_INET6 if isinstance(ip_address(place.host), IPv6Address) else socket.AF_INET
-    for number in (place.port,) if place.port is not None else (PORT, 0):
+def _bind(endpoint: Endpoint) -> socket.socket:
+    """Bind the requested port, or else the default one, or any."""
+    family = socket.AF_INET6 if isinstance(ip_address(endpoint.host), IPv6Address) else socket.AF_INET
+    for number in (endpoint.port,) if endpoint.port is not None else (PORT, 0):
         # The protocol is named so that asyncio sends small answers at once.
         listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listening.bind((place.host, number))
+            listening.bind((endpoint.host, number))
             listening.listen(_BACKLOG)
             return listening
         except OSError as error:
             listening.close()
             problem = error.strerror
-    if place.port is None:
-        raise UsageError(f"no port of {place.host} can be had ({problem}): give an address of this machine to --host")
-    raise UsageError(f"port {place.port} cannot be had ({problem}): name another with --port, or leave it to be found")
+    if endpoint.port is None:
+        raise UsageError(
+            f"no port of {endpoint.host} can be had ({problem}): give an address of this machine to --host"
+        )
+    raise UsageError(
+        f"port {endpoint.port} cannot be had ({problem}): name another with --port, or leave it to be found"
+    )
 
 
-def _reached(host: str) -> str:
-    """Write an IP address as a host of a URL; where all addresses are listened at, loopback is the nearest."""
+def _url_host(host: str) -> str:
+    """Return an IP address as the host of a URL; loopback for the unspecified address."""
     address = ip_address(host)
     if address.is_unspecified:
         return "[::1]" if address.version == 6 else HOST
     return f"[{address}]" if address.version == 6 else str(address)
 
 
-def _open(address: str, opened: Event, tell: Callable[[str], None]) -> None:
-    """Open the browser; one that would take over the terminal does not count.
+def _open_browser(address: str, opened: Event, notify: Callable[[str], None]) -> None:
+    """Open a graphical browser; without one, say so.
 
-    Everybody sees what a command is started with, so the browser is given a file that only its owner can read, and the
-    file leads to the address.
+    Command lines are visible to every account, so the browser gets a file that only its owner can read, and that
+    redirects to the address.
     """
     windows = sys.platform in ("win32", "darwin") or any(
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
@@ -139,8 +144,8 @@ def _open(address: str, opened: Event, tell: Callable[[str], None]) -> None:
     with suppress(OSError), TemporaryDirectory(prefix="plainwiki-", ignore_cleanup_errors=True) as folder:
         path = Path(folder, "preview.html")
         path.touch(0o600)
-        path.write_text(pages.entering(address), "utf-8")
+        path.write_text(pages.redirect(address), "utf-8")
         if windows and webbrowser.open(path.as_uri()):
             opened.wait(_OPENING_S)
             return
-    tell(f"no browser could be opened: open {address} in one")
+    notify(f"no browser could be opened: open {address} in one")

@@ -110,14 +110,14 @@ class _Tree:
             return
         anchor = f' data-anchor="{next(self.anchors)}"' if isinstance(value, dict) and "heading" in value else ""
         opened = " open" if depth < _OPEN_DEPTH else ""
-        yield f"<li{anchor}><details{opened}><summary>{key} {_sum(value)}</summary><ul>"
+        yield f"<li{anchor}><details{opened}><summary>{key} {_summary(value)}</summary><ul>"
         items = value.items() if isinstance(value, dict) else enumerate(value)
         for inner, each in items:
             yield from self.node(inner, each, depth + 1)
         yield "</ul></details></li>"
 
 
-def _sum(value: Mapping[str, Any] | Sequence[Any]) -> Markup:
+def _summary(value: Mapping[str, Any] | Sequence[Any]) -> Markup:
     """Say in a few words what a closed node holds."""
     if isinstance(value, Mapping):
         told = next((value[name] for name in ("title", "heading", "key", "text", "target") if value.get(name)), "")

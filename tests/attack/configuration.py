@@ -10,7 +10,7 @@ import os
 import random
 from pathlib import Path
 
-from convert.cli.trust import Standing, examined
+from convert.cli.trust import Ownership, examine
 from tests.attack.messages import CONTROLS, check, hostile
 from tests.running import ran
 
@@ -44,7 +44,7 @@ def attack(chance: random.Random, folder: Path) -> None:
     path = below / "plainwiki.toml"
     _place(chance, path, text)
     _lend(chance, path)
-    verdict = examined(str(path))
+    verdict = examine(str(path))
     assert verdict
     command = chance.choice(
         [["convert", "a.txt"], ["templates", "match", "a.txt"], ["upload", "a.txt", "--wiki", "mine"]]
@@ -57,7 +57,7 @@ def attack(chance: random.Random, folder: Path) -> None:
         check(found)
     assert found.status in range(4), found
     assert not [each for each in found.err if not each.isprintable() and each != "\n"], ascii(found.err)
-    if verdict.standing is Standing.STRANGERS:
+    if verdict.standing is Ownership.STRANGERS:
         assert (without.status, without.out) == (found.status, found.out), (without, found)
         assert (
             found.err

@@ -184,7 +184,7 @@
     if (!answer?.ok) { plainwiki.tell(said?.problem ?? "The preview does not answer.", true); return; }
     choices.delete(box);
     history.replaceState(null, "", query() ? `?${query()}` : location.pathname);
-    await refresh(said.told);
+    await refresh(said.message);
     document.querySelector(`.decision[data-box="${box}"] summary`).focus();
   });
 

@@ -6,10 +6,10 @@
   const { element } = plainwiki;
   const at = (id) => document.getElementById(id);
   const state = Object.fromEntries(new URLSearchParams(location.search));
-  let shelves = [];
+  let pieces = [];
   let rows = [];
   let shown = [];
-  let told = { generation: -1, version: -1 };
+  let latest = { generation: -1, version: -1 };
   let first = 0;
   let marked = -1;
 
@@ -146,17 +146,17 @@
   // ── What there is
 
   function take(changes) {
-    if (changes.generation !== told.generation) shelves = [];
-    told = changes;
+    if (changes.generation !== latest.generation) pieces = [];
+    latest = changes;
     for (const [number, some] of changes.changed) {
-      shelves[number] = some.map((row) => ({ line: 0, read: true, refusal: "", boxes: [], codes: [], counts: [0, 0, 0], plan: "", ...row, folded: folded(`${row.title}\n${row.source}`) }));
-      for (const row of shelves[number]) row.boxes = row.boxes.map((each) => ({ doubtful: false, ...each }));
+      pieces[number] = some.map((row) => ({ line: 0, read: true, refusal: "", boxes: [], codes: [], counts: [0, 0, 0], plan: "", ...row, folded: folded(`${row.title}\n${row.source}`) }));
+      for (const row of pieces[number]) row.boxes = row.boxes.map((each) => ({ doubtful: false, ...each }));
     }
-    shelves.length = changes.shelves;
-    rows = shelves.flat();
+    pieces.length = changes.pieces;
+    rows = pieces.flat();
     const progress = at("progress");
-    progress.hidden = changes.scanned && changes.read >= changes.shelves;
-    if (changes.shelves) { progress.max = changes.shelves; progress.value = changes.read; }
+    progress.hidden = changes.scanned && changes.read >= changes.pieces;
+    if (changes.pieces) { progress.max = changes.pieces; progress.value = changes.read; }
     at("summary").textContent = summary(changes);
     draw();
   }
@@ -166,10 +166,10 @@
     const wrong = rows.length === 1 && rows[0].codes.includes("empty") && rows[0].refusal;
     if (wrong) return `There are no articles: ${rows[0].refusal}`;
     const parts = [count(rows.length, "article") + (changes.limited ? " (the inputs have more, which are not listed: name fewer)" : "")];
-    if (!changes.scanned || changes.read < changes.shelves) parts.push(`${changes.read.toLocaleString("en")} of ${count(changes.shelves, "file")} read so far`);
+    if (!changes.scanned || changes.read < changes.pieces) parts.push(`${changes.read.toLocaleString("en")} of ${count(changes.pieces, "file")} read so far`);
     const look = rows.filter(doubtful).length;
     if (look) parts.push(`${look.toLocaleString("en")} with a doubtful infobox`);
-    else if (changes.scanned && changes.read >= changes.shelves) parts.push("no doubtful infobox");
+    else if (changes.scanned && changes.read >= changes.pieces) parts.push("no doubtful infobox");
     return parts.join(" · ");
   }
 
@@ -179,7 +179,7 @@
     if (asking) { again = true; return; }
     asking = true;
     try {
-      const answer = await fetch(`${plainwiki.root}index.json?generation=${told.generation}&since=${told.version}`);
+      const answer = await fetch(`${plainwiki.root}index.json?generation=${latest.generation}&since=${latest.version}`);
       take(await answer.json());
     } catch {
       at("summary").textContent = "The preview was ended: start it again, and open the address that it tells.";
@@ -217,7 +217,7 @@
 
   if (plainwiki.live) {
     ask();
-    plainwiki.listen(() => ({}), { list: (version) => { if (version !== told.version) ask(); } });
+    plainwiki.listen(() => ({}), { list: (version) => { if (version !== latest.version) ask(); } });
   } else {
     take(JSON.parse(at("data").textContent));
   }

@@ -2,7 +2,8 @@
 
 The preview belongs to whoever started it.  The port does not: every account of the machine reaches it, and beyond
 loopback every neighbour.  So the address that is opened carries a random token.  It becomes a cookie, and without the
-cookie nothing is answered.
+cookie nothing is answered.  A browser sends cookies to every port of a host, so another server on this machine that
+the owner opens under the same host name sees this one: that is a limit of cookies.
 
 A page of any site can make its reader's browser ask, under a name of its own that leads here (DNS rebinding) or from
 its own origin.  So the Host must be ours, and an Origin, where there is one, too.  What changes something needs the
@@ -42,12 +43,12 @@ _HEADERS = {
     "Cache-Control": "no-cache",
 }
 #: Neither an address that holds the token nor a refusal is kept by the browser.
-_UNKEPT = {"Cache-Control": "no-store"}
-_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[0-9a-z._-]+)(?::([0-9]{1,5}))?")
+_NO_STORE = {"Cache-Control": "no-store"}
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[0-9a-z._-]{1,253})(?::([0-9]{1,5}))?")
 _ADDRESS = re.compile(r"\[.+\]|[0-9]{1,3}(\.[0-9]{1,3}){3}")
 
 
-class Guard:
+class AccessMiddleware:
     """Refuses what is not ours, and sends every answer with the policy, unless it has one of its own.
 
     ``names`` are hosts that a proxy is reached by.  ``by_address``: any IP address is a host of ours.  Nobody can make
@@ -57,9 +58,9 @@ class Guard:
     def __init__(self, app: ASGIApp, port: int, names: Collection[str] = (), by_address: bool = False) -> None:
         self.app = app
         #: What opens the preview: part of the address that is told to whoever started it.
-        self.key = secrets.token_urlsafe()
-        #: What our pages send with a change.
         self.token = secrets.token_urlsafe()
+        #: What our pages send with a change.
+        self.csrf_token = secrets.token_urlsafe()
         #: Is set once somebody came by the address with the key.
         self.opened = Event()
         self._session = secrets.token_urlsafe()
@@ -67,7 +68,7 @@ class Guard:
         self._names = frozenset(each.lower() for each in names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":  # of the server itself; all else is a request, also a WebSocket's
             await self.app(scope, receive, send)
             return
 
@@ -81,26 +82,30 @@ class Guard:
                 headers.setdefault("Content-Security-Policy", POLICY)
             await send(message)
 
-        app = self._instead(scope) or self.app
+        app = self._early_response(scope) or self.app
         await app(scope, receive, sent)
 
-    def _instead(self, scope: Scope) -> Response | None:
+    def _early_response(self, scope: Scope) -> Response | None:
         """Return what is answered in the application's place, to whoever may not reach it yet or at all."""
         headers = Headers(scope=scope)
         host = _HOST.fullmatch(headers.get("host", "").lower())
-        problem = self._foreign(headers, host)
+        problem = self._foreign_reason(headers, host)
         if problem or host is None:
-            return _refused(problem)
+            return _refusal(problem)
         cookie = f"plainwiki-preview-{host[2] or self._port}"
         key = QueryParams(scope["query_string"]).get("token") if scope["path"] == "/" else None
         if key is not None and scope["method"] in ("GET", "HEAD"):
-            return self._enter(cookie) if _same(key, self.key) else _locked("The token in this address is not its own.")
-        if not any(_same(each, self._session) for each in _cookies(headers, cookie)):
-            return _locked("Your browser has not opened it yet.")
-        problem = "" if scope["method"] in ("GET", "HEAD") else self._unasked(headers)
-        return _refused(problem) if problem else None
+            return (
+                self._grant_cookie(cookie)
+                if _equal(key, self.token)
+                else _denial("The token in this address is not its own.")
+            )
+        if not any(_equal(each, self._session) for each in _cookie_values(headers, cookie)):
+            return _denial("Your browser has not opened it yet.")
+        problem = "" if scope["method"] in ("GET", "HEAD") else self._write_refusal(headers)
+        return _refusal(problem) if problem else None
 
-    def _foreign(self, headers: Headers, host: re.Match[str] | None) -> str:
+    def _foreign_reason(self, headers: Headers, host: re.Match[str] | None) -> str:
         """Say why a request was not meant for us; an empty string where it was."""
         if host is None:
             return "this address is none of the preview's"
@@ -123,41 +128,41 @@ class Guard:
         named = _HOST.fullmatch(home)
         return scheme in ("http", "https") and (home == host or bool(named and named[1] in self._names))
 
-    def _unasked(self, headers: Headers) -> str:
+    def _write_refusal(self, headers: Headers) -> str:
         """Say why a request may change nothing; an empty string where it may."""
         if headers.get("origin") is None and headers.get("sec-fetch-site") != "same-origin":
             return "nobody knows which page asks"
-        if not _same(headers.get("x-plainwiki-token", ""), self.token):
+        if not _equal(headers.get("x-plainwiki-token", ""), self.csrf_token):
             return "the page is of an earlier run: load it again"
         return ""
 
-    def _enter(self, cookie: str) -> Response:
+    def _grant_cookie(self, cookie: str) -> Response:
         """Let a browser in: it gets the cookie, and a page that goes on by itself.
 
         A redirect would not do: SameSite=Strict keeps the cookie from what a click on another site leads to, and a
         redirect belongs to that click.
         """
         self.opened.set()
-        answer = HTMLResponse(pages.entering(), headers=_UNKEPT)
+        answer = HTMLResponse(pages.redirect(), headers=_NO_STORE)
         # Not Secure: there is no TLS, and a proxy that has it can be anywhere.
         answer.set_cookie(cookie, self._session, path="/", httponly=True, samesite="strict")
         return answer
 
 
-def _refused(problem: str) -> Response:
-    return PlainTextResponse(f"Refused: {problem}\n", 403, headers=_UNKEPT)
+def _refusal(problem: str) -> Response:
+    return PlainTextResponse(f"Refused: {problem}\n", 403, headers=_NO_STORE)
 
 
-def _locked(problem: str) -> Response:
-    return HTMLResponse(pages.locked(problem), 403, headers=_UNKEPT)
+def _denial(problem: str) -> Response:
+    return HTMLResponse(pages.denied(problem), 403, headers=_NO_STORE)
 
 
-def _same(given: str, secret: str) -> bool:
+def _equal(given: str, secret: str) -> bool:
     """Compare in constant time."""
     return hmac.compare_digest(given.encode("utf-8", "replace"), secret.encode())
 
 
-def _cookies(headers: Headers, name: str) -> list[str]:
+def _cookie_values(headers: Headers, name: str) -> list[str]:
     """Return every cookie of a name: a neighbour's server on another port can add one, and must not hide ours."""
     parts = (part.strip().partition("=") for each in headers.getlist("cookie") for part in each.split(";"))
     return [value for found, _, value in parts if found == name]

@@ -1,6 +1,6 @@
-"""What happens beside the answers: articles are read in the background, and changed files are seen.
+"""Background work of the preview: a thread that scans and reads, a file watcher, and server-sent events.
 
-The browser hears of it through server-sent events, which say only that there is something new; what, it asks for.
+The events only say that something is new; the browser then requests it.
 """
 
 from __future__ import annotations
@@ -20,83 +20,83 @@ from convert.preview.library import Library
 
 _TICK_S = 0.25
 _HEARTBEAT_S = 15.0
-#: Reading steps aside for so long whenever a page was asked for.
-_COURTESY_S = 0.05
-#: Reading begins when the list was asked for, or after so long.
-_FIRST_LOOK_S = 1.0
+#: Reading pauses for this long whenever a page is requested.
+_DEFER_S = 0.05
+#: Reading begins with the first request, or after this time.
+_START_DELAY_S = 1.0
 
 
-class Rules(Protocol):
-    """The rules of a file."""
+class RulesFile(Protocol):
+    """A configuration file with rules."""
 
-    def __call__(self) -> tuple[Rule, ...]:
-        """Read them anew; raises UsageError where the file does not count."""
+    def read(self) -> tuple[Rule, ...]:
+        """Return the rules; raises UsageError where the file is not trusted."""
 
-    def check(self) -> None:
-        """Raise UsageError where no rule is to be written there."""
+    def check_writable(self) -> None:
+        """Raise UsageError where no rule may be written to it."""
 
 
-class Keeper:
-    """Keeps a library in step with the files: one thread that scans, reads, and waits for changes.
+class BackgroundReader:
+    """Keeps a library up to date with the files: one thread that scans, reads, and waits for changes.
 
-    ``rules`` reads the rules anew from the file at ``config``.  ``after`` is called when all was read.
+    ``rules`` is the file at ``config``.  ``on_all_read`` is called whenever nothing is left to read.
     """
 
-    def __init__(self, library: Library, config: str, rules: Rules) -> None:
+    def __init__(self, library: Library, config: str, rules: RulesFile) -> None:
         self.library = library
         self.config = config
-        self.after: Callable[[], None] = lambda: None
+        self.on_all_read: Callable[[], None] = lambda: None
         self.rules = rules
         self._touched: set[str] = set()
         self._stopped = False
-        self._asked = threading.Event()
+        self._page_requested = threading.Event()
         self._woken = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="keeper", daemon=True)
-        self._config_state = _state(config)
+        self._thread = threading.Thread(target=self._run, name="background reader", daemon=True)
+        self._config_state = _file_state(config)
 
     def start(self) -> None:
-        """Begin to read."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End, after the piece that is being read."""
+        """Stop the thread after the current piece."""
         self._stopped = True
         self._woken.set()
         self._thread.join(timeout=5)
 
-    def touch(self, paths: Iterable[str]) -> None:
-        """Say that files changed."""
+    def files_changed(self, paths: Iterable[str]) -> None:
+        """Have changed files scanned and read again."""
         self._touched.update(paths)
         self._woken.set()
 
     def wake(self) -> None:
-        """Say that there is something to read."""
+        """Have unread pieces read."""
         self._woken.set()
 
-    def courtesy(self) -> None:
-        """Let an answer go first."""
-        self._asked.set()
+    def defer(self) -> None:
+        """Pause reading for a moment, so that a response comes first."""
+        self._page_requested.set()
 
-    def reload(self) -> None:
-        """Read the rules anew, and everything under them."""
-        self._config_state = _state(self.config)
-        self.library.forget(self.library.reader.under_rules(self.rules()))
+    def reload_rules(self) -> None:
+        """Read the rules again, and every article with them."""
+        self._config_state = _file_state(self.config)
+        self.library.use_reader(self.library.reader.under_rules(self.rules.read()))
         self._woken.set()
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         self._scan(frozenset())
-        # Whoever looks first need not share the processor.
-        self._asked.wait(_FIRST_LOOK_S)
+        # The first request gets the processor to itself.
+        self._page_requested.wait(_START_DELAY_S)
         while not self._stopped:
             try:
-                if self._survey():
-                    self.after()
+                if self._read_pending():
+                    self.on_all_read()
             except (PlainwikiError, OSError) as error:
                 self.library.problem = str(error)
             except Exception as error:  # a thread that dies would leave the list unread for ever
                 self.library.problem = f"the rest cannot be read, which is a bug of plainwiki: {error!r}"
             while not self._woken.wait(_TICK_S):
-                self._look_at_config()
+                self._check_config()
             self._woken.clear()
             touched, self._touched = self._touched, set()
             if touched:
@@ -108,28 +108,28 @@ class Keeper:
         except (PlainwikiError, OSError) as error:
             self.library.problem = str(error)
 
-    def _survey(self) -> bool:
+    def _read_pending(self) -> bool:
         read = False
-        for _ in self.library.survey():
+        for _ in self.library.read_pending():
             read = True
-            if self._asked.is_set():
-                self._asked.clear()
-                self._woken.wait(_COURTESY_S)
+            if self._page_requested.is_set():
+                self._page_requested.clear()
+                self._woken.wait(_DEFER_S)
             if self._stopped or self._touched:
                 return False
         return read
 
-    def _look_at_config(self) -> None:
-        if _state(self.config) == self._config_state:
+    def _check_config(self) -> None:
+        if _file_state(self.config) == self._config_state:
             return
         try:
-            self.reload()
+            self.reload_rules()
             self.library.problem = ""
         except PlainwikiError as error:
             self.library.problem = str(error)
 
 
-def _state(path: str) -> tuple[int, int, int]:
+def _file_state(path: str) -> tuple[int, int, int]:
     try:
         found = os.stat(path)
     except OSError:
@@ -138,21 +138,21 @@ def _state(path: str) -> tuple[int, int, int]:
 
 
 async def watch(inputs: Sequence[str], touch: Callable[[Iterable[str]], None], stop: asyncio.Event) -> None:
-    """See the changes of files and of what is below folders, until ``stop``."""
+    """Call ``touch`` with files that change, named or below named folders, until ``stop``."""
     paths = [os.path.abspath(each) for each in inputs if each != STDIN and os.path.exists(each)]
     folders = [each for each in paths if os.path.isdir(each)]
     files = {each for each in paths if not os.path.isdir(each)}
-    # Editors write another file under the name, so it is the folder that must be watched.
+    # Editors replace files, so their folders are watched.
     homes = sorted({os.path.dirname(each) for each in files})
     watches = []
     if folders:
-        watches.append(_watched(folders, True, None, touch, stop))
+        watches.append(_watch_paths(folders, True, None, touch, stop))
     if homes:
-        watches.append(_watched(homes, False, files, touch, stop))
+        watches.append(_watch_paths(homes, False, files, touch, stop))
     await asyncio.gather(*watches)
 
 
-async def _watched(
+async def _watch_paths(
     paths: Sequence[str],
     recursive: bool,
     only: set[str] | None,
@@ -168,7 +168,7 @@ async def _watched(
 
 
 async def events(library: Library, id: str, edition: int, stop: asyncio.Event) -> AsyncIterator[str]:
-    """Say when there is something new in the list, when the article ``id`` is of another edition, and what is wrong."""
+    """Yield server-sent events: ``list`` (a version), ``article`` (the edition of ``id``), ``problem`` (a message)."""
     version, problem = -1, ""
     waited = 0.0
     yield "retry: 1000\n\n"

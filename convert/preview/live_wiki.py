@@ -1,6 +1,6 @@
-"""A wiki that is only read: how it would show an article, what it has now, and what an upload would do.
+"""A live wiki, read only: how it renders an article, the page it has now, and what an upload would do.
 
-Nothing is ever sent to be saved.  A wiki that does not answer costs nothing but these answers: ``problem`` says why.
+Nothing is ever saved there.  If the wiki does not answer, only these views are missing; ``problem`` says why.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from msgspec import structs
 from convert.errors import EnvironmentFailed, PlainwikiError
 from convert.preview.documents import Document
 from convert.preview.library import Library
-from convert.preview.origins import origin_of, within
+from convert.preview.origins import origin_of, within_origin
 from convert.upload.client.api import ApiError, Malformed
 from convert.upload.client.credentials import Credentials, Nobody
 from convert.upload.client.pages import RemotePage
@@ -30,7 +30,7 @@ from convert.upload.plan import Create, DesiredPage, Mode, Refuse, Rules, Step, 
 from convert.upload.run import usable
 from convert.upload.state import State
 
-#: A person waits for the answer.
+#: Short, because a person waits for the answer.
 TIMEOUT_S = 15
 PATIENCE_S = 10
 _RETRY_S = 10.0
@@ -41,23 +41,23 @@ _FRAME_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline' {0}; "
     "img-src {0} https: data:; font-src {0} data:; base-uri {0}; form-action 'none'; frame-ancestors 'self'"
 )
-# The skin leaves room for what is not here.
+# Overrides the margins that the skin keeps for its sidebar and header.
 _ROOM = "body{background:#fff}.mw-body{margin:0!important;border:0!important;padding:1rem 1.25rem!important}"
 
 
 class Compared(NamedTuple):
-    """An article beside the page that the wiki has: what an upload would do, and the lines that differ."""
+    """An article compared with the wiki's page: what an upload would do, and a unified diff."""
 
     kind: str
-    told: str
+    description: str
     exists: bool
     lines: Sequence[str]
 
 
 class LiveWiki:
-    """A wiki by its name, the address of its api.php, and whoever reads it; threads may share it.
+    """A wiki by name, address of its api.php, and credentials.  Thread-safe.
 
-    ``state`` is the file that says what was uploaded before.
+    ``state`` is the path of the file that records earlier uploads.
     """
 
     def __init__(self, name: str, api: str, who: Credentials, mode: Mode, state: str) -> None:
@@ -70,7 +70,7 @@ class LiveWiki:
         self._tried_s = -_RETRY_S
 
     def client(self) -> Client | None:
-        """Give the wiki, or nothing where it does not answer: then ``problem`` says why."""
+        """Return the client, connected at the first call; ``None`` where the wiki does not answer (see ``problem``)."""
         with self._connecting:
             if self._client or time.monotonic() - self._tried_s < _RETRY_S:
                 return self._client
@@ -84,8 +84,8 @@ class LiveWiki:
             return self._client
 
     @contextmanager
-    def _asked(self) -> Iterator[tuple[Client, State]]:
-        """Give the wiki and what was uploaded there; raises EnvironmentFailed where it does not answer."""
+    def _session(self) -> Iterator[tuple[Client, State]]:
+        """Return the client and the upload state; raises EnvironmentFailed where the wiki does not answer."""
         client = self.client()
         if client is None or self._state is None:
             raise EnvironmentFailed(self.problem)
@@ -95,40 +95,40 @@ class LiveWiki:
             raise EnvironmentFailed(str(error)) from None
 
     def close(self) -> None:
-        """Leave the wiki."""
+        """Close the connections and the state file."""
         if self._client:
             self._client.close()
         if self._state:
             self._state.close()
 
-    def steps(self, documents: Sequence[Document]) -> dict[str, Step]:
-        """Plan what an upload would do with articles that can be pages, by their ids."""
-        wanted = {each.id: _wanted(each) for each in documents if each.page}
-        with self._asked() as (client, state):
-            pages = client.fetch([each.title for each in wanted.values()], content=self._rules.mode == "infobox")
-            return {id: self._step(client, state, each, pages[each.title]) for id, each in wanted.items()}
+    def plan_steps(self, documents: Sequence[Document]) -> dict[str, Step]:
+        """Plan an upload of the articles that can be pages; return the steps by article id."""
+        desired = {each.id: _desired_page(each) for each in documents if each.page}
+        with self._session() as (client, state):
+            pages = client.fetch([each.title for each in desired.values()], content=self._rules.mode == "infobox")
+            return {id: self._step(client, state, each, pages[each.title]) for id, each in desired.items()}
 
-    def compared(self, document: Document) -> Compared:
-        """Compare an article with the page that there is."""
-        wanted = _wanted(document)
-        with self._asked() as (client, state):
-            page = client.fetch([wanted.title], content=True)[wanted.title]
-            planned = self._step(client, state, wanted, page)
-        text = planned.text if isinstance(planned, Create | Update) else wanted.text
+    def compare(self, document: Document) -> Compared:
+        """Compare an article with the wiki's page."""
+        desired = _desired_page(document)
+        with self._session() as (client, state):
+            page = client.fetch([desired.title], content=True)[desired.title]
+            planned = self._step(client, state, desired, page)
+        text = planned.text if isinstance(planned, Create | Update) else desired.text
         lines = list(unified(page.text or "", text, page.title))
         return Compared(kind_of(planned), described(planned).partition(": ")[2], page.exists, lines)
 
-    def _step(self, client: Client, state: State, wanted: DesiredPage, page: RemotePage) -> Step:
+    def _step(self, client: Client, state: State, desired: DesiredPage, page: RemotePage) -> Step:
         if isinstance(self._who, Nobody) and page.refusal and page.refusal.code != "invalidtitle":
-            page = structs.replace(page, refusal=None)  # what somebody else may do, nobody knows
+            page = structs.replace(page, refusal=None)  # another account may have the right
         written = usable(state.written([page.title]).get(page.title), self._rules)
         if isinstance(written, Refuse):
             return written
-        return step(wanted, page, written, None, self._rules, client.site.profile)
+        return step(desired, page, written, None, self._rules, client.site.profile)
 
     def frame(self, document: Document) -> tuple[str, str]:
-        """Make the page that shows an article as the wiki shows it, and the policy for it."""
-        with self._asked() as (client, _):
+        """Return an HTML page of an article as the wiki renders it, and its Content-Security-Policy."""
+        with self._session() as (client, _):
             shown, head, styles = client.shown(document.page, document.wikitext)
             base = client.site.profile.base
         wiki = origin_of(self._api)
@@ -136,19 +136,19 @@ class LiveWiki:
             parsed = html.document_fromstring(head)
         except (ValueError, LxmlError) as error:
             raise Malformed(urlsplit(self._api).hostname or wiki, "parse", error) from None
-        return _framed(document.page, shown, parsed, styles, within(wiki, base)), _FRAME_POLICY.format(wiki)
+        return _framed_page(document.page, shown, parsed, styles, within_origin(wiki, base)), _FRAME_POLICY.format(wiki)
 
 
-def _wanted(document: Document) -> DesiredPage:
+def _desired_page(document: Document) -> DesiredPage:
     return DesiredPage(document.page, kept(document.wikitext), document.piece.source)
 
 
-def _framed(title: str, shown: str, head: html.HtmlElement, styles: Sequence[str], base: str) -> str:
-    """Put what the wiki made into a page with the wiki's styles, and none of its scripts."""
+def _framed_page(title: str, shown: str, head: html.HtmlElement, styles: Sequence[str], base: str) -> str:
+    """Make a page of the wiki's HTML with the wiki's styles, without its scripts."""
     root, body = head.getroottree().getroot(), head.find("body")
     classes = escape(body.get("class", "") if body is not None else "")
     language, direction = escape(root.get("lang") or "en"), escape(root.get("dir") or "ltr")
-    # The head names no style sheet of the skin, but where scripts come from, styles do as well.
+    # The head names no style sheet of the skin, but load.php, where scripts come from, serves it as well.
     source = next(
         (each.get("src", "") for each in head.iterfind(".//script[@src]") if "skin=" in each.get("src", "")), ""
     )
@@ -157,8 +157,8 @@ def _framed(title: str, shown: str, head: html.HtmlElement, styles: Sequence[str
     skin = asked.get("skin", "vector")
     variant = ".legacy" if "skin-vector-legacy" in classes else ""
     modules = ("site.styles", "mediawiki.skinning.interface", f"skins.{skin}.styles{variant}", *styles)
-    wanted = {"lang": asked.get("lang", "en"), "modules": "|".join(modules), "only": "styles", "skin": skin}
-    sheet = urlencode(wanted, errors="replace")
+    desired = {"lang": asked.get("lang", "en"), "modules": "|".join(modules), "only": "styles", "skin": skin}
+    sheet = urlencode(desired, errors="replace")
     links = f'<link rel="stylesheet" href="{escape(f"{load}?{sheet}")}">\n' if load else ""
     return (
         f'<!DOCTYPE html>\n<html class="client-nojs" lang="{language}" dir="{direction}">\n'
@@ -172,47 +172,47 @@ def _framed(title: str, shown: str, head: html.HtmlElement, styles: Sequence[str
 
 
 class Planner:
-    """Compares a library with the wiki in the background, each article once for each of its editions."""
+    """Plans an upload of the library in a background thread, each article once per edition."""
 
-    def __init__(self, remote: LiveWiki, library: Library) -> None:
-        self.remote, self.library = remote, library
-        #: Is called when articles are to be read anew.
-        self.adapted: Callable[[], None] = lambda: None
-        self._adapted = False
+    def __init__(self, wiki: LiveWiki, library: Library) -> None:
+        self.wiki, self.library = wiki, library
+        #: Called when the wiki's profile is known and articles are to be read again.
+        self.on_profile: Callable[[], None] = lambda: None
+        self._has_profile = False
         self._stopped, self._woken = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._work, name="planner", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="planner", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def wake(self) -> None:
-        """Say that there are articles to compare."""
+        """Have unplanned articles planned."""
         self._woken.set()
 
     def stop(self) -> None:
-        """End, and leave the wiki."""
+        """Stop the thread and close the wiki."""
         self._stopped.set()
         self._woken.set()
-        self.remote.close()
+        self.wiki.close()
         self._thread.join(timeout=5)
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         while not self._stopped.is_set():
-            client = self.remote.client()
-            if client and not self._adapted:
-                # From now on pages are written for this wiki: its namespaces, its language.
-                self._adapted = True
-                self.library.forget(self.library.reader.under_profile(client.site.profile))
-                self.adapted()
+            client = self.wiki.client()
+            if client and not self._has_profile:
+                # From now on pages are written with this wiki's namespaces and language.
+                self._has_profile = True
+                self.library.use_reader(self.library.reader.under_profile(client.site.profile))
+                self.on_profile()
             try:
                 for documents in self.library.unplanned(_TOGETHER) if client else ():
-                    self.library.plan({id: kind_of(each) for id, each in self.remote.steps(documents).items()})
+                    self.library.set_plans({id: kind_of(each) for id, each in self.wiki.plan_steps(documents).items()})
                     if self._stopped.is_set():
                         return
             except PlainwikiError as error:
-                self.remote.problem = str(error)
+                self.wiki.problem = str(error)
             except Exception as error:  # a thread that dies would leave every article without an answer
-                self.remote.problem = f"a bug of plainwiki: {error!r}"
+                self.wiki.problem = f"a bug of plainwiki: {error!r}"
             self._woken.wait(_RETRY_S if client is None else None)
             self._woken.clear()
