@@ -2,14 +2,17 @@
 
     inputs ▶ shards ▶ engine ▶ worker: fetch, Converter ▶ job: titles, manifest, counts ▶ sink
 
-    converter   bytes of a shard to records; pure, no I/O
-    one_shot    convert and check: one text or diagnostics, nothing remembered
-    arrow       rows of pandas, Spark and Hugging Face datasets
-    progress    a bar or lines on standard error
-    job         a run: resume, manifest, rejects
-    engines     who converts the shards: this process, processes, Ray
-    sinks       folder, parts, staged remote destinations, the index of a site
-    report      figures of a run, as JSON and as a page
+    model            Task, and what became of documents and shards
+    converter        bytes of a shard to records; pure, no I/O
+    one_shot         convert and check: one text or diagnostics, nothing remembered
+    articles         the articles of inputs, for commands that need the trees
+    template_pages   articles to the template pages of a bare wiki
+    arrow            rows of pandas, Spark and Hugging Face datasets
+    progress         a bar or lines on standard error
+    job              a run: resume, manifest, rejects
+    engines          who converts the shards: this process, processes, Ray
+    sinks            folder, parts, staged remote destinations, the index of a site
+    report           figures of a run, as JSON and as a page
 
 A record depends on nothing but its shard and the task, so the bytes are the same whatever the engine.
 """

@@ -5,13 +5,8 @@ Commands are modules of this package, loaded when they are called: naming them, 
     convert       documents to one text
     batch         many to many
     check         diagnostics alone
-    templates     the group of list, show, match, learn, sync, pages
-    matching      templates match and pages
-    learning      templates learn and sync
+    templates     the group: list, show, match, learn, sync, pages
     upload        the options of an upload
-    uploading     the upload as a person sees it: plan, question, outcome
-    wanted        inputs to the pages that a wiki is to have
-    telling       progress of an upload
     preview       the preview, or its export
     formats       the table of formats
     schema        the published schemas
@@ -19,6 +14,9 @@ Commands are modules of this package, loaded when they are called: naming them, 
     help          topics, and the help of commands
     options       what conversions have in common
     config        defaults, rules and wikis of plainwiki.toml
+    config_file   what a plainwiki.toml says, checked
+    trust         whose a found file is: whether it counts
+    consent       where a secret goes, shown and confirmed
     messages      diagnostics as lines
 
 Exit status: 0 done; 1 done, but documents were rejected or a diagnostic reached ``--strict``; 2 wrong usage; 3 the

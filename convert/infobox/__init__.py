@@ -5,10 +5,10 @@
     keys         keys and names, normalised
     parameters   keys to parameters
     values       values by kind: dates, coordinates, lists, addresses
+    kinds        kinds of values: recognised, written, named for TemplateData
     catalogue    the known templates; catalogue.json is the shipped one, facts.json what no dump tells of it
     learn        a catalogue from pages
-    calls        infoboxes in the wikitext of a page
-    dumps        export dumps to pages
+    examples     infoboxes in the wikitext of a page, to learn from
     calibrate    how far guesses are to be believed
     pages        templates and style sheet for a bare wiki, from templates/
 

@@ -1,15 +1,18 @@
 """Inputs to pieces, and pieces to bytes: files, folders, archives, tables, streams, addresses.
 
+    piece            Piece and Shard: where documents are
     sources          all inputs, in order, to pieces, and pieces to shards
     folders          what is below a folder, sorted by name in bounded memory
+    stamps           files that are still what they were when found
     file_types       format, container and compression, by the suffix of a name
     containers       what is in one file: a text, a stream, members, rows
     archives         tar and zip, member by member, never extracted
     decompress       compressed files as streams, with a limit of expansion
-    parquet          tables: rows to JSON Lines, and back (the sink)
+    parquet          tables: rows to JSON Lines, within limits
     stream           long files in stretches of whole articles
     article_bounds   where a text may be cut between articles
     jsonl            a record of JSON Lines to its articles
+    wiki_pages       dumps and files of wikitext to pages
     fetch            the bytes of a piece, read by the worker
 
 A piece says where bytes are, so that work travels as positions; only what can be read just once carries its bytes.

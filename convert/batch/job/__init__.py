@@ -3,7 +3,8 @@
     run            from the request to the end: what an earlier run did, which shards are left
     runner         outcomes in order: to the manifest, the sink, the rejects and the counts
     worker         one shard: fetch, convert, store where the sink expects it
-    manifest       the journal of finished shards; a line counts when it is complete
+    manifest       finished shards, line by line; read as data of strangers
+    journal        the manifest of the run in progress; publishing
     previous_run   texts of an unchanged shard, copied from the last output
     run_index      titles, names and known shards of a run, in a temporary SQLite
     rejects        DEST.rejects.jsonl

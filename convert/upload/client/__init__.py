@@ -5,9 +5,9 @@
     api           one request, repeated while the wiki is busy
     transport     HTTP: TLS, limits, no redirects; whether a request may have arrived
     answers       error codes, and what happens next
+    shapes        answers as typed records
+    decoding      bytes to such a record, at a bounded cost
     saving        an edit, looked for where its answer was lost
-    imports       many pages in a dump
-    history       verify and undo
     pages         pages, edits and outcomes as values
     pace          rate limits
     credentials   who signs in, and where the secret comes from
