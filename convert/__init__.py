@@ -101,12 +101,12 @@ def _divided(
     from convert.formats import load
     from convert.options import names_of, unknown_option
 
-    read, written = names_of(load(reader.options)), names_of(load(writer.options))
+    of_reader, of_writer = names_of(load(reader.options)), names_of(load(writer.options))
     for name in options:
-        if name not in read and name not in written:
-            raise unknown_option(name, whose, {*read, *written})
-    for_reading = {name: value for name, value in options.items() if name in read}
-    return for_reading, {name: value for name, value in options.items() if name in written}
+        if name not in of_reader and name not in of_writer:
+            raise unknown_option(name, whose, {*of_reader, *of_writer})
+    for_reading = {name: value for name, value in options.items() if name in of_reader}
+    return for_reading, {name: value for name, value in options.items() if name in of_writer}
 
 
 def _written_together(articles: list[Article], writer: Writer, report: Report, given: Mapping[str, Any]) -> str:

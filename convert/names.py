@@ -50,19 +50,19 @@ def name_of(title: str) -> str | None:
 
 
 def numbered(name: str, number: int) -> str:
-    """Give a name the number that tells it from others of the same spelling."""
+    """Return a name with the number that distinguishes it from others of the same spelling."""
     return f"{name}%~{number}" if number > 1 else name
 
 
 def title_of_name(name: str) -> str:
-    """Give back the title from the path, without its suffix, that it was made into."""
+    """Return the title that a path, without its suffix, was made of."""
     from urllib.parse import unquote  # takes a while to load, and few need it
 
     return unquote(_NUMBER.sub("", _SHELF.sub("", name)).replace("%/", "").removesuffix("%"))
 
 
 def is_name(path: str) -> bool:
-    """Tell whether a path, without its suffix, is one that a title can have been made into: it stays in its folder."""
+    """Return whether a path, without its suffix, can be that of a title: it stays in its folder."""
     if _CLEAR.fullmatch(path):
         return True
     shelf = _MADE_SHELF.match(path)

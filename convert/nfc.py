@@ -59,7 +59,7 @@ _COMMON = re.compile("[\0-\u02ff\u2010-\u2027]*+")
 
 
 def to_nfc(text: str) -> str:
-    """Put a text into NFC."""
+    """Normalise a text to NFC."""
     if text.isascii() or _COMMON.fullmatch(text) or _pattern().fullmatch(text):
         return text
     return normalize("NFC", _MANY_MARKS.sub(_ordered, text))
@@ -70,7 +70,7 @@ _MANY_MARKS = re.compile(r"[^\w\s]{64,}")
 
 
 def _ordered(found: re.Match[str]) -> str:
-    """Put marks into the order that ``normalize`` gives them, which is that of their classes within each letter's."""
+    """Reorder marks as ``normalize`` does: by combining class within each letter's marks."""
     marks = "".join([normalize("NFD", each) for each in found[0]])
     return "".join(chain.from_iterable(sorted(of_one, key=combining) for _, of_one in groupby(marks, _is_mark)))
 
@@ -80,7 +80,7 @@ def _is_mark(character: str) -> bool:
 
 
 def to_nfc_lines(lines: Sequence[str]) -> Sequence[str]:
-    """Put many lines into NFC."""
+    """Normalise many lines to NFC."""
     others = "\n".join(filterfalse(str.isascii, lines))
     if not others or _COMMON.fullmatch(others) or _pattern().fullmatch(others):
         return lines

@@ -103,7 +103,7 @@ class ConvertOptions(ReadOptions, WriteOptions, total=False):
     """Options of a reader and a writer, as keyword arguments."""
 
 
-class BatchNames(WriteOptions, total=False):
+class ConversionNames(WriteOptions, total=False):
     """All choices of a conversion, as keyword arguments: the fields of ConversionOptions."""
 
     paragraphs: Paragraphs
@@ -113,7 +113,7 @@ class BatchNames(WriteOptions, total=False):
     metadata: bool
 
 
-def named(**given: Unpack[BatchNames]) -> ConversionOptions:
+def named(**given: Unpack[ConversionNames]) -> ConversionOptions:
     """Make the record of options given by name.  Raises UsageError for a name that no conversion has."""
     return from_names(ConversionOptions, given, "a conversion")
 

@@ -66,7 +66,7 @@ class WikiProfile(Struct, frozen=True, dict=True):
     max_page_bytes: int = 2048 * 1024
 
     def case_of(self, namespace: int) -> Case:
-        """Tell how the first letters of a namespace's titles are treated."""
+        """Return how the first letters of a namespace's titles are treated."""
         if namespace in _ALWAYS_CAPITALISED:
             return "first-letter"
         return self.namespace_cases.get(namespace, self.case)
@@ -156,27 +156,27 @@ class SiteInfo(Struct, frozen=True, kw_only=True):
     @property
     def profile(self) -> WikiProfile:
         """The wiki as the writers see it."""
-        told = self.general
+        general = self.general
         spaces = {each.id: each for each in self._spaces}
         canonical = {each.canonical: number for number, each in spaces.items() if each.canonical}
         aliases = {each.alias: each.id for each in self.namespacealiases if each.id in spaces}
         prefixes = self.interwikimap
         return WikiProfile(
-            sitename=told.sitename,
-            dbname=told.wikiid,
-            base=told.base,
-            generator=told.generator,
-            language=told.lang,
-            case=told.case,
+            sitename=general.sitename,
+            dbname=general.wikiid,
+            base=general.base,
+            generator=general.generator,
+            language=general.lang,
+            case=general.case,
             namespace_cases={
-                number: each.case for number, each in spaces.items() if each.case not in (None, told.case)
+                number: each.case for number, each in spaces.items() if each.case not in (None, general.case)
             },
             namespaces={number: each.name for number, each in spaces.items()} or _FRESH.namespaces,
             namespace_aliases=canonical | aliases if spaces else _FRESH.namespace_aliases,
             interwiki=_FRESH.interwiki if prefixes is None else frozenset(each.prefix.lower() for each in prefixes),
-            magic_links=isinstance(told.magiclinks, Mapping) and any(told.magiclinks.values()),
-            language_converter=bool(told.langconversion and told.variants),
-            max_page_bytes=told.maxarticlesize,
+            magic_links=isinstance(general.magiclinks, Mapping) and any(general.magiclinks.values()),
+            language_converter=bool(general.langconversion and general.variants),
+            max_page_bytes=general.maxarticlesize,
         )
 
 

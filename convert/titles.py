@@ -132,7 +132,7 @@ def article_page(article: Article, report: Report, profile: WikiProfile, titles:
 
 
 def display_title(title: str, page: WikiTitle, profile: WikiProfile) -> str | None:
-    """Give what ``{{DISPLAYTITLE:…}}`` can say so that the page shows its title as it was written.
+    """Return what ``{{DISPLAYTITLE:…}}`` can say so that the page shows its title as it was written.
 
     The wiki takes nothing else than what is the same page, so it serves a small first letter and underscores, and not
     titles that were replaced.  ``None`` where it does not serve or nothing is to be said.
@@ -143,12 +143,12 @@ def display_title(title: str, page: WikiTitle, profile: WikiProfile) -> str | No
 
 def collisions(titles: Iterable[str], profile: WikiProfile, mode: Titles = "reject") -> dict[str, list[str]]:
     """Find titles that are one page: those of such articles, in order, by the title of their page."""
-    found: dict[str, list[str]] = {}
+    by_page: dict[str, list[str]] = {}
     for title in titles:
         page = page_of(replaced(title, profile) if mode == "replace" else title, profile)
         if isinstance(page, WikiTitle):
-            found.setdefault(page.title, []).append(title)
-    return {page: several for page, several in found.items() if len(several) > 1}
+            by_page.setdefault(page.title, []).append(title)
+    return {page: several for page, several in by_page.items() if len(several) > 1}
 
 
 def folded(title: str) -> str:
@@ -171,7 +171,7 @@ def replaced(title: str, profile: WikiProfile) -> str:
     text = _REPLACEABLE.sub(_replacement, text)
     if ":" in text and isinstance(page_of(text, profile), BadTitle):
         # Whatever is wrong with a colon, without the first one it is a plain letter.
-        text = _FIRST_COLON.sub(lambda found: found[1] * 2 + REPLACEMENTS[":"], text, count=1)
+        text = _FIRST_COLON.sub(lambda matched: matched[1] * 2 + REPLACEMENTS[":"], text, count=1)
     return text
 
 
@@ -180,13 +180,13 @@ def restored(title: str) -> str:
     return _REPLACEMENT.sub(_original, title)
 
 
-def _replacement(found: re.Match[str]) -> str:
-    backslashes, illegal, own = found.groups()
+def _replacement(matched: re.Match[str]) -> str:
+    backslashes, illegal, own = matched.groups()
     return backslashes * 2 + (f"\\{own}" if own else "".join(REPLACEMENTS[each] for each in illegal))
 
 
-def _original(found: re.Match[str]) -> str:
-    backslashes, replacement = found.groups()
+def _original(matched: re.Match[str]) -> str:
+    backslashes, replacement = matched.groups()
     return "\\" * (len(backslashes) // 2) + (replacement if len(backslashes) % 2 else _ORIGINALS[replacement])
 
 
@@ -232,6 +232,6 @@ def _capitalised(name: str) -> str:
     return name if name.isascii() or is_normalized("NFC", name) else first + name[1:]
 
 
-def _illegal(found: str) -> str:
-    problem = _PROBLEMS.get(found[0])
-    return (problem or "a title cannot hold {}: leave it out, or put another for it").format(shown(found))
+def _illegal(characters: str) -> str:
+    problem = _PROBLEMS.get(characters[0])
+    return (problem or "a title cannot hold {}: leave it out, or put another for it").format(shown(characters))

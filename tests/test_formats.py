@@ -88,7 +88,7 @@ def test_every_option_of_a_format_is_a_choice_of_a_conversion(kind: type[Struct]
 def test_options_by_name_are_those_of_the_records() -> None:
     flat = {**get_type_hints(ConversionOptions), **get_type_hints(TemplateChoice)}
     del flat["choice"]
-    assert get_type_hints(options.BatchNames) == flat
+    assert get_type_hints(options.ConversionNames) == flat
     assert list(get_type_hints(options.TemplateOptions)) == list(TemplateChoice.__struct_fields__)
     read = {name for _, each in READERS for name in options.names_of(formats.load(each.options))}
     written = {name for _, each in WRITERS for name in options.names_of(formats.load(each.options))}

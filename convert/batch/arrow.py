@@ -27,7 +27,7 @@ from convert.batch.model import ConvertedDocument, Task
 from convert.diagnostics import Diagnostic
 from convert.errors import UsageError
 from convert.inputs.piece import Piece, Shard
-from convert.options import PER_DOCUMENT, BatchNames, named, names_of, unknown_option
+from convert.options import PER_DOCUMENT, ConversionNames, named, names_of, unknown_option
 
 if TYPE_CHECKING:
     import pandas
@@ -62,7 +62,7 @@ class Rows:
         text: str = "text",
         title: str = "title",
         keep: Sequence[str] = (),
-        **options: Unpack[BatchNames],
+        **options: Unpack[ConversionNames],
     ) -> None:
         known = _options_of(source, target)
         for name in options:

@@ -26,17 +26,17 @@ def assign_parameters(
 ) -> tuple[tuple[tuple[str, Field], ...], tuple[tuple[str, Field], ...]]:
     """Find the parameters for an infobox's fields, in the template's order, and the fields that have none."""
     homes = _homes(catalogue, template.name) if template else None
-    found: list[tuple[_Home, Field]] = []
+    assigned: list[tuple[_Home, Field]] = []
     leftovers: list[tuple[str, Field]] = []
     numbers = count(1)
     for field in infobox.fields:
         home = homes[field.key] if homes is not None and field.key else None
         if home:
-            found.append((home, field))
+            assigned.append((home, field))
         else:
             leftovers.append((_spelled(field.key, catalogue) if field.key else str(next(numbers)), field))
-    found.sort(key=_home)
-    return tuple([(name, field) for (_, name), field in found]), tuple(leftovers)
+    assigned.sort(key=_home)
+    return tuple([(name, field) for (_, name), field in assigned]), tuple(leftovers)
 
 
 #: A place in the template's order, and a name.
@@ -95,7 +95,7 @@ _REMEMBERED = 1 << 10
 
 
 def _named(parameters: Iterable[tuple[int, Parameter]]) -> list[tuple[str, _Home]]:
-    """Give the homes of parameters, each under all its names."""
+    """Return the homes of parameters, each under all its names."""
     return [(name, (order, each.name)) for order, each in parameters for name in (each.name, *each.aliases)]
 
 

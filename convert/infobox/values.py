@@ -140,14 +140,14 @@ def format_date(value: str, context: ValueContext) -> str | None:
 
 def _read_date(text: str) -> _Date | None:
     """Read a date in one of the forms that leave no doubt, if there is such a day."""
-    found = next(filter(None, (form.fullmatch(text) for form in _DATES)), None)
-    if not found:
+    matched = next(filter(None, (form.fullmatch(text) for form in _DATES)), None)
+    if not matched:
         return None
-    said = found.groupdict()
-    month = said.get("month", "")
+    groups = matched.groupdict()
+    month = groups.get("month", "")
     number = int(month) if month.isdigit() else _MONTHS.get(month.lower(), 0)
-    parts = (int(said["year"]), *([number] if month else []), *([int(said["day"])] if "day" in said else []))
-    return _Date(parts, "first" in said) if _exists(*parts) else None
+    parts = (int(groups["year"]), *([number] if month else []), *([int(groups["day"])] if "day" in groups else []))
+    return _Date(parts, "first" in groups) if _exists(*parts) else None
 
 
 def _exists(year: int, month: int = 1, day: int = 1) -> bool:
@@ -165,8 +165,8 @@ def _birth(date: _Date, infobox: Mapping[str, Sequence[str]]) -> str | None:
 def _death(date: _Date, infobox: Mapping[str, Sequence[str]]) -> str | None:
     if not date.whole:
         return None
-    told = [values for name, values in infobox.items() if values and _BIRTH.fullmatch(_letters(name))]
-    birth = _read_date(told[0][0].strip()) if len(told) == 1 and len(told[0]) == 1 else None
+    births = [values for name, values in infobox.items() if values and _BIRTH.fullmatch(_letters(name))]
+    birth = _read_date(births[0][0].strip()) if len(births) == 1 and len(births[0]) == 1 else None
     if birth and birth.whole and birth.parts <= date.parts:
         return f"{{{{Death date and age|{date.arguments}|{birth.arguments}{date.order}}}}}"
     return f"{{{{Death date|{date.arguments}{date.order}}}}}"
@@ -190,13 +190,13 @@ _SIGNED = re.compile(rf"{_DECIMAL}\s*[,;]\s*{_DECIMAL}")
 def format_coordinates(value: str, context: ValueContext) -> str | None:
     """Call the template for coordinates, which show in the page's title as well if they are the only ones."""
     display = "inline,title" if context.alone else "inline"
-    if found := _SIGNED.fullmatch(value):
-        latitude, longitude = (angle.replace("−", "-") for angle in found.groups())
+    if matched := _SIGNED.fullmatch(value):
+        latitude, longitude = (angle.replace("−", "-") for angle in matched.groups())
         parts = [latitude, longitude]
         valid = _angle([latitude.lstrip("-")], 90) and _angle([longitude.lstrip("-")], 180)
-    elif found := _WITH_LETTERS.fullmatch(value):
-        north, east = ([part for part in found.group(*groups) if part] for groups in ((1, 2, 3), (5, 6, 7)))
-        parts = [*north, found[4], *east, found[8]]
+    elif matched := _WITH_LETTERS.fullmatch(value):
+        north, east = ([part for part in matched.group(*groups) if part] for groups in ((1, 2, 3), (5, 6, 7)))
+        parts = [*north, matched[4], *east, matched[8]]
         # The template takes both in the same units.
         valid = len(north) == len(east) and _angle(north, 90) and _angle(east, 180)
     else:
@@ -205,7 +205,7 @@ def format_coordinates(value: str, context: ValueContext) -> str | None:
 
 
 def _angle(parts: Sequence[str], limit: int) -> bool:
-    """Tell whether degrees, minutes and seconds are an angle: in range, and only the last of them a fraction."""
+    """Return whether degrees, minutes and seconds are an angle: in range, and only the last of them a fraction."""
     if not all(part.isdigit() for part in parts[:-1]) or parts[0].startswith(("-", "−")):
         return False
     degrees, minutes, seconds = map(float, [*parts, "0", "0"][:3])
@@ -238,7 +238,7 @@ _NUMBER = re.compile("([-−]?)([0-9]{1,3}(?:([,\xa0\u2009\u202f])[0-9]{3})(?:\\
 
 
 def is_quantity(name: str) -> bool:
-    """Tell whether a number of this parameter is one that templates count with, and write in their own way.
+    """Return whether templates compute with a number of this parameter, and format it themselves.
 
     Others are shown as they are given, and may be no quantities at all: a year, a postal code.
     """
@@ -246,11 +246,11 @@ def is_quantity(name: str) -> bool:
 
 
 def format_number(value: str, context: ValueContext) -> str | None:
-    """Take the separators out of a quantity; a comma is one in English only."""
-    found = _NUMBER.fullmatch(value) if is_quantity(context.name) else None
-    if not found or (found[3] == "," and not context.options.profile.language.startswith("en")):
+    """Remove the separators from a quantity; a comma is one in English only."""
+    matched = _NUMBER.fullmatch(value) if is_quantity(context.name) else None
+    if not matched or (matched[3] == "," and not context.options.profile.language.startswith("en")):
         return None
-    sign, whole, separator, fraction = found.groups()
+    sign, whole, separator, fraction = matched.groups()
     digits = ("-" if sign else "") + (whole.replace(separator, "") if separator else whole) + fraction
     return digits if digits != value else None
 
@@ -259,7 +259,7 @@ _FILE_NAME = re.compile(r"[^\[\]{}|<>#/:]+\.(?i:jpe?g|png|gif|svg|webp|tiff?|xcf
 
 
 def format_image(value: str, context: ValueContext) -> str | None:
-    """Take the namespace off the name of a file."""
+    """Remove the namespace from the name of a file."""
     prefix, colon, name = value.partition(":")
     profile = context.options.profile
     if not colon or profile.namespace_numbers.get(prefix.strip().lower()) != FILE or not _FILE_NAME.fullmatch(name):

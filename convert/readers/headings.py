@@ -42,5 +42,5 @@ def heading_of(line: str) -> Heading | None:
 
 
 def _spaced(line: str) -> int:
-    found = _SPACED.match(line)
-    return len(found[0]) // 2 if found else 0
+    matched = _SPACED.match(line)
+    return len(matched[0]) // 2 if matched else 0

@@ -48,8 +48,8 @@ def check_infobox_name(lines: Sequence[str], at: int, stripped: str, base: int, 
 
 
 def _bullet(stripped: str) -> str | None:
-    found = _BULLET.match(stripped)
-    return stripped[found.end() :] if found else None
+    matched = _BULLET.match(stripped)
+    return stripped[matched.end() :] if matched else None
 
 
 def _is_field(stripped: str) -> bool:
@@ -67,7 +67,7 @@ class _OpenField:
         self.nested = False
 
     def add(self, raw: str, stripped: str, line: int, report: Report) -> None:
-        """Take in an indented line: an item is a further value, anything else goes on with the last one."""
+        """Read an indented line: an item is a further value, anything else continues the last one."""
         item = item_of(raw, stripped)
         if item is None and self.values:
             self.values[-1].append(stripped)
@@ -89,8 +89,8 @@ def _field(text: str, line: int) -> Field:
     """Read what stands behind a bullet: a key and a value, or a value alone."""
     key, colon, value = text.partition(":")
     if value.startswith("//") or "：" in text:
-        found = _COLON.search(text)
-        key, colon, value = (text[: found.start()], ":", text[found.end() :]) if found else ("", "", text)
+        matched = _COLON.search(text)
+        key, colon, value = (text[: matched.start()], ":", text[matched.end() :]) if matched else ("", "", text)
     if not colon:
         key, value = "", text
     value = value.strip()
@@ -161,7 +161,7 @@ def _check_fields(fields: tuple[Field, ...], report: Report) -> None:
 
 
 def opens_block(lines: Sequence[str], at: int, stripped: str) -> bool:
-    """Tell whether a block begins at ``lines[at]``.
+    """Return whether a block begins at ``lines[at]``.
 
     That of an infobox is a head, directly followed by a field line; that of categories the word, directly followed by a
     bullet line.

@@ -63,7 +63,7 @@ def _records(text: str, line: int, report: Report) -> Iterator[tuple[str, int]]:
 
 
 def _is_lines(text: str) -> bool:
-    """Tell JSON Lines from one object: their second line begins an object, or their first is a whole one.
+    """Distinguish JSON Lines from one object: their second line begins an object, or their first is a whole one.
 
     A first line that must go on may be a broken record, unless all lines together are one.
     """
@@ -124,10 +124,10 @@ def tell_repeated(record: str, line: int, report: Report) -> None:
     """Report the first key that an object of a JSON text names twice, if any does."""
     repeated: list[str] = []
 
-    def members(found: list[tuple[str, Any]]) -> dict[str, Any]:
-        kept = dict(found)
-        if len(kept) < len(found):
-            names = [name for name, _ in found]
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        kept = dict(pairs)
+        if len(kept) < len(pairs):
+            names = [name for name, _ in pairs]
             repeated.append(next(name for at, name in enumerate(names) if name in names[:at]))
         return kept
 
@@ -139,11 +139,11 @@ def tell_repeated(record: str, line: int, report: Report) -> None:
 
 
 def _syntax(text: str, line: int, error: Exception) -> Diagnostic:
-    """Say where a text stops being JSON; the standard library's reader tells it better."""
+    """Report where a text stops being JSON; the standard library's decoder locates it better."""
     try:
         json.loads(text)
-    except json.JSONDecodeError as found:
-        return Diagnostic("json-syntax", line + found.lineno - 1, found.colno, f"not JSON: {found.msg}")
+    except json.JSONDecodeError as syntax:
+        return Diagnostic("json-syntax", line + syntax.lineno - 1, syntax.colno, f"not JSON: {syntax.msg}")
     except RecursionError:
         return Diagnostic("json-syntax", line, 1, "nested too deeply to be an article")
     return Diagnostic("json-syntax", line, 1, f"not JSON: {error}")

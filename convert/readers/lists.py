@@ -28,12 +28,12 @@ class Item:
 
     __slots__ = ("kind", "number", "place", "text")
 
-    def __init__(self, raw: str, stripped: str, found: re.Match[str]) -> None:
-        markers = found[1] or found[3] or ""
-        self.kind: ListKind = "numbered" if found[2] or markers.endswith("#") else "bulleted"
-        self.number = int(found[2]) if found[2] else None
+    def __init__(self, raw: str, stripped: str, matched: re.Match[str]) -> None:
+        markers = matched[1] or matched[3] or ""
+        self.kind: ListKind = "numbered" if matched[2] or markers.endswith("#") else "bulleted"
+        self.number = int(matched[2]) if matched[2] else None
         self.place: Place = (indent_of(raw), len(markers) or 1)
-        self.text = stripped[found.end() :]
+        self.text = stripped[matched.end() :]
 
     @property
     def opens_list(self) -> bool:
@@ -47,9 +47,9 @@ def indent_of(raw: str) -> int:
 
 
 def item_of(raw: str, stripped: str) -> Item | None:
-    """Take a line apart as a list item; ``stripped`` is ``raw.strip()``."""
-    found = _ITEM.match(stripped)
-    return Item(raw, stripped, found) if found else None
+    """Parse a line as a list item; ``stripped`` is ``raw.strip()``."""
+    matched = _ITEM.match(stripped)
+    return Item(raw, stripped, matched) if matched else None
 
 
 class _OpenItem:
@@ -124,7 +124,7 @@ class _ListReader:
         return joined
 
     def goes_on(self, depth: int, item: Item) -> bool:
-        """Tell whether an item has the next number of the list open at a depth."""
+        """Return whether an item has the next number of the list open at a depth."""
         if depth >= len(self.path):
             return False
         open_list = self.path[depth][1]
@@ -169,8 +169,8 @@ def read_list(
             parted, end = False, at + 1
         at += 1
     if reader.too_deep:
-        told = f"{len(reader.too_deep)} items were" if len(reader.too_deep) > 1 else "an item was"
-        message = f"{told} moved up: nest one level at a time, and at most {MAX_LIST_DEPTH}"
+        items = f"{len(reader.too_deep)} items were" if len(reader.too_deep) > 1 else "an item was"
+        message = f"{items} moved up: nest one level at a time, and at most {MAX_LIST_DEPTH}"
         report(Diagnostic("list-depth", reader.too_deep[0], 1, message))
     return reader.root.closed(), end
 

@@ -243,8 +243,8 @@ class _ArticleReader:
                 ended = sum(line.endswith(_SENTENCE_ENDS) for line in broken)
                 by_line = ended * 2 > len(broken) and next(parted, None) is None
             style = "line" if by_line else "blank-line"
-            told = f"{len(broken)} single line breaks" if len(broken) > 1 else "1 single line break"
-            message = f"{told} read as paragraphs = {style}: set 'paragraphs' if that is wrong"
+            breaks = f"{len(broken)} single line breaks" if len(broken) > 1 else "1 single line break"
+            message = f"{breaks} read as paragraphs = {style}: set 'paragraphs' if that is wrong"
             self.report(Diagnostic("paragraph-style", self.broken_line, 1, message))
         return style == "line"
 
@@ -254,7 +254,7 @@ def _is_long(line: str) -> bool:
 
 
 def _lines(block: Block) -> list[str]:
-    """Give the lines of a paragraph; none of a list."""
+    """Return the lines of a paragraph; none of a list."""
     if isinstance(block, Paragraph):
         return [line for each in block.content if isinstance(each, Text) for line in each.text.split("\n")]
     return []

@@ -101,7 +101,7 @@ def _elements(text: str, report: Report, line: int) -> Iterator[_Element]:
 
 
 def _beside_articles(root: _Element, line: int) -> Iterator[Diagnostic]:
-    """Say what of a document is no article, and where there is none."""
+    """Report what of a document is no article, and where there is none."""
     if root.tag not in (_ARTICLE, _ARTICLES):
         problem = f"the root is '{_name(root)}': 'article' or 'articles' of the namespace '{NAMESPACE}' is read"
         yield Diagnostic("xml-shape", line, 1, problem)

@@ -17,7 +17,7 @@ _SAMPLE_CHARACTERS = 400
 
 
 def is_right_to_left(article: Article) -> bool:
-    """Tell by the letters of an article's title, lead and headings which way most of it is written."""
+    """Return whether most letters of an article's title, lead and headings are right-to-left."""
     lead = article.lead[0].content if article.lead and isinstance(article.lead[0], Paragraph) else ()
     texts = (article.title, *(each.text for each in lead if isinstance(each, Text)))
     sample = " ".join((*texts, *(each.heading for each in article.sections)))[:_SAMPLE_CHARACTERS]

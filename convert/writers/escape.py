@@ -105,19 +105,19 @@ _SWITCHES = frozenset(
 )
 
 
-def _guard(found: re.Match[str]) -> str:
-    opening = found[0]
+def _guard(matched: re.Match[str]) -> str:
+    opening = matched[0]
     if opening == "__":
-        start = found.end()
-        word = found.string[start : found.string.index("__", start)]
+        start = matched.end()
+        word = matched.string[start : matched.string.index("__", start)]
         if word != word.upper() and word.lower() not in _SWITCHES:
             return opening
     return _GUARDED[opening]
 
 
-def _guarded_address(found: re.Match[str]) -> str:
+def _guarded_address(matched: re.Match[str]) -> str:
     """Guard every address in a run of characters that has a spoiler behind it."""
-    run = found[0]
+    run = matched[0]
     end = 0
     for spoiler in _SPOILERS.finditer(run):
         end = spoiler.start()
@@ -205,7 +205,7 @@ def _addresses_guarded(line: str) -> str:
 
 
 def _is_spoiled(text: str) -> bool:
-    """Tell whether a text may have a spoiled address."""
+    """Return whether a text may have a spoiled address."""
     return any(map(_SPOILERS.search, _BEHIND_COLON.findall(text)))
 
 
@@ -307,7 +307,7 @@ def link_fragment(text: str, profile: WikiProfile) -> str:
 
 
 def is_address(text: str) -> bool:
-    """Tell whether a text is an address that links can lead to."""
+    """Return whether a text is an address that links can lead to."""
     return text.startswith("//") or _ADDRESS_START.match(text) is not None
 
 
@@ -316,9 +316,9 @@ def summary(text: str, profile: WikiProfile) -> str:
 
     The guard is a word joiner (U+2060), which nobody sees.
     """
-    return _IN_SUMMARY.sub(lambda found: _SUMMARY_GUARDS[found[0]], one_line(text))
+    return _IN_SUMMARY.sub(lambda matched: _SUMMARY_GUARDS[matched[0]], one_line(text))
 
 
 def one_line(text: str) -> str:
-    """Put a text on one line, without white space at its ends."""
+    """Join a text's lines to one, without white space at its ends."""
     return " ".join(text.split()) if "\n" in text or "\r" in text else text.strip()

@@ -161,12 +161,12 @@ class _ArticleWriter:
             return
         template = self.choice.templates.find(chosen.template)
         labels = {each.name: each.label for each in template.parameters} if template else {}
-        found: dict[str, tuple[str, list[str]]] = {}
+        rows: dict[str, tuple[str, list[str]]] = {}
         for name, row in (*chosen.parameters, *chosen.leftovers):
-            if name not in found:
-                found[name] = labels.get(name) or readable(row.key), []
-            found[name][1].extend(row.values)
-        yield from found.values()
+            if name not in rows:
+                rows[name] = labels.get(name) or readable(row.key), []
+            rows[name][1].extend(row.values)
+        yield from rows.values()
 
     def contents(self, headings: Sequence[_Heading]) -> None:
         """Write the list of contents."""
@@ -299,9 +299,9 @@ def _title(article: Article) -> str:
 
 
 def _language(article: Article) -> str:
-    """Give the language that the article's source told, if that can be one."""
-    told = article.metadata.get("language", "")
-    return told if _LANGUAGE.fullmatch(told) else ""
+    """Return the language in the article's metadata, if it is a language tag."""
+    language = article.metadata.get("language", "")
+    return language if _LANGUAGE.fullmatch(language) else ""
 
 
 def _text(text: str) -> str:
@@ -309,11 +309,11 @@ def _text(text: str) -> str:
     if "://" not in text:
         return escaped(text)
     written, end = "", 0
-    for found in _ADDRESS.finditer(text):
-        address = found[0].rstrip(_PUNCTUATION if "(" in found[0] else _PUNCTUATION + ")")
+    for matched in _ADDRESS.finditer(text):
+        address = matched[0].rstrip(_PUNCTUATION if "(" in matched[0] else _PUNCTUATION + ")")
         if not address.endswith("//"):
-            written += escaped(text[end : found.start()]) + _outer(address, address)
-            end = found.start() + len(address)
+            written += escaped(text[end : matched.start()]) + _outer(address, address)
+            end = matched.start() + len(address)
     return written + escaped(text[end:])
 
 

@@ -42,7 +42,7 @@ class Entry(NamedTuple):
 
 
 def letter_of(title: str) -> str:
-    """Tell under which letter a title is looked for: its first one, a capital without marks."""
+    """Return the letter that a title is listed under: its first one, a capital without marks."""
     for each in normalize("NFKD", title):
         if each.isnumeric():
             return DIGITS
@@ -52,7 +52,7 @@ def letter_of(title: str) -> str:
 
 
 def sort_key(title: str) -> str:
-    """Give what titles are sorted by: digits first, then letter by letter, whatever the case and the marks."""
+    """Return the sort key of a title: digits first, then letter by letter, whatever the case and the marks."""
     letter = letter_of(title)
     rank = "0" if letter == DIGITS else "2" if letter == NO_LETTER else "1"
     bare = "".join(each for each in normalize("NFKD", title.casefold()) if each.isalnum() or each.isspace())

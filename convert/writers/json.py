@@ -38,13 +38,13 @@ def item(article: Article, report: Report, options: JsonOptions = JsonOptions())
 
 def schema() -> str:
     """Write the JSON Schema of the form, as it is published."""
-    made = msgspec.json.schema(Article)
+    generated = msgspec.json.schema(Article)
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:plainwiki:article:1:schema",
         "title": "plainwiki article, version 1",
     }
-    return json.dumps(head | _standard(made), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(head | _standard(generated), indent=2, ensure_ascii=False) + "\n"
 
 
 def _encoded(article: Article) -> bytes:

@@ -29,7 +29,7 @@ def quoted(text: str) -> str:
 
 @cache
 def style_sheet() -> str:
-    """Give the style sheet of all pages, without comments and margins."""
+    """Return the style sheet of all pages, without comments and margins."""
     return _bare(resources.files(__package__).joinpath("page.css").read_text("utf-8"))
 
 

@@ -55,5 +55,5 @@ def _infobox(template: Template) -> Iterator[str]:
 
 def _row(parameter: Parameter) -> str:
     cells = (parameter.label, parameter.kind, ", ".join(parameter.aliases), f"{parameter.uses:,}")
-    told = "".join(f"<td>{escaped(each)}</td>" for each in cells)
-    return f'<tr><th scope="row"><code>{escaped(parameter.name)}</code></th>{told}</tr>\n'
+    data = "".join(f"<td>{escaped(each)}</td>" for each in cells)
+    return f'<tr><th scope="row"><code>{escaped(parameter.name)}</code></th>{data}</tr>\n'

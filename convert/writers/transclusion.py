@@ -65,7 +65,7 @@ class Transclusion(NamedTuple):
     arguments: Sequence[tuple[str, str]]
 
     def lines(self, align: bool = False) -> list[str]:
-        """Give the lines of the call."""
+        """Return the lines of the call."""
         given = self.arguments
         if align:
             width = max([len(name) for name, _ in given if len(name) <= WIDEST_ALIGNED], default=0)
@@ -104,7 +104,7 @@ class _Arguments:
         self.name = _name_guard(options.profile, literal)
 
     def generic(self, infobox: Infobox, title: str) -> Sequence[tuple[str, str]]:
-        """Give the parameters of the Infobox template that every wiki with infoboxes has: rows of label and value."""
+        """Return the parameters of the generic infobox, which every wiki has: rows of label and value."""
         given: list[tuple[str, tuple[str, ...]]] = [("title", (title,))]
         for number, row in enumerate(infobox.fields, 1):
             if row.key:
@@ -113,18 +113,18 @@ class _Arguments:
         return self._joined(given)
 
     def named(self, chosen: Match, catalogue: Catalogue) -> Sequence[tuple[str, str]]:
-        """Give the parameters of a template by name; several fields of one name are one with several values."""
-        found = chosen.parameters + chosen.leftovers
-        given: Mapping[str, Sequence[str]] = {name: row.values for name, row in found}
-        if len(given) < len(found) or not _are_plain(given):
-            given = self._named(found)
+        """Return the parameters of a template by name; several fields of one name are one with several values."""
+        rows = chosen.parameters + chosen.leftovers
+        given: Mapping[str, Sequence[str]] = {name: row.values for name, row in rows}
+        if len(given) < len(rows) or not _are_plain(given):
+            given = self._named(rows)
         write = self._typed(chosen, catalogue, given)
         return self._joined(given.items()) if write is None else [(name, write(name)) for name in given]
 
-    def _named(self, found: Iterable[tuple[str, Field]]) -> dict[str, list[str]]:
+    def _named(self, rows: Iterable[tuple[str, Field]]) -> dict[str, list[str]]:
         """Guard names, and put values of the same one together."""
         given: dict[str, list[str]] = {}
-        for name, row in found:
+        for name, row in rows:
             guarded = self.name(name)
             if guarded not in given:
                 if guarded != name:
@@ -175,7 +175,7 @@ _values = itemgetter(1)
 
 
 def _are_plain(names: Iterable[str]) -> bool:
-    """Tell at once of names whether they are as most are: letters, digits and single underscores of ASCII."""
+    """Return whether all names are as most are: ASCII letters, digits and single underscores."""
     joined = "".join(names)
     return joined.isascii() and joined.isidentifier() and "__" not in joined
 

@@ -117,7 +117,7 @@ class _PageWriter:
             page = page_of(f"{self.profile.namespaces[CATEGORY]}:{replaced(name, self.profile)}", self.profile)
         return f"[[{page.title}]]" if isinstance(page, WikiTitle) else None
 
-    def put(self, *made: str) -> None:
+    def put(self, *wikitext: str) -> None:
         """Guard the lines that are held back, and add to them lines that are wikitext already."""
         if self.held:
             text = "\n".join(to_nfc_lines(self.held))
@@ -131,7 +131,7 @@ class _PageWriter:
             self.lines.append(text)
             self.held.clear()
             self.starts.clear()
-        self.lines += made
+        self.lines += wikitext
 
     def section(self, section: Section) -> None:
         """Write a heading, what stands under it, and the sections below."""
@@ -257,5 +257,5 @@ class _PageWriter:
         return f"[[{target}]]" if target == label else f"[[{target}|{label}]]"
 
 
-def _percent_encoded(found: re.Match[str]) -> str:
-    return "".join(f"%{byte:02X}" for byte in found[0].encode())
+def _percent_encoded(matched: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in matched[0].encode())

@@ -129,7 +129,7 @@ def _running(parent: _Element, content: Sequence[Inline]) -> None:
 
 
 def _indent(element: _Element, margin: str) -> None:
-    """Put every element that holds no text on a line of its own."""
+    """Indent: every element that holds no text stands on a line of its own."""
     if not len(element) or element.tag in TEXTUAL:
         return
     inner = margin + "  "
