@@ -86,7 +86,7 @@ def test_figures_are_those_of_the_run() -> None:
 
 
 def test_templates_and_keys_are_ranked() -> None:
-    found = rows(Summary(written=9, told=told(BATTLE, BATTLE, BATTLE, THING, THING, NOTHING)))
+    found = rows(Summary(written=9, message_counts=told(BATTLE, BATTLE, BATTLE, THING, THING, NOTHING)))
     assert any(row[0] == "Infobox military conflict" and row[1].endswith("%") and row[3] == "3" for row in found)
     assert ["Weather", "Infobox military conflict", "", "3"] in found
     assert ["no key", "Infobox military conflict", "", "3"] in found
@@ -98,7 +98,7 @@ def test_templates_and_keys_are_ranked() -> None:
 
 def test_what_is_rare_is_left_out_and_counted() -> None:
     unknown = {f"'T' is not known to take '{n}': it stands last, as '{n}'": 300 - n for n in range(MOST + 30)}
-    page = report(Summary(told={"parameter-unknown": Counter(unknown)}), [], "out/")
+    page = report(Summary(message_counts={"parameter-unknown": Counter(unknown)}), [], "out/")
     assert "<p>30 more are rarer.</p>" in page
     assert f"<summary>{MOST - charts.ROWS} more</summary>" in page
     assert len([row for row in Texts(page).rows if row[1:2] == ["T"]]) == MOST
@@ -136,11 +136,11 @@ def test_time_and_documents_are_told() -> None:
 def full() -> str:
     """Write a report with everything in it, and every payload in every place that holds a text."""
     summary = Summary(written=90, rejected=len(PAYLOADS), reused=3, size=10**6, bytes_written=10**6)
-    summary.told = told(BATTLE, THING, NOTHING)
+    summary.message_counts = told(BATTLE, THING, NOTHING)
     for each in PAYLOADS:
-        summary.told["template-guessed"][f"taken for '{each}', 71% sure"] += 1
-        summary.told["template-unsure"][f"no template fits well enough ('{each}' is the likeliest, 7%)"] += 1
-        summary.told["parameter-unknown"][f"'{each}' is not known to take '{each}': it stands last"] += 1
+        summary.message_counts["template-guessed"][f"taken for '{each}', 71% sure"] += 1
+        summary.message_counts["template-unsure"][f"no template fits well enough ('{each}' is the likeliest, 7%)"] += 1
+        summary.message_counts["parameter-unknown"][f"'{each}' is not known to take '{each}': it stands last"] += 1
     summary.codes.update({"title-invalid": 3, "template-unsure": 99, "template-guessed": 1000})
     summary.seconds.update({"read": 3.0, "write": 9.0})
     odd = ["\u202eexe.txt", "\x1b[31m\0\ud800", "W" * 300, "\N{GRINNING FACE}" * 100, "الدار البيضاء", *PAYLOADS]

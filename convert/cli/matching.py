@@ -51,7 +51,7 @@ class _Reading:
                 for remark in found.remarks:
                     self.summary.codes[remark.code] += 1
                     if remark.severity >= watch.shown_from:
-                        watch.tell(found.piece.source, remark)
+                        watch.report(found.piece.source, remark)
                 if found.article:
                     self.latest = max(self.latest, found.piece.timestamp)
                     yield found.article

@@ -160,7 +160,7 @@ class Inputs:
     def _say(self, source: str, remark: Diagnostic) -> None:
         self.summary.codes[remark.code] += 1
         if remark.severity >= self._watch.shown_from:
-            self._watch.tell(source, remark)
+            self._watch.report(source, remark)
 
     def _reject(self, source: str, remark: Diagnostic) -> None:
         self.summary.rejected += 1

@@ -43,9 +43,9 @@ __all__ = [
     "MAX_EXPANSION",
     "STDIN",
     "UNTITLED",
-    "PassOver",
     "Selection",
     "Source",
+    "SourceReport",
     "Walk",
     "check_formats",
     "fetch",
@@ -60,8 +60,8 @@ __all__ = [
 SHARD_BYTES = 1 << 20
 SHARD_PIECES = 128
 
-#: Is told of what is no document: of a source that is passed over, and why.
-PassOver = Callable[[str, Diagnostic], None]
+#: Called with a source and a diagnostic about it.
+SourceReport = Callable[[str, Diagnostic], None]
 
 #: What is cut is cut smaller: with one rare character in it, a text takes four times its bytes while it is read.
 CUTS_PER_SHARD = 8
@@ -103,13 +103,13 @@ def check_formats(inputs: Sequence[str], selection: Selection) -> None:
             )
 
 
-def pieces(inputs: Sequence[str], selection: Selection, pass_over: PassOver | None = None) -> Iterator[Piece]:
+def pieces(inputs: Sequence[str], selection: Selection, report: SourceReport | None = None) -> Iterator[Piece]:
     """Yield the pieces of all inputs, in order; what cannot be read is one with a refusal.
 
     Raises UsageError, before anything is read, as ``check_formats`` does.
     """
     check_formats(inputs, selection)
-    return Walk(selection, pass_over).pieces(inputs)
+    return Walk(selection, report).pieces(inputs)
 
 
 def size_of(inputs: Iterable[str], selection: Selection) -> int | None:
@@ -138,10 +138,10 @@ def source_date_epoch() -> str:
 
 
 class Walk:
-    """One pass over the inputs; ``pass_over`` is told of the links that are not followed."""
+    """One pass over the inputs; ``report`` is told of the links that are not followed."""
 
-    def __init__(self, selection: Selection, pass_over: PassOver | None = None) -> None:
-        self.selection, self._pass_over = selection, pass_over
+    def __init__(self, selection: Selection, report: SourceReport | None = None) -> None:
+        self.selection, self._report = selection, report
         self._epoch = source_date_epoch()
         self._state = blake2b(digest_size=16)
         self._is_known = True
@@ -181,8 +181,8 @@ class Walk:
             remark = Diagnostic(source.refusal[0], 0, 0, source.refusal[1]) if source.refusal else None
             if remark is None or remark.severity is Severity.ERROR:
                 yield source
-            elif self._pass_over:
-                self._pass_over(display_name(source.path), remark)
+            elif self._report:
+                self._report(display_name(source.path), remark)
 
     def _found(self, inputs: Iterable[str]) -> Iterator[Source]:
         for path in inputs:

@@ -57,7 +57,7 @@ class Store:
         # In one process somebody else may have asked before.
         self._system.invalidate_cache()
 
-    def place(self, name: str) -> str:
+    def address_of(self, name: str) -> str:
         """Give the address of a name."""
         return f"{self.address.rpartition('/')[0]}/{name}"
 

@@ -143,7 +143,7 @@ def _rejects(counts: Counter[str], examples: dict[str, list[Reject]], dest: str)
 
 def _unsure(summary: Summary) -> Iterator[str]:
     likeliest: dict[str, Counter[int]] = {}
-    for message, count in summary.told.get("template-unsure", {}).items():
+    for message, count in summary.message_counts.get("template-unsure", {}).items():
         found = _UNSURE.match(message)
         name, percent = found.groups("") if found else ("", "")
         likeliest.setdefault(name, Counter())[int(percent or 0)] += count
@@ -163,7 +163,7 @@ def _unsure(summary: Summary) -> Iterator[str]:
 
 def _unknown(summary: Summary) -> Iterator[str]:
     keys: Counter[tuple[str, str]] = Counter()
-    for message, count in summary.told.get("parameter-unknown", {}).items():
+    for message, count in summary.message_counts.get("parameter-unknown", {}).items():
         if found := _UNKNOWN.match(message):
             keys[found[2] or "", found[1]] += count
     if not keys:
@@ -184,7 +184,7 @@ def _unknown(summary: Summary) -> Iterator[str]:
 
 def _templates(summary: Summary) -> Iterator[str]:
     guessed: dict[str, Counter[int]] = {}
-    for message, count in summary.told.get("template-guessed", {}).items():
+    for message, count in summary.message_counts.get("template-guessed", {}).items():
         if found := _GUESSED.match(message):
             guessed.setdefault(found[1], Counter())[int(found[2])] += count
     if not guessed:
