@@ -159,7 +159,7 @@ def starved(call: str, *arguments: str) -> str:
     """Run an expression in a process that may take hardly any memory more; return what it prints."""
     limited = (
         "import resource; from tests.test_batch_memory import limit; import os, sys\n"
-        "from convert.batch import contents, tables, unpacking; from convert.batch.converter import Piece\n"
+        "from convert.inputs import decompress\nfrom convert.inputs.parquet import reader\n"
         f"{call}"
     )
     ran = subprocess.run([sys.executable, "-c", limited, *arguments], capture_output=True, check=False, text=True)
@@ -177,8 +177,8 @@ def test_want_of_memory_is_no_fault_of_an_input(tmp_path: Path) -> None:
     parquet.write_table(pyarrow.table({"text": ["word " * 4_000_000]}), table)
     packed = tmp_path / "packed.zst"
     packed.write_bytes(pack(os.urandom(1 << 20) * 8, "zst"))
-    read_table = "tables.row_group(sys.argv[1], '', 0, ())"
-    unpack = "unpacking.Unpacked(open(sys.argv[1], 'rb'), 'zst', 100).read()"
+    read_table = "reader.row_group(sys.argv[1], '', 0, (), 1, 1 << 30)"
+    unpack = "decompress.Decompressed(open(sys.argv[1], 'rb'), 'zst', 100).read()"
     for call, path in (read_table, table), (unpack, packed):
         program = f"limit(os.getpid(), 4 << 20)\ntry: {call}\nexcept MemoryError: print('no memory')"
         assert starved(program, str(path)) == "no memory\n"

@@ -23,9 +23,11 @@ from convert.batch.model import ConvertedDocument, Task
 from convert.cli.options import Request, common
 from convert.cli.wanted import Inputs
 from convert.diagnostics import Diagnostic
-from convert.inputs import containers, folders, sources
+from convert.inputs import folders, sources
 from convert.inputs.article_bounds import stretches
+from convert.inputs.cutter import pieces_of
 from convert.inputs.piece import Piece, Shard
+from convert.inputs.selection import CutOptions
 from convert.inputs.sources import Selection
 from convert.profile import WikiProfile
 from convert.writers.xml import NAMESPACE
@@ -290,13 +292,13 @@ def test_a_file_replaced_by_a_link_is_not_read(tmp_path: Path, name: str, monkey
     whole = Piece(name, source.path, "plain", end=source.size, stamp=source.stamp)
     (tmp_path / "in" / name).unlink()
     (tmp_path / "in" / name).symlink_to(tmp_path / "secret")
-    cutter = containers.Cutter(Selection(), "", 64, 64)
+    options = CutOptions(Selection(), "", 64, 64)
     found = sources.fetch(whole)
     assert isinstance(found, Diagnostic)
     assert found.message == "it was changed while it was read: run this again"
     if name != "a.txt":
         with pytest.raises(OSError, match="changed while it was read"):
-            list(cutter.pieces(source))
+            list(pieces_of(source, options))
 
 
 def test_a_folder_replaced_by_a_link_is_not_entered(tmp_path: Path) -> None:
@@ -311,8 +313,8 @@ def test_a_folder_replaced_by_a_link_is_not_entered(tmp_path: Path) -> None:
     (tmp_path / "in" / "deep").symlink_to(tmp_path / "secret")
     found = [first, *walk]
     assert [os.path.basename(each.path) for each in found] == ["a.txt", "b.txt"]
-    cutter = containers.Cutter(Selection(), "", 64, 64)
-    assert isinstance(sources.fetch(next(cutter.pieces(found[1]))), Diagnostic)
+    options = CutOptions(Selection(), "", 64, 64)
+    assert isinstance(sources.fetch(next(pieces_of(found[1], options))), Diagnostic)
 
 
 def test_folders_deep_inside_one_another_are_told(tmp_path: Path) -> None:

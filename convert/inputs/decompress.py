@@ -41,6 +41,11 @@ class CorruptSource(Exception):
         self.code, self.reason = code, reason
 
 
+def decompressed(file: Readable, packing: str, max_expansion: int) -> Readable:
+    """Return a stream of the uncompressed content of a file; the file itself if it is not compressed."""
+    return Decompressed(file, packing, max_expansion) if packing else file
+
+
 class Decompressed:
     """A packed file, read as what is in it; it may have several members."""
 

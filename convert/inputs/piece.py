@@ -20,8 +20,8 @@ class Piece(Struct, frozen=True, gc=False):
     first line.  ``refusal`` is a diagnostic's code and the reason why it cannot be read at all.
 
     With ``lines`` each line is a record of JSON Lines with its text in ``format``.  ``stamp`` changes whenever the file
-    does.  ``packed`` says how the bytes are stored in the file where they are not stored as they are: the name of a
-    container (``convert.inputs.containers``) and the arguments of its fetcher.
+    does.  ``packed`` is for content that is not stored as it is: the name of a container
+    (``convert.inputs.containers``), the uncompressed size, and the arguments of the container's ``fetch``.
     """
 
     source: str
@@ -41,7 +41,7 @@ class Piece(Struct, frozen=True, gc=False):
     @property
     def size(self) -> int:
         """Uncompressed size in bytes."""
-        return int(self.packed[1]) if self.packed[:1] == ("zip",) else self.end - self.start
+        return int(self.packed[1]) if self.packed else self.end - self.start
 
 
 class Shard(NamedTuple):

@@ -19,21 +19,22 @@ from convert import formats
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError
 from convert.inputs import folders
-from convert.inputs.containers import (
+from convert.inputs.cutter import pieces_of
+from convert.inputs.fetch import fetch, reason
+from convert.inputs.file_types import JSON_LINES, file_type_of, is_read, suffixes
+from convert.inputs.folders import identity
+from convert.inputs.piece import Piece, Shard
+from convert.inputs.selection import (
     MAX_DOCUMENT_BYTES,
     MAX_EXPANSION,
     STDIN,
     UNTITLED,
-    Cutter,
+    CutOptions,
     Selection,
     Source,
     display_name,
     timestamp,
 )
-from convert.inputs.fetch import fetch, reason
-from convert.inputs.file_types import JSON_LINES, file_type_of, is_read, suffixes
-from convert.inputs.folders import identity
-from convert.inputs.piece import Piece, Shard
 from convert.inputs.stamps import stamp_of
 from convert.io import remote
 
@@ -162,13 +163,13 @@ class Walk:
 
     def pieces(self, inputs: Iterable[str]) -> Iterator[Piece]:
         """Yield the pieces of inputs."""
-        cutter = Cutter(self.selection, self._epoch, SHARD_BYTES, SHARD_BYTES // CUTS_PER_SHARD)
+        options = CutOptions(self.selection, self._epoch, SHARD_BYTES, SHARD_BYTES // CUTS_PER_SHARD)
         for source in self.sources(inputs):
             if source.refusal:
                 yield refused(source.path, *source.refusal)
                 continue
             try:
-                yield from cutter.pieces(source)
+                yield from pieces_of(source, options)
             except OSError as error:
                 yield refused(source.path, "unreadable", reason(error))
 

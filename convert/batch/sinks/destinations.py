@@ -21,7 +21,7 @@ from convert.batch.sinks.output_names import Names
 from convert.batch.sinks.sink import Sink
 from convert.errors import UsageError
 from convert.inputs import sources
-from convert.inputs.containers import Identity
+from convert.inputs.selection import Identity
 from convert.io import remote
 from convert.io.atomic import writing
 from convert.io.compression import packing_of

@@ -27,7 +27,7 @@ from convert.batch.sinks.sink import Completed, Sink
 from convert.batch.sinks.site_index import reserve, write_index
 from convert.diagnostics import visible
 from convert.errors import EnvironmentFailed, UsageError
-from convert.inputs.containers import Identity
+from convert.inputs.selection import Identity
 from convert.io.atomic import WORK_SUFFIX, AtomicFile, waiting, writing
 from convert.io.own_files import make_private, open_regular
 from convert.io.remote import State

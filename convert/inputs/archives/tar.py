@@ -10,9 +10,15 @@ import tarfile
 from collections.abc import Iterator
 from io import BufferedReader
 
+from msgspec import structs
+
 from convert.diagnostics import shown
-from convert.inputs.archives.member import LINK, Member
-from convert.inputs.decompress import CorruptSource, Readable
+from convert.inputs.archives.member import LINK, Member, member_piece
+from convert.inputs.decompress import CorruptSource, Readable, decompressed
+from convert.inputs.piece import Piece
+from convert.inputs.selection import CutOptions
+from convert.inputs.stamps import opened
+from convert.inputs.stream import cut as cut_stream
 
 _TAR_BLOCK = 512
 _MAX_NAME_BYTES = 1 << 20
@@ -27,6 +33,34 @@ _NUMBERS = ((100, 124), (136, 148), (329, 345))
 _PAX = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE)
 _SPARSE_SIZES = ("GNU.sparse.realsize", "GNU.sparse.size")
 _KEYS = frozenset({"path", "size", "GNU.sparse.name", *_SPARSE_SIZES})
+
+
+def cut(archive: Piece, packing: str, options: CutOptions) -> Iterator[Piece]:
+    """Yield the pieces of a tar: stretches of the file where it is uncompressed and seekable, else with content."""
+    in_place = not packing and bool(archive.stamp)
+    size = archive.end if in_place else -1
+    last_refusal = None
+    with opened(archive.path, archive.stamp) as file:
+        tar = TarStream(decompressed(file, packing, options.selection.max_expansion), size)
+        try:
+            for member in tar:
+                piece = member_piece(archive, member, options)
+                if piece is None:
+                    continue
+                last_refusal = None
+                end = member.start + member.size
+                if piece.refusal or not member.size:
+                    yield piece
+                elif in_place and member.size <= options.whole_bytes and end <= size:
+                    yield structs.replace(piece, end=end)
+                else:
+                    for stretch in cut_stream(tar, piece, options, in_place):
+                        last_refusal = stretch.refusal
+                        yield stretch
+        except CorruptSource as error:
+            # Where the archive broke within a member, that member's last piece has reported it.
+            if not last_refusal or last_refusal[0] != error.code:
+                raise
 
 
 class TarStream:

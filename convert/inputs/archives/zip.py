@@ -8,8 +8,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import BinaryIO
 
-from convert.inputs.archives.member import LINK, Member
+from msgspec import structs
+
+from convert.inputs.archives.member import LINK, Member, member_piece
 from convert.inputs.decompress import HARMLESS_BYTES, CorruptSource
+from convert.inputs.piece import Piece
+from convert.inputs.selection import CutOptions
+from convert.inputs.stamps import opened
+from convert.inputs.stream import cut as cut_stream
+from convert.io import remote
 
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _ENTRY = struct.Struct("<4s6H3I5H2I")
@@ -21,6 +28,29 @@ _ENCRYPTED = 1
 _UTF8 = 1 << 11
 _NONE = 0xFFFFFFFF
 _UNIX_LINK = 0o12
+
+
+def cut(archive: Piece, packing: str, options: CutOptions) -> Iterator[Piece]:
+    """Yield the pieces of a zip: compressed stretches of the file for small members, else with content."""
+    with opened(archive.path, archive.stamp) as file:
+        for member in zip_members(file, remote.to_end(file), options.selection.max_expansion):
+            piece = member_piece(archive, member, options)
+            if piece is None:
+                continue
+            if piece.refusal or member.size <= options.whole_bytes:
+                packed = ("zip", member.size, member.method, member.crc)
+                yield structs.replace(piece, end=member.start + member.packed_size, packed=packed)
+            else:
+                with opened(archive.path, archive.stamp) as member_file:
+                    yield from cut_stream(ZipStream(member_file, member), structs.replace(piece, start=0), options)
+
+
+def fetch(piece: Piece, method: int, crc: int) -> bytes:
+    """Return the content of a member."""
+    packed_size = piece.end - piece.start
+    member = Member(piece.source, 0, piece.size, piece.start, packed_size=packed_size, method=method, crc=crc)
+    with opened(piece.path, piece.stamp) as file:
+        return ZipStream(file, member).read()
 
 
 def zip_members(file: BinaryIO, size: int, max_expansion: int) -> Iterator[Member]:

@@ -16,6 +16,7 @@ from convert.inputs.decompress import CorruptSource
 from convert.inputs.parquet.arrow import parquet, pyarrow
 from convert.inputs.parquet.limits import Budget, Limits, footer_of, groups, look_at
 from convert.inputs.piece import Piece
+from convert.inputs.selection import CutOptions
 from convert.inputs.stamps import opened
 from convert.io import remote
 
@@ -35,6 +36,18 @@ _MAX_LISTED = 1 << 16
 
 #: What is raised for bytes that are wrong; some of it by Python, which makes strings, times and zones of them.
 _ERRORS = (pyarrow.ArrowException, OSError, ValueError, OverflowError, LookupError, RecursionError)
+
+
+def cut(whole: Piece, packing: str, options: CutOptions) -> Iterator[Piece]:
+    """Yield the pieces of a table, within the limits of the selection."""
+    selection = options.selection
+    limits = Limits(selection.max_bytes, selection.max_expansion)
+    return row_groups(whole, selection.columns, options.block_bytes, limits)
+
+
+def fetch(piece: Piece, group: int, rows: int, room: int, *columns: str) -> bytes:
+    """Return a row group as lines of JSON."""
+    return row_group(piece.path, piece.stamp, group, columns, rows, room)
 
 
 def row_groups(whole: Piece, columns: Sequence[str], batch_bytes: int, limits: Limits) -> Iterator[Piece]:
@@ -61,7 +74,7 @@ def row_groups(whole: Piece, columns: Sequence[str], batch_bytes: int, limits: L
             rows = max(1, min(rows, group.rows * batch_bytes // max(1, group.size)))
             if group.size <= MAX_GROUP_BYTES:
                 room = max(4 * MAX_GROUP_BYTES, packed * limits.max_expansion)
-                yield structs.replace(piece, packed=("parquet", number, rows, room, *columns))
+                yield structs.replace(piece, packed=("parquet", piece.size, number, rows, room, *columns))
                 continue
             for each in _batches(piece, table, number, columns, rows, batch_bytes):
                 budget.take(each.size)
