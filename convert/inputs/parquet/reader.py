@@ -1,6 +1,6 @@
 """Parquet to lines of JSON, row group by row group.
 
-Loaded only for ``.parquet``, since pyarrow is large and an extra.
+Imported only for ``.parquet``: pyarrow is large and optional.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from convert.inputs.selection import CutOptions
 from convert.inputs.stamps import opened
 from convert.io import remote
 
-#: Row groups that are larger are read in batches by whoever cuts the input, the others by whoever works them.
+#: Larger row groups are read in batches while the input is cut, smaller ones whole by workers.
 MAX_GROUP_BYTES = 1 << 20
 
-#: Rows become lines as many bytes at a time.
+#: Bytes of rows that are converted to lines at a time.
 BATCH_BYTES = 1 << 19
 
-#: As many bytes of a file are read at a time.
+#: Bytes of a file that are read at a time.
 _BUFFER_BYTES = 1 << 16
 
 
-#: No list in a footer is longer; Arrow makes room for as many as it claims.
+#: Maximum length of a list in a footer: Arrow allocates what a list claims.
 _MAX_LISTED = 1 << 16
 
 
-#: What is raised for bytes that are wrong; some of it by Python, which makes strings, times and zones of them.
+#: Exceptions on malformed bytes; some are Python's, which makes strings, times and zones of them.
 _ERRORS = (pyarrow.ArrowException, OSError, ValueError, OverflowError, LookupError, RecursionError)
 
 
@@ -51,10 +51,10 @@ def fetch(piece: Piece, group: int, rows: int, room: int, *columns: str) -> byte
 
 
 def row_groups(whole: Piece, columns: Sequence[str], batch_bytes: int, limits: Limits) -> Iterator[Piece]:
-    """Yield the pieces of a table: its row groups, or, of large ones, batches with what they hold.
+    """Yield the pieces of a table: row groups, or, for large ones, batches with content.
 
     Only the named columns are read, or all if none is named.  Lines are rows, counted from 1.  Raises CorruptSource
-    where the table cannot be read or exceeds its limits.
+    where the table cannot be read or exceeds the limits.
     """
     table = open_table(whole.path, whole.stamp)
     line = 1
@@ -97,7 +97,7 @@ def _batches(
 
 
 def _documents(batch: Piece, max_bytes: int) -> Iterator[Piece]:
-    """Yield a batch; of a very large one row by row those that are not larger than any document may be."""
+    """Yield a batch; one above the maximum size of a document row by row, with refusals for rows above it."""
     if batch.size <= max_bytes:
         yield batch
         return
@@ -110,7 +110,7 @@ def _documents(batch: Piece, max_bytes: int) -> Iterator[Piece]:
 
 
 def row_group(path: str, stamp: str, group: int, columns: Sequence[str], rows: int, room: int) -> bytes:
-    """Read a row group as lines of JSON, ``rows`` at a time.  Raises CorruptSource, also above ``room`` bytes."""
+    """Return a row group as lines of JSON, decoded ``rows`` at a time.  Raises CorruptSource, also beyond ``room``."""
     file = open_table(path, stamp)
     found = bytearray()
     try:
@@ -126,10 +126,10 @@ def row_group(path: str, stamp: str, group: int, columns: Sequence[str], rows: i
 
 
 def _read(file: Any, group: int, columns: Sequence[str], rows: int, batch_bytes: int) -> Iterator[tuple[int, bytes]]:
-    """Read a row group some rows at a time: how many, and their lines."""
+    """Yield a row group some rows at a time: their number, and their lines."""
     names = [name for name in file.schema_arrow.names if name in columns] if columns else None
     for batch in file.iter_batches(batch_size=rows, row_groups=[group], columns=names, use_threads=False):
-        # Of few bytes in a dictionary many rows may be made.
+        # A small dictionary may expand to many rows.
         step = max(1, batch.num_rows * batch_bytes // max(1, batch.nbytes))
         for at in range(0, batch.num_rows, step):
             some = batch.slice(at, step)
@@ -138,11 +138,11 @@ def _read(file: Any, group: int, columns: Sequence[str], rows: int, batch_bytes:
 
 @lru_cache(maxsize=1)
 def open_table(path: str, stamp: str) -> Any:
-    """Open a table, once for all its row groups.  Raises CorruptSource, and OSError."""
+    """Open a table, cached for all its row groups.  Raises CorruptSource and OSError."""
     with opened(path, stamp) as file:
         footer_of(file)
     try:
-        # A file that Arrow opens, it closes.
+        # By path where possible: Arrow closes only what it has opened.
         table = parquet.ParquetFile(
             remote.opened(path) if remote.is_remote(path) else path,
             pre_buffer=False,
@@ -153,7 +153,7 @@ def open_table(path: str, stamp: str) -> Any:
         raise  # Arrow has an error of its own for it, which is one of these, too
     except _ERRORS as error:
         raise CorruptSource("damaged", f"not a Parquet file: {_first_line(error)}; is it all there?") from None
-    with opened(path, stamp):  # Arrow opened it by its name: that it is still this file is seen here
+    with opened(path, stamp):  # Arrow opened it by name: check that it is still the same file
         return table
 
 

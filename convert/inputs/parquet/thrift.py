@@ -1,8 +1,10 @@
-"""Numbers in Thrift's compact protocol, which Parquet's footers and page headers are written in.
+"""A decoder for the numbers in Thrift's compact protocol, the format of Parquet's footers and page headers.
 
-A struct becomes a mapping.  Its keys have the number of a field and its kind, since a reader passes over fields of
-another kind than it knows; of two alike the last one counts.  Strings, and
-lists of anything but structs, are passed over.
+A struct becomes a mapping.  Its keys combine a field's number and type, since readers ignore fields of another type
+than expected; of duplicates the last one counts.  Strings, and lists of anything but structs, are skipped.
+
+Written by hand: the ``thrift`` package builds every string and list that a header claims, without a limit, and would
+be one more dependency for a hundred lines.
 
 Source: https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
 """
@@ -20,15 +22,15 @@ Struct = dict[int, Any]
 
 
 def key(number: int, kind: int) -> int:
-    """Make the key of a field; truth and falsehood are of one kind."""
+    """Return the key of a field; TRUE and FALSE are one type."""
     return number << 4 | (TRUE if kind == FALSE else kind)
 
 
 def read(content: bytes, at: int = 0, max_items: int = 0, depth: int = 0) -> tuple[Struct, int]:
-    """Read a struct, and tell where it ends.
+    """Return a struct and the offset of its end.
 
-    Lists of structs with at most ``max_items`` are read, others passed over.  Raises IndexError where the content ends
-    before, or has what no struct of Parquet has.
+    Lists of at most ``max_items`` structs are read, others skipped.  Raises IndexError where the content is truncated
+    or not a struct of Parquet.
     """
     if depth > _MAX_DEPTH:
         raise IndexError("nested too deeply")
@@ -49,7 +51,7 @@ def read(content: bytes, at: int = 0, max_items: int = 0, depth: int = 0) -> tup
 
 
 def places(content: bytes, number: int) -> tuple[int, int]:
-    """Find the list of structs that is a field of the outermost struct: how many there are, and where they begin."""
+    """Return the length and the offset of the list of structs that is field ``number`` of the outermost struct."""
     found, at, field = (0, 0), 0, 0
     while head := content[at]:
         at += 1
@@ -100,7 +102,7 @@ def _list_head(content: bytes, at: int) -> tuple[int, int, int]:
 
 
 def varint(content: bytes, at: int) -> tuple[int, int]:
-    """Read a number without a sign, and tell where it ends."""
+    """Return an unsigned number and the offset of its end."""
     number = shift = 0
     while content[at] > 127 and shift < 63:
         number |= (content[at] & 127) << shift
@@ -109,6 +111,6 @@ def varint(content: bytes, at: int) -> tuple[int, int]:
 
 
 def integer(content: bytes, at: int) -> tuple[int, int]:
-    """Read a number with a sign, and tell where it ends."""
+    """Return a signed (zigzag) number and the offset of its end."""
     number, at = varint(content, at)
     return number >> 1 ^ -(number & 1), at
