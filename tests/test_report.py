@@ -11,8 +11,8 @@ import pytest
 
 from convert.ast import Article, Field, Infobox
 from convert.batch.model import NotableDocument
-from convert.batch.report import charts
-from convert.batch.report.html import MOST, Reject, report
+from convert.batch.report import figures
+from convert.batch.report.html import MAX_LISTED, ROWS, Reject, report
 from convert.batch.report.summary import Summary
 from convert.diagnostics import Diagnostic
 from convert.infobox.catalogue import shipped
@@ -97,11 +97,11 @@ def test_templates_and_keys_are_ranked() -> None:
 
 
 def test_what_is_rare_is_left_out_and_counted() -> None:
-    unknown = {f"'T' is not known to take '{n}': it stands last, as '{n}'": 300 - n for n in range(MOST + 30)}
+    unknown = {f"'T' is not known to take '{n}': it stands last, as '{n}'": 300 - n for n in range(MAX_LISTED + 30)}
     page = report(Summary(message_counts={"parameter-unknown": Counter(unknown)}), [], "out/")
     assert "<p>30 more are rarer.</p>" in page
-    assert f"<summary>{MOST - charts.ROWS} more</summary>" in page
-    assert len([row for row in Texts(page).rows if row[1:2] == ["T"]]) == MOST
+    assert f"<summary>{MAX_LISTED - ROWS} more</summary>" in page
+    assert len([row for row in Texts(page).rows if row[1:2] == ["T"]]) == MAX_LISTED
 
 
 def test_rejects_have_examples() -> None:
@@ -124,7 +124,7 @@ def test_time_and_documents_are_told() -> None:
         ["reading the inputs", "", "25%", "1.0 s"]
     )
     assert found.count(["Longa.txt:7", "20.0 kB", "12.3 ms"]) == 2
-    assert [charts.duration(each) for each in (0.04, 59.9, 3599.6, 90_061)] == [
+    assert [figures.duration(each) for each in (0.04, 59.9, 3599.6, 90_061)] == [
         "0.0 s",
         "59.9 s",
         "1 h 0 min",
