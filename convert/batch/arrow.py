@@ -167,12 +167,12 @@ def _options_of(source: str, target: str) -> set[str]:
 def _columns(converted: Sequence[_Converted]) -> dict[str, list[Any]]:
     records = [record for _, record in converted]
     return {
-        "title": [each.title for each in records],
-        "text": [None if each.refusal else each.text.decode() for each in records],
-        "code": [each.refusal and each.refusal.code for each in records],
-        "reason": [each.refusal and each.refusal.message for each in records],
-        "line": [each.line for each in records],
-        "diagnostics": [[structs.asdict(remark) for remark in each.remarks] for each in records],
+        "title": [record.title for record in records],
+        "text": [None if record.refusal else record.text.decode() for record in records],
+        "code": [record.refusal and record.refusal.code for record in records],
+        "reason": [record.refusal and record.refusal.message for record in records],
+        "line": [record.line for record in records],
+        "diagnostics": [[structs.asdict(remark) for remark in record.remarks] for record in records],
     }
 
 

@@ -123,7 +123,7 @@ class Converter:
         text = b"" if article is None else self._text(article, remarks, document.piece, number)
         refusal = None
         if remarks:
-            refusal = next((each for each in remarks if each.severity is Severity.ERROR), None)
+            refusal = next((remark for remark in remarks if remark.severity is Severity.ERROR), None)
             if article is None and not refusal:
                 refusal = remarks[-1]
         title, kept = document.title, b"" if refusal else text

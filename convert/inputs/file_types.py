@@ -83,8 +83,8 @@ def _is_read(file_type: FileType, format: str, contained: bool) -> bool:
         return False
     if file_type.container or file_type.lines:
         return not (file_type.lines and format not in ("", "plain", "json"))
-    found = formats.named(file_type.format)
-    return found is not None and found.reader is not None and format in ("", file_type.format)
+    reader_format = formats.named(file_type.format)
+    return reader_format is not None and reader_format.reader is not None and format in ("", file_type.format)
 
 
 def suffixes(format: str) -> list[str]:

@@ -33,14 +33,14 @@ class _Folder(NamedTuple):
     names: Iterator[str]
 
 
-def identity(found: os.stat_result) -> tuple[int, int]:
+def identity(status: os.stat_result) -> tuple[int, int]:
     """Return what identifies a file or folder, independent of its path: device and inode."""
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino
 
 
 def files(
     path: str,
-    found: os.stat_result,
+    status: os.stat_result,
     is_wanted: Callable[[str], bool],
     leave_out: frozenset[tuple[int, int] | str] = frozenset(),
     follow_links: bool = False,
@@ -50,7 +50,7 @@ def files(
     For a link that leads out of the folder and is not followed, yield its destination instead of a stat.
     """
     top = os.path.realpath(path)
-    open_folders = [_opened(path.rstrip("/") or "/", found, is_wanted)]
+    open_folders = [_opened(path.rstrip("/") or "/", status, is_wanted)]
     try:
         while open_folders:
             folder = open_folders[-1]
@@ -80,24 +80,24 @@ def files(
 
 def _entry(folder: _Folder, name: str, top: str) -> os.stat_result | str:
     """Return the stat of a name in a folder; for a link out of ``top``, if that is given, only its destination."""
-    found = os.stat(name, dir_fd=folder.descriptor, follow_symlinks=False)
-    if not stat.S_ISLNK(found.st_mode):
-        return found
+    status = os.stat(name, dir_fd=folder.descriptor, follow_symlinks=False)
+    if not stat.S_ISLNK(status.st_mode):
+        return status
     path = f"{folder.path}/{name}"
     if not top:
         return os.stat(path)
-    place = os.path.realpath(path)
-    if place != top and not place.startswith(top.rstrip("/") + "/"):
-        return place
-    return os.stat(place, follow_symlinks=False)
+    destination = os.path.realpath(path)
+    if destination != top and not destination.startswith(top.rstrip("/") + "/"):
+        return destination
+    return os.stat(destination, follow_symlinks=False)
 
 
-def _opened(path: str, found: os.stat_result, is_wanted: Callable[[str], bool]) -> _Folder:
+def _opened(path: str, status: os.stat_result, is_wanted: Callable[[str], bool]) -> _Folder:
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
     try:
-        if identity(os.fstat(descriptor)) != identity(found):
+        if identity(os.fstat(descriptor)) != identity(status):
             raise OSError("it was changed while it was read: run this again")
-        return _Folder(path, identity(found), descriptor, _sorted(_names(descriptor, is_wanted)))
+        return _Folder(path, identity(status), descriptor, _sorted(_names(descriptor, is_wanted)))
     except BaseException:
         os.close(descriptor)
         raise

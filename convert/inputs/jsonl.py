@@ -114,9 +114,9 @@ class JsonlReader:
 def _at(line: int, report: Report, title: str) -> Callable[[Diagnostic], None]:
     """Return a report that sets the line of the record, and drops ``title-missing`` if the record has a title."""
 
-    def placed(found: Diagnostic) -> None:
-        if found.code != "title-missing" or not title:
-            report(structs.replace(found, line=line, column=0))
+    def placed(diagnostic: Diagnostic) -> None:
+        if diagnostic.code != "title-missing" or not title:
+            report(structs.replace(diagnostic, line=line, column=0))
 
     return placed
 

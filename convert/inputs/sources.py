@@ -191,18 +191,18 @@ class Walk:
                 if remote.is_remote(path):
                     yield from self._remote(path)
                     continue
-                found = os.fstat(0) if path == STDIN else os.stat(path)
-                if stat.S_ISDIR(found.st_mode):
-                    yield from self._folder(path, found)
+                status = os.fstat(0) if path == STDIN else os.stat(path)
+                if stat.S_ISDIR(status.st_mode):
+                    yield from self._folder(path, status)
                 else:
-                    yield self._source(path, found)
+                    yield self._source(path, status)
             except OSError as error:
                 yield Source(path, refusal=("unreadable", reason(error)))
 
-    def _folder(self, path: str, found: os.stat_result) -> Iterator[Source]:
+    def _folder(self, path: str, status: os.stat_result) -> Iterator[Source]:
         has_files = False
         leave_out, follow_links = self.selection.leave_out, self.selection.follow_links
-        for below, entry in folders.files(path, found, self._is_read, leave_out, follow_links):
+        for below, entry in folders.files(path, status, self._is_read, leave_out, follow_links):
             has_files = True
             if isinstance(entry, OSError):
                 yield Source(below, refusal=("unreadable", reason(entry)))
@@ -237,11 +237,11 @@ class Walk:
     def _is_read(self, name: str) -> bool:
         return is_read(name, self.selection.format)
 
-    def _source(self, path: str, found: os.stat_result) -> Source:
-        regular = stat.S_ISREG(found.st_mode)
+    def _source(self, path: str, status: os.stat_result) -> Source:
+        regular = stat.S_ISREG(status.st_mode)
         if path == STDIN or not regular:
-            return Source(path, seconds=found.st_mtime if regular else 0.0)
-        return Source(path, found.st_size, stamp_of(found), found.st_mtime)
+            return Source(path, seconds=status.st_mtime if regular else 0.0)
+        return Source(path, status.st_size, stamp_of(status), status.st_mtime)
 
 
 def _above(identity: str) -> Iterator[str]:
@@ -255,7 +255,11 @@ def refused(path: str, code: str, why: str) -> Piece:
     return Piece(display_name(path), path, "plain", line=0, refusal=(code, why))
 
 
-def link_outside(place: str) -> tuple[str, str]:
-    """Return the refusal of a link that leads out of its folder; ``place`` is empty if its destination is unknown."""
-    where = f"it leads out of the folder, to {display_name(place)}" if place else "a link, which may lead anywhere"
+def link_outside(destination: str) -> tuple[str, str]:
+    """Return the refusal of a link that leads out of its folder; ``destination`` is empty if it is unknown."""
+    where = (
+        f"it leads out of the folder, to {display_name(destination)}"
+        if destination
+        else "a link, which may lead anywhere"
+    )
     return "link-outside", f"{where}: name that itself, or give --follow-links to have it read"

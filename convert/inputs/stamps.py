@@ -28,6 +28,6 @@ def open_stamped(path: str, stamp: str) -> int:
     return descriptor
 
 
-def stamp_of(found: os.stat_result) -> str:
+def stamp_of(status: os.stat_result) -> str:
     """Return what changes whenever a file does; ctime shows a change even if mtime was set back."""
-    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"

@@ -37,8 +37,10 @@ def safe(text: str) -> str:
 def line(*pieces: str | Styled, err: bool = False, color: bool | None = None) -> None:
     """Write a line of pieces; with ``color`` ``None``, coloured on a terminal only."""
     parts = (
-        click.style(safe(each.text), fg=each.color, bold=each.bold or None) if isinstance(each, Styled) else safe(each)
-        for each in pieces
+        click.style(safe(piece.text), fg=piece.color, bold=piece.bold or None)
+        if isinstance(piece, Styled)
+        else safe(piece)
+        for piece in pieces
     )
     click.echo("".join(parts), err=err, color=color)
 

@@ -175,8 +175,8 @@ def secured(path: str) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
     except FileExistsError:
         # Not opened: closing it would release the POSIX locks that this process holds on it.
-        for each in _BESIDE:
-            _check(path + each)
+        for suffix in _BESIDE:
+            _check(path + suffix)
 
 
 def _check(path: str) -> None:

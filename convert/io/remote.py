@@ -115,8 +115,8 @@ def files(path: str) -> Iterator[RemoteFile]:
     if details is None:
         yield _remote(system, path, name, alone)
         return
-    for below, each in sorted(details.items()):
-        yield _remote(system, _address(path, name, below), below, each)
+    for below, file_details in sorted(details.items()):
+        yield _remote(system, _address(path, name, below), below, file_details)
 
 
 def _address(top: str, name: str, below: str) -> str:

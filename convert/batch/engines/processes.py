@@ -92,9 +92,9 @@ class _Pool:
         try:
             self._slots += (_Slot() for _ in range(jobs * _SHARDS_AHEAD))
             self._free = list(range(len(self._slots)))
-            packed, places = pickle.dumps(work), [each.descriptor for each in self._slots]
+            packed, descriptors = pickle.dumps(work), [each.descriptor for each in self._slots]
             for _ in range(jobs):
-                self._workers.append(Worker(packed, places))
+                self._workers.append(Worker(packed, descriptors))
             for worker in self._workers:
                 self._selector.register(worker.connection, EVENT_READ, worker)
         except BaseException:
@@ -103,7 +103,7 @@ class _Pool:
 
     def hand_out(self, shard: Shard, packed: bytes) -> bool:
         """Send a shard and the number of a free slot to the least busy worker; return whether there was room."""
-        worker = min(self._workers, key=lambda each: len(each.shards))
+        worker = min(self._workers, key=lambda candidate: len(candidate.shards))
         if len(worker.shards) > (len(packed) <= _SENT_AHEAD_BYTES):
             return False
         worker.send(shard, packed, self._free.pop())

@@ -86,7 +86,7 @@ def run(
                 else:
                     more = False
         finally:
-            _stop(ray, [each for _, each in pending])
+            _stop(ray, [answer for _, answer in pending])
 
 
 @contextmanager
@@ -152,8 +152,8 @@ def _answered(packed: bytes, shard: Shard, folder: str, version: str) -> _Answer
     try:
         if version != __version__:
             raise EnvironmentFailed(f"{node} has plainwiki {__version__}, but it is {version} here: install the same")
-        read = (each.path for each in shard.pieces if each.content is None and not each.refusal)
-        paths = [each for each in read if not is_remote(each)]
+        read = (piece.path for piece in shard.pieces if piece.content is None and not piece.refusal)
+        paths = [piece for piece in read if not is_remote(piece)]
         try:
             os.chdir(folder)
         except OSError as error:
@@ -200,7 +200,7 @@ def _outcome(ray: Any, shard: Shard, answer: Any) -> ShardOutcome:
 
 def _stop(ray: Any, answers: list[Any]) -> None:
     """Cancel unfinished tasks and wait for them, so that none writes a file later."""
-    for each in answers:
-        ray.cancel(each, force=True)
+    for answer in answers:
+        ray.cancel(answer, force=True)
     if answers:
         ray.wait(answers, num_returns=len(answers), timeout=_STOP_TIMEOUT_S, fetch_local=False)

@@ -95,7 +95,7 @@ class Worker:
     def _outcome(self, shard: Shard) -> ShardOutcome:
         previous = self.previous_run.outcome(shard) if self.previous_run and shard.manifest_offset is not None else None
         if previous and not (
-            self.previous_run and self.previous_run.retry_rejects and any(each.refusal for each in previous.records)
+            self.previous_run and self.previous_run.retry_rejects and any(record.refusal for record in previous.records)
         ):
             return previous
         clock = _Clock()
@@ -107,8 +107,8 @@ class Worker:
         records, part = self._placed(shard, records)
         clock.save = perf_counter() - start
         size = sum(piece.end - piece.start for piece in shard.pieces)
-        made = outcome(shard.number, records, size, self.shown_from)
-        return made._replace(part=part, seconds=clock.stages, notable=notable, fingerprint=shard.fingerprint)
+        result = outcome(shard.number, records, size, self.shown_from)
+        return result._replace(part=part, seconds=clock.stages, notable=notable, fingerprint=shard.fingerprint)
 
     def _converted(self, shard: Shard, clock: _Clock) -> Iterator[ConvertedDocument]:
         self._converter = converter = self._converter or Converter(self.task)
@@ -130,11 +130,13 @@ class Worker:
         waiting, packing = self.target
         if waiting:
             with writing(os.path.dirname(waiting)):
-                return [self._stored(each, shard.number, at) for at, each in enumerate(records)], b""
+                return [self._stored(record, shard.number, at) for at, record in enumerate(records)], b""
         if packing is None:
             return records, b""
-        part = pack(b"".join([each.text for each in records]), packing)
-        return [structs.replace(each, text=b"", size=len(each.text)) if each.text else each for each in records], part
+        part = pack(b"".join([record.text for record in records]), packing)
+        return [
+            structs.replace(record, text=b"", size=len(record.text)) if record.text else record for record in records
+        ], part
 
     def _stored(self, record: ConvertedDocument, shard: int, at: int) -> ConvertedDocument:
         if record.refusal or record.stored:
@@ -155,13 +157,13 @@ def _fetched(pieces: Iterable[Piece], clock: _Clock) -> Iterator[bytes | Diagnos
 
 def _notable(records: list[ConvertedDocument], clock: _Clock) -> list[NotableDocument]:
     """Return the largest and the slowest documents."""
-    sizes = [len(each.text) for each in records]
+    sizes = [len(record.text) for record in records]
     numbers = range(len(records))
     seconds = clock.documents
     chosen = {*nlargest(NOTABLE, numbers, sizes.__getitem__), *nlargest(NOTABLE, numbers, seconds.__getitem__)}
     return [
-        NotableDocument(each.source, each.line, each.title, sizes[at], round(seconds[at], 6))
-        for at, each in enumerate(records)
+        NotableDocument(record.source, record.line, record.title, sizes[at], round(seconds[at], 6))
+        for at, record in enumerate(records)
         if at in chosen
     ]
 
@@ -173,11 +175,11 @@ def outcome(number: int, records: Iterable[ConvertedDocument], size: int, shown_
     kept = []
     for record in records:
         if record.remarks:
-            codes.update([each.code for each in record.remarks])
-            for each in record.remarks:
-                if each.code in COUNTED_MESSAGES:
-                    messages.setdefault(each.code, Counter())[each.message] += 1
-            shown = tuple(each for each in record.remarks if each.severity >= shown_from)
+            codes.update([remark.code for remark in record.remarks])
+            for remark in record.remarks:
+                if remark.code in COUNTED_MESSAGES:
+                    messages.setdefault(remark.code, Counter())[remark.message] += 1
+            shown = tuple(remark for remark in record.remarks if remark.severity >= shown_from)
             kept.append(structs.replace(record, remarks=shown))
         else:
             kept.append(record)

@@ -50,8 +50,8 @@ class Summary(Struct):
     def add_notable(self, notable: Iterable[NotableDocument]) -> None:
         """Update the lists of the largest and slowest documents."""
         if notable:
-            self.largest = nlargest(NOTABLE, [*self.largest, *notable], key=lambda each: each.size)
-            self.slowest = nlargest(NOTABLE, [*self.slowest, *notable], key=lambda each: each.seconds)
+            self.largest = nlargest(NOTABLE, [*self.largest, *notable], key=lambda document: document.size)
+            self.slowest = nlargest(NOTABLE, [*self.slowest, *notable], key=lambda document: document.seconds)
 
     def count_messages(self, message_counts: Mapping[str, Mapping[str, int]]) -> None:
         """Add counts of messages, by code."""
@@ -74,8 +74,8 @@ class Summary(Struct):
             "seconds": {name: round(seconds, 3) for name, seconds in sorted(self.seconds.items())},
             "diagnostics": dict(sorted(self.codes.items())),
             "messages": {code: dict(counts.most_common()) for code, counts in sorted(self.message_counts.items())},
-            "largest": [each._asdict() for each in self.largest],
-            "slowest": [each._asdict() for each in self.slowest],
+            "largest": [document._asdict() for document in self.largest],
+            "slowest": [document._asdict() for document in self.slowest],
         }
 
 
@@ -103,13 +103,13 @@ def packed(summary: Summary) -> msgspec.Raw:
 def unpacked(totals: msgspec.Raw) -> Summary:
     """Return a stored summary, all of it ``reused``.  Raises ValueError if it is not one."""
     try:
-        found = msgspec.json.decode(totals, type=_Totals)
+        stored = msgspec.json.decode(totals, type=_Totals)
     except RecursionError:
         raise ValueError("JSON is nested too deeply") from None
-    if unknown := {*found.codes, *found.message_counts} - CODES.keys():
+    if unknown := {*stored.codes, *stored.message_counts} - CODES.keys():
         raise ValueError(f"there are no codes {sorted(unknown)}")
     return Summary(
-        found.written, found.rejected, found.written + found.rejected, found.size, found.bytes_written,
-        Counter(found.codes), {code: Counter(counts) for code, counts in found.message_counts.items()}, found.seconds,
-        found.largest, found.slowest, found.elapsed,
+        stored.written, stored.rejected, stored.written + stored.rejected, stored.size, stored.bytes_written,
+        Counter(stored.codes), {code: Counter(counts) for code, counts in stored.message_counts.items()},
+        stored.seconds, stored.largest, stored.slowest, stored.elapsed,
     )  # fmt: skip

@@ -66,8 +66,8 @@ class Names(Struct, frozen=True):
         """Whether it can be the name of a document's file; where the destination is no folder, only '' is."""
         if not self.is_folder or name == INDEX:
             return not self.is_folder and not name
-        for each in self.suffixes:
-            stem = name.removesuffix(each)
+        for suffix in self.suffixes:
+            stem = name.removesuffix(suffix)
             if stem != name and is_name(stem):
                 return True
         return False
@@ -104,5 +104,5 @@ class Names(Struct, frozen=True):
 
     def _is_part(self, name: str) -> bool:
         start, _, end = part(self.name, 0).rpartition("00001")
-        found = _NUMBER.fullmatch(name.removeprefix(start).removesuffix(end))
-        return found is not None and name == part(self.name, int(found[0]) - 1)
+        digits = _NUMBER.fullmatch(name.removeprefix(start).removesuffix(end))
+        return digits is not None and name == part(self.name, int(digits[0]) - 1)

@@ -37,15 +37,15 @@ _SCHEMA = pyarrow.schema([("title", pyarrow.string()), ("text", pyarrow.string()
 
 def rows(path: str, first: int, last: int) -> bytes:
     """Read rows of a table that we have written, as the JSON lines that they were."""
-    found: list[bytes] = []
+    lines: list[bytes] = []
     start = 0
     metadata = open_table(path, "").metadata
     for group in range(metadata.num_row_groups):
         end = start + metadata.row_group(group).num_rows
         if start < last and first < end:
-            found += _group(path, group)[max(0, first - start) : last - start]
+            lines += _group(path, group)[max(0, first - start) : last - start]
         start = end
-    return b"".join(found)
+    return b"".join(lines)
 
 
 @lru_cache(maxsize=1)
@@ -90,8 +90,8 @@ class Table(Parts):
                 raise DamagedManifest(self._path(lines), str(error)) from error
             if rows != self._rows:
                 raise DamagedManifest(self._path(lines), f"it has {rows:,} rows, not {self._rows:,}")
-            found = os.stat(self._path(table))
-        return Completed([(table, self._name)], [lines], {self._name: (found.st_size, found.st_mtime_ns)})
+            status = os.stat(self._path(table))
+        return Completed([(table, self._name)], [lines], {self._name: (status.st_size, status.st_mtime_ns)})
 
     def _write_table(self, lines: str, path: str) -> int:
         """Convert compressed lines to a table; return the number of rows."""

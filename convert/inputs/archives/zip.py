@@ -92,9 +92,9 @@ def _zip_directory(file: BinaryIO, size: int) -> tuple[int, int]:
         raise CorruptSource("damaged", "the archive's directory, which stands at its end, is missing: is it all there?")
     _, _, _, _, count, _, start, _ = _END.unpack_from(tail, at)
     if count == 0xFFFF or start == _NONE:
-        place = at - _END64_PLACE.size
-        if place >= 0 and tail.startswith(b"PK\6\7", place):
-            count, start = _zip64_directory(file, _END64_PLACE.unpack_from(tail, place)[2], size)
+        locator = at - _END64_PLACE.size
+        if locator >= 0 and tail.startswith(b"PK\6\7", locator):
+            count, start = _zip64_directory(file, _END64_PLACE.unpack_from(tail, locator)[2], size)
     if start > size:
         raise CorruptSource("damaged", f"the archive's directory is said to stand at byte {start}, behind its end")
     return count, start
@@ -131,11 +131,11 @@ def _zip64(extra: bytes, *values: int) -> tuple[int, int, int]:
     at = 0
     numbers_64 = list(values)
     while at + 4 <= len(extra):
-        kind, length = struct.unpack_from("<2H", extra, at)
-        if kind == 1:
+        tag, length = struct.unpack_from("<2H", extra, at)
+        if tag == 1:
             there = min(length, len(extra) - at - 4)
             numbers = iter(struct.unpack_from(f"<{there // 8}Q", extra, at + 4))
-            numbers_64 = [next(numbers, each) if each == _NONE else each for each in values]
+            numbers_64 = [next(numbers, value) if value == _NONE else value for value in values]
         at += 4 + length
     size, packed, start = numbers_64
     return size, packed, start

@@ -110,11 +110,11 @@ def groups(footer: bytes, columns: int) -> Iterator[Group]:
     try:
         count, at = thrift.places(footer, _GROUPS)
         for _ in range(count):
-            found, at = thrift.read(footer, at, columns)
-            chunks = found.get(_COLUMNS)
+            row_group, at = thrift.read(footer, at, columns)
+            chunks = row_group.get(_COLUMNS)
             if not chunks or len(chunks) != columns:
                 raise CorruptSource("damaged", f"a row group has other columns than the {columns} of the table")
-            yield Group(found.get(_ROWS, 0), found.get(_TOTAL_BYTES, 0), chunks)
+            yield Group(row_group.get(_ROWS, 0), row_group.get(_TOTAL_BYTES, 0), chunks)
     except IndexError:
         raise CorruptSource("damaged", "the footer cannot be read: is the table all there?") from None
 
@@ -152,11 +152,11 @@ def _chunk(column_chunk: thrift.Struct, column: Any) -> Chunk:
     return Chunk(start, start + size, codec, levels)
 
 
-def _sum(found: Iterable[Page], length: int) -> tuple[int, int, int]:
+def _sum(column_pages: Iterable[Page], length: int) -> tuple[int, int, int]:
     """Return the total bytes and values of a column's pages, and how many rows of it may be decoded at a time."""
     size = values = last = 0
     largest, fewest, is_plain = max(1, length), _MAX_ROWS, True
-    for page in found:
+    for page in column_pages:
         size += page.size
         values += page.values
         largest = max(largest, page.size)

@@ -70,7 +70,7 @@ def pages(file: BinaryIO, chunk: Chunk, max_bytes: int) -> Iterator[Page]:
     while at < chunk.end:
         head, start = _header(file, at)
         size, packed = head.get(_SIZE, -1), head.get(_PACKED_SIZE, -1)
-        values = max((own.get(_VALUES, -1) for kind in _ENCODING if (own := head.get(kind))), default=0)
+        values = max((own.get(_VALUES, -1) for page_type in _ENCODING if (own := head.get(page_type))), default=0)
         if min(size, packed, values) < 0 or start + packed > chunk.end:
             raise CorruptSource(
                 "damaged", f"the page at byte {at} is not what its header says: is the table all there?"
@@ -79,7 +79,7 @@ def pages(file: BinaryIO, chunk: Chunk, max_bytes: int) -> Iterator[Page]:
         if size > max_bytes or (is_dictionary and _ITEM_BYTES * values > max_bytes):
             reason = f"the page at byte {at} claims {max(size, values):,} bytes, as in an archive bomb"
             raise CorruptSource("too-large", f"{reason}: raise --max-document if it is none")
-        encodings = {own.get(_ENCODING[kind]) for kind in (_DATA, _DATA_2) if (own := head.get(kind))}
+        encodings = {own.get(_ENCODING[page_type]) for page_type in (_DATA, _DATA_2) if (own := head.get(page_type))}
         if encodings & {_DELTA_LENGTHS, _DELTA_STRINGS}:
             file.seek(start)
             _check_lengths(file.read(packed), head, chunk, at)
@@ -94,23 +94,23 @@ def _header(file: BinaryIO, at: int) -> tuple[thrift.Struct, int]:
         file.seek(at)
         content = file.read(span)
         try:
-            found, end = thrift.read(content)
+            header, end = thrift.read(content)
         except IndexError:
             if len(content) < span or span > _MAX_HEADER_BYTES:
                 raise CorruptSource("damaged", f"there is no page at byte {at}: is the table all there?") from None
             span *= 16
         else:
-            return found, at + end
+            return header, at + end
 
 
 def _check_lengths(packed: bytes, head: thrift.Struct, chunk: Chunk, at: int) -> None:
     """Raise CorruptSource if a page that lists the lengths of its strings lists more of them than it has values."""
     try:
-        for kind in (_DATA, _DATA_2):
-            own = head.get(kind)
-            encoding = own.get(_ENCODING[kind]) if own else _PLAIN
+        for page_type in (_DATA, _DATA_2):
+            own = head.get(page_type)
+            encoding = own.get(_ENCODING[page_type]) if own else _PLAIN
             if own and encoding in (_DELTA_LENGTHS, _DELTA_STRINGS):
-                content, start = _values(packed, kind, own, head[_SIZE], chunk)
+                content, start = _values(packed, page_type, own, head[_SIZE], chunk)
                 end = _deltas_end(content, start, own[_VALUES])
                 if encoding == _DELTA_STRINGS:
                     _deltas_end(content, end, own[_VALUES])
@@ -118,9 +118,9 @@ def _check_lengths(packed: bytes, head: thrift.Struct, chunk: Chunk, at: int) ->
         raise CorruptSource("damaged", f"the page at byte {at} cannot be unpacked: {error}") from None
 
 
-def _values(packed: bytes, kind: int, own: thrift.Struct, size: int, chunk: Chunk) -> tuple[bytes, int]:
+def _values(packed: bytes, page_type: int, own: thrift.Struct, size: int, chunk: Chunk) -> tuple[bytes, int]:
     """Return an uncompressed page, and the offset of its values."""
-    if kind == _DATA_2:
+    if page_type == _DATA_2:
         levels = sum(own.get(each, 0) for each in _LEVEL_BYTES)
         if not 0 <= levels <= len(packed):
             raise ValueError("its levels are longer than the page")
@@ -137,14 +137,14 @@ def _unpacked(content: bytes, codec: int, size: int) -> bytes:
     return bytes(pyarrow.decompress(content, size, CODECS[codec], asbytes=True))
 
 
-def _deltas_end(content: bytes, at: int, most: int) -> int:
-    """Return the offset behind delta-encoded numbers.  Raises ValueError if there are more than ``most``."""
+def _deltas_end(content: bytes, at: int, max_count: int) -> int:
+    """Return the offset behind delta-encoded numbers.  Raises ValueError if there are more than ``max_count``."""
     block, at = varint(content, at)
     parts, at = varint(content, at)
     count, at = varint(content, at)
     _, at = integer(content, at)
-    if count > most or not parts or not block:
-        raise ValueError(f"it tells {count:,} lengths for {most:,} values")
+    if count > max_count or not parts or not block:
+        raise ValueError(f"it tells {count:,} lengths for {max_count:,} values")
     for _ in range(0, count - 1, block):
         _, at = integer(content, at)
         at += parts + sum(content[at : at + parts]) * (block // parts) // 8

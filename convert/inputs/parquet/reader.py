@@ -76,9 +76,9 @@ def row_groups(whole: Piece, columns: Sequence[str], batch_bytes: int, limits: L
                 room = max(4 * MAX_GROUP_BYTES, packed * limits.max_expansion)
                 yield structs.replace(piece, packed=("parquet", piece.size, number, rows, room, *columns))
                 continue
-            for each in _batches(piece, table, number, columns, rows, batch_bytes):
-                budget.take(each.size)
-                yield from _documents(each, limits.max_bytes)
+            for batch in _batches(piece, table, number, columns, rows, batch_bytes):
+                budget.take(batch.size)
+                yield from _documents(batch, limits.max_bytes)
 
 
 def _batches(
@@ -112,17 +112,17 @@ def _documents(batch: Piece, max_bytes: int) -> Iterator[Piece]:
 def row_group(path: str, stamp: str, group: int, columns: Sequence[str], rows: int, room: int) -> bytes:
     """Return a row group as lines of JSON, decoded ``rows`` at a time.  Raises CorruptSource, also beyond ``room``."""
     file = open_table(path, stamp)
-    found = bytearray()
+    lines = bytearray()
     try:
         for _, content in _read(file, group, columns, rows, BATCH_BYTES):
-            found += content
-            if len(found) > room:
+            lines += content
+            if len(lines) > room:
                 raise CorruptSource("too-large", f"row group {group} has more than {room:,} bytes, other than it says")
     except MemoryError:
         raise  # Arrow has an error of its own for it, which is one of these, too
     except _ERRORS as error:
         raise CorruptSource("damaged", f"row group {group} cannot be read: {_first_line(error)}") from None
-    return bytes(found)
+    return bytes(lines)
 
 
 def _read(file: Any, group: int, columns: Sequence[str], rows: int, batch_bytes: int) -> Iterator[tuple[int, bytes]]:
@@ -163,8 +163,8 @@ def _first_line(error: Exception) -> str:
 
 def _lines(batch: Any) -> bytes:
     encode = msgspec.json.Encoder(enc_hook=str).encode_into
-    found = bytearray()
+    lines = bytearray()
     for row in batch.to_pylist():
-        encode(row, found, -1)
-        found += b"\n"
-    return bytes(found)
+        encode(row, lines, -1)
+        lines += b"\n"
+    return bytes(lines)
