@@ -5,7 +5,7 @@
     worker         one shard: fetch, convert, store where the sink expects it
     manifest       the journal of finished shards; a line counts when it is complete
     previous_run   texts of an unchanged shard, copied from the last output
-    run_index      titles, names and known shards of a run, in a temporary SQLite
+    run_index      titles, names and reusable shards of a run, in a temporary SQLite
     rejects        DEST.rejects.jsonl
 
 A run may be killed at any moment: what counts is in the manifest, and the next run continues behind it.
