@@ -25,6 +25,8 @@ import pytest
 from convert.batch.converter import Converter
 from convert.batch.model import ConvertedDocument, Task
 from convert.inputs import sources
+from convert.inputs.containers import CONTAINERS, Container, cutter_of, fetcher_of
+from convert.inputs.file_types import file_type_of
 from convert.inputs.sources import Selection
 from convert.io.compression import pack
 from convert.options import ConversionOptions
@@ -58,6 +60,16 @@ def message(found: Sequence[ConvertedDocument]) -> str:
     (refusal,) = (each.refusal for each in found if each.refusal)
     assert refusal
     return refusal.message
+
+
+@pytest.mark.parametrize("container", CONTAINERS, ids=lambda container: container.name)
+def test_every_container_of_the_table_can_be_loaded(container: Container) -> None:
+    assert callable(cutter_of(container.name))
+    assert not container.fetch or callable(fetcher_of(container.name))
+    for suffix, packing in {container.suffix: "", **(container.compressed or {})}.items():
+        file_type, title = file_type_of(f"A b{suffix}")
+        assert file_type is not None
+        assert (file_type.container, file_type.packing, title) == (container.name, packing, "A b")
 
 
 @pytest.fixture(scope="module")

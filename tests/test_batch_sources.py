@@ -17,13 +17,15 @@ from msgspec.structs import astuple
 import convert
 from convert.ast import Article, Paragraph, Text
 from convert.batch.converter import Converter
-from convert.batch.job.runner import Watch
+from convert.batch.job.runner import Observer
 from convert.batch.model import ConvertedDocument, Task
 from convert.batch.progress import Silent
 from convert.diagnostics import Diagnostic, Severity
-from convert.inputs import containers, folders, sources
+from convert.inputs import folders, sources
 from convert.inputs.article_bounds import stretches
+from convert.inputs.cutter import pieces_of
 from convert.inputs.piece import Piece, Shard
+from convert.inputs.selection import CutOptions
 from convert.inputs.sources import Selection
 from convert.options import ConversionOptions
 from convert.profile import WikiProfile
@@ -258,7 +260,7 @@ def test_links_among_pages_to_upload_are_not_followed_either(tmp_path: Path, fol
     (tmp_path / "in.wiki" / "B.wiki").symlink_to(tmp_path / "B.wiki")
     task = Task("wikitext", "text", ConversionOptions())
     inputs = Inputs([str(tmp_path / "in.wiki")], Selection(follow_links=follow), task)
-    desired = DesiredPages(inputs, WikiProfile(), Watch(lambda source, remark: None, Severity.ERROR, Silent()))
+    desired = DesiredPages(inputs, WikiProfile(), Observer(lambda source, remark: None, Severity.ERROR, Silent()))
     read = [page.title for page in desired]
     assert (read, desired.summary.codes) == ((["A", "B"], {}) if follow else (["A"], {"link-outside": 1}))
 
@@ -282,13 +284,13 @@ def test_a_file_replaced_by_a_link_is_not_read(tmp_path: Path, name: str, monkey
     whole = Piece(name, source.path, "plain", end=source.size, stamp=source.stamp)
     (tmp_path / "in" / name).unlink()
     (tmp_path / "in" / name).symlink_to(tmp_path / "secret")
-    cutter = containers.Cutter(Selection(), "", 64, 64)
+    options = CutOptions(Selection(), "", 64, 64)
     found = sources.fetch(whole)
     assert isinstance(found, Diagnostic)
     assert found.message == "it was changed while it was read: run this again"
     if name != "a.txt":
         with pytest.raises(OSError, match="changed while it was read"):
-            list(cutter.pieces(source))
+            list(pieces_of(source, options))
 
 
 def test_a_folder_replaced_by_a_link_is_not_entered(tmp_path: Path) -> None:
@@ -303,8 +305,8 @@ def test_a_folder_replaced_by_a_link_is_not_entered(tmp_path: Path) -> None:
     (tmp_path / "in" / "deep").symlink_to(tmp_path / "secret")
     found = [first, *walk]
     assert [os.path.basename(each.path) for each in found] == ["a.txt", "b.txt"]
-    cutter = containers.Cutter(Selection(), "", 64, 64)
-    assert isinstance(sources.fetch(next(cutter.pieces(found[1]))), Diagnostic)
+    options = CutOptions(Selection(), "", 64, 64)
+    assert isinstance(sources.fetch(next(pieces_of(found[1], options))), Diagnostic)
 
 
 def test_folders_deep_inside_one_another_are_told(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ import pytest
 from convert import __version__
 from convert.batch.engines import local
 from convert.batch.engines import ray as engine
-from convert.batch.job.run import Watch, run_batch
+from convert.batch.job.run import Observer, run_batch
 from convert.batch.job.worker import Worker
 from convert.batch.model import OutputTarget, ShardOutcome, Task
 from convert.batch.progress import Silent
@@ -140,7 +140,7 @@ def test_every_destination_gets_the_same_bytes(
     connected: str, stream: Path, tmp_path: Path, dest: str, there: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    watch = Watch(lambda source, found: None, Severity.ERROR, Silent())
+    watch = Observer(lambda source, found: None, Severity.ERROR, Silent())
     task = Task("export" if ".xml" in dest else "wikitext", "text")
     last = tmp_path / "last.txt"
     for name, run in ("one", partial(local.run, jobs=1)), ("ray", partial(engine.run, address=connected)):

@@ -12,8 +12,8 @@ import pytest
 
 from convert.ast import Article, Field, Infobox
 from convert.batch.model import NotableDocument
-from convert.batch.report import charts
-from convert.batch.report.html import MOST, Reject, report
+from convert.batch.report import figures
+from convert.batch.report.html import MAX_LISTED, ROWS, Reject, report
 from convert.batch.report.summary import Summary
 from convert.diagnostics import Diagnostic
 from convert.infobox.match import match, remark
@@ -66,7 +66,7 @@ def tell(summary: Summary, *infoboxes: Infobox) -> Summary:
 
 
 def count(summary: Summary, found: Diagnostic) -> None:
-    summary.tell({found.code: {found.message: 1}}, {found.message: found.about})
+    summary.count_messages({found.code: {found.message: 1}}, {found.message: found.about})
 
 
 def test_figures_are_those_of_the_run() -> None:
@@ -100,13 +100,13 @@ def test_templates_and_keys_are_ranked() -> None:
 
 
 def test_what_is_rare_is_left_out_and_counted() -> None:
-    numbers = [str(number) for number in range(MOST + 30)]
+    numbers = [str(number) for number in range(MAX_LISTED + 30)]
     unknown = Counter({number: 300 - int(number) for number in numbers})
     about: dict[str, tuple[str, ...]] = {number: ("T", number) for number in numbers}
-    page = report(Summary(told={"parameter-unknown": unknown}, about=about), [], "out/")
+    page = report(Summary(message_counts={"parameter-unknown": unknown}, about=about), [], "out/")
     assert "<p>30 more are rarer.</p>" in page
-    assert f"<summary>{MOST - charts.ROWS} more</summary>" in page
-    assert len([row for row in Texts(page).rows if row[1:2] == ["T"]]) == MOST
+    assert f"<summary>{MAX_LISTED - ROWS} more</summary>" in page
+    assert len([row for row in Texts(page).rows if row[1:2] == ["T"]]) == MAX_LISTED
 
 
 def test_rejects_have_examples() -> None:
@@ -129,7 +129,7 @@ def test_time_and_documents_are_told() -> None:
         ["reading the inputs", "", "25%", "1.0 s"]
     )
     assert found.count(["Longa.txt:7", "20.0 kB", "12.3 ms"]) == 2
-    assert [charts.duration(each) for each in (0.04, 59.9, 3599.6, 90_061)] == [
+    assert [figures.duration(each) for each in (0.04, 59.9, 3599.6, 90_061)] == [
         "0.0 s",
         "59.9 s",
         "1 h 0 min",

@@ -1,15 +1,15 @@
-"""Rows of a table to rows of articles: for Spark, Hugging Face datasets, pandas and Arrow.
+"""Conversion of table rows, for Spark, Hugging Face datasets, pandas and Arrow.
 
-A row has the text of one document, or of several articles below one another.  What comes out has a row for every
-article and one for every document that was rejected, in order, so nothing is lost.  Its columns are ``title``, ``text``
-(null for a reject), ``code`` and ``reason`` (of a reject, else null), ``line`` and ``diagnostics``:
+An input row has the text of one document, or of several articles below one another.  The output has a row for every
+article and one for every rejected document, in order, so nothing is lost.  Its columns are ``title``, ``text`` (null
+for a reject), ``code`` and ``reason`` (of a reject, else null), ``line`` and ``diagnostics``:
 
     pages = Rows("wikitext", text="body", keep=["id"])
     frame.mapInArrow(pages.arrow, f"id long, {COLUMNS}")          # a Spark data frame
     frame.mapInPandas(pages.pandas, f"id long, {COLUMNS}")
     dataset.with_format("arrow").map(pages.table, batched=True)   # of Hugging Face
 
-Rows know nothing of one another: titles that several articles have are for the caller to find.
+Rows are independent of each other: duplicate titles are not detected.
 
 Sources: https://spark.apache.org/docs/latest/api/python/reference/pyspark.sql/api/pyspark.sql.DataFrame.mapInArrow.html,
 https://huggingface.co/docs/datasets/use_with_pyarrow
@@ -33,26 +33,26 @@ if TYPE_CHECKING:
     import pandas
     import pyarrow
 
-#: The columns that come out, as Spark writes a schema; those kept of the input stand before them.
+#: The output columns as a Spark schema; kept input columns precede them.
 COLUMNS = (
     "title string, text string, code string, reason string, line int, "
     "diagnostics array<struct<code: string, line: int, column: int, message: string>>"
 )
 _NAMES = ("title", "text", "code", "reason", "line", "diagnostics")
 
-# No column of a batch can hold more than 2 GB, and none should hold much.
+# Maximum size of an output batch: an Arrow column cannot exceed 2 GB, and memory should stay bounded.
 _BATCH_BYTES = 32 << 20
 
-# The number of a row coming in, and what became of a document in it.
-_Made = tuple[int, ConvertedDocument]
+# The number of an input row, and the result for a document in it.
+_Converted = tuple[int, ConvertedDocument]
 
 
 class Rows:
-    """Converts batches of rows; can be pickled, and makes the same of a row wherever and with whatever others it runs.
+    """Converts batches of rows; picklable, and deterministic per row, whatever the batches.
 
-    ``target`` and ``source`` are formats, ``text`` and ``title`` columns of the input, ``keep`` those that the rows
-    coming out have as well.  A title serves an article that has none, and its column may be absent.  ``options`` are
-    those of the reader and the writer.  Raises UsageError where there is no such format, option or column.
+    ``target`` and ``source`` are formats, ``text`` and ``title`` input columns, ``keep`` input columns to copy to the
+    output.  A title is the fallback for an article that has none, and its column may be absent.  ``options`` are those
+    of the reader and the writer.  Raises UsageError where there is no such format, option or column.
     """
 
     def __init__(
@@ -74,25 +74,25 @@ class Rows:
         self.source, self.text, self.title, self.keep = source, text, title, tuple(keep)
 
     def __getstate__(self) -> dict[str, Any]:
-        # Datasets knows by how a function pickles whether it has done this work before.
+        # The datasets library takes the pickle of a function as the key of its cache.
         return {name: value for name, value in vars(self).items() if name not in ("_converter", "_task")}
 
     def arrow(self, batches: Iterable[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
-        """Convert record batches, as ``mapInArrow`` wants it."""
+        """Convert record batches, for ``mapInArrow``."""
         import pyarrow
 
         for batch in batches:
             self._check(batch.schema.names)
             titles = batch.column(self.title).to_pylist() if self.title in batch.schema.names else None
-            for made in self._made(batch.column(self.text).to_pylist(), titles):
-                places = pyarrow.array([place for place, _ in made])
-                kept = [batch.column(name).take(places) for name in self.keep]
-                columns = _columns(made)
+            for converted in self._converted(batch.column(self.text).to_pylist(), titles):
+                row_numbers = pyarrow.array([row for row, _ in converted])
+                kept = [batch.column(name).take(row_numbers) for name in self.keep]
+                columns = _columns(converted)
                 new = [pyarrow.array(columns[each.name], each.type) for each in _fields()]
                 yield pyarrow.record_batch([*kept, *new], self._schema(batch.schema))
 
     def table(self, batch: pyarrow.Table | Mapping[str, Any]) -> pyarrow.Table:
-        """Convert a table, or a mapping of columns, as ``map(batched=True)`` of datasets wants it."""
+        """Convert a table, or a mapping of columns, for ``map(batched=True)`` of datasets."""
         import pyarrow
 
         if not isinstance(batch, pyarrow.Table):
@@ -102,13 +102,13 @@ class Rows:
         return pyarrow.Table.from_batches(self.arrow(batch.to_batches()), self._schema(batch.schema))
 
     def pandas(self, frames: Iterable[pandas.DataFrame]) -> Iterator[pandas.DataFrame]:
-        """Convert data frames, as ``mapInPandas`` wants it."""
+        """Convert data frames, for ``mapInPandas``."""
         for frame in frames:
             self._check(list(frame.columns))
             titles = _values(frame[self.title]) if self.title in frame.columns else None
-            for made in self._made(_values(frame[self.text]), titles):
-                kept = frame[list(self.keep)].iloc[[place for place, _ in made]].reset_index(drop=True)
-                yield kept.assign(**_columns(made))
+            for converted in self._converted(_values(frame[self.text]), titles):
+                kept = frame[list(self.keep)].iloc[[row for row, _ in converted]].reset_index(drop=True)
+                yield kept.assign(**_columns(converted))
 
     @cached_property
     def _task(self) -> Task:
@@ -129,46 +129,46 @@ class Rows:
         self._check(given.names)
         return pyarrow.schema([*(given.field(name) for name in self.keep), *_fields()])
 
-    def _made(self, texts: Sequence[Any], titles: Sequence[Any] | None) -> Iterator[list[_Made]]:
-        """Convert the texts of a batch; yield what was made in lists of bounded size, and at least one list."""
-        made: list[_Made] = []
+    def _converted(self, texts: Sequence[Any], titles: Sequence[Any] | None) -> Iterator[list[_Converted]]:
+        """Convert the texts of a batch; yield results in lists of bounded size, at least one list."""
+        converted: list[_Converted] = []
         size = 0
-        for place, text in enumerate(texts):
-            for record in self._records(text, (titles and titles[place]) or ""):
-                made.append((place, record))
+        for row, text in enumerate(texts):
+            for record in self._records(text, (titles and titles[row]) or ""):
+                converted.append((row, record))
                 size += len(record.text)
                 if size > _BATCH_BYTES:
-                    yield made
-                    made, size = [], 0
-        yield made
+                    yield converted
+                    converted, size = [], 0
+        yield converted
 
     def _records(self, text: Any, title: Any) -> Iterator[ConvertedDocument]:
-        # What is not UTF-8 is rejected as it is in a file.
+        # Invalid UTF-8 is rejected as it is in a file.
         content = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text or b""
         if not isinstance(content, bytes):
             raise UsageError(f"column '{self.text}' holds {type(text).__name__}, not text: name another")
         name = str(title).encode("utf-8", "replace").decode()
         options = self._task.options
         piece = Piece("", "", self.source, name, options.timestamp, 0, len(content))
-        for found in self._converter.read(Shard(0, (piece,)), [content]):
-            yield self._converter.write(found, options.id)
+        for document in self._converter.read(Shard(0, (piece,)), [content]):
+            yield self._converter.write(document, options.id)
 
 
 def _options_of(source: str, target: str) -> set[str]:
-    """Name the options that a conversion has."""
-    kinds = map(formats.load, (formats.reader_of(source).options, formats.writer_of(target).options))
-    return {name for kind in kinds for name in names_of(kind)} - PER_DOCUMENT
+    """Return the names of a conversion's options."""
+    option_types = map(formats.load, (formats.reader_of(source).options, formats.writer_of(target).options))
+    return {name for options in option_types for name in names_of(options)} - PER_DOCUMENT
 
 
-def _columns(made: Sequence[_Made]) -> dict[str, list[Any]]:
-    records = [record for _, record in made]
+def _columns(converted: Sequence[_Converted]) -> dict[str, list[Any]]:
+    records = [record for _, record in converted]
     return {
-        "title": [each.title for each in records],
-        "text": [None if each.refusal else each.text.decode() for each in records],
-        "code": [each.refusal and each.refusal.code for each in records],
-        "reason": [each.refusal and each.refusal.message for each in records],
-        "line": [each.line for each in records],
-        "diagnostics": [[_remark(remark) for remark in each.remarks] for each in records],
+        "title": [record.title for record in records],
+        "text": [None if record.refusal else record.text.decode() for record in records],
+        "code": [record.refusal and record.refusal.code for record in records],
+        "reason": [record.refusal and record.refusal.message for record in records],
+        "line": [record.line for record in records],
+        "diagnostics": [[_remark(remark) for remark in record.remarks] for record in records],
     }
 
 
@@ -177,16 +177,16 @@ def _remark(remark: Diagnostic) -> dict[str, Any]:
 
 
 def _fields() -> list[pyarrow.Field]:
-    """Give the columns that come out their types: those of COLUMNS."""
+    """Return the output columns with the types of COLUMNS."""
     import pyarrow
 
     text, number = pyarrow.string(), pyarrow.int32()
     remark = pyarrow.struct([("code", text), ("line", number), ("column", number), ("message", text)])
-    kinds = {"line": number, "diagnostics": pyarrow.list_(remark)}
-    return [pyarrow.field(name, kinds.get(name, text)) for name in _NAMES]
+    types = {"line": number, "diagnostics": pyarrow.list_(remark)}
+    return [pyarrow.field(name, types.get(name, text)) for name in _NAMES]
 
 
 def _values(column: pandas.Series[Any]) -> list[Any]:
-    """Give the values of a column, with ``None`` for whatever means that there is none."""
+    """Return the values of a column, with ``None`` for every kind of missing value."""
     values: list[Any] = column.astype(object).where(column.notna(), None).tolist()
     return values

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from convert.ast import Article
 from convert.batch.converter import Converter
-from convert.batch.job.runner import Watch
+from convert.batch.job.runner import Observer
 from convert.batch.model import Task
 from convert.batch.report.summary import Summary
 from convert.inputs import sources
@@ -15,20 +15,20 @@ from convert.inputs.sources import Selection
 
 
 class Articles:
-    """Iterates over the articles of inputs; what cannot be read is reported to ``watch``, and counted in ``summary``.
+    """Iterates over the articles of inputs; ``observer`` is told what cannot be read, and ``summary`` counts it.
 
     ``latest`` is the time of the last change of what was read so far.
     """
 
-    def __init__(self, inputs: Sequence[str], selection: Selection, task: Task, watch: Watch) -> None:
+    def __init__(self, inputs: Sequence[str], selection: Selection, task: Task, observer: Observer) -> None:
         self.summary = Summary()
         self.latest = NO_TIME
-        self._inputs, self._selection, self._watch = inputs, selection, watch
+        self._inputs, self._selection, self._observer = inputs, selection, observer
         self._converter = Converter(task)
 
     def __iter__(self) -> Iterator[Article]:
         """Read all inputs, in order."""
-        report = self._watch.counting(self.summary)
+        report = self._observer.counting(self.summary)
         for shard in sources.shards(sources.pieces(self._inputs, self._selection, report)):
             for document in self._converter.read(shard, map(sources.fetch, shard.pieces)):
                 for remark in document.remarks:

@@ -1,11 +1,9 @@
-"""The documents of a shard, converted: bytes in, records out.
+"""Conversion of the documents of a shard: bytes in, records out, no file access.
 
-    Shard ─ number, pieces ─ Piece          where documents are: stretches of sources
-    Task                                    what to do with each
-    ShardOutcome ─ records ─ ConvertedDocument              what became of each
+    Shard ─ pieces ─ Piece  →  ParsedDocument  →  ConvertedDocument
 
-Work is cut into shards by position, whatever the number of workers, and a record depends on nothing but its shard and
-the task.  Nothing here reads or writes a file.
+Deterministic: a record depends only on its shard and the task, and shards are cut by position, independent of the
+number of workers.
 """
 
 from __future__ import annotations
@@ -30,7 +28,7 @@ from convert.titles import WikiTitle, page_of, replaced
 
 
 class Converter:
-    """Carries out a task, document by document."""
+    """Converts documents one by one, as a task says."""
 
     def __init__(self, task: Task) -> None:
         target = formats.named(task.target)
@@ -49,9 +47,9 @@ class Converter:
         self._record_readers: dict[str, JsonlReader] = {}
 
     def convert(self, shard: Shard, contents: Iterable[bytes | Diagnostic]) -> Iterator[ConvertedDocument]:
-        """Convert the documents of a shard, given what each piece holds, or why that could not be had."""
-        for number, found in enumerate(self.read(shard, contents), shard.number * IDS_PER_SHARD + 1):
-            yield self.write(found, number)
+        """Convert the documents of a shard, given the content of each piece, or why it could not be read."""
+        for number, document in enumerate(self.read(shard, contents), shard.number * IDS_PER_SHARD + 1):
+            yield self.write(document, number)
 
     def read(self, shard: Shard, contents: Iterable[bytes | Diagnostic]) -> Iterator[ParsedDocument]:
         """Read the documents of a shard, as ``convert`` does."""
@@ -92,7 +90,7 @@ class Converter:
             yield ParsedDocument(piece, None, tuple(remarks), piece.title, remarks[-1].line)
 
     def _read_damaged(self, piece: Piece, content: bytes) -> Iterator[ParsedDocument]:
-        """Read what is not UTF-8 stretch by stretch, so that only the articles with wrong bytes are lost."""
+        """Read invalid UTF-8 stretch by stretch, so that only the articles with wrong bytes are lost."""
         line = piece.line
         for start, stretch in stretches(content, "lines" if piece.lines else piece.format):
             try:
@@ -100,8 +98,8 @@ class Converter:
             except UnicodeDecodeError as error:
                 first_line = stretch.lstrip().partition(b"\n")[0].decode("utf-8", "replace")
                 title = title_of(first_line) if piece.format == "plain" else None
-                found = _undecodable(stretch, error, piece.start + start, line)
-                yield ParsedDocument(piece, None, (found,), title or piece.title, line)
+                document = _undecodable(stretch, error, piece.start + start, line)
+                yield ParsedDocument(piece, None, (document,), title or piece.title, line)
             else:
                 yield from self._read_text(piece, stretch, text, line)
             line += stretch.count(b"\n")
@@ -121,17 +119,19 @@ class Converter:
             self._record_readers[name] = JsonlReader(*self._reader(name), options)
         return self._record_readers[name]
 
-    def write(self, found: ParsedDocument, number: int) -> ConvertedDocument:
-        """Write a document; ``number`` is its own in the run, from 1."""
-        article, remarks = found.article, list(found.remarks)
-        text = b"" if article is None else self._text(article, remarks, found.piece, number)
+    def write(self, document: ParsedDocument, number: int) -> ConvertedDocument:
+        """Write a document; ``number`` identifies it within the run, from 1."""
+        article, remarks = document.article, list(document.remarks)
+        text = b"" if article is None else self._text(article, remarks, document.piece, number)
         refusal = None
         if remarks:
-            refusal = next((each for each in remarks if each.severity is Severity.ERROR), None)
+            refusal = next((remark for remark in remarks if remark.severity is Severity.ERROR), None)
             if article is None and not refusal:
                 refusal = remarks[-1]
-        title, kept = found.title, b"" if refusal else text
-        return ConvertedDocument(found.piece.source, found.line, title, self._key(title), kept, refusal, tuple(remarks))
+        title, kept = document.title, b"" if refusal else text
+        return ConvertedDocument(
+            document.piece.source, document.line, title, self._key(title), kept, refusal, tuple(remarks)
+        )
 
     def _key(self, title: str) -> str:
         if self._profile is None:
@@ -152,7 +152,7 @@ class Converter:
 
 
 def _refused(piece: Piece, remarks: list[Diagnostic]) -> Iterator[ParsedDocument]:
-    """Take what belongs to unreadable documents off the front of a list: all up to the last error."""
+    """Remove diagnostics of unreadable documents, all up to the last error, from the front of a list; yield those."""
     start = 0
     for end, remark in enumerate(remarks, 1):
         if remark.severity is Severity.ERROR:
@@ -162,7 +162,7 @@ def _refused(piece: Piece, remarks: list[Diagnostic]) -> Iterator[ParsedDocument
 
 
 def _probed(content: bytes | Diagnostic) -> bytes | Diagnostic:
-    """Tell by the beginning of a file what cannot be a text."""
+    """Return a diagnostic where the beginning of a file shows that it is not UTF-8 text, else the content."""
     if isinstance(content, Diagnostic):
         return content
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -176,7 +176,7 @@ def _probed(content: bytes | Diagnostic) -> bytes | Diagnostic:
 
 
 def _undecodable(content: bytes, error: UnicodeDecodeError, offset: int, line: int) -> Diagnostic:
-    """Say where a text stops being UTF-8; the offset counts from the beginning of its source."""
+    """Return the diagnostic of the first byte that is not UTF-8; ``offset`` is that of the content in its source."""
     at = error.start
     column = len(content[content.rfind(b"\n", 0, at) + 1 : at].decode()) + 1
     message = f"byte 0x{content[at]:02X} at offset {offset + at} is not UTF-8: save the text as UTF-8"

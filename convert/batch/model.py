@@ -1,8 +1,9 @@
-"""What a batch works with: a ``Task`` for every document, and what became of each and of each shard.
+"""The data of a batch: the task, documents before and after conversion, the outcome of a shard.
 
-Task                                    what to do with each document
-ShardOutcome ─ documents ─ ConvertedDocument      what became of each
-OutputTarget                            where texts wait for their sink
+Task                                              what to convert documents to
+ParsedDocument                                    a document as read
+ShardOutcome ─ records ─ ConvertedDocument        the result for each
+OutputTarget                                      where workers leave texts for the sink
 """
 
 from __future__ import annotations
@@ -17,16 +18,16 @@ from convert.inputs.piece import Piece
 from convert.io.bounded import Count, Seconds
 from convert.options import ConversionOptions
 
-#: More documents than a shard can hold, so that numbers given within shards never meet.
+#: More documents than a shard can have, so that numbers assigned within shards never collide.
 IDS_PER_SHARD = 1 << 20
 
-#: What a document becomes: a text, a part of a text with many, a line of JSON Lines, the row of a table (a line where
-#: the text is a string, whatever its format), or nothing but its diagnostics.
+#: Output form of a document: a text, an item of a text with many, a line of JSON Lines, the row of a table (a line
+#: whose text is a string, whatever the format), or none but its diagnostics.
 Form = Literal["text", "item", "line", "row", "none"]
 
 
 class Task(NamedTuple):
-    """What to do with every document; readers and writers take from ``options`` what they have."""
+    """What to convert every document to; readers and writers take those of the ``options`` that they have."""
 
     target: str
     form: Form
@@ -34,7 +35,7 @@ class Task(NamedTuple):
 
 
 class ParsedDocument(Struct, frozen=True, gc=False):
-    """A document as read, and what its reader said: with an error there is no article."""
+    """A document as read, with the reader's diagnostics: ``article`` is ``None`` after an error."""
 
     piece: Piece
     article: Article | None
@@ -44,10 +45,10 @@ class ParsedDocument(Struct, frozen=True, gc=False):
 
 
 class ConvertedDocument(Struct, frozen=True, gc=False):
-    """What became of one document: ``text`` in the form asked for, or the error that rejected it.
+    """The result for one document: ``text`` in the task's form, or the error that rejected it (``refusal``).
 
-    ``key`` is the same for titles that mean one page.  ``remarks`` is everything that was reported, in order.
-    ``stored`` is the file that has the text instead, ``size`` its bytes.
+    ``key`` is the same for titles that mean one page.  ``remarks`` are all diagnostics, in order.  ``stored`` is the
+    file that holds the text instead, ``size`` the size of the text in bytes.
     """
 
     source: str
@@ -62,7 +63,7 @@ class ConvertedDocument(Struct, frozen=True, gc=False):
 
 
 class NotableDocument(NamedTuple):
-    """A document that was large or slow: the bytes of its text as written, and the seconds that it took."""
+    """A document among the largest or slowest: size of its text as written in bytes, time in seconds."""
 
     source: str
     line: Count
@@ -72,30 +73,31 @@ class NotableDocument(NamedTuple):
 
 
 class ShardOutcome(NamedTuple):
-    """What became of a shard: its records, how often each code was reported, and how many bytes it had.
+    """The outcome of a shard: its records, counts of diagnostics by code, and input size in bytes.
 
-    ``part`` has the texts of all records that have one, packed as the sink wants them; it may be looked at until the
-    next outcome is asked for.  ``told`` counts messages of the codes that make a list of things to do, and ``about``
-    has the facts in each.  ``seconds`` are by stage.  ``known`` says that an earlier run did the work.
+    ``part`` has the joined texts of all records that have one, compressed as the sink stores them; it is valid until
+    the next outcome is requested.  ``message_counts`` counts the messages of ``worker.COUNTED_MESSAGES``, by code,
+    and ``about`` has the facts in each message.  ``seconds`` are by stage.  ``reused`` is whether the outcome is that
+    of the previous run.
     """
 
     number: int
     records: list[ConvertedDocument]
     codes: dict[str, int]
     size: int
-    told: dict[str, dict[str, int]]
+    message_counts: dict[str, dict[str, int]]
     about: dict[str, tuple[str, ...]]
     seconds: dict[str, float]
     notable: list[NotableDocument]
     part: bytes | memoryview = b""
     fingerprint: str = ""
-    known: bool = False
+    reused: bool = False
 
 
 class OutputTarget(NamedTuple):
-    """Where texts go until their sink takes them: each to a file in the folder ``waiting``, or all to one part.
+    """Where workers leave texts for the sink: each in a file in the folder ``waiting``, or all in one part.
 
-    The folder must be the same for all workers and for the sink.
+    ``packing`` is the compression of the part.  The folder must be the same for all workers and the sink.
     """
 
     waiting: str = ""

@@ -1,4 +1,4 @@
-"""Runs that are done in one go and remember nothing: documents to one text, or to their diagnostics alone."""
+"""One-shot conversions, without a manifest: documents to one text, or to their diagnostics only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from convert import formats
 from convert.batch.converter import Converter
 from convert.batch.engines import local
 from convert.batch.job.run_index import RunIndex
-from convert.batch.job.runner import Watch, repeated_title
+from convert.batch.job.runner import Observer, repeated_title
 from convert.batch.job.worker import Worker, outcome
 from convert.batch.model import IDS_PER_SHARD, ConvertedDocument, OutputTarget, ParsedDocument, ShardOutcome, Task
 from convert.batch.report.summary import Summary
@@ -22,15 +22,15 @@ from convert.io.atomic import LazyOutput, Output, WholeOrAbsent
 from convert.options import options_for
 
 
-class Taker(WholeOrAbsent):
-    """Takes records, in order; this one drops them."""
+class DiscardingSink(WholeOrAbsent):
+    """Takes records in order and drops them."""
 
     def add(self, record: ConvertedDocument) -> None:
-        """Take a record in."""
+        """Take a record."""
 
 
 def frame(task: Task) -> tuple[bytes, bytes, bytes]:
-    """Give what stands before the texts of a task, between them, and behind them."""
+    """Return what the format writes before, between and behind the texts of a task."""
     target = formats.named(task.target)
     assert target is not None
     assert target.writer is not None
@@ -41,8 +41,8 @@ def frame(task: Task) -> tuple[bytes, bytes, bytes]:
     return opening, target.writer.between.encode(), closing
 
 
-class OneText(Taker):
-    """All records in one text, as the format joins them."""
+class JoinedText(DiscardingSink):
+    """All records in one text, joined as the format does."""
 
     def __init__(self, output: Output, task: Task) -> None:
         self._output = output
@@ -61,78 +61,84 @@ class OneText(Taker):
         self._output.close()
 
     def discard(self) -> None:
-        """Write no end."""
+        """Discard the output."""
         self._output.discard()
 
 
-def check(inputs: Sequence[str], selection: Selection, task: Task, jobs: int, watch: Watch) -> Summary:
-    """Convert documents for their diagnostics alone."""
+def check(inputs: Sequence[str], selection: Selection, task: Task, jobs: int, observer: Observer) -> Summary:
+    """Convert documents for their diagnostics only."""
     summary = Summary()
-    shards = sources.shards(sources.pieces(inputs, selection, watch.counting(summary)))
-    work = Worker(task._replace(form="none"), OutputTarget(), watch.shown_from)
-    with closing(RunIndex()) as seen:
-        return _followed(local.run(shards, work, jobs), Taker(), seen, watch, summary)
+    shards = sources.shards(sources.pieces(inputs, selection, observer.counting(summary)))
+    work = Worker(task._replace(form="none"), OutputTarget(), observer.shown_from)
+    with closing(RunIndex()) as run_index:
+        return _drain(local.run(shards, work, jobs), DiscardingSink(), run_index, observer, summary)
 
 
 def join(
-    inputs: Sequence[str], selection: Selection, task: Task, output: Callable[[], Output], watch: Watch
+    inputs: Sequence[str], selection: Selection, task: Task, output: Callable[[], Output], observer: Observer
 ) -> Summary:
-    """Convert documents to one text: that of many, unless there is only one article and the task's form is ``text``.
+    """Convert documents to one text; a single article becomes a text of its own if the task's form is ``text``.
 
-    ``output`` is opened when there is something to write.
+    ``output`` is called when there is something to write.
     """
     summary = Summary()
-    found = _read(sources.pieces(inputs, selection, watch.counting(summary)), Converter(task))
+    documents = _read(sources.pieces(inputs, selection, observer.counting(summary)), Converter(task))
     first: list[tuple[ParsedDocument, int]] = []
     articles = 0
-    while articles < 2 and (following := next(found, None)):
-        first.append(following)
-        articles += following[0].article is not None
+    while articles < 2 and (document := next(documents, None)):
+        first.append(document)
+        articles += document[0].article is not None
     if articles > 1:
         task = task._replace(form="item")
-    outcomes = _written(chain(first, found), Converter(task), watch.shown_from)
-    with closing(RunIndex()) as seen:
-        return _followed(outcomes, OneText(LazyOutput(output), task), seen, watch, summary)
+    outcomes = _written(chain(first, documents), Converter(task), observer.shown_from)
+    with closing(RunIndex()) as run_index:
+        return _drain(outcomes, JoinedText(LazyOutput(output), task), run_index, observer, summary)
 
 
 def _read(pieces: Iterator[Piece], reader: Converter) -> Iterator[tuple[ParsedDocument, int]]:
-    """Read all documents, each with its number."""
+    """Yield all documents, each with its number."""
     for shard in sources.shards(pieces):
         numbers = range(shard.number * IDS_PER_SHARD + 1, (shard.number + 1) * IDS_PER_SHARD)
         yield from zip(reader.read(shard, map(sources.fetch, shard.pieces)), numbers, strict=False)
 
 
 def _written(
-    found: Iterator[tuple[ParsedDocument, int]], writer: Converter, shown_from: Severity
+    documents: Iterator[tuple[ParsedDocument, int]], writer: Converter, shown_from: Severity
 ) -> Generator[ShardOutcome, None, None]:
-    for each, number in found:
-        yield outcome(number, [writer.write(each, number)], 0, shown_from)
+    for document, number in documents:
+        yield outcome(number, [writer.write(document, number)], 0, shown_from)
 
 
-def _followed(
-    outcomes: Generator[ShardOutcome, None, None], taker: Taker, seen: RunIndex, watch: Watch, summary: Summary
+def _drain(
+    outcomes: Generator[ShardOutcome, None, None],
+    sink: DiscardingSink,
+    run_index: RunIndex,
+    observer: Observer,
+    summary: Summary,
 ) -> Summary:
-    """Follow a run to its end: add what was made to the sink, in order, and count."""
-    with taker, closing(outcomes):
-        for each in outcomes:
-            summary.codes.update(each.codes)
-            summary.size += each.size
-            for record in each.records:
-                _take(record, taker, seen, summary, watch)
-            watch.progress.update(summary.read, summary.rejected, summary.size)
+    """Consume all outcomes: report, count, and add their records to the sink, in order."""
+    with sink, closing(outcomes):
+        for outcome in outcomes:
+            summary.codes.update(outcome.codes)
+            summary.size += outcome.size
+            for record in outcome.records:
+                _report_and_add(record, sink, run_index, summary, observer)
+            observer.progress.update(summary.read, summary.rejected, summary.size)
     return summary
 
 
-def _take(record: ConvertedDocument, taker: Taker, seen: RunIndex, summary: Summary, watch: Watch) -> None:
-    """Give a record to a taker, unless it is rejected."""
+def _report_and_add(
+    record: ConvertedDocument, sink: DiscardingSink, run_index: RunIndex, summary: Summary, observer: Observer
+) -> None:
+    """Report a record's diagnostics, and add it to the sink unless it is rejected."""
     for remark in record.remarks:
-        watch.tell(record.source, remark)
-    repeated = None if record.refusal else repeated_title(record, seen)
+        observer.report(record.source, remark)
+    repeated = None if record.refusal else repeated_title(record, run_index)
     if repeated:
         summary.codes[repeated.code] += 1
-        watch.tell(record.source, repeated)
+        observer.report(record.source, repeated)
     if record.refusal or repeated:
         summary.rejected += 1
     else:
         summary.written += 1
-        taker.add(record)
+        sink.add(record)

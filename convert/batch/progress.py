@@ -1,4 +1,4 @@
-"""How far a run is, on standard error: a bar on a terminal, a line every few seconds elsewhere."""
+"""Progress of a run on standard error: a bar on a terminal, a line every few seconds elsewhere."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ INTERVAL_S = 5.0
 
 
 class Progress(Protocol):
-    """Is told of a run."""
+    """Shows the progress of a run."""
 
     def update(self, read: int, rejected: int, size: int) -> None:
-        """So many documents and bytes were read and so many documents rejected, in all."""
+        """Show totals: documents read, documents rejected, bytes read (``size``)."""
 
     def close(self) -> None:
-        """The run is over."""
+        """End: the run is over."""
 
 
 class Silent:
     """Shows nothing."""
 
     def update(self, read: int, rejected: int, size: int) -> None:
-        """Show nothing."""
+        """Do nothing."""
 
     def close(self) -> None:
-        """Have shown nothing."""
+        """Do nothing."""
 
 
 class Total:
-    """How many bytes there are to read: added up beside the work, which need not wait for it."""
+    """Total bytes to read, counted in a background thread so that the conversion need not wait for it."""
 
     def __init__(self, count: Callable[[], int | None]) -> None:
         self.bytes: int | None = None
         self._count = count
-        # It ends with the program, however far it is.
+        # A daemon: it ends with the program.
         Thread(target=self._add_up, daemon=True).start()
 
     def _add_up(self) -> None:
-        # What goes wrong here goes wrong for the run as well, which tells it.
+        # The run meets the same error and reports it.
         with suppress(OSError, PlainwikiError):
             self.bytes = self._count()
 
@@ -62,22 +62,22 @@ class Lines:
         if now - self._shown >= INTERVAL_S:
             self._shown = now
             seconds = now - self._began
-            told = [f"{read:,} read", f"{rejected:,} rejected", f"{size / 1e6:,.1f} MB"]
-            told += [f"{read / seconds:,.0f} documents/s", f"{size / 1e6 / seconds:,.1f} MB/s"]
+            figures = [f"{read:,} read", f"{rejected:,} rejected", f"{size / 1e6:,.1f} MB"]
+            figures += [f"{read / seconds:,.0f} documents/s", f"{size / 1e6 / seconds:,.1f} MB/s"]
             left = self._total.bytes - size if self._total and self._total.bytes else 0
             if left > 0 and size:
-                told.append(f"about {_duration(left / size * seconds)} left")
-            console.say(", ".join(told))
+                figures.append(f"about {_duration(left / size * seconds)} left")
+            console.say(", ".join(figures))
 
     def close(self) -> None:
-        """Leave the lines as they are."""
+        """Do nothing: the lines stay."""
 
 
 class Bar:
     """A bar that fills where the size of the input is known, with documents, rejects, speed and the time left."""
 
     def __init__(self, total: Total | None, color: bool) -> None:
-        # Loaded for a terminal only: it takes longer than many a run.
+        # Imported for a terminal only: that takes longer than many runs.
         from rich.progress import BarColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
         self._total = total
@@ -99,12 +99,12 @@ class Bar:
         self._bar.update(self._task, total=total, completed=size, read=read, rejected=rejected, speed=speed)
 
     def close(self) -> None:
-        """Take the bar away: a summary follows."""
+        """Remove the bar: a summary follows."""
         self._bar.stop()
 
 
 def progress(count: Callable[[], int | None], quiet: bool, color: bool) -> Progress:
-    """Choose what suits standard error; ``count`` adds up the bytes to read, if that can be known beforehand."""
+    """Return what suits standard error; ``count`` returns the bytes to read, ``None`` if unknown beforehand."""
     if quiet:
         return Silent()
     return Bar(Total(count), color) if console.is_watched() else Lines(Total(count))

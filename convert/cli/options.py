@@ -13,7 +13,7 @@ from click.shell_completion import CompletionItem
 from msgspec import Struct
 
 from convert import formats
-from convert.batch.job.runner import Watch
+from convert.batch.job.runner import Observer
 from convert.batch.model import Task
 from convert.batch.progress import Progress
 from convert.batch.report.summary import Summary
@@ -198,9 +198,9 @@ class Request(Struct, frozen=True):
         """Return the least severity that is shown; below the ``usual`` one with ``--verbose`` only."""
         return Severity.ERROR if self.quiet else Severity.INFO if self.verbose else usual
 
-    def watch(self, usual: Severity, progress: Progress, to_stdout: bool = False) -> Watch:
+    def watch(self, usual: Severity, progress: Progress, to_stdout: bool = False) -> Observer:
         """Return what shows diagnostics, from ``shown_from`` on, and progress."""
-        return Watch(Messages(self.diagnostics, self.color, to_stdout), self.shown_from(usual), progress)
+        return Observer(Messages(self.diagnostics, self.color, to_stdout), self.shown_from(usual), progress)
 
     def status(self, summary: Summary) -> int:
         """Return the exit status."""

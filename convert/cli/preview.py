@@ -102,7 +102,7 @@ def command(
     return 0
 
 
-def _once(tell: sources.PassOver) -> sources.PassOver:
+def _once(tell: sources.SourceReport) -> sources.SourceReport:
     """Report each source once, however often the inputs are scanned."""
     known: set[str] = set()
 

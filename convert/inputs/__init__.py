@@ -5,7 +5,9 @@
     folders          what is below a folder, sorted by name in bounded memory
     stamps           files that are still what they were when found
     file_types       format, container and compression, by the suffix of a name
-    containers       what is in one file: a text, a stream, members, rows
+    selection        which sources are read, and how they are cut
+    cutter           one source to pieces: a text, a stream, a container
+    containers       the table of containers: who cuts each, and fetches its pieces
     archives         tar and zip, member by member, never extracted
     decompress       compressed files as streams, with a limit of expansion
     parquet          tables: rows to JSON Lines, within limits

@@ -1,7 +1,7 @@
-"""Where a long text may be cut between articles, found in its bytes.
+"""Article boundaries: offsets at which a long text may be cut between articles, found in its bytes.
 
-The stretches between cuts read to the same articles as the whole text does.  A place that is overlooked costs memory
-and nothing else, so the rules are stricter than the readers' own: ASCII white space only, no control characters.
+The stretches between cuts are read to the same articles as the whole text.  A missed boundary only costs memory, so
+the rules are stricter than the readers' own: ASCII white space only, no control characters.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ _TAIL_BYTES = 1 << 16
 
 
 def before_titles(text: Text, start: int) -> Iterator[int]:
-    """Yield where the articles of a plain text begin that have something above them."""
-    for found in _HEADING.finditer(text, start):
-        if title_of(found[1].decode("utf-8", "replace")):
-            yield found.start(1)
+    """Yield the offsets of articles of a plain text, except one at its beginning."""
+    for match in _HEADING.finditer(text, start):
+        if title_of(match[1].decode("utf-8", "replace")):
+            yield match.start(1)
 
 
 def before_objects(text: Text, start: int) -> Iterator[int]:
-    """Yield where JSON objects begin that stand below one another."""
-    for found in _OBJECT.finditer(text, start):
-        yield found.end()
+    """Yield the offsets of JSON objects that begin a line behind another object."""
+    for match in _OBJECT.finditer(text, start):
+        yield match.end()
 
 
 def before_lines(text: Text, start: int) -> Iterator[int]:
-    """Yield where lines begin, behind an offset: a record cannot hold a line's end."""
+    """Yield the offsets of lines behind an offset: a record cannot contain a line break."""
     at = start
     while at := text.find(b"\n", at) + 1:
         yield at
 
 
-#: By format, what yields all cuts from an offset on; ``lines`` is JSON Lines with a text in each.
+#: By format, the function that yields all cuts from an offset on; ``lines`` is JSON Lines.
 CUTS: dict[str, Callable[[Text, int], Iterator[int]]] = {
     "plain": before_titles,
     "json": before_objects,
@@ -49,10 +49,10 @@ CUTS: dict[str, Callable[[Text, int], Iterator[int]]] = {
 
 
 def last_cut(text: Text, format: str, start: int = 0) -> int:
-    """Find the last cut from an offset on; 0 where there is none."""
+    """Return the last cut from an offset on; 0 if there is none."""
     cuts = CUTS.get(format)
     at = 0
-    # It usually stands near the end.
+    # It is usually near the end.
     for begin in (max(start, len(text) - _TAIL_BYTES), start):
         if cuts and not at:
             for at in cuts(text, begin):  # noqa: B007
@@ -61,7 +61,7 @@ def last_cut(text: Text, format: str, start: int = 0) -> int:
 
 
 def stretches(text: bytes, format: str) -> Iterator[tuple[int, bytes]]:
-    """Cut a text wherever it can be: yield each stretch with the offset where it begins."""
+    """Cut a text at every boundary; yield each stretch with its offset."""
     start = 0
     cuts = CUTS.get(format)
     for at in cuts(text, 0) if cuts else ():

@@ -1,26 +1,27 @@
-"""What a piece holds, read by whoever works it."""
+"""Fetching the content of a piece, in the process that converts it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from errno import ENOMEM
 
 from convert.diagnostics import Diagnostic
+from convert.inputs.containers import fetcher_of
 from convert.inputs.decompress import PARSER_ERRORS, CorruptSource
 from convert.inputs.piece import Piece
-from convert.inputs.stamps import open_stamped, opened
+from convert.inputs.stamps import open_stamped
 from convert.io import remote
 from convert.printable import redacted
 
 
 def fetch(piece: Piece) -> bytes | Diagnostic:
-    """Read what a piece holds."""
+    """Return the content of a piece, or a diagnostic that says why it cannot be read."""
     if piece.content is not None or piece.refusal:
         return piece.content or b""
     try:
         if piece.packed:
-            return _UNPACKED[piece.packed[0]](piece, *piece.packed[1:])
+            container, _, *arguments = piece.packed
+            return fetcher_of(str(container))(piece, *arguments)
         if remote.is_remote(piece.path):
             return remote.read(piece.path, piece.start, piece.end)
         return _stretch(piece)
@@ -33,9 +34,9 @@ def fetch(piece: Piece) -> bytes | Diagnostic:
 
 
 def reason(error: OSError) -> str:
-    """Say in a few words why the system refused something.
+    """Return in a few words why the system refused something.
 
-    Raises MemoryError where it had no memory: that is no fault of the input, and must not be noted as one.
+    Raises MemoryError where it had no memory: that is not the input's fault, so the input must not be rejected.
     """
     if error.errno == ENOMEM:
         raise MemoryError from error
@@ -43,7 +44,7 @@ def reason(error: OSError) -> str:
 
 
 def unforeseen(error: Exception) -> str:
-    """Say what a parser raised that no rule of ours foresees."""
+    """Return the reason for an exception of a parser that no check of ours foresees."""
     return f"it cannot be read any further: {type(error).__name__}: {error}"
 
 
@@ -57,22 +58,3 @@ def _stretch(piece: Piece) -> bytes:
         return content
     finally:
         os.close(descriptor)
-
-
-def _zipped(piece: Piece, size: int, method: int, crc: int) -> bytes:
-    """Read a member of a zip, whose local header may be longer than what the directory tells."""
-    from convert.inputs.archives.member import Member
-    from convert.inputs.archives.zip import ZipStream
-
-    with opened(piece.path, piece.stamp) as file:
-        member = Member(piece.source, 0, size, piece.start, packed_size=piece.end - piece.start, method=method, crc=crc)
-        return ZipStream(file, member).read()
-
-
-def _rows(piece: Piece, group: int, rows: int, room: int, *columns: str) -> bytes:
-    from convert.inputs.parquet.reader import row_group  # pyarrow is large
-
-    return row_group(piece.path, piece.stamp, group, columns, rows, room)
-
-
-_UNPACKED: dict[str | int, Callable[..., bytes]] = {"zip": _zipped, "parquet": _rows}

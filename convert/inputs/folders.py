@@ -1,10 +1,9 @@
-"""Folders of this machine, with everything below them, in the order of the names' bytes.
+"""Recursive listing of local folders, in byte order of names.
 
-Hidden files are passed over.  Links are followed as long as they do not lead out of the folder, and a folder that is
-inside itself is read once.
+Hidden files are skipped.  Links are followed as long as they stay inside the folder, and link cycles are detected.
 
-What stands at a path may be replaced while it is read: so a folder is asked through its descriptor, once that was
-compared with what was found there, and a file is compared by whoever opens it.
+Safe against replacement during the walk (TOCTOU): folders are listed through descriptors whose identity was compared
+with that found before, and files are compared when they are opened (``convert.inputs.stamps``).
 """
 
 from __future__ import annotations
@@ -18,15 +17,15 @@ from typing import NamedTuple
 
 from convert.io.scratch import open_scratch
 
-#: A folder with more names is sorted on disk.
+#: Folders with more names are sorted on disk.
 MAX_NAMES_HELD = 4_000
 
-#: So many folders may be inside one another: each is open until all below it is read.
+#: Maximum depth of folders: each stays open until everything below it is read.
 MAX_DEPTH = 100
 
 
 class _Folder(NamedTuple):
-    """A folder being read: its descriptor, and names still to come."""
+    """An open folder: its descriptor, and the names still to be visited."""
 
     path: str
     identity: tuple[int, int]
@@ -34,85 +33,85 @@ class _Folder(NamedTuple):
     names: Iterator[str]
 
 
-def identity(found: os.stat_result) -> tuple[int, int]:
-    """Tell files and folders apart, whatever path led there."""
-    return found.st_dev, found.st_ino
+def identity(status: os.stat_result) -> tuple[int, int]:
+    """Return what identifies a file or folder, independent of its path: device and inode."""
+    return status.st_dev, status.st_ino
 
 
 def files(
     path: str,
-    found: os.stat_result,
-    wanted: Callable[[str], bool],
+    status: os.stat_result,
+    is_wanted: Callable[[str], bool],
     leave_out: frozenset[tuple[int, int] | str] = frozenset(),
     follow_links: bool = False,
 ) -> Iterator[tuple[str, os.stat_result | OSError | str]]:
-    """Yield what is below a folder and ``wanted`` by its name, with what the system tells of it.
+    """Yield everything below a folder whose name ``is_wanted``, with its stat or the error of reading it.
 
-    Of a link that leads out of the folder, and is not followed, it is told where it leads.
+    For a link that leads out of the folder and is not followed, yield its destination instead of a stat.
     """
     top = os.path.realpath(path)
-    open_ones = [_opened(path.rstrip("/") or "/", found, wanted)]
+    open_folders = [_opened(path.rstrip("/") or "/", status, is_wanted)]
     try:
-        while open_ones:
-            folder = open_ones[-1]
+        while open_folders:
+            folder = open_folders[-1]
             name = next(folder.names, None)
             if name is None:
-                os.close(open_ones.pop().descriptor)
+                os.close(open_folders.pop().descriptor)
                 continue
             below = f"{folder.path}/{name}"
             try:
-                told = _told(folder, name, "" if follow_links else top)
-                if isinstance(told, str):
-                    yield below, told
-                elif identity(told) in leave_out:
+                entry = _entry(folder, name, "" if follow_links else top)
+                if isinstance(entry, str):
+                    yield below, entry
+                elif identity(entry) in leave_out:
                     continue
-                elif not stat.S_ISDIR(told.st_mode):
-                    yield below, told
-                elif all(identity(told) != each.identity for each in open_ones):
-                    if len(open_ones) == MAX_DEPTH:
+                elif not stat.S_ISDIR(entry.st_mode):
+                    yield below, entry
+                elif all(identity(entry) != open_folder.identity for open_folder in open_folders):
+                    if len(open_folders) == MAX_DEPTH:
                         raise OSError(f"more than {MAX_DEPTH} folders are inside one another: name this one itself")
-                    open_ones.append(_opened(below, told, wanted))
+                    open_folders.append(_opened(below, entry, is_wanted))
             except OSError as error:
                 yield below, error
     finally:
-        for each in open_ones:
-            os.close(each.descriptor)
+        for open_folder in open_folders:
+            os.close(open_folder.descriptor)
 
 
-def _told(folder: _Folder, name: str, top: str) -> os.stat_result | str:
-    """Ask what stands under a name in a folder; of a link out of ``top``, if there is a top, only where it leads."""
-    found = os.stat(name, dir_fd=folder.descriptor, follow_symlinks=False)
-    if not stat.S_ISLNK(found.st_mode):
-        return found
+def _entry(folder: _Folder, name: str, top: str) -> os.stat_result | str:
+    """Return the stat of a name in a folder; for a link out of ``top``, if that is given, only its destination."""
+    status = os.stat(name, dir_fd=folder.descriptor, follow_symlinks=False)
+    if not stat.S_ISLNK(status.st_mode):
+        return status
     path = f"{folder.path}/{name}"
     if not top:
         return os.stat(path)
-    place = os.path.realpath(path)
-    if place != top and not place.startswith(top.rstrip("/") + "/"):
-        return place
-    return os.stat(place, follow_symlinks=False)
+    destination = os.path.realpath(path)
+    if destination != top and not destination.startswith(top.rstrip("/") + "/"):
+        return destination
+    return os.stat(destination, follow_symlinks=False)
 
 
-def _opened(path: str, found: os.stat_result, wanted: Callable[[str], bool]) -> _Folder:
+def _opened(path: str, status: os.stat_result, is_wanted: Callable[[str], bool]) -> _Folder:
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
     try:
-        if identity(os.fstat(descriptor)) != identity(found):
+        if identity(os.fstat(descriptor)) != identity(status):
             raise OSError("it was changed while it was read: run this again")
-        return _Folder(path, identity(found), descriptor, _sorted(_names(descriptor, wanted)))
+        return _Folder(path, identity(status), descriptor, _sorted(_names(descriptor, is_wanted)))
     except BaseException:
         os.close(descriptor)
         raise
 
 
-def _names(descriptor: int, wanted: Callable[[str], bool]) -> Iterator[str]:
+def _names(descriptor: int, is_wanted: Callable[[str], bool]) -> Iterator[str]:
     with os.scandir(descriptor) as entries:
         for entry in entries:
-            if entry.name[0] != "." and (wanted(entry.name) or entry.is_dir()):
+            if entry.name[0] != "." and (is_wanted(entry.name) or entry.is_dir()):
                 yield entry.name
 
 
 def _sorted(names: Iterator[str]) -> Iterator[str]:
-    """Sort names by their bytes; many of them on disk, in a file that SQLite removes even if we are killed."""
+    """Sort names by their bytes; on disk if there are many."""
     held = list(islice(names, MAX_NAMES_HELD))
     few = len(held) < MAX_NAMES_HELD
     return iter(sorted(held, key=os.fsencode)) if few else _sorted_on_disk(chain(held, names))

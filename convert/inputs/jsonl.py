@@ -1,7 +1,7 @@
-"""JSON Lines with a document in each record: an object with its text in one field and its title in another.
+"""JSON Lines with a document per record: an object with the text in one field and the title in another.
 
-A record is one line, and every diagnostic about it names that line.  A record that is an article in JSON, as our own
-``json`` format writes it, is read as that.
+A record is one line, and every diagnostic about it has that line's number.  A record that is an article in JSON, as the
+``json`` format writes it, is read as such.
 
     {"title": "Port Ellen", "text": "A town on Islay.", "lang": "en"}
 """
@@ -26,7 +26,7 @@ _tell_repeated = "convert.readers.json:tell_repeated"
 
 
 class RecordOptions(Struct, frozen=True):
-    """Which fields of a record are read; with ``metadata`` the others become the article's metadata."""
+    """Which fields of a record are read; with ``metadata`` all others become the article's metadata."""
 
     text_field: str = "text"
     title_field: str = "title"
@@ -34,20 +34,20 @@ class RecordOptions(Struct, frozen=True):
 
 
 class JsonlReader:
-    """Reads records whose texts are in one format, with that format's reader and options."""
+    """Reads records with the reader and options of their texts' format."""
 
     def __init__(self, read: formats.Read, read_options: Any, options: RecordOptions) -> None:
         self._read, self._read_options, self._options = read, read_options, options
-        # Of a record only these fields are decoded, whatever else it has.
+        # Only these fields of a record are decoded.
         wanted = [("text", str | UnsetType, UNSET), ("title", str | None, None)]
         names = {"text": options.text_field, "title": options.title_field}
         self._row = msgspec.json.Decoder(msgspec.defstruct("Row", wanted, rename=names))
         self._text_key, self._title_key = (msgspec.json.encode(each).decode() for each in names.values())
 
     def read(self, text: str, report: Report, line: int, name: str) -> Iterator[Article]:
-        """Read the articles of all records; ``line`` is the number of the first.
+        """Read the articles of all records; ``line`` is the number of the first line.
 
-        What has no title gets the ``name`` and the number of its line.
+        The fallback title is ``name`` and the line number.
         """
         for number, record in enumerate(text.split("\n"), line):
             if record and not record.isspace():
@@ -61,7 +61,7 @@ class JsonlReader:
             report(Diagnostic("json-shape", line, 1, f"no record with a text: {str(error).replace('`', '')}"))
             return
         except (msgspec.DecodeError, RecursionError, UnicodeError):
-            # Half a surrogate pair is what a decoder does not take and a reader does.
+            # The decoder rejects lone surrogates, which the reader of JSON replaces.
             cleaned = clean_json(record, line, report)
             if cleaned != record:
                 yield from self._record(cleaned, report, line, name)
@@ -80,27 +80,28 @@ class JsonlReader:
             yield structs.replace(article, line=line)
 
     def _may_repeat(self, record: str, text: str, members: int) -> bool:
-        """Tell whether a key that is read may stand twice in a record, all of whose ``members`` are read, or 0.
+        """Whether a key may be repeated in a record; ``members`` is the number of all its members if known, else 0.
 
-        The text is most of a record, and is not searched: it takes at least as many characters there as it has.
+        A cheap test with false positives.  The text, which is most of a record, is not searched: in the record it takes
+        at least as many characters as it has.
         """
         key, title = self._text_key, self._title_key
         start = record.find(key)
         end = start + len(key)
-        # Whichever of two texts this one is, the second key stands before as many characters.
+        # Whichever of two texts this one is, so many characters follow the second key.
         if record.find(key, end, len(record) - len(text)) >= 0:
             return True
         if record.count(title, 0, start) + record.count(title, end + len(text)) > 1:
             return True
         if not members:
             return False
-        # Where others are objects, or the text has quotes near its end, it is only looked at more closely.
+        # Nested objects, or quotes near the end of the text, are false positives.
         rest = record[:end] + record[end + len(text) :]
         colons = 1 + rest.count('":')
         return members != colons and members != colons - rest.count('\\":')
 
     def _article(self, record: str, report: Report, line: int) -> Iterator[Article]:
-        """Read a record that has no text: as an article, or whatever is wrong with that."""
+        """Read a record without a text field as an article in JSON."""
         yield from formats.load(_read_json)(record, report, formats.load(_JSON_OPTIONS)(line=line))
 
     def _others(self, members: dict[str, Any]) -> dict[str, str]:
@@ -111,11 +112,11 @@ class JsonlReader:
 
 
 def _at(line: int, report: Report, title: str) -> Callable[[Diagnostic], None]:
-    """Report with the line of the record; that a text has no title says nothing where the record has one."""
+    """Return a report that sets the line of the record, and drops ``title-missing`` if the record has a title."""
 
-    def placed(found: Diagnostic) -> None:
-        if found.code != "title-missing" or not title:
-            report(structs.replace(found, line=line, column=0))
+    def placed(diagnostic: Diagnostic) -> None:
+        if diagnostic.code != "title-missing" or not title:
+            report(structs.replace(diagnostic, line=line, column=0))
 
     return placed
 

@@ -1,4 +1,4 @@
-"""Where documents are: stretches of sources (``Piece``), and those that are converted in one go (``Shard``)."""
+"""Units of input: stretches of sources (``Piece``), and pieces converted together (``Shard``)."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-#: When a source was last changed, where nothing tells.
+#: Timestamp of a source whose modification time is unknown.
 NO_TIME = "1970-01-01T00:00:00Z"
 
-#: A null byte this near to a file's beginning means that it is no text.
+#: A null byte within so many bytes of a file's beginning means that it is binary.
 BINARY_PROBE_BYTES = 8192
 
 
 class Piece(Struct, frozen=True, gc=False):
     """A stretch of a source: the bytes from ``start`` to ``end`` of the file at ``path``, or ``content``.
 
-    ``source`` names it for people, ``title`` serves an article without one, ``line`` is the number of its first line.
-    ``refusal`` is a code and the reason why it cannot be read at all.
+    ``source`` is its name in messages, ``title`` the fallback for an article without one, ``line`` the number of its
+    first line.  ``refusal`` is a diagnostic's code and the reason why it cannot be read at all.
 
-    With ``lines`` each line is a record of JSON Lines with its text in ``format``.  ``stamp`` tells one state of the
-    file from another.  ``packed`` is how the bytes are stored in the file, where that is not as they are.
+    With ``lines`` each line is a record of JSON Lines with its text in ``format``.  ``stamp`` changes whenever the file
+    does.  ``packed`` is for content that is not stored as it is: the name of a container
+    (``convert.inputs.containers``), the uncompressed size, and the arguments of the container's ``fetch``.
     """
 
     source: str
@@ -39,24 +40,24 @@ class Piece(Struct, frozen=True, gc=False):
 
     @property
     def size(self) -> int:
-        """How many bytes it has when it is unpacked."""
-        return int(self.packed[1]) if self.packed[:1] == ("zip",) else self.end - self.start
+        """Uncompressed size in bytes."""
+        return int(self.packed[1]) if self.packed else self.end - self.start
 
 
 class Shard(NamedTuple):
-    """Pieces that are converted in one go; numbers count from 0 in the order of the input.
+    """Pieces that are converted together; numbers count from 0 in input order.
 
-    ``fingerprint`` is the same for shards with the same input.  ``known`` is where an earlier run's manifest tells what
-    became of the shard.
+    ``fingerprint`` is the same for shards with the same input.  ``manifest_offset`` is where the previous run's
+    manifest has the outcome of this shard.
     """
 
     number: int
     pieces: tuple[Piece, ...]
     fingerprint: str = ""
-    known: int | None = None
+    manifest_offset: int | None = None
 
     @property
     def named(self) -> str:
-        """Its sources, as people are told of them: the first and the last."""
+        """Its first and last source, for messages."""
         first, last = self.pieces[0].source, self.pieces[-1].source
         return first if first == last else f"{first} to {last}"

@@ -1,10 +1,10 @@
-"""Inputs to pieces and shards: files, folders, archives, tables, streams, standard input, and addresses of others.
+"""Inputs to pieces and shards: files, folders, archives, tables, streams, standard input, and remote addresses.
 
-A folder is read with everything below it, in the order of the names; files are taken by suffix.  What has many articles
-is cut between them, so that no more of it is held than one shard.
+Folders are read recursively, in byte order of names; files are selected by suffix.  Large texts are cut between
+articles, so that at most one shard of them is in memory.
 
-Shards are cut by position and size alone: the same input makes the same shards.  Behind some files, chosen by their
-names, a shard always ends: so one file more or less changes the shards near it, and not all that follow.
+Deterministic: shards depend only on positions and sizes in the input.  Content-defined boundaries: after some files,
+chosen by a hash of their names, a shard always ends, so adding or removing a file changes only the shards near it.
 """
 
 from __future__ import annotations
@@ -19,21 +19,22 @@ from convert import formats
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError
 from convert.inputs import folders
-from convert.inputs.containers import (
+from convert.inputs.cutter import pieces_of
+from convert.inputs.fetch import fetch, reason
+from convert.inputs.file_types import JSON_LINES, file_type_of, is_read, suffixes
+from convert.inputs.folders import identity
+from convert.inputs.piece import Piece, Shard
+from convert.inputs.selection import (
     MAX_DOCUMENT_BYTES,
     MAX_EXPANSION,
     STDIN,
     UNTITLED,
-    Cutter,
+    CutOptions,
     Selection,
     Source,
     display_name,
     timestamp,
 )
-from convert.inputs.fetch import fetch, reason
-from convert.inputs.file_types import JSON_LINES, file_type_of, is_read, suffixes
-from convert.inputs.folders import identity
-from convert.inputs.piece import Piece, Shard
 from convert.inputs.stamps import stamp_of
 from convert.io import remote
 
@@ -43,9 +44,9 @@ __all__ = [
     "MAX_EXPANSION",
     "STDIN",
     "UNTITLED",
-    "PassOver",
     "Selection",
     "Source",
+    "SourceReport",
     "Walk",
     "check_formats",
     "fetch",
@@ -56,46 +57,46 @@ __all__ = [
     "size_of",
 ]
 
-#: A shard has about as many bytes, and at most as many pieces.
+#: Approximate size of a shard in bytes, and its maximum number of pieces.
 SHARD_BYTES = 1 << 20
 SHARD_PIECES = 128
 
-#: Is told of what is no document: of a source that is passed over, and why.
-PassOver = Callable[[str, Diagnostic], None]
+#: Called with a source and a diagnostic about it.
+SourceReport = Callable[[str, Diagnostic], None]
 
-#: What is cut is cut smaller: with one rare character in it, a text takes four times its bytes while it is read.
+#: Streams are cut into smaller pieces: with one character beyond the BMP, a string takes four bytes per character.
 CUTS_PER_SHARD = 8
 
-#: A shard ends behind one in so many files.
+#: A shard ends behind one in so many files, on average.
 _CUT_FILES = 32
 _SPREAD = 0x9E3779B1
 
 
 def shards(pieces: Iterable[Piece]) -> Iterator[Shard]:
-    """Put pieces together to shards."""
+    """Group pieces into shards."""
     number = size = 0
-    held: list[Piece] = []
+    pending: list[Piece] = []
     for piece in pieces:
         size += piece.size
-        if held and (size > SHARD_BYTES or len(held) == SHARD_PIECES or _ends_shard(held[-1], piece)):
-            yield Shard(number, tuple(held))
-            number, size, held = number + 1, piece.size, []
-        held.append(piece)
-    if held:
-        yield Shard(number, tuple(held))
+        if pending and (size > SHARD_BYTES or len(pending) == SHARD_PIECES or _ends_shard(pending[-1], piece)):
+            yield Shard(number, tuple(pending))
+            number, size, pending = number + 1, piece.size, []
+        pending.append(piece)
+    if pending:
+        yield Shard(number, tuple(pending))
 
 
 def _ends_shard(piece: Piece, following: Piece) -> bool:
     source = piece.source
-    # Checksums of names that differ in one digit are alike; multiplied, their upper bits are not.
+    # CRCs of names that differ in one digit are similar; the multiplication spreads them over the upper bits.
     return source != following.source and (crc32(source.encode()) * _SPREAD >> 16) % _CUT_FILES == 0
 
 
 def check_formats(inputs: Sequence[str], selection: Selection) -> None:
-    """Raise UsageError if an input is of a format that none reads."""
+    """Raise UsageError if an input is of a write-only format."""
     for path in inputs:
-        kind = file_type_of(path)[0]
-        guessed = formats.named(selection.format or (kind.format if kind else "plain"))
+        file_type = file_type_of(path)[0]
+        guessed = formats.named(selection.format or (file_type.format if file_type else "plain"))
         if guessed and not guessed.reader and path != STDIN:
             readable = ", ".join(each.name for each in formats.FORMATS if each.reader)
             raise UsageError(
@@ -103,28 +104,28 @@ def check_formats(inputs: Sequence[str], selection: Selection) -> None:
             )
 
 
-def pieces(inputs: Sequence[str], selection: Selection, pass_over: PassOver | None = None) -> Iterator[Piece]:
-    """Yield the pieces of all inputs, in order; what cannot be read is one with a refusal.
+def pieces(inputs: Sequence[str], selection: Selection, report: SourceReport | None = None) -> Iterator[Piece]:
+    """Yield the pieces of all inputs, in order; what cannot be read becomes a piece with a refusal.
 
-    Raises UsageError, before anything is read, as ``check_formats`` does.
+    Raises UsageError as ``check_formats`` does, before anything is read.
     """
     check_formats(inputs, selection)
-    return Walk(selection, pass_over).pieces(inputs)
+    return Walk(selection, report).pieces(inputs)
 
 
 def size_of(inputs: Iterable[str], selection: Selection) -> int | None:
-    """Add up the bytes to be read; ``None`` where what is packed, or comes through a pipe, does not tell."""
+    """Return the total bytes to be read; ``None`` if there are compressed files, containers or pipes."""
     size = 0
     for source in Walk(selection).sources(inputs):
-        kind = file_type_of(source.path)[0]
-        if (source.size < 0 and not source.refusal) or (kind and (kind.packing or kind.container)):
+        file_type = file_type_of(source.path)[0]
+        if (source.size < 0 and not source.refusal) or (file_type and (file_type.packing or file_type.container)):
             return None
         size += max(source.size, 0)
     return size
 
 
 def source_date_epoch() -> str:
-    """The time that SOURCE_DATE_EPOCH gives to all sources, or an empty string.
+    """Return the timestamp that SOURCE_DATE_EPOCH sets for all sources; '' if it is not set.
 
     Source: https://reproducible-builds.org/specs/source-date-epoch/
     """
@@ -138,21 +139,21 @@ def source_date_epoch() -> str:
 
 
 class Walk:
-    """One pass over the inputs; ``pass_over`` is told of the links that are not followed."""
+    """One pass over the inputs; ``report`` gets diagnostics about sources that are skipped."""
 
-    def __init__(self, selection: Selection, pass_over: PassOver | None = None) -> None:
-        self.selection, self._pass_over = selection, pass_over
+    def __init__(self, selection: Selection, report: SourceReport | None = None) -> None:
+        self.selection, self._report = selection, report
         self._epoch = source_date_epoch()
         self._state = blake2b(digest_size=16)
         self._is_known = True
 
     @property
     def state(self) -> str:
-        """Tell one state of all inputs from another, after the pass; empty if nothing does."""
+        """A digest of paths and stamps of all inputs, after the pass; empty if a stamp is unknown."""
         return self._state.hexdigest() if self._is_known else ""
 
     def skim(self, inputs: Iterable[str]) -> str:
-        """Pass over the inputs without reading them, and tell their state."""
+        """Return the state of inputs without reading them; empty for standard input."""
         for path in inputs:
             if path == STDIN:
                 return ""
@@ -162,99 +163,103 @@ class Walk:
 
     def pieces(self, inputs: Iterable[str]) -> Iterator[Piece]:
         """Yield the pieces of inputs."""
-        cutter = Cutter(self.selection, self._epoch, SHARD_BYTES, SHARD_BYTES // CUTS_PER_SHARD)
+        options = CutOptions(self.selection, self._epoch, SHARD_BYTES, SHARD_BYTES // CUTS_PER_SHARD)
         for source in self.sources(inputs):
             if source.refusal:
                 yield refused(source.path, *source.refusal)
                 continue
             try:
-                yield from cutter.pieces(source)
+                yield from pieces_of(source, options)
             except OSError as error:
                 yield refused(source.path, "unreadable", reason(error))
 
     def sources(self, inputs: Iterable[str]) -> Iterator[Source]:
-        """Yield the files that are read, in order, without opening them."""
-        for source in self._found(inputs):
+        """Yield the sources to be read, in order, without opening them."""
+        for source in self._sources(inputs):
             self._is_known = self._is_known and bool(source.stamp or source.refusal)
-            told = f"{source.path}\0{source.stamp}\0{source.refusal}\n"
-            self._state.update(told.encode("utf-8", "surrogatepass"))
+            record = f"{source.path}\0{source.stamp}\0{source.refusal}\n"
+            self._state.update(record.encode("utf-8", "surrogatepass"))
             remark = Diagnostic(source.refusal[0], 0, 0, source.refusal[1]) if source.refusal else None
             if remark is None or remark.severity is Severity.ERROR:
                 yield source
-            elif self._pass_over:
-                self._pass_over(display_name(source.path), remark)
+            elif self._report:
+                self._report(display_name(source.path), remark)
 
-    def _found(self, inputs: Iterable[str]) -> Iterator[Source]:
+    def _sources(self, inputs: Iterable[str]) -> Iterator[Source]:
         for path in inputs:
             try:
                 if remote.is_remote(path):
                     yield from self._remote(path)
                     continue
-                found = os.fstat(0) if path == STDIN else os.stat(path)
-                if stat.S_ISDIR(found.st_mode):
-                    yield from self._folder(path, found)
+                status = os.fstat(0) if path == STDIN else os.stat(path)
+                if stat.S_ISDIR(status.st_mode):
+                    yield from self._folder(path, status)
                 else:
-                    yield self._source(path, found)
+                    yield self._source(path, status)
             except OSError as error:
                 yield Source(path, refusal=("unreadable", reason(error)))
 
-    def _folder(self, path: str, found: os.stat_result) -> Iterator[Source]:
-        taken = False
+    def _folder(self, path: str, status: os.stat_result) -> Iterator[Source]:
+        has_files = False
         leave_out, follow_links = self.selection.leave_out, self.selection.follow_links
-        for below, told in folders.files(path, found, self._is_read, leave_out, follow_links):
-            taken = True
-            if isinstance(told, OSError):
-                yield Source(below, refusal=("unreadable", reason(told)))
-            elif isinstance(told, str):
-                yield Source(below, refusal=link_outside(told))
-            elif stat.S_ISREG(told.st_mode):
-                yield self._source(below, told)
+        for below, entry in folders.files(path, status, self._is_read, leave_out, follow_links):
+            has_files = True
+            if isinstance(entry, OSError):
+                yield Source(below, refusal=("unreadable", reason(entry)))
+            elif isinstance(entry, str):
+                yield Source(below, refusal=link_outside(entry))
+            elif stat.S_ISREG(entry.st_mode):
+                yield self._source(below, entry)
             else:
                 why = "neither a file nor a directory: name it itself to have it read"
                 yield Source(below, refusal=("unreadable", why))
-        if not taken:
-            yield self._nothing(path)
+        if not has_files:
+            yield self._empty(path)
 
     def _remote(self, path: str) -> Iterator[Source]:
-        taken = False
-        for each in remote.files(path):
-            if (each.path == path or self._is_read(each.path)) and not self._is_left_out(each.identity):
-                taken = True
-                refusal = link_outside("") if each.is_link and not self.selection.follow_links else None
-                yield Source(each.path, each.size, each.stamp, each.seconds, refusal)
-        if not taken:
-            yield self._nothing(path)
+        has_files = False
+        for file in remote.files(path):
+            if (file.path == path or self._is_read(file.path)) and not self._is_left_out(file.identity):
+                has_files = True
+                refusal = link_outside("") if file.is_link and not self.selection.follow_links else None
+                yield Source(file.path, file.size, file.stamp, file.seconds, refusal)
+        if not has_files:
+            yield self._empty(path)
 
     def _is_left_out(self, identity: str) -> bool:
         left_out = self.selection.leave_out
         return bool(left_out) and (identity in left_out or any(each in left_out for each in _above(identity)))
 
-    def _nothing(self, path: str) -> Source:
+    def _empty(self, path: str) -> Source:
         patterns = " or ".join(f"*{each}" for each in suffixes(self.selection.format))
         return Source(path, refusal=("empty", f"no file here is called {patterns}"))
 
     def _is_read(self, name: str) -> bool:
         return is_read(name, self.selection.format)
 
-    def _source(self, path: str, found: os.stat_result) -> Source:
-        regular = stat.S_ISREG(found.st_mode)
+    def _source(self, path: str, status: os.stat_result) -> Source:
+        regular = stat.S_ISREG(status.st_mode)
         if path == STDIN or not regular:
-            return Source(path, seconds=found.st_mtime if regular else 0.0)
-        return Source(path, found.st_size, stamp_of(found), found.st_mtime)
+            return Source(path, seconds=status.st_mtime if regular else 0.0)
+        return Source(path, status.st_size, stamp_of(status), status.st_mtime)
 
 
 def _above(identity: str) -> Iterator[str]:
-    """Yield the identities of the folders that a file is in."""
+    """Yield the identities of the folders that contain a remote file."""
     while identity := identity.rpartition("/")[0]:
         yield identity
 
 
 def refused(path: str, code: str, why: str) -> Piece:
-    """Make the piece of an input that cannot be read."""
+    """Return the piece of an input that cannot be read."""
     return Piece(display_name(path), path, "plain", line=0, refusal=(code, why))
 
 
-def link_outside(place: str) -> tuple[str, str]:
-    """Say why a link is not followed that leads to a place outside of the folder, or perhaps does."""
-    where = f"it leads out of the folder, to {display_name(place)}" if place else "a link, which may lead anywhere"
+def link_outside(destination: str) -> tuple[str, str]:
+    """Return the refusal of a link that leads out of its folder; ``destination`` is empty if it is unknown."""
+    where = (
+        f"it leads out of the folder, to {display_name(destination)}"
+        if destination
+        else "a link, which may lead anywhere"
+    )
     return "link-outside", f"{where}: name that itself, or give --follow-links to have it read"

@@ -1,4 +1,4 @@
-"""Files that are still what they were when they were found: their stamp is compared after opening."""
+"""Stamps: a file is compared, after opening, with its state when it was listed, so that replacement is detected."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from convert.io import remote
 
 
 def opened(path: str, stamp: str) -> BinaryIO:
-    """Open a file, wherever it is, that still has the ``stamp`` with which it was found.  Raises OSError.
+    """Open a local or remote file that still has the ``stamp`` with which it was listed.  Raises OSError.
 
-    What a name leads to may have been replaced since, by a link or by a pipe: so it is the opened file that is asked.
+    The name may have been replaced since, by a link or a pipe, so the stamp is that of the open descriptor.
     """
     if not stamp or remote.is_remote(path):
         return remote.opened(path)
@@ -19,7 +19,8 @@ def opened(path: str, stamp: str) -> BinaryIO:
 
 
 def open_stamped(path: str, stamp: str) -> int:
-    # Opening must not wait, should a pipe have taken the file's place.
+    """Return the descriptor of a local file, as ``opened`` does."""
+    # O_NONBLOCK: a pipe may have replaced the file, and opening it must not block.
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     if stamp and stamp_of(os.fstat(descriptor)) != stamp:
         os.close(descriptor)
@@ -27,6 +28,6 @@ def open_stamped(path: str, stamp: str) -> int:
     return descriptor
 
 
-def stamp_of(found: os.stat_result) -> str:
-    """Tell one state of a file from another; a time set back does not hide a change."""
-    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
+def stamp_of(status: os.stat_result) -> str:
+    """Return what changes whenever a file does; ctime shows a change even if mtime was set back."""
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"

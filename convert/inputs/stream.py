@@ -1,4 +1,4 @@
-"""Long files and pipes in stretches of whole articles, of which one is held at a time."""
+"""Streaming: long files and pipes are cut into stretches of whole articles, one of which is in memory at a time."""
 
 from __future__ import annotations
 
@@ -8,21 +8,40 @@ from msgspec import structs
 
 from convert.inputs.article_bounds import CUTS, last_cut
 from convert.inputs.decompress import CorruptSource, Readable
-from convert.inputs.piece import Piece
+from convert.inputs.piece import BINARY_PROBE_BYTES, Piece
+from convert.inputs.selection import CutOptions
 from convert.readers.plain import title_of
 
-# A title is looked for in what is kept of a text that is too large.
+# How much of a stretch that is too large is kept, to find its title.
 _OVERLAP_BYTES = 1 << 16
 
 
-def cut(file: Readable, whole: Piece, block_bytes: int, max_bytes: int, in_place: bool = False) -> Iterator[Piece]:
-    """Cut a file into pieces of about ``block_bytes``, or more where an article is longer.
+class _Probed:
+    """A stream that ends behind its first block if that is binary, however long it is."""
 
-    Each has its content, unless that is read ``in_place`` by whoever works it.
+    def __init__(self, file: Readable) -> None:
+        self._file = file
+        self._is_binary: bool | None = None
 
-    What goes on for more than ``max_bytes`` without a cut becomes a refusal, and is passed over up to the next cut; so
-    does what stands where the file is broken.
+    def read(self, size: int = -1, /) -> bytes:
+        """Read a block."""
+        if self._is_binary:
+            return b""
+        block = self._file.read(size)
+        if self._is_binary is None:
+            self._is_binary = b"\0" in block[:BINARY_PROBE_BYTES]
+        return block
+
+
+def cut(file: Readable, whole: Piece, options: CutOptions, in_place: bool = False) -> Iterator[Piece]:
+    """Cut a stream into pieces of about ``options.block_bytes``, or more where an article is longer.
+
+    Each has its content, unless workers read it ``in_place``.
+
+    A stretch of more than ``max_bytes`` without a cut becomes a refusal and is skipped up to the next cut; so is the
+    stretch in which the stream is corrupt.
     """
+    file, block_bytes, max_bytes = _Probed(file), options.block_bytes, options.selection.max_bytes
     format = "lines" if whole.lines else whole.format
     held = bytearray()
     searched = 0
@@ -31,7 +50,7 @@ def cut(file: Readable, whole: Piece, block_bytes: int, max_bytes: int, in_place
     try:
         while block := file.read(block_bytes):
             held += block
-            is_full, block = len(block) == block_bytes, b""  # while a piece is worked, it would take memory
+            is_full, block = len(block) == block_bytes, b""  # release the memory while a piece is converted
             if skipping:
                 at = next(CUTS[format](held, searched), 0) if format in CUTS else 0
                 skipping = not at
@@ -44,7 +63,7 @@ def cut(file: Readable, whole: Piece, block_bytes: int, max_bytes: int, in_place
             elif len(held) > max_bytes and not skipping:
                 yield _too_large(rest, held, max_bytes)
                 skipping = True
-            # A blank line and what is there of the line below it must be seen once more, with what follows.
+            # Search the last blank line and the unfinished line below it again, with the next block.
             searched = max(0, held.rfind(b"\n", 0, max(0, held.rfind(b"\n"))))
     except CorruptSource as error:
         at = 0 if skipping else last_cut(held, format)
@@ -58,16 +77,16 @@ def cut(file: Readable, whole: Piece, block_bytes: int, max_bytes: int, in_place
 
 
 def _taken(held: bytearray, rest: Piece, size: int, in_place: bool) -> tuple[Piece, Piece]:
-    """Take a piece off the front of what is held; return it and the rest, which begins behind it."""
+    """Remove a piece from the front of the buffer; return it and the rest, which begins behind it."""
     lines = held.count(b"\n", 0, size)
     content = None
     if not in_place:
-        with memoryview(held)[:size] as taken:  # a slice of the bytes would be one copy more
+        with memoryview(held)[:size] as taken:  # slicing the bytearray would make one more copy
             content = bytes(taken)
     del held[:size]
     end = rest.start + size
     piece = structs.replace(rest, end=end, content=content)
-    # A title for an article without one serves the first of the whole source.
+    # The fallback title is that of the first article only.
     return piece, structs.replace(rest, start=end, line=rest.line + lines, title="")
 
 
@@ -77,7 +96,7 @@ def _too_large(rest: Piece, held: bytearray, max_bytes: int) -> Piece:
 
 
 def _title(rest: Piece, held: bytearray) -> str:
-    """Find the title of an article of which only the beginning is there."""
+    """Return the title of an article, given its beginning."""
     first_line = bytes(held[:_OVERLAP_BYTES]).lstrip().partition(b"\n")[0].decode("utf-8", "replace")
     title = title_of(first_line) if rest.format == "plain" and not rest.lines else None
     return title or rest.title

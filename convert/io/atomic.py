@@ -1,6 +1,6 @@
-"""Files that are whole or absent: written under a temporary name beside their own, renamed when complete.
+"""Atomic files: written under a temporary name beside their final one, renamed when complete.
 
-A lock that ends with the process keeps two runs from the same output; what a killed run left is cleared by the next.
+A lock that ends with the process keeps two runs from the same output; the next run clears what a killed one left.
 """
 
 from __future__ import annotations
@@ -16,25 +16,28 @@ from typing import Protocol, Self
 from convert.errors import EnvironmentFailed, UsageError
 from convert.io.own_files import open_own
 
-_HELD_BYTES = 1 << 20
+#: The suffix of temporary names; they begin with a dot.
+WORK_SUFFIX = ".plainwiki"
+
+_BUFFER_BYTES = 1 << 20
 
 
 class WholeOrAbsent:
-    """What a ``with`` completes if its body does not fail, and discards if it does, or if completing fails."""
+    """A context manager that calls ``close`` if the body succeeds, and ``discard`` if it, or closing, fails."""
 
     def close(self) -> None:
-        """Complete it."""
+        """Complete the output."""
 
     def discard(self) -> None:
-        """Leave nothing incomplete behind."""
+        """Remove the incomplete output."""
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
-        if kind is not None:
+        if error_type is not None:
             self.discard()
             return
         try:
@@ -45,7 +48,7 @@ class WholeOrAbsent:
 
 
 class Output(Protocol):
-    """A stream of bytes that a ``with`` ends: see ``WholeOrAbsent``."""
+    """A stream of bytes, and a context manager like ``WholeOrAbsent``."""
 
     def write(self, text: bytes) -> None:
         """Add bytes."""
@@ -59,13 +62,13 @@ class Output(Protocol):
     def __enter__(self) -> Self: ...
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None: ...
 
 
 @contextmanager
 def writing(path: str) -> Iterator[None]:
-    """Name the path in what the system says when it cannot be written."""
+    """Turn an OSError into an EnvironmentFailed that names the path."""
     try:
         yield
     except BrokenPipeError:
@@ -75,7 +78,7 @@ def writing(path: str) -> Iterator[None]:
 
 
 def lock(descriptor: int, path: str) -> None:
-    """Hold an open file or folder until it is closed; fail if another run does."""
+    """Lock an open file or folder until it is closed.  Raises EnvironmentFailed if another run holds the lock."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -83,7 +86,7 @@ def lock(descriptor: int, path: str) -> None:
 
 
 def open_locked(path: str, shown: str) -> int:
-    """Open or make a file that this run alone may write; ``shown`` names what it is for."""
+    """Open or create a file and lock it; ``shown`` names the output in messages."""
     while True:
         descriptor = open_own(path)
         try:
@@ -107,27 +110,27 @@ def save(path: str, text: bytes) -> None:
 
 
 def write_all(descriptor: int, text: bytes) -> None:
-    """Write bytes, however many the system takes at a time."""
+    """Write all bytes, in as many system calls as that takes."""
     written = os.write(descriptor, text)
     while written < len(text):
         written += os.write(descriptor, text[written:])
 
 
 class LazyOutput(WholeOrAbsent):
-    """An output that is opened when there is something to write: what stays empty is absent."""
+    """An output that is opened at the first write: an empty one is absent."""
 
-    def __init__(self, opened: Callable[[], Output]) -> None:
-        self._opened = opened
+    def __init__(self, open_output: Callable[[], Output]) -> None:
+        self._open_output = open_output
         self._output: Output | None = None
 
     def write(self, text: bytes) -> None:
         """Add bytes."""
         if text:
-            self._output = self._output or self._opened()
+            self._output = self._output or self._open_output()
             self._output.write(text)
 
     def close(self) -> None:
-        """Complete it, if it was begun."""
+        """Complete it, if it was opened."""
         if self._output:
             self._output.close()
 
@@ -143,34 +146,34 @@ class Stream(WholeOrAbsent):
     def __init__(self, descriptor: int, path: str) -> None:
         self.path = path
         self._descriptor = descriptor
-        self._held: list[bytes] = []
+        self._buffer: list[bytes] = []
         self._size = 0
 
     def write(self, text: bytes) -> None:
         """Add bytes."""
-        self._held.append(text)
+        self._buffer.append(text)
         self._size += len(text)
-        if self._size >= _HELD_BYTES:
+        if self._size >= _BUFFER_BYTES:
             self._flush()
 
     def _flush(self) -> None:
         with writing(self.path):
-            write_all(self._descriptor, b"".join(self._held))
-        self._held, self._size = [], 0
+            write_all(self._descriptor, b"".join(self._buffer))
+        self._buffer, self._size = [], 0
 
     def close(self) -> None:
-        """Write what is held."""
+        """Flush the buffer."""
         self._flush()
 
     def discard(self) -> None:
-        """Write no more."""
+        """Drop the buffer."""
 
 
 class AtomicFile(Stream):
-    """A file.
+    """A file that is replaced atomically.
 
-    Where its name was chosen by people (``follows``), a link stays and what it leads to is replaced, and a device or a
-    pipe is written to and stays what it is.  Any other name may have been taken by a stranger: what has it is replaced.
+    Where the user chose its name (``follows``), links are followed and their destination is replaced, and devices and
+    pipes are written to.  Any other name may have been planted by an attacker: whatever has it is replaced.
     """
 
     def __init__(self, path: str, follows: bool = True) -> None:
@@ -195,10 +198,10 @@ class AtomicFile(Stream):
         return descriptor
 
     def close(self) -> None:
-        """Give the file its name."""
+        """Rename the file into place."""
         self._flush()
         with writing(self.path):
-            # Some file systems tell of a failed write only when a descriptor is closed.
+            # Some file systems report a failed write only when a descriptor is closed.
             os.close(os.dup(self._descriptor))
             if self._temporary:
                 os.replace(self._temporary, self._final)
@@ -212,10 +215,6 @@ class AtomicFile(Stream):
         os.close(self._descriptor)
 
 
-#: What temporary names end with; they begin with a dot.
-WORK_SUFFIX = ".plainwiki"
-
-
 def waiting(name: str) -> str:
-    """Name a file until it is complete."""
+    """Return the temporary name of a file."""
     return f".{name}{WORK_SUFFIX}"

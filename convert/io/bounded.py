@@ -1,4 +1,4 @@
-"""Numbers in files that others may have written: what is out of bounds does not decode."""
+"""Types of numbers in untrusted files: out of bounds, they fail to decode."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import Annotated
 
 from msgspec import Meta
 
-#: Numbers as they are kept in files, which anybody may have written: no file, place or time is as large.
+#: A size, offset or count.
 Count = Annotated[int, Meta(ge=0, le=1 << 60)]
 
+#: How often something occurred: at least once.
 Times = Annotated[int, Meta(ge=1, le=1 << 60)]
 
 Seconds = Annotated[float, Meta(ge=-1e12, le=1e12)]

@@ -17,7 +17,7 @@ _GZIP = 31
 
 
 def packing_of(path: str) -> tuple[str, str]:
-    """Tell by a file's name how it is packed, and give the name without that suffix."""
+    """Return a file's compression by its suffix, '' for none, and the path without that suffix."""
     for suffix, packing in SUFFIXES.items():
         if path.lower().endswith(suffix):
             return packing, path[: -len(suffix)]
@@ -25,7 +25,7 @@ def packing_of(path: str) -> tuple[str, str]:
 
 
 def pack(content: bytes, packing: str) -> bytes:
-    """Pack bytes; nothing becomes nothing."""
+    """Compress bytes; empty input stays empty."""
     if not content or not packing:
         return content
     if packing == "gz":
@@ -43,22 +43,22 @@ def pack(content: bytes, packing: str) -> bytes:
 
 
 class Unpacker(Protocol):
-    """Unpacks one member, at most so many bytes at a time."""
+    """Decompresses one member, a limited number of bytes at a time."""
 
     @property
     def eof(self) -> bool:
-        """Whether the member is over."""
+        """Whether the end of the member was reached."""
 
     @property
     def unused_data(self) -> bytes:
-        """What stands behind it."""
+        """The input behind the member."""
 
     def decompress(self, data: bytes, max_length: int = ..., /) -> bytes:
-        """Unpack some more."""
+        """Decompress more input."""
 
 
 def unpacker_of(packing: str) -> Unpacker:
-    """Make what unpacks one member."""
+    """Return a decompressor of one member."""
     if packing == "gz":
         return zlib.decompressobj(_GZIP)
     if packing == "bz2":
@@ -70,12 +70,12 @@ def unpacker_of(packing: str) -> Unpacker:
 
 
 def errors(packing: str) -> tuple[type[Exception], ...]:
-    """Name what an unpacker raises."""
+    """Return the exceptions that a decompressor raises."""
     return (OSError, EOFError, ValueError, _zstd().ZstdError if packing == "zst" else zlib.error)
 
 
 def _zstd() -> Any:
-    """Load Zstandard, which the standard library has from Python 3.14 on."""
+    """Import Zstandard, which is in the standard library from Python 3.14 on."""
     if sys.version_info >= (3, 14):
         from compression import zstd
     else:
@@ -84,13 +84,13 @@ def _zstd() -> Any:
 
 
 def unpack(content: bytes | memoryview, packing: str) -> bytes:
-    """Give back what was packed, in one piece or in several."""
+    """Decompress bytes of one or several members."""
     rest = bytes(content)
     if not packing:
         return rest
-    found = []
+    contents = []
     while rest:
         unpacker = unpacker_of(packing)
-        found.append(unpacker.decompress(rest))
+        contents.append(unpacker.decompress(rest))
         rest = unpacker.unused_data
-    return b"".join(found)
+    return b"".join(contents)

@@ -1,8 +1,8 @@
-"""The only place where something is written for people: messages, plans, lists, progress, questions.
+"""The only module that writes to the terminal: messages, plans, lists, progress, questions.
 
-Titles, names of files, catalogues, configurations and answers of servers are text of strangers.  Whatever is written
-here shows controls and marks of direction by their numbers, and has no registered secret (``convert.printable``).
-Converted documents do not come through here: their bytes are the output.
+Titles, file names, catalogues, configurations and server responses are untrusted.  Everything written here has control
+and bidi characters escaped, and registered secrets redacted (``convert.printable``).  Converted documents do not pass
+through here: their bytes are the output.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Styled(NamedTuple):
-    """A piece of a line that has a colour on a terminal."""
+    """A piece of a line with a colour."""
 
     text: str
     color: str | None = None
@@ -30,15 +30,17 @@ class Styled(NamedTuple):
 
 
 def safe(text: str) -> str:
-    """Return a text as it may be written: one line, without secrets."""
+    """Return a text escaped to one line, with secrets redacted."""
     return visible(redacted(text))
 
 
 def line(*pieces: str | Styled, err: bool = False, color: bool | None = None) -> None:
-    """Write a line of pieces; ``color`` is ``None`` where a terminal is to decide."""
+    """Write a line of pieces; with ``color`` ``None``, coloured on a terminal only."""
     parts = (
-        click.style(safe(each.text), fg=each.color, bold=each.bold or None) if isinstance(each, Styled) else safe(each)
-        for each in pieces
+        click.style(safe(piece.text), fg=piece.color, bold=piece.bold or None)
+        if isinstance(piece, Styled)
+        else safe(piece)
+        for piece in pieces
     )
     click.echo("".join(parts), err=err, color=color)
 
@@ -49,38 +51,38 @@ def say(message: str) -> None:
 
 
 def say_interrupted(message: str) -> None:
-    """Write a message after Ctrl-C, which a terminal echoes; the line is ended by whoever says the last word."""
+    """Write a message after Ctrl-C, which the terminal echoes, without a line break: the caller's exit adds it."""
     click.echo(f"\nplainwiki: {safe(message)}", err=True, nl=False)
 
 
-def as_json(told: Mapping[str, Any]) -> str:
-    """Return a JSON object as it may be written."""
-    return json_escaped(json.dumps(redacted_values(told), ensure_ascii=False))
+def as_json(fields: Mapping[str, Any]) -> str:
+    """Return a JSON object, escaped, with secrets redacted."""
+    return json_escaped(json.dumps(redacted_values(fields), ensure_ascii=False))
 
 
-def json_line(told: Mapping[str, Any] | bytes, err: bool = False) -> None:
-    """Write a JSON object on a line; one in bytes is JSON already, and knows nothing that is secret."""
-    click.echo(json_escaped(told.decode()) if isinstance(told, bytes) else as_json(told), err=err)
+def json_line(fields: Mapping[str, Any] | bytes, err: bool = False) -> None:
+    """Write a JSON object on a line; bytes are JSON already and contain no secrets."""
+    click.echo(json_escaped(fields.decode()) if isinstance(fields, bytes) else as_json(fields), err=err)
 
 
 def own_text(text: str) -> None:
-    """Write a text of this package to standard output, with its line breaks."""
+    """Write a trusted text of this package to standard output, with its line breaks."""
     click.echo(text, nl=False)
 
 
 def confirmed(question: str) -> bool:
-    """Ask a person, on standard error."""
+    """Ask for confirmation, on standard error."""
     return click.confirm(safe(question), err=True)
 
 
 def secret(question: str) -> str:
-    """Ask a person for what is not shown."""
+    """Ask for a secret, without echo."""
     answer: str = click.prompt(safe(question), hide_input=True, err=True)
     return answer
 
 
 def is_asked() -> bool:
-    """Whether there is a person to ask: standard input is a terminal."""
+    """Whether standard input is a terminal, so that there is somebody to ask."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 
@@ -95,20 +97,20 @@ def has_output() -> bool:
 
 
 def prepare() -> None:
-    """Make standard output take every character, whatever its encoding."""
+    """Make standard output accept every character, whatever its encoding."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def flush() -> None:
-    """Write what is held; raises BrokenPipeError where nobody reads it."""
+    """Flush standard output.  Raises BrokenPipeError where nobody reads it."""
     if has_output():
         sys.stdout.flush()
 
 
 def bar(*columns: str | ProgressColumn, color: bool) -> Progress:
-    """Make a bar for a terminal; it is not shown yet."""
-    # Loaded for a terminal only: it takes longer than many a run.
+    """Return a progress bar for a terminal, not started yet."""
+    # Imported for a terminal only: that takes longer than many runs.
     from rich.console import Console
     from rich.progress import Progress
 

@@ -1,8 +1,11 @@
-"""Files of our own, told from what somebody else has put in their place.
+"""Files of our own, protected against files that somebody else has planted in their place.
 
-A folder may come from strangers, or be shared with others.  A link, a pipe, a device or another user's file that has
-the name of a file which we are about to write is refused and named, never followed.  The opening itself makes sure of
-that (O_EXCL, O_NOFOLLOW), and a look at what was opened.
+An output folder may come from an attacker, or be shared.  A link, a pipe, a device, a hard link or another user's file
+under a name that we are about to write is refused with a message, never followed: by the flags of opening (O_EXCL,
+O_NOFOLLOW) and by fstat of what was opened.
+
+Written by hand: ``tempfile`` has random names, which a resumed run could not find again, and no library checks owners
+and hard links.
 
 Source: https://man7.org/linux/man-pages/man2/open.2.html
 """
@@ -17,26 +20,30 @@ from typing import BinaryIO
 from convert.errors import EnvironmentFailed
 from convert.printable import visible
 
+#: Suffixes of a database and the files that SQLite and we put beside it.
+_BESIDE = ("", "-wal", "-shm", "-journal", ".lock")
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
-def foreign(found: os.stat_result) -> str:
-    """Say why a file cannot be one that we have made and left; nothing if it can."""
-    if kind := _irregular(found):
-        return kind
-    if found.st_uid != os.geteuid():
+
+def foreign(status: os.stat_result) -> str:
+    """Return why a file cannot be one that we have created; '' if it can."""
+    if irregular := _irregular(status):
+        return irregular
+    if status.st_uid != os.geteuid():
         return "another user's file"
-    # What is written to it would be written to a file elsewhere as well.
-    return "a file that has a second name elsewhere (a hard link)" if found.st_nlink > 1 else ""
+    # Writing to a hard link would change a file elsewhere.
+    return "a file that has a second name elsewhere (a hard link)" if status.st_nlink > 1 else ""
 
 
-def _irregular(found: os.stat_result) -> str:
-    mode = found.st_mode
+def _irregular(status: os.stat_result) -> str:
+    mode = status.st_mode
     if stat.S_ISREG(mode):
         return ""
     return "a link" if stat.S_ISLNK(mode) else "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
 
 
 def open_own(path: str, empty: bool = False, mode: int = 0o666) -> int:
-    """Make a file, or open for reading and writing one that an earlier run of this user has left, perhaps emptied."""
+    """Create a file, or open one that an earlier run has left, for reading and writing; with ``empty`` truncate it."""
     flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
     while True:
         try:
@@ -45,7 +52,7 @@ def open_own(path: str, empty: bool = False, mode: int = 0o666) -> int:
             pass
         try:
             check_own(path)
-            # Opening must not wait, should a pipe have taken the file's place.
+            # O_NONBLOCK: a pipe may have replaced the file, and opening it must not block.
             descriptor = os.open(path, flags | os.O_NONBLOCK)
         except FileNotFoundError:
             continue  # another run has just removed it
@@ -56,27 +63,27 @@ def open_own(path: str, empty: bool = False, mode: int = 0o666) -> int:
 
 
 def check_own(path: str) -> None:
-    """Refuse what cannot be a file of ours.  Raises FileNotFoundError where there is nothing."""
+    """Raise EnvironmentFailed unless it can be a file of ours, FileNotFoundError if there is none."""
     _refuse(path, foreign(os.lstat(path)))
 
 
 def open_regular(path: str) -> BinaryIO:
-    """Open a file for reading that may be anybody's, but must be a file and no link.  Raises OSError."""
+    """Open a regular file of any owner for reading; links are refused.  Raises OSError."""
     _refuse(path, _irregular(os.lstat(path)))
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     _refuse(path, _irregular(os.fstat(descriptor)), descriptor)
     return open(descriptor, "rb")
 
 
-def _refuse(path: str, kind: str, descriptor: int = -1) -> None:
-    if kind:
+def _refuse(path: str, problem: str, descriptor: int = -1) -> None:
+    if problem:
         if descriptor >= 0:
             os.close(descriptor)
-        raise EnvironmentFailed(f"{path} is {kind}, and not what plainwiki has put there: remove it")
+        raise EnvironmentFailed(f"{path} is {problem}, and not what plainwiki has put there: remove it")
 
 
 def is_below(top: str, name: str) -> bool:
-    """Tell whether there is a file of that name below a folder, and no link on the way to it."""
+    """Whether there is a regular file of that name below a folder, with no link on the way."""
     try:
         return _leads_below(top, name) and stat.S_ISREG(os.lstat(f"{top}/{name}").st_mode)
     except (FileNotFoundError, NotADirectoryError):
@@ -84,7 +91,7 @@ def is_below(top: str, name: str) -> bool:
 
 
 def _leads_below(top: str, name: str) -> bool:
-    """Tell whether the folders on the way to a name are folders, and no links."""
+    """Whether all parents of a name below a folder are folders, not links."""
     at = name.find("/")
     while at >= 0:
         if not stat.S_ISDIR(os.lstat(f"{top}/{name[:at]}").st_mode):
@@ -94,7 +101,7 @@ def _leads_below(top: str, name: str) -> bool:
 
 
 def make_folders(top: str, name: str) -> None:
-    """Make the folders on the way to a name below a folder; refuse links among them."""
+    """Create the parents of a name below a folder; links among them are refused."""
     at = name.find("/")
     while at >= 0:
         path = f"{top}/{name[:at]}"
@@ -107,13 +114,13 @@ def make_folders(top: str, name: str) -> None:
 
 
 def remove_below(top: str, name: str) -> None:
-    """Remove a file below a folder if it is there, and the folders of a long title that become empty."""
+    """Remove a file below a folder if it exists, and the folders of a long title that become empty."""
     try:
         if not _leads_below(top, name):
-            return  # nothing of ours is behind a link
+            return  # behind a link there is nothing of ours
         os.unlink(f"{top}/{name}")
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        return  # a run that was killed has removed it, or it is not ours
+        return  # a killed run has removed it, or it is not ours
     folder = os.path.dirname(name)
     while folder.endswith("%"):  # of a long title
         try:
@@ -124,7 +131,7 @@ def remove_below(top: str, name: str) -> None:
 
 
 def make_empty(path: str) -> None:
-    """Make an empty folder, for which one that an earlier run has left is cleared."""
+    """Create an empty folder; one that an earlier run has left is cleared."""
     try:
         os.mkdir(path)
     except FileExistsError:
@@ -134,14 +141,14 @@ def make_empty(path: str) -> None:
 
 
 def remove_folder(path: str) -> None:
-    """Remove a folder of ours with all that is in it, as far as that can be; what is no folder stays."""
-    # What else has the name may be a pipe, for whose other end rmtree would wait.
+    """Remove a folder recursively, ignoring errors; anything but a folder is left alone."""
+    # rmtree would block on opening a pipe of that name.
     if os.path.isdir(path) and not os.path.islink(path):
         shutil.rmtree(path, ignore_errors=True)
 
 
 def make_private(path: str) -> None:
-    """Make a folder that nobody else can look into, or use the one that is there if it is this user's."""
+    """Create a folder that only this user can read, or accept an existing one if it is this user's."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     try:
         os.mkdir(path, 0o700)
@@ -150,39 +157,34 @@ def make_private(path: str) -> None:
 
 
 def check_own_folder(path: str) -> None:
-    """Refuse what is no folder of this user's."""
-    found = os.lstat(path)
-    if not stat.S_ISDIR(found.st_mode):
+    """Raise EnvironmentFailed unless it is a folder of this user."""
+    status = os.lstat(path)
+    if not stat.S_ISDIR(status.st_mode):
         raise EnvironmentFailed(f"{path} is no folder, but a link or a file: remove it")
-    if found.st_uid != os.geteuid():
+    if status.st_uid != os.geteuid():
         raise EnvironmentFailed(f"{path} is another user's folder: remove it, or choose another output")
 
 
-#: What SQLite and we put beside a database.
-_BESIDE = ("", "-wal", "-shm", "-journal", ".lock")
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-
-
 def secured(path: str) -> None:
-    """Make a file, and its folder, that only this user may read; take away what rights others have on an older one.
+    """Create a file, and its folder, that only this user can read; restrict the mode of an existing one.
 
-    Raises EnvironmentFailed where it is a link, or somebody else's.
+    Raises EnvironmentFailed if it is a link or another user's.
     """
     os.makedirs(os.path.dirname(os.path.abspath(path)), mode=0o700, exist_ok=True)
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
     except FileExistsError:
-        # It is not opened: to close it again would end the locks that this process has on it.
-        for each in _BESIDE:
-            _check(path + each)
+        # Not opened: closing it would release the POSIX locks that this process holds on it.
+        for suffix in _BESIDE:
+            _check(path + suffix)
 
 
 def _check(path: str) -> None:
     try:
-        found = os.lstat(path)
+        status = os.lstat(path)
     except FileNotFoundError:
         return
-    if why := foreign(found):
+    if why := foreign(status):
         raise EnvironmentFailed(f"cannot use the state file {visible(path)}: it is {why}: give another --state")
-    if found.st_mode & _OTHERS:
-        os.chmod(path, stat.S_IMODE(found.st_mode) & ~_OTHERS)
+    if status.st_mode & _OTHERS:
+        os.chmod(path, stat.S_IMODE(status.st_mode) & ~_OTHERS)

@@ -1,6 +1,6 @@
-"""Files at addresses such as ``s3://bucket/corpus/``, through fsspec and whatever it has for the protocol.
+"""Remote files at addresses such as ``s3://bucket/corpus/``, through fsspec and its backend for the protocol.
 
-A path of this machine is opened here as well, so that nobody else needs to ask which it is.
+``opened`` and ``output`` also accept local paths, so that callers need not distinguish.
 """
 
 from __future__ import annotations
@@ -16,19 +16,22 @@ from convert.io.bounded import Count
 from convert.io.own_files import open_regular
 from convert.printable import register
 
-#: What systems tell that changes when a file does.
+#: State of a file: its size and its modification time in ns, or, remote, the marks of its file system.
+State = tuple[Count, int | str]
+
+#: Keys of file details whose values change when the file does.
 _MARKS = ("ETag", "etag", "mtime", "LastModified", "last_modified", "modify", "created")
 
-#: A line of a file is looked for in as many bytes first.
+#: Bytes of the first request for a line.
 _LINE_BYTES = 1 << 16
 
 _PASSWORD = re.compile(r"(?<=://)([^/@:]*):([^/]*)@")
 
 
 class RemoteFile(NamedTuple):
-    """A file at an address; ``stamp`` tells one state of it from another, ``seconds`` when it was changed.
+    """A file at an address; ``stamp`` changes whenever the file does, ``seconds`` is its modification time.
 
-    ``identity`` is the same for addresses of one file.  Where an ``is_link`` leads, not every system tells.
+    ``identity`` is the same for all addresses of one file.  The destination of a link (``is_link``) may be unknown.
     """
 
     path: str
@@ -40,23 +43,23 @@ class RemoteFile(NamedTuple):
 
 
 def is_remote(path: str) -> bool:
-    """Tell an address from a path."""
+    """Whether a path is an address."""
     return "://" in path
 
 
 def shown(path: str) -> str:
-    """Give an address as people may see it: without the password."""
+    """Return an address for messages: without the password."""
     return _PASSWORD.sub(r"\1@", path) if is_remote(path) else path
 
 
 def password(path: str) -> str:
-    """Give the password in an address, or nothing."""
-    found = _PASSWORD.search(path)
-    return found[2] if found else ""
+    """Return the password in an address, or ''."""
+    match = _PASSWORD.search(path)
+    return match[2] if match else ""
 
 
 def opened(path: str) -> BinaryIO:
-    """Open a file for reading, wherever it is.  Raises OSError."""
+    """Open a local or remote file for reading.  Raises OSError."""
     if not is_remote(path):
         return open(path, "rb")
     system, name = system_of(path)
@@ -66,12 +69,12 @@ def opened(path: str) -> BinaryIO:
 
 
 def output(path: str) -> BinaryIO:
-    """Open for reading what was written beside a destination; here a link or a pipe in its place is refused."""
+    """Open an output for reading; a local one must be a regular file, not a link."""
     return opened(path) if is_remote(path) else open_regular(path)
 
 
 def to_end(file: BinaryIO) -> int:
-    """Go to the end of an open file; tell where that is, since not every system's files do."""
+    """Seek to the end of an open file and return its size; ``seek`` alone does not return it on every file system."""
     file.seek(0, os.SEEK_END)
     return file.tell()
 
@@ -84,42 +87,42 @@ def read(path: str, start: int, end: int) -> bytes:
     return content
 
 
-def line(path: str, offset: int, most: int) -> bytes:
-    """Read the line that begins at an offset, or about ``most`` bytes of it.  Raises OSError."""
-    found, span = b"", _LINE_BYTES
-    while b"\n" not in found and len(found) < most:
-        more = read(path, offset + len(found), offset + len(found) + span)
-        found += more
+def line(path: str, offset: int, max_bytes: int) -> bytes:
+    """Read the line that begins at an offset, or about ``max_bytes`` of it.  Raises OSError."""
+    content, span = b"", _LINE_BYTES
+    while b"\n" not in content and len(content) < max_bytes:
+        more = read(path, offset + len(content), offset + len(content) + span)
+        content += more
         if len(more) < span:
             break
         span *= 4
-    return found.partition(b"\n")[0]
+    return content.partition(b"\n")[0]
 
 
 def size(path: str) -> int:
-    """Tell how many bytes a file has.  Raises OSError."""
+    """Return the size of a file in bytes.  Raises OSError."""
     system, name = system_of(path)
     with asking():
         return int(system.info(name)["size"])
 
 
 def files(path: str) -> Iterator[RemoteFile]:
-    """Yield the file at an address, or all below it, in the order of their names.  Raises OSError."""
+    """Yield the file at an address, or all below it, in order of their names.  Raises OSError."""
     system, name = system_of(path)
     with asking():
-        told = system.find(name, detail=True) if system.isdir(name) else None
-        alone = system.info(name) if told is None else {}
-    if told is None:
+        details = system.find(name, detail=True) if system.isdir(name) else None
+        alone = system.info(name) if details is None else {}
+    if details is None:
         yield _remote(system, path, name, alone)
         return
-    for below, each in sorted(told.items()):
-        yield _remote(system, _address(path, name, below), below, each)
+    for below, file_details in sorted(details.items()):
+        yield _remote(system, _address(path, name, below), below, file_details)
 
 
 def _address(top: str, name: str, below: str) -> str:
-    """Give the address of what a system calls ``below``, under the address ``top``, which it calls ``name``.
+    """Return the address of the file system's path ``below``, given the address ``top`` of its path ``name``.
 
-    The system itself would leave out the host, and what else the address says of where the system is.
+    The file system's own conversion would drop the host and other parts of the address.
     """
     first, chain, others = top.partition("::")
     protocol, _, place = first.partition("://")
@@ -127,31 +130,31 @@ def _address(top: str, name: str, below: str) -> str:
 
 
 def identity(system: Any, name: str) -> str:
-    """Tell files of all systems apart by one text, whatever address led to them."""
+    """Return what identifies a file across file systems, independent of its address."""
     return f"{hash(system):x}/{name.strip('/')}"
 
 
-def marks_of(told: dict[str, Any]) -> list[str]:
-    """Give, of what a system tells about a file, what changes when the file does."""
-    return [str(told[key]) for key in _MARKS if key in told]
+def marks_of(details: dict[str, Any]) -> list[str]:
+    """Return the details of a file that change when the file does."""
+    return [str(details[key]) for key in _MARKS if key in details]
 
 
-def _remote(system: Any, path: str, name: str, told: dict[str, Any]) -> RemoteFile:
-    marks = marks_of(told)
+def _remote(system: Any, path: str, name: str, details: dict[str, Any]) -> RemoteFile:
+    marks = marks_of(details)
     try:
         seconds = float(system.modified(name).timestamp())
-    except Exception:  # not every system keeps times, and each says so in its own way
+    except Exception:  # not every file system has times, and each raises its own error
         seconds = 0.0
-    size = told.get("size")
+    size = details.get("size")
     stamp = " ".join([str(size), *marks]) if marks else ""
-    is_link = bool(told.get("islink")) or told.get("type") == "link"
+    is_link = bool(details.get("islink")) or details.get("type") == "link"
     return RemoteFile(path, -1 if size is None else int(size), stamp, seconds, identity(system, name), is_link)
 
 
 def system_of(path: str) -> tuple[Any, str]:
-    """Give the file system of an address, and the file's name there.
+    """Return the file system of an address, and the path there.
 
-    Raises UsageError if there is none, and OSError if it cannot be reached.
+    Raises UsageError if there is no such file system, and OSError if it cannot be reached.
     """
     if secret := password(path):
         _register(secret)
@@ -169,7 +172,7 @@ def system_of(path: str) -> tuple[Any, str]:
 
 
 def _register(secret: str) -> None:
-    """Keep the password in an address out of messages: what a system says of an error may have the address in it."""
+    """Register the password in an address as a secret: errors of file systems may contain the address."""
     from urllib.parse import unquote  # takes a while to load
 
     register(secret)
@@ -178,7 +181,7 @@ def _register(secret: str) -> None:
 
 @contextmanager
 def asking(*passed: type[Exception]) -> Iterator[None]:
-    """Make an OSError of whatever a system raises, since each has errors of its own; but let some pass."""
+    """Convert all exceptions to OSError, since each file system has its own; except those ``passed``."""
     try:
         yield
     except OSError:
@@ -187,7 +190,3 @@ def asking(*passed: type[Exception]) -> Iterator[None]:
         if isinstance(error, passed):
             raise
         raise OSError(f"{type(error).__name__}: {error}") from error
-
-
-#: Size and time of a file, or, elsewhere than on this machine, what its system tells one state of it from another by.
-State = tuple[Count, int | str]

@@ -1,6 +1,6 @@
-"""A temporary SQLite database for what a run must remember, which may be millions of rows.
+"""Temporary SQLite databases, for indexes of possibly millions of rows.
 
-SQLite keeps it in a file without a name, which is gone when the process is, however it ends.
+SQLite keeps them in unlinked files, which disappear with the process, however it ends.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A destination on a remote file system, through fsspec: files are put there whole, moved, removed and listed.
+"""Remote destinations, through fsspec: atomic upload, move, removal and listing of files.
 
-Object stores show a file when all of it is there, and cannot rename.  On other systems a file gets a temporary name
-first.  Whatever goes wrong becomes EnvironmentFailed, in one line without passwords.
+Object stores publish a file only when its upload is complete, and cannot rename.  On other file systems a file gets a
+temporary name first.  All errors become EnvironmentFailed, in one line, without passwords.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from convert.io.remote import State
 
 Item = TypeVar("Item")
 
-#: Protocols of systems that show a file only when all of it is there, also where fsspec offers to rename.
+#: Protocols of object stores: uploads are atomic, and renaming is a copy, even where fsspec offers it.
 _OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oci", "oss", "hf"}
 
-#: What can only be read.
+#: Read-only protocols.
 _READ_ONLY = {"http", "https", "data", "github", "git", "zip", "tar", "libarchive", "reference"}
 
-#: So many files are under way at once, where a system can have several.
+#: Maximum number of concurrent requests.
 _AT_ONCE = 16
 
 _NAMES_AT_ONCE = 1000
 
 
 class Store:
-    """The folder that a destination is in: names below are relative to it.
+    """The parent folder of a destination; all names are relative to it.
 
-    ``address`` is that of the destination, ``shown`` the same for people, ``name`` what it is called in the folder.
+    ``address`` is that of the destination, ``shown`` the same for messages, ``name`` its name in the folder.
     """
 
     def __init__(self, address: str) -> None:
@@ -54,19 +54,19 @@ class Store:
         self._renames = protocol not in _OBJECT_STORES and _renames(self._system)
         self._made: set[str] = set()
         self._temporary = ""
-        # In one process somebody else may have asked before.
+        # Instances are shared within a process, so the cache may be stale.
         self._system.invalidate_cache()
 
-    def place(self, name: str) -> str:
-        """Give the address of a name."""
+    def address_of(self, name: str) -> str:
+        """Return the address of a name."""
         return f"{self.address.rpartition('/')[0]}/{name}"
 
     def identity(self, name: str) -> str:
-        """Tell which file a name is, as a list of inputs does."""
+        """Return the identity of a name, as in a listing of inputs."""
         return remote.identity(self._system, self._path(name))
 
     def kind(self) -> str:
-        """Tell whether the destination is a ``file`` or a ``directory`` as yet; nothing if it is neither."""
+        """Return ``file`` or ``directory``; '' if the destination does not exist."""
         with self.failing("read"):
             try:
                 with remote.asking():
@@ -75,28 +75,28 @@ class Store:
                 return ""
 
     def state(self, name: str) -> State | None:
-        """Tell one state of a file from another; ``None`` if there is none."""
+        """Return the state of a file, which changes when it does; ``None`` if it does not exist."""
         with self.failing("read"):
             try:
                 with remote.asking():
                     self._system.invalidate_cache()
-                    told = self._system.info(self._path(name))
+                    details = self._system.info(self._path(name))
             except FileNotFoundError:
                 return None
-            return int(told["size"]), " ".join(remote.marks_of(told))
+            return int(details["size"]), " ".join(remote.marks_of(details))
 
-    def content(self, name: str, most: int) -> bytes | None:
+    def content(self, name: str, max_bytes: int) -> bytes | None:
         """Read a small file, and no more than so many bytes of it; ``None`` if there is none."""
         with self.failing("read"):
             try:
                 with remote.asking():
-                    content: bytes = self._system.cat_file(self._path(name), start=0, end=most)
+                    content: bytes = self._system.cat_file(self._path(name), start=0, end=max_bytes)
             except FileNotFoundError:
                 return None
             return content
 
     def get(self, name: str, local: str) -> None:
-        """Copy a file to this machine."""
+        """Download a file."""
         with self.failing("read"), remote.asking():
             self._system.get_file(self._path(name), local)
 
@@ -111,36 +111,36 @@ class Store:
                         yield from (f"{below}/{name}" if below else name for name in names)
                         self._system.invalidate_cache()  # which would hold all names
             except FileNotFoundError:
-                return  # it is not there as yet
+                return  # it does not exist yet
 
     def save(self, contents: Mapping[str, bytes]) -> None:
-        """Write files."""
+        """Upload contents, by name."""
         self._each(lambda name: self._whole(name, lambda path: self._system.pipe_file(path, contents[name])), contents)
 
     def put(self, local: str, name: str) -> None:
-        """Copy a file of this machine."""
+        """Upload a local file."""
         with self.failing("write"), remote.asking():
             self._whole(name, lambda path: self._system.put_file(local, path))
 
     def move(self, names: Mapping[str, str]) -> None:
-        """Give files other names."""
+        """Rename files, from old to new names."""
         self._each(lambda name: self._move(self._path(name), self._made_for(names[name])), names)
 
     def remove(self, names: Iterable[str]) -> None:
-        """Remove files, if they are there."""
+        """Remove files, if they exist."""
         left = iter(names)
         while some := list(islice(left, _NAMES_AT_ONCE)):
             self._each(lambda name: self._remove(self._path(name)), some)
 
     def _whole(self, name: str, write: Callable[[str], None]) -> None:
-        """Have something written so that it is whole when it has its name."""
+        """Write a file atomically."""
         path = self._made_for(name)
         if not self._renames:
             write(path)
             return
         if not self._temporary:
             self._temporary = self._path(waiting(f"{self.name}.put"))
-            self._remove(self._temporary)  # which may be a link that somebody has put there
+            self._remove(self._temporary)  # it may be a planted link
         write(self._temporary)
         self._move(self._temporary, path)
 
@@ -152,7 +152,7 @@ class Store:
         try:
             self._system.mv(old, new)
         except Exception:
-            # Some systems do not replace what has the name already.
+            # Some file systems do not replace an existing file.
             if not self._system.exists(new) or not self._system.exists(old):
                 raise
             self._system.rm_file(new)
@@ -162,12 +162,12 @@ class Store:
         try:
             self._system.rm_file(path)
         except Exception:
-            # Each system has an error of its own for what is not there.
+            # Each file system has its own error for a missing file.
             if self._system.exists(path):
                 raise
 
     def _made_for(self, name: str) -> str:
-        """Give the path of a name, in a folder that there is."""
+        """Return the path of a name, after creating its folder."""
         path = self._path(name)
         folder = path.rpartition("/")[0]
         if self._renames and folder not in self._made:
@@ -179,7 +179,7 @@ class Store:
         return f"{self._parent}/{name}"
 
     def _each(self, act: Callable[[Item], None], items: Iterable[Item]) -> None:
-        """Do something with each, several at once where the system can."""
+        """Call ``act`` for each item, concurrently where the file system is asynchronous."""
         with self.failing("write"), remote.asking():
             if self._renames or not self._system.async_impl:
                 for item in items:
@@ -194,21 +194,21 @@ class Store:
 
     @contextmanager
     def failing(self, what: str) -> Iterator[None]:
-        """Say in one line what could not be done."""
+        """Turn an OSError into an EnvironmentFailed of one line."""
         try:
             yield
         except OSError as error:
-            raise EnvironmentFailed(f"cannot {what} {self.shown}: {self._told(error)}") from error
+            raise EnvironmentFailed(f"cannot {what} {self.shown}: {self._reason(error)}") from error
 
-    def _told(self, error: OSError) -> str:
+    def _reason(self, error: OSError) -> str:
         if isinstance(error.__cause__, NotImplementedError):
             return "this kind of file system can only be read"
-        said = " ".join((error.strerror or str(error) or type(error).__name__).split())
-        return said.replace(self._password, "…") if self._password else said
+        text = " ".join((error.strerror or str(error) or type(error).__name__).split())
+        return text.replace(self._password, "…") if self._password else text
 
 
 def _renames(system: Any) -> bool:
-    """Tell whether a system renames files itself; what fsspec does for others is to copy."""
+    """Whether a file system renames natively; fsspec's default is to copy."""
     from fsspec.spec import AbstractFileSystem
 
     return type(system).mv is not AbstractFileSystem.mv

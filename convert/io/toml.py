@@ -1,6 +1,6 @@
-"""TOML files read safely: bounded in size, in depth and in the parts of a key; and line numbers for messages.
+"""TOML files, read safely: with limits on size, depth and dotted keys; and line numbers for messages.
 
-The parser alone takes minutes for some files of a megabyte, and raises exceptions of four kinds.
+Without the limits, ``tomllib`` takes minutes for some files of a megabyte, and raises exceptions of four types.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any
 from convert.errors import EnvironmentFailed, UsageError
 
 MAX_BYTES = 1 << 20
-#: Tables and lists in one another.
+#: Maximum nesting of tables and lists.
 MAX_DEPTH = 16
 _TOO_DEEP = "nested deeper than any configuration: take out what does not belong there"
 _PART = r"""(?:(?<![\w-])[\w-]++|"(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+')"""
-# The parser takes the square of their number.
+# The parser is quadratic in the number of parts of a dotted key.
 _MANY_PARTS = re.compile(rf"(?:{_PART}[ \t]*+\.[ \t]*+){{{2 * MAX_DEPTH}}}")
 _HEAD = re.compile(r"[ \t]*\[+[ \t]*[\"']?([\w-]+)")
 _LIST_HEAD = re.compile(r"[ \t]*\[\[[ \t]*[\"']?([\w-]+)[\"']?[ \t]*\]\]")
@@ -25,9 +25,9 @@ _KEY = re.compile(r"[ \t]*[\"']?([\w-]+)[\"']?[ \t]*[=.]")
 
 
 def text_of(path: str) -> str:
-    """Read a file; raises EnvironmentFailed where it cannot be read, and UsageError where it is none of TOML.
+    """Return the text of a file.  Raises EnvironmentFailed if it cannot be read, UsageError if it is not UTF-8 text.
 
-    What is no regular file is not opened: a pipe would be waited for.  Only the null device is an empty file.
+    Only regular files are opened, because a pipe would block, and the null device, as an empty file.
     """
     try:
         if not stat.S_ISREG(os.stat(path).st_mode) and path != os.devnull and not os.path.isdir(path):
@@ -45,8 +45,8 @@ def text_of(path: str) -> str:
 
 
 def parsed(text: str, source: str) -> dict[str, Any]:
-    """Parse a text; raises UsageError, with the ``source``, where it is not TOML."""
-    # Loaded here, because most runs have no such file.
+    """Parse a text.  Raises UsageError, naming the ``source``, if it is not TOML."""
+    # Imported here, because most runs have no such file.
     import tomllib
 
     if _MANY_PARTS.search(text):
@@ -67,8 +67,8 @@ def _is_deep(content: dict[str, Any]) -> bool:
     for _ in range(MAX_DEPTH):
         level = [
             inner
-            for each in level
-            for inner in (each.values() if isinstance(each, dict) else each)
+            for parent in level
+            for inner in (parent.values() if isinstance(parent, dict) else parent)
             if isinstance(inner, dict | list)
         ]
     return bool(level)

@@ -64,7 +64,7 @@ class Library:
         inputs: Sequence[str],
         selection: Selection,
         reader: Reader,
-        pass_over: sources.PassOver | None = None,
+        pass_over: sources.SourceReport | None = None,
     ) -> None:
         self._pass_over = pass_over
         self.inputs = inputs

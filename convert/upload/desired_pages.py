@@ -14,7 +14,7 @@ from msgspec import Struct, structs
 
 from convert import formats
 from convert.batch.converter import Converter
-from convert.batch.job.runner import Watch
+from convert.batch.job.runner import Observer
 from convert.batch.model import Task
 from convert.batch.report.summary import Summary
 from convert.batch.template_pages import template_pages
@@ -51,12 +51,12 @@ class Inputs(Struct, frozen=True):
 class DesiredPages:
     """The pages of some inputs, for the wiki that ``profile`` describes.
 
-    What cannot be a page is reported to ``watch``, and counted in ``summary``.
+    What cannot be a page is reported to ``observer``, and counted in ``summary``.
     """
 
-    def __init__(self, inputs: Inputs, profile: WikiProfile, watch: Watch) -> None:
+    def __init__(self, inputs: Inputs, profile: WikiProfile, observer: Observer) -> None:
         self.summary = Summary()
-        self._inputs, self._profile, self._watch = inputs, profile, watch
+        self._inputs, self._profile, self._observer = inputs, profile, observer
         self._task = inputs.task._replace(form="text", options=structs.replace(inputs.task.options, profile=profile))
         #: By the templates of infoboxes, the parameters that pages give them.
         self._used: dict[str, dict[str, None]] = {}
@@ -168,7 +168,7 @@ class DesiredPages:
             yield DesiredPage(page.title, kept(text), "the catalogue", model, only_missing=True)
 
     def _report(self, source: str, remark: Diagnostic) -> None:
-        self._watch.counting(self.summary)(source, remark)
+        self._observer.counting(self.summary)(source, remark)
 
     def _reject(self, source: str, remark: Diagnostic) -> None:
         self.summary.rejected += 1

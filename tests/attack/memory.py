@@ -33,8 +33,8 @@ class Starved(Worker):
         self._began = False
 
     def __reduce__(self) -> tuple[type[Starved], tuple[Task, str, int]]:
-        assert self.place.packing is not None
-        return Starved, (self.task, self.place.packing, self.room)
+        assert self.target.packing is not None
+        return Starved, (self.task, self.target.packing, self.room)
 
     def __call__(self, shard: Shard) -> ShardOutcome:
         if self._began:

@@ -1,7 +1,7 @@
-"""Who works off the shards: this process, or several.
+"""The local engine: shards converted in this process, or in several.
 
-An engine takes shards in order, has each worked, and yields the outcomes in the same order.  It asks for the next shard
-only when somebody can work it, so neither what waits for work nor what waits for its turn can grow.
+An engine takes shards in order and yields their outcomes in the same order.  It requests a shard only when a worker is
+free for it, so that neither queue, of shards or of outcomes, can grow (backpressure).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Work = Callable[[Shard], ShardOutcome]
 
 
 def run(shards: Iterator[Shard], work: Work, jobs: int) -> Generator[ShardOutcome, None, None]:
-    """Work shards in as many processes; in this one if one is wanted, or if there is one shard only.
+    """Convert shards in ``jobs`` processes; in this one for one job, or if there is only one shard.
 
     Raises EnvironmentFailed if a process dies, and whatever PlainwikiError the work raises.
     """
@@ -24,7 +24,7 @@ def run(shards: Iterator[Shard], work: Work, jobs: int) -> Generator[ShardOutcom
     if len(first) < 2:
         yield from map(work, chain(first, shards))
         return
-    # Loaded here, because what it takes to start processes takes longer to load than a small run lasts.
+    # Imported here, because that takes longer than a small run.
     from convert.batch.engines.processes import processes
 
     yield from processes(chain(first, shards), work, jobs)

@@ -1,10 +1,11 @@
-"""Shards worked in several processes, and their outcomes in the order of the shards.
+"""A process pool: shards converted in several processes, outcomes in the order of the shards.
 
-Workers are programs started anew, not forks: a fork copies locks that other threads hold, and a program that imports us
-need not guard its main module.
+Workers are new interpreters, not forks: a fork copies locks that other threads hold, and spawning would require a
+``__main__`` guard in programs that import this package.
 
 Written by hand because ``concurrent.futures.ProcessPoolExecutor`` hangs where a worker is killed in the middle of a
-large answer: all workers share one pipe, so its end never comes.  Here each has a connection of its own.
+large answer: all its workers share one result pipe, whose end of file never comes.  Here each has a connection of its
+own.
 """
 
 from __future__ import annotations
@@ -23,24 +24,24 @@ from convert.batch.model import ShardOutcome
 from convert.errors import EnvironmentFailed, PlainwikiError
 from convert.inputs.piece import Shard
 
-# How many shards, for each worker, may be handed out before the one whose turn it is comes back.
-_AHEAD = 3
+# How many shards per worker may be under way, counted from the one whose outcome is next in order.
+_SHARDS_AHEAD = 3
 
-# A shard is sent to a busy worker only if the pipe can hold it: else each might wait for the other to read.
+# A shard is sent to a busy worker only if the pipe's buffer can hold it: else both might wait for the other to read.
 _SENT_AHEAD_BYTES = 1 << 15
 
-# A slot keeps as much memory for the next part; more is given back.
-_KEPT_BYTES = 1 << 22
+# A slot keeps at most so much memory for the next part.
+_MAX_KEPT_BYTES = 1 << 22
 
-# What is open for a worker: its connection, its standard error, its slots, and their maps.  Others are open besides.
-_FILES_PER_WORKER = 2 + 2 * _AHEAD
+# Open files per worker: its connection, its standard error, its slots, and their maps.
+_FILES_PER_WORKER = 2 + 2 * _SHARDS_AHEAD
 _OTHER_FILES = 64
 
 
 def processes(shards: Iterator[Shard], work: Work, jobs: int) -> Generator[ShardOutcome, None, None]:
-    """Work shards in as many processes; yield the outcomes in order, as ``engines.run`` does.
+    """Convert shards in ``jobs`` processes; yield the outcomes in order, as ``engines.local.run`` does.
 
-    Where a shard fails, those before it are still yielded: what is kept depends on no race between workers.
+    Where a shard fails, those before it are still yielded, so that what is kept does not depend on a race.
     """
     _allow_files(jobs * _FILES_PER_WORKER + _OTHER_FILES)
     order: deque[int] = deque()
@@ -49,7 +50,7 @@ def processes(shards: Iterator[Shard], work: Work, jobs: int) -> Generator[Shard
     more = True
     with closing(_Pool(work, jobs)) as pool:
         while True:
-            # What is done comes first: the next shard may be long in coming.
+            # Finished outcomes come first: the next shard may take long to arrive.
             if order and order[0] in pool.done:
                 outcome, slot = pool.take(order.popleft())
                 yield outcome
@@ -58,7 +59,7 @@ def processes(shards: Iterator[Shard], work: Work, jobs: int) -> Generator[Shard
                 continue
             if pool.has_failed:
                 shard, more = None, False
-            if more and not shard and len(order) < jobs * _AHEAD:
+            if more and not shard and len(order) < jobs * _SHARDS_AHEAD:
                 shard = next(shards, None)
                 more = shard is not None
                 packed = pickle.dumps(shard)
@@ -73,14 +74,14 @@ def processes(shards: Iterator[Shard], work: Work, jobs: int) -> Generator[Shard
 
 
 def _allow_files(count: int) -> None:
-    """Have the system let us open as many files, so far as it may be asked to: by default it is a thousand."""
+    """Raise the limit of open files, usually about a thousand, as far as the system permits."""
     soft, hard = getrlimit(RLIMIT_NOFILE)
     if soft != RLIM_INFINITY and soft < count:
         setrlimit(RLIMIT_NOFILE, (count if hard == RLIM_INFINITY else min(count, hard), hard))
 
 
 class _Pool:
-    """The workers, and the answers that wait for their turn, by the numbers of shards, each with its slot."""
+    """The workers, and finished answers with their slots, by shard number."""
 
     def __init__(self, work: Work, jobs: int) -> None:
         self.done: dict[int, tuple[Answer, int]] = {}
@@ -89,11 +90,11 @@ class _Pool:
         self._selector = DefaultSelector()
         self._slots: list[_Slot] = []
         try:
-            self._slots += (_Slot() for _ in range(jobs * _AHEAD))
+            self._slots += (_Slot() for _ in range(jobs * _SHARDS_AHEAD))
             self._free = list(range(len(self._slots)))
-            packed, places = pickle.dumps(work), [each.descriptor for each in self._slots]
+            packed, descriptors = pickle.dumps(work), [each.descriptor for each in self._slots]
             for _ in range(jobs):
-                self._workers.append(Worker(packed, places))
+                self._workers.append(Worker(packed, descriptors))
             for worker in self._workers:
                 self._selector.register(worker.connection, EVENT_READ, worker)
         except BaseException:
@@ -101,15 +102,15 @@ class _Pool:
             raise
 
     def hand_out(self, shard: Shard, packed: bytes) -> bool:
-        """Send a shard, and the number of a free slot, to whoever has least to do; tell whether anybody took it."""
-        worker = min(self._workers, key=lambda each: len(each.shards))
+        """Send a shard and the number of a free slot to the least busy worker; return whether there was room."""
+        worker = min(self._workers, key=lambda candidate: len(candidate.shards))
         if len(worker.shards) > (len(packed) <= _SENT_AHEAD_BYTES):
             return False
         worker.send(shard, packed, self._free.pop())
         return True
 
     def receive(self, timeout_s: float | None) -> None:
-        """Take what workers have done; wait for one of them if there is no time out."""
+        """Receive finished answers; wait for one if the timeout is ``None``."""
         for key, _ in self._selector.select(timeout_s):
             worker: Worker = key.data
             try:
@@ -124,7 +125,7 @@ class _Pool:
             self.done[number] = answer, slot
 
     def _bury(self, worker: Worker, error: EnvironmentFailed) -> None:
-        """Let all shards that a dead worker was sent fail when their turn comes."""
+        """Let all shards of a dead worker fail when their turn comes."""
         if not (worker.shards or self.has_failed):
             raise error
         self.has_failed = True
@@ -132,9 +133,9 @@ class _Pool:
         self.done.update((number, (error, slot)) for _, number, slot in worker.shards)
 
     def take(self, number: int) -> tuple[ShardOutcome, _Slot]:
-        """Return an outcome, and the slot to be cleared when nobody looks at it any more.
+        """Return an outcome, and the slot to be cleared once it is no longer used.
 
-        Raises what the shard failed with.
+        Raises the shard's error if it failed.
         """
         answer, slot = self.done.pop(number)
         if isinstance(answer, PlainwikiError):
@@ -143,34 +144,34 @@ class _Pool:
         return answer, self._slots[slot]
 
     def close(self) -> None:
-        """End all processes, and give back what was theirs."""
+        """Kill all processes and release their resources."""
         self._selector.close()
         for worker in self._workers:
-            worker.stop(tells=not self.has_failed)
+            worker.stop(show_stderr=not self.has_failed)
         for slot in self._slots:
             slot.close()
 
 
 class _Slot:
-    """Memory in which a worker leaves the part of an outcome: to send it would be to copy it four times more."""
+    """Shared memory for the part of an outcome: sending it over the connection would copy it four more times."""
 
     def __init__(self) -> None:
         self._map: mmap | None = None
         self.descriptor = memory("plainwiki")
 
     def view(self, size: int) -> memoryview:
-        """Look at the first bytes."""
+        """Return the first bytes, not copied."""
         if self._map is None or len(self._map) < size:
             self._map = mmap(self.descriptor, size, prot=PROT_READ)
         return memoryview(self._map)[:size]
 
     def clear(self) -> None:
-        """Give back what a large part took."""
-        if self._map and len(self._map) > _KEPT_BYTES:
+        """Release the memory of a large part."""
+        if self._map and len(self._map) > _MAX_KEPT_BYTES:
             self._map = None
             os.truncate(self.descriptor, 0)
 
     def close(self) -> None:
-        """Give back everything."""
+        """Release everything."""
         self._map = None
         os.close(self.descriptor)

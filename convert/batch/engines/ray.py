@@ -1,11 +1,10 @@
-"""Shards worked by a Ray cluster: on as many machines as there are, with the same outcomes in the same order.
+"""The Ray engine: shards converted on a cluster, with the same outcomes in the same order.
 
-Each shard is a task.  One whose worker or machine is lost is worked anew elsewhere, and so is one whose outcome was
-lost with the machine that held it.  Few more tasks are handed out than the cluster has processors, so neither what
-waits for work nor what waits for its turn can grow.
+Each shard is a task.  It is retried elsewhere when its worker or machine is lost, also when its outcome was lost with
+the machine that held it.  Only a few more tasks are submitted than the cluster has processors (backpressure).
 
-Inputs and outputs lie on a file system that all machines share under the same paths, or at addresses; every machine has
-the same plainwiki installed.
+Inputs and outputs must be on a file system that all machines share under the same paths, or at addresses; every machine
+must have the same version of plainwiki installed.
 
 Source: https://docs.ray.io/en/latest/ray-core/fault_tolerance/tasks.html
 """
@@ -33,24 +32,24 @@ from convert.inputs.piece import Shard
 from convert.io import console
 from convert.io.remote import is_remote
 
-#: The address that means a Ray of one's own, on this machine and for this run.
+#: The address that means a private Ray on this machine, for this run only.
 LOCAL = "local"
 
-# How many shards, for each processor, may be handed out before the one whose turn it is comes back.
-_AHEAD = 4
+# How many shards per processor may be under way, counted from the one whose outcome is next in order.
+_SHARDS_AHEAD = 4
 
-# A shard that ends so many workers, or machines, is taken for the reason.
+# A shard that has killed so many workers or machines is not retried.
 _TRIES = 4
 
-_REACHABLE_S = 10
-_STOPPED_S = 10
+_CONNECT_TIMEOUT_S = 10
+_STOP_TIMEOUT_S = 10
 
-_COLOUR = re.compile("\x1b\\[[0-9;]*m")
-_SHARE = "all machines must share the file system of the inputs and outputs, under the same paths"
+_COLOR = re.compile("\x1b\\[[0-9;]*m")
+_SHARED_PATHS_ADVICE = "all machines must share the file system of the inputs and outputs, under the same paths"
 
 
 class _Answer(NamedTuple):
-    """What became of a shard on the machine ``node``; ``missing`` is a file that was not found there."""
+    """The outcome of a shard on the machine ``node``; ``missing`` is a file that was not found there."""
 
     outcome: ShardOutcome | PlainwikiError
     node: str
@@ -60,41 +59,41 @@ class _Answer(NamedTuple):
 def run(
     shards: Iterator[Shard], work: Work, address: str = LOCAL, jobs: int | None = None
 ) -> Generator[ShardOutcome, None, None]:
-    """Work shards on the cluster at an address, as many at once as it has processors.
+    """Convert shards on the cluster at an address, as many at once as it has processors.
 
-    ``address`` is HOST:PORT, ``auto`` for the cluster that this machine belongs to, or ``local``; ``jobs`` is how many
-    processors the last has.  Raises UsageError if Ray is not installed, EnvironmentFailed if the cluster cannot be
-    reached or a shard ends one worker after the other, and whatever PlainwikiError the work raises.
+    ``address`` is HOST:PORT, ``auto`` for the cluster that this machine belongs to, or ``local``, which has ``jobs``
+    processors.  Raises UsageError if Ray is not installed, EnvironmentFailed if the cluster cannot be reached or a
+    shard kills one worker after the other, and whatever PlainwikiError the work raises.
     """
     first = next(shards, None)
     if first is None:
         return  # Ray takes seconds to start
     shards = chain([first], shards)
     with _connected(address, jobs) as ray:
-        limit = _AHEAD * int(ray.cluster_resources().get("CPU", 1))
+        limit = _SHARDS_AHEAD * int(ray.cluster_resources().get("CPU", 1))
         task = ray.remote(_answered).options(name="plainwiki", max_retries=_TRIES - 1, scheduling_strategy="SPREAD")
         packed = ray.put(pickle.dumps(work))
-        given: deque[tuple[Shard, Any]] = deque()
+        pending: deque[tuple[Shard, Any]] = deque()
         more = True
         try:
-            while given or more:
-                # What is done comes first: the next shard may be long in coming.
-                wait_s = 0 if more and len(given) < limit else None
-                if given and ray.wait([given[0][1]], timeout=wait_s)[0]:
-                    yield _outcome(ray, *given.popleft())
+            while pending or more:
+                # Finished outcomes come first: the next shard may take long to arrive.
+                wait_s = 0 if more and len(pending) < limit else None
+                if pending and ray.wait([pending[0][1]], timeout=wait_s)[0]:
+                    yield _outcome(ray, *pending.popleft())
                 elif shard := next(shards, None):
-                    given.append((shard, task.remote(packed, shard, os.getcwd(), __version__)))
+                    pending.append((shard, task.remote(packed, shard, os.getcwd(), __version__)))
                 else:
                     more = False
         finally:
-            _stop(ray, [each for _, each in given])
+            _stop(ray, [answer for _, answer in pending])
 
 
 @contextmanager
 def _connected(address: str, jobs: int | None) -> Iterator[Any]:
-    """Give Ray, connected; a program that is connected already stays so."""
-    # Ray tells its makers of each cluster, tries for five minutes to reach one, and tries forever what takes more
-    # memory than a machine has.
+    """Yield Ray, connected; an existing connection is used and stays open."""
+    # By default Ray sends usage statistics, tries for five minutes to connect, and retries forever what runs out of
+    # memory.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_NUM_REDIS_GET_RETRIES", "1")
     os.environ.setdefault("RAY_task_oom_retries", "0")
@@ -123,43 +122,45 @@ def _connected(address: str, jobs: int | None) -> Iterator[Any]:
 
 
 class _Remarks(TextIOBase):
-    """Takes what Ray prints to standard output, where we print nothing, and tells the gist of it on standard error."""
+    """Standard output for Ray: the gist of what it prints goes to standard error."""
 
     def write(self, text: str) -> int:
-        """Tell the first two sentences: advice follows them, and a page of a machine's last words."""
-        sentences = _COLOUR.sub("", text.strip()).partition("\n")[0].split(". ")[:2]
+        """Print the first two sentences: advice and a page of a machine's logs follow them."""
+        sentences = _COLOR.sub("", text.strip()).partition("\n")[0].split(". ")[:2]
         if sentences[0]:
             console.say(f"Ray: {'. '.join(sentences)}")
         return len(text)
 
 
 def _check_address(address: str) -> None:
-    """Raise unless somebody listens at the address: Ray itself would try for minutes."""
+    """Raise unless something listens at the address: Ray itself would retry for minutes."""
     if address in (LOCAL, "auto"):
         return
     host, _, port = address.rpartition("://")[2].rpartition(":")
     if not host or not port.isdigit():
         raise UsageError(f"'{address}' is no address of Ray: give HOST:PORT, auto or {LOCAL}")
     try:
-        socket.create_connection((host.strip("[]"), int(port)), _REACHABLE_S).close()
+        socket.create_connection((host.strip("[]"), int(port)), _CONNECT_TIMEOUT_S).close()
     except (OSError, OverflowError) as error:
         why = getattr(error, "strerror", None) or error
         raise EnvironmentFailed(f"no Ray at {address}: {why}; is the address that which 'ray start' told?") from None
 
 
 def _answered(packed: bytes, shard: Shard, folder: str, version: str) -> _Answer:
-    """Work a shard on whatever machine this is."""
+    """Convert a shard on this machine of the cluster."""
     node = socket.gethostname()
     try:
         if version != __version__:
             raise EnvironmentFailed(f"{node} has plainwiki {__version__}, but it is {version} here: install the same")
-        read = (each.path for each in shard.pieces if each.content is None and not each.refusal)
-        paths = [each for each in read if not is_remote(each)]
+        read = (piece.path for piece in shard.pieces if piece.content is None and not piece.refusal)
+        paths = [piece for piece in read if not is_remote(piece)]
         try:
             os.chdir(folder)
         except OSError as error:
             if paths:
-                raise EnvironmentFailed(f"{node} cannot enter {folder}: {error.strerror}; {_SHARE}") from None
+                raise EnvironmentFailed(
+                    f"{node} cannot enter {folder}: {error.strerror}; {_SHARED_PATHS_ADVICE}"
+                ) from None
         missing = next((path for path in paths if not os.path.exists(path)), "")
         return _Answer(_unpacked(packed)(shard), node, missing)
     except PlainwikiError as error:
@@ -168,13 +169,13 @@ def _answered(packed: bytes, shard: Shard, folder: str, version: str) -> _Answer
 
 @lru_cache(maxsize=1)
 def _unpacked(packed: bytes) -> Work:
-    """Give the work that all shards share; it keeps what it has loaded."""
+    """Return the work, unpickled once per process, so that it keeps what it has loaded."""
     work: Work = pickle.loads(packed)
     return work
 
 
 def _outcome(ray: Any, shard: Shard, answer: Any) -> ShardOutcome:
-    """Take the outcome of a shard that is done."""
+    """Return the outcome of a finished shard."""
     try:
         outcome, node, missing = ray.get(answer)
     except ray.exceptions.RayTaskError as error:
@@ -192,14 +193,14 @@ def _outcome(ray: Any, shard: Shard, answer: Any) -> ShardOutcome:
     if isinstance(outcome, PlainwikiError):
         raise outcome
     if missing and os.path.exists(missing):
-        raise EnvironmentFailed(f"{node} does not see {missing}: {_SHARE}")
+        raise EnvironmentFailed(f"{node} does not see {missing}: {_SHARED_PATHS_ADVICE}")
     assert isinstance(outcome, ShardOutcome)
     return outcome
 
 
 def _stop(ray: Any, answers: list[Any]) -> None:
-    """End the tasks whose answers nobody wants any more, so that none writes a file behind our back."""
-    for each in answers:
-        ray.cancel(each, force=True)
+    """Cancel unfinished tasks and wait for them, so that none writes a file later."""
+    for answer in answers:
+        ray.cancel(answer, force=True)
     if answers:
-        ray.wait(answers, num_returns=len(answers), timeout=_STOPPED_S, fetch_local=False)
+        ray.wait(answers, num_returns=len(answers), timeout=_STOP_TIMEOUT_S, fetch_local=False)

@@ -1,7 +1,7 @@
-"""One worker process: how it is started and spoken to, how it is told that it died, and what it does itself.
+"""One worker process: start, messages, detection of its death, and its main loop.
 
-Messages go over a connection that only the two of them have, so that its end is the end of the other, whatever ended
-it and wherever: a worker that is killed in the middle of an answer leaves nobody waiting.
+Each worker has a connection of its own, so that its end of file means that the other side has died, whatever the reason
+and the moment: a worker killed in the middle of an answer leaves nobody waiting.
 """
 
 from __future__ import annotations
@@ -30,24 +30,23 @@ Work = Callable[[Shard], ShardOutcome]
 #: An outcome, or why there is none.
 Answer = ShardOutcome | PlainwikiError
 
-# A message begins with the size of what is pickled in it and a number: which slot a shard's part is for, or how many
-# bytes of that slot an outcome's part takes.
+# Header of a message: size of its pickle, and a number: the slot for a shard's part, or the size of an outcome's part.
 _HEADER = Struct("=QQ")
 
-# The status of a worker that ran out of memory: telling it takes none.
+# Exit status of a worker that ran out of memory: it takes no memory to report.
 _NO_MEMORY = 12
 
-# How Python, a library, or what loads libraries says that there is none.
+# How Python, libraries, and the loader of libraries report that there is no memory.
 _SAYS_NO_MEMORY = re.compile(
     "MemoryError|(?i:out of memory|not enough memory|memory alloc|cannot allocate|bad_alloc|failed to map segment)"
 )
-_SAID_BYTES = 1 << 16
+_STDERR_BYTES = 1 << 16
 
-_ENDING_S = 10
+_EXIT_TIMEOUT_S = 10
 
 
 def memory(name: str) -> int:
-    """Open a file that has no name, in memory where the system can do that."""
+    """Open an anonymous file, in memory where the system supports it."""
     if sys.platform == "linux":
         return os.memfd_create(name)
     else:  # noqa: RET505  # type checkers know what else is unreachable
@@ -58,16 +57,16 @@ def memory(name: str) -> int:
 
 
 class Worker:
-    """A process, and the shards that it was sent and has not worked yet: their names, numbers and slots."""
+    """A process, and the shards sent to it and not yet answered: their names, numbers and slots."""
 
     def __init__(self, packed: bytes, slots: Sequence[int]) -> None:
         self.shards: deque[tuple[str, int, int]] = deque()
         self.connection, theirs = socketpair()
-        # Held back: what a library says of a want of memory is said in our message.
+        # Captured: what a library says about missing memory becomes part of our message.
         self._errors = memory("worker-errors")
         served = f"from convert.batch.engines.worker_process import serve; serve({theirs.fileno()}, {slots})"
         program = f"import sys; sys.path[:] = {sys.path!r}\n{served}"
-        # A process group of its own: Ctrl-C is for us, who then end the workers.
+        # A process group of its own: Ctrl-C reaches only the parent, which then kills the workers.
         self.process = subprocess.Popen(
             [sys.executable, "-c", program],
             stdin=subprocess.DEVNULL,
@@ -80,18 +79,18 @@ class Worker:
         self._send(packed, 0)
 
     def send(self, shard: Shard, packed: bytes, slot: int) -> None:
-        """Hand out a shard."""
-        # Not all of it is kept here: it may hold what was unpacked.
+        """Send a shard."""
+        # The shard itself is not kept: it may hold uncompressed content.
         self.shards.append((shard.named, shard.number, slot))
         self._send(packed, slot)
 
     def _send(self, packed: bytes, number: int) -> None:
-        # Whether a worker has died shows when its answer is received.
+        # A dead worker is detected when its answer is received.
         with suppress(BrokenPipeError, ConnectionResetError):
             _send(self.connection, packed, number)
 
     def receive(self) -> tuple[Answer, int, int, int]:
-        """Take the answer to the shard handed out first, its number, its slot, and how many bytes its part takes there.
+        """Return the answer to the first shard sent, its number, its slot, and the size of its part there.
 
         Raises EnvironmentFailed if the process has died.
         """
@@ -104,47 +103,47 @@ class Worker:
         return answer, number, slot, size
 
     def _died(self) -> EnvironmentFailed:
-        """Say how the process has ended."""
-        status, said = self._status(), self._said()
+        """Return an error that says how the process has ended."""
+        status, stderr = self._status(), self._stderr()
         where = f" while it converted {self.shards[0][0]}" if self.shards else ""
-        if status == _NO_MEMORY or _SAYS_NO_MEMORY.search(said):
+        if status == _NO_MEMORY or _SAYS_NO_MEMORY.search(stderr):
             return EnvironmentFailed(f"a worker process ran out of memory{where}: {NO_MEMORY}")
-        self._tell(said)
+        self._show(stderr)
         if status < 0:
-            how = f"was killed by {signal.Signals(-status).name}{where}; is there enough memory? try fewer --jobs"
+            end = f"was killed by {signal.Signals(-status).name}{where}; is there enough memory? try fewer --jobs"
         else:
-            how = f"ended with status {status}{where}"
-        return EnvironmentFailed(f"a worker process {how}")
+            end = f"ended with status {status}{where}"
+        return EnvironmentFailed(f"a worker process {end}")
 
     def _status(self) -> int:
-        """Wait for the exit status of a process that has closed its connection."""
+        """Wait for the exit status of a process that has closed its connection; kill it if it does not exit."""
         try:
-            return self.process.wait(_ENDING_S)
+            return self.process.wait(_EXIT_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             self.process.kill()
             return self.process.wait()
 
-    def _said(self) -> str:
+    def _stderr(self) -> str:
         size = os.fstat(self._errors).st_size
-        return os.pread(self._errors, _SAID_BYTES, max(0, size - _SAID_BYTES)).decode(errors="replace").strip()
+        return os.pread(self._errors, _STDERR_BYTES, max(0, size - _STDERR_BYTES)).decode(errors="replace").strip()
 
-    def _tell(self, said: str) -> None:
-        """Show what was said on standard error: warnings, or how a mistake of ours came about."""
-        for line in said.splitlines():
+    def _show(self, stderr: str) -> None:
+        """Print captured standard error: warnings, or the traceback of a bug."""
+        for line in stderr.splitlines():
             console.line(line, err=True)
 
-    def stop(self, tells: bool) -> None:
-        """End the process at once, whatever it is at: nothing that it holds is wanted any more."""
+    def stop(self, show_stderr: bool) -> None:
+        """Kill the process."""
         self.process.kill()
         self.process.wait()
         self.connection.close()
-        if tells:
-            self._tell(self._said())
+        if show_stderr:
+            self._show(self._stderr())
         os.close(self._errors)
 
 
 def serve(descriptor: int, slots: Sequence[int]) -> None:
-    """Be a worker: receive the work, then shards, and send answers, until the connection is closed."""
+    """Run as a worker: receive the work, then shards, and send answers, until the connection is closed."""
     connection = socket(fileno=descriptor)
     try:
         work: Work = pickle.loads(_received(connection)[0])
@@ -153,19 +152,19 @@ def serve(descriptor: int, slots: Sequence[int]) -> None:
             answer, size = _answer(work, pickle.loads(packed), slots[slot])
             _send(connection, pickle.dumps(answer), size)
     except (EOFError, BrokenPipeError, ConnectionResetError):
-        # Whoever started us has ended, or wants no more.  Putting away what we hold would take a while.
+        # The parent has ended or is done.  An orderly exit would take a while.
         os._exit(0)
     except MemoryError:
         os._exit(_NO_MEMORY)
     except BaseException:
-        # Leaving in the usual way would wait for the threads of libraries.
+        # An orderly exit would wait for threads of libraries.
         for line in traceback.format_exc().splitlines():
             console.line(line, err=True)
         os._exit(1)
 
 
 def _answer(work: Work, shard: Shard, slot: int) -> tuple[Answer, int]:
-    """Work a shard; leave the part in its slot, and tell how many bytes it has."""
+    """Convert a shard; write the part to its slot and return its size."""
     try:
         outcome = work(shard)
         at = 0
@@ -188,11 +187,11 @@ def _received(connection: socket) -> tuple[bytes, int]:
 
 
 def _exactly(connection: socket, size: int) -> bytes:
-    """Receive as many bytes, in one piece where the system gives them so."""
-    found = connection.recv(size, MSG_WAITALL)
-    while len(found) < size:
-        more = connection.recv(size - len(found), MSG_WAITALL)
+    """Receive exactly ``size`` bytes."""
+    received = connection.recv(size, MSG_WAITALL)
+    while len(received) < size:
+        more = connection.recv(size - len(received), MSG_WAITALL)
         if not more:
             raise EOFError
-        found += more
-    return found
+        received += more
+    return received

@@ -6,7 +6,7 @@
     manifest       finished shards, line by line; read as data of strangers
     journal        the manifest of the run in progress; publishing
     previous_run   texts of an unchanged shard, copied from the last output
-    run_index      titles, names and known shards of a run, in a temporary SQLite
+    run_index      titles, names and reusable shards of a run, in a temporary SQLite
     rejects        DEST.rejects.jsonl
 
 A run may be killed at any moment: what counts is in the manifest, and the next run continues behind it.

@@ -1,4 +1,4 @@
-"""The manifest of the run that is going on, and the end of that run: all files get their names."""
+"""The journal: the manifest of the current run while it is written, and its publication, which renames all files."""
 
 from __future__ import annotations
 
@@ -7,129 +7,129 @@ from collections.abc import Iterable
 
 import msgspec
 
-from convert.batch.job.manifest import Cut, Damaged, End, Line, Manifest, ManifestHead, ShardEntry, Stale
+from convert.batch.job.manifest import Cut, DamagedManifest, End, Line, Manifest, ManifestHead, ShardEntry, Stale
 from convert.batch.sinks.output_names import MANIFEST, Names
 from convert.io.atomic import open_locked, waiting, write_all, writing
 from convert.io.own_files import check_own, remove_below
 
-#: How many paths a line holds.
+#: Paths per line.
 _PATHS_PER_LINE = 1000
 
 _encoder = msgspec.json.Encoder()
 
 
 class Journal:
-    """The manifest of the run that is going on; locked, so that there is one such run.
+    """The manifest of the current run; locked, so that there is only one.
 
-    ``before`` is what an unfinished run has left, all of it checked.  With ``restarts``, what it says does not matter;
-    otherwise raises Damaged where no run can have left it.
+    ``before`` is the manifest that an unfinished run has left, completely checked.  Raises DamagedManifest where no run
+    otherwise raises DamagedManifest where no run can have left it.
     """
 
-    def __init__(self, dest: str, shown: str, names: Names, restarts: bool) -> None:
+    def __init__(self, dest: str, shown: str, names: Names, restart: bool) -> None:
         self.path = dest + MANIFEST
         self.folder, name = os.path.split(self.path)
         self.temporary = os.path.join(self.folder, waiting(name))
         with writing(shown):
             self._descriptor = open_locked(self.temporary, shown)
         self._shown, self._names = shown, names
-        self._held: list[bytes] = []
+        self._pending: list[bytes] = []
         self._end = 0
         self.before = self.written()
         try:
             self.before.check()
-        except Damaged:
-            if not restarts:
+        except DamagedManifest:
+            if not restart:
                 self.close()
                 raise
             self.before = self.written()
 
     def written(self) -> Manifest:
-        """Read what is written so far."""
+        """Return what is written so far."""
         return Manifest(self.temporary, self._names)
 
     def begin(self, head: ManifestHead) -> None:
-        """Begin anew: with an empty file, or by making void what is there."""
+        """Begin anew: with an empty file, or by voiding what is there."""
         if self.before.head is None:
             os.ftruncate(self._descriptor, 0)
-            self.go_on(0)
-            self._hold(head)
+            self.continue_at(0)
+            self._append(head)
         else:
             self.cut(0, head)
 
-    def go_on(self, offset: int) -> None:
-        """Write behind an offset."""
+    def continue_at(self, offset: int) -> None:
+        """Truncate to an offset and append from there."""
         os.ftruncate(self._descriptor, offset)
         self._end = os.lseek(self._descriptor, offset, os.SEEK_SET)
 
     def cut(self, offset: int, head: ManifestHead) -> None:
-        """Make void the lines from an offset on, and write behind them."""
-        self.go_on(self.before.size)
-        self._hold(Cut(offset, head))
+        """Void the lines from an offset on, and append behind them."""
+        self.continue_at(self.before.size)
+        self._append(Cut(offset, head))
         self.flush()
 
     def add(self, entry: ShardEntry) -> None:
-        """Note a shard; it is written with the next ``flush``."""
-        self._hold(entry)
+        """Append a shard; it is written with the next ``flush``."""
+        self._append(entry)
 
     def flush(self) -> None:
-        """Write what was noted."""
+        """Write pending lines."""
         with writing(self._shown):
-            write_all(self._descriptor, b"".join(self._held))
-        self._end += sum(map(len, self._held))
-        self._held = []
+            write_all(self._descriptor, b"".join(self._pending))
+        self._end += sum(map(len, self._pending))
+        self._pending = []
 
     @property
-    def held(self) -> int:
-        """How many lines were noted and not written."""
-        return len(self._held)
+    def pending_lines(self) -> int:
+        """How many lines were added and not yet written."""
+        return len(self._pending)
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was ever written, by this run or by one that it could go on with."""
+        """Whether nothing was ever written, by this run or by one that it could resume."""
         return not self._end and self.before.head is None
 
     def finish(self, end: End, stale: Iterable[str] = ()) -> None:
-        """Note that all is done, and what is to be removed."""
+        """Append the end, preceded by the files to be removed."""
         paths: list[str] = []
         for path in stale:
             paths.append(path)
             if len(paths) == _PATHS_PER_LINE:
-                self._hold(Stale(paths))
+                self._append(Stale(paths))
                 paths = []
         if paths:
-            self._hold(Stale(paths))
-        self._hold(end)
+            self._append(Stale(paths))
+        self._append(end)
         self.flush()
 
     def publish(self, end: End) -> None:
-        """Give all files their names, this one last.  It may be done again if it is broken off."""
+        """Rename all files into place, the manifest last, and remove stale ones.  Idempotent: it can be repeated."""
         with writing(self._shown):
             for path in self.written().stale():
                 remove_below(self.folder, path)
             for old, new in end.moves:
-                if found := self.found(old):
-                    os.replace(found, os.path.join(self.folder, new))
+                if path := self.unpublished(old):
+                    os.replace(path, os.path.join(self.folder, new))
             for path in end.removals:
                 remove_below(self.folder, path)
             os.replace(self.temporary, self.path)
 
-    def found(self, name: str) -> str:
-        """Give the path of a file that has its temporary name as yet, nothing if it has its own already."""
+    def unpublished(self, name: str) -> str:
+        """Return the path of a file that still has its temporary name; '' if it is published already."""
         path = os.path.join(self.folder, name)
         try:
-            # What a stranger put there would lead elsewhere under its new name as well.
+            # A link that an attacker put there would lead elsewhere under its final name as well.
             check_own(path)
         except FileNotFoundError:
             return ""
         return path
 
     def remove(self) -> None:
-        """Leave nothing behind: the run has done nothing."""
+        """Remove the file: the run has done nothing."""
         os.unlink(self.temporary)
 
     def close(self) -> None:
-        """Let others write."""
+        """Release the lock."""
         os.close(self._descriptor)
 
-    def _hold(self, line: Line) -> None:
-        self._held.append(_encoder.encode(line) + b"\n")
+    def _append(self, line: Line) -> None:
+        self._pending.append(_encoder.encode(line) + b"\n")

@@ -1,16 +1,17 @@
-"""What a run has done, shard by shard, in a file that only grows: the manifest.
+"""The manifest: an append-only record of what a run has done, shard by shard.
 
-Each line is one JSON array.  A line counts when it is whole, and is written when what it tells is safe on the disk, so
-a run may be killed at any moment.  The next one goes on behind the last line.
+Each line is one JSON array.  A line counts once it is complete, and is written once what it records is durable, so a
+run may be killed at any moment.  The next run resumes behind the last line.
 
     ["head", …]     the options of the run
-    ["shard", …]    a finished shard: its fingerprint, what became of each document, where the texts are
+    ["shard", …]    a finished shard: its fingerprint, the outcome of each document, where the texts are
     ["cut", …]      the lines from an offset on are void, because inputs or options have changed
-    ["stale", …]    files that are to be removed
-    ["end", …]      all is done; what remains is to give the files their names
+    ["stale", …]    files to be removed
+    ["end", …]      the run is complete; what remains is to rename its files
 
-Unfinished, it is a hidden file; finished, it has its name beside what was written.  Either may come from a stranger:
-each line is checked when it is read, and a name counts only if a run can have given it (``Names``).
+The manifest of an unfinished run is a hidden file, that of a finished one stands beside the output.  Either may come
+from an attacker: each line is validated when it is read, and a name is accepted only if a run can have given it
+(``Names``).
 """
 
 from __future__ import annotations
@@ -34,19 +35,19 @@ from convert.io.bounded import Count, Seconds, Times
 from convert.io.own_files import open_regular
 from convert.io.remote import State
 
-#: As much is said of what is wrong.
+#: Maximum length of a reason in a message.
 _WHY_CHARACTERS = 200
 
-#: No line is longer: a shard of nothing but titles takes some 30 MB.
+#: Maximum length of a line in bytes: a shard of nothing but titles takes some 30 MB.
 MAX_LINE_BYTES = 256 << 20
 
 Position = tuple[Count, Count]
 
 
 class ManifestHead(Struct, array_like=True, tag="head"):
-    """The options of a run, by name; ``kept`` are those that what is kept was made with.
+    """The options of a run, by name; ``kept`` are the options that reused texts were made with.
 
-    ``reuses`` tells whether the shards of an earlier run may be used.
+    ``reuses`` is whether shards of the previous finished run may be reused.
     """
 
     options: dict[str, str]
@@ -77,7 +78,7 @@ class RejectedRow(Struct, array_like=True, tag="r"):
 
 
 class ShardEntry(Struct, array_like=True, tag="shard"):
-    """A finished shard: its texts stand between two positions, as one packed piece if they are ``whole``."""
+    """A finished shard: its texts stand between two positions, as one compressed piece if they are ``whole``."""
 
     fingerprint: str
     rows: list[WrittenRow | RejectedRow]
@@ -86,7 +87,7 @@ class ShardEntry(Struct, array_like=True, tag="shard"):
     whole: bool
     codes: dict[str, Times]
     size: Count
-    told: dict[str, dict[str, Times]]
+    message_counts: dict[str, dict[str, Times]]
     seconds: dict[str, Seconds]
     notable: list[NotableDocument]
     about: dict[str, tuple[str, ...]] = {}
@@ -106,7 +107,7 @@ class Stale(Struct, array_like=True, tag="stale"):
 
 
 class End(Struct, array_like=True, tag="end"):
-    """The run is over: ``moves`` are names to give, ``outputs`` the state of each file written, by name.
+    """The run is complete: ``moves`` are renames to do, ``outputs`` the state of each file written, by name.
 
     ``inputs`` is the fingerprint of all inputs, empty where they have none; ``totals`` is the summary.
     """
@@ -121,7 +122,7 @@ class End(Struct, array_like=True, tag="end"):
 
 Line = ManifestHead | ShardEntry | Cut | Stale | End
 
-_KINDS: dict[bytes, type[Line]] = {
+_LINE_TYPES: dict[bytes, type[Line]] = {
     b"head": ManifestHead,
     b"shard": ShardEntry,
     b"cut": Cut,
@@ -135,8 +136,8 @@ _T = TypeVar("_T")
 _decoder = msgspec.json.Decoder(Line)
 
 
-class Damaged(EnvironmentFailed):
-    """A manifest, or a file that it tells of, is none that a run can have written."""
+class DamagedManifest(EnvironmentFailed):
+    """A manifest, or a file that it describes, cannot have been written by a run."""
 
     def __init__(self, path: str, why: str) -> None:
         advice = "give --restart to make all of it anew, or remove the file if plainwiki did not write it"
@@ -146,27 +147,27 @@ class Damaged(EnvironmentFailed):
 
 
 def decoded(line: bytes, names: Names) -> Line:
-    """Read a line.  Raises ValueError where a run to where ``names`` are cannot have written it."""
+    """Decode a line.  Raises ValueError where no run to the destination of ``names`` can have written it."""
     try:
-        found: Line = _decoder.decode(line)
+        decoded_line: Line = _decoder.decode(line)
     except RecursionError:
         raise ValueError("JSON is nested too deeply") from None
-    if isinstance(found, ShardEntry):
-        _check_entry(found, names)
-    elif isinstance(found, Stale):
-        _check_all(names.is_stale, found.paths)
-    elif isinstance(found, End):
-        _check_all(names.is_removal, found.removals)
-        _check_all(lambda move: names.is_move(*move), found.moves)
-        if not names.are_outputs(list(found.outputs)):
+    if isinstance(decoded_line, ShardEntry):
+        _check_entry(decoded_line, names)
+    elif isinstance(decoded_line, Stale):
+        _check_all(names.is_stale, decoded_line.paths)
+    elif isinstance(decoded_line, End):
+        _check_all(names.is_removal, decoded_line.removals)
+        _check_all(lambda move: names.is_move(*move), decoded_line.moves)
+        if not names.are_outputs(list(decoded_line.outputs)):
             raise ValueError("it names outputs that are not those of this destination")
-    return found
+    return decoded_line
 
 
 def _check_entry(entry: ShardEntry, names: Names) -> None:
     if entry.begin > entry.end:
         raise ValueError("a shard ends before it begins")
-    _check_all(CODES.__contains__, [*entry.codes, *entry.told])
+    _check_all(CODES.__contains__, [*entry.codes, *entry.message_counts])
     for row in entry.rows:
         if isinstance(row, WrittenRow):
             if not names.is_text(row.stored):
@@ -175,14 +176,14 @@ def _check_entry(entry: ShardEntry, names: Names) -> None:
             raise ValueError(f"there is no code {shown(row.code)}")
 
 
-def _check_all(is_ours: Callable[[_T], bool], values: Iterable[_T]) -> None:
-    for each in values:
-        if not is_ours(each):
-            raise ValueError(f"{shown(str(each))} is not given here")
+def _check_all(is_valid: Callable[[_T], bool], values: Iterable[_T]) -> None:
+    for value in values:
+        if not is_valid(value):
+            raise ValueError(f"{shown(str(value))} is not given here")
 
 
 def entry_at(path: str, offset: int, names: Names) -> ShardEntry:
-    """Read one shard's line of a manifest.  Raises Damaged and OSError."""
+    """Read the shard line at an offset of a manifest.  Raises DamagedManifest and OSError."""
     if remote.is_remote(path):
         line = remote.line(path, offset, MAX_LINE_BYTES)
     else:
@@ -190,64 +191,64 @@ def entry_at(path: str, offset: int, names: Names) -> ShardEntry:
             file.seek(offset)
             line = file.readline(MAX_LINE_BYTES)
     try:
-        found = decoded(line, names)
+        entry = decoded(line, names)
     except ValueError as error:
-        raise Damaged(path, f"at byte {offset}: {error}") from None
-    if not isinstance(found, ShardEntry):
-        raise Damaged(path, f"at byte {offset}: no shard")
-    return found
+        raise DamagedManifest(path, f"at byte {offset}: {error}") from None
+    if not isinstance(entry, ShardEntry):
+        raise DamagedManifest(path, f"at byte {offset}: no shard")
+    return entry
 
 
 class Manifest:
-    """A manifest that is read: of a finished run, or of one that is to go on.  Whatever reads it raises Damaged."""
+    """A manifest being read, of a finished run or one to be resumed.  Methods that read it raise DamagedManifest."""
 
     def __init__(self, path: str, names: Names) -> None:
         self.path, self._names = path, names
         self.head: ManifestHead | None = None
         self.end: End | None = None
-        #: Files of a run that was broken off while it gave them their names, and which counts no more.
+        #: Files of a void run that was interrupted while it renamed them.
         self.dropped: list[str] = []
-        #: How many bytes are whole lines.
+        #: Size in bytes of the complete lines.
         self.size = 0
         self._void: list[tuple[int, int]] = []
         self._is_scanned = False
 
     @classmethod
     def finished(cls, path: str, names: Names) -> Manifest | None:
-        """Open that of a finished run by its last line; ``None`` if there is none."""
-        found = cls(path, names)
+        """Open the manifest of a finished run, reading only its last line; ``None`` if there is none."""
+        manifest = cls(path, names)
         try:
             with remote.output(path) as file, remote.asking():
                 line = _last_line(file)
         except FileNotFoundError:
             return None
-        found.end = found._decoded(line, "its last line", End)
-        found.head = found.end.head
-        return found
+        manifest.end = manifest._decoded(line, "its last line", End)
+        manifest.head = manifest.end.head
+        return manifest
 
-    def damaged(self, why: str) -> Damaged:
-        """Make the error that says that it is none a run can have written."""
-        return Damaged(self.path, why)
+    def damaged(self, why: str) -> DamagedManifest:
+        """Return the error that says that no run can have written this manifest."""
+        return DamagedManifest(self.path, why)
 
     def check(self) -> None:
-        """Read all of it once, so that nothing is begun with what cannot be finished."""
+        """Validate every line, so that a run does not fail on one when it is half done."""
         for _ in self._shards():
             pass
         for _ in self.stale():
             pass
 
     def scan(self) -> None:
-        """Find the head, what is void, and how far the lines are whole."""
+        """Find the head, the void lines, the end, and the size of the complete lines."""
         self._is_scanned, self.end = True, None
-        for offset, kind, line in self._lines():
+        for offset, line_type, line in self._lines():
             where = f"at byte {offset}"
-            if (kind is ManifestHead) != (not offset) or (kind is ShardEntry and self.end):
+            if (line_type is ManifestHead) != (not offset) or (line_type is ShardEntry and self.end):
                 raise self.damaged(f"{where}: a line that cannot follow the one before")
-            if kind is ManifestHead:
+            if line_type is ManifestHead:
                 self.head = self._decoded(line, where, ManifestHead)
-            elif kind is Cut:
+            elif line_type is Cut:
                 self._cut(self._decoded(line, where, Cut), offset)
-            elif kind is End:
+            elif line_type is End:
                 self.end = self._decoded(line, where, End)
             self.size = offset + len(line)
 
@@ -265,30 +266,30 @@ class Manifest:
             self.end = None
 
     def entries(self) -> Iterator[tuple[int, ShardEntry]]:
-        """Yield the shards' lines, each with its offset."""
-        for offset, line, void in self._shards():
-            if not void:
-                yield offset, line
+        """Yield the shards that are not void, each with its offset."""
+        for offset, entry, is_void in self._shards():
+            if not is_void:
+                yield offset, entry
 
     def paths(self, void: bool) -> Iterator[str]:
-        """Yield the names of the files of all documents, either of void lines or of the others."""
+        """Yield the file names of all documents, either of void lines or of valid ones."""
         for _, entry, is_void in self._shards(void):
             if is_void == void:
                 yield from (row.stored for row in entry.rows if isinstance(row, WrittenRow))
 
     def stale(self) -> Iterator[str]:
-        """Yield the names of the files to be removed."""
+        """Yield the names of files to be removed."""
         self._scan_once()
-        for offset, kind, line in self._lines():
-            if kind is Stale and not self._is_void(offset):
+        for offset, line_type, line in self._lines():
+            if line_type is Stale and not self._is_void(offset):
                 yield from self._decoded(line, f"at byte {offset}", Stale).paths
 
     def _shards(self, only_void: bool = False) -> Iterator[tuple[int, ShardEntry, bool]]:
         self._scan_once()
         if only_void and not self._void:
             return
-        for offset, kind, line in self._lines():
-            if kind is ShardEntry:
+        for offset, line_type, line in self._lines():
+            if line_type is ShardEntry:
                 yield offset, self._decoded(line, f"at byte {offset}", ShardEntry), self._is_void(offset)
 
     def _scan_once(self) -> None:
@@ -299,55 +300,55 @@ class Manifest:
         at = bisect_right(self._void, offset, key=itemgetter(0))
         return at > 0 and offset < self._void[at - 1][1]
 
-    def _decoded(self, line: bytes, where: str, kind: type[_L]) -> _L:
+    def _decoded(self, line: bytes, where: str, line_type: type[_L]) -> _L:
         try:
-            found = decoded(line, self._names)
+            decoded_line = decoded(line, self._names)
         except ValueError as error:
             raise self.damaged(f"{where}: {error}") from None
-        if not isinstance(found, kind):
+        if not isinstance(decoded_line, line_type):
             raise self.damaged(f"{where}: not what it should be")
-        return found
+        return decoded_line
 
     def _lines(self) -> Iterator[tuple[int, type[Line], bytes]]:
-        """Yield the whole lines, each with its offset and its kind."""
+        """Yield the complete lines, each with its offset and type."""
         offset = 0
         with open_regular(self.path) as file:
             while (line := file.readline(MAX_LINE_BYTES)).endswith(b"\n"):
-                kind = _KINDS.get(line[2 : line.find(b'"', 2)]) if line.startswith(b'["') else None
-                if kind is None:
+                line_type = _LINE_TYPES.get(line[2 : line.find(b'"', 2)]) if line.startswith(b'["') else None
+                if line_type is None:
                     raise self.damaged(f"at byte {offset}: no line of a manifest")
-                yield offset, kind, line
+                yield offset, line_type, line
                 offset += len(line)
         if len(line) == MAX_LINE_BYTES:
             raise self.damaged(f"at byte {offset}: a line without an end")
 
 
 def fingerprinted(shards: Iterable[Shard], numbered: bool) -> Iterator[Shard]:
-    """Give shards their fingerprints; with ``numbered`` they tell the shards' numbers too."""
+    """Yield shards with fingerprints of their inputs; if ``numbered``, of their numbers too."""
     for shard in shards:
-        found = blake2b(f"{shard.number}".encode() if numbered else b"", digest_size=16)
-        for each in shard.pieces:
-            said = f"{each.path}\0{each.stamp}\0{each.start}\0{each.end}\0{each.line}\0{each.refusal or ''}\n"
-            found.update(said.encode("utf-8", "surrogatepass"))
-            if each.content is not None and not each.stamp:
-                found.update(each.content)
-        yield shard._replace(fingerprint=found.hexdigest())
+        digest = blake2b(f"{shard.number}".encode() if numbered else b"", digest_size=16)
+        for piece in shard.pieces:
+            stretch = f"{piece.path}\0{piece.stamp}\0{piece.start}\0{piece.end}\0{piece.line}\0{piece.refusal or ''}\n"
+            digest.update(stretch.encode("utf-8", "surrogatepass"))
+            if piece.content is not None and not piece.stamp:
+                digest.update(piece.content)
+        yield shard._replace(fingerprint=digest.hexdigest())
 
 
 def changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """Name the options that differ, with the old and the new value of each."""
+    """Return the names of options that differ, each with its old and new value."""
     names = sorted({*old, *new})
     return [(name, old.get(name, ""), new.get(name, "")) for name in names if old.get(name, "") != new.get(name, "")]
 
 
 def _last_line(file: BinaryIO) -> bytes:
-    """Read the last line, or the end of it where no line of a manifest is as long."""
+    """Read the last line, or at most about ``MAX_LINE_BYTES`` of its end."""
     size = remote.to_end(file)
     span = 1 << 12
     while True:
         file.seek(max(0, size - span))
-        found = file.read(span)
-        at = found.rfind(b"\n", 0, len(found) - 1)
+        tail = file.read(span)
+        at = tail.rfind(b"\n", 0, len(tail) - 1)
         if at >= 0 or span >= min(size, MAX_LINE_BYTES):
-            return found[at + 1 :]
+            return tail[at + 1 :]
         span *= 8

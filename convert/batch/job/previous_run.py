@@ -1,6 +1,6 @@
-"""What an earlier, finished run has made of a shard, taken from what it wrote instead of being made again.
+"""Reuse of a previous finished run: the outcome of an unchanged shard is read from its output, not converted again.
 
-What it wrote may have been changed, or never have been written by it: what is not as its manifest says is made again.
+The output may have been changed since, or forged: what does not match its manifest is converted again.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from convert.io import remote
 from convert.io.compression import pack, unpack
 from convert.io.own_files import is_below, open_regular
 
-#: Texts of a shard that become so many times what they are packed are made again, unless they are few.
+#: A shard whose texts decompress to more than so many times their size is converted again, unless it is small.
 _MAX_EXPANSION = 500
 
 
 class _Changed(Exception):
-    """What an earlier run wrote is no longer what its manifest says."""
+    """The previous output is no longer what its manifest says."""
 
 
 class PreviousRun(NamedTuple):
-    """An earlier run: its manifest, and where its texts are, on this machine or at addresses.
+    """A previous run: its manifest, and where its texts are, as paths or addresses.
 
-    These are files in ``folder``, or stretches of the files ``parts``, of so many bytes each (``sizes``), between
-    ``frame_bytes`` that belong to no text.  ``rows`` reads some rows of a table as lines.  With ``retries``, shards
-    with rejects are worked again.
+    Texts are files in ``folder``, or stretches of the files ``parts``, which have ``sizes`` bytes, the first and last
+    ``frame_bytes`` of which belong to no text.  ``rows`` reads rows of a table as lines.  With ``retry_rejects``,
+    shards with rejects are converted again.
     """
 
     manifest: str
@@ -46,13 +46,13 @@ class PreviousRun(NamedTuple):
     frame_bytes: tuple[int, int] = (0, 0)
     packing: str = ""
     rows: Callable[[str, int, int], bytes] | None = None
-    retries: bool = False
+    retry_rejects: bool = False
 
     def outcome(self, shard: Shard) -> ShardOutcome | None:
-        """Give what became of a shard; ``None`` if what was written is gone or changed."""
-        assert shard.known is not None
+        """Return the outcome of a shard; ``None`` if its output is gone or changed."""
+        assert shard.manifest_offset is not None
         try:
-            entry = entry_at(self.manifest, shard.known, self.names)
+            entry = entry_at(self.manifest, shard.manifest_offset, self.names)
             if entry.fingerprint != shard.fingerprint:
                 return None
             if self.folder and not all(self._is_there(row) for row in entry.rows):
@@ -64,18 +64,18 @@ class PreviousRun(NamedTuple):
             where = remote.shown(self.manifest.removesuffix(MANIFEST))
             raise EnvironmentFailed(f"cannot read {where}: {error.strerror or error}") from error
         return ShardOutcome(
-            shard.number, [self._record(row) for row in entry.rows], entry.codes, entry.size, entry.told, entry.about,
-            entry.seconds, entry.notable, part, shard.fingerprint, known=True,
+            shard.number, [self._record(row) for row in entry.rows], entry.codes, entry.size, entry.message_counts,
+            entry.about, entry.seconds, entry.notable, part, shard.fingerprint, reused=True,
         )  # fmt: skip
 
-    def texts(self, outcome: ShardOutcome) -> list[ConvertedDocument]:
-        """Give the records of an outcome with their texts, or with the files that have them."""
+    def with_texts_of(self, outcome: ShardOutcome) -> list[ConvertedDocument]:
+        """Return the records of an outcome with their texts, or with the files that hold them."""
         if self.folder:
             return outcome.records
         return with_texts(unpack(outcome.part, self.packing), outcome.records)
 
     def _is_there(self, row: WrittenRow | RejectedRow) -> bool:
-        # Of what is elsewhere a list was made before, since to ask after each takes as long as to make it.
+        # Remote files were listed before: a request for each would take as long as its conversion.
         return isinstance(row, RejectedRow) or remote.is_remote(self.folder) or is_below(self.folder, row.stored)
 
     def _record(self, row: WrittenRow | RejectedRow) -> ConvertedDocument:
@@ -86,28 +86,28 @@ class PreviousRun(NamedTuple):
         return ConvertedDocument(row.source, row.line, row.title, row.key or row.title, b"", None, (), stored, row.size)
 
     def _part(self, entry: ShardEntry) -> bytes:
-        """Read the texts, which must have as many bytes as the manifest says, packed."""
+        """Return the compressed texts.  Raises _Changed where they have another size than the manifest says."""
         size = sum(row.size for row in entry.rows if isinstance(row, WrittenRow))
         if self.rows:
             text = self.rows(self.parts[0], entry.begin[0], entry.end[0]) if self.parts else b""
             return pack(_checked(text, size), self.packing)
-        found = b"".join(self._stretches(entry))
-        text = _checked(_unpacked(found, self.packing, size), size)
-        return found if entry.whole else pack(text, self.packing)
+        stored = b"".join(self._stretches(entry))
+        text = _checked(_unpacked(stored, self.packing, size), size)
+        return stored if entry.whole else pack(text, self.packing)
 
     def _stretches(self, entry: ShardEntry) -> list[bytes]:
         (first, begin), (last, end) = entry.begin, entry.end
         if last >= len(self.parts):
             raise _Changed
-        found = []
+        stretches = []
         for number in range(first, last + 1):
             start = max(begin, self.frame_bytes[0]) if number == first else self.frame_bytes[0]
-            most = self.sizes[number] - self.frame_bytes[1]
-            stop = end if number == last else most
-            if stop > most:
+            texts_end = self.sizes[number] - self.frame_bytes[1]
+            stop = end if number == last else texts_end
+            if stop > texts_end:
                 raise _Changed
-            found.append(_read(self.parts[number], start, max(start, stop)))
-        return found
+            stretches.append(_read(self.parts[number], start, max(start, stop)))
+        return stretches
 
 
 def _checked(text: bytes, size: int) -> bytes:
@@ -117,7 +117,7 @@ def _checked(text: bytes, size: int) -> bytes:
 
 
 def _unpacked(content: bytes, packing: str, size: int) -> bytes:
-    """Unpack no more than there should be.  Raises CorruptSource, or _Changed where there is more."""
+    """Decompress exactly ``size`` bytes at most.  Raises CorruptSource, or _Changed where there are more."""
     if not packing:
         return content
     file = Decompressed(BytesIO(content), packing, _MAX_EXPANSION)
@@ -136,24 +136,27 @@ def _read(path: str, start: int, end: int) -> bytes:
 
 
 def with_texts(text: bytes, records: Sequence[ConvertedDocument]) -> list[ConvertedDocument]:
-    """Part the joined text of records, and give it back to them."""
-    found, start = [], 0
-    for each in records:
-        if each.refusal:
-            found.append(each)
+    """Return records with their texts, split from the joined text by size."""
+    completed, start = [], 0
+    for record in records:
+        if record.refusal:
+            completed.append(record)
         else:
-            found.append(structs.replace(each, text=text[start : start + each.size]))
-            start += each.size
-    return found
+            completed.append(structs.replace(record, text=text[start : start + record.size]))
+            start += record.size
+    return completed
 
 
-def merge_retried(known: Sequence[ConvertedDocument], made: Sequence[ConvertedDocument]) -> list[ConvertedDocument]:
-    """Put together what was written before and what became, this time, of what was rejected then."""
-    kept = {_place(each): each for each in known if not each.refusal}
+def merge_retried(
+    previous: Sequence[ConvertedDocument], retried: Sequence[ConvertedDocument]
+) -> list[ConvertedDocument]:
+    """Keep what was written before; take what was rejected then as it is converted now."""
+    written = {_identity(record): record for record in previous if not record.refusal}
     return [
-        structs.replace(kept[_place(each)], remarks=each.remarks) if _place(each) in kept else each for each in made
+        structs.replace(written[_identity(record)], remarks=record.remarks) if _identity(record) in written else record
+        for record in retried
     ]
 
 
-def _place(record: ConvertedDocument) -> tuple[str, int, str]:
+def _identity(record: ConvertedDocument) -> tuple[str, int, str]:
     return record.source, record.line, record.title

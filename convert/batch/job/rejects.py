@@ -1,4 +1,4 @@
-"""The file that tells what was not written and why, one JSON object a line.  Without rejects there is none."""
+"""The file of rejects: which documents were not written and why, one JSON object per line.  Absent without rejects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from convert.io.own_files import open_own
 
 
 class Rejects:
-    """The rejects of one run; beside them may still be those of the one before."""
+    """The file of rejects of one run, under a temporary name: that of the previous run may stand beside it."""
 
     def __init__(self, dest: str) -> None:
         self._folder, name = os.path.split(dest)
@@ -23,16 +23,16 @@ class Rejects:
         self._file: BinaryIO | None = None
 
     def add(self, row: RejectedRow) -> None:
-        """Note a rejected document."""
-        told = {"source": row.source, "line": row.at, "title": row.title, "code": row.code, "reason": row.reason}
+        """Append a rejected document."""
+        fields = {"source": row.source, "line": row.at, "title": row.title, "code": row.code, "reason": row.reason}
         with writing(self._final):
             if not self._file:
                 descriptor = open_own(os.path.join(self._folder, self._temporary), empty=True)
                 self._file = open(descriptor, "wb")  # noqa: SIM115
-            self._file.write(msgspec.json.encode(told) + b"\n")
+            self._file.write(msgspec.json.encode(fields) + b"\n")
 
     def complete(self) -> tuple[list[tuple[str, str]], list[str]]:
-        """Write the end: give the name to be changed, or the one to be removed."""
+        """Finish the file; return renames to do and names to remove."""
         if not self._file:
             return [], [self._final]
         with writing(self._final):
@@ -40,7 +40,7 @@ class Rejects:
         return [(self._temporary, self._final)], []
 
     def discard(self) -> None:
-        """Leave nothing behind: the next run begins the file anew, from the manifest."""
+        """Remove the file: the next run writes it anew from the manifest."""
         if self._file:
             self._file.close()
             self._file = None

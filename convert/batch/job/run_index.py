@@ -1,4 +1,4 @@
-"""The titles and names that a run has used, and what it knows of shards, kept on disk: there may be millions."""
+"""Index of a run, on disk because it may have millions of rows: titles, file names, and shards of the previous run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from convert.io.scratch import open_scratch
 
 
 class RunIndex:
-    """What came first under each key, and how often a spelling was used."""
+    """Titles by key, use counts of spellings, names of files, and manifest offsets of shards by fingerprint."""
 
     def __init__(self) -> None:
         self._disk = open_scratch(
@@ -18,38 +18,38 @@ class RunIndex:
             "CREATE TABLE known (fingerprint TEXT PRIMARY KEY, offset INTEGER) WITHOUT ROWID",
         )
 
-    def first(self, key: str, place: str) -> str | None:
-        """Where a title stood before; ``None``, and the place is remembered, if nowhere."""
-        if self._disk.execute("INSERT OR IGNORE INTO titles VALUES (?, ?)", (key, place)).rowcount:
+    def add_title(self, key: str, location: str) -> str | None:
+        """Return where a title was used first; ``None`` if this is the first use, which is recorded."""
+        if self._disk.execute("INSERT OR IGNORE INTO titles VALUES (?, ?)", (key, location)).rowcount:
             return None
-        found: str = self._disk.execute("SELECT place FROM titles WHERE key = ?", (key,)).fetchone()[0]
-        return found
+        first: str = self._disk.execute("SELECT place FROM titles WHERE key = ?", (key,)).fetchone()[0]
+        return first
 
-    def count(self, spelling: str) -> int:
-        """How often a spelling was used, this time included."""
+    def count_spelling(self, spelling: str) -> int:
+        """Return how often a spelling was used, this time included."""
         if self._disk.execute("INSERT OR IGNORE INTO spellings VALUES (?, 1)", (spelling,)).rowcount:
             return 1
         statement = "UPDATE spellings SET number = number + 1 WHERE key = ? RETURNING number"
         number: int = self._disk.execute(statement, (spelling,)).fetchone()[0]
         return number
 
-    def keep(self, paths: Iterable[str]) -> None:
-        """Remember the names of files."""
+    def add_files(self, paths: Iterable[str]) -> None:
+        """Record names of files."""
         self._disk.executemany("INSERT OR IGNORE INTO kept VALUES (?)", ((path,) for path in paths))
 
-    def is_kept(self, path: str) -> bool:
-        """Whether a file's name was given to ``keep``."""
+    def has_file(self, path: str) -> bool:
+        """Whether a name was recorded by ``add_files``."""
         return self._disk.execute("SELECT 1 FROM kept WHERE path = ?", (path,)).fetchone() is not None
 
-    def know(self, shards: Iterable[tuple[str, int]]) -> None:
-        """Remember where the work on shards is told, by their fingerprints."""
+    def add_shards(self, shards: Iterable[tuple[str, int]]) -> None:
+        """Record where the manifest has shards: fingerprints and offsets."""
         self._disk.executemany("INSERT OR IGNORE INTO known VALUES (?, ?)", shards)
 
-    def known(self, fingerprint: str) -> int | None:
-        """Where the work on a shard is told."""
-        found = self._disk.execute("SELECT offset FROM known WHERE fingerprint = ?", (fingerprint,)).fetchone()
-        return found[0] if found else None
+    def manifest_offset(self, fingerprint: str) -> int | None:
+        """Return where the previous manifest has a shard."""
+        row = self._disk.execute("SELECT offset FROM known WHERE fingerprint = ?", (fingerprint,)).fetchone()
+        return row[0] if row else None
 
     def close(self) -> None:
-        """Forget everything."""
+        """Discard everything."""
         self._disk.close()

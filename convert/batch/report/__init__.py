@@ -2,7 +2,8 @@
 
     summary   counts, bytes, seconds by stage, messages, largest and slowest documents (--summary)
     html      the same as a page, with what is left to do (--report)
-    charts    tables with bars, for that page
+    figures   numbers as that page shows them
+    templates the layout of that page (jinja2): report, and its macros in charts
 
 Counts come from the job; nothing here reads documents again.
 """

@@ -1,4 +1,4 @@
-"""What a run did, in figures."""
+"""Figures of a run: counts, sizes, times."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from convert.batch.model import NotableDocument
 from convert.diagnostics import CODES
 from convert.io.bounded import Count, Seconds, Times
 
-#: Of each code so many different messages are counted, and when there are more, the rarest are forgotten.
+#: How many different messages are kept per code; beyond twice as many, the rarest are dropped.
 MAX_MESSAGES = 2_000
 
 
 class Summary(Struct):
-    """What a run did, with what earlier runs did for the same output.
+    """Figures of a run, including what earlier runs did for the same output.
 
-    ``size`` are bytes read, ``codes`` counts the diagnostics, shown or not, ``told`` the messages of some of them, and
-    ``about`` has the facts in each of these messages.  ``seconds`` are by stage, of all workers together, ``elapsed``
-    those of the run by the clock.  ``reused`` counts the documents that were converted before.
+    ``size`` is bytes read, ``codes`` counts diagnostics, shown or not, and ``message_counts`` the messages of some
+    codes; ``about`` has the facts in each of these messages.  ``seconds`` are by stage, summed over workers,
+    ``elapsed`` is wall-clock time.  ``reused`` counts documents that an earlier run converted.
     """
 
     written: int = 0
@@ -32,7 +32,7 @@ class Summary(Struct):
     size: int = 0
     bytes_written: int = 0
     codes: Counter[str] = field(default_factory=Counter)
-    told: dict[str, Counter[str]] = field(default_factory=dict)
+    message_counts: dict[str, Counter[str]] = field(default_factory=dict, name="told")
     about: dict[str, tuple[str, ...]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     largest: list[NotableDocument] = field(default_factory=list)
@@ -41,32 +41,34 @@ class Summary(Struct):
 
     @property
     def read(self) -> int:
-        """How many documents there were."""
+        """Number of documents read."""
         return self.written + self.rejected
 
-    def took(self, stage: str, seconds: float) -> None:
+    def add_seconds(self, stage: str, seconds: float) -> None:
         """Add to the time of a stage."""
         self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
 
-    def note(self, notable: Iterable[NotableDocument]) -> None:
-        """Keep the documents that are the largest or the slowest so far."""
+    def add_notable(self, notable: Iterable[NotableDocument]) -> None:
+        """Update the lists of the largest and slowest documents."""
         if notable:
-            self.largest = nlargest(NOTABLE, [*self.largest, *notable], key=lambda each: each.size)
-            self.slowest = nlargest(NOTABLE, [*self.slowest, *notable], key=lambda each: each.seconds)
+            self.largest = nlargest(NOTABLE, [*self.largest, *notable], key=lambda document: document.size)
+            self.slowest = nlargest(NOTABLE, [*self.slowest, *notable], key=lambda document: document.seconds)
 
-    def tell(self, told: Mapping[str, Mapping[str, int]], about: Mapping[str, tuple[str, ...]]) -> None:
-        """Count messages, and keep the facts in them."""
+    def count_messages(
+        self, message_counts: Mapping[str, Mapping[str, int]], about: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        """Add counts of messages, by code, and the facts in each message."""
         self.about.update(about)
-        for code, counts in told.items():
-            found = self.told.setdefault(code, Counter())
-            found.update(counts)
-            if len(found) > 2 * MAX_MESSAGES:
-                self.told[code] = Counter(dict(found.most_common(MAX_MESSAGES)))
-                for message in found.keys() - self.told[code].keys():
+        for code, counts in message_counts.items():
+            total = self.message_counts.setdefault(code, Counter())
+            total.update(counts)
+            if len(total) > 2 * MAX_MESSAGES:
+                self.message_counts[code] = Counter(dict(total.most_common(MAX_MESSAGES)))
+                for message in total.keys() - self.message_counts[code].keys():
                     self.about.pop(message, None)
 
     def as_json(self) -> dict[str, object]:
-        """Give it as the JSON that ``--summary`` writes."""
+        """Return the JSON object that ``--summary`` writes."""
         return {
             "read": self.read,
             "written": self.written,
@@ -77,14 +79,14 @@ class Summary(Struct):
             "elapsed_seconds": round(self.elapsed, 3),
             "seconds": {name: round(seconds, 3) for name, seconds in sorted(self.seconds.items())},
             "diagnostics": dict(sorted(self.codes.items())),
-            "messages": {code: dict(counts.most_common()) for code, counts in sorted(self.told.items())},
-            "largest": [each._asdict() for each in self.largest],
-            "slowest": [each._asdict() for each in self.slowest],
+            "messages": {code: dict(counts.most_common()) for code, counts in sorted(self.message_counts.items())},
+            "largest": [document._asdict() for document in self.largest],
+            "slowest": [document._asdict() for document in self.slowest],
         }
 
 
 class _Totals(Struct, kw_only=True):
-    """A summary as a manifest keeps it."""
+    """The validated form of a summary in a manifest."""
 
     written: Count
     rejected: Count
@@ -92,7 +94,7 @@ class _Totals(Struct, kw_only=True):
     size: Count
     bytes_written: Count
     codes: dict[str, Times]
-    told: dict[str, dict[str, Times]]
+    message_counts: dict[str, dict[str, Times]] = field(name="told")
     about: dict[str, tuple[str, ...]] = {}
     seconds: dict[str, Seconds]
     largest: list[NotableDocument]
@@ -101,20 +103,20 @@ class _Totals(Struct, kw_only=True):
 
 
 def packed(summary: Summary) -> msgspec.Raw:
-    """Give a summary as a manifest keeps it."""
+    """Return a summary as stored in a manifest."""
     return msgspec.Raw(msgspec.json.encode(summary))
 
 
 def unpacked(totals: msgspec.Raw) -> Summary:
-    """Give back a summary that was kept, all of it the work of earlier runs.  Raises ValueError if it is none."""
+    """Return a stored summary, all of it ``reused``.  Raises ValueError if it is not one."""
     try:
-        found = msgspec.json.decode(totals, type=_Totals)
+        stored = msgspec.json.decode(totals, type=_Totals)
     except RecursionError:
         raise ValueError("JSON is nested too deeply") from None
-    if unknown := {*found.codes, *found.told} - CODES.keys():
+    if unknown := {*stored.codes, *stored.message_counts} - CODES.keys():
         raise ValueError(f"there are no codes {sorted(unknown)}")
     return Summary(
-        found.written, found.rejected, found.written + found.rejected, found.size, found.bytes_written,
-        Counter(found.codes), {code: Counter(counts) for code, counts in found.told.items()}, found.about,
-        found.seconds, found.largest, found.slowest, found.elapsed,
+        stored.written, stored.rejected, stored.written + stored.rejected, stored.size, stored.bytes_written,
+        Counter(stored.codes), {code: Counter(counts) for code, counts in stored.message_counts.items()},
+        stored.about, stored.seconds, stored.largest, stored.slowest, stored.elapsed,
     )  # fmt: skip

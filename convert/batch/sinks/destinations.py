@@ -1,7 +1,7 @@
-"""What a destination's name stands for: which form documents get there, and the place where a run works and writes.
+"""Destinations: which output form a name stands for, and where a run works and writes.
 
-Destination ─ LocalDestination             on this machine: worked on where it will be
-            └ staging.Remote    elsewhere: worked on here, and put there
+Destination ─ LocalDestination            on this machine: written in place
+            └ staged.RemoteDestination    at an address: staged on this machine, then uploaded
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from convert.batch.sinks.output_names import Names
 from convert.batch.sinks.sink import Sink
 from convert.errors import UsageError
 from convert.inputs import sources
-from convert.inputs.containers import Identity
+from convert.inputs.selection import Identity
 from convert.io import remote
 from convert.io.atomic import writing
 from convert.io.compression import packing_of
@@ -30,8 +30,8 @@ from convert.io.compression import packing_of
 class Destination(Protocol):
     """Where a run writes.
 
-    ``path`` is where it works: sinks, journal and rejects have their ``names`` from it.  ``shown`` is what people call
-    it, ``working`` what they call ``path``.
+    ``path`` is the local working path, from which sinks, journal and rejects derive their ``names``.  In messages the
+    destination is ``shown`` and the working path ``working``.
     """
 
     path: str
@@ -40,31 +40,31 @@ class Destination(Protocol):
     working: str
 
     def is_among(self, inputs: Sequence[str]) -> bool:
-        """Tell whether it is read as well."""
+        """Whether the destination is also one of the inputs."""
 
-    def journal(self, restarts: bool) -> Journal:
-        """Open the manifest of a run; only one run can."""
+    def journal(self, restart: bool) -> Journal:
+        """Open and lock the journal: one run at a time."""
 
-    def old(self, journal: Journal) -> Manifest | None:
-        """Look for an earlier run that has finished and whose output is as it left it."""
+    def finished(self, journal: Journal) -> Manifest | None:
+        """Return the manifest of the previous finished run, if its output is unchanged."""
 
-    def fetch(self, old: Manifest) -> None:
-        """Make an earlier manifest ready to be read from its beginning to its end."""
+    def fetch(self, finished: Manifest) -> None:
+        """Make the whole manifest of a finished run readable on this machine."""
 
     def present(self) -> Callable[[ShardEntry], bool]:
-        """Look once what is there; tell then of each shard whether workers may look for its texts."""
+        """List what is there once; return a predicate: whether the texts of a shard may be there."""
 
     def count(self, suffix: str) -> int:
-        """Count the texts in a folder."""
+        """Count the files with a suffix in a folder."""
 
-    def place(self, name: str) -> str:
-        """Tell workers, wherever they are, where a file is that stands beside the destination, or is it."""
+    def location(self, name: str) -> str:
+        """Return the path or address, valid for all workers, of the destination or a file beside it."""
 
     def identities(self, names: Iterable[str]) -> frozenset[Identity]:
-        """Tell of such files, where there are any, which they are among inputs."""
+        """Return the identities of those of such files that exist, to leave them out of the inputs."""
 
-    def folder(self, suffix: str, seen: RunIndex, journal: Journal, is_listed: bool) -> Sink:
-        """Make the sink for texts, which begins nothing yet; of all of which there may be a list."""
+    def folder(self, suffix: str, run_index: RunIndex, journal: Journal, has_index: bool) -> Sink:
+        """Return the sink for one file per document, perhaps with an index page; nothing is written yet."""
 
 
 class LocalDestination:
@@ -84,55 +84,57 @@ class LocalDestination:
             raise UsageError(f"{dest} is neither a file nor a folder: give 'plainwiki convert' a stream to write to")
 
     def is_among(self, inputs: Sequence[str]) -> bool:
-        """Compare what paths lead to."""
+        """Compare files, not paths: links are resolved."""
         path = self.path
-        return os.path.exists(path) and any(os.path.exists(each) and os.path.samefile(path, each) for each in inputs)
+        return os.path.exists(path) and any(
+            os.path.exists(source) and os.path.samefile(path, source) for source in inputs
+        )
 
-    def journal(self, restarts: bool) -> Journal:
-        """Open the manifest beside what is written."""
+    def journal(self, restart: bool) -> Journal:
+        """Open the journal beside the output."""
         with writing(self.shown):
             os.makedirs(self._parent if self._is_folder else ".", exist_ok=True)
-        return Journal(self.path, self.shown, self.names, restarts)
+        return Journal(self.path, self.shown, self.names, restart)
 
-    def old(self, journal: Journal) -> Manifest | None:
-        """Look beside what is written."""
-        old = Manifest.finished(journal.path, self.names)
-        if old is None or (self._is_folder and not os.path.isdir(self.path)):
+    def finished(self, journal: Journal) -> Manifest | None:
+        """Read the manifest beside the output."""
+        manifest = Manifest.finished(journal.path, self.names)
+        if manifest is None or (self._is_folder and not os.path.isdir(self.path)):
             return None
-        return old if still_there(old, self._parent) else None
+        return manifest if still_there(manifest, self._parent) else None
 
-    def fetch(self, old: Manifest) -> None:
-        """Leave it where it is."""
+    def fetch(self, finished: Manifest) -> None:
+        """Do nothing: it is local."""
 
     def present(self) -> Callable[[ShardEntry], bool]:
-        """Leave it to workers."""
+        """Return True for every shard: workers check each file themselves."""
         return lambda entry: True
 
     def count(self, suffix: str) -> int:
-        """Count names alone, because asking after each file takes as long as making some."""
+        """Count names only: a stat of each file takes as long as writing some."""
         names = (name for _, _, names in os.walk(self.path) for name in names)
         return sum(name.endswith(suffix) for name in names)
 
-    def place(self, name: str) -> str:
-        """Give a path."""
+    def location(self, name: str) -> str:
+        """Return a path."""
         return os.path.join(self._parent, name)
 
     def identities(self, names: Iterable[str]) -> frozenset[Identity]:
-        """Ask the system."""
-        paths = [path for each in names if os.path.exists(path := self.place(each))]
+        """Stat the files."""
+        paths = [path for name in names if os.path.exists(path := self.location(name))]
         return frozenset(sources.identity(os.stat(path)) for path in paths)
 
-    def folder(self, suffix: str, seen: RunIndex, journal: Journal, is_listed: bool) -> Sink:
-        """Make a sink that gives files their names as they come."""
-        if is_listed:
+    def folder(self, suffix: str, run_index: RunIndex, journal: Journal, has_index: bool) -> Sink:
+        """Return a sink that renames files into place as they come."""
+        if has_index:
             from convert.batch.sinks.site_index import HtmlFolder  # most folders have no list
 
-            return HtmlFolder(self.path, self.shown, suffix, seen, journal)
-        return Folder(self.path, self.shown, suffix, seen)
+            return HtmlFolder(self.path, self.shown, suffix, run_index, journal)
+        return Folder(self.path, self.shown, suffix, run_index)
 
 
 def destination(dest: str, form: Form, suffix: str) -> Destination:
-    """Tell a path from an address; texts get files with a suffix.  Raises UsageError where it cannot be written to."""
+    """Return the destination at a path or an address.  Raises UsageError where it cannot be written to."""
     if not remote.is_remote(dest):
         return LocalDestination(dest, form, suffix)
     from convert.batch.sinks.staged import RemoteDestination  # most runs have no address
@@ -141,7 +143,7 @@ def destination(dest: str, form: Form, suffix: str) -> Destination:
 
 
 def form_of(dest: str, target: str) -> tuple[Form, str]:
-    """Tell by a destination's name what a document becomes there, and how the file is packed."""
+    """Return the output form and the compression that a destination's name asks for."""
     packing, name = packing_of(dest.lower())
     if name.endswith(sources.JSON_LINES):
         return "line", packing
@@ -149,8 +151,8 @@ def form_of(dest: str, target: str) -> tuple[Form, str]:
         return "text", ""
     if name.endswith(".parquet") and not packing:
         return "row", "zst"
-    found = formats.named(target)
-    if name.endswith(".xml") and found and found.suffix.endswith(".xml"):
+    format = formats.named(target)
+    if name.endswith(".xml") and format and format.suffix.endswith(".xml"):
         return "item", packing
     raise UsageError(
         f"cannot write {target} to {remote.shown(dest)}: name a folder (end it with '/'), NAME.jsonl, NAME.parquet, or "

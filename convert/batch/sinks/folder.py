@@ -1,4 +1,4 @@
-"""A folder with one file for each document, named by its title."""
+"""A folder with one file per document, named by its title."""
 
 from __future__ import annotations
 
@@ -15,40 +15,40 @@ from convert.io.atomic import WORK_SUFFIX, writing
 from convert.io.own_files import make_empty, make_folders, remove_folder
 from convert.names import name_of, numbered, spelling
 
-#: A folder has as many files, and a subfolder of it for each time as many that follow.
+#: Maximum number of files in a folder; the following files go to numbered subfolders of it.
 FILES_PER_FOLDER = 10_000
 
 
 class Folder:
-    """One file a record, named by its title."""
+    """Sink: one file per document, named by its title."""
 
-    def __init__(self, path: str, shown: str, suffix: str, seen: RunIndex) -> None:
+    def __init__(self, path: str, shown: str, suffix: str, run_index: RunIndex) -> None:
         self.path = path
-        self.place = OutputTarget(waiting=os.path.join(path, WORK_SUFFIX))
-        self._shown, self._suffix, self._seen = shown, suffix, seen
-        # Pages in HTML lead to one another by their names.
+        self.target = OutputTarget(waiting=os.path.join(path, WORK_SUFFIX))
+        self._shown, self._suffix, self._run_index = shown, suffix, run_index
+        # HTML pages link to each other by bare file names.
         self._is_flat = suffix == ".html"
         self._named = self._added = 0
         self._made = ""
 
     @property
     def position(self) -> Position:
-        """How many files there are."""
+        """How many files have been added."""
         return self._added, 0
 
     def name(self, record: ConvertedDocument) -> str | Diagnostic:
-        """Name a file; it is taken as used."""
+        """Return a file name and mark it as used; a diagnostic where the title cannot be one."""
         name = name_of(record.title)
         if name is None:
             size = len(record.title.encode())
             return Diagnostic("title-invalid", record.line, 1, f"no file can have a title of {size} bytes: shorten it")
         number = 0 if self._is_flat else self._named // FILES_PER_FOLDER
         self._named += 1
-        path = f"{numbered(name, self._seen.count(spelling(name)))}{self._suffix}"
+        path = f"{numbered(name, self._run_index.count_spelling(spelling(name)))}{self._suffix}"
         return f"{number:04}/{path}" if number else path
 
     def add(self, outcome: ShardOutcome, written: Sequence[ConvertedDocument], names: Sequence[str]) -> bool:
-        """Give waiting files their names."""
+        """Rename waiting files into place."""
         with writing(self._shown):
             for record, name in zip(written, names, strict=True):
                 path = f"{self.path}/{name}"
@@ -61,28 +61,28 @@ class Folder:
         return False
 
     def resume(self, position: Position) -> None:
-        """Clear away what a killed run left waiting."""
+        """Remove what a killed run left waiting."""
         self._added = position[0]
         with writing(self._shown):
             os.makedirs(self.path, exist_ok=True)
-            make_empty(self.place.waiting)
+            make_empty(self.target.waiting)
 
     def sync(self) -> None:
-        """Leave it to the system: there are too many files."""
+        """Do nothing: an fsync of each file would cost too much."""
 
     def complete(self) -> Completed:
-        """Remove what waits in vain: texts that were not added."""
+        """Remove files that were never added."""
         self.close()
         return Completed([], [], {})
 
-    def earlier(self, known: PreviousRun) -> PreviousRun:
-        """Tell where files are."""
-        return known._replace(folder=self.path)
+    def with_layout(self, previous_run: PreviousRun) -> PreviousRun:
+        """Add the folder."""
+        return previous_run._replace(folder=self.path)
 
     def close(self) -> None:
-        """Remove what waits in vain."""
-        remove_folder(self.place.waiting)
+        """Remove files that were never added."""
+        remove_folder(self.target.waiting)
 
     def discard(self) -> None:
-        """Remove what waits."""
+        """Remove files that were never added."""
         self.close()

@@ -1,12 +1,12 @@
-"""The names of all files that a run writes, and how they are told from any others.
+"""The names of all files that a run writes, and the check that a name is one of them.
 
-A manifest names files that are to be moved and removed.  It may come from strangers, so that a name counts only if a
-run to the same destination can have given it.  With ``out`` for a folder, or ``out.jsonl`` for files:
+A manifest names files to be renamed and removed.  It may come from an attacker, so a name is accepted only if a run to
+the same destination could have given it.  With ``out`` for a folder, or ``out.jsonl`` for files:
 
-    out/Title.wiki  out/0001/Title.wiki  out/A long%/title.wiki     a document each
-    out.jsonl  out-00001.jsonl                                      the texts of many
+    out/Title.wiki  out/0001/Title.wiki  out/A long%/title.wiki     one document each
+    out.jsonl  out-00001.jsonl                                      many documents
     out.manifest  out.rejects.jsonl                                 beside either
-    .NAME.plainwiki                                                 any of the latter until it is complete
+    .NAME.plainwiki                                                 any of the last two kinds, until complete
 """
 
 from __future__ import annotations
@@ -25,32 +25,32 @@ from convert.names import is_name
 MANIFEST = ".manifest"
 REJECTS = ".rejects.jsonl"
 
-#: The page that lists all pages of a folder, beside them.
+#: The index page of a folder.
 INDEX = "index.html"
 
 _NUMBER = re.compile(r"(?!0+\Z)[0-9]{5,9}")
 
 
 def waiting_table(name: str) -> str:
-    """Name a table until it is complete; what waits under the usual name are its lines."""
+    """Return the temporary name of a Parquet table; the usual temporary name is that of its lines."""
     return waiting(f"{name}.table")
 
 
 def waiting_index(name: str) -> str:
-    """Name the list of a folder that is elsewhere until it is put there."""
+    """Return the local temporary name of the index page of a remote folder."""
     return waiting(f"{name}.index")
 
 
 def part(name: str, number: int) -> str:
-    """Name one of the files, counted from 0, that together are what ``name`` would be."""
+    """Return the name of part ``number``, counted from 0, of a split output."""
     stem = os.path.splitext(packing_of(name)[1])[0]
     return f"{stem}-{number + 1:05}{name[len(stem) :]}"
 
 
 class Names(Struct, frozen=True):
-    """What a run that writes to ``name`` can have called its files; it is a folder, whose texts end with a suffix.
+    """All names that a run to the destination ``name`` can give to files.
 
-    Names are relative to the folder that ``name`` is in, but those of texts to the folder ``name``.
+    Names are relative to the parent folder of the destination, those of documents to the destination folder.
     """
 
     name: str
@@ -59,36 +59,36 @@ class Names(Struct, frozen=True):
 
     @classmethod
     def of(cls, path: str, is_folder: bool, suffix: str) -> Names:
-        """Tell those of a destination; earlier runs may have written other formats to the same folder."""
+        """Return those of a destination; earlier runs may have written other formats to the same folder."""
         return cls(os.path.basename(path), is_folder, tuple({suffix: None, **{each.suffix: None for each in FORMATS}}))
 
     def is_text(self, name: str) -> bool:
-        """Tell whether a document's file can have this name; without a folder they have none."""
+        """Whether it can be the name of a document's file; where the destination is no folder, only '' is."""
         if not self.is_folder or name == INDEX:
             return not self.is_folder and not name
-        for each in self.suffixes:
-            stem = name.removesuffix(each)
+        for suffix in self.suffixes:
+            stem = name.removesuffix(suffix)
             if stem != name and is_name(stem):
                 return True
         return False
 
     def is_stale(self, name: str) -> bool:
-        """Tell whether a name can be that of a document's file, seen from beside the folder."""
+        """Whether it can be a document's file, relative to the parent folder."""
         top, _, below = name.partition("/")
         return self.is_folder and top == self.name and self.is_text(below)
 
     def is_output(self, name: str) -> bool:
-        """Tell whether a file of texts can have this name."""
+        """Whether it can be a file of many documents."""
         return not self.is_folder and (name == self.name or self._is_part(name))
 
     def are_outputs(self, names: Sequence[str]) -> bool:
-        """Tell whether these can be all files of texts that one run has written, in order."""
+        """Whether these can be all files of many documents that one run has written, in order."""
         if self.is_folder:
             return not names
         return list(names) in ([self.name], [part(self.name, number) for number in range(len(names))])
 
     def is_move(self, old: str, new: str) -> bool:
-        """Tell whether a file can be renamed so in the end."""
+        """Whether publishing can rename a file so."""
         if self.is_folder and new == f"{self.name}/{INDEX}":
             return old == waiting_index(self.name)
         if new == self.name and old == waiting_table(new):
@@ -96,7 +96,7 @@ class Names(Struct, frozen=True):
         return old == waiting(new) and (new == self.name + REJECTS or self.is_output(new))
 
     def is_removal(self, name: str) -> bool:
-        """Tell whether a file can be removed in the end."""
+        """Whether publishing can remove a file of this name."""
         final = name.removeprefix(".").removesuffix(WORK_SUFFIX)
         if self.is_output(final) or final == self.name + REJECTS:
             return name in (final, waiting(final))
@@ -104,5 +104,5 @@ class Names(Struct, frozen=True):
 
     def _is_part(self, name: str) -> bool:
         start, _, end = part(self.name, 0).rpartition("00001")
-        found = _NUMBER.fullmatch(name.removeprefix(start).removesuffix(end))
-        return found is not None and name == part(self.name, int(found[0]) - 1)
+        digits = _NUMBER.fullmatch(name.removeprefix(start).removesuffix(end))
+        return digits is not None and name == part(self.name, int(digits[0]) - 1)

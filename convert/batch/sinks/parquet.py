@@ -1,6 +1,6 @@
-"""One Parquet file with a row for each article.
+"""One Parquet file with a row per article.
 
-Loaded only for ``.parquet``, since pyarrow is large and an extra.
+Imported only for ``.parquet``: pyarrow is large and optional.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import msgspec
 
-from convert.batch.job.manifest import MAX_LINE_BYTES, Damaged, Position
+from convert.batch.job.manifest import MAX_LINE_BYTES, DamagedManifest, Position
 from convert.batch.job.previous_run import PreviousRun
 from convert.batch.model import ConvertedDocument, ShardOutcome
 from convert.batch.sinks.output_names import waiting_table
@@ -24,10 +24,10 @@ from convert.inputs.parquet.reader import open_table, row_group
 from convert.io.atomic import writing
 from convert.io.own_files import open_own, open_regular
 
-#: As many bytes of text make a row group of what is written.
+#: Bytes of text per row group written.
 GROUP_BYTES = 4 << 20
 
-#: Of a table that we have written as many rows are read at a time.
+#: Rows of our own tables that are read at a time.
 _OWN_ROWS = 256
 
 _decoder = msgspec.json.Decoder(dict[str, str])
@@ -36,16 +36,16 @@ _SCHEMA = pyarrow.schema([("title", pyarrow.string()), ("text", pyarrow.string()
 
 
 def rows(path: str, first: int, last: int) -> bytes:
-    """Read rows of a table that we have written as the lines that they were."""
-    found: list[bytes] = []
+    """Read rows of a table that we have written, as the JSON lines that they were."""
+    lines: list[bytes] = []
     start = 0
     metadata = open_table(path, "").metadata
     for group in range(metadata.num_row_groups):
         end = start + metadata.row_group(group).num_rows
         if start < last and first < end:
-            found += _group(path, group)[max(0, first - start) : last - start]
+            lines += _group(path, group)[max(0, first - start) : last - start]
         start = end
-    return b"".join(found)
+    return b"".join(lines)
 
 
 @lru_cache(maxsize=1)
@@ -54,10 +54,10 @@ def _group(path: str, group: int) -> list[bytes]:
 
 
 class Table(Parts):
-    """One Parquet file of titles, texts and sources.
+    """Sink: one Parquet file of titles, texts and sources.
 
-    Until the end it is a file of packed lines, since a table without its end cannot be gone on with.  The first number
-    of a position counts rows.
+    Until completion it is a file of compressed JSON lines, because an unfinished Parquet file cannot be appended to.
+    The first number of a position counts rows.
     """
 
     def __init__(self, path: str, shown: str) -> None:
@@ -66,35 +66,35 @@ class Table(Parts):
 
     @property
     def position(self) -> Position:
-        """Where it stands."""
+        """Rows, and bytes of the file of lines."""
         return self._rows, self._offset
 
     def add(self, outcome: ShardOutcome, written: Sequence[ConvertedDocument], names: Sequence[str]) -> bool:
-        """Keep the lines."""
+        """Append the lines."""
         self._rows += len(written)
         return super().add(outcome, written, names)
 
     def resume(self, position: Position) -> None:
-        """Cut off what stands behind the position."""
+        """Truncate the file of lines to the position."""
         self._rows = position[0]
         super().resume((0, position[1]))
 
     def complete(self) -> Completed:
-        """Make the table of the lines."""
+        """Convert the lines to the table."""
         lines = super().complete().moves[0][0]
         table = waiting_table(self._name)
         with writing(self._shown):
             try:
                 rows = self._write_table(self._path(lines), self._path(table))
             except (CorruptSource, ValueError, RecursionError, pyarrow.ArrowException) as error:
-                raise Damaged(self._path(lines), str(error)) from error
+                raise DamagedManifest(self._path(lines), str(error)) from error
             if rows != self._rows:
-                raise Damaged(self._path(lines), f"it has {rows:,} rows, not {self._rows:,}")
-            found = os.stat(self._path(table))
-        return Completed([(table, self._name)], [lines], {self._name: (found.st_size, found.st_mtime_ns)})
+                raise DamagedManifest(self._path(lines), f"it has {rows:,} rows, not {self._rows:,}")
+            status = os.stat(self._path(table))
+        return Completed([(table, self._name)], [lines], {self._name: (status.st_size, status.st_mtime_ns)})
 
     def _write_table(self, lines: str, path: str) -> int:
-        """Make a table of packed lines; tell how many there were."""
+        """Convert compressed lines to a table; return the number of rows."""
         count = 0
         with (
             open_regular(lines) as file,
@@ -113,8 +113,8 @@ class Table(Parts):
                     raise CorruptSource("damaged", "a line without an end")
         return count
 
-    def earlier(self, known: PreviousRun) -> PreviousRun:
-        """Tell how an earlier table is read: as it is now, whatever stood there in an earlier run of this process."""
+    def with_layout(self, previous_run: PreviousRun) -> PreviousRun:
+        """Add how rows are read.  Caches are cleared: an earlier run of this process may have replaced the table."""
         open_table.cache_clear()
         _group.cache_clear()
-        return known._replace(packing=self._packing, rows=rows)
+        return previous_run._replace(packing=self._packing, rows=rows)

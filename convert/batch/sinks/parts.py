@@ -1,11 +1,11 @@
-"""Files that hold the texts of many documents: JSON Lines and dumps, whole or split into parts of a size."""
+"""Files of many documents: JSON Lines and XML dumps, in one file or split by size."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
 
-from convert.batch.job.manifest import Damaged, Position
+from convert.batch.job.manifest import DamagedManifest, Position
 from convert.batch.job.previous_run import PreviousRun, with_texts
 from convert.batch.model import ConvertedDocument, OutputTarget, ShardOutcome
 from convert.batch.sinks.output_names import part
@@ -16,10 +16,10 @@ from convert.io.own_files import check_own, open_own
 
 
 class Parts:
-    """The texts of all records in one file, or in several that are no longer than ``limit``, each whole by itself."""
+    """Sink: all documents in one file, or in several of at most ``limit`` bytes, each complete in itself."""
 
     def __init__(self, path: str, shown: str, packing: str, frame: tuple[bytes, bytes], limit: int) -> None:
-        self.place = OutputTarget(packing=packing)
+        self.target = OutputTarget(packing=packing)
         self._number = self._offset = 0
         self._folder, self._name = os.path.split(path)
         self._shown, self._packing, self._limit = shown, packing, limit
@@ -28,30 +28,32 @@ class Parts:
 
     @property
     def position(self) -> Position:
-        """The number of the file, and its size."""
+        """Number of the current file, and its size in bytes."""
         return self._number, self._offset
 
-    def earlier(self, known: PreviousRun) -> PreviousRun:
-        """Tell what stands round the texts in each file."""
-        return known._replace(frame_bytes=(len(self._opening), len(self._closing)))
+    def with_layout(self, previous_run: PreviousRun) -> PreviousRun:
+        """Add the sizes of header and footer of each file."""
+        return previous_run._replace(frame_bytes=(len(self._opening), len(self._closing)))
 
     def name(self, record: ConvertedDocument) -> str:
-        """Name no file."""
+        """Return no name: documents have no files of their own."""
         return ""
 
     def add(self, outcome: ShardOutcome, written: Sequence[ConvertedDocument], names: Sequence[str]) -> bool:
-        """Write the texts, packed as they are where all of them are wanted."""
-        if len(written) == sum(not each.refusal for each in outcome.records):
-            return self._put(outcome.part, None, [each.size for each in written])
+        """Append the texts; as compressed by the worker, unless some documents are rejected."""
+        if len(written) == sum(not record.refusal for record in outcome.records):
+            return self._put(outcome.part, None, [record.size for record in written])
         wanted = set(map(id, written))
-        texts = with_texts(unpack(outcome.part, self._packing), outcome.records)
-        chosen = [each.text for each, had in zip(texts, outcome.records, strict=True) if id(had) in wanted]
+        documents = with_texts(unpack(outcome.part, self._packing), outcome.records)
+        chosen = [
+            document.text for document, record in zip(documents, outcome.records, strict=True) if id(record) in wanted
+        ]
         text = b"".join(chosen)
         self._put(pack(text, self._packing), text, list(map(len, chosen)))
         return False
 
     def _put(self, part: bytes | memoryview, text: bytes | None, sizes: Sequence[int]) -> bool:
-        """Write a packed part where it fits: else in a new file, else in halves."""
+        """Append a compressed part where it fits, else in a new file, else in halves; return whether in one piece."""
         if not part:
             return True
         if self._limit and self._offset + len(part) + len(self._closing) > self._limit:
@@ -64,8 +66,8 @@ class Parts:
                 text = unpack(part, self._packing) if text is None else text
                 half = len(sizes) // 2
                 size = sum(sizes[:half])
-                for some, those in ((text[:size], sizes[:half]), (text[size:], sizes[half:])):
-                    self._put(pack(some, self._packing), some, those)
+                for half_text, half_sizes in ((text[:size], sizes[:half]), (text[size:], sizes[half:])):
+                    self._put(pack(half_text, self._packing), half_text, half_sizes)
                 return False
         self._write(part)
         return True
@@ -78,7 +80,7 @@ class Parts:
         self._offset += len(content)
 
     def resume(self, position: Position) -> None:
-        """Cut off what stands behind the position."""
+        """Truncate the current file to the position and remove later ones."""
         number, offset = position
         with writing(self._shown):
             for before in range(number):
@@ -93,7 +95,7 @@ class Parts:
             path = self._path(self._temporary(number))
             self._descriptor = open_own(path)
             if os.fstat(self._descriptor).st_size < offset:
-                raise Damaged(path, f"it has fewer than {offset:,} bytes")
+                raise DamagedManifest(path, f"it has fewer than {offset:,} bytes")
             os.ftruncate(self._descriptor, offset)
             os.lseek(self._descriptor, offset, os.SEEK_SET)
         self._number, self._offset = number, offset
@@ -108,26 +110,26 @@ class Parts:
         self._descriptor = -1
 
     def sync(self) -> None:
-        """Wait for the disk."""
+        """Flush the current file to disk (fdatasync)."""
         with writing(self._shown):
             os.fdatasync(self._descriptor)
 
     def complete(self) -> Completed:
-        """End the last file."""
+        """Finish the last file."""
         self._end_file()
         count = self._number + 1
         moves = [(self._temporary(number), self._final(number)) for number in range(count)]
-        found = {new: os.stat(self._path(old)) for old, new in moves}
-        return Completed(moves, [], {new: (each.st_size, each.st_mtime_ns) for new, each in found.items()})
+        stats = {new: os.stat(self._path(old)) for old, new in moves}
+        return Completed(moves, [], {new: (stat.st_size, stat.st_mtime_ns) for new, stat in stats.items()})
 
     def close(self) -> None:
-        """Keep the file for the next run."""
+        """Close the file and keep it for the next run."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
 
     def discard(self) -> None:
-        """Remove the file."""
+        """Remove the first file; there is no other where nothing was added."""
         self.close()
         if os.path.exists(path := self._path(self._temporary(0))):
             os.unlink(path)

@@ -1,7 +1,7 @@
-"""What a sink is: where the documents of a batch go.
+"""The interface of sinks: where the documents of a batch are written.
 
-A sink takes the outcomes of shards in order and tells, after each, where it stands, so that a later run can resume from
-there.  Everything has a temporary name until the run is complete.
+A sink takes the outcomes of shards in order; its position after each is recorded, so that a later run can resume from
+there.  All files have temporary names until the run is complete.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from convert.io.remote import State
 
 
 class Completed(NamedTuple):
-    """What is left to do when all is written: names to be changed, and files to be removed.
+    """What publishing must do once everything is written: files to be renamed and files to be removed.
 
-    ``outputs`` are the states of files by their new names.
+    ``outputs`` are the states of files by their final names.
     """
 
     moves: list[tuple[str, str]]
@@ -28,35 +28,35 @@ class Completed(NamedTuple):
 
 
 class Sink(Protocol):
-    """Takes outcomes, in order."""
+    """Writes the documents of outcomes, in order."""
 
-    #: Where workers leave texts.
-    place: OutputTarget
+    #: Where workers leave texts for this sink.
+    target: OutputTarget
 
     @property
     def position(self) -> Position:
-        """Where it stands: behind the outcomes that were added."""
+        """How far it has written: behind the last outcome added."""
 
     def name(self, record: ConvertedDocument) -> str | Diagnostic:
-        """Name the file that a record is to have, if it has one of its own, or say why that cannot be."""
+        """Return the name of a document's own file ('' if it has none), or a diagnostic where there can be none."""
 
     def add(self, outcome: ShardOutcome, written: Sequence[ConvertedDocument], names: Sequence[str]) -> bool:
-        """Take those of an outcome's records that are to be written; tell whether its part was taken as it is."""
+        """Write the ``written`` records of an outcome; return whether its part was stored in one piece, as it is."""
 
     def resume(self, position: Position) -> None:
-        """Go on from where an earlier run stood; from ``(0, 0)`` to begin."""
+        """Continue from a position; ``(0, 0)`` begins."""
 
     def sync(self) -> None:
-        """Have the disk keep what was added."""
+        """Make what was added durable."""
 
     def complete(self) -> Completed:
-        """Write the end."""
+        """Finish all files."""
 
-    def earlier(self, known: PreviousRun) -> PreviousRun:
-        """Complete what is known of an earlier run with how such a sink keeps texts."""
+    def with_layout(self, previous_run: PreviousRun) -> PreviousRun:
+        """Add to a previous run how this kind of sink lays out texts."""
 
     def close(self) -> None:
-        """Let go of everything; what has a temporary name is for the next run."""
+        """Release everything; temporary files stay for the next run."""
 
     def discard(self) -> None:
-        """Leave nothing behind: nothing was added."""
+        """Remove temporary files: nothing was added."""

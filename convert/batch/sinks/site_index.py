@@ -1,6 +1,6 @@
-"""A folder of pages with one that lists them all, made when the folder is complete.
+"""A folder of HTML pages with an index page, written when the folder is complete.
 
-Titles come from the manifest and are sorted on the disk: there may be millions.
+Titles are read from the manifest and sorted on disk: there may be millions.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ from convert.writers.index import Entry, index, letter_of, sort_key
 
 
 class HtmlFolder(Folder):
-    """One file a record, and one that lists the records of a journal."""
+    """Sink: one HTML page per document, and an index page of all documents in the journal."""
 
-    def __init__(self, path: str, shown: str, suffix: str, seen: RunIndex, journal: Journal) -> None:
-        super().__init__(path, shown, suffix, seen)
+    def __init__(self, path: str, shown: str, suffix: str, run_index: RunIndex, journal: Journal) -> None:
+        super().__init__(path, shown, suffix, run_index)
         self._journal = journal
-        reserve(seen, suffix)
+        reserve(run_index, suffix)
 
     def complete(self) -> Completed:
-        """Write the list."""
+        """Write the index page."""
         write_index(self._journal, os.path.join(self.path, INDEX))
         return super().complete()
 
 
-def reserve(seen: RunIndex, suffix: str) -> None:
-    """Keep the name of the list: an article called so gets a number."""
-    seen.count(spelling(INDEX.removesuffix(suffix)))
+def reserve(run_index: RunIndex, suffix: str) -> None:
+    """Reserve the name of the index page: an article of that name gets a number."""
+    run_index.count_spelling(spelling(INDEX.removesuffix(suffix)))
 
 
 def write_index(journal: Journal, path: str) -> None:
-    """Write the list of what a journal tells of."""
+    """Write the index page of all documents in a journal."""
     rows = (row for _, entry in journal.written().entries() for row in entry.rows)
     with AtomicFile(path, follows=False) as file:
         for piece in listed((row.title, row.stored) for row in rows if isinstance(row, WrittenRow)):
@@ -49,7 +49,7 @@ def write_index(journal: Journal, path: str) -> None:
 
 
 def listed(pages: Iterable[tuple[str, str]]) -> Iterator[bytes]:
-    """Write the list piece by piece, given the titles of articles and the names of their files."""
+    """Yield the index page piece by piece, given titles and file names."""
     table = "CREATE TABLE pages (key TEXT, letter TEXT, title TEXT, name TEXT, PRIMARY KEY (key, name)) WITHOUT ROWID"
     with closing(open_scratch(table)) as disk:
         rows = ((sort_key(title), letter_of(title), title, name) for title, name in pages)

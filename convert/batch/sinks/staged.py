@@ -1,10 +1,10 @@
-"""A destination elsewhere: worked on in a folder of this machine, and put there when all is done.
+"""Remote destinations: staged in the user's cache on this machine, uploaded when the run is complete.
 
-    CACHE/batch/DIGEST/         for each address; what a killed run leaves here the next goes on with
-    .NAME.manifest.plainwiki    beside the destination while anything changes there: the mark of the run that does it
+    CACHE/batch/DIGEST/         staging folder per address; the next run resumes from what a killed run left here
+    .NAME.manifest.plainwiki    marker beside the destination: names the run that is changing it
 
-Texts of a folder do not wait for the end: each is put when it is made, as on this machine.  Nothing else that was there
-is touched before the run is over; then files are put, what is gone is removed, and the manifest is put last.
+The files of a folder are the exception: each is uploaded at once, as on this machine.  Nothing else at the destination
+changes before the run is over; then files are uploaded, stale ones removed, and the manifest is uploaded last.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ from convert.batch.sinks.sink import Completed, Sink
 from convert.batch.sinks.site_index import reserve, write_index
 from convert.diagnostics import visible
 from convert.errors import EnvironmentFailed, UsageError
-from convert.inputs.containers import Identity
+from convert.inputs.selection import Identity
 from convert.io.atomic import WORK_SUFFIX, AtomicFile, waiting, writing
 from convert.io.own_files import make_private, open_regular
 from convert.io.remote import State
 from convert.io.stores import Store
 
-#: A mark is a few bytes; of what is longer no more is read.
+#: Maximum bytes of a marker that are read; real ones have a few dozen.
 _MARK_BYTES = 4096
 
-#: The file of a staging folder that tells which run it is of.
+#: The file in a staging folder with the identifier of its run.
 _RUN = "run"
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """Which run is changing a destination, and the machine that it is on."""
+    """Content of a marker: the run that is changing a destination, and its machine."""
 
     run: str
     host: str
@@ -58,7 +58,7 @@ class RemoteDestination:
         if form != "text" and kind == "directory":
             raise UsageError(f"{self.shown} is a folder: name a file")
         self._is_folder = form == "text"
-        # Another password leads to the same place.
+        # Without the password: another one leads to the same destination.
         digest = blake2b(self.shown.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         self.path = os.path.join(_cache(), "batch", digest, store.name)
         self.names = Names.of(self.path, self._is_folder, suffix)
@@ -68,51 +68,52 @@ class RemoteDestination:
         """Compare addresses."""
         return any(each.rstrip("/") == self._store.address for each in inputs)
 
-    def journal(self, restarts: bool) -> Journal:
-        """Open the manifest of a run that works here, if none elsewhere has begun."""
+    def journal(self, restart: bool) -> Journal:
+        """Open the journal in the staging folder.  Raises EnvironmentFailed if another machine is writing."""
         with writing(self.working):
             make_private(os.path.dirname(self.path))
-        return Staged(self.path, self._store, self.names, restarts)
+        return Staged(self.path, self._store, self.names, restart)
 
-    def old(self, journal: Journal) -> Manifest | None:
-        """Look beside the destination."""
+    def finished(self, journal: Journal) -> Manifest | None:
+        """Read the manifest beside the destination."""
         name = self._store.name + MANIFEST
         if self._store.state(name) is None:
             return None
         with self._store.failing("read"):
-            old = Manifest.finished(self._store.place(name), self.names)
-        if old is None or old.end is None:
+            finished = Manifest.finished(self._store.address_of(name), self.names)
+        if finished is None or finished.end is None:
             return None
-        return old if all(self._store.state(name) == state for name, state in old.end.outputs.items()) else None
+        is_unchanged = all(self._store.state(name) == state for name, state in finished.end.outputs.items())
+        return finished if is_unchanged else None
 
-    def fetch(self, old: Manifest) -> None:
-        """Copy it to this machine."""
-        old.path = self.path + MANIFEST
-        self._store.get(self._store.name + MANIFEST, old.path)
+    def fetch(self, finished: Manifest) -> None:
+        """Download it."""
+        finished.path = self.path + MANIFEST
+        self._store.get(self._store.name + MANIFEST, finished.path)
 
     def present(self) -> Callable[[ShardEntry], bool]:
-        """List texts once: to ask after each would take as long as to make it."""
+        """List files once: a request for each would take as long as its conversion."""
         if not self._is_folder:
             return lambda entry: True
         names = RunIndex()
-        names.keep(self._store.names())
-        return lambda entry: all(names.is_kept(row.stored) for row in entry.rows if isinstance(row, WrittenRow))
+        names.add_files(self._store.names())
+        return lambda entry: all(names.has_file(row.stored) for row in entry.rows if isinstance(row, WrittenRow))
 
     def count(self, suffix: str) -> int:
-        """List texts."""
+        """Count listed files."""
         return sum(name.endswith(suffix) for name in self._store.names())
 
-    def place(self, name: str) -> str:
-        """Give an address."""
-        return self._store.place(name)
+    def location(self, name: str) -> str:
+        """Return an address."""
+        return self._store.address_of(name)
 
     def identities(self, names: Iterable[str]) -> frozenset[Identity]:
         """Ask the store."""
         return frozenset(map(self._store.identity, names))
 
-    def folder(self, suffix: str, seen: RunIndex, journal: Journal, is_listed: bool) -> Sink:
-        """Make a sink that puts texts where they will be."""
-        return RemoteFolder(self.path, self._store, suffix, seen, journal if is_listed else None)
+    def folder(self, suffix: str, run_index: RunIndex, journal: Journal, has_index: bool) -> Sink:
+        """Return a sink that uploads each file at once."""
+        return RemoteFolder(self.path, self._store, suffix, run_index, journal if has_index else None)
 
 
 def _cache() -> str:
@@ -124,50 +125,50 @@ def _cache() -> str:
 
 
 class Staged(Journal):
-    """The journal of a run that is published elsewhere.  A mark there keeps others away while anything is changed."""
+    """Journal of a run to a remote destination.  A marker there locks out other machines while anything changes."""
 
-    def __init__(self, path: str, store: Store, names: Names, restarts: bool) -> None:
-        super().__init__(path, store.shown, names, restarts)
+    def __init__(self, path: str, store: Store, names: Names, restart: bool) -> None:
+        super().__init__(path, store.shown, names, restart)
         self._store = store
         self._marker = waiting(store.name + MANIFEST)
         self._is_marked = False
         try:
-            self._look(restarts)
+            self._adopt(restart)
         except BaseException:
             self.close()
             raise
 
-    def _look(self, restarts: bool) -> None:
-        """See whose work is unfinished."""
-        found = self._store.content(self._marker, _MARK_BYTES)
-        if found is None:
-            # It was all put there and the mark removed, or it belongs to a place that only has the same address.
+    def _adopt(self, restart: bool) -> None:
+        """Resume from the staging folder if the marker is of its run; clear the folder if there is no marker."""
+        content = self._store.content(self._marker, _MARK_BYTES)
+        if content is None:
+            # Either everything was published, or the address has come to mean another store.
             os.ftruncate(self._descriptor, 0)
             self._clear()
             self.before = self.written()
             return
         try:
-            mark = msgspec.json.decode(found, type=Mark)
+            mark = msgspec.json.decode(content, type=Mark)
         except (ValueError, RecursionError):
             mark = Mark("", "another machine")
         self._is_marked = mark.run == self._run()
-        if not self._is_marked and not restarts:
+        if not self._is_marked and not restart:
             raise EnvironmentFailed(
                 f"a run on {visible(mark.host)} is writing {self._store.shown}, or was broken off: give the same "
                 "command there, or --restart to do all of it here"
             )
 
     def _run(self) -> str:
-        """Tell which run this folder is of; make a name where it is of none."""
+        """Return the identifier of the run in this staging folder; create one if there is none."""
         path = os.path.join(self.folder, _RUN)
         if not os.path.lexists(path):
             with AtomicFile(path, follows=False) as file:
                 file.write(os.urandom(8).hex().encode())
-        with open_regular(path) as told:
-            return told.read(_MARK_BYTES).decode("ascii", "replace")
+        with open_regular(path) as file:
+            return file.read(_MARK_BYTES).decode("ascii", "replace")
 
     def begin(self, head: ManifestHead) -> None:
-        """Mark the destination, which also shows whether it can be written to."""
+        """Put the marker, which also shows whether the destination is writable."""
         if not self._is_marked:
             mark = Mark(self._run(), socket.gethostname())
             self._store.save({self._marker: msgspec.json.encode(mark)})
@@ -175,42 +176,42 @@ class Staged(Journal):
         super().begin(head)
 
     def publish(self, end: End) -> None:
-        """Put all files there, this one last, and clear up here.  It may be done again if it is broken off."""
+        """Upload all files, the manifest last, and clear the staging folder.  Idempotent: it can be repeated."""
         store = self._store
         store.remove(self.written().stale())
         for old, new in end.moves:
-            if found := self.found(old):
-                store.put(found, new)
+            if path := self.unpublished(old):
+                store.put(path, new)
         store.remove(name for name in end.removals if not name.endswith(WORK_SUFFIX))
         self._note(End(end.head, end.moves, end.removals, end.inputs, self._states(end.outputs), end.totals))
         store.put(self.temporary, store.name + MANIFEST)
         self.remove()
 
     def _states(self, names: Iterable[str]) -> dict[str, State]:
-        found: dict[str, State] = {}
+        states: dict[str, State] = {}
         for name in names:
             state = self._store.state(name)
             if state is None:
                 raise EnvironmentFailed(f"{self._store.shown}: {name} is gone as soon as it was put there")
-            found[name] = state
-        return found
+            states[name] = state
+        return states
 
     def _note(self, end: End) -> None:
-        """Write a last line that holds instead of the one before."""
-        whole = self.written()
-        whole.scan()
-        self.go_on(whole.size)
+        """Append an end that supersedes the one before."""
+        manifest = self.written()
+        manifest.scan()
+        self.continue_at(manifest.size)
         self.finish(end)
 
     def remove(self) -> None:
-        """Leave nothing behind, there or here."""
+        """Remove everything, there and here."""
         if self._is_marked:
             self._store.remove([self._marker])
         self._clear()
         super().remove()
 
     def _clear(self) -> None:
-        """Remove what is here, but not what keeps others away."""
+        """Remove all files of the staging folder except the locked journal."""
         with writing(self.folder):
             for entry in os.scandir(self.folder):
                 if entry.path != self.temporary:
@@ -218,33 +219,33 @@ class Staged(Journal):
 
 
 class RemoteFolder(Folder):
-    """One file a record, each put there at once; a list of all, where there is one, in the end.
+    """Sink: one file per document, uploaded at once; the index page, if there is one, at the end.
 
-    Workers may be on other machines, and so texts come with outcomes.  ``journal`` tells what is listed, if anything.
+    Workers may be on other machines, so texts come with outcomes.  ``journal`` is what the index page lists.
     """
 
-    def __init__(self, path: str, store: Store, suffix: str, seen: RunIndex, journal: Journal | None) -> None:
-        super().__init__(path, store.shown, suffix, seen)
-        self.place = OutputTarget(packing="")
+    def __init__(self, path: str, store: Store, suffix: str, run_index: RunIndex, journal: Journal | None) -> None:
+        super().__init__(path, store.shown, suffix, run_index)
+        self.target = OutputTarget(packing="")
         self._store, self._journal = store, journal
         if journal:
-            reserve(seen, suffix)
+            reserve(run_index, suffix)
 
     def add(self, outcome: ShardOutcome, written: Sequence[ConvertedDocument], names: Sequence[str]) -> bool:
-        """Put texts, and give those that are there already the names that they have now."""
+        """Upload texts, and rename those that are there already."""
         starts: dict[int, int] = {}
         size = 0
-        for each in outcome.records:
-            if not each.refusal and not each.stored:
-                starts[id(each)] = size
-                size += each.size
+        for record in outcome.records:
+            if not record.refusal and not record.stored:
+                starts[id(record)] = size
+                size += record.size
         texts, moves = {}, {}
         for record, name in zip(written, names, strict=True):
             below = f"{self._store.name}/{name}"
             if not record.stored:
                 start = starts[id(record)]
                 texts[below] = bytes(outcome.part[start : start + record.size])
-            elif record.stored != (path := self._store.place(below)):
+            elif record.stored != (path := self._store.address_of(below)):
                 moves[record.stored[len(path) - len(below) :]] = below
         self._store.move(moves)
         self._store.save(texts)
@@ -252,11 +253,11 @@ class RemoteFolder(Folder):
         return False
 
     def resume(self, position: Position) -> None:
-        """Go on: nothing waits."""
+        """Set the position: no file waits."""
         self._added = position[0]
 
     def complete(self) -> Completed:
-        """Write the list, here as yet."""
+        """Write the index page to the staging folder."""
         if not self._journal:
             return Completed([], [], {})
         folder, name = os.path.split(self.path)
@@ -264,9 +265,9 @@ class RemoteFolder(Folder):
         write_index(self._journal, os.path.join(folder, index))
         return Completed([(index, f"{name}/{INDEX}")], [], {})
 
-    def earlier(self, known: PreviousRun) -> PreviousRun:
-        """Tell where texts are."""
-        return known._replace(folder=self._store.place(self._store.name))
+    def with_layout(self, previous_run: PreviousRun) -> PreviousRun:
+        """Add the address of the folder."""
+        return previous_run._replace(folder=self._store.address_of(self._store.name))
 
     def close(self) -> None:
-        """Have nothing to let go of."""
+        """Do nothing: there is nothing to release."""

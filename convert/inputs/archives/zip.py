@@ -1,4 +1,8 @@
-"""Zips, by their directory, which is not held in memory as ``zipfile`` does."""
+"""Zip archives, read by their central directory.
+
+Written by hand: ``zipfile`` holds the whole directory in memory, which a small archive can make very large, and cannot
+read a member given only its offset, as workers do.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import BinaryIO
 
-from convert.inputs.archives.member import LINK, Member
+from msgspec import structs
+
+from convert.inputs.archives.member import LINK, Member, member_piece
 from convert.inputs.decompress import HARMLESS_BYTES, CorruptSource
+from convert.inputs.piece import Piece
+from convert.inputs.selection import CutOptions
+from convert.inputs.stamps import opened
+from convert.inputs.stream import cut as cut_stream
+from convert.io import remote
 
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _ENTRY = struct.Struct("<4s6H3I5H2I")
@@ -23,11 +34,31 @@ _NONE = 0xFFFFFFFF
 _UNIX_LINK = 0o12
 
 
-def zip_members(file: BinaryIO, size: int, max_expansion: int) -> Iterator[Member]:
-    """Yield the members of a zip in the order of its directory, which is not held in memory.
+def cut(archive: Piece, packing: str, options: CutOptions) -> Iterator[Piece]:
+    """Yield the pieces of a zip: compressed stretches of the file for small members, else with content."""
+    with opened(archive.path, archive.stamp) as file:
+        for member in zip_members(file, remote.to_end(file), options.selection.max_expansion):
+            piece = member_piece(archive, member, options)
+            if piece is None:
+                continue
+            if piece.refusal or member.size <= options.whole_bytes:
+                packed = ("zip", member.size, member.method, member.crc)
+                yield structs.replace(piece, end=member.start + member.packed_size, packed=packed)
+            else:
+                with opened(archive.path, archive.stamp) as member_file:
+                    yield from cut_stream(ZipStream(member_file, member), structs.replace(piece, start=0), options)
 
-    Raises CorruptSource where the directory is not what it should be.
-    """
+
+def fetch(piece: Piece, method: int, crc: int) -> bytes:
+    """Return the content of a member."""
+    packed_size = piece.end - piece.start
+    member = Member(piece.source, 0, piece.size, piece.start, packed_size=packed_size, method=method, crc=crc)
+    with opened(piece.path, piece.stamp) as file:
+        return ZipStream(file, member).read()
+
+
+def zip_members(file: BinaryIO, size: int, max_expansion: int) -> Iterator[Member]:
+    """Yield the members of a zip in the order of its directory.  Raises CorruptSource if that is damaged."""
     count, start = _zip_directory(file, size)
     packed = unpacked = 0
     file.seek(start)
@@ -52,7 +83,7 @@ def zip_members(file: BinaryIO, size: int, max_expansion: int) -> Iterator[Membe
 
 
 def _zip_directory(file: BinaryIO, size: int) -> tuple[int, int]:
-    """Find how many members there are, and where the directory begins."""
+    """Return the number of members, and the offset of the directory."""
     tail_start = max(0, size - _END.size - 0xFFFF)
     file.seek(tail_start)
     tail = file.read()
@@ -61,9 +92,9 @@ def _zip_directory(file: BinaryIO, size: int) -> tuple[int, int]:
         raise CorruptSource("damaged", "the archive's directory, which stands at its end, is missing: is it all there?")
     _, _, _, _, count, _, start, _ = _END.unpack_from(tail, at)
     if count == 0xFFFF or start == _NONE:
-        place = at - _END64_PLACE.size
-        if place >= 0 and tail.startswith(b"PK\6\7", place):
-            count, start = _zip64_directory(file, _END64_PLACE.unpack_from(tail, place)[2], size)
+        locator = at - _END64_PLACE.size
+        if locator >= 0 and tail.startswith(b"PK\6\7", locator):
+            count, start = _zip64_directory(file, _END64_PLACE.unpack_from(tail, locator)[2], size)
     if start > size:
         raise CorruptSource("damaged", f"the archive's directory is said to stand at byte {start}, behind its end")
     return count, start
@@ -71,10 +102,10 @@ def _zip_directory(file: BinaryIO, size: int) -> tuple[int, int]:
 
 def _zip64_directory(file: BinaryIO, at: int, size: int) -> tuple[int, int]:
     file.seek(min(at, size))
-    found = file.read(_END64.size)
-    if len(found) < _END64.size or not found.startswith(b"PK\6\6"):
+    record = file.read(_END64.size)
+    if len(record) < _END64.size or not record.startswith(b"PK\6\6"):
         raise CorruptSource("damaged", f"the archive's long directory is not at byte {at}, where it is said to stand")
-    _, _, _, _, _, _, _, count, _, start = _END64.unpack(found)
+    _, _, _, _, _, _, _, count, _, start = _END64.unpack(record)
     return count, start
 
 
@@ -96,34 +127,36 @@ def _zip_member(fixed: bytes, file: BinaryIO) -> tuple[Member, int]:
 
 
 def _zip64(extra: bytes, *values: int) -> tuple[int, int, int]:
-    """Put the long numbers of the extra field where the short ones have no room."""
+    """Replace numbers that do not fit into 32 bits by those in the Zip64 extra field."""
     at = 0
-    found = list(values)
+    numbers_64 = list(values)
     while at + 4 <= len(extra):
-        kind, length = struct.unpack_from("<2H", extra, at)
-        if kind == 1:
+        tag, length = struct.unpack_from("<2H", extra, at)
+        if tag == 1:
             there = min(length, len(extra) - at - 4)
             numbers = iter(struct.unpack_from(f"<{there // 8}Q", extra, at + 4))
-            found = [next(numbers, each) if each == _NONE else each for each in values]
+            numbers_64 = [next(numbers, value) if value == _NONE else value for value in values]
         at += 4 + length
-    size, packed, start = found
+    size, packed, start = numbers_64
     return size, packed, start
 
 
 def _dos_time(date: int, time: int) -> float:
-    """Read the time that a zip has of a member; of what zone it was, nobody knows.
+    """Return the modification time of a member, in seconds, taken for UTC since the zone is not stored; 0 if invalid.
 
-    Tools that know no time write zeros, and there is no month 0.
+    Tools that do not know the time write zeros, and there is no month 0.
     """
     try:
-        found = datetime(1980 + (date >> 9), date >> 5 & 15, date & 31, time >> 11, time >> 5 & 63, (time & 31) * 2)
+        local_time = datetime(
+            1980 + (date >> 9), date >> 5 & 15, date & 31, time >> 11, time >> 5 & 63, (time & 31) * 2
+        )
     except ValueError:
         return 0.0
-    return found.replace(tzinfo=UTC).timestamp()
+    return local_time.replace(tzinfo=UTC).timestamp()
 
 
 class ZipStream:
-    """What one member of a zip holds, unpacked as far as it is asked for."""
+    """The content of one member, decompressed as far as it is read."""
 
     def __init__(self, file: BinaryIO, member: Member) -> None:
         file.seek(member.start)
@@ -138,20 +171,20 @@ class ZipStream:
         self._crc = self._size = 0
 
     def read(self, size: int = -1, /) -> bytes:
-        """Read as many bytes, or all.  Raises CorruptSource at the end if they are not what was packed."""
-        found: list[bytes] = []
+        """Read ``size`` bytes, or all.  Raises CorruptSource at the end if size or checksum differ."""
+        blocks: list[bytes] = []
         wanted = self._member.size + 1 if size < 0 else size
-        while wanted and (block := self._some(wanted)):
-            found.append(block)
+        while wanted and (block := self._next_block(wanted)):
+            blocks.append(block)
             wanted -= len(block)
-        content = b"".join(found)
+        content = b"".join(blocks)
         self._crc = zlib.crc32(content, self._crc)
         self._size += len(content)
         if wanted and (self._size != self._member.size or self._crc != self._member.crc):
             raise CorruptSource("damaged", "it is not what was packed: its size or checksum differs")
         return content
 
-    def _some(self, size: int) -> bytes:
+    def _next_block(self, size: int) -> bytes:
         if self._unpacker is None:
             return self._packed(min(size, 1 << 20))
         while not self._unpacker.eof:

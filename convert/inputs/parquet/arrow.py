@@ -1,4 +1,4 @@
-"""pyarrow, loaded as it is needed here, or why it cannot be had: it is large, and an extra."""
+"""Import of pyarrow, which is large and optional, with the allocator wanted here, or an error with advice."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from convert.errors import EnvironmentFailed, UsageError
 
 __all__ = ["parquet", "pyarrow"]
 
-# This allocator gives back what was freed, where Arrow's own choice keeps more the longer it runs.  It is asked for
-# before Arrow is loaded, because what Arrow takes for itself comes from whichever it was loaded with.
+# jemalloc returns freed memory to the system; Arrow's default keeps more the longer it runs.  Set before the import,
+# because Arrow's own allocations use the pool it was loaded with.
 if sys.platform == "linux":
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")
 
@@ -19,5 +19,5 @@ try:
     import pyarrow.parquet as parquet
 except ModuleNotFoundError:
     raise UsageError("Parquet needs pyarrow: install 'plainwiki[parquet]'") from None
-except ImportError as error:  # it is there: the system may have no memory for it
+except ImportError as error:  # it is installed, but there may be no memory to load it
     raise EnvironmentFailed(f"pyarrow cannot be loaded: {error}") from None

@@ -1,6 +1,6 @@
 """Parquet to lines of JSON, row group by row group.
 
-Loaded only for ``.parquet``, since pyarrow is large and an extra.
+Imported only for ``.parquet``: pyarrow is large and optional.
 """
 
 from __future__ import annotations
@@ -16,32 +16,45 @@ from convert.inputs.decompress import CorruptSource
 from convert.inputs.parquet.arrow import parquet, pyarrow
 from convert.inputs.parquet.limits import Budget, Limits, footer_of, groups, look_at
 from convert.inputs.piece import Piece
+from convert.inputs.selection import CutOptions
 from convert.inputs.stamps import opened
 from convert.io import remote
 
-#: Row groups that are larger are read in batches by whoever cuts the input, the others by whoever works them.
+#: Larger row groups are read in batches while the input is cut, smaller ones whole by workers.
 MAX_GROUP_BYTES = 1 << 20
 
-#: Rows become lines as many bytes at a time.
+#: Bytes of rows that are converted to lines at a time.
 BATCH_BYTES = 1 << 19
 
-#: As many bytes of a file are read at a time.
+#: Bytes of a file that are read at a time.
 _BUFFER_BYTES = 1 << 16
 
 
-#: No list in a footer is longer; Arrow makes room for as many as it claims.
+#: Maximum length of a list in a footer: Arrow allocates what a list claims.
 _MAX_LISTED = 1 << 16
 
 
-#: What is raised for bytes that are wrong; some of it by Python, which makes strings, times and zones of them.
+#: Exceptions on malformed bytes; some are Python's, which makes strings, times and zones of them.
 _ERRORS = (pyarrow.ArrowException, OSError, ValueError, OverflowError, LookupError, RecursionError)
 
 
+def cut(whole: Piece, packing: str, options: CutOptions) -> Iterator[Piece]:
+    """Yield the pieces of a table, within the limits of the selection."""
+    selection = options.selection
+    limits = Limits(selection.max_bytes, selection.max_expansion)
+    return row_groups(whole, selection.columns, options.block_bytes, limits)
+
+
+def fetch(piece: Piece, group: int, rows: int, room: int, *columns: str) -> bytes:
+    """Return a row group as lines of JSON."""
+    return row_group(piece.path, piece.stamp, group, columns, rows, room)
+
+
 def row_groups(whole: Piece, columns: Sequence[str], batch_bytes: int, limits: Limits) -> Iterator[Piece]:
-    """Yield the pieces of a table: its row groups, or, of large ones, batches with what they hold.
+    """Yield the pieces of a table: row groups, or, for large ones, batches with content.
 
     Only the named columns are read, or all if none is named.  Lines are rows, counted from 1.  Raises CorruptSource
-    where the table cannot be read or exceeds its limits.
+    where the table cannot be read or exceeds the limits.
     """
     table = open_table(whole.path, whole.stamp)
     line = 1
@@ -61,11 +74,11 @@ def row_groups(whole: Piece, columns: Sequence[str], batch_bytes: int, limits: L
             rows = max(1, min(rows, group.rows * batch_bytes // max(1, group.size)))
             if group.size <= MAX_GROUP_BYTES:
                 room = max(4 * MAX_GROUP_BYTES, packed * limits.max_expansion)
-                yield structs.replace(piece, packed=("parquet", number, rows, room, *columns))
+                yield structs.replace(piece, packed=("parquet", piece.size, number, rows, room, *columns))
                 continue
-            for each in _batches(piece, table, number, columns, rows, batch_bytes):
-                budget.take(each.size)
-                yield from _documents(each, limits.max_bytes)
+            for batch in _batches(piece, table, number, columns, rows, batch_bytes):
+                budget.take(batch.size)
+                yield from _documents(batch, limits.max_bytes)
 
 
 def _batches(
@@ -84,7 +97,7 @@ def _batches(
 
 
 def _documents(batch: Piece, max_bytes: int) -> Iterator[Piece]:
-    """Yield a batch; of a very large one row by row those that are not larger than any document may be."""
+    """Yield a batch; one above the maximum size of a document row by row, with refusals for rows above it."""
     if batch.size <= max_bytes:
         yield batch
         return
@@ -97,26 +110,26 @@ def _documents(batch: Piece, max_bytes: int) -> Iterator[Piece]:
 
 
 def row_group(path: str, stamp: str, group: int, columns: Sequence[str], rows: int, room: int) -> bytes:
-    """Read a row group as lines of JSON, ``rows`` at a time.  Raises CorruptSource, also above ``room`` bytes."""
+    """Return a row group as lines of JSON, decoded ``rows`` at a time.  Raises CorruptSource, also beyond ``room``."""
     file = open_table(path, stamp)
-    found = bytearray()
+    lines = bytearray()
     try:
         for _, content in _read(file, group, columns, rows, BATCH_BYTES):
-            found += content
-            if len(found) > room:
+            lines += content
+            if len(lines) > room:
                 raise CorruptSource("too-large", f"row group {group} has more than {room:,} bytes, other than it says")
     except MemoryError:
         raise  # Arrow has an error of its own for it, which is one of these, too
     except _ERRORS as error:
         raise CorruptSource("damaged", f"row group {group} cannot be read: {_first_line(error)}") from None
-    return bytes(found)
+    return bytes(lines)
 
 
 def _read(file: Any, group: int, columns: Sequence[str], rows: int, batch_bytes: int) -> Iterator[tuple[int, bytes]]:
-    """Read a row group some rows at a time: how many, and their lines."""
+    """Yield a row group some rows at a time: their number, and their lines."""
     names = [name for name in file.schema_arrow.names if name in columns] if columns else None
     for batch in file.iter_batches(batch_size=rows, row_groups=[group], columns=names, use_threads=False):
-        # Of few bytes in a dictionary many rows may be made.
+        # A small dictionary may expand to many rows.
         step = max(1, batch.num_rows * batch_bytes // max(1, batch.nbytes))
         for at in range(0, batch.num_rows, step):
             some = batch.slice(at, step)
@@ -125,11 +138,11 @@ def _read(file: Any, group: int, columns: Sequence[str], rows: int, batch_bytes:
 
 @lru_cache(maxsize=1)
 def open_table(path: str, stamp: str) -> Any:
-    """Open a table, once for all its row groups.  Raises CorruptSource, and OSError."""
+    """Open a table, cached for all its row groups.  Raises CorruptSource and OSError."""
     with opened(path, stamp) as file:
         footer_of(file)
     try:
-        # A file that Arrow opens, it closes.
+        # By path where possible: Arrow closes only what it has opened.
         table = parquet.ParquetFile(
             remote.opened(path) if remote.is_remote(path) else path,
             pre_buffer=False,
@@ -140,7 +153,7 @@ def open_table(path: str, stamp: str) -> Any:
         raise  # Arrow has an error of its own for it, which is one of these, too
     except _ERRORS as error:
         raise CorruptSource("damaged", f"not a Parquet file: {_first_line(error)}; is it all there?") from None
-    with opened(path, stamp):  # Arrow opened it by its name: that it is still this file is seen here
+    with opened(path, stamp):  # Arrow opened it by name: check that it is still the same file
         return table
 
 
@@ -150,8 +163,8 @@ def _first_line(error: Exception) -> str:
 
 def _lines(batch: Any) -> bytes:
     encode = msgspec.json.Encoder(enc_hook=str).encode_into
-    found = bytearray()
+    lines = bytearray()
     for row in batch.to_pylist():
-        encode(row, found, -1)
-        found += b"\n"
-    return bytes(found)
+        encode(row, lines, -1)
+        lines += b"\n"
+    return bytes(lines)

@@ -1,8 +1,10 @@
-"""Numbers in Thrift's compact protocol, which Parquet's footers and page headers are written in.
+"""A decoder for the numbers in Thrift's compact protocol, the format of Parquet's footers and page headers.
 
-A struct becomes a mapping.  Its keys have the number of a field and its kind, since a reader passes over fields of
-another kind than it knows; of two alike the last one counts.  Strings, and
-lists of anything but structs, are passed over.
+A struct becomes a mapping.  Its keys combine a field's number and type, since readers ignore fields of another type
+than expected; of duplicates the last one counts.  Strings, and lists of anything but structs, are skipped.
+
+Written by hand: the ``thrift`` package builds every string and list that a header claims, without a limit, and would
+be one more dependency for a hundred lines.
 
 Source: https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
 """
@@ -19,74 +21,75 @@ _WIDTHS = {TRUE: 1, FALSE: 1, BYTE: 1, DOUBLE: 8}
 Struct = dict[int, Any]
 
 
-def key(number: int, kind: int) -> int:
-    """Make the key of a field; truth and falsehood are of one kind."""
-    return number << 4 | (TRUE if kind == FALSE else kind)
+def key(number: int, type_id: int) -> int:
+    """Return the key of a field; TRUE and FALSE are one type."""
+    return number << 4 | (TRUE if type_id == FALSE else type_id)
 
 
 def read(content: bytes, at: int = 0, max_items: int = 0, depth: int = 0) -> tuple[Struct, int]:
-    """Read a struct, and tell where it ends.
+    """Return a struct and the offset of its end.
 
-    Lists of structs with at most ``max_items`` are read, others passed over.  Raises IndexError where the content ends
-    before, or has what no struct of Parquet has.
+    Lists of at most ``max_items`` structs are read, others skipped.  Raises IndexError where the content is truncated
+    or not a struct of Parquet.
     """
     if depth > _MAX_DEPTH:
         raise IndexError("nested too deeply")
-    found: Struct = {}
+    fields: Struct = {}
     number = 0
-    while head := content[at]:
-        at += 1
-        number += head >> 4
-        if not head >> 4:
-            number, at = integer(content, at)
-        number = (number + 0x8000 & 0xFFFF) - 0x8000
-        kind = head & 15
-        value: Any = kind == TRUE
-        if kind not in (TRUE, FALSE):
-            value, at = _value(content, at, kind, max_items, depth + 1)
-        found[key(number, kind)] = value
-    return found, at + 1
+    while content[at]:
+        number, type_id, at = _field_head(content, at, number)
+        value: Any = type_id == TRUE
+        if type_id not in (TRUE, FALSE):
+            value, at = _value(content, at, type_id, max_items, depth + 1)
+        fields[key(number, type_id)] = value
+    return fields, at + 1
 
 
 def places(content: bytes, number: int) -> tuple[int, int]:
-    """Find the list of structs that is a field of the outermost struct: how many there are, and where they begin."""
-    found, at, field = (0, 0), 0, 0
-    while head := content[at]:
-        at += 1
-        field += head >> 4
-        if not head >> 4:
-            field, at = integer(content, at)
-        field = (field + 0x8000 & 0xFFFF) - 0x8000
-        if field == number and head & 15 == LIST:
-            kind, size, start = _list_head(content, at)
-            found = (size if kind == STRUCT else 0, start)
-        if head & 15 not in (TRUE, FALSE):
-            at = _value(content, at, head & 15, 0, 0)[1]
-    return found
+    """Return the length and the offset of the list of structs that is field ``number`` of the outermost struct."""
+    list_place, at, field = (0, 0), 0, 0
+    while content[at]:
+        field, type_id, at = _field_head(content, at, field)
+        if field == number and type_id == LIST:
+            item_type, size, start = _list_head(content, at)
+            list_place = (size if item_type == STRUCT else 0, start)
+        if type_id not in (TRUE, FALSE):
+            at = _value(content, at, type_id, 0, 0)[1]
+    return list_place
 
 
-def _value(content: bytes, at: int, kind: int, max_items: int, depth: int) -> tuple[Any, int]:
-    if kind in (I16, I32, I64):
+def _field_head(content: bytes, at: int, previous: int) -> tuple[int, int, int]:
+    """Return the number and type of a field, given the number of the one before, and the offset of its value."""
+    head, at = content[at], at + 1
+    number = previous + (head >> 4)
+    if not head >> 4:
+        number, at = integer(content, at)
+    # Field numbers are 16-bit and wrap.
+    return (number + 0x8000 & 0xFFFF) - 0x8000, head & 15, at
+
+
+def _value(content: bytes, at: int, type_id: int, max_items: int, depth: int) -> tuple[Any, int]:
+    if type_id in (I16, I32, I64):
         return integer(content, at)
-    if kind == STRUCT:
+    if type_id == STRUCT:
         return read(content, at, max_items, depth)
-    if kind in (LIST, SET):
+    if type_id in (LIST, SET):
         return _list(content, at, max_items, depth)
-    if kind == BINARY:
+    if type_id == BINARY:
         size, at = varint(content, at)
         end = at + size
     else:
-        end = at + _WIDTHS.get(kind, len(content))
+        end = at + _WIDTHS.get(type_id, len(content))
     content[end]  # a struct goes on behind it
     return None, end
 
 
 def _list(content: bytes, at: int, max_items: int, depth: int) -> tuple[list[Struct] | None, int]:
-    kind, size, at = _list_head(content, at)
+    type_id, size, at = _list_head(content, at)
     kept: list[Struct] = []
     for _ in range(size):
-        value, at = _value(content, at, kind, max_items, depth)
-        if kind == STRUCT and size <= max_items:
+        value, at = _value(content, at, type_id, max_items, depth)
+        if type_id == STRUCT and size <= max_items:
             kept.append(value)
     return kept, at
 
@@ -100,7 +103,7 @@ def _list_head(content: bytes, at: int) -> tuple[int, int, int]:
 
 
 def varint(content: bytes, at: int) -> tuple[int, int]:
-    """Read a number without a sign, and tell where it ends."""
+    """Return an unsigned number and the offset of its end."""
     number = shift = 0
     while content[at] > 127 and shift < 63:
         number |= (content[at] & 127) << shift
@@ -109,6 +112,6 @@ def varint(content: bytes, at: int) -> tuple[int, int]:
 
 
 def integer(content: bytes, at: int) -> tuple[int, int]:
-    """Read a number with a sign, and tell where it ends."""
+    """Return a signed (zigzag) number and the offset of its end."""
     number, at = varint(content, at)
     return number >> 1 ^ -(number & 1), at
