@@ -32,7 +32,7 @@ $(READY): pyproject.toml | $(VENV)/bin/pip
 	@touch $@ $(PRODUCT)
 
 run: $(PRODUCT) ## Set up the product alone, and convert fixtures/articles into out/ in every format
-	@$(BIN)/python -m tests.showcase fixtures/articles out
+	@$(BIN)/python -m tests.tools.showcase fixtures/articles out
 
 system: ## Install the system packages that the tests need (Debian, Ubuntu), or say what is missing
 	@tests/system-packages.sh
@@ -53,7 +53,7 @@ test-fast: $(READY) ## Run the tests that need a second and no wiki, browser or 
 test-spark: $(READY) ## Test the rows in Spark, which is half a gigabyte and needs Java
 	@tests/system-packages.sh default-jre-headless
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,test-spark]'
-	$(BIN)/python -m pytest tests/spark.py
+	$(BIN)/python -m pytest tests/batch/spark.py
 
 test-lowest: ## Run the tests that need no wiki and no browser with the oldest dependencies that pyproject.toml allows
 	$(PYTHON) -m venv --clear $(LOWEST)
@@ -73,58 +73,58 @@ types: $(READY)
 	$(BIN)/mypy
 
 accept: $(READY) ## Rewrite expected results and generated tables; then read `git diff`
-	$(BIN)/python -m tests.accept
+	$(BIN)/python -m tests.tools.accept
 
 bench: $(READY) system ## Measure speed and memory, each against a peer in the same run (CORPUS=folder)
 	@tests/system-packages.sh pandoc
-	@$(BIN)/python -m tests.bench $(CORPUS)
-	@$(BIN)/python -m tests.bench_preview $(CORPUS)
+	@$(BIN)/python -m tests.tools.bench $(CORPUS)
+	@$(BIN)/python -m tests.tools.bench_preview $(CORPUS)
 
 bench-batch: $(READY) ## Measure batches: growth, memory, two processes, pandoc (CORPUS=folder SIZE=megabytes)
 	@tests/system-packages.sh pandoc
-	@$(BIN)/python -m tests.bench_batch $(CORPUS) --size $(or $(SIZE),1000)
+	@$(BIN)/python -m tests.tools.bench_batch $(CORPUS) --size $(or $(SIZE),1000)
 
 soak-batch: $(READY) ## Every source to every sink, and fifty kills of each sink (CORPUS=folder SIZE=megabytes)
-	@$(BIN)/python -m tests.bench_batch $(CORPUS) --pairs --size $(or $(SIZE),1000)
-	PLAINWIKI_KILLS=50 PLAINWIKI_KILL_STEP=1 $(BIN)/python -m pytest tests/test_batch_resume.py -k killed
+	@$(BIN)/python -m tests.tools.bench_batch $(CORPUS) --pairs --size $(or $(SIZE),1000)
+	PLAINWIKI_KILLS=50 PLAINWIKI_KILL_STEP=1 $(BIN)/python -m pytest tests/batch/test_resume.py -k killed
 
 corpus: $(READY) ## Convert every text under CORPUS=folder and check every law on it
-	@$(BIN)/python -m tests.corpus $(CORPUS)
+	@$(BIN)/python -m tests.tools.corpus $(CORPUS)
 
 fidelity: $(READY) system ## Show markup and articles as text on a real wiki (LINES=file ARTICLES=folder)
 	@tests/system-packages.sh pandoc
-	@$(BIN)/python -m tests.fidelity $(LINES) $(if $(ARTICLES),--articles $(ARTICLES))
+	@$(BIN)/python -m tests.tools.fidelity $(LINES) $(if $(ARTICLES),--articles $(ARTICLES))
 
 quality: $(READY) ## Measure which templates are guessed, five-fold (CORPUS=folder of articles-X.tar.gz and truth-X.jsonl.gz)
-	@$(BIN)/python -m tests.quality $(CORPUS)
+	@$(BIN)/python -m tests.tools.quality $(CORPUS)
 
 catalogue: $(READY) ## Learn the shipped catalogue of infoboxes anew (CORPUS=folder of an English dump)
-	@$(BIN)/python -m tests.catalogue $(CORPUS)
+	@$(BIN)/python -m tests.tools.catalogue $(CORPUS)
 
 wiki: $(READY) system ## Serve a local MediaWiki to publish to (ARTICLES=files: with these imported)
-	@$(BIN)/python -m tests.wiki $(ARTICLES)
+	@$(BIN)/python -m tests.servers.wiki $(ARTICLES)
 
 bench-ray: $(READY) ## Measure Ray on one machine against processes, in jobs of a minute
-	@$(BIN)/python -m tests.bench_ray
+	@$(BIN)/python -m tests.tools.bench_ray
 
 bench-preview: $(READY) system ## Measure how soon the preview shows ten thousand articles (CORPUS=folder)
-	@$(BIN)/python -m tests.bench_preview $(CORPUS)
+	@$(BIN)/python -m tests.tools.bench_preview $(CORPUS)
 
 bench-upload: $(READY) system ## Measure uploads against a bare loop of edits in the same run, and what plans cost
-	@$(BIN)/python -m tests.bench_upload
+	@$(BIN)/python -m tests.tools.bench_upload
 
 soak-upload: $(READY) system ## Kill an upload of 500 pages 30 times, with faults, and look whether each is there once
-	@$(BIN)/python -m tests.killing
+	@$(BIN)/python -m tests.tools.killing
 
 soak-attack: $(READY) ## Fuzz archives, manifests, answers, configuration and so on; print seeds (SECONDS=60 a kind, ARGS='--kind …')
-	@$(BIN)/python -m tests.attack --seconds $(or $(SECONDS),60) $(ARGS)
+	@$(BIN)/python -m tests.tools.attack --seconds $(or $(SECONDS),60) $(ARGS)
 
 growth: $(READY) ## Look for what takes more than linear time (PAIRS=share of pairs of pieces, SECONDS=limit, ARGS='--only …')
-	@$(BIN)/python -m tests.growth --pairs $(or $(PAIRS),0.01) $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
+	@$(BIN)/python -m tests.tools.growth --pairs $(or $(PAIRS),0.01) $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
 
 pictures: $(READY) system ## Take pictures of the main views into out/pictures, and those of README anew
 	@tests/system-packages.sh fonts-noto-core fonts-noto-mono pngquant
-	@$(BIN)/python -m tests.pictures out/pictures
+	@$(BIN)/python -m tests.tools.pictures out/pictures
 
 clean: ## Remove what the other targets made
 	rm -rf out $(VENV) $(LOWEST) .hypothesis .pytest_cache .mypy_cache .ruff_cache

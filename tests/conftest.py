@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from convert import printable
-from tests.browser import running
-from tests.proxy import Proxy
-from tests.wiki import Wiki
+from tests.servers.browser import running
+from tests.servers.proxy import Proxy
+from tests.servers.wiki import Wiki
 
 # No deadline and no complaint about slow generation: on a busy machine both fail tests that are right.
 settings.register_profile("plainwiki", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -50,7 +50,7 @@ def wiki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wiki]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Give a browser to the tests of a module; ``tests.browser.visiting`` opens pages in it."""
+    """Give a browser to the tests of a module; ``tests.servers.browser.visiting`` opens pages in it."""
     with running() as browser:
         yield browser
 

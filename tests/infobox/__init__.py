@@ -1,0 +1,1 @@
+"""Which template an infobox becomes, and what catalogues and templates say."""

@@ -1,0 +1,1 @@
+"""Files, archives, tables and streams, and what hostile ones may do."""

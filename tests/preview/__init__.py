@@ -1,0 +1,1 @@
+"""The server of the preview, without and with a browser."""

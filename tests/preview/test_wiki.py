@@ -1,0 +1,113 @@
+"""The preview beside a real wiki: the page as that wiki shows it, what is different there, and what would be done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+import pytest
+
+from tests.servers.browser import violations, visiting, watch
+from tests.servers.preview import DOUBTFUL, WARNED, previewing
+from tests.servers.wiki import Wiki
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+STYLED_S = 20
+
+CONFIG = """[wikis.ours]
+api = "{}/api.php"
+mode = "replace"
+state = "{}/state.db"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, wiki: Wiki) -> Path:
+    """Give a folder with three articles and the wiki's name; the wiki has two of them, one with another text."""
+    (tmp_path / "articles").mkdir()
+    for name, text in {"inga": DOUBTFUL, "lighthouse": WARNED, "oban": "= Preview of Oban =\n\nA town.\n"}.items():
+        (tmp_path / "articles" / f"{name}.txt").write_text(text, "utf-8")
+    (tmp_path / "plainwiki.toml").write_text(CONFIG.format(wiki.address, tmp_path), "utf-8")
+    wiki.edit("Inga Holm", "Inga Holm was a keeper.")
+    wiki.edit("Preview of Oban", "A town.")
+    return tmp_path
+
+
+@pytest.fixture
+def page(browser: Browser, folder: Path, wiki: Wiki) -> Iterator[Page]:
+    """Open the list; nothing but the preview and the wiki may be asked."""
+    with previewing(folder, "articles", "--wiki", "ours") as address, browser.new_context() as context:
+        oddities: list[str] = []
+        opened = context.new_page()
+        watch(opened, address, oddities)
+        opened.route(f"{wiki.address}/**", lambda route: route.continue_())
+        opened.goto(address)
+        opened.wait_for_url(urljoin(address, "/"))
+        yield opened
+    assert oddities == []
+
+
+def test_the_list_tells_what_an_upload_would_do(page: Page) -> None:
+    page.locator(".plan .badge").nth(2).wait_for()
+    titles = page.locator("#rows th a").all_text_contents()
+    rows = dict(zip(titles, page.locator("#rows .plan .badge").all_text_contents(), strict=True))
+    assert rows == {"Inga Holm": "update", "The lighthouse": "create", "Preview of Oban": "keep"}
+    page.get_by_label("Upload").select_option("update")
+    assert page.locator("#rows th a").all_text_contents() == ["Inga Holm"]
+    assert violations(page) == []
+
+
+def test_an_article_is_shown_by_the_wiki_itself(page: Page, wiki: Wiki) -> None:
+    page.get_by_role("link", name="Preview of Oban").click()
+    page.locator("#panes[data-count]").wait_for()
+    page.get_by_role("button", name="On the wiki").click()
+    frame = page.frame_locator(".frame")
+    frame.get_by_role("heading", name="Preview of Oban").wait_for()
+    assert frame.locator(".mw-parser-output p").inner_text() == "A town."
+    # The wiki's own styles are there, and its scripts are not.
+    assert frame.locator("html.client-nojs").count() == 1
+    assert frame.locator("script").count() == 0
+    for _ in range(STYLED_S * 10):  # the wiki makes its style sheet when it is first asked for
+        font = frame.locator(".mw-body h1").evaluate("each => getComputedStyle(each).fontFamily")
+        if "Linux Libertine" in font:
+            break
+        page.wait_for_timeout(100)
+    assert "Linux Libertine" in font
+    assert violations(page) == []
+
+
+def test_what_is_different_on_the_wiki_is_shown(page: Page, wiki: Wiki) -> None:
+    before = wiki.revisions("Inga Holm")
+    page.get_by_role("link", name="Inga Holm").click()
+    page.locator("#panes[data-count]").wait_for()
+    page.get_by_role("button", name="Difference").click()
+    page.locator(".planned").wait_for()
+    assert page.locator(".planned").inner_text().startswith("update ")
+    assert page.locator(".diff .is-gone").all_inner_texts() == ["-\nInga Holm was a keeper."]
+    assert "{{Infobox person" in page.locator(".diff .is-come").first.inner_text()
+    assert violations(page) == []
+    page.get_by_role("radio", name="Infobox writer").check()
+    page.locator(".diff .is-come", has_text="{{Infobox writer").wait_for()
+    assert wiki.revisions("Inga Holm") == before
+    page.keyboard.press("n")
+    page.get_by_role("heading", name="The lighthouse").first.wait_for()
+    page.locator(".planned", has_text="create").wait_for()
+
+
+def test_a_wiki_that_does_not_answer_takes_nothing_away(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "inga.txt").write_text(DOUBTFUL, "utf-8")
+    asked = ("inga.txt", "--wiki", "http://127.0.0.1:1/api.php")
+    with previewing(tmp_path, *asked) as address, visiting(browser, address) as page:
+        page.get_by_role("link", name="Inga Holm").click()
+        page.locator("#panes[data-count]").wait_for()
+        for view in ("On the wiki", "Difference"):
+            page.get_by_role("button", name=view).click()
+            note = page.locator(".pane:not([hidden]) .notice", has_text="Nothing from http://127.0.0.1:1/api.php")
+            note.get_by_text(re.compile("check the address and the network")).wait_for()
+        assert page.locator(".pane-page").get_by_text("Inga Holm is remembered.").count() == 1
+        assert violations(page) == []

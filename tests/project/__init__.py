@@ -1,0 +1,1 @@
+"""The project itself: import directions, documents, growth, the runner of the laws."""

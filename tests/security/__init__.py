@@ -1,0 +1,1 @@
+"""Promises about what comes from strangers: secrets, planted files, messages, random attacks."""

@@ -1,0 +1,320 @@
+"""What makes a real wiki answer with each error of the table.
+
+Three rows this wiki cannot give by itself, because they are those of extensions that Debian does not have (OAuth,
+GlobalBlocking, TorBlock): there a hook of the wiki refuses, as these extensions do.  Where a request is changed on its
+way, the wiki's answer is its own.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import sqlite3
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from convert.upload.client.api import Stopped, Waiting
+from convert.upload.client.credentials import Password
+from convert.upload.client.pages import Edit
+from convert.upload.client.wiki import Client, ClientOptions
+from tests.servers.proxy import Proxy, unaltered
+from tests.servers.wiki import EDITOR, Wiki
+
+_titles = (f"Refusal {number}" for number in itertools.count(1))
+
+
+@dataclass
+class Way:
+    """A wiki, and the way to it."""
+
+    wiki: Wiki
+    proxy: Proxy
+    client: Client = field(init=False)
+    waits: list[Waiting] = field(default_factory=list)
+
+    def begin(self) -> None:
+        """Forget what was."""
+        self.waits.clear()
+        self.proxy.asked.clear()
+        self.proxy.alter = unaltered
+
+    def waited(self, waiting: Waiting) -> None:
+        """What stood in the way is gone when the wait is over."""
+        self.waits.append(waiting)
+        self.wiki.calm()
+
+
+@dataclass
+class Case:
+    """One error: how to make the wiki give it, and with what edit."""
+
+    code: str
+    way: Way
+    title: str = field(default_factory=lambda: next(_titles))
+    text: str = "A text."
+    base: int = 0
+    started: str = ""
+    #: What is switched on after signing in, until its end.
+    trouble: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def wiki(self) -> Wiki:
+        """The wiki that is to give it."""
+        return self.way.wiki
+
+    def there(self, text: str = "What was there.") -> None:
+        """Let there be such a page, and the edit replace it."""
+        self.base = self.wiki.edit(self.title, text)["newrevid"]
+
+    def troubled(self, *extensions: str, **troubles: Any) -> None:
+        """Let something be switched on."""
+        self.trouble.enter_context(self.wiki.troubled(*extensions, **troubles))
+
+    def changed(self, old: bytes, new: bytes) -> None:
+        """Let the first edit be changed on its way, so that something stands in it that was not sent."""
+        left = [new]
+        self.way.proxy.alter = lambda asked, body: _replaced(body, old, left) if asked.action == "edit" else body
+
+
+def _replaced(body: bytes, old: bytes, left: list[bytes]) -> bytes:
+    return re.sub(old, left.pop(), body) if left else body
+
+
+#: The options of the client, where they are not the usual ones.
+OPTIONS = {"maxlag": ClientOptions(maxlag_s=5), "badtags": ClientOptions(tags=("no such tag",))}
+
+#: What makes the wiki answer so, by code, once somebody is signed in.
+CAUSES: dict[str, Callable[[Case], None]] = {}
+
+
+def cause(*codes: str) -> Callable[[Callable[[Case], None]], Callable[[Case], None]]:
+    def entered(made: Callable[[Case], None]) -> Callable[[Case], None]:
+        CAUSES.update(dict.fromkeys(codes, made))
+        return made
+
+    return entered
+
+
+# ── The wiki has no time
+
+
+@cause("maxlag")
+def _lag(case: Case) -> None:
+    case.troubled(lag=9)
+
+
+@cause("readonly")
+def _readonly(case: Case) -> None:
+    case.troubled(variables={"wgReadOnly": "The database moves."})
+
+
+@cause("ratelimited")
+def _limit(case: Case) -> None:
+    case.troubled(variables={"wgRateLimits": {"edit": {"user": [0, 60]}}, "wgMainCacheType": 1})
+
+
+# ── It breaks off
+
+
+@cause("internal_api_error_*")
+def _exception(case: Case) -> None:
+    case.troubled(throw="MultiContentSave")
+
+
+@cause("badmd5")
+def _damaged(case: Case) -> None:
+    case.changed(b"A text", b"B text")
+
+
+# ── What was signed in is no more
+
+
+@cause("badtoken")
+def _token(case: Case) -> None:
+    case.changed(rb'(name="token"\r\n\r\n)\w+', rb"\g<1>0123")
+
+
+@cause("assertuserfailed")
+def _session(case: Case) -> None:
+    case.wiki.maintain("invalidateUserSessions", "--user", EDITOR)
+
+
+@cause("assertnameduserfailed")
+def _name(case: Case) -> None:
+    case.changed(rb'(name="assertuser"\r\n\r\n)\w+', rb"\g<1>Somebody")
+
+
+@cause("assertbotfailed")
+def _bot(case: Case) -> None:
+    case.changed(rb'(name="assert"\r\n\r\n)\w+', rb"\g<1>bot")
+
+
+# ── The account
+
+
+@cause("blocked")
+def _block(case: Case) -> None:
+    case.wiki.write(action="block", user=EDITOR, reason="A test.")
+    case.trouble.callback(case.wiki.write, action="unblock", user=EDITOR)
+
+
+@cause("autoblocked")
+def _autoblock(case: Case) -> None:
+    case.wiki.maintain("createAndPromote", "--force", "Villain", "a villain's horse")
+    case.wiki.write(action="block", user="Villain", reason="A test.", autoblock="1")
+    case.trouble.callback(case.wiki.write, action="unblock", user="Villain")
+    villain = Client(f"{case.wiki.address}/api.php", Password("Villain", "a villain's horse"))
+    with villain, pytest.raises(Stopped):
+        villain.edit(Edit(case.title, "Mine.", ""))
+
+
+@cause("globalblocking-*", "torblock-blocked", "mwoauth-invalid-authorization*")
+def _extension(case: Case) -> None:
+    case.troubled(answer={"edit": case.code.replace("*", "user")})
+
+
+@cause("readapidenied")
+def _unreadable(case: Case) -> None:
+    case.troubled(variables={"wgGroupPermissions": {"*": {"read": False}, "user": {"read": False}}})
+
+
+@cause("writeapidenied")
+def _unwritable(case: Case) -> None:
+    case.troubled(variables={"wgGroupPermissions": {"*": {"writeapi": False}, "user": {"writeapi": False}}})
+
+
+@cause("badtags")
+def _tags(case: Case) -> None:
+    """The client's options name a tag that the wiki does not know."""
+
+
+# ── The page is another one by now
+
+
+@cause("editconflict")
+def _conflict(case: Case) -> None:
+    case.there()
+    case.wiki.edit(case.title, "What somebody else wrote.")
+
+
+@cause("articleexists")
+def _created(case: Case) -> None:
+    case.wiki.edit(case.title, "What somebody else wrote.")
+
+
+@cause("missingtitle")
+def _deleted(case: Case) -> None:
+    case.there()
+    case.wiki.write(action="delete", title=case.title)
+
+
+@cause("pagedeleted")
+def _deleted_before(case: Case) -> None:
+    case.started = "2020-01-01T00:00:00Z"
+    case.wiki.edit(case.title, "What somebody else wrote.")
+    case.wiki.write(action="delete", title=case.title)
+
+
+# ── The page is guarded
+
+
+@cause("protectedpage")
+def _protected(case: Case) -> None:
+    case.there()
+    case.wiki.write(action="protect", title=case.title, protections="edit=sysop")
+
+
+@cause("cascadeprotected")
+def _cascade(case: Case) -> None:
+    case.there()
+    case.wiki.edit(f"{case.title} above", f"{{{{:{case.title}}}}}")
+    case.wiki.write(action="protect", title=f"{case.title} above", protections="edit=sysop", cascade="1")
+    case.trouble.callback(case.wiki.write, action="delete", title=f"{case.title} above")
+
+
+@cause("protectednamespace")
+def _namespace(case: Case) -> None:
+    case.troubled(variables={"wgNamespaceProtection": {"0": ["protect"]}})
+
+
+@cause("protectednamespace-interface")
+def _interface(case: Case) -> None:
+    case.title = "MediaWiki:Tagline"
+
+
+@cause("customcssprotected")
+def _style(case: Case) -> None:
+    case.title = "User:Admin/common.css"
+
+
+@cause("permissiondenied")
+def _no_right(case: Case) -> None:
+    case.troubled(variables={"wgGroupPermissions": {"*": {"edit": False}, "user": {"edit": False}}})
+
+
+@cause("cantcreate")
+def _no_creation(case: Case) -> None:
+    case.troubled(variables={"wgGroupPermissions": {"*": {"createpage": False}, "user": {"createpage": False}}})
+
+
+# ── The title or the text is not wanted
+
+
+@cause("invalidtitle")
+def _title(case: Case) -> None:
+    case.title = "Refusal | 1"
+
+
+@cause("pagecannotexist")
+def _special(case: Case) -> None:
+    case.title = "Special:Version"
+
+
+@cause("contenttoobig")
+def _size(case: Case) -> None:
+    case.text = "Text. " * 1000
+    case.troubled(variables={"wgMaxArticleSize": 1})
+
+
+@cause("titleblacklist-forbidden")
+def _title_blacklist(case: Case) -> None:
+    case.wiki.edit("MediaWiki:Titleblacklist", "Unwanted .*")
+    case.title = f"Unwanted {case.title}"
+    case.troubled("TitleBlacklist")
+
+
+@cause("spamblacklist")
+def _spam_blacklist(case: Case) -> None:
+    case.wiki.edit("MediaWiki:Spam-blacklist", r"cheap\.example")
+    case.text = "See http://cheap.example/ for more."
+    case.troubled("SpamBlacklist")
+
+
+@cause("spamprotectionmatch")
+def _spam(case: Case) -> None:
+    case.text = "Cheap watches."
+    case.troubled(variables={"wgSpamRegex": ["/watches/"]})
+
+
+@cause("abusefilter-disallowed", "abusefilter-warning")
+def _filter(case: Case) -> None:
+    case.text = f"A text that deserves {case.code}."
+    does = {"abusefilter-disallowed": "disallow", "abusefilter-warning": "warn"}[case.code]
+    # It has no API to write filters with.
+    with closing(sqlite3.connect(case.wiki.folder / "wiki.sqlite")) as database, database:
+        made = database.execute(
+            "INSERT INTO abuse_filter (af_pattern, af_actions, af_user, af_user_text, af_timestamp, af_comments) "
+            "VALUES (?, ?, 1, 'Admin', '20260101000000', 'A test')",
+            (f'added_lines contains "{case.code}"', does),
+        )
+        database.execute("INSERT INTO abuse_filter_action VALUES (?, ?, '')", (made.lastrowid, does))
+    case.troubled("AbuseFilter")
+
+
+@cause("captcha")
+def _captcha(case: Case) -> None:
+    case.troubled("ConfirmEdit", variables={"wgCaptchaTriggers": {"edit": True, "create": True}})

@@ -1,0 +1,194 @@
+"""Whole plain articles on a wiki: is what the page shows what the article says?
+
+The body of each is shown as one page; each value of its infoboxes is shown by templates that put it in a line and at
+the start of one.  The expected text and structure are computed from the tree.
+"""
+
+from __future__ import annotations
+
+import tarfile
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from msgspec import structs
+
+from convert.ast import Article, Block, Infobox, Inline, List, ListItem, Paragraph, Section, Text
+from convert.readers import plain
+from convert.writers import wikitext
+from tests.servers.wiki import Wiki
+from tests.support.contexts import GUARD
+from tests.support.rendered import Rendered, folded, outline_of
+
+#: Templates that show a value as part of a line, and as a line.
+_TEMPLATES = ("Value inline", "Value on line")
+_BATCH = 200
+_FAILURES_SHOWN = 20
+
+Compare = Callable[[Article, Rendered], str]
+_PASSTHROUGH = wikitext.WikitextOptions(markup="passthrough")
+
+
+@dataclass
+class Tally:
+    """Running sums over articles: ``added`` bytes of guards to ``size`` bytes of text."""
+
+    total: int = 0
+    same: int = 0
+    size: int = 0
+    added: int = 0
+    guards: int = 0
+    words: int = 0
+
+    def count(self, article: Article, same: bool) -> None:
+        """Count one article."""
+        written, bare = page(article), wikitext.page(article, lambda found: None, _PASSTHROUGH)
+        self.total += 1
+        self.same += same
+        self.size += len(bare.encode())
+        self.added += len(written.encode()) - len(bare.encode())
+        self.guards += len(GUARD.findall(written))
+        self.words += len(bare.split())
+
+    def told(self, name: str) -> str:
+        """Say the sums as figures."""
+        share, added = 100 * self.same / max(1, self.total), 100 * self.added / max(1, self.size)
+        rate = 1000 * self.guards / max(1, self.words)
+        return (
+            f"{name}: {self.same} of {self.total} the same ({int(share * 100) / 100:g} %); "
+            f"{added:.4f} % of bytes added, {rate:.2f} guards in 1,000 words"
+        )
+
+
+def page(article: Article) -> str:
+    """Write an article as a page."""
+    return wikitext.page(article, lambda found: None)
+
+
+def body_of(article: Article) -> Article:
+    """Leave out what is not shown as text of the page: infoboxes and categories."""
+    return structs.replace(article, infoboxes=(), categories=())
+
+
+def values_of(article: Article, template: str) -> Article:
+    """Make an article of nothing but values, each given to ``template``."""
+    fields = (field for infobox in article.infoboxes for field in infobox.fields if field.values)
+    shown = (Infobox((structs.replace(field, key="value"),), template) for field in fields)
+    return Article(article.title, tuple(shown))
+
+
+def expected_text(article: Article) -> str:
+    """Tell the text that a reader of the page of a body reads."""
+    strings = (text for node in (*article.lead, *article.sections) for text in _texts(node))
+    return unicodedata.normalize("NFC", folded("\n".join(strings)))
+
+
+def expected_outline(article: Article) -> str:
+    """Tell the elements of the page of a body."""
+    return " ".join(map(_outline, (*article.lead, *article.sections)))
+
+
+def difference(article: Article, shown: Rendered) -> str:
+    """Say how the page of a body differs from the article; nothing if it does not."""
+    if (text := expected_text(article)) != unicodedata.normalize("NFC", shown.text):
+        return _first_difference(text, shown.text)
+    if (outline := expected_outline(article)) != (found := outline_of(shown.tree)):
+        return _first_difference(outline, found)
+    noted = (shown.links, shown.templates, shown.images, shown.categories, shown.languages, shown.properties)
+    if any(noted) or shown.redirect:
+        return f"the wiki noted {noted}"
+    return "" if shown.saved == page(article) else _first_difference(page(article), shown.saved)
+
+
+def value_difference(article: Article, shown: Rendered) -> str:
+    """Say how the page of values differs from the values; nothing if it does not."""
+    after = " since then." if article.infoboxes and article.infoboxes[0].template == "Value inline" else ""
+    fields = (field for infobox in article.infoboxes for field in infobox.fields)
+    text = folded(" ".join(f"Known as {' '.join(field.values)}{after}" for field in fields))
+    found = unicodedata.normalize("NFC", shown.text)
+    return "" if found == unicodedata.normalize("NFC", text) else _first_difference(text, shown.text)
+
+
+def measure_articles(wiki: Wiki, paths: Sequence[Path]) -> int:
+    """Show every article of folders and archives, print figures and failures; gives the number of failures."""
+    body, values = Tally(), Tally()
+    failed: list[str] = []
+    articles = _articles(paths)
+    while batch := list(islice(articles, _BATCH)):
+        for article, why in _shown(wiki, [body_of(each) for each in batch], difference):
+            body.count(article, not why)
+            failed += [f"{article.title}: {why}"] * bool(why)
+        for template in _TEMPLATES:
+            for article, why in _shown(wiki, [values_of(each, template) for each in batch], value_difference):
+                if article.infoboxes:
+                    values.count(article, not why)
+                    failed += [f"{article.title}, {template}: {why}"] * bool(why)
+    print(body.told("bodies of articles"), values.told("values of infoboxes"), sep="\n")
+    print(*failed[:_FAILURES_SHOWN], f"{len(failed)} failed", sep="\n")
+    return len(failed)
+
+
+def _shown(wiki: Wiki, articles: Sequence[Article], compare: Compare) -> Iterator[tuple[Article, str]]:
+    rendered = wiki.render(map(page, articles))
+    for article, each in zip(articles, rendered, strict=True):
+        yield article, compare(article, each)
+
+
+def _articles(paths: Iterable[Path]) -> Iterator[Article]:
+    for path in paths:
+        for name, text in _files(path):
+            yield from plain.read(text, lambda found: None, plain.PlainReadOptions(title=Path(name).stem))
+
+
+def _files(path: Path) -> Iterator[tuple[str, str]]:
+    if path.is_dir():
+        for file in sorted(path.rglob("*.txt")):
+            yield file.name, file.read_text(encoding="utf-8")
+        return
+    with tarfile.open(path) as archive:
+        for member in archive:
+            if opened := archive.extractfile(member):
+                yield member.name, opened.read().decode()
+
+
+def _texts(node: Block | Section | ListItem) -> Iterator[str]:
+    match node:
+        case Paragraph():
+            yield _string(node.content)
+        case List():
+            for item in node.items:
+                yield from _texts(item)
+        case ListItem():
+            yield _string(node.content)
+            for nested in node.lists:
+                yield from _texts(nested)
+        case Section():
+            yield node.heading
+            for below in (*node.blocks, *node.sections):
+                yield from _texts(below)
+
+
+def _outline(node: Block | Section | ListItem) -> str:
+    match node:
+        case Paragraph():
+            return "p"
+        case List():
+            return f"{'ul' if node.kind == 'bulleted' else 'ol'}({' '.join(map(_outline, node.items))})"
+        case ListItem():
+            return f"li({' '.join(map(_outline, node.lists))})" if node.lists else "li"
+        case Section():
+            return " ".join((f"h{node.level}(span)", *map(_outline, (*node.blocks, *node.sections))))
+
+
+def _string(content: Iterable[Inline]) -> str:
+    return "".join(each.text if isinstance(each, Text) else each.label.strip() or each.target for each in content)
+
+
+def _first_difference(expected: str, found: str) -> str:
+    at = next(
+        (at for at, (a, b) in enumerate(zip(expected, found, strict=False)) if a != b), min(len(expected), len(found))
+    )
+    around = slice(max(0, at - 40), at + 60)
+    return f"expected …{expected[around]!r}… but found …{found[around]!r}…"

@@ -1,0 +1,161 @@
+"""Every place where a line of text can stand on a wiki, and what is around it there.
+
+A line survives in a place if the page shows it as it is, and has the same structure as with a word in its place.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from convert.infobox import BETWEEN_VALUES
+from convert.profile import WikiProfile
+from convert.writers import escape
+from tests.servers.wiki import Wiki
+from tests.support.rendered import Rendered, folded
+
+#: Stands for a line where only the structure around it matters.
+WORD = "Harmless"
+#: A character reference or a tag that was put in: live ones are always guards.
+GUARD = re.compile(r"&(?:#\d+|[a-z]+);|<nowiki ?/?>|\u2060")
+
+PLAIN_WIKI = WikiProfile()
+
+
+@dataclass(frozen=True)
+class Context:
+    """A place: ``before`` and ``after`` are wikitext around what ``guard`` makes of a line.
+
+    ``whole``: they are text of the author's as well, guarded together with the line.  ``html`` is the same place in
+    HTML with ``{}`` for the text, or what it is in the value that ``template`` is given; ``kind`` is how the wiki is
+    asked to show it.
+    """
+
+    name: str
+    guard: Callable[[str, WikiProfile], str]
+    before: str = ""
+    after: str = ""
+    whole: bool = False
+    html: str = ""
+    template: str = ""
+    kind: str = "page"
+
+    def written(self, line: str, profile: WikiProfile = PLAIN_WIKI) -> str:
+        """Write a page with the line in this place; normalisation comes first, as in the writer."""
+        line = unicodedata.normalize("NFC", line)
+        if self.whole:
+            return self.guard(self.before + line + self.after, profile)
+        return self.around(self.guard(line, profile))
+
+    def around(self, wikitext: str) -> str:
+        """Write a page with wikitext in this place."""
+        return self.before + wikitext + self.after
+
+
+def _in_template(template: str, name: str = "", before: str = "", after: str = "") -> Context:
+    return Context(
+        name or template.lower(), escape.template_argument, f"{{{{{template}\n| value = {before}", f"{after}\n}}}}",
+        html=f"{before}{{}}{after}", template=template,
+    )  # fmt: skip
+
+
+VALUES = tuple(
+    map(
+        _in_template,
+        (
+            "Value inline", "Value bold", "Value italic", "Value in cell", "Value on line", "Value in HTML",
+            "Value chosen", "Value in row", "Value passed on",
+        ),
+    )
+)  # fmt: skip
+#: Slow: a Lua interpreter is started for each page.
+VALUE_FROM_MODULE = _in_template("Value from module")
+
+_OTHERS = (
+    Context(
+        "paragraph", escape.paragraph, "Before it.\n\n", "\n\nAfter it.",
+        html="<p>Before it.</p><p>{}</p><p>After it.</p>",
+    ),
+    Context("page start", escape.paragraph, "", "\n\nAfter it.", html="<p>{}</p><p>After it.</p>"),
+    Context(
+        "second line", escape.paragraph, "Before it.\n", "\nAfter it.", whole=True,
+        html="<p>Before it.\n{}\nAfter it.</p>",
+    ),
+    Context("heading", escape.heading, "== ", " ==\nAfter it.", html="<h2>{}</h2><p>After it.</p>"),
+    Context(
+        "bulleted", escape.list_item, "* Before it.\n* ", "\n* After it.",
+        html="<ul><li>Before it.</li><li>{}</li><li>After it.</li></ul>",
+    ),
+    Context(
+        "numbered", escape.list_item, "# Before it.\n# ", "\n# After it.",
+        html="<ol><li>Before it.</li><li>{}</li><li>After it.</li></ol>",
+    ),
+    Context(
+        "nested", escape.list_item, "* Before it.\n** ", "\n* After it.",
+        html="<ul><li>Before it.<ul><li>{}</li></ul></li><li>After it.</li></ul>",
+    ),
+    Context(
+        "link label", escape.link_label, "See [[Target|", "]] there.",
+        html='<p>See <a rel="mw:WikiLink" href="./Target">{}</a> there.</p>',
+    ),
+    Context("summary", escape.summary, kind="comment"),
+)  # fmt: skip
+
+_ITEMS = tuple(
+    _in_template(template, f"item {template[6:]}", f"First{BETWEEN_VALUES}", f"{BETWEEN_VALUES}Last")
+    for template in ("Value inline", "Value on line")
+)
+
+CONTEXTS = (*_OTHERS, *VALUES, *_ITEMS)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What became of one line in one place: ``why`` is empty if it survived."""
+
+    line: str
+    sent: str
+    why: str
+    rendered: Rendered
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """How a place looks with a word in it; then what it must look like with any line is known."""
+
+    word: Rendered
+    text: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", self.word.text)
+        assert self.text.count(WORD) == 1, self.text
+
+    def difference(self, line: str, sent: str, rendered: Rendered) -> str:
+        """Say how a page differs from the expected one; nothing if it does not."""
+        expected = seen(self.text.replace(WORD, line))
+        if (text := seen(rendered.text)) != expected:
+            return f"text {text!r} instead of {expected!r}"
+        if rendered.structure != self.word.structure:
+            return f"structure {rendered.structure!r} instead of {self.word.structure!r}"
+        if rendered.saved != unicodedata.normalize("NFC", sent).rstrip():
+            return f"saved as {rendered.saved!r}"
+        return ""
+
+
+def seen(text: str) -> str:
+    """Give what can be seen of a text; a word joiner is the only guard that an edit summary knows."""
+    return folded(unicodedata.normalize("NFC", text.replace("\u2060", "")))
+
+
+def show(
+    wiki: Wiki, context: Context, lines: Sequence[str], pages: Sequence[str], settings: dict[str, str] | None = None
+) -> list[Shown]:
+    """Show the pages, of which the first has a word in the place and each other one of the lines, and compare."""
+    word, *rendered = wiki.render(pages, kind=context.kind, settings=settings)
+    expected = Expectation(word)
+    return [
+        Shown(line, page, expected.difference(line, page, each), each)
+        for line, page, each in zip(lines, pages[1:], rendered, strict=True)
+    ]

@@ -1,0 +1,209 @@
+"""What is done with repetitions to see how it grows: each job with a piece in every place.
+
+A job takes an input, converts, merges or learns from it, and counts the characters that came out, diagnostics included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from io import BytesIO
+from typing import Any, NamedTuple
+
+from convert import formats
+from convert.ast import Article
+from convert.diagnostics import Diagnostic, shown
+from convert.infobox import GENERIC, pages
+from convert.infobox.catalogue import shipped
+from convert.infobox.learn import Lessons
+from convert.infobox.match import Rule
+from convert.profile import WikiProfile
+from convert.upload.diff import unified
+from convert.upload.merge import Clash, Hidden, merge
+from convert.wikitext.dumps import dump_pages as dump_pages
+from convert.writers import escape, template
+from tests.support.conversion import options_of
+from tests.support.repetitions import (
+    BROKEN,
+    Make,
+    attributes,
+    counted,
+    every_other,
+    nested,
+    other_order,
+    plain_makers,
+    repeated,
+    tree_makers,
+    written,
+)
+
+#: Works on an input; returns how many characters came out.
+Job = Callable[[Any], int]
+
+_PROFILE = WikiProfile()
+
+
+class Case(NamedTuple):
+    """A job and what it is given."""
+
+    name: str
+    make: Make
+    job: Job
+
+
+# ── Jobs
+
+_RULES = tuple(Rule(f"Infobox {name}", category=f"*{name}*", title="*a*z") for name in ("ship", "person", "film"))
+
+#: How articles are written: each writer with the options that lead elsewhere in it.
+WRITERS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("wikitext", {}),
+    ("wikitext", {"infobox": GENERIC}),
+    ("wikitext", {"infobox": "Infobox person", "values": "typed", "align": True}),
+    ("wikitext", {"markup": "passthrough", "titles": "replace", "values": "typed", "threshold": 0.0}),
+    ("wikitext", {"rules": _RULES}),
+    ("export", {"titles": "replace"}),
+    ("html", {}),
+    ("html", {"rules": _RULES, "infobox": "Infobox settlement"}),
+    ("xml", {}),
+    ("json", {}),
+    ("plain", {}),
+)
+
+
+def reading(name: str, **options: Any) -> Callable[[str], tuple[list[Article], int]]:
+    """Make what reads a format, and counts the characters of its diagnostics."""
+    format = formats.named(name)
+    assert format
+    assert format.reader
+    read, given = formats.load(format.reader.read), options_of(format.reader.options, options)
+
+    def job(text: str) -> tuple[list[Article], int]:
+        said: list[Diagnostic] = []
+        return list(read(text, said.append, given)), sum(len(each.message) for each in said)
+
+    return job
+
+
+def _said(name: str) -> Job:
+    read = reading(name)
+    return lambda text: read(text)[1]
+
+
+def writing(name: str, **options: Any) -> Callable[[Sequence[Article]], int]:
+    """Make what writes articles, and counts what it writes and says."""
+    format = formats.named(name)
+    assert format
+    assert format.writer
+    write, given = formats.load(format.writer.item), options_of(format.writer.options, options)
+
+    def job(articles: Sequence[Article]) -> int:
+        said: list[Diagnostic] = []
+        size = sum(len(write(each, said.append, given)) for each in articles)
+        return size + sum(len(each.message) for each in said)
+
+    return job
+
+
+def merging(page: str) -> int:
+    """Merge an infobox into a page, and the page's own into another."""
+    ours = "{{Infobox ship\n| name = a\n| length = 3\n}}\n\nText."
+    merged = [merge(ours, f"{page}\n{ours}", ours.replace("3", "4"), _PROFILE), merge("", ours, page, _PROFILE)]
+    return sum(_size(each) for each in merged)
+
+
+def _size(result: Any) -> int:
+    match result:
+        case Hidden():
+            return len(result.why)
+        case tuple():
+            return sum(len(shown(str(each))) for each in result if isinstance(each, Clash))
+    return len(result.text)
+
+
+def merging_arguments(arguments: str) -> int:
+    """Merge calls that hold many arguments: what changed is changed, or refused."""
+    former = f"{{{{Infobox ship\n{arguments}\n}}}}\n\nText."
+    latter = former.replace("= v", "= w").replace("k1", "q1")
+    return sum(_size(merge(former, *each, _PROFILE)) for each in ((former, latter), (latter, former), (former, former)))
+
+
+def learning(page: str) -> int:
+    """Learn from a dump that holds a page."""
+    text = page.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    dump = f"<mediawiki><page><title>a</title><ns>0</ns><revision><text>{text}</text></revision></page></mediawiki>"
+    lessons = Lessons()
+    for each in dump_pages(BytesIO(dump.encode()), lambda found: None):
+        lessons.page(each)
+    return sum(len(template.write(each)) for each in lessons.catalogue().templates)
+
+
+def template_pages(names: Sequence[str]) -> int:
+    """Make the template page of an infobox that is given many parameters."""
+    guard = escape.guard(escape.parameter_name, _PROFILE, True)
+    made = pages.template_pages({"Infobox ship": names, GENERIC: names}, shipped(), guard, _PROFILE, typed=True)
+    return sum(len(each.text) for each in made)
+
+
+def comparing(texts: tuple[str, str]) -> int:
+    """Show how two texts differ."""
+    return sum(map(len, unified(*texts, "Title")))
+
+
+# ── All of them
+
+
+def _in_all_formats(text: str) -> int:
+    articles, size = reading("plain")(text)
+    return size + sum(writing(name, **options)(articles) for name, options in WRITERS)
+
+
+def _tree_in_all_formats(article: Article) -> int:
+    size = sum(writing(name, **options)([article]) for name, options in WRITERS)
+    return size + sum(reading(name)(written(article, name))[1] for name in ("json", "xml"))
+
+
+def cases(piece: str) -> Iterator[Case]:
+    """Yield every job with a piece in every place."""
+    for place, make in plain_makers(piece):
+        yield Case(f"plain: {piece!r} as {place}", make, _in_all_formats)
+    for place, tree in tree_makers(piece):
+        yield Case(f"tree: {piece!r} as {place}", tree, _tree_in_all_formats)
+
+    def joined(size: int) -> str:
+        return counted(size, lambda n: piece, "")
+
+    def arguments(size: int) -> str:
+        return counted(size, lambda n: f"| {piece}k{n} = v")
+
+    def lines(size: int) -> tuple[str, str]:
+        text = counted(size, lambda n: piece)
+        return text, f"{text}\n{piece}\na"
+
+    yield Case(f"merge: page of {piece!r}", joined, merging)
+    yield Case(f"merge: call of {piece!r}", lambda size: f"{{{{Infobox ship|a={joined(size)}}}}}", merging)
+    yield Case(f"merge: arguments {piece!r}", arguments, merging_arguments)
+    yield Case(f"learn: page of {piece!r}", joined, learning)
+    yield Case(f"learn: call of {piece!r}", lambda size: f"{{{{Infobox a|a={joined(size)}}}}}", learning)
+    yield Case(f"learn: arguments {piece!r}", lambda size: f"{{{{Infobox a\n{arguments(size)}\n}}}}", learning)
+    yield Case(f"template pages: {piece!r}", lambda size: [f"{piece}{n}" for n in range(size // 20)], template_pages)
+    yield Case(f"diff: lines {piece!r}", lines, comparing)
+
+
+def other_cases() -> Iterator[Case]:
+    """Yield what is no repetition of a single piece."""
+    for name, before, unit, after in BROKEN:
+        yield Case(f"{name}: {before!r} {unit!r}… {after!r}", repeated(before, unit, after), _said(name))
+    yield Case("xml: attributes", attributes, _said("xml"))
+    for opening, closing in _PAIRS:
+        yield Case(f"merge: {opening} in each other", nested("", opening, closing), merging)
+        yield Case(f"learn: {opening} in each other", nested("{{Infobox a|b=", opening, closing, "}}"), learning)
+    yield Case("learn: spaces in a call", repeated("{{", " ", ""), learning)
+    yield Case("learn: spaces in a redirect", repeated("#a", " ", "x"), learning)
+    yield Case("merge: spaces in a value", repeated("{{Infobox ship|a=b", " ", "c}}"), merging)
+    yield Case("diff: the same lines in another order", other_order, comparing)
+    yield Case("diff: every other line", every_other, comparing)
+
+
+_PAIRS = (
+    ("{{a|", "}}"), ("{{", "}} "), ("[[", "]]"), ("{{{", "}}}"), ("-{", "}-"), ("<b>", "</b>"), ("{{a|[[", "]]}}"),
+)  # fmt: skip

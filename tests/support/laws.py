@@ -1,0 +1,287 @@
+"""What holds for every text and every article: functions that assert it, for fixtures, drawn texts and a corpus.
+
+``LAWS_OF_TEXTS`` take a plain text with what the reader made of it without options, ``LAWS_OF_ARTICLES`` any article.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import mwparserfromhell
+from lxml import etree
+from msgspec import Struct
+
+import convert
+from convert import formats
+from convert.ast import Article, Field, Infobox, List, ListItem, Paragraph, Section, Text
+from convert.diagnostics import Diagnostic, Severity
+from convert.infobox import BETWEEN_VALUES, GENERIC
+from convert.infobox.match import match
+from convert.profile import TEMPLATE, WikiProfile
+from convert.readers.clean import clean
+from convert.titles import WikiTitle, page_of
+from convert.writers.escape import is_address
+from convert.writers.html import UNTITLED
+from tests.support import conversion
+from tests.support.articles import expected_text
+
+_SCHEMAS = Path(convert.__file__).parent / "schema"
+_PAGE = re.compile(r"((\.\./)*[\w.~%/-]+\.html)?(#.*)?", re.DOTALL)
+
+
+def rereads_as_itself(article: Article, name: str) -> None:
+    """What a format writes, it reads back to the same article."""
+    format = formats.named(name)
+    assert format
+    text, said = conversion.write(format, [article])
+    assert said == [], f"{name}: {conversion.shown(said[0])}"
+    assert [article] == conversion.read(format, text)[0], f"{name}: reads back differently"
+
+
+def plain_rereads_or_says_not(article: Article) -> None:
+    """What the plain writer writes reads back to the same article, unless a diagnostic says that it cannot."""
+    format = formats.named("plain")
+    assert format
+    text, said = conversion.write(format, [article])
+    assert (conversion.read(format, text)[0] == [article]) == (said == [])
+
+
+def json_rereads(article: Article) -> None:
+    """What the JSON writer writes reads back to the same article."""
+    rereads_as_itself(article, "json")
+
+
+def xml_rereads(article: Article) -> None:
+    """What the XML writer writes reads back to the same article."""
+    rereads_as_itself(article, "xml")
+
+
+def json_fits_its_schema(article: Article) -> None:
+    """The JSON is what the published schema describes."""
+    _json_schema().validate(json.loads(_written(article, "json")))
+
+
+def xml_fits_its_schema(article: Article) -> None:
+    """The XML is what the published schema describes."""
+    _xml_schema().assertValid(etree.fromstring(_written(article, "xml").encode()))
+
+
+def templates_hold_the_values(article: Article) -> None:
+    """Another parser finds one template for each infobox, with exactly its values."""
+    format = formats.named("wikitext")
+    assert format
+    text, said = conversion.write(format, [article])
+    if any(each.severity is Severity.ERROR for each in said):
+        return
+    # A tag's name begins with a letter of ASCII in MediaWiki, and with almost anything in this parser.
+    text = re.sub(r"<(?!/?[A-Za-z]|!--)", "&lt;", text)
+    found = mwparserfromhell.parse(text).filter_templates()
+    expected = [_call(each, article) for each in article.infoboxes]
+    assert expected == [(str(each.name).strip(), _arguments(each)) for each in found]
+
+
+def page_is_as_a_wiki_keeps_it(article: Article) -> None:
+    """A page is in NFC, with line feeds only, and without white space at its ends: saving it changes nothing."""
+    page = _written(article, "wikitext").removesuffix("\n")
+    assert unicodedata.is_normalized("NFC", page)
+    assert "\r" not in page
+    assert page.strip() == page
+
+
+def html_shows_every_text(article: Article) -> None:
+    """The HTML is well-formed, and shows every text of the article: values in some order, all else in order."""
+    root = etree.fromstring(_written(article, "html"))
+    for added in [*root.iter("nav"), *root.iterfind("footer/h2")]:
+        added.text = None
+        added[:] = []
+    cells = [each for cell in root.iter("td") for each in cell.findall("ul/li") or [cell]]
+    values = [value for infobox in article.infoboxes for field in infobox.fields for value in field.values]
+    assert sorted(filter(None, map(_text_of, cells))) == sorted(filter(None, map(_squeezed, values)))
+    for table in root.findall("table"):
+        root.remove(table)
+    expected = [article.title.strip() or UNTITLED, expected_text(article), *article.categories]
+    assert _text_of(root) == _squeezed("".join(expected))
+
+
+def html_links_run_nothing(article: Article) -> None:
+    """A link leads to a place of the page, to the page of another article, or to an address of a safe kind."""
+    for link in etree.fromstring(_written(article, "html")).iter("a"):
+        target = link.get("href", "")
+        assert _PAGE.fullmatch(target) or is_address(target), target
+
+
+def writing_is_repeatable(article: Article) -> None:
+    """The same article gives the same text."""
+    for format in formats.FORMATS:
+        if format.writer:
+            assert conversion.write(format, [article]) == conversion.write(format, [article])
+
+
+def nothing_is_said_twice(text: str, articles: Sequence[Article], said: Sequence[Diagnostic]) -> None:
+    """No diagnostic is repeated."""
+    assert [each for each, count in Counter(said).items() if count > 1] == []
+
+
+def lines_point_to_the_source(text: str, articles: Sequence[Article], said: Sequence[Diagnostic]) -> None:
+    """Each node names the line where its text stands."""
+    lines = _lines(text)
+    for article in articles:
+        for line, words in _places(article):
+            first = words.split()[0] if words else ""
+            assert first in lines[line - 1], f"{words!r} does not stand in line {line}"
+
+
+def no_word_is_lost(text: str, articles: Sequence[Article], said: Sequence[Diagnostic]) -> None:
+    """Every word of the text that is no syntax is in an article, as often as it stands there."""
+    repeated = {each.line for each in said if each.code == "category-repeated"}
+    lines = [line for number, line in enumerate(_lines(text), 1) if number not in repeated]
+    heads = sum(line.strip().startswith(("Infobox", "Categories")) for line in lines)
+    have = Counter(word for article in articles for text in _strings(article) for word in _words(text))
+    lost = Counter(word for line in lines for word in _words(line)) - have
+    for word in ("Infobox", "Categories"):
+        lost[word] -= heads
+    assert sorted(+lost) == []
+
+
+def every_article_has_a_plain_form(text: str, articles: Sequence[Article], said: Sequence[Diagnostic]) -> None:
+    """Every article read from a plain text is written to one that reads back to it."""
+    for article in articles:
+        rereads_as_itself(article, "plain")
+
+
+Plain = Callable[[str, Sequence[Article], Sequence[Diagnostic]], None]
+
+LAWS_OF_TEXTS: tuple[Plain, ...] = (
+    nothing_is_said_twice,
+    lines_point_to_the_source,
+    no_word_is_lost,
+    every_article_has_a_plain_form,
+)
+
+LAWS_OF_ARTICLES: tuple[Callable[[Article], None], ...] = (
+    plain_rereads_or_says_not,
+    json_rereads,
+    xml_rereads,
+    json_fits_its_schema,
+    xml_fits_its_schema,
+    templates_hold_the_values,
+    page_is_as_a_wiki_keeps_it,
+    html_shows_every_text,
+    html_links_run_nothing,
+    writing_is_repeatable,
+)
+
+
+def _written(article: Article, name: str) -> str:
+    format = formats.named(name)
+    assert format
+    return conversion.write(format, [article])[0]
+
+
+@cache
+def _json_schema() -> Any:
+    schema = json.loads((_SCHEMAS / "article.schema.json").read_bytes())
+    kind = jsonschema.validators.validator_for(schema)
+    kind.check_schema(schema)
+    return kind(schema)
+
+
+@cache
+def _xml_schema() -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(_SCHEMAS / "article.xsd"))
+
+
+def _call(infobox: Infobox, article: Article) -> tuple[str, dict[str, list[str]]]:
+    """The template call that an infobox should become: name, and values by parameter."""
+    arguments: dict[str, list[str]] = {}
+    matched = match(infobox, article)
+    if matched.template and isinstance(page_of(matched.template, WikiProfile(), TEMPLATE), WikiTitle):
+        for name, row in (*matched.parameters, *matched.leftovers):
+            arguments.setdefault(_composed(name), []).extend(map(_composed, row.values))
+        assert _values(infobox) == sorted(value for values in arguments.values() for value in values)
+        return _composed(matched.template), arguments
+    arguments["title"] = [_composed(article.title)]
+    for number, row in enumerate(infobox.fields, 1):
+        if row.key:
+            arguments[f"label{number}"] = [_composed(row.key)]
+        arguments[f"data{number}"] = list(map(_composed, row.values))
+    return GENERIC, arguments
+
+
+def _values(infobox: Infobox) -> list[str]:
+    return sorted(_composed(value) for row in infobox.fields for value in row.values)
+
+
+def _arguments(template: Any) -> dict[str, list[str]]:
+    return {
+        _unescaped(str(each.name).strip()): [_unescaped(part) for part in value.split(BETWEEN_VALUES)] if value else []
+        for each in template.params
+        for value in [str(each.value).strip()]
+    }
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _text_of(element: etree._Element) -> str:
+    return _squeezed("".join(map(str, element.itertext())))
+
+
+def _squeezed(text: str) -> str:
+    return _composed("".join(text.split()))
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"&(?:#?\w+);", lambda found: html.unescape(found[0]), text)
+
+
+def _lines(text: str) -> list[str]:
+    # Byte order marks are no text, neither at the beginning nor where files were joined.
+    text = text.removeprefix("\ufeff").replace("\n\ufeff", "\n").replace("\r\n", "\n").replace("\r", "\n")
+    return clean(text, lambda found: None, 1).split("\n")
+
+
+def _words(text: str) -> Iterator[str]:
+    """Yield what stands between white space and colons, without the signs of headings and lists."""
+    for word in re.split(r"[\s:：]+", text):
+        bare = word.strip("=-*#•")
+        if bare and not re.fullmatch(r"[0-9]{1,9}[.)]", bare):
+            yield bare
+
+
+def _places(node: Any) -> Iterator[tuple[int, str]]:
+    """Yield the line of every node that has one, with text that must stand there."""
+    match node:
+        case Infobox(line=line):
+            yield line, "Infobox"
+        case Field(key=text, line=line) | Section(heading=text, line=line):
+            yield line, text
+        case Paragraph(content=(Text(text), *_), line=line) | ListItem(content=(Text(text), *_), line=line):
+            yield line, text
+        case List(items=(first, *_), line=line):
+            assert line == first.line
+    for child in _children(node):
+        yield from _places(child)
+
+
+def _strings(node: Any) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    for child in _children(node):
+        yield from _strings(child)
+
+
+def _children(node: Any) -> Sequence[Any]:
+    if isinstance(node, Struct):
+        return [getattr(node, name) for name in node.__struct_fields__]
+    return node if isinstance(node, tuple) else ()

@@ -1,0 +1,51 @@
+"""The expected results of the fixtures, and the generated parts of the documents, written anew.
+
+``python -m tests.tools.accept``, then look at ``git diff``: what changed must have been meant to.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from convert import formats
+from convert.formats import FORMATS
+from tests import FIXTURES
+from tests.support import conversion, sessions, specs
+from tests.tools import documents
+
+ARTICLES = sorted((FIXTURES / "articles").glob("*.txt"))
+SPECS = sorted((FIXTURES / "spec").glob("*.md"))
+
+
+def results(source: Path) -> dict[Path, str]:
+    """Convert an article to every format but its own: the expected text by the file that holds it.
+
+    The diagnostics are the reader's, then each writer's.
+    """
+    plain = formats.of_path(source.name)
+    assert plain is not None
+    articles, said = conversion.read(plain, source.read_bytes().decode(), title=source.stem)
+    texts = {}
+    for format in FORMATS:
+        if format.writer and format is not plain:
+            text, more = conversion.write(format, articles)
+            texts[source.with_suffix(format.suffix)] = text
+            said += [each for each in more if each not in said]
+    texts[source.with_suffix(".diag")] = "".join(f"{source.name}:{conversion.shown(each)}\n" for each in said)
+    return texts
+
+
+def main() -> None:
+    """Write every expected result, and remove those whose source is gone."""
+    wanted = {path: text for source in ARTICLES for path, text in results(source).items()}
+    wanted |= {path: specs.rewritten(path.read_text("utf-8")) for path in SPECS}
+    for path, text in wanted.items():
+        path.write_bytes(text.encode())
+    for path in set((FIXTURES / "articles").iterdir()) - wanted.keys() - set(ARTICLES):
+        path.unlink()
+    sessions.accept()
+    documents.accept()
+
+
+if __name__ == "__main__":
+    main()

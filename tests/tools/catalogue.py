@@ -1,0 +1,204 @@
+"""The catalogue that the package ships, made anew: ``python -m tests.tools.catalogue FOLDER`` (``make catalogue``).
+
+FOLDER holds an export dump of the English Wikipedia, or a part of one (``*.xml``, ``*.xml.bz2``), and may hold what
+DBpedia counted in other Wikipedias and mapped (``templates/mappingstats-infobox-params.json.gz``,
+``templates/dbpedia-mappings-en.json``).  Without these, the shares that the present catalogue has are kept.
+
+Facts that no dump tells are in ``convert/infobox/facts.json``.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct, structs
+
+from convert.diagnostics import Diagnostic
+from convert.infobox.calibrate import calibrated
+from convert.infobox.catalogue import Catalogue, Kind, Parameter, Template, shipped, title_key, write_catalogue
+from convert.infobox.keys import loose
+from convert.infobox.learn import LearnOptions, Lessons
+from convert.wikitext.dumps import dump_pages
+from tests import ROOT
+
+DATA = ROOT / "convert" / "infobox"
+
+# Of the other Wikipedias, so many must have a template that comes from there, and a parameter.
+LEAST_WIKIS = 2
+# What was mapped has no counts: of the calls, so many are taken to have each.
+MAPPED_SHARE = 0.3
+# Of what others tell, parameters that hardly any has are left out; of large templates, those that one call has.
+LEAST_SHARE = 0.25
+OPTIONS = LearnOptions(least_share=0.012)
+# Of what others tell of a template, so many parameters, the most used.
+MOST_SHARED = 60
+
+
+class Facts(Struct, frozen=True):
+    """What is told by hand; patterns of names have ``*`` for anything and ``#`` for a number."""
+
+    about: str
+    templates: dict[str, tuple[str, ...]]
+    parameters: dict[str, tuple[str, ...]]
+    #: Templates whose parameters are in lower case by now, whatever their calls say.
+    lowercase: tuple[str, ...]
+    kinds: dict[Kind, tuple[str, ...]]
+    labels: dict[str, str]
+
+
+def facts() -> Facts:
+    """Read the facts."""
+    return msgspec.json.decode((DATA / "facts.json").read_bytes(), type=Facts)
+
+
+def named(told: Facts) -> Catalogue:
+    """Make the catalogue that has but names and aliases."""
+    return Catalogue(tuple(Template(name, aliases) for name, aliases in told.templates.items()))
+
+
+def elsewhere(folder: Path, known: Catalogue) -> Catalogue:
+    """Add what other Wikipedias tell of templates that are known or mapped: shares of calls with a parameter."""
+    shares: dict[str, dict[str, float]] = {each.name: {} for each in known.templates}
+    mapped = json.loads((folder / "dbpedia-mappings-en.json").read_text())
+    for name, entry in mapped.items():
+        if entry["params"] and re.search(OPTIONS.infobox, name, re.IGNORECASE):
+            template = known.find(name)
+            shares.setdefault(template.name if template else title_key(name), {})
+    known = Catalogue(tuple(known.find(name) or Template(name) for name in shares))
+    with gzip.open(folder / "mappingstats-infobox-params.json.gz") as file:
+        counted: Mapping[str, Any] = json.load(file)
+    for name, entry in counted.items():
+        template = known.find(name) if name.isascii() and entry["n_langs"] >= LEAST_WIKIS else None
+        if template:
+            for parameter, (_, wikis) in entry["params"].items():
+                if wikis >= LEAST_WIKIS:
+                    _raise(shares[template.name], parameter, wikis / entry["n_langs"])
+    for name, entry in mapped.items():
+        template = known.find(name)
+        if template and not shares[template.name]:
+            shares[template.name] = dict.fromkeys(entry["params"], MAPPED_SHARE)
+    return Catalogue(
+        tuple(
+            structs.replace(each, parameters=tuple(_shared(shares[each.name])))
+            for each in known.templates
+            if shares[each.name] or not each.parameters
+        )
+    )
+
+
+def _raise(shares: dict[str, float], name: str, share: float) -> None:
+    shares[name] = max(share, shares.get(name, 0.0))
+
+
+def _shared(shares: Mapping[str, float]) -> Iterable[Parameter]:
+    best: dict[str, str] = {}
+    for name in sorted(shares, key=lambda name: (-shares[name], name)):
+        best.setdefault(loose(name), name)
+    usual = [
+        Parameter(name, share=round(shares[name], 2))
+        for name in best.values()
+        if shares[name] >= LEAST_SHARE and name.strip() and not re.search(r"[|={}<>\n]", name) and len(name) < 50
+    ]
+    return usual[:MOST_SHARED]
+
+
+def forgotten(catalogue: Catalogue) -> Catalogue:
+    """Forget what was counted in a dump, so that one can be learnt anew, or a part of it: names and shares stay."""
+    return Catalogue(
+        tuple(
+            structs.replace(
+                each,
+                uses=0,
+                parameters=tuple(structs.replace(has, uses=0) for has in each.parameters if has.share or not has.uses),
+            )
+            for each in catalogue.templates
+        )
+    )
+
+
+def told(catalogue: Catalogue, by: Facts) -> Catalogue:
+    """Put kinds, labels, the case of letters, and parameters that no call has, into what was learnt."""
+
+    def finished(template: Template) -> Template:
+        parameters: Iterable[Parameter] = template.parameters
+        if template.name in by.lowercase:
+            parameters = map(_lower, parameters)
+        listed = _listed(tuple(parameters), by.parameters.get(template.name, ()))
+        return structs.replace(template, parameters=tuple(_described(each, by) for each in listed))
+
+    return structs.replace(catalogue, templates=tuple(map(finished, catalogue.templates)))
+
+
+def _lower(parameter: Parameter) -> Parameter:
+    name = re.sub(r"[ _]+", "_", parameter.name).lower()
+    if parameter.name[1:2].isupper():
+        return parameter
+    names = dict.fromkeys((parameter.name, *parameter.aliases))
+    names.pop(name, None)
+    return structs.replace(parameter, name=name, aliases=tuple(names))
+
+
+def _listed(parameters: Sequence[Parameter], names: Sequence[str]) -> Iterable[Parameter]:
+    """Put the parameters of a template in the order in which they are listed; each other stays behind what it was."""
+    known = {name: each for each in parameters for name in (*each.aliases, each.name)}
+    ordered = [known.get(name) or Parameter(name) for name in names]
+    place = 0
+    for each in parameters:
+        if each in ordered:
+            place = ordered.index(each)
+        else:
+            ordered.insert(place + 1, each)
+            place += 1
+    return ordered
+
+
+def _described(parameter: Parameter, by: Facts) -> Parameter:
+    name = re.sub(r"[ _]+", "_", parameter.name).lower()
+    key = re.sub(r"[0-9]+", "#", name)
+    kinds = (kind for kind, patterns in by.kinds.items() if any(fnmatchcase(key, pattern) for pattern in patterns))
+    label = by.labels.get(name) or by.labels.get(key, "")
+    for number in re.findall("[0-9]+", name):
+        label = label.replace("#", number, 1)
+    return structs.replace(parameter, kind=next(kinds, parameter.kind), label=label)
+
+
+def main(folder: Path) -> None:
+    """Learn, and write ``convert/infobox/catalogue.json``."""
+    by_hand = facts()
+    statistics = folder / "templates"
+    known = elsewhere(statistics, named(by_hand)) if statistics.is_dir() else forgotten(shipped())
+    lessons = Lessons(OPTIONS)
+    dumps = sorted(path for path in folder.iterdir() if re.search(r"\.xml(\.bz2)?$", path.name))
+    for path in dumps:
+        with path.open("rb") as stream:
+            for page in dump_pages(stream, _tell):
+                lessons.page(page)
+    learnt = calibrated(told(lessons.catalogue(known), by_hand), lessons, known)
+    templates = sorted(learnt.templates, key=lambda each: (-each.uses, each.name))
+    templates = [each for each in templates if each.parameters]
+    about = (
+        f"Made by `make catalogue`. Uses, orders and kinds: {lessons.calls} infobox calls in articles of the English"
+        " Wikipedia (text: CC BY-SA). Shares: in which part of the other Wikipedias that have the"
+        " template it has the parameter (DBpedia's mapping statistics, CC BY-SA). Names, aliases, labels: facts.json"
+        " beside this file."
+    )
+    text = write_catalogue(structs.replace(learnt, templates=tuple(templates), about=about))
+    (DATA / "catalogue.json").write_text(text)
+    parameters = sum(len(each.parameters) for each in templates)
+    print(f"{len(templates)} templates, {parameters} parameters, {len(text.encode())} bytes, {learnt.calibration}")
+
+
+def _tell(diagnostic: Diagnostic) -> None:
+    print(diagnostic.message, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

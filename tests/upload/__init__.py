@@ -1,0 +1,1 @@
+"""The client, plans, merges, and the state of an upload."""

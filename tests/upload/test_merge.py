@@ -1,0 +1,283 @@
+"""Infoboxes merged into pages: what people did stays, and what cannot be seen safely is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from convert.profile import WikiProfile
+from convert.upload.merge import Clash, Hidden, Merged, merge
+from convert.wikitext.mwparser import agreed
+from convert.wikitext.scan import calls, leading
+from convert.writers import escape
+from tests.servers.wiki import Wiki
+from tests.support.strategies import MARKUP, ON_A_WIKI, lines
+
+WIKI = WikiProfile()
+
+BASE = "{{Infobox ship\n| name = Moya\n| year = 1990\n| crew = 5\n}}\nA ship."
+OURS = "{{Infobox ship\n| name = Moya\n| year = 1991\n| speed = 9\n| home = {{hlist|A|B}}\n}}\nA fast ship."
+
+#: A page now, and the page merged.
+LAYOUTS = {
+    "aligned": (
+        "{{Infobox ship\n| name     = Moya\n| mine     = yes <!-- sic -->\n| year     = 1990\n| crew     = 5\n}}\nOld.",
+        "{{Infobox ship\n| name     = Moya\n| mine     = yes <!-- sic -->\n| year     = 1991\n"
+        "| speed    = 9\n| home     = {{hlist|A|B}}\n}}\nOld.",
+    ),
+    "one line": (
+        "{{infobox_ship|name=Moya|year=1990|crew=5}}Old.",
+        "{{infobox_ship|name=Moya|year=1991|speed=9|home={{hlist|A|B}}}}Old.",
+    ),
+    "pipes at the end": (
+        "{{Infobox ship |\n name=Moya |\n year=1990 |\n crew=5\n}}",
+        "{{Infobox ship |\n name=Moya |\n year=1991 |\n speed=9 |\n home={{hlist|A|B}}\n}}",
+    ),
+    "end on the last line": (
+        "{{Template:Infobox ship\n| name = Moya\n| year = 1990\n| crew = 5 }}",
+        "{{Template:Infobox ship\n| name = Moya\n| year = 1991\n| speed = 9\n| home = {{hlist|A|B}} }}",
+    ),
+    "around it": (
+        "''Intro'' {{nb|{{x}}}}\n{{Infobox ship\n| name = Moya\n| year = 1990\n| crew = 5\n}}\n{{end}} ~~~~\n",
+        "''Intro'' {{nb|{{x}}}}\n{{Infobox ship\n| name = Moya\n| year = 1991\n| speed = 9\n"
+        "| home = {{hlist|A|B}}\n}}\n{{end}} ~~~~\n",
+    ),
+    "changed and removed by hand": (
+        "{{Infobox ship\n| name = '''Moya'''\n| year = 1990\n}}",
+        "{{Infobox ship\n| name = '''Moya'''\n| year = 1991\n| speed = 9\n| home = {{hlist|A|B}}\n}}",
+    ),
+    "empty by hand": (
+        "{{Infobox ship\n| name = Moya\n| year = 1990\n| crew = 5\n| speed =\n| home = \n}}",
+        "{{Infobox ship\n| name = Moya\n| year = 1991\n| speed = 9\n| home = {{hlist|A|B}}\n}}",
+    ),
+    "space behind some": (
+        "{{Infobox ship\n|name=Moya \n|year=1990 \n|mine=\n* a\n|crew=5\n}}",
+        "{{Infobox ship\n|name=Moya \n|year=1991 \n|speed=9 \n|home={{hlist|A|B}} \n|mine=\n* a\n}}",
+    ),
+    "there already": (OURS, OURS),
+}
+
+#: A page that is refused, and a part of the reason.
+HIDDEN = {
+    "none": ("A ship.", "does not call"),
+    "in a comment": ("<!-- {{Infobox ship|name=x}} -->", "does not call"),
+    "in an unclosed comment": ("<!-- {{Infobox ship|name=x}}", "does not call"),
+    "in nowiki": ("<nowiki>{{Infobox ship|name=x}}</nowiki>", "does not call"),
+    "in pre": ("<pre class=x>{{Infobox ship|name=x}}</pre >", "does not call"),
+    "twice": ("{{Infobox ship|name=x}} {{infobox ship}}", "2 times"),
+    "in another": ("{{wrap|{{Infobox ship|name=x}}}}", "inside something else"),
+    "in a link": ("[[File:A.png|{{Infobox ship|name=x}}]]", "inside something else"),
+    "in a tag": ("<div>{{Infobox ship|name=x}}</div>", "cannot be read safely"),
+    "in a table": ("{|\n| {{Infobox ship|name=x}}\n|}", "cannot be read safely"),
+    "open": ("{{Infobox ship|name=x", "does not call"),
+    "closed by another": ("{{Infobox ship|name=[[x}}", "does not call"),
+    "pipe in a tag": ("{{Infobox ship|name=<b>x|year=1990</b>}}", "cannot be read safely"),
+    "pipe in a variant": ("{{Infobox ship|name=-{zh:x|year=1990}-}}", "cannot be read safely"),
+    "heading": ("{{Infobox ship|name=x\n== y ==\n|year=1990}}", "cannot be read safely"),
+    "deep": ("{{Infobox ship|name=" + "{{a|" * 45 + "}}" * 45 + "}}", "cannot be read safely"),
+    "repeated": ("{{Infobox ship|name=Moya|year=1990|year=1990}}", "given 2 times"),
+    "unnamed": ("{{Infobox ship|name=Moya|x|year=1990|crew=5}}", "without its name"),
+    "pipe in a heading": ("{{Infobox ship|name=Moya|year=1990\n== x | crew=5 ==\n}}", "cannot be read safely"),
+}
+
+
+@pytest.mark.parametrize(("page", "merged"), LAYOUTS.values(), ids=LAYOUTS)
+def test_new_values_come_in_the_layout_of_the_page(page: str, merged: str) -> None:
+    """Only what we changed changes, and everything else stays byte for byte."""
+    assert merge(BASE, page, OURS, WIKI) == Merged(merged)
+
+
+@pytest.mark.parametrize(("page", "why"), HIDDEN.values(), ids=HIDDEN)
+def test_what_cannot_be_seen_safely_is_refused(page: str, why: str) -> None:
+    """A reason is given, and nothing is guessed."""
+    base, ours = BASE, OURS
+    if "|x|" in page:
+        base, ours = base.replace("crew", "1 = x\n| crew"), ours.replace("speed", "1 = y\n| speed")
+    found = merge(base, page, ours, WIKI)
+    assert isinstance(found, Hidden)
+    assert why in found.why
+
+
+def test_parameter_changed_on_both_sides_is_a_clash() -> None:
+    """Every one of them is told, with what each side says."""
+    page = "{{Infobox ship\n| name = Moya\n| year = 1992\n| speed = 8\n}}"
+    assert merge(BASE, page, OURS, WIKI) == (
+        Clash("year", "1990", "1992", "1991"),
+        Clash("speed", None, "8", "9"),
+    )
+    gone = BASE.replace("| name = Moya\n", "")
+    assert merge(BASE, BASE.replace("Moya", "Leviathan"), gone, WIKI) == (Clash("name", "Moya", "Leviathan", None),)
+
+
+def test_another_template_replaces_ours_and_not_theirs() -> None:
+    """A template that we chose anew is taken over, where nobody chose yet another one."""
+    ours = OURS.replace("Infobox ship", "Infobox boat")
+    merged = merge(BASE, BASE, ours, WIKI)
+    assert isinstance(merged, Merged)
+    assert merged.text.startswith("{{Infobox boat\n| name = Moya\n| year = 1991\n")
+    assert isinstance(merge(BASE, BASE.replace("Infobox ship", "Infobox raft"), ours, WIKI), Hidden)
+
+
+def test_several_infoboxes_are_merged_each() -> None:
+    """They are told apart by their templates, whatever else stands before the text."""
+    two = "{{DISPLAYTITLE:x}}\n{{Infobox ship\n| a = %s\n}}\n{{Taxobox\n| b = %s\n}}\nText."
+    page = "{{Taxobox|b=1}} {{Infobox ship|a=1}} Old."
+    assert merge(two % (1, 1), page, two % (2, 3), WIKI) == Merged("{{Taxobox|b=3}} {{Infobox ship|a=2}} Old.")
+    same = (two % (2, 3)).replace("Taxobox", "infobox_ship")
+    assert isinstance(merge("", page, same, WIKI), Hidden)
+
+
+# ── Properties
+
+_NAMES = ("name", "year", "home port", "x1", "é", "IUPAC name")
+_values = lines(4).map(lambda text: escape.template_argument(" ".join(text.split()), WIKI))
+_arguments = st.dictionaries(st.sampled_from(_NAMES), _values, max_size=5)
+_around = st.lists(st.one_of(st.sampled_from(MARKUP), st.sampled_from(["word ", "\n", "{{nb}}", "{{x|y=z}}"])))
+_FORMS = ("\n| {} = {}", "\n|{:<12}= {}", "|{}={}", "\n | {:<8} =  {} ", "|\n{} = {}", "\n| {} = {} <!-- c -->")
+
+
+def _call(arguments: Mapping[str, str], form: str = _FORMS[0], end: str = "\n") -> str:
+    return "{{Infobox ship" + "".join(form.format(*each) for each in arguments.items()) + end + "}}"
+
+
+@settings(max_examples=200)
+@given(
+    base=_arguments,
+    theirs=_arguments,
+    ours=_arguments,
+    form=st.sampled_from(_FORMS),
+    end=st.sampled_from(["\n", "", " "]),
+    around=st.tuples(_around.map("".join), _around.map("".join)),
+    agreeing=st.booleans(),
+)
+def test_merging_takes_each_parameter_from_who_changed_it(
+    base: dict[str, str],
+    theirs: dict[str, str],
+    ours: dict[str, str],
+    form: str,
+    end: str,
+    around: tuple[str, str],
+    agreeing: bool,
+) -> None:
+    """Whatever stands in values and around the call: either all is as it must be, or nothing is done."""
+    if agreeing:  # so that not all of them are clashes
+        theirs = {name: value for name, value in {**base, **theirs}.items() if name not in ours}
+        theirs |= {name: base[name] for name in ours if name in base}
+    before, after = around
+    page = before + _call(theirs, form, end) + after
+    found = merge(_call(base), page, _call(ours), WIKI)
+    if isinstance(found, Hidden):
+        return
+    clashes = {
+        name
+        for name in {**base, **theirs, **ours}
+        if len({each.get(name) for each in (base, _read(page, before), ours)}) == 3
+        and not (name not in base and not _read(page, before).get(name))
+    }
+    if not isinstance(found, Merged):
+        assert clashes == {each.parameter for each in found}
+        return
+    assert not clashes
+    assert found.text.startswith(before)
+    assert found.text.endswith(after)
+    for name in {**base, **theirs, **ours}:
+        expected = _read(page, before).get(name) if ours.get(name) == base.get(name) else ours.get(name)
+        assert expected == _read(found.text, before).get(name)
+    assert merge(_call(ours), found.text, _call(ours), WIKI) == found
+
+
+def _read(page: str, before: str) -> dict[str, str]:
+    """Read the arguments of the call that begins behind a text."""
+    (call,) = (each for each in calls(page) if each.start == len(before))
+    pairs = zip(call.parts, call.equals, strict=True)
+    return {part[:at].strip(): part[at + 1 :].strip() for part, at in pairs if at >= 0}
+
+
+def test_plain_pages_are_never_refused() -> None:
+    """Where nothing is odd, every layout is merged."""
+    for form in _FORMS:
+        page = (
+            f"An ''intro''.\n{_call({'name': 'A', 'year': '1'}, form)}\n== Heading ==\nText [[link|a]] {{{{cite|b=c}}}}"
+        )
+        found = merge("", page, _call({"year": "1", "x1": "2"}), WIKI)
+        assert isinstance(found, Merged) or "<!--" in form
+        assert not isinstance(found, Hidden)
+
+
+# ── Against MediaWiki itself
+
+# What is alive to the preprocessor, without tags of extensions.
+_ALIVE = (
+    "{{", "}}", "{{{", "}}}", "[[", "]]", "|", "=", "-{", "}-", "<!--", "-->", "<nowiki>", "</nowiki>", "<nowiki/>",
+    "<pre>", "</pre>", "a", "b ", "\n", "{", "}", "[", "]", "==", "\n=", "{{c|d=e}}", "{{f}}", "{{{g|}}}", "[[h|i]]",
+)  # fmt: skip
+_texts = st.lists(st.sampled_from(_ALIVE), min_size=3, max_size=14).map("".join)
+
+
+@settings(ON_A_WIKI, max_examples=4)
+@given(texts=st.lists(_texts, min_size=40, max_size=60))
+def test_calls_are_seen_as_mediawiki_sees_them(wiki: Wiki, texts: list[str]) -> None:
+    """Each call that is seen safely is one for MediaWiki's own preprocessor, with the same parts, inside no other."""
+    for text in texts:
+        outer = [each for each in calls(text) if each.outermost]
+        safe = [each for each in outer if agreed(text, [each])]
+        if safe:
+            answer = wiki.api(action="expandtemplates", text=text, prop="parsetree")["expandtemplates"]["parsetree"]
+            tree = etree.fromstring(answer.encode())
+            outermost = (each for each in tree.iter("template") if not {*map(_tag, each.iterancestors())} & _CALLS)
+            seen = [_parts(each) for each in outermost]
+            assert not [each for each in safe if _compared(each.parts) not in seen], (text, answer)
+
+
+_CALLS = {"template", "tplarg"}
+
+
+def _tag(element: Any) -> str:
+    return str(element.tag)
+
+
+def _compared(parts: tuple[str, ...]) -> list[str]:
+    return ["".join(part.split()) for part in parts]
+
+
+def _parts(template: Any) -> list[str]:
+    """Write the parts of a template of MediaWiki's tree as they stood in the text."""
+    return ["".join(_source(each).split()) for each in template if each.tag in ("title", "part")]
+
+
+def _source(node: Any) -> str:
+    inner = node.text or ""
+    for child in node:
+        inner += _source(child) + (child.tail or "")
+    match node.tag:
+        case "template" | "tplarg":
+            around = ("{{", "}}") if node.tag == "template" else ("{{{", "}}}")
+            return around[0] + "|".join(_source(each) for each in node) + around[1]
+        case "name" if node.get("index"):
+            return ""
+        case "ext":
+            close = "".join(node.xpath("close/text()"))
+            texts = [node.findtext(name) or "" for name in ("name", "attr")]
+            inside = node.find("inner")
+            return (
+                f"<{''.join(texts)}{'/' if inside is None else ''}>{'' if inside is None else inside.text or ''}{close}"
+            )
+    return inner
+
+
+def test_leading_calls_are_those_before_the_text() -> None:
+    """Comments do not count, nor do functions of the wiki."""
+    page = "<!-- c -->{{DISPLAYTITLE:x}}\n{{a|b=1}}<!-- d -->\n{{e}} text {{f}}"
+    assert [each.parts[0] for each in leading(page)] == ["a", "e"]
+
+
+@pytest.mark.slow
+def test_looking_for_calls_takes_no_square_of_the_length() -> None:
+    """Where it did, this would take minutes."""
+    (call,) = calls("{{" + "{{a\n" * 200_000 + "\n=" * 200_000 + "}}")
+    assert call.heading

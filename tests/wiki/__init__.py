@@ -1,0 +1,1 @@
+"""What a real MediaWiki makes of what we write."""

@@ -1,0 +1,147 @@
+"""Text stays text on a real wiki, in every place: shown as it is, without other structure, and saved as it was sent.
+
+One example of hypothesis is many lines, since a wiki shows them much faster together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec import structs
+
+from convert.ast import Article, Link, List, ListItem, Paragraph, Section, Text, map_strings
+from convert.profile import WikiProfile
+from convert.readers import plain
+from convert.readers.clean import clean
+from tests import FIXTURES
+from tests.servers.wiki import Wiki
+from tests.support.articles import body_of, difference, expected_text, page, value_difference, values_of
+from tests.support.contexts import CONTEXTS, VALUE_FROM_MODULE, WORD, Context, Shown, show
+from tests.support.strategies import ON_A_WIKI, Several, articles, lines, passages, plain_texts
+from tests.tools.fidelity import read_lines
+
+LINES = read_lines(FIXTURES / "wiki" / "markup-lines.jsonl")
+ARTICLES = sorted((FIXTURES / "articles").glob("*.txt"))
+PLACES = pytest.mark.parametrize("place", CONTEXTS, ids=[each.name for each in CONTEXTS])
+
+_FEW = [each for each in CONTEXTS if each.name in ("second line", "heading", "link label", "value on line")]
+
+#: Wikis on which more is alive: what the writer must know, and what the test wiki must be told.
+OTHER_WIKIS = {
+    "magic links": (WikiProfile(magic_links=True), {"TEST_WIKI_MAGIC_LINKS": "1"}),
+    "Chinese": (WikiProfile(language_converter=True), {"TEST_WIKI_LANGUAGE": "zh"}),
+    "Serbian": (WikiProfile(language_converter=True), {"TEST_WIKI_LANGUAGE": "sr"}),
+}
+
+#: More that is alive on a wiki, and what may spoil an address.
+_TOKENS = (
+    "http://example.org", "https://", "//example.org/", "mailto:", "-{R|", "-{A|zh:x}-", "/", "?a=", "&#x5B;", "&lt;",
+    "ISBN 0123456789", "PMID 1", "<ref name=x />", "<includeonly", "<!--", "-->", "{{{1|", "{{subst:", "]", "}", "'",
+    "-", "~", "_", "__NOINDEX__", "=", "!", "!!", "|-", "\u200e", "\u2060", "\u0338",
+)  # fmt: skip
+_lines = st.lists(st.one_of(st.sampled_from(_TOKENS), lines(2)), max_size=8).map("".join)
+
+
+def _showable(text: str) -> str:
+    """A text as every reader gives it on."""
+    return clean(text, lambda found: None, 1)
+
+
+def _failures(
+    wiki: Wiki,
+    place: Context,
+    texts: Sequence[str],
+    profile: WikiProfile = WikiProfile(),
+    told: dict[str, str] | None = None,
+) -> list[tuple[str, str, str]]:
+    showable = [text for text in map(_showable, texts) if text.strip()]
+    shown: list[Shown] = show(wiki, place, showable, [place.written(text, profile) for text in (WORD, *showable)], told)
+    return [(each.line, each.sent, each.why) for each in shown if each.why]
+
+
+@PLACES
+def test_markup_stays_text(wiki: Wiki, place: Context) -> None:
+    """Every line of the collection is shown literally."""
+    assert not _failures(wiki, place, LINES)
+
+
+def test_markup_stays_text_on_one_page(wiki: Wiki) -> None:
+    """What one line leaves open, no other closes."""
+    texts = [(Text(line.strip()),) for line in map(_showable, LINES) if line.strip()]
+    items = List(tuple(map(ListItem, texts)))
+    sections = tuple(Section(2, text.text, (Paragraph((text,)),)) for (text,) in texts)
+    article = Article("Port", lead=(*map(Paragraph, texts), items), sections=sections)
+    assert not difference(article, wiki.render([page(article)])[0])
+
+
+def test_values_stay_text_in_a_module(wiki: Wiki) -> None:
+    """A value is literal where a Lua module shows it as well."""
+    assert not _failures(wiki, VALUE_FROM_MODULE, LINES[::10])
+
+
+@pytest.mark.parametrize(("profile", "told"), OTHER_WIKIS.values(), ids=OTHER_WIKIS)
+@pytest.mark.parametrize("place", _FEW, ids=[each.name for each in _FEW])
+def test_markup_stays_text_on_other_wikis(
+    wiki: Wiki, place: Context, profile: WikiProfile, told: dict[str, str]
+) -> None:
+    """So it is where numbers become links and where the language has variants."""
+    alive = [line for line in LINES if any(each in line for each in ("-{", "}-", "ISBN", "RFC", "PMID", "__", "://"))]
+    assert not _failures(wiki, place, alive, profile, told)
+
+
+@PLACES
+@settings(ON_A_WIKI, max_examples=8)
+@given(texts=st.lists(st.one_of(_lines, passages()), min_size=30, max_size=60))
+def test_any_text_stays_text(wiki: Wiki, place: Context, texts: list[str]) -> None:
+    """Whatever is put together from markup, words and odd characters is shown literally."""
+    assert not _failures(wiki, place, texts)
+
+
+@settings(ON_A_WIKI, max_examples=20)
+@given(texts=st.lists(plain_texts(), min_size=5, max_size=15))
+def test_any_plain_article_is_shown_as_it_is(wiki: Wiki, texts: list[str]) -> None:
+    """The page of an article has its text and its structure, and nothing else."""
+    articles = [
+        structs.replace(body_of(article), title="Port")
+        for text in texts
+        for article in plain.read(_showable(text), lambda found: None, plain.PlainReadOptions())
+    ]
+    rendered = wiki.render(map(page, articles))
+    why = [(page(article), difference(article, each)) for article, each in zip(articles, rendered, strict=True)]
+    assert not [each for each in why if each[1]]
+
+
+@settings(ON_A_WIKI, max_examples=20)
+@given(texts=st.lists(articles(), min_size=5, max_size=15).map(Several))
+def test_any_tree_is_shown_as_it_is(wiki: Wiki, texts: Several) -> None:
+    """So is a tree that no plain text says, with links in it; a link loses the white space at its ends."""
+    bodies = [structs.replace(map_strings(body_of(each), _showable), title="Port") for each in texts]
+    rendered = wiki.render(map(page, bodies))
+    pairs = zip(map(expected_text, bodies), (each.text for each in rendered), strict=True)
+    assert not [(expected, text) for expected, text in pairs if "".join(expected.split()) != "".join(text.split())]
+
+
+@pytest.mark.parametrize(
+    "target", ["_https://example.org", " mailto:a", "_News:b#c", "_//host", "#\ufffdΩ", "A#\ufffd"]
+)
+def test_what_the_wiki_takes_for_no_link_is_not_seen(wiki: Wiki, target: str) -> None:
+    """That is a target that begins like an address, without a colon before it, and one with U+FFFD in its fragment."""
+    article = Article("Port", lead=(Paragraph((Text("See "), Link(target, "there"), Text(" for more."))),))
+    (rendered,) = wiki.render([page(article)])
+    assert rendered.text == "See there for more."
+
+
+@pytest.mark.parametrize("path", ARTICLES, ids=lambda path: path.stem)
+def test_fixture_is_shown_as_it_is(wiki: Wiki, path: Path) -> None:
+    """Body and infobox values of every fixture article are shown literally."""
+    text = path.read_text(encoding="utf-8")
+    articles = list(plain.read(text, lambda found: None, plain.PlainReadOptions(title=path.stem)))
+    bodies = list(map(body_of, articles))
+    assert not list(filter(None, map(difference, bodies, wiki.render(map(page, bodies)))))
+    for template in ("Value inline", "Value on line"):
+        values = [values_of(article, template) for article in articles]
+        assert not list(filter(None, map(value_difference, values, wiki.render(map(page, values)))))
