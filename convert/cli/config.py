@@ -43,21 +43,21 @@ from convert.io import console
 
 NAME = "plainwiki.toml"
 
-#: Under this name the context of a command has the rules of the file.
+#: The key of the rules in ``ctx.meta``.
 RULES = "plainwiki.rules"
 _FILE, _OFF = "plainwiki.file", "plainwiki.off"
 _NAME_IT = "name it with --config if it is meant"
 
 
 class Origin(NamedTuple):
-    """Where an address comes from; ``doubt`` says why it may not be this user's, in words that follow ``which``."""
+    """Where an address comes from; ``doubt`` says why it may not be the user's own, as a clause after ``which``."""
 
     place: str
     doubt: str = ""
 
 
 class _ConfigInUse(NamedTuple):
-    """The file that counts; ``named``: with an option, or by its place in the user's configuration folder."""
+    """The file in use; ``named``: by an option, or by its place in the user's configuration folder."""
 
     path: str
     named: bool
@@ -65,16 +65,16 @@ class _ConfigInUse(NamedTuple):
 
 
 def skip_config(ctx: click.Context, param: click.Parameter, off: bool) -> None:
-    """Look for no file."""
+    """Use no configuration file."""
     ctx.meta[_OFF] = off
     if off and _FILE in ctx.meta:
         _refuse_both()
 
 
 def use_config(ctx: click.Context, param: click.Parameter, path: str | None) -> None:
-    """Take the defaults of a command's options from a file: the one named, else the nearest."""
+    """Set the defaults of a command's options from the named file, else from the nearest trusted one."""
     if ctx.resilient_parsing:
-        return  # a shell completes a word
+        return  # shell completion
     if ctx.meta.get(_OFF):
         if ctx.get_parameter_source(str(param.name)) is ParameterSource.COMMANDLINE:
             _refuse_both()
@@ -107,36 +107,36 @@ def _apply(ctx: click.Context, path: str, verdict: Verdict, named: bool) -> None
 
 
 def find_wiki(ctx: click.Context, name: str) -> tuple[Mapping[str, Any], Origin]:
-    """Find what the file says of a wiki, and where its address comes from.
+    """Return the settings of a wiki, and where its address comes from.
 
-    Of one that is given by its address there is nothing else.
+    A wiki given by its address has no other settings.  Raises UsageError for an unknown name.
     """
-    found: _ConfigInUse | None = ctx.meta.get(_FILE)
-    wikis = found.wikis if found else {}
+    file: _ConfigInUse | None = ctx.meta.get(_FILE)
+    wikis = file.wikis if file else {}
     if name not in wikis and name and not set(name) & set("./:"):
         known = f"choose from {', '.join(wikis)}" if wikis else f"{NAME} has no [wikis]"
         raise UsageError(f"no wiki is called '{name}': give its address, or {known}")
-    told = wikis.get(name, {"api": name})
-    if found and (name in wikis or ctx.get_parameter_source("wiki") is ParameterSource.DEFAULT_MAP):
-        return told, origin_of(found.path, "" if found.named else "was found and not named with --config")
-    return told, Origin("the command line")
+    settings = wikis.get(name, {"api": name})
+    if file and (name in wikis or ctx.get_parameter_source("wiki") is ParameterSource.DEFAULT_MAP):
+        return settings, origin_of(file.path, "" if file.named else "was found and not named with --config")
+    return settings, Origin("the command line")
 
 
 def origin_of(path: str, doubt: str = "") -> Origin:
-    """Return the origin of an address in a file, with the doubt about it."""
+    """Return the origin of an address in a file, with doubt where somebody else could have written the file."""
     verdict = examine(path)
     return Origin(path, f"somebody else could have written: {verdict.why}" if verdict and verdict.why else doubt)
 
 
 class RulesFile(NamedTuple):
-    """The file in which the preview keeps rules."""
+    """The file to which the preview writes rules; ``off``: by ``--no-config``."""
 
     path: str
     named: bool
     off: bool
 
     def read(self) -> tuple[Rule, ...]:
-        """Read the rules; none where there is no file.  Raises UsageError where it is somebody else's."""
+        """Return the rules; none without a file.  Raises UsageError where the file is not trusted."""
         if self.off or not os.path.lexists(self.path):
             return ()
         verdict = examine(self.path)
@@ -145,7 +145,7 @@ class RulesFile(NamedTuple):
         return ConfigFile(self.path).rules()
 
     def check_writable(self) -> None:
-        """Raise UsageError where no rule is to be written there."""
+        """Raise UsageError where no rule may be written to the file."""
         if self.off:
             raise UsageError("with --no-config nothing is kept")
         if self.named:
@@ -159,14 +159,14 @@ class RulesFile(NamedTuple):
 
 
 def rules_file(ctx: click.Context) -> RulesFile:
-    """Choose where rules are kept: the file that counts, else one to be made in the working folder.
+    """Return the file for rules: the one in use, else a new one in the working folder.
 
-    Where a file in the working folder would not count, it is the user's own.
+    Where a file in the working folder would not be trusted, it is the one in the user's configuration folder.
     """
-    found: _ConfigInUse | None = ctx.meta.get(_FILE)
+    file: _ConfigInUse | None = ctx.meta.get(_FILE)
     off = bool(ctx.meta.get(_OFF))
-    if found:
-        return RulesFile(os.path.abspath(found.path), found.named, off)
+    if file:
+        return RulesFile(os.path.abspath(file.path), file.named, off)
     here = os.path.abspath(NAME)
     if not off and (os.path.lexists(here) or folder_objection(os.path.dirname(here))):
         return RulesFile(_user_config(), False, off)
@@ -174,11 +174,11 @@ def rules_file(ctx: click.Context) -> RulesFile:
 
 
 def _search_paths() -> Iterator[str]:
-    """Yield where a file may be found, the nearest first, the user's own last."""
+    """Yield the paths where a file is looked for, the nearest first, the user's own last."""
     try:
         folder = os.getcwd()
     except OSError:
-        folder = ""  # it was removed
+        folder = ""  # the working folder was removed
     while folder:
         yield os.path.join(folder, NAME)
         above = os.path.dirname(folder)

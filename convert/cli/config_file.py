@@ -1,4 +1,4 @@
-"""What a ``plainwiki.toml`` says, checked: defaults of options, rules, wikis.
+"""A ``plainwiki.toml`` read and validated: defaults of options, rules, wikis.
 
 A file of root's, for a user who is not root, is an administrator's defaults for everybody: it says how documents are
 converted, and neither what is written, where to, nor who signs in.  ``HARMLESS`` lists what it may say; of a new option
@@ -19,7 +19,7 @@ from convert.io import toml
 #: The table of wikis.
 WIKIS = "wikis"
 
-#: Options that neither reach out nor replace or remove anything, nor let markup of strangers through.
+#: Options that neither reach the network nor replace or remove anything, nor let foreign markup through.
 HARMLESS = frozenset({
     "align", "catalogue", "color", "detokenize", "diagnostics", "diff", "dry-run", "from", "infobox", "jobs", "json",
     "log-format", "max-document", "maxlag", "metadata", "minor", "paragraphs", "patience", "port",
@@ -30,7 +30,7 @@ _PATTERNS = ("key", "title", "category")
 
 
 def cast(ctx: click.Context, option: click.Parameter, value: Any) -> Any:
-    """Convert a value of TOML to what an option takes; raises BadParameter where it takes no such."""
+    """Convert a TOML value to the type of an option; raises BadParameter where it does not fit."""
     if isinstance(value, bool) and not (isinstance(option, click.Option) and option.is_flag):
         raise click.BadParameter("neither a string nor a number")
     values = value if option.multiple and isinstance(value, list) else [value]
@@ -42,8 +42,8 @@ def cast(ctx: click.Context, option: click.Parameter, value: Any) -> Any:
         if isinstance(each, str) and "\0" in each:
             raise click.BadParameter("no option can hold the character U+0000")
     try:
-        given = [each if isinstance(each, bool) else str(each) for each in values]
-        return option.type_cast_value(ctx, given if option.multiple else given[0])
+        texts = [each if isinstance(each, bool) else str(each) for each in values]
+        return option.type_cast_value(ctx, texts if option.multiple else texts[0])
     except (ValueError, OverflowError) as error:  # of numbers with thousands of digits
         raise click.BadParameter(str(error)) from None
 
@@ -53,7 +53,7 @@ def _are_rules(value: object) -> TypeGuard[list[dict[str, Any]]]:
 
 
 class ConfigFile:
-    """A file of defaults; of one that is ``limited`` only the harmless count, and ``ignored`` has what does not."""
+    """A configuration file; if ``limited``, only harmless options are used, and ``ignored`` lists the others."""
 
     def __init__(self, path: str, limited: bool = False) -> None:
         self.path = path
@@ -63,7 +63,7 @@ class ConfigFile:
         self.content = toml.parsed(self.text, path)
 
     def defaults(self, ctx: click.Context) -> dict[str, Any]:
-        """Check the values for a command's options, and return them by parameter."""
+        """Return the validated values of a command's options, by parameter."""
         from convert.cli import COMMANDS
 
         for name, value in self.content.items():
@@ -78,20 +78,20 @@ class ConfigFile:
         return {**dict(self._converted("", shared, ctx)), **dict(self._converted(command, own, ctx))}
 
     def rules(self) -> tuple[Rule, ...]:
-        """Check the rules, and return them in their order."""
+        """Return the validated rules in order."""
         tables = self.content.get("infobox")
         return tuple(self._rule(number, each) for number, each in enumerate(tables)) if _are_rules(tables) else ()
 
     def wikis(self) -> dict[str, Mapping[str, Any]]:
-        """Check that wikis have addresses, and return what is said of them, by their names."""
+        """Return the settings of the wikis by name; each has an address."""
         wikis = self.content.get(WIKIS, {})
         if not isinstance(wikis, dict):
             self._wrong("", WIKIS, "no table: give each wiki one, as in [wikis.NAME]")
         if self._limited and wikis:
             self.ignored.append(WIKIS)
             return {}
-        for name, told in wikis.items():
-            if not isinstance(told, dict) or not isinstance(told.get("api"), str):
+        for name, settings in wikis.items():
+            if not isinstance(settings, dict) or not isinstance(settings.get("api"), str):
                 line = toml.line_of(self.text, "", WIKIS)
                 raise UsageError(
                     f"{self.path}:{line}: {WIKIS}.{name}: no 'api' is named: give the address of its api.php"

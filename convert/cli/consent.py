@@ -1,4 +1,4 @@
-"""Before a secret leaves: where it goes, where that address comes from, and whether the user agrees.
+"""Consent before a secret is sent: to which host, where its address comes from, whether the user agrees.
 
 At a terminal the user is asked the first time that a secret goes to a host, as by ssh; the answer is kept in
 ``known-wikis`` in the user's state folder.  Where nobody can be asked, as in a job of cron, the address must have been
@@ -20,29 +20,29 @@ NAME = "known-wikis"
 
 
 def allow_secret(api: str, origin: Origin, folder: str, say: Callable[[str], None], agreed: bool = False) -> None:
-    """Show where a secret goes, and ask if need be; raises UsageError where it must not.
+    """Say where a secret goes, and ask at a terminal; raises UsageError where it must not go.
 
-    ``folder`` is the user's state folder.  ``agreed``: the user wants no questions about what was named.
+    ``folder`` is the user's state folder.  ``agreed``: no questions about addresses that were named.
     """
-    place = secret_target(api)
+    target = secret_target(api)
     path = os.path.join(folder, NAME)
-    if place in _known_wikis(path) or (not origin.doubt and (agreed or not console.is_asked())):
-        say(f"signing in at {place}: the address is from {origin.place}")
+    if target in _known_wikis(path) or (not origin.doubt and (agreed or not console.is_asked())):
+        say(f"signing in at {target}: the address is from {origin.place}")
         return
     if not console.is_asked():
         raise UsageError(
-            f"nothing was sent to {place}: its address is from {origin.place}, which {origin.doubt}: give the "
+            f"nothing was sent to {target}: its address is from {origin.place}, which {origin.doubt}: give the "
             "address with --wiki, or answer once at a terminal"
         )
-    console.say(f"no secret was sent to {place} before; the address is from {origin.place}")
+    console.say(f"no secret was sent to {target} before; the address is from {origin.place}")
     if not console.confirmed("Sign in there?"):
-        raise UsageError(f"nothing was sent to {place}")
-    _remember(path, place)
+        raise UsageError(f"nothing was sent to {target}")
+    _remember(path, target)
 
 
 def secret_target(address: str) -> str:
-    """Return scheme, host and port: who would get the secret, and how; raises UsageError for what is no address."""
-    # Read as by whoever connects: two parsers may see two hosts.
+    """Return scheme, host and port of an address; raises UsageError for what is no address."""
+    # Parsed by the library that connects: another parser may see another host.
     from urllib3.exceptions import LocationParseError
     from urllib3.util import parse_url
 
@@ -63,12 +63,12 @@ def _known_wikis(path: str) -> frozenset[str]:
         return frozenset(file.read().split("\n"))
 
 
-def _remember(path: str, place: str) -> None:
+def _remember(path: str, target: str) -> None:
     try:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
-            os.write(descriptor, f"{place}\n".encode())
+            os.write(descriptor, f"{target}\n".encode())
         finally:
             os.close(descriptor)
     except OSError as error:

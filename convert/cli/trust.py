@@ -1,4 +1,4 @@
-"""Whose a file is: may what it says count for this user?
+"""File ownership: may a file's content be trusted as this user's?
 
 A file that was only found (in or above the working folder) may have been left there by somebody else, in a shared
 folder or in ``/tmp``.  It is this user's own if nobody else could have written it: the file, every link that leads to
@@ -23,7 +23,7 @@ _MAX_LINKS = 40
 
 
 class Ownership(Enum):
-    """Whose a file is."""
+    """Who could have written a file."""
 
     STRANGERS = "somebody else's"
     ROOTS = "root's"
@@ -31,14 +31,14 @@ class Ownership(Enum):
 
 
 class Verdict(NamedTuple):
-    """Whose a file is, and if it is somebody else's, why: in words that follow its path and a colon."""
+    """The ownership of a file; ``why`` it is a stranger's, as a clause that follows its path and a colon."""
 
     standing: Ownership
     why: str = ""
 
 
 class User(NamedTuple):
-    """A user by number, with the number of the private group, if there is one."""
+    """A user id, with the id of the private group, if there is one."""
 
     number: int
     group: int | None
@@ -49,7 +49,7 @@ def objection(found: os.stat_result, user: User) -> str:
     if found.st_uid not in (user.number, 0):
         return f"belongs to {_name_of(found.st_uid)}"
     if stat.S_ISLNK(found.st_mode):
-        return ""  # the mode of a link means nothing
+        return ""  # links have no mode of their own
     if found.st_mode & stat.S_IWOTH:
         return "can be written to by everybody"
     if found.st_mode & stat.S_IWGRP and found.st_gid != user.group:
@@ -58,14 +58,14 @@ def objection(found: os.stat_result, user: User) -> str:
 
 
 def judge_file(file: os.stat_result, user: User) -> Verdict:
-    """Judge a regular file by itself."""
+    """Return the verdict on a regular file alone."""
     if why := objection(file, user):
         return Verdict(Ownership.STRANGERS, f"it {why}")
     return Verdict(Ownership.OWN if file.st_uid == user.number else Ownership.ROOTS)
 
 
 def examine(path: str) -> Verdict | None:
-    """Judge a file with all that leads to it; ``None`` where there is nothing."""
+    """Return the verdict on a file, its links and their folders; ``None`` where nothing exists."""
     if not os.path.lexists(path):
         return None
     user = this_user()
@@ -85,7 +85,7 @@ def examine(path: str) -> Verdict | None:
 
 
 def _links(path: str) -> Iterator[str]:
-    """Yield a path, and after each link what it leads to."""
+    """Yield a path, and the target of each link."""
     for _ in range(_MAX_LINKS):
         yield path
         if not os.path.islink(path):
@@ -99,7 +99,7 @@ def folder_objection(folder: str) -> str:
 
 
 def this_user() -> User:
-    """Return the user who runs this, as files are opened."""
+    """Return the effective user, with whose rights files are opened."""
     number = os.geteuid()
     return User(number, _private_group(number))
 

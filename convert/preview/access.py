@@ -1,4 +1,4 @@
-"""Who may ask, and what a page may do: checks before every answer, headers on each.
+"""Access control of the preview: ASGI middleware that checks every request, and adds security headers.
 
 The preview belongs to whoever started it.  The port does not: every account of the machine reaches it, and beyond
 loopback every neighbour.  So the address that is opened carries a random token.  It becomes a cookie, and without the
@@ -49,19 +49,19 @@ _ADDRESS = re.compile(r"\[.+\]|[0-9]{1,3}(\.[0-9]{1,3}){3}")
 
 
 class AccessMiddleware:
-    """Refuses what is not ours, and sends every answer with the policy, unless it has one of its own.
+    """Rejects foreign and unauthenticated requests; adds a Content-Security-Policy to responses that have none.
 
-    ``names`` are hosts that a proxy is reached by.  ``by_address``: any IP address is a host of ours.  Nobody can make
-    an address lead elsewhere, as DNS rebinding does with a name.
+    ``names`` are further host names, of proxies.  ``by_address``: any IP address is accepted as the Host, because DNS
+    rebinding needs a name.
     """
 
     def __init__(self, app: ASGIApp, port: int, names: Collection[str] = (), by_address: bool = False) -> None:
         self.app = app
-        #: What opens the preview: part of the address that is told to whoever started it.
+        #: Opens the preview: part of the address that is shown in the terminal.
         self.token = secrets.token_urlsafe()
-        #: What our pages send with a change.
+        #: Sent by our own pages with every change, against CSRF.
         self.csrf_token = secrets.token_urlsafe()
-        #: Is set once somebody came by the address with the key.
+        #: Set once the address with the token was opened.
         self.opened = Event()
         self._session = secrets.token_urlsafe()
         self._port, self._by_address = str(port), by_address
@@ -86,7 +86,7 @@ class AccessMiddleware:
         await app(scope, receive, sent)
 
     def _early_response(self, scope: Scope) -> Response | None:
-        """Return what is answered in the application's place, to whoever may not reach it yet or at all."""
+        """Return the response for a request that must not reach the application; ``None`` for one that may."""
         headers = Headers(scope=scope)
         host = _HOST.fullmatch(headers.get("host", "").lower())
         problem = self._foreign_reason(headers, host)
@@ -106,7 +106,7 @@ class AccessMiddleware:
         return _refusal(problem) if problem else None
 
     def _foreign_reason(self, headers: Headers, host: re.Match[str] | None) -> str:
-        """Say why a request was not meant for us; an empty string where it was."""
+        """Return why a request is foreign (DNS rebinding, other origins); an empty string if it is not."""
         if host is None:
             return "this address is none of the preview's"
         name = host[1]
@@ -123,13 +123,13 @@ class AccessMiddleware:
         return ""
 
     def _is_own(self, origin: str, host: str) -> bool:
-        """Tell whether an origin is that of the host asked for, or one that a proxy may hide behind another host."""
+        """Tell whether an origin is that of the requested host, or of a proxy that passes another Host on."""
         scheme, _, home = origin.partition("://")
         named = _HOST.fullmatch(home)
         return scheme in ("http", "https") and (home == host or bool(named and named[1] in self._names))
 
     def _write_refusal(self, headers: Headers) -> str:
-        """Say why a request may change nothing; an empty string where it may."""
+        """Return why a request may change nothing; an empty string if it may."""
         if headers.get("origin") is None and headers.get("sec-fetch-site") != "same-origin":
             return "nobody knows which page asks"
         if not _equal(headers.get("x-plainwiki-token", ""), self.csrf_token):
@@ -137,10 +137,10 @@ class AccessMiddleware:
         return ""
 
     def _grant_cookie(self, cookie: str) -> Response:
-        """Let a browser in: it gets the cookie, and a page that goes on by itself.
+        """Return the cookie with a page that redirects to the list by itself.
 
-        A redirect would not do: SameSite=Strict keeps the cookie from what a click on another site leads to, and a
-        redirect belongs to that click.
+        An HTTP redirect would not do: after a click on another site it is still a cross-site request, for which
+        SameSite=Strict withholds the cookie.
         """
         self.opened.set()
         answer = HTMLResponse(pages.redirect(), headers=_NO_STORE)
@@ -163,6 +163,6 @@ def _equal(given: str, secret: str) -> bool:
 
 
 def _cookie_values(headers: Headers, name: str) -> list[str]:
-    """Return every cookie of a name: a neighbour's server on another port can add one, and must not hide ours."""
+    """Return all cookies of a name: a server on another port can add one, which must not hide ours."""
     parts = (part.strip().partition("=") for each in headers.getlist("cookie") for part in each.split(";"))
     return [value for found, _, value in parts if found == name]

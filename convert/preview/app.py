@@ -1,4 +1,4 @@
-"""The preview as a web application: what each address answers.
+"""The preview as a web application.
 
     /                       the list
     /index.json             its rows, or those that changed since a version
@@ -59,7 +59,7 @@ _NOT_IN_TITLES = re.compile(r"[{}|\[\]<>#\x00-\x1f\x7f-\x9f]")
 
 
 class RuleRequest(Struct, forbid_unknown_fields=True):
-    """A choice to keep: for which articles is told ``by`` title, key or category, and the ``value`` of that."""
+    """A rule to add: ``by`` (title, key or category) and its ``value`` say which articles it is for."""
 
     id: str
     box: int
@@ -69,7 +69,7 @@ class RuleRequest(Struct, forbid_unknown_fields=True):
 
 
 class Components(NamedTuple):
-    """What the application is made of."""
+    """What the application is assembled from; ``notify`` writes a message to the terminal."""
 
     library: Library
     background: BackgroundReader
@@ -79,21 +79,21 @@ class Components(NamedTuple):
 
 
 class Html(HTMLResponse):
-    """A page; half a surrogate pair, which a wiki's JSON can hold and UTF-8 cannot, is replaced."""
+    """An HTML response; lone surrogates, which JSON of a wiki can hold and UTF-8 cannot, are replaced."""
 
     def render(self, content: Any) -> bytes:
         return str(content).encode("utf-8", "replace")
 
 
 def static_file(name: str) -> bytes:
-    """Read a style sheet or script; that of all pages comes from where pages are written."""
+    """Return a style sheet or script; ``page.css`` is the one of the HTML writer."""
     if name == "page.css":
         return style_sheet().encode()
     return (resources.files("convert.preview") / "static" / name).read_bytes()
 
 
 class Preview:
-    """The answers."""
+    """The application: its routes and their handlers."""
 
     def __init__(self, parts: Components, port: int, names: Sequence[str] = (), by_address: bool = False) -> None:
         self.library, self.background, self.inputs, self.notify, self.planner = parts
@@ -138,7 +138,7 @@ class Preview:
 
     @property
     def site(self) -> dict[str, Any]:
-        """What every page is told."""
+        """The variables that every page template gets."""
         wiki, views = (self.planner.wiki.name, pages.WIKI_VIEWS) if self.planner else ("", {})
         return {
             "live": True, "root": "/", "token": self.access.csrf_token, "policy": "", "wiki": wiki,
@@ -148,23 +148,23 @@ class Preview:
     # ── The list
 
     def index(self, request: Request) -> Response:
-        """Answer with the page that asks for the list."""
+        """Respond with the page that loads the list."""
         return Html(pages.index(self.site))
 
     def rows(self, request: Request) -> Response:
-        """Answer with what changed in the list."""
+        """Respond with the rows that changed."""
         self.background.defer()
         generation, since = (_number(request, name) for name in ("generation", "since"))
         return Response(self.library.changes(generation, since), media_type="application/json")
 
     def templates(self, request: Request) -> Response:
-        """Answer with the names of all templates that are known."""
+        """Respond with the names of all templates in the catalogue."""
         return JSONResponse([each.name for each in self.library.reader.catalogue.templates])
 
     # ── An article
 
     def article(self, request: Request) -> Response:
-        """Answer with the page of an article."""
+        """Respond with the page of an article."""
         self.background.defer()
         id = request.path_params["id"]
         if id.endswith(".html"):
@@ -176,7 +176,7 @@ class Preview:
         return Html(pages.article(document, self.site, near, self.library.reader.html, self.library.edition(id)))
 
     def view(self, request: Request) -> Response:
-        """Answer with one view of an article."""
+        """Respond with one view of an article."""
         self.background.defer()
         name = request.path_params["view"]
         known = name in pages.VIEWS or (self.planner and name in (*pages.WIKI_VIEWS, "frame"))
@@ -188,7 +188,7 @@ class Preview:
         return Html(pages.view(name, document, self.library.reader.html))
 
     def _wiki_view(self, wiki: LiveWiki, name: str, document: Document, query: str) -> Response:
-        """Answer with what the wiki says; where it says nothing, with why."""
+        """Respond with a view from the wiki, or with the reason why there is none."""
         compared, problem = None, ""
         try:
             if not document.page:
@@ -207,7 +207,7 @@ class Preview:
         return Html(pages.wiki(document, self.site, problem, query))
 
     def _redirect_to_title(self, name: str) -> Response:
-        """Lead a link in one article to the other one that it names."""
+        """Redirect a link to another article, by its title, to that article's id."""
         for row in self.library.rows():
             if name_of(row.title) == name:
                 return RedirectResponse(f"/article/{quote(row.id)}")
@@ -216,7 +216,7 @@ class Preview:
     # ── Keeping
 
     async def rule(self, request: Request) -> Response:
-        """Keep a choice."""
+        """Add a rule to the configuration file."""
         body = b""
         try:
             async for chunk in request.stream():
@@ -224,29 +224,29 @@ class Preview:
                 if len(body) > _MAX_RULE_BYTES:
                     return JSONResponse({"problem": "That is too much for a rule."}, 413)
         except ClientDisconnect:
-            return Response(status_code=400)  # for nobody: the connection is gone
+            return Response(status_code=400)  # nobody receives it: the connection is gone
         try:
-            request_ = json.decode(body, type=RuleRequest)
+            choice = json.decode(body, type=RuleRequest)
         except (JsonError, ValidationError) as error:
             return JSONResponse({"problem": str(error)}, 400)
         try:
-            return JSONResponse({"message": await to_thread.run_sync(self._add_rule, request_)})
+            return JSONResponse({"message": await to_thread.run_sync(self._add_rule, choice)})
         except PlainwikiError as error:
             return JSONResponse({"problem": str(error)}, 409)
 
-    def _add_rule(self, request_: RuleRequest) -> str:
-        document = self.library.document(request_.id, {})
-        if document is None or document.article is None or request_.box not in range(len(document.decisions)):
+    def _add_rule(self, choice: RuleRequest) -> str:
+        document = self.library.document(choice.id, {})
+        if document is None or document.article is None or choice.box not in range(len(document.decisions)):
             raise UsageError("the article changed meanwhile: look at it again")
-        rule = _rule(request_, document)
+        rule = _rule(choice, document)
         with self._writing:
             self.background.rules.check_writable()
-            rules.add_to_file(self.background.config, rule, self._first_matching_rule(document, request_.box))
+            rules.add_to_file(self.background.config, rule, self._first_matching_rule(document, choice.box))
             self.background.reload_rules()
         return f"Kept in {self.background.config}"
 
     def _first_matching_rule(self, document: Document, box: int) -> int | None:
-        """Find the first rule that fits an infobox already."""
+        """Return the index of the first rule that matches an infobox already."""
         assert document.article is not None
         catalogue, infobox = self.library.reader.catalogue, document.article.infoboxes[box]
         for number, rule in enumerate(self.library.reader.choice.rules):
@@ -257,29 +257,29 @@ class Preview:
     # ── The rest
 
     async def events(self, request: Request) -> Response:
-        """Answer with what happens, for as long as the page is open."""
+        """Respond with a stream of events, for as long as the page is open."""
         if request.method == "HEAD":  # an answer without a body would keep the connection from the next request
             return Response(media_type="text/event-stream")
         stream = events(self.library, request.query_params.get("id", ""), _number(request, "edition"), self.stop)
         return StreamingResponse(stream, media_type="text/event-stream")
 
     def static(self, request: Request) -> Response:
-        """Answer with a style sheet or a script."""
+        """Respond with a style sheet or a script."""
         name = request.path_params["name"]
         kind = "text/css" if name == "page.css" else STATIC.get(name)
         return Response(static_file(name), media_type=kind) if kind else self.missing(request, None)
 
     def missing(self, request: Request, error: Exception | None) -> Response:
-        """Answer that there is no such page."""
+        """Respond with 404."""
         text = "It may have been renamed or taken away since."
         return Html(pages.message(self.site, "There is no such page", text), 404)
 
     def failed(self, request: Request, error: Exception) -> Response:
-        """Answer that something outside failed."""
+        """Respond with 500 and the message of a known error."""
         return Html(pages.message(self.site, "That failed", str(error)), 500)
 
     def broken(self, request: Request, error: Exception) -> Response:
-        """Answer to what nobody thought of, and tell it in the terminal, in a line."""
+        """Respond with 500 to an unexpected exception, and write it to the terminal in one line."""
         problem = " ".join(f"{type(error).__name__}: {error}".split())
         self.notify(f"a page could not be made, which is a bug of plainwiki: {problem}")
         return self.failed(request, error)
@@ -291,7 +291,7 @@ def _number(request: Request, name: str) -> int:
 
 
 def _choices(request: Request) -> Mapping[int, str]:
-    """Read ``choose=0:Infobox ship``, for each infobox that another template is tried for."""
+    """Parse ``choose=0:Infobox ship``: the template to try, by the index of the infobox."""
     found = (each.partition(":") for each in request.query_params.getlist("choose"))
     return {
         int(number): name.strip()
@@ -300,21 +300,21 @@ def _choices(request: Request) -> Mapping[int, str]:
     }
 
 
-def _rule(request_: RuleRequest, document: Document) -> Rule:
-    """Make the rule, for what the article really has."""
+def _rule(choice: RuleRequest, document: Document) -> Rule:
+    """Make the rule, after checking that the article has the value."""
     article = document.article
     assert article is not None
-    template = " ".join(request_.template.split())
+    template = " ".join(choice.template.split())
     if not template or _NOT_IN_TITLES.search(template):
         raise UsageError("no template can be called so: choose another name")
-    if document.decisions[request_.box].infobox.template:
+    if document.decisions[choice.box].infobox.template:
         raise UsageError("the article names its template itself, which comes before every rule: change it there")
     values = {
         "title": [article.title],
-        "key": [row.key for row in article.infoboxes[request_.box].fields if row.key],
+        "key": [row.key for row in article.infoboxes[choice.box].fields if row.key],
         "category": article.categories,
     }
-    value = article.title if request_.by == "title" else request_.value
-    if value not in values.get(request_.by, ()):
+    value = article.title if choice.by == "title" else choice.value
+    if value not in values.get(choice.by, ()):
         raise UsageError("the article changed meanwhile: look at it again")
-    return Rule(template, **{request_.by: rules.literal(value)})
+    return Rule(template, **{choice.by: rules.literal(value)})

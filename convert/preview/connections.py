@@ -1,8 +1,8 @@
-"""Connections that cannot be used up: who keeps the server waiting is dropped.
+"""Timeouts and a limit for connections: a client that is slow to send or to read is disconnected (Slowloris).
 
-A request that is sent byte by byte, or an answer that is not read, costs whoever does it nothing.  So each has some
-seconds, and of the connections that wait for the other side only so many are kept: one more takes the place of that
-which has waited longest.  A limit that turns the newest away would lock out the owner.
+A request sent byte by byte, or a response that is not read, costs the client nothing.  So each wait for the client has
+a timeout, and only so many connections may wait: beyond the limit the one that has waited longest is dropped.  A limit
+that rejects new connections would lock out the owner.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-#: For the whole of a request, from the connection or its first byte, and for each bit of an answer to be read.
+#: For receiving a whole request, from the connection or its first byte, and for any progress in sending a response.
 WAIT_TIMEOUT_S = 5.0
-#: A browser keeps a connection that it may use again.
+#: Between requests; browsers reuse connections.
 KEEP_ALIVE_TIMEOUT_S = 60.0
-#: A browser has six of them.
+#: Connections that may wait for their client; a browser opens six.
 MAX_WAITING = 128
 
 
 class Connection(H11Protocol):
-    """HTTP/1.1 with a limit to every wait for the other side."""
+    """The HTTP/1.1 protocol with a timeout for every wait for the client."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -34,7 +34,7 @@ class Connection(H11Protocol):
     # ── What uvicorn and asyncio call
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin; the connection that has waited longest makes room."""
+        """Start the timeout; beyond the limit drop the connection that has waited longest."""
         super().connection_made(transport)
         self._update_timeout()
         waiting = [each for each in self.connections if isinstance(each, Connection) and each._is_waiting]
@@ -42,45 +42,45 @@ class Connection(H11Protocol):
             min(waiting, key=lambda each: each._waiting_since).transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End."""
+        """Cancel the timeout."""
         self._set_timeout(0)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read some bytes of a request."""
+        """Feed received bytes to the parser."""
         super().data_received(data)
         self._update_timeout()
 
     def on_response_complete(self) -> None:
-        """Go on to the next request."""
+        """Wait for the next request."""
         super().on_response_complete()
         self._update_timeout()
 
     def pause_writing(self) -> None:
-        """Hear that the other side does not read."""
+        """The send buffer is full: wait for the client to read."""
         super().pause_writing()
         self._update_timeout()
 
     def resume_writing(self) -> None:
-        """Hear that it does again."""
+        """The send buffer has room again."""
         super().resume_writing()
         self._update_timeout()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer to what is not HTTP, unless an answer to what came before it was begun."""
+        """Respond to malformed HTTP, unless a response to an earlier request was begun."""
         if self.conn.our_state is h11.IDLE:
             super().send_400_response(msg)
         else:
             self.transport.abort()
 
-    # ── Whose turn it is
+    # ── Timeouts
 
     @property
     def _is_waiting(self) -> bool:
         return self._timeout_s > 0 and not self.transport.is_closing()
 
     def _update_timeout(self) -> None:
-        """Wait as long as the state allows; what comes bit by bit does not change the state."""
+        """Set the timeout that belongs to the state; single bytes do not change the state, and so do not extend it."""
         cycle = self.cycle
         if self.transport.is_closing() or self.flow.write_paused or cycle is None or cycle.more_body:
             self._set_timeout(WAIT_TIMEOUT_S)
@@ -90,7 +90,7 @@ class Connection(H11Protocol):
             self._set_timeout(WAIT_TIMEOUT_S if self.conn.trailing_data[0] else KEEP_ALIVE_TIMEOUT_S)
 
     def _set_timeout(self, timeout_s: float) -> None:
-        """Have the connection dropped after some seconds, or, if 0, not at all."""
+        """Drop the connection after a timeout; 0 means never."""
         if timeout_s == self._timeout_s:
             return
         if self._timer:
@@ -102,7 +102,7 @@ class Connection(H11Protocol):
 
     def _on_timeout(self) -> None:
         unsent = self.transport.get_write_buffer_size()
-        if 0 < unsent < self._unsent_bytes:  # much is read over a slow line
+        if 0 < unsent < self._unsent_bytes:  # a large response over a slow line
             self._timeout_s = 0.0
             self._set_timeout(WAIT_TIMEOUT_S)
         else:

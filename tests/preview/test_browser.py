@@ -20,7 +20,7 @@ from tests.servers.preview import DOUBTFUL, SHIP, hundred, previewing, until_loa
 from tests.support.commands import plainwiki
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 EXPECTED_S = 15
 
@@ -314,6 +314,26 @@ def test_another_template_is_tried_and_kept(browser: Browser, tmp_path: Path) ->
         assert config.read_text("utf-8") == f'# ours\nparagraphs = "blank-line"\n\n{rule}'
         page.get_by_role("link", name="plainwiki").click()
         page.get_by_text("100 articles · 1 with a doubtful infobox").wait_for()
+
+
+def test_an_answer_that_is_late_does_not_replace_a_later_one(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "inga.txt").write_text(DOUBTFUL, "utf-8")
+    with previewing(tmp_path, "inga.txt") as address, visiting(browser, address) as page:
+        page.get_by_role("link", name="Inga Holm").click()
+        page.get_by_role("radio", name="Infobox dancer").check()
+        page.get_by_text("being tried").wait_for()
+        held: list[Route] = []
+        page.route(re.compile(r"/article/[^/?]+\?choose="), lambda route: held.append(route))
+        with page.expect_request(re.compile(r"/article/[^/?]+\?choose=")):
+            (tmp_path / "inga.txt").write_text(f"{DOUBTFUL}- Keepers\n", "utf-8")
+        page.get_by_role("button", name="Keep this choice").click()
+        kept = page.locator("summary", has_text="Infobox dancer").get_by_text("by a rule")
+        kept.wait_for()
+        with page.expect_response(re.compile(r"/article/[^/?]+\?choose=")):
+            for route in held:
+                route.continue_()
+        page.wait_for_timeout(300)
+        assert kept.is_visible()
 
 
 def test_a_rule_for_a_key_comes_before_those_it_would_hide_behind(browser: Browser, tmp_path: Path) -> None:

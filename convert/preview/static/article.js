@@ -118,10 +118,17 @@
 
   // ── Freshness: the page is asked for again, and its parts change places
 
-  async function refresh(told) {
+  let refreshes = 0;
+
+  async function refresh(message) {
+    const number = ++refreshes;
     const answer = await asked(`${plainwiki.root}article/${id}?${query()}`);
     if (!answer.ok) { plainwiki.tell("This article is no longer there.", true); return; }
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const text = await answer.text();
+    if (message) plainwiki.tell(message);
+    // One that was asked for later, perhaps with other choices, has overtaken this one.
+    if (number !== refreshes) return;
+    const fresh = new DOMParser().parseFromString(text, "text/html");
     const opened = [...document.querySelectorAll(".decision")].map((each) => each.open);
     for (const name of ["decisions", "where", "views"]) {
       if (name === "views") document.getElementById("to-remarks")?.replaceWith(fresh.getElementById("to-remarks") ?? "");
@@ -133,7 +140,6 @@
     for (const each of panes) if (each.dataset.view !== "page") each.dataset.absent = "1";
     put(pane("page"), fresh.getElementById("view-page"));
     for (const name of open()) load(pane(name));
-    if (told) plainwiki.tell(told);
   }
 
   plainwiki.listen(() => ({ id, edition: main.dataset.edition }), {
