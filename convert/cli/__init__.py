@@ -2,22 +2,19 @@
 
 Commands are modules of this package, loaded when they are called: naming them, and ``--version``, costs nothing.
 
-    convert       documents to one text
-    batch         many to many
-    check         diagnostics alone
-    templates     the group: list, show, match, learn, sync, pages
-    upload        the options of an upload
-    preview       the preview, or its export
-    formats       the table of formats
-    schema        the published schemas
-    completion    completion in shells
-    help          topics, and the help of commands
-    options       what conversions have in common
-    config        defaults, rules and wikis of plainwiki.toml
-    config_file   what a plainwiki.toml says, checked
-    trust         whose a found file is: whether it counts
-    consent       where a secret goes, shown and confirmed
-    messages      diagnostics as lines
+    convert         documents to one text
+    batch           many to many
+    check           diagnostics alone
+    templates       the group: list, show, match, learn, sync, pages
+    upload          the options of an upload
+    preview         the preview, or its export
+    formats         the table of formats
+    schema          the published schemas
+    completion      completion in shells
+    help            topics, and the help of commands
+    options         what conversions have in common
+    configuration   defaults, rules and wikis of plainwiki.toml, and how far it is believed
+    messages        diagnostics as lines
 
 Exit status: 0 done; 1 done, but documents were rejected or a diagnostic reached ``--strict``; 2 wrong usage; 3 the
 environment failed; 130 interrupted, 143 terminated, 141 when whoever read our output has gone.

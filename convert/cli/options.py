@@ -17,7 +17,7 @@ from convert.batch.job.runner import Observer
 from convert.batch.model import Task
 from convert.batch.progress import Progress
 from convert.batch.report.summary import Summary
-from convert.cli.config import RULES, skip_config, use_config
+from convert.cli.configuration.defaults import RULES, skip_config, use_config
 from convert.cli.messages import Form, Messages
 from convert.diagnostics import CODES, Severity
 from convert.errors import EnvironmentFailed, UsageError

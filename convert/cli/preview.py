@@ -14,7 +14,7 @@ import click
 
 from convert.batch.progress import Silent
 from convert.batch.report.summary import Summary
-from convert.cli.config import find_wiki, rules_file
+from convert.cli.configuration.defaults import find_wiki, rules_file
 from convert.cli.options import Conversion, Request, common
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError
@@ -117,7 +117,7 @@ def _once(tell: sources.SourceReport) -> sources.SourceReport:
 def _planner(ctx: click.Context, name: str, user: str, library: Library) -> Planner:
     """Make what compares with a wiki, under the settings that an upload to it would have."""
     with _extra():
-        from convert.cli.consent import allow_secret, secret_target
+        from convert.cli.configuration.consent import allow_secret, secret_target
         from convert.preview.live_wiki import LiveWiki, Planner
         from convert.upload.client import credentials
         from convert.upload.plan import Mode

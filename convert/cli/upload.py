@@ -14,8 +14,8 @@ from click.core import ParameterSource
 from msgspec import structs
 
 from convert.batch.progress import Silent
-from convert.cli.config import Origin, find_wiki, origin_of
-from convert.cli.config_file import cast
+from convert.cli.configuration.defaults import Origin, find_wiki, origin_of
+from convert.cli.configuration.file import cast
 from convert.cli.options import Conversion, FormatName, Request, common, field_of
 from convert.diagnostics import Severity, shown
 from convert.errors import UsageError
@@ -176,7 +176,7 @@ next(param for param in command.params if param.name == "source").type = _Readab
 def _run(request: Request, settings: _Settings) -> int:
     """Carry out what the options say; return the exit status."""
     # Imported here, because --help needs none of it.
-    from convert.cli.consent import allow_secret, secret_target
+    from convert.cli.configuration.consent import allow_secret, secret_target
     from convert.upload.client import credentials
     from convert.upload.client.address import api_of
     from convert.upload.client.wiki import Client, ClientOptions

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from convert.cli import COMMANDS
-from convert.cli.config import RulesFile
-from convert.cli.config_file import HARMLESS, ConfigFile
-from convert.cli.trust import Ownership, User, examine, judge_file, objection
+from convert.cli.configuration.defaults import RulesFile
+from convert.cli.configuration.file import HARMLESS, ConfigFile
+from convert.cli.configuration.trust import Ownership, User, examine, judge_file, objection
 from convert.errors import UsageError
 from tests.support.running import Ran, ran
 

@@ -10,7 +10,7 @@ import os
 import random
 from pathlib import Path
 
-from convert.cli.trust import Ownership, examine
+from convert.cli.configuration.trust import Ownership, examine
 from tests.support.running import ran
 from tests.tools.attack.messages import CONTROLS, check, hostile
 

@@ -22,8 +22,8 @@ A table below ``wikis`` is a wiki by a name of its own; ``api`` is the address o
     user = "Bot@plainwiki"
 
 A file that is named, with ``--config`` or ``PLAINWIKI_CONFIG``, counts whoever wrote it.  One that is found, in the
-working folder or above it, counts if it is this user's own; in part if it is root's (``convert.cli.config_file``); and
-not at all if somebody else could have written it (``convert.cli.trust``).
+working folder or above it, counts if it is this user's own; in part if it is root's (``configuration.file``); and
+not at all if somebody else could have written it (``configuration.trust``).
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from typing import Any, NamedTuple
 import click
 from click.core import ParameterSource
 
-from convert.cli.config_file import ConfigFile
-from convert.cli.trust import Ownership, Verdict, examine, folder_objection
+from convert.cli.configuration.file import ConfigFile
+from convert.cli.configuration.trust import Ownership, Verdict, examine, folder_objection
 from convert.errors import UsageError
 from convert.infobox.match import Rule
 from convert.io import console

@@ -11,8 +11,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from convert.cli.config import Origin
-from convert.cli.trust import Ownership, examine
+from convert.cli.configuration.defaults import Origin
+from convert.cli.configuration.trust import Ownership, examine
 from convert.errors import UsageError
 from convert.io import console
 
