@@ -22,7 +22,7 @@ class Journal:
     """The manifest of the current run; locked, so that there is only one.
 
     ``before`` is the manifest that an unfinished run has left, completely checked.  Raises DamagedManifest where no run
-    otherwise raises DamagedManifest where no run can have left it.
+    can have left it; with ``restart``, it is ignored instead.
     """
 
     def __init__(self, dest: str, shown: str, names: Names, restart: bool) -> None:
