@@ -8,4 +8,6 @@
     parquet        one Parquet file
     staged         a remote destination: worked on locally, uploaded when complete
     site_index     index.html of a folder of pages
+
+Everything has a temporary name until the run is complete.
 """

@@ -4,4 +4,6 @@
     file       what a file says, checked: options, types, limits
     trust      whose a found file is: whether it counts
     consent    where a secret goes, shown and confirmed
+
+A file that is named counts whoever wrote it; one that is found, only if nobody else could have written it.
 """

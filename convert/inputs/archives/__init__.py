@@ -3,4 +3,6 @@
     member   what is known of a member, and of what it refuses
     tar      read from the front
     zip      read by its directory
+
+The name of a member is only a name: no path is made of it.
 """

@@ -5,4 +5,6 @@
     pages    page headers: what a column becomes
     thrift   the protocol of both
     arrow    pyarrow, or why it cannot be had
+
+Loaded only for tables, since pyarrow is large and an extra.
 """
