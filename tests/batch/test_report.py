@@ -109,6 +109,14 @@ def test_what_is_rare_is_left_out_and_counted() -> None:
     assert len([row for row in Texts(page).rows if row[1:2] == ["T"]]) == MAX_LISTED
 
 
+@pytest.mark.parametrize(
+    "facts", [(), ("T",), ("T", "ninety"), ("T", "9" * 5000), ("T", "-1"), ("a", "b", "c")], ids=len
+)
+def test_facts_of_a_forged_manifest_are_no_traceback(facts: tuple[str, ...]) -> None:
+    counts = {code: {"message": 1} for code in ("template-guessed", "template-unsure", "parameter-unknown")}
+    assert "<!doctype html>" in report(Summary(message_counts=counts, about={"message": facts}), [], "out/").lower()
+
+
 def test_rejects_have_examples() -> None:
     rejects = [Reject("a.txt", line, f"T{line}", "title-invalid", "no page can be called so") for line in range(1, 12)]
     summary = Summary(rejected=12, codes=Counter({"title-invalid": 11, "empty": 1, "title-missing": 3}))

@@ -6,6 +6,7 @@ Self-contained: the page runs no script and loads nothing.  Its content is a run
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -30,6 +31,8 @@ ROWS = 20
 MAX_LISTED = 200
 
 _EXAMPLES = 5
+
+_PERCENT = re.compile(r"[0-9]{1,3}")
 _BIN_PERCENT = 5
 
 _STAGES = {
@@ -135,7 +138,8 @@ def _percents(summary: Summary, code: str) -> dict[str, Counter[int]]:
     """Return, by the template that messages of a code are about, how often they have which percentage."""
     percents: dict[str, Counter[int]] = {}
     for (name, percent), count in _facts(summary, code):
-        percents.setdefault(name, Counter())[int(percent or 0)] += count
+        # A manifest of strangers may say anything.
+        percents.setdefault(name, Counter())[int(percent) if _PERCENT.fullmatch(percent) else 0] += count
     return percents
 
 
