@@ -24,9 +24,7 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})(\\u[Dd][C-Fc-f][0-9A-Fa-f]{2})?|.)
 _GOING_ON = ("{", "[", ",", ":")
 _NEXT = re.compile(r"\s*(\S)")
 _decoder = msgspec.json.Decoder(Article)
-
-# Of two alike the last counts; of all keys this one decides most, and to look for it costs the least.
-_TITLE_KEY = '"title"'
+_encoder = msgspec.json.Encoder()
 
 
 class JsonReadOptions(Struct, frozen=True):
@@ -105,7 +103,7 @@ def _article(record: str, line: int, title: str, report: Report) -> Article | No
     record = clean_json(record, line, report)
     try:
         article = _decoder.decode(record)
-        if record.count(_TITLE_KEY) > 1:
+        if not _is_canonical(record, article):
             tell_repeated(record, line, report)
         return tidied(article if article.line else structs.replace(article, line=line), report, title)
     except msgspec.ValidationError as error:
@@ -120,15 +118,25 @@ def _article(record: str, line: int, title: str, report: Report) -> Article | No
     return None
 
 
+def _is_canonical(record: str, article: Article) -> bool:
+    """Return whether a text is what the writer makes of its article, but for white space: then no key stands twice.
+
+    It takes a tenth of the time in which the keys of every object are compared.
+    """
+    encoded = _encoder.encode(article)
+    return record.strip().encode() == encoded or msgspec.json.format(record.encode(), indent=-1) == encoded
+
+
 def tell_repeated(record: str, line: int, report: Report) -> None:
     """Report the first key that an object of a JSON text names twice, if any does."""
     repeated: list[str] = []
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        kept = dict(pairs)
-        if len(kept) < len(pairs):
-            names = [name for name, _ in pairs]
-            repeated.append(next(name for at, name in enumerate(names) if name in names[:at]))
+        kept: dict[str, Any] = {}
+        for name, value in pairs:
+            if name in kept:
+                repeated.append(name)
+            kept[name] = value
         return kept
 
     with suppress(ValueError, RecursionError):

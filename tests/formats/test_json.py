@@ -252,6 +252,10 @@ def test_reading_is_total(text: str) -> None:
         ('{"format":"plainwiki-article-1","title":"A","title":"B"}', "title"),
         ('{"format":"plainwiki-article-1","title":"A","metadata":{"title":"C"},"lead":[],"lead":[]}', "lead"),
         ('{"format":"plainwiki-article-1","title":"A","metadata":{"title":"C"}}', ""),
+        ('{"format":"plainwiki-article-1","title":"A","categories":["x"],"categories":["y"]}', "categories"),
+        ('{"format":"plainwiki-article-1","title":"A","infoboxes":[{"fields":[{"key":"k","key":"l"}]}]}', "key"),
+        ('{ "format": "plainwiki-article-1", "title": "A", "metadata": {"a": "1", "a": "2"} }', "a"),
+        ('{"title":"A","format":"plainwiki-article-1","line":3}', ""),
     ],
 )
 def test_a_repeated_key_is_told(text: str, key: str) -> None:
