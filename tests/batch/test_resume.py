@@ -6,6 +6,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -63,7 +64,12 @@ def forked(action: Callable[[], int]) -> int:
             os._exit(action())
         finally:
             os._exit(70)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    try:
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    except BaseException:  # such as a test's time limit: nothing is to keep open what the process has inherited
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        raise
 
 
 def finished(arguments: Sequence[str]) -> int:

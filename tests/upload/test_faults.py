@@ -159,7 +159,9 @@ def test_patience_ends(fault: Fault, proxy: Proxy, title: str) -> None:
 
 @pytest.mark.parametrize("action", ["login", "clientlogin", "query", "edit"])
 def test_no_secret_shows(action: str, proxy: Proxy, title: str, caplog: pytest.LogCaptureFixture) -> None:
-    login = Password(EDITOR, EDITOR_PASSWORD) if action == "clientlogin" else EDITOR_APP
+    # A new one, as at every start: what is no longer to be shown is forgotten after each test.
+    account = (EDITOR, EDITOR_PASSWORD) if action == "clientlogin" else (EDITOR_APP.login, APP_PASSWORD)
+    login = Password(*account)
     shown: list[object] = []
     for fault in SPEAKING:
         options = ClientOptions(patience_s=0)
