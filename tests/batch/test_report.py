@@ -113,7 +113,7 @@ def test_what_is_rare_is_left_out_and_counted() -> None:
     "facts", [(), ("T",), ("T", "ninety"), ("T", "9" * 5000), ("T", "-1"), ("a", "b", "c")], ids=len
 )
 def test_facts_of_a_forged_manifest_are_no_traceback(facts: tuple[str, ...]) -> None:
-    counts = {code: {"message": 1} for code in ("template-guessed", "template-unsure", "parameter-unknown")}
+    counts = {code: Counter(["message"]) for code in ("template-guessed", "template-unsure", "parameter-unknown")}
     assert "<!doctype html>" in report(Summary(message_counts=counts, about={"message": facts}), [], "out/").lower()
 
 
