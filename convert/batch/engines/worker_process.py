@@ -37,8 +37,10 @@ _HEADER = Struct("=QQ")
 _NO_MEMORY = 12
 
 # How Python, libraries, and the loader of libraries report that there is no memory.
+# CPython's own words are among them: an allocation that fails within the interpreter may set no exception.
 _SAYS_NO_MEMORY = re.compile(
-    "MemoryError|(?i:out of memory|not enough memory|memory alloc|cannot allocate|bad_alloc|failed to map segment)"
+    "MemoryError|error return without exception set"
+    "|(?i:out of memory|not enough memory|memory alloc|cannot allocate|bad_alloc|failed to map segment)"
 )
 _STDERR_BYTES = 1 << 16
 
