@@ -37,9 +37,9 @@ _HEADER = Struct("=QQ")
 _NO_MEMORY = 12
 
 # How Python, libraries, and the loader of libraries report that there is no memory.
-# CPython's own words are among them: an allocation that fails within the interpreter may set no exception.
+# SystemError among them: an allocation that fails within the interpreter may set no exception.
 _SAYS_NO_MEMORY = re.compile(
-    "MemoryError|error return without exception set"
+    "MemoryError|SystemError: .* without (?:setting an )?exception"
     "|(?i:out of memory|not enough memory|memory alloc|cannot allocate|bad_alloc|failed to map segment)"
 )
 _STDERR_BYTES = 1 << 16
