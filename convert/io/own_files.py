@@ -49,13 +49,13 @@ def open_own(path: str, empty: bool = False, mode: int = 0o666) -> int:
         try:
             return os.open(path, flags | os.O_CREAT | os.O_EXCL, mode)
         except FileExistsError:
-            pass
+            pass  # it is opened below, if it can be ours
         try:
             check_own(path)
             # O_NONBLOCK: a pipe may have replaced the file, and opening it must not block.
             descriptor = os.open(path, flags | os.O_NONBLOCK)
         except FileNotFoundError:
-            continue  # another run has just removed it
+            continue  # another run has removed it since: create it
         _refuse(path, foreign(os.fstat(descriptor)), descriptor)
         if empty:
             os.ftruncate(descriptor, 0)

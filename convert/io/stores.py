@@ -45,7 +45,6 @@ class Store:
             raise UsageError(f"{self.shown}: a chain of file systems cannot be written to: name one of them")
         if protocol in _READ_ONLY:
             raise UsageError(f"{self.shown}: {protocol} can only be read: name another place for what is written")
-        self._password = remote.password(self.address)
         with self.failing("reach"):
             self._system, path = remote.system_of(self.address)
         self._parent, slash, self.name = path.rpartition("/")
@@ -198,13 +197,14 @@ class Store:
         try:
             yield
         except OSError as error:
-            raise EnvironmentFailed(f"cannot {what} {self.shown}: {self._reason(error)}") from error
+            raise EnvironmentFailed(f"cannot {what} {self.shown}: {_reason(error)}") from error
 
-    def _reason(self, error: OSError) -> str:
-        if isinstance(error.__cause__, NotImplementedError):
-            return "this kind of file system can only be read"
-        text = " ".join((error.strerror or str(error) or type(error).__name__).split())
-        return text.replace(self._password, "…") if self._password else text
+
+def _reason(error: OSError) -> str:
+    """Return an error's text on one line; a password of the address in it is redacted where the message is shown."""
+    if isinstance(error.__cause__, NotImplementedError):
+        return "this kind of file system can only be read"
+    return " ".join((error.strerror or str(error) or type(error).__name__).split())
 
 
 def _renames(system: Any) -> bool:
