@@ -2,8 +2,10 @@
 
     plain        the plain article; the modules down to detokenize are parts of it
     headings     heading lines
-    infoboxes    infobox and categories blocks
+    infoboxes    infobox blocks
+    categories   categories blocks
     lists        list lines and their nesting
+    characters   the marks of bullets
     clean        characters that no wiki can hold
     detokenize   the tokens of the WikiText corpora
     json         objects, arrays and JSON Lines

@@ -1,4 +1,4 @@
-"""Infobox and categories blocks of a plain article: a first line, directly followed by bullet lines."""
+"""Infobox blocks of a plain article: a first line, directly followed by field lines."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from operator import attrgetter
 
 from convert.ast import Field, Infobox
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.readers.categories import opens_categories
+from convert.readers.characters import after_bullet
 from convert.readers.headings import heading_of
 from convert.readers.lists import indent_of, item_of
 
 #: What the first line of every block begins with.
 BLOCK_WORDS = ("Infobox", "Categories")
 
-_BULLET = re.compile(r"(?:[-*•])\s+(?=\S)|•(?=\S)")
 # A colon that begins the rest of an address is none that ends a key.  Chinese and Japanese authors use the wide one.
 _COLON = re.compile(r":(?!//)|：")
 # What cannot stand in a page's title can be no template's name.
@@ -47,13 +48,8 @@ def check_infobox_name(lines: Sequence[str], at: int, stripped: str, base: int, 
         report(Diagnostic("infobox-name", at + base, 1, message))
 
 
-def _bullet(stripped: str) -> str | None:
-    matched = _BULLET.match(stripped)
-    return stripped[matched.end() :] if matched else None
-
-
 def _is_field(stripped: str) -> bool:
-    text = _bullet(stripped)
+    text = after_bullet(stripped)
     return text is not None and _COLON.search(text) is not None
 
 
@@ -130,7 +126,7 @@ def read_infobox(lines: Sequence[str], at: int, base: int, report: Report) -> tu
         elif fields and opens_block(lines, at, stripped):
             break
         else:
-            text = _bullet(stripped)
+            text = after_bullet(stripped)
             if text is None or not _COLON.search(text):
                 message = f"not a '- Key: value' line: {shown(stripped)}"
                 report(Diagnostic("infobox-line", at + base, indent_of(raw) + 1, message))
@@ -166,22 +162,7 @@ def opens_block(lines: Sequence[str], at: int, stripped: str) -> bool:
     That of an infobox is a head, directly followed by a field line; that of categories the word, directly followed by a
     bullet line.
     """
-    if stripped == "Categories":
-        return at + 1 < len(lines) and _bullet(lines[at + 1].strip()) is not None
+    if opens_categories(lines, at, stripped):
+        return True
     header = _infobox_head(lines, at, stripped)
     return header is not None and not (header[0] and _NO_NAME.search(header[0]))
-
-
-def read_categories(lines: Sequence[str], at: int, base: int, names: dict[str, None], report: Report) -> int:
-    """Add the names of the block whose head is ``lines[at]`` to ``names``; return the index of the first line after."""
-    at += 1
-    while at < len(lines):
-        name = _bullet(lines[at].strip())
-        if name is None:
-            break
-        if name in names:
-            report(Diagnostic("category-repeated", at + base, 1, f"{shown(name)} is named above: remove the line"))
-        else:
-            names[name] = None
-        at += 1
-    return at

@@ -15,10 +15,11 @@ from msgspec import Struct
 
 from convert.ast import Article, Block, Infobox, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.readers.categories import read_categories
 from convert.readers.clean import clean, clean_line
 from convert.readers.detokenize import detokenized
 from convert.readers.headings import Heading, heading_of
-from convert.readers.infoboxes import BLOCK_WORDS, check_infobox_name, opens_block, read_categories, read_infobox
+from convert.readers.infoboxes import BLOCK_WORDS, check_infobox_name, opens_block, read_infobox
 from convert.readers.lists import item_of, read_list
 
 Paragraphs = Literal["auto", "blank-line", "line"]
