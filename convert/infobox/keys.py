@@ -11,15 +11,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 
 #: Of what articles say only so many characters are worth remembering: longer keys are hardly met twice.
 MEMORABLE = 200
 
 _ASCII_OTHER = re.compile(r"[\W_]+")
 _DIGITS = re.compile(r"\d+")
-# What keeps a name in lower case, with underscores for spaces, from being in its loose form.
-_NOT_LOOSE = re.compile(r"[^ -~\n]|__|^_|_$", re.MULTILINE)
 
 
 def loose(key: str) -> str:
@@ -41,29 +38,3 @@ def family(key: str) -> str:
     """Leave out the numbers as well."""
     key = folded(key)
     return key if key.isalpha() else _DIGITS.sub("#", key)
-
-
-# ── Many at once, in a fifth of the time
-
-
-def loose_all(names: Sequence[str]) -> list[str]:
-    """Do what ``loose`` does to each name."""
-    lower = "\n".join(names).lower().replace(" ", "_")
-    if lower.count("\n") >= len(names) or _NOT_LOOSE.search(lower):
-        return [*map(loose, names)]
-    return lower.split("\n")
-
-
-def folded_all(names: Sequence[str]) -> list[str]:
-    """Do what ``folded`` does to each name."""
-    forms = "\n".join(names).lower().replace("_", "").replace(" ", "").split("\n")
-    if len(forms) != len(names):
-        return [*map(folded, names)]
-    return [
-        form if form.isalnum() and form.isascii() else folded(name) for form, name in zip(forms, names, strict=True)
-    ]
-
-
-def families_all(names: Sequence[str]) -> list[str]:
-    """Do what ``family`` does to each name."""
-    return _DIGITS.sub("#", "\n".join(folded_all(names))).split("\n") if names else []

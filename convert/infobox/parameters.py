@@ -18,7 +18,7 @@ from operator import itemgetter
 
 from convert.ast import Field, Infobox
 from convert.infobox.catalogue import Catalogue, Parameter, Template
-from convert.infobox.keys import MEMORABLE, families_all, family, folded, folded_all, loose, loose_all
+from convert.infobox.keys import MEMORABLE, family, folded, loose
 
 
 def assign_parameters(
@@ -54,19 +54,18 @@ class _Homes(dict[str, _Home | None]):
     def __init__(self, template: Template) -> None:
         super().__init__()
         self.template = template
-        self.names = _homes_by(loose_all, _named(enumerate(template.parameters)))
+        self.names = _homes_by(loose, _named(enumerate(template.parameters)))
 
     # Most keys are names, and who has only such keys needs none of the others.
     @cached_property
     def folded(self) -> dict[str, _Home]:
         by_use = sorted(enumerate(self.template.parameters), key=lambda item: -item[1].uses - item[1].share)
         labelled: list[tuple[str, _Home]] = [(each.label, (order, each.name)) for order, each in by_use if each.label]
-        return _homes_by(folded_all, _named(by_use) + labelled)
+        return _homes_by(folded, _named(by_use) + labelled)
 
     @cached_property
     def families(self) -> dict[str, _Home]:
-        names = [each.name for each in self.template.parameters]
-        return dict(zip(families_all(names), enumerate(names), strict=True))
+        return {family(each.name): (order, each.name) for order, each in enumerate(self.template.parameters)}
 
     def __missing__(self, key: str) -> _Home | None:
         names = self.names
@@ -99,10 +98,9 @@ def _named(parameters: Iterable[tuple[int, Parameter]]) -> list[tuple[str, _Home
     return [(name, (order, each.name)) for order, each in parameters for name in (each.name, *each.aliases)]
 
 
-def _homes_by(forms_of: Callable[[Sequence[str]], list[str]], named: Sequence[tuple[str, _Home]]) -> dict[str, _Home]:
+def _homes_by(form_of: Callable[[str], str], named: Sequence[tuple[str, _Home]]) -> dict[str, _Home]:
     """Look up homes by a form of their names; the first of several that share one has it."""
-    forms = forms_of([name for name, _ in named])
-    return dict(zip(reversed(forms), [home for _, home in reversed(named)], strict=True))
+    return {form_of(name): home for name, home in reversed(named)}
 
 
 @lru_cache(maxsize=1 << 12)
@@ -117,9 +115,8 @@ def _spellings(catalogue: Catalogue) -> dict[str, str]:
     """How parameters are spelled, whatever the template: the most used spelling of each."""
     best: dict[str, tuple[float, str]] = {}
     for template in catalogue.templates:
-        keys = loose_all([each.name for each in template.parameters])
-        for key, each in zip(keys, template.parameters, strict=True):
-            use = (each.uses + each.share, each.name)
+        for each in template.parameters:
+            key, use = loose(each.name), (each.uses + each.share, each.name)
             if key not in best or use > best[key]:
                 best[key] = use
     return {key: name for key, (_, name) in best.items()}

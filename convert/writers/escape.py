@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from convert.nfc import to_nfc
@@ -91,8 +91,10 @@ _GUARDED = {
 _BRACKET_REFERENCE = re.compile("&(?=#91;)")
 _SLASHES = re.compile(":(?=//)")
 
-#: What a line must begin with to be more than text, once it is normalised.
-LINE_STARTS = frozenset("*#:;={-")
+# What makes a line more than text, by the character that it begins with, once it is normalised.
+_STARTS = {"*": "", "#": "", ":": "", ";": "", "=": r"(?=.+=\Z)", "-": "(?=---)", "{": r"(?=\|)"}
+_LINE_START = re.compile("|".join(f"[{first}]{following}" for first, following in _STARTS.items()))
+LINE_STARTS = frozenset(_STARTS)
 _VALUE_STARTS = LINE_STARTS | frozenset("!'")
 # What a value may begin with that nothing can change.
 _HARMLESS_STARTS = frozenset(map(chr, range(128))) - _VALUE_STARTS | {""}
@@ -146,11 +148,13 @@ def guard(function: Escape, profile: WikiProfile, literal: bool) -> Guard:
 def running_text(text: str, profile: WikiProfile) -> str:
     """Guard what is alive anywhere in a line: quotes, brackets, braces, tags, references, tildes, switches.
 
-    No guard knows of other lines, so many lines may be guarded at once, which costs much less than each by itself.
+    No guard knows of other lines, so many lines may be guarded at once.
     """
+    # Without a search for each sign by itself converting articles takes 1.2 times as long; without one for spoilers
+    # before that for addresses, 6 times.
     signs = [sign for sign in _OPENINGS if sign in text and _opening(sign).search(text)]
     if signs:
-        text = _line_by_line(_opening_guarded, text, signs)
+        text = _OPENING.sub(_guard, text)
     if profile.language_converter:
         text = _VARIANT.sub(_guard, text)
     if (
@@ -163,45 +167,15 @@ def running_text(text: str, profile: WikiProfile) -> str:
         )
         and _is_spoiled(text)
     ):
-        text = _line_by_line(_addresses_guarded, text, ":")
+        text = _BARE_ADDRESS.sub(_guarded_address, text)
     if profile.magic_links:
         text = _MAGIC_LINK.sub(lambda found: f"{found[1]}&#{ord(found[2])};", text)
     return text
 
 
-def _line_by_line(function: Guard, text: str, signs: Iterable[str]) -> str:
-    """Guard the lines of a text that have one of the signs: few of many have."""
-    if "\n" not in text:
-        return function(text)
-    guarded: list[str] = []
-    start = 0
-    ahead = {sign: text.find(sign) for sign in signs}
-    while places := [place for place in ahead.values() if place >= 0]:
-        first = min(places)
-        begin = text.rfind("\n", start, first) + 1 or start
-        end = text.find("\n", first)
-        end = len(text) if end < 0 else end
-        guarded += (text[start:begin], function(text[begin:end]))
-        start = end
-        for sign, place in ahead.items():
-            if 0 <= place < end:
-                ahead[sign] = text.find(sign, end)
-    return "".join((*guarded, text[start:]))
-
-
 @cache
 def _opening(sign: str) -> re.Pattern[str]:
     return re.compile(_OPENINGS[sign])
-
-
-def _opening_guarded(line: str) -> str:
-    return _OPENING.sub(_guard, line)
-
-
-def _addresses_guarded(line: str) -> str:
-    # Invisible characters are dropped from the names of hosts only.
-    can_be = "|" in line or "&#91;" in line or "-&#" in line or "://" in line
-    return _BARE_ADDRESS.sub(_guarded_address, line) if can_be and _is_spoiled(line) else line
 
 
 def _is_spoiled(text: str) -> bool:
@@ -211,15 +185,7 @@ def _is_spoiled(text: str) -> bool:
 
 def line_start(line: str) -> str:
     """Guard the first character of a line that would be a list, a heading, a rule, a table or a redirect."""
-    first = line[0]
-    if (
-        first in "*#:;"
-        or (first == "=" and line[-1] == "=" and len(line) > 2)
-        or (first == "-" and line.startswith("----"))
-        or (first == "{" and line.startswith("{|"))
-    ):
-        return f"&#{ord(first)};{line[1:]}"
-    return line
+    return f"&#{ord(line[0])};{line[1:]}" if _LINE_START.match(line) else line
 
 
 def paragraph(text: str, profile: WikiProfile) -> str:
@@ -255,7 +221,10 @@ def template_argument(text: str, profile: WikiProfile) -> str:
 
 
 def template_arguments(profile: WikiProfile, literal: bool) -> Callable[[Sequence[str]], Sequence[str]]:
-    """Make what guards many values at once, as the ``guard`` of ``template_argument`` does one after the other."""
+    """Make what guards many values at once, as the ``guard`` of ``template_argument`` does one after the other.
+
+    One by one, converting articles takes 1.07 to 1.09 times as long.
+    """
     each_guarded = guard(template_argument, profile, literal)
 
     def guarded(texts: Sequence[str]) -> Sequence[str]:

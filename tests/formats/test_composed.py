@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convert.nfc import to_nfc, to_nfc_lines
+from convert.nfc import to_nfc
 
 
 @cache
@@ -65,7 +65,6 @@ def test_marks_in_any_order(texts: list[str]) -> None:
     """However many of them stand together."""
     text = "".join(texts)
     assert to_nfc(text) == normalize("NFC", text)
-    assert list(to_nfc_lines(texts)) == [normalize("NFC", each) for each in texts]
 
 
 @given(st.lists(_runs | _texts, max_size=3))

@@ -16,7 +16,7 @@ from msgspec import structs
 from convert.ast import Article, Field, Infobox, Paragraph, Text
 from convert.diagnostics import Diagnostic
 from convert.infobox.catalogue import Calibration, Catalogue, Parameter, Template
-from convert.infobox.keys import families_all, family, folded, folded_all, loose, loose_all
+from convert.infobox.keys import family, folded
 from convert.infobox.match import THRESHOLD, Match, Rule, TemplateChoice, match, remark
 from convert.infobox.parameters import parameter_name
 from convert.readers.plain import read
@@ -105,16 +105,6 @@ def test_vowel_signs_tell_keys_apart() -> None:
 def test_numbers_make_families() -> None:
     assert family("Label 1") == family("label12")
     assert family("1-min winds") != family("min winds")
-
-
-_NAMES = st.lists(st.text(st.sampled_from("aB1_- \t\n\u00df\u212a\u0130\u09be#")) | st.text(), max_size=4)
-
-
-@given(_NAMES)
-def test_keys_many_at_once_are_as_each_by_itself(names: list[str]) -> None:
-    assert loose_all(names) == [loose(name) for name in names]
-    assert folded_all(names) == [folded(name) for name in names]
-    assert families_all(names) == [family(name) for name in names]
 
 
 @pytest.mark.parametrize(
