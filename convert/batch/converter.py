@@ -8,6 +8,7 @@ number of workers.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -19,8 +20,16 @@ from convert.ast import Article
 from convert.batch.model import IDS_PER_SHARD, ConvertedDocument, Form, ParsedDocument, Task
 from convert.diagnostics import Diagnostic, Severity
 from convert.inputs.article_bounds import stretches
+from convert.inputs.encodings import (
+    HEAD_BYTES,
+    encoded_size,
+    in_utf8,
+    is_binary,
+    unmarked_encoding,
+    wrong_byte,
+)
 from convert.inputs.jsonl import JsonlReader, RecordOptions
-from convert.inputs.piece import BINARY_PROBE_BYTES, Piece, Shard
+from convert.inputs.piece import Piece, Shard
 from convert.options import options_for
 from convert.readers.clean import holdable
 from convert.readers.plain import PlainReadOptions, title_of
@@ -59,8 +68,8 @@ class Converter:
     def _read_piece(self, piece: Piece, content: bytes | Diagnostic) -> Iterator[ParsedDocument]:
         if piece.refusal:
             content = Diagnostic(piece.refusal[0], piece.line, 0, piece.refusal[1])
-        elif piece.line == 1:
-            content = _probed(content)
+        elif piece.line == 1 or piece.encoding:
+            piece, content = _decoded(piece, content)
         if isinstance(content, Diagnostic):
             yield ParsedDocument(piece, None, (content,), piece.title, content.line)
             return
@@ -72,7 +81,7 @@ class Converter:
             yield from self._read_text(piece, content, text, piece.line)
 
     def _read_text(self, piece: Piece, content: bytes, text: str, line: int) -> Iterator[ParsedDocument]:
-        remarks: list[Diagnostic] = []
+        remarks = _encoding_told(piece) if piece.encoding and line == 1 and text.startswith("\ufeff") else []
         if piece.lines:
             name = piece.source.rpartition("/")[2].partition(".")[0]
             articles = self._record_reader(piece.format).read(text, remarks.append, line, name)
@@ -91,18 +100,19 @@ class Converter:
 
     def _read_damaged(self, piece: Piece, content: bytes) -> Iterator[ParsedDocument]:
         """Read invalid UTF-8 stretch by stretch, so that only the articles with wrong bytes are lost."""
-        line = piece.line
-        for start, stretch in stretches(content, "lines" if piece.lines else piece.format):
+        line, offset = piece.line, piece.start
+        for _, stretch in stretches(content, "lines" if piece.lines else piece.format):
             try:
                 text = stretch.decode()
             except UnicodeDecodeError as error:
-                first_line = stretch.lstrip().partition(b"\n")[0].decode("utf-8", "replace")
+                first_line = stretch.removeprefix(BOM_UTF8).lstrip().partition(b"\n")[0].decode("utf-8", "replace")
                 title = title_of(first_line) if piece.format == "plain" else None
-                document = _undecodable(stretch, error, piece.start + start, line)
+                document = _undecodable(piece, stretch, error.start, offset, line)
                 yield ParsedDocument(piece, None, (document,), title or piece.title, line)
             else:
                 yield from self._read_text(piece, stretch, text, line)
             line += stretch.count(b"\n")
+            offset += encoded_size(stretch, piece.encoding)
 
     def _reader(self, name: str) -> tuple[formats.Read, Any]:
         if name not in self._readers:
@@ -161,23 +171,36 @@ def _refused(piece: Piece, remarks: list[Diagnostic]) -> Iterator[ParsedDocument
     del remarks[:start]
 
 
-def _probed(content: bytes | Diagnostic) -> bytes | Diagnostic:
-    """Return a diagnostic where the beginning of a file shows that it is not UTF-8 text, else the content."""
+def _decoded(piece: Piece, content: bytes | Diagnostic) -> tuple[Piece, bytes | Diagnostic]:
+    """Return a piece with its encoding and its content in UTF-8, or a diagnostic where it is no text."""
     if isinstance(content, Diagnostic):
-        return content
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return Diagnostic("encoding", 0, 0, "the text is UTF-16: save it as UTF-8")
-    at = content.find(b"\0", 0, BINARY_PROBE_BYTES)
-    if at >= 0:
-        return Diagnostic(
-            "binary", 0, 0, f"a null byte at offset {at}: this is no text, give the article as UTF-8 text"
-        )
-    return content
+        return piece, content
+    piece, content = in_utf8(piece, content)
+    head = content[:HEAD_BYTES] if piece.line == 1 else b""
+    return piece, _binary(head, piece) if is_binary(head, piece.lines) else content
 
 
-def _undecodable(content: bytes, error: UnicodeDecodeError, offset: int, line: int) -> Diagnostic:
-    """Return the diagnostic of the first byte that is not UTF-8; ``offset`` is that of the content in its source."""
-    at = error.start
-    column = len(content[content.rfind(b"\n", 0, at) + 1 : at].decode()) + 1
-    message = f"byte 0x{content[at]:02X} at offset {offset + at} is not UTF-8: save the text as UTF-8"
-    return Diagnostic("encoding", line + content.count(b"\n", 0, at), column, message)
+def _binary(head: bytes, piece: Piece) -> Diagnostic:
+    seeming = "" if piece.encoding else unmarked_encoding(head)
+    if seeming:
+        name = f"{seeming[:6].upper()} ({'little' if seeming.endswith('le') else 'big'}-endian)"
+        return Diagnostic("encoding", 0, 0, f"it looks like {name} without a mark: give --encoding {seeming}")
+    at = head.find(b"\0")
+    return Diagnostic("binary", 0, 0, f"a null byte at offset {at}: this is no text, give the article as UTF-8 text")
+
+
+def _encoding_told(piece: Piece) -> list[Diagnostic]:
+    return [Diagnostic("encoding-mark", 1, 0, f"the text is in {piece.encoding.upper()}, as its byte order mark says")]
+
+
+def _undecodable(piece: Piece, content: bytes, at: int, offset: int, line: int) -> Diagnostic:
+    """Return the diagnostic of the first byte that is wrong; ``offset`` is that of the content in its source."""
+    before = content[:at]
+    column = len(before[before.rfind(b"\n") + 1 :].decode()) + 1
+    byte, encoding = wrong_byte(content, at, piece.encoding)
+    place = f" at offset {offset + encoded_size(before, piece.encoding)}"
+    if piece.encoding and piece.content is not None:
+        place = ""  # of a long text, only what was decoded is counted
+    remedy = "name its encoding with --encoding" if encoding == "UTF-8" else "give another --encoding"
+    message = f"byte 0x{byte:02X}{place} is not {encoding}: save the text as UTF-8, or {remedy}"
+    return Diagnostic("encoding", line + before.count(b"\n"), column, message)

@@ -23,6 +23,7 @@ from convert.diagnostics import CODES, Severity
 from convert.errors import EnvironmentFailed, UsageError
 from convert.infobox.catalogue import Catalogue, merged, read_catalogue, shipped
 from convert.infobox.match import THRESHOLD, TemplateChoice
+from convert.inputs.encodings import codec_of
 from convert.inputs.sources import MAX_DOCUMENT_BYTES, STDIN, Selection
 from convert.io import console
 from convert.io.atomic import AtomicFile, Output, Stream
@@ -57,6 +58,18 @@ class FormatName(click.ParamType):  # type: ignore[type-arg]  # not generic befo
 
     def _names(self) -> list[str]:
         return [each.name for each in formats.FORMATS if (each.writer if self.written else each.reader)]
+
+
+class EncodingName(click.ParamType):  # type: ignore[type-arg]
+    """The name of an encoding of texts; '' for UTF-8."""
+
+    name = "encoding"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        codec = codec_of(value) if value else ""
+        if codec is None:
+            self.fail(f"there is no encoding '{value}': name one such as cp1252, gbk, shift_jis or koi8-r", param, ctx)
+        return codec
 
 
 _hints = cache(get_type_hints)
@@ -95,6 +108,8 @@ _OPTIONS = (
                  help="Join what stands apart in the WikiText corpora."),
     click.option("--max-document", type=click.IntRange(1), default=MAX_DOCUMENT_BYTES >> 20, show_default=True,
                  metavar="MIB", help="Size above which a document is rejected."),
+    click.option("--encoding", type=EncodingName(), default="", metavar="NAME",
+                 help="Encoding of the texts that no byte order mark names; else UTF-8."),
     click.option("--follow-links/--no-follow-links",
                  help="Follow links, too, that lead out of the folder that they are in."),
     click.option("--diagnostics", type=click.Choice(["text", "json", "github"]), default="text", show_default=True,
@@ -162,6 +177,7 @@ class Request(Struct, frozen=True):
     titles: Titles
     detokenize: bool
     max_document: int
+    encoding: str
     follow_links: bool
     diagnostics: Form
     quiet: bool
@@ -177,7 +193,9 @@ class Request(Struct, frozen=True):
     @property
     def selection(self) -> Selection:
         """What to take of it."""
-        return Selection(self.source or "", self.max_document << 20, follow_links=self.follow_links)
+        return Selection(
+            self.source or "", self.max_document << 20, follow_links=self.follow_links, encoding=self.encoding
+        )
 
     def task(self, target: str) -> Task:
         """What to do with it; the form is the run's to choose."""

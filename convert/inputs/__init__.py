@@ -12,6 +12,7 @@
     decompress       compressed files as streams, with a limit of expansion
     parquet          tables: rows to JSON Lines, within limits
     stream           long files in stretches of whole articles
+    encodings        texts in UTF-16 and so on, to UTF-8
     article_bounds   where a text may be cut between articles
     jsonl            a record of JSON Lines to its articles
     wiki_pages       dumps and files of wikitext to pages

@@ -49,7 +49,9 @@ class Container(NamedTuple):
 _I = "convert.inputs."
 
 CONTAINERS = (
-    Container("tar", ".tar", _I + "archives.tar:cut", compressed={".tgz": "gz", ".tbz2": "bz2", ".tzst": "zst"}),
+    Container(
+        "tar", ".tar", _I + "archives.tar:cut", compressed={".tgz": "gz", ".tbz2": "bz2", ".tzst": "zst", ".txz": "xz"},
+    ),
     Container("zip", ".zip", _I + "archives.zip:cut", fetch=_I + "archives.zip:fetch"),
     Container(
         "parquet", ".parquet", _I + "parquet.reader:cut", fetch=_I + "parquet.reader:fetch", has_records=True,

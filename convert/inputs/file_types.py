@@ -12,6 +12,9 @@ from convert.io.compression import SUFFIXES
 
 JSON_LINES = ".jsonl"
 
+# Other names for the same.
+_SAME = {".text": ".txt", ".ndjson": JSON_LINES}
+
 
 class FileType(NamedTuple):
     """The format of a file's documents, the name of their container, and the compression of the file; '' for none.
@@ -37,6 +40,7 @@ def types_by_suffix() -> dict[str, FileType]:
     readable_last = sorted(formats.FORMATS, key=lambda format: format.reader is not None)
     table = {format.suffix: FileType(format.name) for format in readable_last}
     table[JSON_LINES] = FileType("plain", lines=True)
+    table |= {suffix: table[same] for suffix, same in _SAME.items()}
     for container in CONTAINERS:
         table[container.suffix] = FileType("plain", container.name, lines=container.has_records)
     whole = {container.suffix for container in CONTAINERS if container.compressed is None}

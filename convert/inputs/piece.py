@@ -9,9 +9,6 @@ from msgspec import Struct
 #: Timestamp of a source whose modification time is unknown.
 NO_TIME = "1970-01-01T00:00:00Z"
 
-#: A null byte within so many bytes of a file's beginning means that it is binary.
-BINARY_PROBE_BYTES = 8192
-
 
 class Piece(Struct, frozen=True, gc=False):
     """A stretch of a source: the bytes from ``start`` to ``end`` of the file at ``path``, or ``content``.
@@ -20,7 +17,9 @@ class Piece(Struct, frozen=True, gc=False):
     first line.  ``refusal`` is a diagnostic's code and the reason why it cannot be read at all.
 
     With ``lines`` each line is a record of JSON Lines with its text in ``format``.  ``stamp`` changes whenever the file
-    does.  ``packed`` is for content that is not stored as it is: the name of a container
+    does.  ``encoding`` is that of the bytes, '' for UTF-8 or what a mark says; ``content`` is in UTF-8 already.
+
+    ``packed`` is for content that is not stored as it is: the name of a container
     (``convert.inputs.containers``), the uncompressed size, and the arguments of the container's ``fetch``.
     """
 
@@ -37,6 +36,7 @@ class Piece(Struct, frozen=True, gc=False):
     lines: bool = False
     stamp: str = ""
     packed: tuple[str | int, ...] = ()
+    encoding: str = ""
 
     @property
     def size(self) -> int:

@@ -42,6 +42,7 @@ class Selection(NamedTuple):
 
     ``leave_out`` are files and directories below the inputs that are not read, because they are written.  Of tables
     only the ``columns`` are read, or all if none is named.  With ``follow_links``, links out of a folder are followed.
+    Texts without a byte order mark are in ``encoding``, or UTF-8 if it is empty.
     """
 
     format: str = ""
@@ -50,6 +51,7 @@ class Selection(NamedTuple):
     max_expansion: int = MAX_EXPANSION
     columns: tuple[str, ...] = ("text", "title")
     follow_links: bool = False
+    encoding: str = ""
 
 
 class CutOptions(NamedTuple):

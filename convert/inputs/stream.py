@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 
 from msgspec import structs
 
 from convert.inputs.article_bounds import CUTS, last_cut
 from convert.inputs.decompress import CorruptSource, Readable
-from convert.inputs.piece import BINARY_PROBE_BYTES, Piece
+from convert.inputs.encodings import HEAD_BYTES, Begun, Transcoded, encoding_of, is_binary
+from convert.inputs.piece import Piece
 from convert.inputs.selection import CutOptions
 from convert.readers.plain import title_of
 
@@ -16,38 +18,24 @@ from convert.readers.plain import title_of
 _OVERLAP_BYTES = 1 << 16
 
 
-class _Probed:
-    """A stream that ends behind its first block if that is binary, however long it is."""
-
-    def __init__(self, file: Readable) -> None:
-        self._file = file
-        self._is_binary: bool | None = None
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Read a block."""
-        if self._is_binary:
-            return b""
-        block = self._file.read(size)
-        if self._is_binary is None:
-            self._is_binary = b"\0" in block[:BINARY_PROBE_BYTES]
-        return block
-
-
 def cut(file: Readable, whole: Piece, options: CutOptions, in_place: bool = False) -> Iterator[Piece]:
     """Cut a stream into pieces of about ``options.block_bytes``, or more where an article is longer.
 
-    Each has its content, unless workers read it ``in_place``.
+    Each has its content, in UTF-8, unless workers read it ``in_place``.
 
     A stretch of more than ``max_bytes`` without a cut becomes a refusal and is skipped up to the next cut; so is the
     stretch in which the stream is corrupt.
     """
-    file, block_bytes, max_bytes = _Probed(file), options.block_bytes, options.selection.max_bytes
+    block_bytes, max_bytes = options.block_bytes, options.selection.max_bytes
     format = "lines" if whole.lines else whole.format
     held = bytearray()
     searched = 0
     skipping = False
     rest = whole
     try:
+        file, encoding = _decoded(file, whole)
+        whole = rest = structs.replace(whole, encoding=encoding)
+        in_place = in_place and not encoding
         while block := file.read(block_bytes):
             held += block
             is_full, block = len(block) == block_bytes, b""  # release the memory while a piece is converted
@@ -74,6 +62,15 @@ def cut(file: Readable, whole: Piece, options: CutOptions, in_place: bool = Fals
         return
     if not skipping and (held or rest.start == whole.start):
         yield _taken(held, rest, len(held), in_place)[0]
+
+
+def _decoded(file: Readable, whole: Piece) -> tuple[Readable, str]:
+    """Return a stream in UTF-8, and the encoding it had; of a binary one only the beginning, however long it is."""
+    head = file.read(HEAD_BYTES)
+    encoding = encoding_of(head, whole.encoding)
+    if encoding:
+        return Transcoded(Begun(head, file), encoding), encoding
+    return BytesIO(head) if is_binary(head, whole.lines) else Begun(head, file), ""
 
 
 def _taken(held: bytearray, rest: Piece, size: int, in_place: bool) -> tuple[Piece, Piece]:

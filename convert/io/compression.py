@@ -1,6 +1,7 @@
-"""Bytes packed as gzip, bzip2 or Zstandard, and back.
+"""Bytes packed as gzip, bzip2 or Zstandard, and back; xz and LZMA are only read.
 
-What is packed piece by piece and put together is one packed file: all three formats may have several members.
+What is packed piece by piece and put together is one packed file: the formats that are written may have several
+members.
 """
 
 from __future__ import annotations
@@ -10,16 +11,22 @@ import zlib
 from typing import Any, Protocol
 
 #: How a file is packed, by the last suffix of its name.
-SUFFIXES = {".gz": "gz", ".bz2": "bz2", ".zst": "zst"}
+SUFFIXES = {".gz": "gz", ".bz2": "bz2", ".zst": "zst", ".xz": "xz", ".lzma": "xz"}
+
+# What is written: xz takes ten times as long, and is no smaller for it than Zstandard at its own best.
+_WRITTEN = frozenset({"gz", "bz2", "zst"})
+
+# What a decompressor may take: the dictionary of `xz -9` has 64 MiB.
+_XZ_MEMORY_BYTES = 256 << 20
 
 # A gzip header without a name or a time, so that the same bytes are packed to the same.
 _GZIP = 31
 
 
 def packing_of(path: str) -> tuple[str, str]:
-    """Return a file's compression by its suffix, '' for none, and the path without that suffix."""
+    """Return an output's compression by its suffix, '' for none, and the path without that suffix."""
     for suffix, packing in SUFFIXES.items():
-        if path.lower().endswith(suffix):
+        if packing in _WRITTEN and path.lower().endswith(suffix):
             return packing, path[: -len(suffix)]
     return "", path
 
@@ -65,12 +72,20 @@ def unpacker_of(packing: str) -> Unpacker:
         import bz2
 
         return bz2.BZ2Decompressor()
+    if packing == "xz":
+        import lzma
+
+        return lzma.LZMADecompressor(memlimit=_XZ_MEMORY_BYTES)
     unpacker: Unpacker = _zstd().ZstdDecompressor()
     return unpacker
 
 
 def errors(packing: str) -> tuple[type[Exception], ...]:
     """Return the exceptions that a decompressor raises."""
+    if packing == "xz":
+        import lzma
+
+        return (OSError, EOFError, ValueError, lzma.LZMAError)
     return (OSError, EOFError, ValueError, _zstd().ZstdError if packing == "zst" else zlib.error)
 
 

@@ -20,6 +20,7 @@ from convert.diagnostics import Diagnostic, Severity
 from convert.infobox.catalogue import Catalogue
 from convert.infobox.match import Match, Rule, match
 from convert.inputs import sources
+from convert.inputs.encodings import in_utf8
 from convert.inputs.piece import Piece, Shard
 from convert.options import ConversionOptions, options_for
 from convert.preview.rows import Box, Row, doubtful
@@ -175,7 +176,9 @@ class _LocatedDocument(NamedTuple):
 def _located_documents(converter: Converter, piece: Piece) -> Iterator[_LocatedDocument]:
     """Read the documents of a piece, each with its source lines: up to the start of the next one."""
     content = sources.fetch(piece)
-    lines = _LINE_END.split(content.decode("utf-8", "replace")) if isinstance(content, bytes) else []
+    lines = []
+    if isinstance(content, bytes):
+        lines = _LINE_END.split(in_utf8(piece, content)[1].decode("utf-8", "replace").removeprefix("\ufeff"))
     documents = converter.read(Shard(0, (piece,)), (content,))
     current, start = next(documents, None), piece.line  # the first also has the lines above it
     while current:

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import json
+import lzma
 import os
 import random
 import tarfile
@@ -28,13 +29,18 @@ from convert.inputs import sources
 from convert.inputs.containers import CONTAINERS, Container, cutter_of, fetcher_of
 from convert.inputs.file_types import file_type_of
 from convert.inputs.sources import Selection
-from convert.io.compression import pack
+from convert.io.compression import pack as packed_as
 from convert.options import ConversionOptions
 from tests.support.commands import articles, plainwiki
 
 TASK = Task("plain", "item")
 TEXTS = {f"{number:02}.txt": articles(1 + number % 3, 300, number * 10) for number in range(12)}
-PACKINGS = {"": "", ".gz": "gz", ".bz2": "bz2", ".zst": "zst"}
+PACKINGS = {"": "", ".gz": "gz", ".bz2": "bz2", ".zst": "zst", ".xz": "xz"}
+
+
+def pack(content: bytes, packing: str) -> bytes:
+    """Compress bytes as what is read may be."""
+    return lzma.compress(content) if packing == "xz" else packed_as(content, packing)
 
 
 def records(*paths: Path | str, selection: Selection = Selection(), task: Task = TASK) -> list[ConvertedDocument]:

@@ -293,6 +293,23 @@ def test_a_file_replaced_by_a_link_is_not_read(tmp_path: Path, name: str, monkey
             list(pieces_of(source, options))
 
 
+def test_a_new_link_and_other_permissions_do_not_change_a_file(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("= A =\n")
+    (found,) = pieces(tmp_path / "a.txt")
+    os.link(tmp_path / "a.txt", tmp_path / "b")
+    (tmp_path / "a.txt").chmod(0o600)
+    assert sources.fetch(found) == b"= A =\n"
+
+
+def test_a_file_whose_time_was_set_back_is_new_to_the_next_run(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("= A =\n")
+    before = (tmp_path / "a.txt").stat()
+    (first,) = pieces(tmp_path / "a.txt")
+    (tmp_path / "a.txt").write_text("= B =\n")
+    os.utime(tmp_path / "a.txt", ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert pieces(tmp_path / "a.txt")[0].stamp != first.stamp
+
+
 def test_a_folder_replaced_by_a_link_is_not_entered(tmp_path: Path) -> None:
     (tmp_path / "in" / "deep").mkdir(parents=True)
     (tmp_path / "secret").mkdir()

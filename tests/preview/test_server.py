@@ -350,7 +350,9 @@ def test_the_list_tells_what_deserves_a_look(tmp_path: Path) -> None:
     assert len(rows) == 100
     assert [name for name, row in rows.items() if any(box.doubtful for box in row.boxes)] == ["inga.txt", "stone.txt"]
     assert [name for name, row in rows.items() if row.refusal] == ["bad.txt", "latin.txt", "missing.txt"]
-    assert rows["latin.txt"].refusal == "byte 0xE9 at offset 5 is not UTF-8: save the text as UTF-8"
+    assert rows["latin.txt"].refusal == (
+        "byte 0xE9 at offset 5 is not UTF-8: save the text as UTF-8, or name its encoding with --encoding"
+    )
     assert rows["missing.txt"].refusal == "No such file or directory"
     assert rows["lighthouse.txt"].codes == ("infobox-line",)
     assert rows["ship-007.txt"].boxes[0].template == "Infobox ship career"
@@ -366,6 +368,13 @@ def test_a_stream_is_cut_into_its_articles(tmp_path: Path) -> None:
     assert [each.title for each in found.documents()] == ["Ship 0", "Ship 1", "Ship 2"]
     assert [row.id if row else None for row in found.neighbours(ids[1])] == [ids[0], ids[2]]
     assert found.document(ids[0][:-1] + "9", {}) is None
+
+
+def test_the_source_of_an_article_is_shown_in_any_encoding(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("= Größe =\n\nText.\n", "utf-16")
+    found = library(tmp_path)
+    (document,) = found.documents()
+    assert (document.title, list(document.lines)) == ("Größe", ["= Größe =", "", "Text."])
 
 
 def test_only_what_changed_is_read_again_and_told(tmp_path: Path) -> None:

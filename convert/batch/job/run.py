@@ -174,6 +174,7 @@ class _Run:
             "--shard": f"{options.shard + 1}/{options.shard_count}",
             "SOURCE_DATE_EPOCH": sources.source_date_epoch(),
             "--from": self.selection.format,
+            **({"--encoding": self.selection.encoding} if self.selection.encoding else {}),
             "--max-document": str(self.selection.max_bytes),
             "--max-expansion": str(self.selection.max_expansion),
         }

@@ -42,6 +42,7 @@ def cut(whole: Piece, packing: str, options: CutOptions) -> Iterator[Piece]:
     """Yield the pieces of a table, within the limits of the selection."""
     selection = options.selection
     limits = Limits(selection.max_bytes, selection.max_expansion)
+    whole = structs.replace(whole, encoding="")  # its rows become UTF-8
     return row_groups(whole, selection.columns, options.block_bytes, limits)
 
 
