@@ -26,7 +26,7 @@ from convert.upload.client.credentials import Credentials, Nobody
 from convert.upload.client.pages import RemotePage
 from convert.upload.client.wiki import Client, ClientOptions
 from convert.upload.diff import unified
-from convert.upload.plan import Create, DesiredPage, Mode, Refuse, Rules, Step, Update, described, kept, kind_of, step
+from convert.upload.plan import Create, DesiredPage, Mode, Refuse, Rules, Step, Update, decide, described, kept, kind_of
 from convert.upload.run import usable
 from convert.upload.state import State
 
@@ -124,7 +124,7 @@ class LiveWiki:
         written = usable(state.written([page.title]).get(page.title), self._rules)
         if isinstance(written, Refuse):
             return written
-        return step(desired, page, written, None, self._rules, client.site.profile)
+        return decide(desired, page, written, None, self._rules, client.site.profile)
 
     def frame(self, document: Document) -> tuple[str, str]:
         """Return an HTML page of an article as the wiki renders it, and its Content-Security-Policy."""

@@ -115,14 +115,14 @@ class DesiredPages:
             return name.lower().endswith(_SUFFIXES[format])
 
         follow_links = self._inputs.selection.follow_links
-        for file, found in folders.files(path, os.stat(path), is_read, follow_links=follow_links):
-            if isinstance(found, OSError):
-                self._reject(file, Diagnostic("unreadable", 0, 0, sources.reason(found)))
-            elif isinstance(found, str):
-                code, why = sources.link_outside(found)
+        for file, stat in folders.files(path, os.stat(path), is_read, follow_links=follow_links):
+            if isinstance(stat, OSError):
+                self._reject(file, Diagnostic("unreadable", 0, 0, sources.reason(stat)))
+            elif isinstance(stat, str):
+                code, why = sources.link_outside(stat)
                 self._report(file, Diagnostic(code, 0, 0, why))
             else:
-                yield file, stamp_of(found)
+                yield file, stamp_of(stat)
 
     def _dump(self, path: str, stamp: str) -> Iterator[DesiredPage]:
         with opened(path, stamp) as file:

@@ -58,7 +58,7 @@ class _Lines(SequenceMatcher[str]):
         blocks: list[Match] = []
         for (first, new_first), (end, new_end) in pairwise(ends):
             between = _between(old[first + 1 : end], new[new_first + 1 : new_end])
-            blocks += [Match(first + 1 + each.a, new_first + 1 + each.b, each.size) for each in between]
+            blocks += [Match(first + 1 + match.a, new_first + 1 + match.b, match.size) for match in between]
             blocks.append(Match(end, new_end, int(end < len(old))))
         return [*_joined(blocks), Match(len(old), len(new), 0)]
 
@@ -92,20 +92,20 @@ def _between(old: Sequence[str], new: Sequence[str]) -> list[Match]:
     middle, new_middle = old[head : len(old) - tail], new[head : len(new) - tail]
     matches = [Match(0, 0, head)]
     if middle and new_middle and len(middle) * len(new_middle) <= MAX_BETWEEN:
-        found = SequenceMatcher(None, middle, new_middle, autojunk=False).get_matching_blocks()
-        matches += [Match(head + each.a, head + each.b, each.size) for each in found]
+        blocks = SequenceMatcher(None, middle, new_middle, autojunk=False).get_matching_blocks()
+        matches += [Match(head + block.a, head + block.b, block.size) for block in blocks]
     return [*matches, Match(len(old) - tail, len(new) - tail, tail)]
 
 
 def _joined(blocks: Sequence[Match]) -> Iterator[Match]:
     """Join runs that touch in both texts."""
     current = Match(0, 0, 0)
-    for each in blocks:
-        if each.a == current.a + current.size and each.b == current.b + current.size:
-            current = Match(current.a, current.b, current.size + each.size)
+    for block in blocks:
+        if block.a == current.a + current.size and block.b == current.b + current.size:
+            current = Match(current.a, current.b, current.size + block.size)
             continue
         if current.size:
             yield current
-        current = each
+        current = block
     if current.size:
         yield current

@@ -22,16 +22,16 @@ def verify(wiki: Client, state: State, tell: Tell) -> Counter[str]:
     """Read all pages back that we wrote, and compare; count what is ``same``, ``changed``, ``gone`` or ``refused``."""
     counts: Counter[str] = Counter()
     for some in _together(state.pages(), wiki.site.titles_per_request):
-        there = wiki.fetch([each.title for each in some if isinstance(each, Kept)])
-        for each in some:
-            event = _damaged(each) if isinstance(each, Damaged) else _compared(each, there[each.title])
+        there = wiki.fetch([row.title for row in some if isinstance(row, Kept)])
+        for row in some:
+            event = _damaged(row) if isinstance(row, Damaged) else _compared(row, there[row.title])
             counts[event.event] += 1
             tell(event)
     return counts
 
 
-def _damaged(each: Damaged, run: str = "") -> Event:
-    return Event("refused", each.title, run, code="state", why=each.why)
+def _damaged(damaged: Damaged, run: str = "") -> Event:
+    return Event("refused", damaged.title, run, code="state", why=damaged.why)
 
 
 def _compared(kept: Kept, page: RemotePage) -> Event:
@@ -50,23 +50,23 @@ def undo(wiki: Client, state: State, run: str, tell: Tell) -> Counter[str]:
     counts: Counter[str] = Counter()
     summary = f"undo of run {run} (plainwiki {__version__})"
     for some in _together(iter(state.done(run)), wiki.site.titles_per_request):
-        whole = [each for each in some if isinstance(each, Done)]
-        there = wiki.fetch([each.title for each in whole])
-        before = wiki.revisions([each.base for each in whole if each.base])
-        for each in some:
-            if isinstance(each, Damaged):
-                event = _damaged(each, run)
+        whole = [row for row in some if isinstance(row, Done)]
+        there = wiki.fetch([done.title for done in whole])
+        before = wiki.revisions([done.base for done in whole if done.base])
+        for row in some:
+            if isinstance(row, Damaged):
+                event = _damaged(row, run)
                 counts[event.event] += 1
                 tell(event)
                 continue
-            if each.base and each.base not in before:
+            if row.base and row.base not in before:
                 refused: Refused | None = Refused("nosuchrevid", "the revision before it was deleted")
-            elif each.base:
-                old = before[each.base]
-                refused = _reverted(wiki, each, there[each.title], old.sha1, old.text, summary)
+            elif row.base:
+                old = before[row.base]
+                refused = _reverted(wiki, row, there[row.title], old.sha1, old.text, summary)
             else:
-                refused = _deleted(wiki, each, summary)
-            event = _undone(state, run, each, refused)
+                refused = _deleted(wiki, row, summary)
+            event = _undone(state, run, row, refused)
             counts[event.event] += 1
             tell(event)
     return counts

@@ -41,10 +41,10 @@ def may_import(site: Site) -> None:
         raise UsageError(f"{site.user} may not import pages there: leave --import out, or ask for the right")
 
 
-def importable(each: Create | Update) -> bool:
+def importable(step: Create | Update) -> bool:
     """Return whether a timestamp fits between the revision that is replaced and any that may be made since."""
     try:
-        moment, started = _moment(each), _parsed(each.started)
+        moment, started = _moment(step), _parsed(step.started)
     except (ValueError, OverflowError):
         return False  # whoever told them: a single edit is dated by the wiki
     return moment < started
@@ -56,22 +56,22 @@ def dumps(steps: Iterable[Step], site: Site) -> Iterator[Dump]:
     limit = min(MAX_BYTES, site.max_upload_bytes // 2 or MAX_BYTES)
     options = ExportOptions(profile=site.profile, contributor=site.user)
     for some in batched(steps, MAX_PAGES, limit):
-        writing = [each for each in some if isinstance(each, Create | Update)]
-        pages = [_revision(each, structs.replace(options, id=number)) for number, each in enumerate(writing, 1)]
+        writing = [step for step in some if isinstance(step, Create | Update)]
+        pages = [_revision(step, structs.replace(options, id=number)) for number, step in enumerate(writing, 1)]
         yield Dump(writing, "".join([export.opening(options), *pages, export.closing(options)]).encode())
 
 
-def _revision(each: Create | Update, options: ExportOptions) -> str:
-    page = page_of(each.title, options.profile)
+def _revision(step: Create | Update, options: ExportOptions) -> str:
+    page = page_of(step.title, options.profile)
     assert isinstance(page, WikiTitle), page  # the wiki itself gave the title
-    model = each.model if isinstance(each, Create) and each.model in export.MODELS else "wikitext"
-    dated = structs.replace(options, timestamp=_moment(each).strftime(_TIME))
-    return export.revision(page, each.text, dated, model)
+    model = step.model if isinstance(step, Create) and step.model in export.MODELS else "wikitext"
+    dated = structs.replace(options, timestamp=_moment(step).strftime(_TIME))
+    return export.revision(page, step.text, dated, model)
 
 
-def _moment(each: Create | Update) -> datetime:
+def _moment(step: Create | Update) -> datetime:
     """Decide on the time of a revision that is imported."""
-    return _parsed(each.started) - _SECOND if isinstance(each, Create) else _parsed(each.since) + _SECOND
+    return _parsed(step.started) - _SECOND if isinstance(step, Create) else _parsed(step.since) + _SECOND
 
 
 def _parsed(time: str) -> datetime:

@@ -62,14 +62,14 @@ def merge(base: str, theirs: str, ours: str, profile: WikiProfile) -> Merged | H
     merged, clashes = theirs, []
     for title, call in new.items():
         former = old.get(title)
-        found = _found(merged, {title, page_called(former, profile)} if former else {title}, profile)
-        if isinstance(found, Hidden):
-            return found
-        done = _Merge(found, former, call, profile).text()
+        old_call = _found(merged, {title, page_called(former, profile)} if former else {title}, profile)
+        if isinstance(old_call, Hidden):
+            return old_call
+        done = _Merge(old_call, former, call, profile).text()
         if isinstance(done, Hidden):
             return done
         if isinstance(done, str):
-            merged = merged[: found.start] + done + merged[found.end :]
+            merged = merged[: old_call.start] + done + merged[old_call.end :]
         else:
             clashes += done
     return tuple(clashes) or Merged(merged)
@@ -80,28 +80,30 @@ def infoboxes(page: str, profile: WikiProfile) -> dict[str, Call] | Hidden:
 
     They are the calls before any text; where some of those are called something with ``box``, only these.
     """
-    first = [each for each in leading(page) if any(at >= 0 for at in each.equals)]
-    boxes = [each for each in first if "box" in each.name.lower()] or first
-    found = {page_called(each, profile): each for each in boxes}
-    if len(found) < len(boxes):
+    first = [candidate for candidate in leading(page) if any(at >= 0 for at in candidate.equals)]
+    boxes = [candidate for candidate in first if "box" in candidate.name.lower()] or first
+    by_title = {page_called(box, profile): box for box in boxes}
+    if len(by_title) < len(boxes):
         return Hidden("the article has several infoboxes of one template: only whole pages can be replaced")
     if boxes and not agreed(page[: boxes[-1].end], boxes):
         return Hidden("the article's own infobox cannot be read safely")
-    return found
+    return by_title
 
 
 def _found(page: str, titles: set[str], profile: WikiProfile) -> Call | Hidden:
     """Find the one call of a template on a page."""
-    named = [each for each in calls(page) if page_called(each, profile) in titles]
-    what = " or ".join(sorted(shown(each) for each in titles))
+    named = [candidate for candidate in calls(page) if page_called(candidate, profile) in titles]
+    template_names = " or ".join(sorted(shown(title) for title in titles))
     if not named:
-        return Hidden(f"the page does not call {what}")
+        return Hidden(f"the page does not call {template_names}")
     if len(named) > 1:
-        return Hidden(f"the page calls {what} {len(named)} times, and which one is meant cannot be known")
+        return Hidden(f"the page calls {template_names} {len(named)} times, and which one is meant cannot be known")
     if not named[0].outermost:
-        return Hidden(f"the call of {what} stands inside something else")
+        return Hidden(f"the call of {template_names} stands inside something else")
     if not agreed(page, named):
-        return Hidden(f"the call of {what} cannot be read safely: look for what is opened and not closed around it")
+        return Hidden(
+            f"the call of {template_names} cannot be read safely: look for what is opened and not closed around it"
+        )
     return named[0]
 
 
@@ -148,9 +150,9 @@ def _row(part: str, equals: int) -> _Row:
 
 
 def _padded(text: str) -> tuple[str, str, str]:
-    said = text.strip()
+    content = text.strip()
     start = len(text) - len(text.lstrip())
-    return text[:start], said, text[start + len(said) :]
+    return text[:start], content, text[start + len(content) :]
 
 
 def _rows(call: Call) -> list[_Row]:
@@ -188,16 +190,18 @@ class _Merge:
         """Return the merged call."""
         page, new = _values(self.rows), _values(self.own)
         old = _values(_rows(self.base)) if self.base else {}
-        wanted, clashes = _decided(old, page, new)
+        merged_values, clashes = _decided(old, page, new)
         if clashes:
             return clashes
-        changed = [name for name in {**new, **page} if page.get(name) != wanted.get(name)]
+        changed = [name for name in {**new, **page} if page.get(name) != merged_values.get(name)]
         if why := self._unsafe(changed) or self._renamed():
             return Hidden(why)
         for name in changed:
-            self._set(name, wanted.get(name))
+            self._set(name, merged_values.get(name))
         written = "{{" + "|".join([self.head, *map(str, self.rows)]) + "}}"
-        return written if self._says(written, wanted) else Hidden("the merged infobox would not read as it should")
+        return (
+            written if self._says(written, merged_values) else Hidden("the merged infobox would not read as it should")
+        )
 
     def _unsafe(self, changed: Sequence[str]) -> str:
         """Return why parameters must not be changed; empty if they may."""
@@ -216,7 +220,9 @@ class _Merge:
 
     def _renamed(self) -> str:
         """Take over another template, where we did and nobody else; say what keeps us from it."""
-        titles = [page_called(each, self.profile) for each in (self.base or self.ours, self.theirs, self.ours)]
+        titles = [
+            page_called(candidate, self.profile) for candidate in (self.base or self.ours, self.theirs, self.ours)
+        ]
         if titles[2] not in titles[:2]:
             before, name, after = _padded(self.head)
             if without_comments(name) != name:
@@ -244,7 +250,7 @@ class _Merge:
 
     def _add(self, name: str, value: str) -> None:
         """Put a row behind the one that it follows in ours, in the layout of its neighbours."""
-        named = [each for each in self.rows if each.name is not None]
+        named = [row for row in self.rows if row.name is not None]
         if not named:
             return self._begin(name, value)
         at = self._place(name)
@@ -252,11 +258,11 @@ class _Merge:
         added = replace(beside, name=name, value=value, pad=self._pad(name, beside), before=self._before())
         if at == len(self.rows) and at and self.rows[-1].name is not None:
             # What stood before the closing braces still does, and before the pipe what stands before the others.
-            between = Counter(each.after for each in named[:-1]).most_common(1)
+            between = Counter(row.after for row in named[:-1]).most_common(1)
             if between and ("\n" in between[0][0]) != ("\n" in beside.after):
                 self.rows[-1] = replace(beside, after=between[0][0])
         elif at and self.rows[at - 1].name is None:
-            added = replace(added, after=Counter(each.after for each in named).most_common(1)[0][0])
+            added = replace(added, after=Counter(row.after for row in named).most_common(1)[0][0])
         self.rows.insert(at, added)
         return None
 
@@ -280,24 +286,24 @@ class _Merge:
 
     def _pad(self, name: str, beside: _Row) -> str:
         """Make the space behind a name: up to the equals signs of the others, where those are aligned."""
-        named = [each for each in self.rows if each.name]
-        width, count = Counter(each.width for each in named).most_common(1)[0]
-        lengths = {len(each.name or "") for each in named if each.width == width}
+        named = [row for row in self.rows if row.name]
+        width, count = Counter(row.width for row in named).most_common(1)[0]
+        lengths = {len(row.name or "") for row in named if row.width == width}
         if (len(lengths) > 1 or beside.pad[1:]) and count * 2 > len(named):
             return " " * max(width - len(beside.lead) - len(name), 1 if beside.pad else 0)
-        return min((each.pad for each in named), key=len)
+        return min((row.pad for row in named), key=len)
 
     def _before(self) -> str:
         """Return the space that most rows have between the equals sign and the value."""
-        usual = Counter(each.before for each in self.rows if each.name and each.value).most_common(1)
+        usual = Counter(row.before for row in self.rows if row.name and row.value).most_common(1)
         return usual[0][0] if usual else " "
 
-    def _says(self, written: str, wanted: Mapping[str, str]) -> bool:
+    def _says(self, written: str, expected: Mapping[str, str]) -> bool:
         """Read the merged call, and compare."""
-        seen = [each for each in calls(written) if each.outermost]
-        if [(each.start, each.end) for each in seen] != [(0, len(written))] or not agreed(written, seen):
+        seen = [candidate for candidate in calls(written) if candidate.outermost]
+        if [(candidate.start, candidate.end) for candidate in seen] != [(0, len(written))] or not agreed(written, seen):
             return False
-        return _values(_rows(seen[0])) == wanted and page_called(seen[0], self.profile) in (
+        return _values(_rows(seen[0])) == expected and page_called(seen[0], self.profile) in (
             page_called(self.theirs, self.profile),
             page_called(self.ours, self.profile),
         )
@@ -307,7 +313,7 @@ def _decided(
     base: Mapping[str, str], theirs: Mapping[str, str], ours: Mapping[str, str]
 ) -> tuple[dict[str, str], list[Clash]]:
     """Decide what each parameter is to say, and find those of which that cannot be told."""
-    wanted: dict[str, str] = {}
+    merged_values: dict[str, str] = {}
     clashes = []
     for name in {**theirs, **ours, **base}:
         before, now, new = base.get(name), theirs.get(name), ours.get(name)
@@ -319,5 +325,5 @@ def _decided(
             clashes.append(Clash(name, before, now, new))
             continue
         if value is not None:
-            wanted[name] = value
-    return wanted, clashes
+            merged_values[name] = value
+    return merged_values, clashes

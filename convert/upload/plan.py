@@ -129,8 +129,8 @@ def digest(text: str) -> str:
     return sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def step(
-    wanted: DesiredPage,
+def decide(
+    desired: DesiredPage,
     page: RemotePage,
     written: WrittenPage | None,
     earlier: Refuse | None,
@@ -142,88 +142,88 @@ def step(
     ``page`` is what the wiki has (with its text, for the mode ``infobox``), ``written`` what we wrote last, ``earlier``
     why the wiki refused this very text when we sent it.
     """
-    title, source = page.title, wanted.source
-    problem = _problem(wanted, page, profile) or (earlier and (earlier.code, earlier.why))
-    if page.exists and (reason := _kept(wanted, page, written, rules)) is not None:
+    title, source = page.title, desired.source
+    problem = _problem(desired, page, profile) or (earlier and (earlier.code, earlier.why))
+    if page.exists and (reason := _kept(desired, page, written, rules)) is not None:
         return Keep(title, source, reason)
     if problem:
         return Refuse(title, *problem, source)
     if not page.exists:
-        if rules.mode == "infobox" and not wanted.only_missing:
+        if rules.mode == "infobox" and not desired.only_missing:
             why = "there is no such page: with --mode create it will be written as a whole"
             return Refuse(title, "missingtitle", why, source)
-        return Create(title, wanted.text, source, page.fetched, wanted.model)
+        return Create(title, desired.text, source, page.fetched, desired.model)
     if rules.mode == "infobox":
-        return _merged(wanted, page, written, profile)
+        return _merged(desired, page, written, profile)
     if written and not rules.overwrite and written.revision != page.revision and written.sha1 != page.sha1:
         why = f"{visible(page.user) or 'somebody'} edited it since we wrote it: merge by hand, or give --overwrite"
         return Conflict(title, why, source)
-    return Update(title, wanted.text, page.revision, page.size, source, page.fetched, page.timestamp)
+    return Update(title, desired.text, page.revision, page.size, source, page.fetched, page.timestamp)
 
 
-def rechecked(each: Create | Update, page: RemotePage) -> Step:
+def rechecked(step: Create | Update, page: RemotePage) -> Step:
     """Decide anew when a step was made some time ago: it holds only if the page is as it was then."""
-    if page.sha1 == digest(each.text):
-        return Keep(page.title, each.source)
-    if page.exists and page.revision != (each.base if isinstance(each, Update) else 0):
-        doing = "edited" if isinstance(each, Update) else "made"
-        return Conflict(page.title, f"{visible(page.user) or 'somebody'} {doing} it since it was planned", each.source)
-    if isinstance(each, Update) and not page.exists:
-        return Conflict(page.title, "it was deleted since it was planned", each.source)
+    if page.sha1 == digest(step.text):
+        return Keep(page.title, step.source)
+    if page.exists and page.revision != (step.base if isinstance(step, Update) else 0):
+        doing = "edited" if isinstance(step, Update) else "made"
+        return Conflict(page.title, f"{visible(page.user) or 'somebody'} {doing} it since it was planned", step.source)
+    if isinstance(step, Update) and not page.exists:
+        return Conflict(page.title, "it was deleted since it was planned", step.source)
     if page.refusal:
-        return Refuse(page.title, page.refusal.code, visible(page.refusal.reason), each.source)
-    return each
+        return Refuse(page.title, page.refusal.code, visible(page.refusal.reason), step.source)
+    return step
 
 
-def _kept(wanted: DesiredPage, page: RemotePage, written: WrittenPage | None, rules: Rules) -> str | None:
+def _kept(desired: DesiredPage, page: RemotePage, written: WrittenPage | None, rules: Rules) -> str | None:
     """Return why a page stays as it is: empty if it has the desired text, ``None`` if it must change."""
-    if page.sha1 == digest(wanted.text):
+    if page.sha1 == digest(desired.text):
         return ""
-    if written and written.revision == page.revision and written.text == wanted.text:
+    if written and written.revision == page.revision and written.text == desired.text:
         return ""  # in the form that the wiki gave it
-    if rules.mode == "create" or wanted.only_missing:
+    if rules.mode == "create" or desired.only_missing:
         return "there is such a page"
     return None
 
 
-def _problem(wanted: DesiredPage, page: RemotePage, profile: WikiProfile) -> tuple[str, str] | None:
+def _problem(desired: DesiredPage, page: RemotePage, profile: WikiProfile) -> tuple[str, str] | None:
     """Find what keeps a page from being written: a code and a reason."""
     if page.refusal:
         return page.refusal.code, visible(page.refusal.reason)
-    if not wanted.text:
+    if not desired.text:
         return "emptypage", "it would be empty: write something in it"
-    size = len(wanted.text.encode())
+    size = len(desired.text.encode())
     if size > profile.max_page_bytes:
         return "contenttoobig", f"it has {size:,} bytes, and the wiki takes {profile.max_page_bytes:,}: make several"
-    if page.exists and wanted.model and page.model != wanted.model:
-        return "contentmodel", f"its content is {visible(page.model)} and not {wanted.model}"
-    if page.redirect and not redirect_of(wanted.text):
+    if page.exists and desired.model and page.model != desired.model:
+        return "contentmodel", f"its content is {visible(page.model)} and not {desired.model}"
+    if page.redirect and not redirect_of(desired.text):
         return "redirect", "it only leads to another page: write that one, or remove the redirect"
     return None
 
 
-def _merged(wanted: DesiredPage, page: RemotePage, written: WrittenPage | None, profile: WikiProfile) -> Step:
+def _merged(desired: DesiredPage, page: RemotePage, written: WrittenPage | None, profile: WikiProfile) -> Step:
     """Plan a new infobox in an old page."""
-    title, source = page.title, wanted.source
+    title, source = page.title, desired.source
     if page.text is None:
         return Refuse(title, "hidden", "the wiki does not show its text", source)
-    merged = merge(written.text if written else "", page.text, wanted.text, profile)
+    merged = merge(written.text if written else "", page.text, desired.text, profile)
     if isinstance(merged, Hidden):
         return Refuse(title, "infobox", merged.why, source)
     if not isinstance(merged, Merged):
         return Conflict(title, "; ".join(map(_told, merged)), source)
     if merged.text == page.text:
         return Keep(title, source)
-    return Update(title, merged.text, page.revision, page.size, source, page.fetched, page.timestamp, ours=wanted.text)
+    return Update(title, merged.text, page.revision, page.size, source, page.fetched, page.timestamp, ours=desired.text)
 
 
 def _told(clash: Clash) -> str:
     name, base, theirs, ours = (
-        each and visible(each if len(each) < 60 else each[:59] + "…")
-        for each in (clash.parameter, clash.base, clash.theirs, clash.ours)
+        value and visible(value if len(value) < 60 else value[:59] + "…")
+        for value in (clash.parameter, clash.base, clash.theirs, clash.ours)
     )
     was = "" if base is None else f" (it was '{base}')"
-    there, here = ("removed" if each is None else f"'{each}'" for each in (theirs, ours))
+    there, here = ("removed" if value is None else f"'{value}'" for value in (theirs, ours))
     return f"{name} is {there} on the page and {here} in the article{was}"
 
 
@@ -242,23 +242,23 @@ def excess(counts: Mapping[str, int], rules: Rules) -> str:
 # ── The plan for people
 
 
-def described(each: Step) -> str:
+def described(step: Step) -> str:
     """Describe a step in a line."""
-    match each:
+    match step:
         case Create():
-            told = f"{len(each.text.encode()):+,} bytes"
+            explanation = f"{len(step.text.encode()):+,} bytes"
         case Update():
-            told = f"{len(each.text.encode()) - each.size:+,} bytes, in place of revision {each.base}"
+            explanation = f"{len(step.text.encode()) - step.size:+,} bytes, in place of revision {step.base}"
         case Keep():
-            told = each.why or "it is so already"
+            explanation = step.why or "it is so already"
         case Conflict():
-            told = each.why
+            explanation = step.why
         case Refuse():
-            told = f"{each.why} [{each.code}]"
+            explanation = f"{step.why} [{step.code}]"
         case _:
-            assert_never(each)
-    origin = f" ({each.source})" if each.source else ""
-    return f"{kind_of(each):8}  {visible(each.title)}{origin}: {told}"
+            assert_never(step)
+    origin = f" ({step.source})" if step.source else ""
+    return f"{kind_of(step):8}  {visible(step.title)}{origin}: {explanation}"
 
 
 def table(counts: Mapping[str, int]) -> Iterator[str]:
@@ -268,9 +268,9 @@ def table(counts: Mapping[str, int]) -> Iterator[str]:
         yield f"{kind:8}  {counts.get(kind, 0):{width},}"
 
 
-def kind_of(each: Step) -> str:
+def kind_of(step: Step) -> str:
     """Name the kind of a step."""
-    return str(each.__struct_config__.tag)
+    return str(step.__struct_config__.tag)
 
 
 # ── The plan in a file
@@ -295,9 +295,9 @@ def head_line(head: PlanHead) -> bytes:
     return _line.encode(head) + b"\n"
 
 
-def step_line(each: Step) -> bytes:
+def step_line(step: Step) -> bytes:
     """Write a line of a plan."""
-    return _line.encode(each) + b"\n"
+    return _line.encode(step) + b"\n"
 
 
 def read_head(line: bytes, path: str) -> PlanHead:

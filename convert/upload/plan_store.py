@@ -70,12 +70,12 @@ def batched(texts: Iterable[Texts], most: int, max_bytes: int) -> Iterator[list[
     """Yield texts together: so many at most, and no more bytes unless one alone has them."""
     held: list[Texts] = []
     size = 0
-    for each in texts:
-        own = len(getattr(each, "text", ""))
+    for text in texts:
+        own = len(getattr(text, "text", ""))
         if held and (len(held) == most or size + own > max_bytes):
             yield held
             held, size = [], 0
-        held.append(each)
+        held.append(text)
         size += own
     if held:
         yield held

@@ -100,8 +100,8 @@ class Publication:
         read_only, rules = self.options.read_only, self.options.upload.rules
         if not read_only:
             self.upload.settle()
-            what = f"plan {head.run}" if head else f"{rules.mode} {self.options.what}"
-            if self.upload.begin(what, head.run if head else ""):
+            purpose = f"plan {head.run}" if head else f"{rules.mode} {self.options.what}"
+            if self.upload.begin(purpose, head.run if head else ""):
                 self.progress.say(f"run {self.upload.run} goes on")
         if head:
             self._load(str(self.options.apply_from))

@@ -37,9 +37,9 @@ from convert.upload.plan import (
     Step,
     Update,
     WrittenPage,
+    decide,
     digest,
     rechecked,
-    step,
 )
 from convert.upload.plan_store import PlanStore, batched
 from convert.upload.state import State
@@ -121,10 +121,10 @@ class Upload:
             if isinstance(edit, Damaged):
                 self._told(Event("refused", edit.title, "", code="state", why=edit.why))
                 continue
-            found = self.wiki.find(edit.title, edit.base, edit.sha1, mark(edit.run))
-            if isinstance(found, Saved):
-                self.state.saved(edit, found.revision)
-                self._told(Event("found", edit.title, edit.run, found.revision))
+            outcome = self.wiki.find(edit.title, edit.base, edit.sha1, mark(edit.run))
+            if isinstance(outcome, Saved):
+                self.state.saved(edit, outcome.revision)
+                self._told(Event("found", edit.title, edit.run, outcome.revision))
             else:
                 # Should it still be on its way, it will find the page changed.
                 self.state.forget(edit)
@@ -136,25 +136,25 @@ class Upload:
             titles = list({page.title for page in there.values()})
             written, refused = self.state.written(titles), self.state.refused(titles)
             self._check_blocked(page.refusal for page in there.values())
-            for each in some:
-                page = there[each.title]
-                earlier = self._earlier(each, refused.get(page.title))
+            for desired in some:
+                page = there[desired.title]
+                earlier = self._earlier(desired, refused.get(page.title))
                 before = usable(written.get(page.title), self.options.rules)
                 if isinstance(before, Refuse):
-                    steps.add(structs.replace(before, source=each.source))
+                    steps.add(structs.replace(before, source=desired.source))
                     continue
-                decided = step(each, page, before, earlier, self.options.rules, self.wiki.site.profile)
-                decided = steps.add(decided, first=each.only_missing)
-                known = before is not None and before.text == each.text
+                decided = decide(desired, page, before, earlier, self.options.rules, self.wiki.site.profile)
+                decided = steps.add(decided, first=desired.only_missing)
+                known = before is not None and before.text == desired.text
                 if isinstance(decided, Keep) and not decided.why and self.run and not known:
-                    self.state.keep(page.title, WrittenPage(page.revision, page.sha1, each.text))
+                    self.state.keep(page.title, WrittenPage(page.revision, page.sha1, desired.text))
 
     def _fetched(self, pages: Iterable[DesiredPage]) -> Iterator[tuple[list[DesiredPage], dict[str, RemotePage]]]:
         """Yield pages with what the wiki has of them; it is asked several times at once, where it may be."""
         content, at_once = self.options.rules.mode == "infobox", self.wiki.concurrency
 
         def fetch(some: list[DesiredPage]) -> tuple[list[DesiredPage], dict[str, RemotePage]]:
-            return some, self.wiki.fetch(list({each.title for each in some}), content)
+            return some, self.wiki.fetch(list({desired.title for desired in some}), content)
 
         if at_once == 1:
             yield from map(fetch, self._together(pages))
@@ -174,37 +174,37 @@ class Upload:
 
     def _check_blocked(self, refusals: Iterable[Refused | None]) -> None:
         """Raise Stopped where every page is refused because of the account: that is nothing to tell page by page."""
-        codes = {each.code if each else "": each for each in refusals}
-        ((code, refused), *others) = codes.items()
-        if refused and not others and ANSWERS.get(code) is Next.STOP:
+        codes = {refusal.code if refusal else "": refusal for refusal in refusals}
+        ((code, refused), *other_codes) = codes.items()
+        if refused and not other_codes and ANSWERS.get(code) is Next.STOP:
             remedy = REMEDIES.get(code, "ask an administrator")
             raise Stopped(code, f"{self.wiki.site.user} may not edit: {refused.reason} [{code}]: {remedy}")
 
     def recheck(self, steps: PlanStore, again: PlanStore) -> None:
         """Compare steps that write with the wiki as it is now; what changed since becomes a conflict."""
-        for each in steps.of("keep", "conflict", "refuse"):
-            again.add(each)
+        for step in steps.of("keep", "conflict", "refuse"):
+            again.add(step)
         for some in self._together(steps.of("create", "update")):
-            there = self.wiki.fetch([each.title for each in some])
-            for each in some:
-                assert isinstance(each, Create | Update)
-                again.add(rechecked(each, there[each.title]))
+            there = self.wiki.fetch([step.title for step in some])
+            for step in some:
+                assert isinstance(step, Create | Update)
+                again.add(rechecked(step, there[step.title]))
 
     def _together(self, pages: Iterable[Texts]) -> Iterator[list[Texts]]:
         return batched(pages, self.wiki.site.titles_per_request, MAX_HELD_BYTES)
 
-    def _earlier(self, wanted: DesiredPage, refused: tuple[str, Refuse] | None) -> Refuse | None:
+    def _earlier(self, desired: DesiredPage, refused: tuple[str, Refuse] | None) -> Refuse | None:
         """Return the refusal of this very text by the wiki, if there was one."""
-        if refused is None or self.options.retry_refused or refused[0] != digest(wanted.text):
+        if refused is None or self.options.retry_refused or refused[0] != digest(desired.text):
             return None
         why = f"{refused[1].why} (refused before; --retry-refused sends it again)"
         return Refuse(refused[1].title, refused[1].code, why)
 
     # ── Applying
 
-    def begin(self, what: str, run: str = "") -> bool:
+    def begin(self, purpose: str, run: str = "") -> bool:
         """Begin a run, or go on with one that was killed while it did the same; tell which."""
-        self.run, old = self.state.begin(self.wiki.site.user, what, run)
+        self.run, old = self.state.begin(self.wiki.site.user, purpose, run)
         return old
 
     def apply(self, steps: PlanStore) -> None:
@@ -212,9 +212,9 @@ class Upload:
 
         Raises Stopped or WikiUnavailable where nothing more can be done: then the run can be gone on with.
         """
-        for each in steps.of("conflict", "refuse"):
-            assert isinstance(each, Conflict | Refuse)
-            self._refused(each, Refused(each.code if isinstance(each, Refuse) else "conflict", each.why))
+        for step in steps.of("conflict", "refuse"):
+            assert isinstance(step, Conflict | Refuse)
+            self._refused(step, Refused(step.code if isinstance(step, Refuse) else "conflict", step.why))
         writing = steps.of("create", "update")
         if self.options.as_import:
             for dump in dumps(self._importable(writing), self.wiki.site):
@@ -232,10 +232,10 @@ class Upload:
             try:
                 while not failures:
                     with taking:
-                        each = next(steps, None)
-                    if each is None:
+                        step = next(steps, None)
+                    if step is None:
                         return
-                    self._write(each)
+                    self._write(step)
             except Exception as error:
                 failures.append(error)
 
@@ -254,79 +254,79 @@ class Upload:
         if failures:
             raise failures[0]
 
-    def _write(self, each: Step) -> None:
-        assert isinstance(each, Create | Update)
-        open_edit = self._intended([each])[each.title]
-        edit = Edit(each.title, each.text, self.summary, open_edit.base, each.started, self.options.minor)
-        self._settled(each, open_edit, self.wiki.edit(edit))
+    def _write(self, step: Step) -> None:
+        assert isinstance(step, Create | Update)
+        open_edit = self._intended([step])[step.title]
+        edit = Edit(step.title, step.text, self.summary, open_edit.base, step.started, self.options.minor)
+        self._settled(step, open_edit, self.wiki.edit(edit))
 
     def _intended(self, steps: Iterable[Create | Update]) -> Mapping[str, Open]:
         several = list(steps)
         self.state.intend(self.run, several)
         return {
-            each.title: Open(
+            step.title: Open(
                 self.run,
-                each.title,
-                each.base if isinstance(each, Update) else 0,
-                digest(each.text),
-                (each.ours if isinstance(each, Update) else "") or each.text,
+                step.title,
+                step.base if isinstance(step, Update) else 0,
+                digest(step.text),
+                (step.ours if isinstance(step, Update) else "") or step.text,
             )
-            for each in several
+            for step in several
         }
 
-    def _settled(self, each: Create | Update, edit: Open, outcome: SaveOutcome) -> None:
+    def _settled(self, step: Create | Update, edit: Open, outcome: SaveOutcome) -> None:
         """Note what became of a page."""
         if isinstance(outcome, Refused) and outcome.conflict:
             # Perhaps with ourselves: an edit of a run that was killed may have been on its way until now.
-            found = self.wiki.find(each.title, edit.base, edit.sha1, mark(self.run))
-            outcome = found if isinstance(found, Saved) else outcome
+            found_edit = self.wiki.find(step.title, edit.base, edit.sha1, mark(self.run))
+            outcome = found_edit if isinstance(found_edit, Saved) else outcome
         if isinstance(outcome, Refused):
             # What the page or the network was to blame for may be another time.
             remembered = not outcome.conflict and outcome.code != "unanswered"
-            self._refused(each, outcome, digest(edit.ours) if remembered else "")
+            self._refused(step, outcome, digest(edit.ours) if remembered else "")
             return
         self.state.saved(edit, outcome.revision)
         doing: Doing = "merged" if outcome.merged else "updated" if edit.base else "created"
-        self._told(Event(doing, each.title, self.run, outcome.revision))
+        self._told(Event(doing, step.title, self.run, outcome.revision))
 
-    def _refused(self, each: Step, refused: Refused, sha1: str = "") -> None:
+    def _refused(self, step: Step, refused: Refused, sha1: str = "") -> None:
         """Note why a page was not written; ``sha1`` is that of what need not be tried again."""
-        conflict = isinstance(each, Conflict) or refused.conflict
-        self.state.refuse(self.run, Refuse(each.title, refused.code, refused.reason), sha1, refused.raw)
-        planned = isinstance(each, Conflict | Refuse)
+        conflict = isinstance(step, Conflict) or refused.conflict
+        self.state.refuse(self.run, Refuse(step.title, refused.code, refused.reason), sha1, refused.raw)
+        planned = isinstance(step, Conflict | Refuse)
         self._told(
-            Event("conflict" if conflict else "refused", each.title, self.run, 0, refused.code, refused.reason, planned)
+            Event("conflict" if conflict else "refused", step.title, self.run, 0, refused.code, refused.reason, planned)
         )
 
     def _importable(self, steps: Iterable[Step]) -> Iterator[Step]:
         """Yield what can be imported safely, and write the rest."""
-        for each in steps:
-            if isinstance(each, Create | Update) and importable(each):
-                yield each
+        for step in steps:
+            if isinstance(step, Create | Update) and importable(step):
+                yield step
             else:
-                self._write(each)
+                self._write(step)
 
     def _import(self, dump: Dump) -> None:
         """Send many pages at once, and look what became of each."""
         edits = self._intended(dump.steps)
         added = self.wiki.import_dump(dump.xml, self.summary)
         there = self.wiki.fetch(list(edits))
-        for each in dump.steps:
-            edit, page = edits[each.title], there[each.title]
+        for step in dump.steps:
+            edit, page = edits[step.title], there[step.title]
             if page.sha1 == edit.sha1:
-                self._settled(each, edit, Saved(page.revision, page.timestamp))
+                self._settled(step, edit, Saved(page.revision, page.timestamp))
             elif isinstance(added, Refused):
-                self._refused(each, added)
+                self._refused(step, added)
             else:
                 why = "another edit came before: ours is in the history of the page, and does not show"
-                self._refused(each, Refused("editconflict", why))
+                self._refused(step, Refused("editconflict", why))
 
     @property
     def summary(self) -> str:
         """What every edit says of itself."""
         own = f"plainwiki {__version__}, {mark(self.run)}"
-        said = guarded(self.options.summary, self.wiki.site.profile)
-        return f"{said} ({own})" if said else own
+        summary = guarded(self.options.summary, self.wiki.site.profile)
+        return f"{summary} ({own})" if summary else own
 
     def _told(self, event: Event) -> None:
         with self._telling:

@@ -87,7 +87,7 @@ class State:
 
     # ── Runs
 
-    def begin(self, user: str, what: str, run: str = "") -> tuple[str, bool]:
+    def begin(self, user: str, purpose: str, run: str = "") -> tuple[str, bool]:
         """Begin a run, or go on with the last one that did ``what`` and did not end.
 
         Gives its name, and whether it is an old one.  ``run`` is the name that a plan gave it.
@@ -97,12 +97,12 @@ class State:
                 "SELECT id FROM runs WHERE wiki = ? AND user = ? AND what = ? AND finished IS NULL AND ? IN ('', id) "
                 "ORDER BY started DESC LIMIT 1"
             )
-            found = change.execute(asked, (self._wiki, user, what, run)).fetchone()
-            if found:
-                return str(found[0]), True
+            row = change.execute(asked, (self._wiki, user, purpose, run)).fetchone()
+            if row:
+                return str(row[0]), True
             name = run or new_run()
             change.execute(
-                "INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, NULL)", (name, self._wiki, user, what, now())
+                "INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, NULL)", (name, self._wiki, user, purpose, now())
             )
             change.execute("UPDATE runs SET finished = NULL WHERE id = ?", (name,))
             return name, False
@@ -129,9 +129,9 @@ class State:
     def intend(self, run: str, steps: Iterable[Create | Update]) -> None:
         """Note that pages are about to be sent."""
         with self._change() as change:
-            for each in steps:
-                base, ours = (each.base, each.ours) if isinstance(each, Update) else (0, "")
-                row = (run, each.title, base, base, digest(each.text), now(), packed(ours or each.text))
+            for step in steps:
+                base, ours = (step.base, step.ours) if isinstance(step, Update) else (0, "")
+                row = (run, step.title, base, base, digest(step.text), now(), packed(ours or step.text))
                 # Where a run goes on from its own edit, it began before that.
                 change.execute(
                     "INSERT INTO edits VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL) ON CONFLICT DO UPDATE SET "
@@ -188,20 +188,20 @@ class State:
             "SELECT run, title, base, sha1, edits.ours, hex(run), hex(title) FROM edits JOIN runs ON run = id "
             "WHERE wiki = ? AND outcome IS NULL ORDER BY sent"
         )
-        found: list[Open | Damaged] = []
+        open_edits: list[Open | Damaged] = []
         for row in self._rows(asked, self._wiki):
             edit = read(Open, row[:5], row[1], self.path)
             if isinstance(edit, Damaged):
                 with self._change() as change:
                     closed = "UPDATE edits SET outcome = 'refused', ours = NULL WHERE outcome IS NULL AND "
                     change.execute(closed + "hex(run) = ? AND hex(title) = ?", row[5:])
-            found.append(edit)
-        return found
+            open_edits.append(edit)
+        return open_edits
 
     def done(self, run: str) -> list[Done | Damaged]:
         """Return the edits of a run, the last one first; raises UsageError where there is no such run."""
         if not self._rows("SELECT 1 FROM runs WHERE id = ? AND wiki = ?", run, self._wiki):
-            known = ", ".join(each.id for each in self.runs()[-5:]) or "none yet"
+            known = ", ".join(run.id for run in self.runs()[-5:]) or "none yet"
             raise UsageError(f"no run on this wiki is called {run!r}: the last ones are {known}")
         asked = (
             "SELECT title, before, revision, outcome FROM edits WHERE run = ? AND outcome IN ('created', 'updated') "

@@ -38,10 +38,12 @@ def catalogue_of(api: Api, names: str = INFOBOX) -> Catalogue:
     """Ask a wiki for the templates whose names fit the pattern ``names``, and for those that are portable infoboxes."""
     asked = {"action": "query", "meta": "siteinfo", "siprop": "general|extensions"}
     site = api.ask(Query[_SiteQuery], asked, most=LISTS_BYTES).query
-    extensions = {each.name.replace(" ", "").lower() for each in site.extensions}
+    extensions = {extension.name.replace(" ", "").lower() for extension in site.extensions}
     wiki = _Wiki(api, site.general.lang, "templatedata" in extensions, "portableinfobox" in extensions)
     titles = list(wiki.titles(re.compile(names, re.IGNORECASE)))
-    templates = [each for at in range(0, len(titles), _TITLES) for each in wiki.templates(titles[at : at + _TITLES])]
+    templates = [
+        template for at in range(0, len(titles), _TITLES) for template in wiki.templates(titles[at : at + _TITLES])
+    ]
     return Catalogue(tuple(templates), f"From {site.general.base}.")
 
 
@@ -142,17 +144,17 @@ class _Wiki:
         asked = {"list": "allpages", "apnamespace": str(TEMPLATE), "apfilterredir": "nonredirects", "aplimit": "max"}
         seen: set[str] = set()
         for query in self._continued(_AllPages, asked):
-            for each in query.allpages:
-                name = _plain(each.title)
-                if each.title not in seen and names.search(name) and not _ASIDE.search(name) and name != GENERIC:
-                    seen.add(each.title)
-                    yield each.title
+            for page in query.allpages:
+                name = _plain(page.title)
+                if page.title not in seen and names.search(name) and not _ASIDE.search(name) and name != GENERIC:
+                    seen.add(page.title)
+                    yield page.title
         if self.portable:
-            for found in self._continued(_AllInfoboxes, {"list": "allinfoboxes"}):
-                for each in found.allinfoboxes:
-                    if each.ns == TEMPLATE and each.title not in seen:
-                        seen.add(each.title)
-                        yield each.title
+            for answer in self._continued(_AllInfoboxes, {"list": "allinfoboxes"}):
+                for page in answer.allinfoboxes:
+                    if page.ns == TEMPLATE and page.title not in seen:
+                        seen.add(page.title)
+                        yield page.title
 
     def templates(self, titles: Sequence[str]) -> Iterator[Template]:
         """Describe templates."""
@@ -160,14 +162,14 @@ class _Wiki:
         for page in self._pages(
             _Redirected, titles, {"prop": "redirects", "rdnamespace": str(TEMPLATE), "rdlimit": "max"}
         ):
-            aliases.setdefault(page.title, []).extend(_plain(each.title) for each in page.redirects)
+            aliases.setdefault(page.title, []).extend(_plain(redirect.title) for redirect in page.redirects)
         parameters = self._parameters(titles)
         for title, boxes in self._infoboxes(titles).items():
             parameters[title] = [*parameters.get(title, ()), *portable(boxes)]
         for title in titles:
             own = title_key(_plain(title))
-            others = dict.fromkeys(each for each in aliases.get(title, ()) if title_key(each) != own)
-            yield Template(_plain(title), tuple(others), tuple(_distinct(parameters.get(title, ()))))
+            other_names = dict.fromkeys(alias for alias in aliases.get(title, ()) if title_key(alias) != own)
+            yield Template(_plain(title), tuple(other_names), tuple(_distinct(parameters.get(title, ()))))
 
     def _parameters(self, titles: Sequence[str]) -> dict[str, list[Parameter]]:
         if not self.described:
@@ -190,10 +192,10 @@ class _Wiki:
     def _infoboxes(self, titles: Sequence[str]) -> dict[str, list[Box]]:
         if not self.portable:
             return {}
-        found: dict[str, list[Box]] = {}
+        boxes_by_title: dict[str, list[Box]] = {}
         for page in self._pages(_Boxed, titles, {"prop": "infoboxes"}):
-            found.setdefault(page.title, []).extend(page.infoboxes)
-        return found
+            boxes_by_title.setdefault(page.title, []).extend(page.infoboxes)
+        return boxes_by_title
 
     def _pages(
         self, shape: type[Shape], titles: Sequence[str], asked: Mapping[str, str], most: int = LISTS_BYTES
@@ -214,14 +216,14 @@ class _Wiki:
 
 def described(page: Described) -> Iterator[Parameter]:
     """Read the parameters of a template from what TemplateData answers, in its order."""
-    given = _numbered(page.params)
+    descriptions = _numbered(page.params)
     # Of what it found in the wikitext, it tells PHP's empty list.
-    for name in map(str, page.order or given):
-        told = given.get(name) or _Told()
-        if isinstance(told, list):
-            told = _Told()
-        aliases = tuple(each for each in map(str, told.aliases or ()) if each != name)
-        yield Parameter(name, aliases, told.label or "", KINDS_BY_TYPE.get(told.type or "", "text"))
+    for name in map(str, page.order or descriptions):
+        description = descriptions.get(name) or _Told()
+        if isinstance(description, list):
+            description = _Told()
+        aliases = tuple(alias for alias in map(str, description.aliases or ()) if alias != name)
+        yield Parameter(name, aliases, description.label or "", KINDS_BY_TYPE.get(description.type or "", "text"))
 
 
 def arguments_of(wikitext: str) -> Iterator[Parameter]:
@@ -243,8 +245,8 @@ def _sources(items: Iterable[Item]) -> Iterator[Parameter]:
     left = list(items)[::-1]
     while left:
         item = left.pop()
-        for name, told in filled(item.sources or {}).items():
-            label = "" if isinstance(told, list) else told.label
+        for name, source in filled(item.sources or {}).items():
+            label = "" if isinstance(source, list) else source.label
             yield Parameter(name, label=label or "", kind="image" if item.type == "image" else "text")
         left += (item.metadata or [])[::-1]
 
@@ -252,15 +254,23 @@ def _sources(items: Iterable[Item]) -> Iterator[Parameter]:
 def _distinct(parameters: Iterable[Parameter]) -> Iterator[Parameter]:
     """Leave out what no call can name, and names that stood before."""
     seen: set[str] = set()
-    for each in parameters:
-        if each.name.strip() and each.name not in seen and not _NO_NAME.search(each.name):
-            aliases = [name for name in dict.fromkeys(each.aliases) if name not in seen and not _NO_NAME.search(name)]
-            seen.update((each.name, *aliases))
-            yield Parameter(each.name, tuple(name for name in aliases if name.strip()), each.label, each.kind)
+    for parameter in parameters:
+        if parameter.name.strip() and parameter.name not in seen and not _NO_NAME.search(parameter.name):
+            aliases = [
+                name for name in dict.fromkeys(parameter.aliases) if name not in seen and not _NO_NAME.search(name)
+            ]
+            seen.update((parameter.name, *aliases))
+            yield Parameter(
+                parameter.name, tuple(name for name in aliases if name.strip()), parameter.label, parameter.kind
+            )
 
 
-def _numbered(told: Mapping[str, Shape] | Sequence[Shape] | None) -> Mapping[str, Shape]:
-    return told if isinstance(told, Mapping) else {str(number): each for number, each in enumerate(told or ())}
+def _numbered(descriptions: Mapping[str, Shape] | Sequence[Shape] | None) -> Mapping[str, Shape]:
+    return (
+        descriptions
+        if isinstance(descriptions, Mapping)
+        else {str(number): description for number, description in enumerate(descriptions or ())}
+    )
 
 
 def _plain(title: str) -> str:

@@ -23,6 +23,7 @@ from convert.upload.plan import (
     Step,
     Update,
     WrittenPage,
+    decide,
     described,
     digest,
     excess,
@@ -32,7 +33,6 @@ from convert.upload.plan import (
     read_head,
     read_steps,
     rechecked,
-    step,
     step_line,
     table,
 )
@@ -59,7 +59,7 @@ def _step(
     earlier: Refuse | None = None,
     overwrite: bool = False,
 ) -> Step:
-    return step(wanted, page, written, earlier, Rules(mode, overwrite), PROFILE)
+    return decide(wanted, page, written, earlier, Rules(mode, overwrite), PROFILE)
 
 
 @pytest.mark.parametrize("mode", ["create", "replace"])

@@ -32,11 +32,11 @@ def api_of(address: str) -> str:
     if script.endswith(".php") and script != "index.php":
         return address
     folder = _OF_PAGE.sub("", parts.path)
-    places = [f"{parts.scheme}://{parts.netloc}{each}/api.php" for each in dict.fromkeys((folder, "/w", ""))]
-    found = next((place for place in places if _is_api(place)), None)
-    if found is None:
+    places = [f"{parts.scheme}://{parts.netloc}{path}/api.php" for path in dict.fromkeys((folder, "/w", ""))]
+    api = next((place for place in places if _is_api(place)), None)
+    if api is None:
         raise EnvironmentFailed(f"no wiki's API is at {' or '.join(places)}: give the address of its api.php")
-    return found
+    return api
 
 
 def _is_api(place: str) -> bool:
@@ -44,7 +44,7 @@ def _is_api(place: str) -> bool:
     transport = Transport(place, 1, _TIMEOUT_S, plain_http=True)
     try:
         asked = {"action": "query", "meta": "siteinfo", "format": "json", "formatversion": "2"}
-        found = names_of(transport.post(asked, {}, LITTLE_BYTES).body)
+        names = names_of(transport.post(asked, {}, LITTLE_BYTES).body)
     except Unsent as unsent:
         raise EnvironmentFailed(f"{unsent}: check the address and the network") from None
     except (Lost, TooLarge, EnvironmentFailed, Misshapen):
@@ -52,4 +52,4 @@ def _is_api(place: str) -> bool:
     finally:
         transport.close()
     # A wiki that only its members may read refuses, and says so.
-    return not found.isdisjoint(("query", "error"))
+    return not names.isdisjoint(("query", "error"))

@@ -126,8 +126,8 @@ def unsaved(edit: EditResult, answer: Mapping[str, Any]) -> Failure:
         reason = "the wiki asks for a captcha, which a person must solve"
     else:
         code = edit.code
-        said = " ".join(each for each in (edit.info, edit.warning, edit.message) if isinstance(each, str))
-        reason = words(said) or "the wiki did not save the page and does not say why"
+        explanation = " ".join(text for text in (edit.info, edit.warning, edit.message) if isinstance(text, str))
+        reason = words(explanation) or "the wiki did not save the page and does not say why"
     return Failure(words(code), reason, _raw(answer), next_of(code))
 
 
@@ -135,7 +135,7 @@ def next_of(code: str) -> Next:
     """Look up a code; an unknown one refuses the page."""
     if code in ANSWERS:
         return ANSWERS[code]
-    return next((each for beginning, each in _BEGINNINGS.items() if code.startswith(beginning)), Next.REFUSE)
+    return next((reaction for beginning, reaction in _BEGINNINGS.items() if code.startswith(beginning)), Next.REFUSE)
 
 
 def words(text: str) -> str:
@@ -145,5 +145,5 @@ def words(text: str) -> str:
 
 def _raw(answer: Mapping[str, Any]) -> str:
     """Keep an answer as it came, within bounds, without what is of no use here."""
-    said = {name: value for name, value in answer.items() if name not in ("docref", "trace")}
-    return json.dumps(said, ensure_ascii=False)[:_MAX_RAW]
+    shown_fields = {name: value for name, value in answer.items() if name not in ("docref", "trace")}
+    return json.dumps(shown_fields, ensure_ascii=False)[:_MAX_RAW]

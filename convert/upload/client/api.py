@@ -118,7 +118,7 @@ class Api:
         while True:
             try:
                 answer = self.transport.post({**_FORM, **fields}, files or {}, most)
-                found = self._read(answer, shape, fields["action"])
+                result = self._read(answer, shape, fields["action"])
             except (Misshapen, TooLarge) as misshapen:
                 raise self.malformed(fields["action"], misshapen) from None
             except Unsent as unsent:
@@ -130,9 +130,9 @@ class Api:
                 self._wait(patience, Waiting(0, "lost", str(lost)), again_s)
                 again_s = None
                 continue
-            if not isinstance(found, Failure):
-                return found
-            failure = structs.replace(found, reason=redacted(found.reason), raw=redacted(found.raw))
+            if not isinstance(result, Failure):
+                return result
+            failure = structs.replace(result, reason=redacted(result.reason), raw=redacted(result.raw))
             if failure.next is Next.STOP:
                 raise self.stopped(failure)
             if failure.next is Next.LOOK and writes:
@@ -148,8 +148,8 @@ class Api:
     def stopped(self, failure: Failure) -> Stopped:
         """Make the error after which nothing more can be done."""
         remedy = REMEDIES.get(failure.code)
-        said = f"{self.transport.host} refuses to go on: {failure.reason} [{failure.code}]"
-        return Stopped(failure.code, f"{said}: {remedy}" if remedy else said)
+        message = f"{self.transport.host} refuses to go on: {failure.reason} [{failure.code}]"
+        return Stopped(failure.code, f"{message}: {remedy}" if remedy else message)
 
     def pause(self, seconds: float) -> None:
         """Do nothing for a time, unless the wiki is left meanwhile."""
@@ -175,13 +175,13 @@ class Api:
         if "errors" in names:
             if len(answer.body) > LITTLE_BYTES:
                 raise Misshapen(f"an error of {len(answer.body):,} bytes")
-            told = decoded(answer.body, ErrorsAnswer)
-            if told.errors:
-                return failed(told.errors[0], decoded(answer.body, dict[str, Any]))
-        found = decoded(answer.body, shape)
-        if isinstance(found, EditAnswer) and found.edit.result != "Success":
-            return unsaved(found.edit, decoded(answer.body, dict[str, Any]))
-        return found
+            errors_answer = decoded(answer.body, ErrorsAnswer)
+            if errors_answer.errors:
+                return failed(errors_answer.errors[0], decoded(answer.body, dict[str, Any]))
+        result = decoded(answer.body, shape)
+        if isinstance(result, EditAnswer) and result.edit.result != "Success":
+            return unsaved(result.edit, decoded(answer.body, dict[str, Any]))
+        return result
 
     def _strange(self, answer: Answer) -> Exception:
         """Describe an answer that is not a wiki's."""

@@ -61,22 +61,22 @@ class Pace:
 def _wait(limit: RateLimit, counted: dict[object, float]) -> float:
     """Return the seconds until one more action is allowed; forget those that no longer count."""
     since = time.monotonic() - limit.seconds - _MARGIN_S
-    for each in [each for each, ended in counted.items() if ended <= since]:
-        del counted[each]
+    for action in [action for action, ended in counted.items() if ended <= since]:
+        del counted[action]
     if len(counted) < limit.hits:
         return 0.0
     first = min(counted.values())
     return first - since if first < inf else _LOOK_S
 
 
-def rate_limits(told: UserAnswer) -> dict[str, tuple[RateLimit, ...]]:
+def rate_limits(user: UserAnswer) -> dict[str, tuple[RateLimit, ...]]:
     """Read the limits that hold for an account, by action."""
-    found: dict[str, tuple[RateLimit, ...]] = {}
-    for action, by_group in filled(told.ratelimits).items():
+    limits_by_action: dict[str, tuple[RateLimit, ...]] = {}
+    for action, by_group in filled(user.ratelimits).items():
         groups = filled(by_group).items()
-        limits = {group: RateLimit(each.hits, each.seconds) for group, each in groups if each.seconds}
+        limits = {group: RateLimit(limit.hits, limit.seconds) for group, limit in groups if limit.seconds}
         beside = [limit for group, limit in limits.items() if group in _BESIDE]
         own = [limit for group, limit in limits.items() if group not in _BESIDE]
         best = max(own, key=lambda limit: limit.hits / limit.seconds, default=None)
-        found[action] = (*beside, best) if best else tuple(beside)
-    return found
+        limits_by_action[action] = (*beside, best) if best else tuple(beside)
+    return limits_by_action

@@ -138,13 +138,17 @@ def page_from(answer: PageAnswer, fetched: str) -> RemotePage:
     """
     title = answer.title
     if answer.invalid is True:
-        told = answer.invalidreason or "it leads to another wiki, or nowhere"
+        invalid_reason = answer.invalidreason or "it leads to another wiki, or nowhere"
         return RemotePage(
-            title, fetched, refusal=Refused("invalidtitle", words(told if isinstance(told, str) else told.text))
+            title,
+            fetched,
+            refusal=Refused(
+                "invalidtitle", words(invalid_reason if isinstance(invalid_reason, str) else invalid_reason.text)
+            ),
         )
     if answer.special is True:
         return RemotePage(title, fetched, refusal=Refused("specialpage", "it is one of the wiki's own special pages"))
-    protection = tuple(Protection(each.type, each.level) for each in answer.protection or ())
+    protection = tuple(Protection(entry.type, entry.level) for entry in answer.protection or ())
     model = answer.contentmodel or "wikitext"
     if answer.missing is True:
         return RemotePage(
@@ -173,11 +177,11 @@ def _refusal(answer: PageAnswer, *actions: str) -> Refused | None:
     """Find why the account may not do something with a page."""
     tested = filled(answer.actions or {})
     for action in actions:
-        told = tested.get(action, True)
-        if isinstance(told, list):
-            if told:
-                return Refused(words(told[0].code), words(told[0].text))
-        elif not told:
+        verdict = tested.get(action, True)
+        if isinstance(verdict, list):
+            if verdict:
+                return Refused(words(verdict[0].code), words(verdict[0].text))
+        elif not verdict:
             return Refused("permissiondenied", f"the account has not the right to {action} it")
     return None
 

@@ -57,13 +57,13 @@ class SaveRequest:
                 answer = self._sent(edit, fields)
                 return self._unchanged(edit, digest) if answer.nochange else _saved(answer, edit)
             except ApiError as error:
-                found = refused(error.failure)
-                if found.code.startswith("http-"):
+                refusal = refused(error.failure)
+                if refusal.code.startswith("http-"):
                     # Should everything be held back, and not only this page, then this raises as well.
                     self._session.look()
                 # After an answer was lost, this may be a conflict of the edit with itself.
-                earlier = self.find(edit.title, edit.base, digest, edit.summary) if lost and found.conflict else None
-                return earlier if isinstance(earlier, Saved) else found
+                earlier = self.find(edit.title, edit.base, digest, edit.summary) if lost and refusal.conflict else None
+                return earlier if isinstance(earlier, Saved) else refusal
             except Lost as again:
                 lost = again
                 if earlier := self.find(edit.title, edit.base, digest, edit.summary):
@@ -106,13 +106,13 @@ class SaveRequest:
         It is known by its text, or by ``mark`` in its summary: the wiki may have put in signatures.
         """
         history = self._history(title, _HISTORY)
-        for at, told in enumerate(history):
-            each = revision_from(title, told)
-            own = each.user == self._session.user
-            marked = own and each.revision != base and bool(mark) and mark in told.comment
-            if marked or (each.sha1 == digest and (at == 0 or own)):
-                return Saved(each.revision, each.timestamp, nochange=each.revision == base)
-            if each.revision == base:
+        for at, entry in enumerate(history):
+            revision = revision_from(title, entry)
+            own = revision.user == self._session.user
+            marked = own and revision.revision != base and bool(mark) and mark in entry.comment
+            if marked or (revision.sha1 == digest and (at == 0 or own)):
+                return Saved(revision.revision, revision.timestamp, nochange=revision.revision == base)
+            if revision.revision == base:
                 break
         current = history[0].revid if history else 0
         return None if current == base else Refused("editconflict", "the page was changed meanwhile")
@@ -148,7 +148,7 @@ def _saved(answer: EditResult, edit: Edit) -> Saved:
     return Saved(answer.newrevid, answer.newtimestamp or "", merged=merged)
 
 
-def same_page(title: str, other: str, profile: WikiProfile) -> bool:
+def same_page(title: str, other_title: str, profile: WikiProfile) -> bool:
     """Return whether two titles are those of one page."""
-    pages = [page_of(each, profile) for each in (title, other)]
-    return title == other or (pages[0] == pages[1] and isinstance(pages[0], WikiTitle))
+    pages = [page_of(spelling, profile) for spelling in (title, other_title)]
+    return title == other_title or (pages[0] == pages[1] and isinstance(pages[0], WikiTitle))

@@ -34,9 +34,9 @@ Name = Annotated[str, Meta(pattern=r"\A[^\x00-\x1f\x7f\ufffe\uffff]+\Z")]
 Empty = Annotated[list[Any], Meta(max_length=0)]
 
 
-def filled(told: Mapping[str, Value] | list[Any]) -> Mapping[str, Value]:
+def filled(mapping: Mapping[str, Value] | list[Any]) -> Mapping[str, Value]:
     """Return an object, also where PHP wrote an empty list for an empty one."""
-    return {} if isinstance(told, list) else told
+    return {} if isinstance(mapping, list) else mapping
 
 
 # ── Errors
@@ -199,8 +199,8 @@ class PageAnswer(Struct, frozen=True):
 
     def with_part(self, part: PageAnswer) -> PageAnswer:
         """Add what another answer has of the page."""
-        told = {name: value for name, value in structs.asdict(part).items() if value is not UNSET}
-        return structs.replace(self, **told)
+        fields = {name: value for name, value in structs.asdict(part).items() if value is not UNSET}
+        return structs.replace(self, **fields)
 
 
 class Renamed(Struct, frozen=True):
@@ -228,15 +228,15 @@ class PagesQuery(Struct, frozen=True):
     @property
     def spelled(self) -> dict[str, str]:
         """The wiki's spelling of titles that were asked for otherwise."""
-        return {unquote(each.asked) if each.fromencoded else each.asked: each.to for each in self.normalized}
+        return {unquote(change.asked) if change.fromencoded else change.asked: change.to for change in self.normalized}
 
     def history(self, title: str) -> list[RevisionAnswer]:
         """Revisions of the one page that was asked for."""
         spelled = self.spelled.get(title, to_nfc(title))
-        found = next((each for each in self.pages if each.title == spelled), None)
-        if found is None:
+        page = next((page for page in self.pages if page.title == spelled), None)
+        if page is None:
             raise Misshapen("it says nothing of the page that was asked for")
-        return found.revisions or []
+        return page.revisions or []
 
 
 Asked = TypeVar("Asked")

@@ -136,23 +136,23 @@ class Client:
         for some in _batches(titles, self.site.titles_per_request):
             # So many permissions are told in one answer as titles may be named.
             both = 2 * len(some) <= self.site.titles_per_request
-            found = self._fetch(some, "edit|create" if both else "edit", content)
-            missing = [title for title, page in found.items() if not page.exists and not page.refusal]
-            pages |= found
+            fetched = self._fetch(some, "edit|create" if both else "edit", content)
+            missing = [title for title, page in fetched.items() if not page.exists and not page.refusal]
+            pages |= fetched
             if missing and not both:
                 pages |= self._fetch(missing, "create", content=False)
         return pages
 
     def revisions(self, numbers: Sequence[int]) -> dict[int, Revision]:
         """Revisions with their texts, by their numbers; those that are deleted are left out."""
-        found: dict[int, Revision] = {}
+        revisions: dict[int, Revision] = {}
         for some in _batches(numbers, self.site.titles_per_request):
             asked = {"prop": "revisions", "revids": "|".join(map(str, some)), "rvprop": f"{_REVISION}|content"}
             for answer in self._continued({"rvslots": "main", **asked}, len(some), content=True):
                 for page in answer.query.pages:
-                    for each in page.revisions or ():
-                        found[each.revid] = revision_from(page.title, each)
-        return found
+                    for revision in page.revisions or ():
+                        revisions[revision.revid] = revision_from(page.title, revision)
+        return revisions
 
     def edit(self, edit: Edit) -> SaveOutcome:
         """Save a page, once: where an answer is lost, the page is read back before it is sent again.
@@ -212,8 +212,8 @@ class Client:
         """HTML of a page as it would be after it was saved, that of its head, and the names of its style sheets."""
         asked = {"title": title, "text": text, "contentmodel": "wikitext", "pst": "1", "prop": "text|headhtml|modules"}
         asked |= {"action": "parse", "disablelimitreport": "1", "disableeditsection": "1"}
-        found = self._session.read(ParseAnswer, asked, TEXTS_BYTES).parse
-        return found.text, found.headhtml, found.modulestyles
+        parsed = self._session.read(ParseAnswer, asked, TEXTS_BYTES).parse
+        return parsed.text, parsed.headhtml, parsed.modulestyles
 
     def _fetch(self, titles: Sequence[str], actions: str, content: bool) -> dict[str, RemotePage]:
         asked = {
@@ -229,10 +229,10 @@ class Client:
             # The first is the safest: what happened since is a conflict.
             fetched = fetched or answer.curtimestamp or ""
             spelled |= answer.query.spelled
-            elsewhere |= {each.title for each in answer.query.interwiki}
-            for each in answer.query.pages:
-                known = pages.get(each.title)
-                pages[each.title] = known.with_part(each) if known else each
+            elsewhere |= {link.title for link in answer.query.interwiki}
+            for page in answer.query.pages:
+                known = pages.get(page.title)
+                pages[page.title] = known.with_part(page) if known else page
         try:
             return {title: _found(title, spelled, pages, elsewhere, fetched) for title in titles}
         except Misshapen as misshapen:
@@ -255,18 +255,18 @@ class Client:
             "action": "query", "meta": "siteinfo|userinfo", "uiprop": "rights|ratelimits",
             "siprop": "general|namespaces|namespacealiases|interwikimap",
         }  # fmt: skip
-        told = self._session.read(Query[SiteQuery], asked, LISTS_BYTES).query
-        user = told.userinfo
+        site = self._session.read(Query[SiteQuery], asked, LISTS_BYTES).query
+        user = site.userinfo
         if self._session.user not in ("", user.name):
             raise self._session.malformed("query", f"we are {shown(self._session.user)}, and then {shown(user.name)}")
         rights = frozenset(user.rights)
         return Site(
-            profile=told.profile,
+            profile=site.profile,
             user=user.name,
             rights=rights,
             rate_limits=rate_limits(user),
             titles_per_request=_MANY_TITLES if "apihighlimits" in rights else _FEW_TITLES,
-            max_upload_bytes=int(told.general.maxuploadsize),
+            max_upload_bytes=int(site.general.maxuploadsize),
         )
 
     def _marks(self) -> dict[str, str]:
