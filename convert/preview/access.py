@@ -65,7 +65,7 @@ class AccessMiddleware:
         self.opened = Event()
         self._session = secrets.token_urlsafe()
         self._port, self._by_address = str(port), by_address
-        self._names = frozenset(each.lower() for each in names)
+        self._names = frozenset(name.lower() for name in names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":  # of the server itself; all else is a request, also a WebSocket's
@@ -100,7 +100,7 @@ class AccessMiddleware:
                 if _equal(key, self.token)
                 else _denial("The token in this address is not its own.")
             )
-        if not any(_equal(each, self._session) for each in _cookie_values(headers, cookie)):
+        if not any(_equal(value, self._session) for value in _cookie_values(headers, cookie)):
             return _denial("Your browser has not opened it yet.")
         problem = "" if scope["method"] in ("GET", "HEAD") else self._write_refusal(headers)
         return _refusal(problem) if problem else None
@@ -157,12 +157,12 @@ def _denial(problem: str) -> Response:
     return HTMLResponse(pages.denied(problem), 403, headers=_NO_STORE)
 
 
-def _equal(given: str, secret: str) -> bool:
+def _equal(sent: str, secret: str) -> bool:
     """Compare in constant time."""
-    return hmac.compare_digest(given.encode("utf-8", "replace"), secret.encode())
+    return hmac.compare_digest(sent.encode("utf-8", "replace"), secret.encode())
 
 
 def _cookie_values(headers: Headers, name: str) -> list[str]:
     """Return all cookies of a name: a server on another port can add one, which must not hide ours."""
-    parts = (part.strip().partition("=") for each in headers.getlist("cookie") for part in each.split(";"))
-    return [value for found, _, value in parts if found == name]
+    parts = (part.strip().partition("=") for header in headers.getlist("cookie") for part in header.split(";"))
+    return [value for cookie_name, _, value in parts if cookie_name == name]

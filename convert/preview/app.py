@@ -159,7 +159,7 @@ class Preview:
 
     def templates(self, request: Request) -> Response:
         """Respond with the names of all templates in the catalogue."""
-        return JSONResponse([each.name for each in self.library.reader.catalogue.templates])
+        return JSONResponse([template.name for template in self.library.reader.catalogue.templates])
 
     # ── An article
 
@@ -292,10 +292,10 @@ def _number(request: Request, name: str) -> int:
 
 def _choices(request: Request) -> Mapping[int, str]:
     """Parse ``choose=0:Infobox ship``: the template to try, by the index of the infobox."""
-    found = (each.partition(":") for each in request.query_params.getlist("choose"))
+    choices = (choice.partition(":") for choice in request.query_params.getlist("choose"))
     return {
         int(number): name.strip()
-        for number, _, name in found
+        for number, _, name in choices
         if number.isascii() and number.isdigit() and len(number) < 4 and name.strip()
     }
 

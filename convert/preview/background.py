@@ -131,19 +131,19 @@ class BackgroundReader:
 
 def _file_state(path: str) -> tuple[int, int, int]:
     try:
-        found = os.stat(path)
+        stat = os.stat(path)
     except OSError:
         return 0, 0, 0
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 async def watch(inputs: Sequence[str], touch: Callable[[Iterable[str]], None], stop: asyncio.Event) -> None:
     """Call ``touch`` with files that change, named or below named folders, until ``stop``."""
-    paths = [os.path.abspath(each) for each in inputs if each != STDIN and os.path.exists(each)]
-    folders = [each for each in paths if os.path.isdir(each)]
-    files = {each for each in paths if not os.path.isdir(each)}
+    paths = [os.path.abspath(path) for path in inputs if path != STDIN and os.path.exists(path)]
+    folders = [path for path in paths if os.path.isdir(path)]
+    files = {path for path in paths if not os.path.isdir(path)}
     # Editors replace files, so their folders are watched.
-    homes = sorted({os.path.dirname(each) for each in files})
+    homes = sorted({os.path.dirname(file) for file in files})
     watches = []
     if folders:
         watches.append(_watch_paths(folders, True, None, touch, stop))

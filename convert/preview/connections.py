@@ -37,9 +37,13 @@ class Connection(H11Protocol):
         """Start the timeout; beyond the limit drop the connection that has waited longest."""
         super().connection_made(transport)
         self._update_timeout()
-        waiting = [each for each in self.connections if isinstance(each, Connection) and each._is_waiting]
+        waiting = [
+            connection
+            for connection in self.connections
+            if isinstance(connection, Connection) and connection._is_waiting
+        ]
         if len(waiting) > MAX_WAITING:
-            min(waiting, key=lambda each: each._waiting_since).transport.abort()
+            min(waiting, key=lambda connection: connection._waiting_since).transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Cancel the timeout."""

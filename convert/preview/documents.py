@@ -66,7 +66,7 @@ class Document(NamedTuple):
     @property
     def worst(self) -> int:
         """The highest severity of its diagnostics; 0 without any."""
-        return max((each.severity for each in self.remarks), default=0)
+        return max((remark.severity for remark in self.remarks), default=0)
 
 
 class Reader:
@@ -126,13 +126,13 @@ class Reader:
     def _row(self, parsed: ParsedDocument, id: str, converter: Converter) -> Row:
         piece, article = parsed.piece, parsed.article
         record = converter.write(parsed, 1)
-        severities = [each.severity for each in record.remarks]
-        boxes = [] if article is None else [self._match(each, article) for each in article.infoboxes]
+        severities = [remark.severity for remark in record.remarks]
+        boxes = [] if article is None else [self._match(infobox, article) for infobox in article.infoboxes]
         return Row(
             id, record.title or piece.title, piece.source, record.line,
             refusal=record.refusal.message if record.refusal else "",
-            boxes=tuple(Box(each.template, each.probability, doubtful(each)) for each in boxes),
-            codes=tuple(dict.fromkeys(each.code for each in record.remarks)),
+            boxes=tuple(Box(box.template, box.probability, doubtful(box)) for box in boxes),
+            codes=tuple(dict.fromkeys(remark.code for remark in record.remarks)),
             counts=(
                 severities.count(Severity.ERROR), severities.count(Severity.WARNING), severities.count(Severity.INFO)
             ),
@@ -159,8 +159,8 @@ def _with_templates(article: Article, choices: Mapping[int, str]) -> Article:
     if not choices:
         return article
     boxes = [
-        structs.replace(each, template=choices[number]) if number in choices else each
-        for number, each in enumerate(article.infoboxes)
+        structs.replace(infobox, template=choices[number]) if number in choices else infobox
+        for number, infobox in enumerate(article.infoboxes)
     ]
     return structs.replace(article, infoboxes=tuple(boxes))
 

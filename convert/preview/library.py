@@ -88,7 +88,7 @@ class Library:
         ``touched`` are paths that are known to have changed, whatever their size and time say.
         """
         first = not self._pieces
-        known = {each.key: each for each in self._pieces}
+        known = {state.key: state for state in self._pieces}
         states: list[PieceState] = []
         positions: dict[str, int] = {}
         if first:
@@ -105,13 +105,13 @@ class Library:
                 positions[state.key] = len(states)
                 states.append(state)
         with self._lock:
-            changed = {each.key for each in states if known.get(each.key) is not each} | (
+            changed = {state.key for state in states if known.get(state.key) is not state} | (
                 known.keys() - positions.keys()
             )
             if not first and list(known) != list(positions):
                 self.generation += 1
             self._pieces, self._positions = states, positions
-            self._read_count = sum(each.read for each in states)
+            self._read_count = sum(state.read for state in states)
             self._scanned = True
             self.version += 1
         return changed
@@ -122,9 +122,9 @@ class Library:
             self.reader = reader
             self._read_count = 0
             self.version += 1
-            for each in self._pieces:
-                each.read = False
-                each.edition = self.version
+            for state in self._pieces:
+                state.read = False
+                state.edition = self.version
 
     # ── Reading
 
@@ -145,9 +145,9 @@ class Library:
         with self._lock:
             if reader is not self.reader:
                 return  # the reader was replaced meanwhile: the piece is pending again
-            plans = {each.id: each.plan for each in state.rows}
-            for each in rows:
-                each.plan = plans.get(each.id, "")
+            plans = {row.id: row.plan for row in state.rows}
+            for row in rows:
+                row.plan = plans.get(row.id, "")
             self.version += 1
             self._read_count += not state.read
             state.rows, state.read, state.version = rows, True, self.version
@@ -167,19 +167,19 @@ class Library:
             return
         errors, warnings, infos = row.counts
         row.refusal = f"it is the page of {first.source} already: give one of the two another title" if repeated else ""
-        row.codes = tuple(each for each in row.codes if each != "title-repeated") + ("title-repeated",) * repeated
+        row.codes = tuple(code for code in row.codes if code != "title-repeated") + ("title-repeated",) * repeated
         row.counts = (errors + (1 if repeated else -1), warnings, infos)
         self.version += 1
         state.version = self.version
 
     def unplanned(self, most: int) -> Iterator[list[Document]]:
         """Yield the articles that were not compared with the wiki, those of ``most`` pieces at a time."""
-        waiting = [each for each in self._pieces if each.read and each.planned != each.edition]
+        waiting = [state for state in self._pieces if state.read and state.planned != state.edition]
         for start in range(0, len(waiting), most):
             some = waiting[start : start + most]
-            for each in some:
-                each.planned = each.edition
-            yield [document for each in some for document in self.reader.documents(each.piece, each.key)]
+            for state in some:
+                state.planned = state.edition
+            yield [document for state in some for document in self.reader.documents(state.piece, state.key)]
 
     def set_plans(self, kinds: Mapping[str, str]) -> None:
         """Store what an upload would do, by article id."""
@@ -199,7 +199,7 @@ class Library:
         with self._lock:
             if generation != self.generation:
                 since = -1
-            changed = [(number, each.rows) for number, each in enumerate(self._pieces) if each.version > since]
+            changed = [(number, state.rows) for number, state in enumerate(self._pieces) if state.version > since]
             changes = Changes(
                 self.generation,
                 self.version,
@@ -236,7 +236,7 @@ class Library:
     def row(self, id: str) -> Row | None:
         """Find an article's row, if it was read."""
         state = self._pieces[self._positions[key]] if (key := id.rpartition("-")[0]) in self._positions else None
-        return next((each for each in state.rows if each.id == id), None) if state else None
+        return next((row for row in state.rows if row.id == id), None) if state else None
 
     def rows(self) -> list[Row]:
         """Return the rows of all articles in order."""

@@ -103,10 +103,10 @@ class LiveWiki:
 
     def plan_steps(self, documents: Sequence[Document]) -> dict[str, Step]:
         """Plan an upload of the articles that can be pages; return the steps by article id."""
-        desired = {each.id: _desired_page(each) for each in documents if each.page}
+        desired = {document.id: _desired_page(document) for document in documents if document.page}
         with self._session() as (client, state):
-            pages = client.fetch([each.title for each in desired.values()], content=self._rules.mode == "infobox")
-            return {id: self._step(client, state, each, pages[each.title]) for id, each in desired.items()}
+            pages = client.fetch([page.title for page in desired.values()], content=self._rules.mode == "infobox")
+            return {id: self._step(client, state, page, pages[page.title]) for id, page in desired.items()}
 
     def compare(self, document: Document) -> Compared:
         """Compare an article with the wiki's page."""
@@ -150,7 +150,7 @@ def _framed_page(title: str, shown: str, head: html.HtmlElement, styles: Sequenc
     language, direction = escape(root.get("lang") or "en"), escape(root.get("dir") or "ltr")
     # The head names no style sheet of the skin, but load.php, where scripts come from, serves it as well.
     source = next(
-        (each.get("src", "") for each in head.iterfind(".//script[@src]") if "skin=" in each.get("src", "")), ""
+        (script.get("src", "") for script in head.iterfind(".//script[@src]") if "skin=" in script.get("src", "")), ""
     )
     load, _, query = source.partition("?")
     asked = dict(parse_qsl(query))
@@ -207,7 +207,7 @@ class Planner:
                 self.on_profile()
             try:
                 for documents in self.library.unplanned(_TOGETHER) if client else ():
-                    self.library.set_plans({id: kind_of(each) for id, each in self.wiki.plan_steps(documents).items()})
+                    self.library.set_plans({id: kind_of(step) for id, step in self.wiki.plan_steps(documents).items()})
                     if self._stopped.is_set():
                         return
             except PlainwikiError as error:

@@ -35,17 +35,17 @@ _ORIGINS = {
 
 @cache
 def _environment() -> Environment:
-    found = Environment(
+    environment = Environment(
         loader=PackageLoader("convert.preview"), autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=StrictUndefined,
     )  # fmt: skip
-    found.filters["percent"] = percent
-    found.filters["times"] = times
-    found.globals.update(
+    environment.filters["percent"] = percent
+    environment.filters["times"] = times
+    environment.globals.update(
         SEVERITIES=_SEVERITIES, ORIGINS=_ORIGINS, GENERIC=GENERIC, MAX_LINES=views.MAX_LINES,
         MAX_CHARACTERS=views.MAX_CHARACTERS,
     )  # fmt: skip
-    return found
+    return environment
 
 
 def percent(probability: float) -> str:
@@ -59,8 +59,8 @@ def times(logarithm: float) -> str:
     return f"{factor:,.0f}" if factor >= 10 else f"{factor:.1f}"
 
 
-def _render(name: str, **given: Any) -> str:
-    return _environment().get_template(name).render(**given)
+def _render(name: str, **context: Any) -> str:
+    return _environment().get_template(name).render(**context)
 
 
 def index(site: Mapping[str, Any], rows: bytes = b"") -> str:
@@ -82,7 +82,7 @@ def article(
     contents = {name: view(name, document, options) for name in shown}
     return _render(
         "article.html", site=site, document=document,
-        decisions=[_DecisionView(each) for each in document.decisions],
+        decisions=[_DecisionView(decision) for decision in document.decisions],
         contents=contents, views={**VIEWS, **site["wiki_views"]}, neighbours=neighbours, edition=edition,
     )  # fmt: skip
 
@@ -117,7 +117,7 @@ class _DecisionView:
         self.name = self.match.template or GENERIC
         self.options = self._options()
         self.keys = [row.key for row in decision.infobox.fields if row.key]
-        self.reasons = [each for each in self.guess.reasons if each[1] > 0][:MAX_REASONS]
+        self.reasons = [reason for reason in self.guess.reasons if reason[1] > 0][:MAX_REASONS]
         self.spoken = {key for key, _ in self.reasons}
         self.strongest = max((weight for _, weight in self.reasons), default=1.0)
         self.unknown = [row.key for _, row in self.match.leftovers if row.key]
@@ -125,14 +125,14 @@ class _DecisionView:
     def _options(self) -> list[tuple[str, float | None]]:
         """List the templates to choose from: what was decided, what the keys say, and the generic one."""
         guess = self.guess
-        found: dict[str, float | None] = {}
+        options: dict[str, float | None] = {}
         if guess.template:
-            found[guess.template] = guess.probability
-        found.update(guess.alternatives)
+            options[guess.template] = guess.probability
+        options.update(guess.alternatives)
         for name in (self.named, self.name, self.chosen):
             if name and name != GENERIC:
-                found.setdefault(name, None)
-        return [*found.items(), (GENERIC, None)]
+                options.setdefault(name, None)
+        return [*options.items(), (GENERIC, None)]
 
     @property
     def origin(self) -> str:

@@ -91,7 +91,7 @@ def _rule_offset(text: str, index: int) -> int:
     line = heads[index] - 1
     while line and lines[line - 1].lstrip().startswith("#"):
         line -= 1
-    return sum(len(each) + 1 for each in lines[:line])
+    return sum(len(line_text) + 1 for line_text in lines[:line])
 
 
 def _quoted(text: str) -> str:

@@ -66,9 +66,9 @@ def source(document: Document) -> list[Line]:
     anchors = {section.line: number for number, section in enumerate(_sections(document.article), 1)}
     numbers = range(document.first_line, document.first_line + min(len(document.lines), MAX_LINES))
     remarks: dict[int, list[Diagnostic]] = defaultdict(list)
-    for each in document.remarks:
-        inside = numbers and each.line in numbers
-        remarks[each.line if inside else document.first_line].append(each)
+    for remark in document.remarks:
+        inside = numbers and remark.line in numbers
+        remarks[remark.line if inside else document.first_line].append(remark)
     return [
         Line(number, line, anchors.get(number, 0), remarks[number])
         for number, line in zip(numbers, document.lines, strict=False)
@@ -77,9 +77,9 @@ def source(document: Document) -> list[Line]:
 
 def _sections(article: Article | None) -> Iterator[Section]:
     def below(sections: Sequence[Section]) -> Iterator[Section]:
-        for each in sections:
-            yield each
-            yield from below(each.sections)
+        for section in sections:
+            yield section
+            yield from below(section.sections)
 
     return below(article.sections if article else ())
 
@@ -112,16 +112,16 @@ class _Tree:
         opened = " open" if depth < _OPEN_DEPTH else ""
         yield f"<li{anchor}><details{opened}><summary>{key} {_summary(value)}</summary><ul>"
         items = value.items() if isinstance(value, dict) else enumerate(value)
-        for inner, each in items:
-            yield from self.node(inner, each, depth + 1)
+        for inner, child in items:
+            yield from self.node(inner, child, depth + 1)
         yield "</ul></details></li>"
 
 
 def _summary(value: Mapping[str, Any] | Sequence[Any]) -> Markup:
     """Say in a few words what a closed node holds."""
     if isinstance(value, Mapping):
-        told = next((value[name] for name in ("title", "heading", "key", "text", "target") if value.get(name)), "")
-        short = told if len(told) <= 60 else told[:59] + "…"
+        label = next((value[name] for name in ("title", "heading", "key", "text", "target") if value.get(name)), "")
+        short = label if len(label) <= 60 else label[:59] + "…"
         return Markup('<span class="sum">{}</span>').format(short)
     items = "1 item" if len(value) == 1 else f"{len(value):,} items"
     return Markup('<span class="sum">{}</span>').format(items)

@@ -7,9 +7,9 @@
   const id = main.dataset.id;
   const panes = [...document.querySelectorAll(".pane")];
   const buttons = [...document.querySelectorAll(".view-button")];
-  const pane = (name) => panes.find((each) => each.dataset.view === name);
-  const choices = new Map(new URLSearchParams(location.search).getAll("choose").map((each) => {
-    const [number, ...name] = each.split(":");
+  const paneOf = (name) => panes.find((pane) => pane.dataset.view === name);
+  const choices = new Map(new URLSearchParams(location.search).getAll("choose").map((choice) => {
+    const [number, ...name] = choice.split(":");
     return [number, name.join(":")];
   }));
   const query = () => [...choices].map(([number, name]) => `choose=${encodeURIComponent(`${number}:${name}`)}`).join("&");
@@ -19,31 +19,31 @@
   const wide = matchMedia("(min-width: 62rem)");
   const widest = matchMedia("(min-width: 110rem)");
   const room = () => (widest.matches ? 3 : wide.matches ? 2 : 1);
-  let views = plainwiki.recall("views", ["page", "source"]).filter(pane);
+  let views = plainwiki.recall("views", ["page", "source"]).filter(paneOf);
   if (!views.length) views = ["page"];
 
   const open = () => views.slice(0, room());
 
   function arrange() {
     const now = open();
-    for (const each of panes) each.hidden = !now.includes(each.dataset.view);
-    for (const each of buttons) each.setAttribute("aria-pressed", String(now.includes(each.dataset.view)));
+    for (const view of panes) view.hidden = !now.includes(view.dataset.view);
+    for (const button of buttons) button.setAttribute("aria-pressed", String(now.includes(button.dataset.view)));
     document.getElementById("panes").dataset.count = now.length;
-    for (const name of now) load(pane(name));
+    for (const name of now) load(paneOf(name));
   }
 
   function toggle(name) {
     const now = open();
-    const kept = place.read(pane(now[0]));
-    if (room() === 1) views = [name, ...views.filter((each) => each !== name)];
+    const kept = place.read(paneOf(now[0]));
+    if (room() === 1) views = [name, ...views.filter((view) => view !== name)];
     else if (!now.includes(name)) views = [...(now.length < room() ? now : now.slice(0, -1)), name];
-    else if (now.length > 1) views = now.filter((each) => each !== name);
+    else if (now.length > 1) views = now.filter((view) => view !== name);
     plainwiki.remember("views", views);
     arrange();
-    for (const each of open()) place.show(pane(each), kept);
+    for (const view of open()) place.show(paneOf(view), kept);
   }
 
-  /** Ask; once more where a connection was lost that had been kept open. */
+  /** Fetch; retry once when a kept-alive connection was lost. */
   const asked = (address) => fetch(address).catch(() => fetch(address));
 
   async function load(which) {
@@ -54,9 +54,9 @@
     try {
       const answer = await asked(`${plainwiki.root}article/${id}/${name}?${query()}`);
       if (!answer.ok) throw new Error(answer.statusText);
-      const kept = place.read(pane(open()[0]));
+      const kept = place.read(paneOf(open()[0]));
       put(which, new DOMParser().parseFromString(await answer.text(), "text/html").body);
-      if (which !== pane(open()[0])) place.show(which, kept);
+      if (which !== paneOf(open()[0])) place.show(which, kept);
     } catch {
       which.dataset.absent = "1";
       which.replaceChildren(element("p", { class: "nothing" }, "This view could not be had: is the preview still running?"));
@@ -70,24 +70,24 @@
     which.scrollTop = offset;
   }
 
-  for (const each of buttons) each.addEventListener("click", () => toggle(each.dataset.view));
+  for (const button of buttons) button.addEventListener("click", () => toggle(button.dataset.view));
   wide.addEventListener("change", arrange);
   widest.addEventListener("change", arrange);
 
-  // One view leads, the one that a person moves, and the others follow.
+  // The view that a person scrolls leads; the others follow.
   let leader = null;
   let due = false;
-  for (const each of panes) {
+  for (const pane of panes) {
     for (const kind of ["pointerenter", "wheel", "touchstart", "focusin", "keydown"]) {
-      each.addEventListener(kind, () => { leader = each; }, { passive: true });
+      pane.addEventListener(kind, () => { leader = pane; }, { passive: true });
     }
-    each.addEventListener("scroll", () => {
-      if (each !== leader || due || open().length < 2) return;
+    pane.addEventListener("scroll", () => {
+      if (pane !== leader || due || open().length < 2) return;
       due = true;
       requestAnimationFrame(() => {
         due = false;
-        const now = place.read(each);
-        for (const name of open()) if (pane(name) !== each) place.show(pane(name), now);
+        const now = place.read(pane);
+        for (const name of open()) if (paneOf(name) !== pane) place.show(paneOf(name), now);
       });
     }, { passive: true });
   }
@@ -109,14 +109,14 @@
     if (event.target.id !== "to-remarks") return;
     if (!open().includes("source")) toggle("source");
     const wait = setInterval(() => {
-      const remark = pane("source").querySelector(".remark");
+      const remark = paneOf("source").querySelector(".remark");
       if (!remark) return;
       clearInterval(wait);
       remark.scrollIntoView({ block: "center" });
     }, 30);
   });
 
-  // ── Freshness: the page is asked for again, and its parts change places
+  // ── Refresh: fetch the page again and replace its parts
 
   let refreshes = 0;
 
@@ -126,20 +126,20 @@
     if (!answer.ok) { plainwiki.tell("This article is no longer there.", true); return; }
     const text = await answer.text();
     if (message) plainwiki.tell(message);
-    // One that was asked for later, perhaps with other choices, has overtaken this one.
+    // A later request, perhaps with other choices, has overtaken this one.
     if (number !== refreshes) return;
     const fresh = new DOMParser().parseFromString(text, "text/html");
-    const opened = [...document.querySelectorAll(".decision")].map((each) => each.open);
+    const opened = [...document.querySelectorAll(".decision")].map((decision) => decision.open);
     for (const name of ["decisions", "where", "views"]) {
       if (name === "views") document.getElementById("to-remarks")?.replaceWith(fresh.getElementById("to-remarks") ?? "");
       else document.getElementById(name).replaceChildren(...fresh.getElementById(name).childNodes);
     }
-    document.querySelectorAll(".decision").forEach((each, number) => { each.open = opened[number] ?? each.open; });
+    document.querySelectorAll(".decision").forEach((decision, number) => { decision.open = opened[number] ?? decision.open; });
     document.title = fresh.title;
     main.dataset.edition = fresh.getElementById("content").dataset.edition;
-    for (const each of panes) if (each.dataset.view !== "page") each.dataset.absent = "1";
-    put(pane("page"), fresh.getElementById("view-page"));
-    for (const name of open()) load(pane(name));
+    for (const pane of panes) if (pane.dataset.view !== "page") pane.dataset.absent = "1";
+    put(paneOf("page"), fresh.getElementById("view-page"));
+    for (const name of open()) load(paneOf(name));
   }
 
   plainwiki.listen(() => ({ id, edition: main.dataset.edition }), {
@@ -154,7 +154,7 @@
     history.replaceState(null, "", `?${query()}`);
     await refresh("");
     const form = document.querySelector(`.choose[data-box="${box}"]`);
-    [...form.querySelectorAll("input[type=radio]")].find((each) => each.value === name)?.focus(focus);
+    [...form.querySelectorAll("input[type=radio]")].find((button) => button.value === name)?.focus(focus);
     plainwiki.tell(`Trying ${name}.`);
   }
 
@@ -175,8 +175,8 @@
     event.preventDefault();
     const form = event.target.closest(".keep");
     if (!form) {
-      const other = event.target.elements.other;
-      if (other?.value.trim()) choose(event.target.dataset.box, other.value.trim());
+      const field = event.target.elements.other;
+      if (field?.value.trim()) choose(event.target.dataset.box, field.value.trim());
       return;
     }
     const box = form.dataset.box;
@@ -194,7 +194,7 @@
     document.querySelector(`.decision[data-box="${box}"] summary`).focus();
   });
 
-  // ── From article to article, in the order of the list that one came from
+  // ── From article to article, in the order of the list
 
   const order = plainwiki.recall("order", [], "sessionStorage");
   const back = document.querySelector(".brand");
@@ -206,8 +206,8 @@
     const name = plainwiki.recall("list-name", "", "sessionStorage");
     document.getElementById("position").textContent = `${(at + 1).toLocaleString("en")} of ${order.length.toLocaleString("en")}${name ? ` ${name}` : ""}`;
     for (const [link, to] of [["previous", order[at - 1]], ["next", order[at + 1]]]) {
-      const found = document.getElementById(link);
-      if (to) found.href = plainwiki.address(to); else found.removeAttribute("href");
+      const anchor = document.getElementById(link);
+      if (to) anchor.href = plainwiki.address(to); else anchor.removeAttribute("href");
     }
   }
 
@@ -217,12 +217,12 @@
     "/": () => { location.href = `${back.href}#q`; },
     i: () => { const first = document.querySelector(".decision"); if (first) { first.open = true; first.querySelector("summary").focus(); } },
     d: () => {
-      const doubtful = plainwiki.recall("doubtful", [], "sessionStorage").filter((each) => each !== id);
-      const behind = doubtful.find((each) => order.indexOf(each) > order.indexOf(id)) ?? doubtful[0];
+      const doubtful = plainwiki.recall("doubtful", [], "sessionStorage").filter((article) => article !== id);
+      const behind = doubtful.find((article) => order.indexOf(article) > order.indexOf(id)) ?? doubtful[0];
       if (behind) location.href = plainwiki.address(behind); else plainwiki.tell("There is no other doubtful infobox.");
     },
   });
-  buttons.forEach((each, number) => { plainwiki.keys[String(number + 1)] = () => toggle(each.dataset.view); });
+  buttons.forEach((button, number) => { plainwiki.keys[String(number + 1)] = () => toggle(button.dataset.view); });
 
   step();
   arrange();

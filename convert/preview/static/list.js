@@ -1,4 +1,4 @@
-/* The list: all rows are here, searched, filtered and shown a page at a time. */
+/* The list: holds all rows; searches, filters and pages them. */
 "use strict";
 
 (() => {
@@ -13,7 +13,7 @@
   let first = 0;
   let marked = -1;
 
-  // ── What is asked for
+  // ── Query
 
   const doubtful = (row) => row.boxes.some((box) => box.doubtful);
   const doubt = (row) => Math.min(2, ...row.boxes.map((box) => (box.doubtful ? box.probability : 1 + box.probability)));
@@ -50,7 +50,7 @@
     draw();
   }
 
-  // ── What is shown
+  // ── Display
 
   function draw() {
     shown = rows.filter((row) => fits(row));
@@ -95,23 +95,23 @@
     return element("tr", { "data-id": row.id, class: row.read ? null : "is-unread" }, ...cells);
   }
 
-  function box(each) {
-    const name = element("span", { class: "template" }, each.template ?? "Infobox");
-    if (each.probability >= 1 || !each.doubtful) return element("span", { class: "box" }, name);
-    const sure = `${Math.min(99, Math.floor(each.probability * 100))} %`;
+  function box(infobox) {
+    const name = element("span", { class: "template" }, infobox.template ?? "Infobox");
+    if (infobox.probability >= 1 || !infobox.doubtful) return element("span", { class: "box" }, name);
+    const sure = `${Math.min(99, Math.floor(infobox.probability * 100))} %`;
     const meter = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     for (const [key, value] of [["class", "meter is-doubtful"], ["viewBox", "0 0 100 8"], ["preserveAspectRatio", "none"], ["aria-hidden", "true"]]) meter.setAttribute(key, value);
     const bar = meter.appendChild(document.createElementNS(meter.namespaceURI, "rect"));
-    bar.setAttribute("width", 100 * each.probability);
+    bar.setAttribute("width", 100 * infobox.probability);
     bar.setAttribute("height", 8);
-    return element("span", { class: "box is-doubtful" }, name, meter, element("span", { class: "sure" }, each.template ? `${sure} sure` : "no template fits"));
+    return element("span", { class: "box is-doubtful" }, name, meter, element("span", { class: "sure" }, infobox.template ? `${sure} sure` : "no template fits"));
   }
 
   function remarks(row) {
     if (row.refusal) return [element("span", { class: "badge is-error" }, "rejected"), element("span", { class: "reason" }, row.refusal)];
-    // Notes are for who opens the article: most of them say what the infobox column says.
-    const said = [["error", row.counts[0]], ["warning", row.counts[1]]];
-    return said.filter(([, count]) => count).map(([name, count]) =>
+    // Notes are shown in the article only: most of them repeat the infobox column.
+    const counts = [["error", row.counts[0]], ["warning", row.counts[1]]];
+    return counts.filter(([, count]) => count).map(([name, count]) =>
       element("span", { class: `badge is-${name}`, title: row.codes.join(", ") }, `${count} ${name}${count > 1 ? "s" : ""}`));
   }
 
@@ -143,14 +143,14 @@
       element("option", { value, selected: value === state[name] }, `${value} (${count.toLocaleString("en")})`)));
   }
 
-  // ── What there is
+  // ── Rows
 
   function take(changes) {
     if (changes.generation !== latest.generation) pieces = [];
     latest = changes;
-    for (const [number, some] of changes.changed) {
-      pieces[number] = some.map((row) => ({ line: 0, read: true, refusal: "", boxes: [], codes: [], counts: [0, 0, 0], plan: "", ...row, folded: folded(`${row.title}\n${row.source}`) }));
-      for (const row of pieces[number]) row.boxes = row.boxes.map((each) => ({ doubtful: false, ...each }));
+    for (const [number, changedRows] of changes.changed) {
+      pieces[number] = changedRows.map((row) => ({ line: 0, read: true, refusal: "", boxes: [], codes: [], counts: [0, 0, 0], plan: "", ...row, folded: folded(`${row.title}\n${row.source}`) }));
+      for (const row of pieces[number]) row.boxes = row.boxes.map((infobox) => ({ doubtful: false, ...infobox }));
     }
     pieces.length = changes.pieces;
     rows = pieces.flat();
@@ -188,13 +188,13 @@
     if (again) { again = false; setTimeout(ask, 300); }
   }
 
-  // ── Hands
+  // ── Keyboard and mouse
 
   function mark(number, focus = false) {
     marked = Math.max(-1, Math.min(number, shown.length - 1));
     if (focus && marked >= 0 && (marked < first || marked >= first + PAGE)) { first = Math.floor(marked / PAGE) * PAGE; draw(); }
     const lines = [...at("rows").children];
-    lines.forEach((each, place) => each.classList.toggle("is-marked", place === marked - first));
+    lines.forEach((line, place) => line.classList.toggle("is-marked", place === marked - first));
     if (focus) lines[marked - first]?.querySelector("a").focus();
   }
 

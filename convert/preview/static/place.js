@@ -2,25 +2,25 @@
 "use strict";
 
 plainwiki.place = (() => {
-  /** Where the sections begin within a view: offsets from the top of what scrolls. */
+  /** Return where the sections begin within a view, as offsets from the top of its scrolled content. */
   function stops(pane) {
     const marks = pane.dataset.view === "page" ? pane.querySelectorAll("article section") : pane.querySelectorAll("[data-anchor]");
     const top = pane.getBoundingClientRect().top - pane.scrollTop;
-    return [0, ...[...marks].map((each) => each.getBoundingClientRect().top - top), pane.scrollHeight];
+    return [0, ...[...marks].map((mark) => mark.getBoundingClientRect().top - top), pane.scrollHeight];
   }
 
   /** Turn an offset into a place: the section and how far into it. */
-  function placeOf(offset, found) {
+  function placeOf(offset, offsets) {
     let number = 0;
-    while (number + 2 < found.length && found[number + 1] <= offset + 1) number += 1;
-    const length = found[number + 1] - found[number];
-    return { number, part: length > 0 ? Math.min(1, (offset - found[number]) / length) : 0 };
+    while (number + 2 < offsets.length && offsets[number + 1] <= offset + 1) number += 1;
+    const length = offsets[number + 1] - offsets[number];
+    return { number, part: length > 0 ? Math.min(1, (offset - offsets[number]) / length) : 0 };
   }
 
-  function offsetOf(place, found) {
-    const number = Math.min(place.number, found.length - 2);
+  function offsetOf(place, offsets) {
+    const number = Math.min(place.number, offsets.length - 2);
     const part = number === place.number ? place.part : 1;
-    return found[number] + part * (found[number + 1] - found[number]);
+    return offsets[number] + part * (offsets[number + 1] - offsets[number]);
   }
 
   /** A pane scrolls by itself on a wide window, and with the page on a narrow one. */

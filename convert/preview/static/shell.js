@@ -1,33 +1,33 @@
-/* What every page of the preview has: keys, the help, and word of what changed. */
+/* Shared by all pages of the preview: keys, the help, and notices of changes. */
 "use strict";
 
 const plainwiki = {
   root: document.body.dataset.root,
   live: document.body.dataset.live === "1",
   token: document.body.dataset.token,
-  /** By key, what it does. */
+  /** Actions by key. */
   keys: {},
 
   /** Make an element; strings become text and never markup. */
   element(name, attributes = {}, ...children) {
-    const made = document.createElement(name);
+    const node = document.createElement(name);
     for (const [key, value] of Object.entries(attributes)) {
-      if (value !== null && value !== undefined && value !== false) made.setAttribute(key, value === true ? "" : value);
+      if (value !== null && value !== undefined && value !== false) node.setAttribute(key, value === true ? "" : value);
     }
-    made.append(...children.filter((each) => each !== null && each !== undefined && each !== ""));
-    return made;
+    node.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
+    return node;
   },
 
-  /** Say something at the foot of the page, and to a screen reader. */
+  /** Show a message at the foot of the page, and announce it to screen readers. */
   tell(text, isError = false) {
-    const told = document.getElementById("told");
-    told.textContent = text;
-    told.className = isError ? "is-shown is-error" : "is-shown";
+    const notice = document.getElementById("told");
+    notice.textContent = text;
+    notice.className = isError ? "is-shown is-error" : "is-shown";
     clearTimeout(plainwiki.telling);
-    plainwiki.telling = setTimeout(() => { told.className = ""; }, isError ? 12000 : 4000);
+    plainwiki.telling = setTimeout(() => { notice.className = ""; }, isError ? 12000 : 4000);
   },
 
-  /** Keep something between pages, where the browser lets us. */
+  /** Store a value between pages, where the browser allows it. */
   remember(name, value, store = "localStorage") {
     try { window[store].setItem(`plainwiki.${name}`, JSON.stringify(value)); } catch { /* private windows refuse */ }
   },
@@ -37,7 +37,7 @@ const plainwiki = {
 
   address(id) { return `${plainwiki.root}article/${id}${plainwiki.live ? "" : ".html"}`; },
 
-  /** Listen for what is new; only while the page is seen, because a browser has few connections to spare. */
+  /** Listen for changes, but only while the page is visible: a browser has few connections to spare. */
   listen(known, handlers) {
     if (!plainwiki.live) return;
     let source = null;
@@ -45,7 +45,7 @@ const plainwiki = {
       if (document.hidden) { source?.close(); source = null; return; }
       if (source) return;
       source = new EventSource(`${plainwiki.root}events?${new URLSearchParams(known())}`);
-      source.addEventListener("problem", (event) => { const said = JSON.parse(event.data); if (said) plainwiki.tell(said, true); });
+      source.addEventListener("problem", (event) => { const problem = JSON.parse(event.data); if (problem) plainwiki.tell(problem, true); });
       for (const [name, handler] of Object.entries(handlers)) {
         source.addEventListener(name, (event) => handler(Number(event.data)));
       }
