@@ -36,11 +36,11 @@ def calibrated(catalogue: Catalogue, lessons: Lessons, known: Catalogue = Catalo
     parts = [crc32(example.article.title.encode()) % FOLDS for example in examples]
     rows: list[tuple[float, float, bool]] = []
     for part in range(FOLDS):
-        others = Lessons(lessons.options)
+        remaining = Lessons(lessons.options)
         for example, of in zip(examples, parts, strict=True):
             if of != part:
-                others.add(example)
-        taught = others.catalogue(known, ordered=False)
+                remaining.add(example)
+        taught = remaining.catalogue(known, ordered=False)
         for example, of in zip(examples, parts, strict=True):
             if of == part:
                 rows += _row(example, taught)
@@ -63,12 +63,12 @@ def _fitted(rows: Sequence[tuple[float, float, bool]]) -> Calibration:
         gradient = [-_RIDGE * weight for weight in weights]
         curve = [[_RIDGE * (row == column) for column in range(3)] for row in range(3)]
         for score, unknown, right in rows:
-            given = (1.0, score, unknown)
-            probability = 1 / (1 + exp(-max(-30.0, min(30.0, sum(map(float.__mul__, weights, given))))))
+            features = (1.0, score, unknown)
+            probability = 1 / (1 + exp(-max(-30.0, min(30.0, sum(map(float.__mul__, weights, features))))))
             for row in range(3):
-                gradient[row] += (right - probability) * given[row]
+                gradient[row] += (right - probability) * features[row]
                 for column in range(3):
-                    curve[row][column] += probability * (1 - probability) * given[row] * given[column]
+                    curve[row][column] += probability * (1 - probability) * features[row] * features[column]
         weights = [weight + step for weight, step in zip(weights, _solved(curve, gradient), strict=True)]
     bias, score, unknown = (round(weight, 3) for weight in weights)
     return Calibration(bias, score, unknown)
@@ -84,7 +84,7 @@ def _solved(matrix: Sequence[Sequence[float]], right: Sequence[float]) -> list[f
 
     whole = determinant(matrix)
     return [
-        determinant([[right[row] if each == column else matrix[row][each] for each in range(3)] for row in range(3)])
+        determinant([[right[row] if index == column else matrix[row][index] for index in range(3)] for row in range(3)])
         / whole
         for column in range(3)
     ]

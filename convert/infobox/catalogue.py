@@ -95,8 +95,8 @@ class Catalogue(Entry, frozen=True, eq=False, dict=True, tag_field="format", tag
     @cached_property
     def _by_title(self) -> dict[str, Template]:
         # A name comes before an alias, and the first of two that claim one has it.
-        aliases = {title_key(alias): each for each in reversed(self.templates) for alias in each.aliases}
-        return aliases | {title_key(each.name): each for each in reversed(self.templates)}
+        aliases = {title_key(alias): template for template in reversed(self.templates) for alias in template.aliases}
+        return aliases | {title_key(template.name): template for template in reversed(self.templates)}
 
     @cached_property
     def _by_letters(self) -> dict[str, Template]:
@@ -130,37 +130,41 @@ def merged(base: Catalogue, own: Catalogue) -> Catalogue:
     give to different templates is that of ``own``'s, because a wiki may have split what another merged.  A template of
     which nothing is known but what somebody wrote down by hand counts as one that is in use.
     """
-    claimed = {title_key(name) for each in own.templates for name in (each.name, *each.aliases)}
-    heirs = {title_key(name): each for each in reversed(own.templates) for name in (*each.aliases, each.name)}
+    claimed = {title_key(name) for template in own.templates for name in (template.name, *template.aliases)}
+    heirs = {
+        title_key(name): template for template in reversed(own.templates) for name in (*template.aliases, template.name)
+    }
     templates: dict[str, Template] = {}
-    for each in base.templates:
-        known = structs.replace(each, aliases=tuple(name for name in each.aliases if title_key(name) not in claimed))
-        heir = heirs.get(title_key(each.name))
+    for template in base.templates:
+        known = structs.replace(
+            template, aliases=tuple(name for name in template.aliases if title_key(name) not in claimed)
+        )
+        heir = heirs.get(title_key(template.name))
         if heir is None:
-            templates[title_key(each.name)] = known
+            templates[title_key(template.name)] = known
         elif not heir.replaces:
             key = title_key(heir.name)
             templates[key] = _extended(known, templates.get(key, heir))
-    for each in own.templates:
-        templates.setdefault(title_key(each.name), each)
-        if not templates[title_key(each.name)].uses:
-            templates[title_key(each.name)] = _in_use(templates[title_key(each.name)])
+    for template in own.templates:
+        templates.setdefault(title_key(template.name), template)
+        if not templates[title_key(template.name)].uses:
+            templates[title_key(template.name)] = _in_use(templates[title_key(template.name)])
     about = " ".join(filter(None, (own.about, base.about)))
     return Catalogue(tuple(templates.values()), about, own.calibration or base.calibration)
 
 
 def _in_use(template: Template) -> Template:
-    parameters = [structs.replace(each, uses=_OWN_USES // 2) for each in template.parameters]
+    parameters = [structs.replace(parameter, uses=_OWN_USES // 2) for parameter in template.parameters]
     return structs.replace(template, uses=_OWN_USES, parameters=tuple(parameters))
 
 
 def _extended(known: Template, own: Template) -> Template:
     names = dict.fromkeys((*own.aliases, *known.aliases))
-    parameters = {each.name: each for each in known.parameters}
-    homes = {alias: each.name for each in known.parameters for alias in (*each.aliases, each.name)}
-    for each in own.parameters:
-        home = next((homes[name] for name in (each.name, *each.aliases) if name in homes), None)
-        parameters[home or each.name] = _better(parameters[home], each) if home else each
+    parameters = {parameter.name: parameter for parameter in known.parameters}
+    homes = {alias: parameter.name for parameter in known.parameters for alias in (*parameter.aliases, parameter.name)}
+    for parameter in own.parameters:
+        home = next((homes[name] for name in (parameter.name, *parameter.aliases) if name in homes), None)
+        parameters[home or parameter.name] = _better(parameters[home], parameter) if home else parameter
     return Template(own.name, tuple(names), tuple(parameters.values()), own.uses or known.uses)
 
 
@@ -203,7 +207,7 @@ def read_catalogue(text: str, source: str) -> Catalogue:
 def write_catalogue(catalogue: Catalogue) -> str:
     """Write a catalogue as JSON, a template a line, so that versions of it can be compared."""
     head = msgspec.json.encode(structs.replace(catalogue, templates=())).decode()
-    lines = ",\n".join(msgspec.json.encode(each).decode() for each in catalogue.templates)
+    lines = ",\n".join(msgspec.json.encode(template).decode() for template in catalogue.templates)
     return f'{head[:-1]},"templates":[\n{lines}\n]}}\n'
 
 

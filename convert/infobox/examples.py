@@ -24,12 +24,12 @@ def infobox_calls(wikitext: str, infobox: re.Pattern[str]) -> Iterator[tuple[str
     ``infobox`` is the pattern of their names.  They come in the order in which they begin, also those within others; a
     field of which the call leaves the value empty has none.
     """
-    last = max((each.start() for each in _CALLED.finditer(wikitext) if _is_infobox(each[1], infobox)), default=-1)
+    last = max((match.start() for match in _CALLED.finditer(wikitext) if _is_infobox(match[1], infobox)), default=-1)
     if last < 0:
         return
-    found = [call for call in calls(wikitext, enough=last) if _is_infobox(call.name, infobox)]
+    infoboxes = [call for call in calls(wikitext, enough=last) if _is_infobox(call.name, infobox)]
     left = _MAX_CHARACTERS
-    for call in sorted(found, key=lambda call: call.start)[:MAX_CALLS]:
+    for call in sorted(infoboxes, key=lambda call: call.start)[:MAX_CALLS]:
         left -= call.end - call.start
         if left < 0:
             return

@@ -31,7 +31,7 @@ def folded(key: str) -> str:
         key = key.lower().replace("_", "").replace(" ", "")
         return key if key.isalnum() else _ASCII_OTHER.sub("", key)
     # Not by \w, which leaves out the vowel signs of Indian scripts.
-    return "".join(each for each in key.casefold() if unicodedata.category(each)[0] not in "PZC")
+    return "".join(character for character in key.casefold() if unicodedata.category(character)[0] not in "PZC")
 
 
 def family(key: str) -> str:

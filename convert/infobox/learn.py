@@ -96,10 +96,10 @@ class _Counted:
             if field.values:
                 counted.kinds[kind_of(" ".join(field.values)) or "text"] += 1
 
-    def take(self, other: _Counted) -> None:
-        self.names.update(other.names)
-        self.orders += other.orders
-        for key, parameter in other.parameters.items():
+    def take(self, addition: _Counted) -> None:
+        self.names.update(addition.names)
+        self.orders += addition.orders
+        for key, parameter in addition.parameters.items():
             counted = self.parameters.setdefault(key, _CountedParameter())
             counted.names.update(parameter.names)
             counted.kinds.update(parameter.kinds)
@@ -167,7 +167,7 @@ class Lessons:
         aliases: dict[str, list[str]] = {}
         for key, (alias, _) in self._redirects.items():
             aliases.setdefault(self._canonical(key, known), []).append(alias)
-        templates = {each.name: each for each in known.templates}
+        templates = {template.name: template for template in known.templates}
         for name, group in groups.items():
             known_before = templates.get(name, Template(name))
             learnt = _template(known_before, aliases.get(name, ()), group, self.options, ordered)
@@ -206,10 +206,10 @@ def _template(
 ) -> Template:
     """Put together what is known of a template and what was counted of it under each of its names."""
     counted = _Counted()
-    for each in group:
-        counted.take(each)
+    for counts in group:
+        counted.take(counts)
     calls = counted.names.total()
-    before = {loose(name): each for each in known.parameters for name in (*each.aliases, each.name)}
+    before = {loose(name): parameter for parameter in known.parameters for name in (*parameter.aliases, parameter.name)}
     least = max(options.least_uses, options.least_share * calls)
     learnt: dict[str, Parameter] = {}
     for key in _ordered(counted.orders, counted.parameters) if ordered else counted.parameters:
@@ -217,7 +217,7 @@ def _template(
         if base or parameter.names.total() >= least:
             made = _parameter(base, parameter)
             learnt.setdefault(base.name if base else made.name, made)
-    parameters = [*learnt.values(), *(each for each in known.parameters if each.name not in learnt)]
+    parameters = [*learnt.values(), *(parameter for parameter in known.parameters if parameter.name not in learnt)]
     own = title_key(known.name)
     names = [*known.aliases, *(name for name in aliases if title_key(name) != own)]
     return Template(known.name, tuple(dict.fromkeys(names)), tuple(parameters), known.uses + calls)
@@ -231,19 +231,19 @@ def _ordered(orders: Sequence[tuple[str, ...]], keys: Iterable[str]) -> list[str
     change places if more calls have them the other way round.
     """
     places = dict.fromkeys(keys, 1.0)
-    given: dict[str, list[float]] = {}
+    places_by_key: dict[str, list[float]] = {}
     before: Counter[tuple[str, str]] = Counter()
     for order in orders:
         before.update(combinations(order, 2))
         for number, key in enumerate(order):
-            given.setdefault(key, []).append(number / len(order))
+            places_by_key.setdefault(key, []).append(number / len(order))
     for _ in range(_ROUNDS):
-        places.update((key, sum(each) / len(each)) for key, each in given.items())
+        places.update((key, sum(values) / len(values)) for key, values in places_by_key.items())
         places = {key: float(number) for number, key in enumerate(sorted(places, key=lambda key: places[key]))}
-        given = {}
+        places_by_key = {}
         for order in orders:
             for key, place in zip(order, sorted([places[key] for key in order]), strict=True):
-                given.setdefault(key, []).append(place)
+                places_by_key.setdefault(key, []).append(place)
     ranked = sorted(places, key=lambda key: places[key])
     for _ in range(_ROUNDS):
         for place in range(len(ranked) - 1):

@@ -71,26 +71,26 @@ def template_pages(
     """
     if not used:
         return []
-    given: dict[str, dict[str, None]] = {}
+    names_by_template: dict[str, dict[str, None]] = {}
     texts: dict[str, str] = {}
     for name, parameters in used.items():
         page, known = _page(name, profile), catalogue.find(name)
         canonical = _page(known.name, profile) if known else page
-        given.setdefault(canonical.name, {}).update(dict.fromkeys(parameters))
+        names_by_template.setdefault(canonical.name, {}).update(dict.fromkeys(parameters))
         if page != canonical:
             texts[page.name] = f"#REDIRECT [[{canonical.title}]]"
-    generic = given.pop(GENERIC, {})
+    generic = names_by_template.pop(GENERIC, {})
     rows = [MIN_ROWS, *(int(row[1]) for row in map(_ROW.fullmatch, generic) if row)]
-    for name, new in given.items():
+    for name, new in names_by_template.items():
         layout = _layout(catalogue.find(name) or Template(name), new, guard)
         rows.append(len(layout.rows))
         texts[name] = _template(layout, guard)
-    others = [Parameter(name) for name in generic if not _ROW.fullmatch(name) and name not in _OWN]
-    texts[GENERIC] = _generic(max(rows), others, guard)
+    named_parameters = [Parameter(name) for name in generic if not _ROW.fullmatch(name) and name not in _OWN]
+    texts[GENERIC] = _generic(max(rows), named_parameters, guard)
     texts |= {name: _shipped(f"{name}.wiki") for name in (*_PARTS, *(_VALUES if typed else ()))}
     made = [WikiPage(_page(name, profile), to_nfc(text)) for name, text in texts.items()]
     style = WikiPage(_page(STYLE_SHEET, profile), _shipped("Common.css"), "css")
-    return [*sorted(made, key=lambda each: each.page.title), style]
+    return [*sorted(made, key=lambda wiki_page: wiki_page.page.title), style]
 
 
 def _page(name: str, profile: WikiProfile) -> WikiTitle:
@@ -133,20 +133,26 @@ class _Layout(Struct, frozen=True):
     rows: Sequence[Parameter]
 
 
-def _layout(template: Template, given: Iterable[str], guard: Guard) -> _Layout:
+def _layout(template: Template, names: Iterable[str], guard: Guard) -> _Layout:
     # A name that has to be guarded is no parameter's as it stands in the catalogue: those of the calls are guarded.
-    own = [each for each in template.parameters if all(guard(name) == name for name in (each.name, *each.aliases))]
-    known = {name for each in own for name in (each.name, *each.aliases)}
-    new = (Parameter(name) for name in given if name not in known)
-    parameters = [structs.replace(each, kind="image") if _is_image(each) else each for each in (*own, *new)]
-    by_name = {_folded(each.name): each for each in reversed(parameters)}
+    own = [
+        parameter
+        for parameter in template.parameters
+        if all(guard(name) == name for name in (parameter.name, *parameter.aliases))
+    ]
+    known = {name for parameter in own for name in (parameter.name, *parameter.aliases)}
+    new = (Parameter(name) for name in names if name not in known)
+    parameters = [
+        structs.replace(parameter, kind="image") if _is_image(parameter) else parameter for parameter in (*own, *new)
+    ]
+    by_name = {_folded(parameter.name): parameter for parameter in reversed(parameters)}
     title = _title_of(template.name, by_name)
-    candidates = [each for each in parameters if each.kind == "image"]
+    candidates = [parameter for parameter in parameters if parameter.kind == "image"]
     first = min(candidates, key=_rank, default=None)
-    images = {each.name: _image(each, by_name, each is first) for each in candidates}
+    images = {image.name: _image(image, by_name, image is first) for image in candidates}
     parts = (part for image in images.values() for part in (image.caption, image.alt, *image.sizes))
-    placed = {each.name for each in (title, first, *parts) if each}
-    rows = [each for each in parameters if each.name not in placed]
+    placed = {parameter.name for parameter in (title, first, *parts) if parameter}
+    rows = [parameter for parameter in parameters if parameter.name not in placed]
     return _Layout(template, parameters, title, images[first.name] if first else None, images, rows)
 
 
@@ -165,9 +171,12 @@ def _image(image: Parameter, by_name: Mapping[str, Parameter], first: bool) -> _
     own = _folded(image.name)
     stems = (own, "image", "") if first else (own,)
     caption, alt = (
-        next((by_name[stem + what] for stem in stems if stem + what in by_name), None) for what in ("caption", "alt")
+        next((by_name[stem + ending] for stem in stems if stem + ending in by_name), None)
+        for ending in ("caption", "alt")
     )
-    sizes = [by_name[stem + what] for stem in dict.fromkeys(stems[:2]) for what in _SIZES if stem + what in by_name]
+    sizes = [
+        by_name[stem + ending] for stem in dict.fromkeys(stems[:2]) for ending in _SIZES if stem + ending in by_name
+    ]
     return _Image(image, caption if first else None, alt, sizes)
 
 
@@ -229,19 +238,19 @@ def _form(layout: _Layout) -> str:
     """Describe a template's parameters so that editors get a form."""
     half = layout.template.uses / 2
     parameters = {
-        each.name: {
-            "label": _label(each) or each.name,
-            "type": TYPES[each.kind],
-            **({"aliases": each.aliases} if each.aliases else {}),
-            **({"suggested": True} if half and each.uses >= half else {}),
+        parameter.name: {
+            "label": _label(parameter) or parameter.name,
+            "type": TYPES[parameter.kind],
+            **({"aliases": parameter.aliases} if parameter.aliases else {}),
+            **({"suggested": True} if half and parameter.uses >= half else {}),
         }
-        for each in layout.parameters
+        for parameter in layout.parameters
     }
     return _template_data("An infobox: what is to be known of its subject at a glance.", parameters)
 
 
 def _template_data(about: str, parameters: Mapping[str, Mapping[str, object]]) -> str:
-    lines = ",\n".join(f"\t\t{_json(name)}: {_json(each)}" for name, each in parameters.items())
+    lines = ",\n".join(f"\t\t{_json(name)}: {_json(description)}" for name, description in parameters.items())
     order = _json(list(parameters))
     return (
         f'<templatedata>\n{{\n\t"description": {_json(about)},\n\t"format": "block",\n'
@@ -254,14 +263,14 @@ _ALIVE = re.compile(r"[<>&]|(?<=\{)\{|(?<=\[)\[|(?<=~)~|(?<=_)_")
 
 
 def _json(value: object) -> str:
-    return _ALIVE.sub(lambda found: f"\\u{ord(found[0]):04x}", msgspec.json.encode(value).decode())
+    return _ALIVE.sub(lambda match: f"\\u{ord(match[0]):04x}", msgspec.json.encode(value).decode())
 
 
-def _generic(rows: int, others: Iterable[Parameter], guard: Guard) -> str:
+def _generic(rows: int, named_parameters: Iterable[Parameter], guard: Guard) -> str:
     """Write the generic infobox; the comments keep the lines between its rows from becoming paragraphs."""
     arguments = [f"{{{{{{label{number}|}}}}}}|{{{{{{data{number}|}}}}}}" for number in range(1, rows + 1)]
-    arguments += [f"1={guard(_label(each))}|2={_given(each)}" for each in others]
-    calls = "".join(f"-->{{{{Infobox/row|{each}}}}}<!--\n" for each in arguments)
+    arguments += [f"1={guard(_label(parameter))}|2={_given(parameter)}" for parameter in named_parameters]
+    calls = "".join(f"-->{{{{Infobox/row|{argument}}}}}<!--\n" for argument in arguments)
     text = _shipped("Infobox.wiki").replace("-->{{Infobox/rows}}<!--\n", calls)
     # Further rows need no description to be filled.
     parameters = _OWN | {

@@ -60,12 +60,16 @@ class _Homes(dict[str, _Home | None]):
     @cached_property
     def folded(self) -> dict[str, _Home]:
         by_use = sorted(enumerate(self.template.parameters), key=lambda item: -item[1].uses - item[1].share)
-        labelled: list[tuple[str, _Home]] = [(each.label, (order, each.name)) for order, each in by_use if each.label]
+        labelled: list[tuple[str, _Home]] = [
+            (parameter.label, (order, parameter.name)) for order, parameter in by_use if parameter.label
+        ]
         return _homes_by(folded, _named(by_use) + labelled)
 
     @cached_property
     def families(self) -> dict[str, _Home]:
-        return {family(each.name): (order, each.name) for order, each in enumerate(self.template.parameters)}
+        return {
+            family(parameter.name): (order, parameter.name) for order, parameter in enumerate(self.template.parameters)
+        }
 
     def __missing__(self, key: str) -> _Home | None:
         names = self.names
@@ -82,10 +86,10 @@ class _Homes(dict[str, _Home | None]):
         home = self.families.get(family(key)) if numbers else None
         if home is None or len(_NUMBER.findall(home[1])) != len(numbers) or len(numbers[0]) > _DIGITS:
             return None
-        each = iter(numbers)
+        next_number = iter(numbers)
         # Behind the last of the family that is known, and before what comes after it.
         order = home[0] + int(numbers[0]) / 10 ** (_DIGITS + 1)
-        return order, _NUMBER.sub(lambda _: next(each), home[1])
+        return order, _NUMBER.sub(lambda _: next(next_number), home[1])
 
 
 _NUMBER = re.compile(r"[0-9]+")
@@ -95,7 +99,11 @@ _REMEMBERED = 1 << 10
 
 def _named(parameters: Iterable[tuple[int, Parameter]]) -> list[tuple[str, _Home]]:
     """Return the homes of parameters, each under all its names."""
-    return [(name, (order, each.name)) for order, each in parameters for name in (each.name, *each.aliases)]
+    return [
+        (name, (order, parameter.name))
+        for order, parameter in parameters
+        for name in (parameter.name, *parameter.aliases)
+    ]
 
 
 def _homes_by(form_of: Callable[[str], str], named: Sequence[tuple[str, _Home]]) -> dict[str, _Home]:
@@ -115,8 +123,8 @@ def _spellings(catalogue: Catalogue) -> dict[str, str]:
     """How parameters are spelled, whatever the template: the most used spelling of each."""
     best: dict[str, tuple[float, str]] = {}
     for template in catalogue.templates:
-        for each in template.parameters:
-            key, use = loose(each.name), (each.uses + each.share, each.name)
+        for parameter in template.parameters:
+            key, use = loose(parameter.name), (parameter.uses + parameter.share, parameter.name)
             if key not in best or use > best[key]:
                 best[key] = use
     return {key: name for key, (_, name) in best.items()}

@@ -80,8 +80,8 @@ class _Cache(dict[K, V]):
 
 def words(texts: Iterable[str]) -> set[str]:
     """Return the words of texts, for ``Scores.named``: of three letters and more, also without a plural's ``s``."""
-    found = set(_WORD.findall(" ".join(texts).casefold()))
-    return found | {word[:-1] for word in found if word[-1] == "s"}
+    vocabulary = set(_WORD.findall(" ".join(texts).casefold()))
+    return vocabulary | {word[:-1] for word in vocabulary if word[-1] == "s"}
 
 
 class Scores:
@@ -103,7 +103,7 @@ class Scores:
                 places[key].append(place)
         self._whole = sum(total.values()) or 1.0
         spare = AT_LARGE + UNSEEN * len(total)
-        self.sizes = array("d", [log(sum(each.values()) + spare) for each in self._counts])
+        self.sizes = array("d", [log(sum(counts.values()) + spare) for counts in self._counts])
         self.priors = array("d", [log(template.uses or UNCOUNTED) for template in catalogue.templates])
         #: How often a family is met in infoboxes at large, what each weighs for each template, and the templates that
         #: take a key, and a family.
@@ -139,7 +139,7 @@ class Scores:
     def templates_by_key(self, keys: Iterable[str]) -> dict[str, Takers]:
         """Return which templates take the keys, by family; keys without a letter or digit have no family."""
         takers = self._takers
-        by_family = {found[1]: found for found in [takers[key] for key in keys]}
+        by_family = {takers_of_key[1]: takers_of_key for takers_of_key in [takers[key] for key in keys]}
         by_family.pop("", None)
         return by_family
 
@@ -156,11 +156,11 @@ class Scores:
         ahead = [candidate for candidate in ahead if candidate[0] > enough]
         ahead.sort(reverse=True)
         rest = [takers[1] for takers in known[asked:]]
-        others = len(by_family) - asked
+        unmatched = len(by_family) - asked
         root = sqrt(len(by_family))
         scores = []
         for score, place in ahead[:CANDIDATES]:
-            score -= others * sizes[place]
+            score -= unmatched * sizes[place]
             weight = self.weights[place].get
             for key in rest:
                 score += weight(key, 0.0)

@@ -112,7 +112,7 @@ class _Reader:
         elif name == "page":
             namespace = self.page.get("ns", "0")
             number = int(namespace) if _NUMBER.fullmatch(namespace) else MAIN
-            title, text, redirect = (self.page.get(each, "") for each in ("title", "text", "redirect"))
+            title, text, redirect = (self.page.get(tag, "") for tag in ("title", "text", "redirect"))
             self.done.append(DumpPage(title, text, number, redirect))
         self.pieces.clear()
 

@@ -89,5 +89,5 @@ def _nodes(read: Any) -> Iterator[tuple[int, int, Any]]:
 def _parts(node: Any) -> tuple[tuple[str, ...], tuple[int, ...]] | None:
     if type(node).__name__ != "Template":
         return None
-    equals = [len(str(each.name)) if each.showkey else -1 for each in node.params]
+    equals = [len(str(parameter.name)) if parameter.showkey else -1 for parameter in node.params]
     return (str(node.name), *map(str, node.params)), (-1, *equals)

@@ -96,7 +96,7 @@ def calls(text: str, enough: int | None = None) -> list[Call]:
     """
     scan = _Scan(text, len(text) if enough is None else enough)
     outer = frozenset(scan.outer)
-    return [structs.replace(each, outermost=(each.start, each.end) in outer) for each in scan.found]
+    return [structs.replace(call, outermost=(call.start, call.end) in outer) for call in scan.found]
 
 
 class _Scan:
@@ -191,7 +191,7 @@ def leading(text: str) -> list[Call]:
     """Find the calls that stand before everything else on a page, without those of the wiki's own functions."""
     first: list[Call] = []
     at = 0
-    for call in sorted((each for each in calls(text) if each.outermost), key=lambda each: each.start):
+    for call in sorted((call for call in calls(text) if call.outermost), key=lambda call: call.start):
         if without_comments(text[at : call.start]).strip():
             break
         at = call.end
