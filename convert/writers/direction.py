@@ -19,8 +19,8 @@ _SAMPLE_CHARACTERS = 400
 def is_right_to_left(article: Article) -> bool:
     """Return whether most letters of an article's title, lead and headings are right-to-left."""
     lead = article.lead[0].content if article.lead and isinstance(article.lead[0], Paragraph) else ()
-    texts = (article.title, *(each.text for each in lead if isinstance(each, Text)))
-    sample = " ".join((*texts, *(each.heading for each in article.sections)))[:_SAMPLE_CHARACTERS]
+    texts = (article.title, *(inline.text for inline in lead if isinstance(inline, Text)))
+    sample = " ".join((*texts, *(section.heading for section in article.sections)))[:_SAMPLE_CHARACTERS]
     return not sample.isascii() and len(_RIGHT_TO_LEFT.findall(sample)) > len(_LEFT_TO_RIGHT.findall(sample))
 
 

@@ -169,7 +169,7 @@ def running_text(text: str, profile: WikiProfile) -> str:
     ):
         text = _BARE_ADDRESS.sub(_guarded_address, text)
     if profile.magic_links:
-        text = _MAGIC_LINK.sub(lambda found: f"{found[1]}&#{ord(found[2])};", text)
+        text = _MAGIC_LINK.sub(lambda match: f"{match[1]}&#{ord(match[2])};", text)
     return text
 
 
@@ -272,7 +272,7 @@ def link_label(text: str, profile: WikiProfile) -> str:
 
 def link_fragment(text: str, profile: WikiProfile) -> str:
     """Guard what stands behind the number sign in a link's target, where the wiki resolves references."""
-    return _IN_FRAGMENT.sub(lambda found: f"&#{ord(found[0])};", running_text(one_line(text), profile))
+    return _IN_FRAGMENT.sub(lambda match: f"&#{ord(match[0])};", running_text(one_line(text), profile))
 
 
 def is_address(text: str) -> bool:

@@ -160,7 +160,7 @@ class _ArticleWriter:
             yield from ((readable(row.key), row.values) for row in infobox.fields)
             return
         template = self.choice.templates.find(chosen.template)
-        labels = {each.name: each.label for each in template.parameters} if template else {}
+        labels = {parameter.name: parameter.label for parameter in template.parameters} if template else {}
         rows: dict[str, tuple[str, list[str]]] = {}
         for name, row in (*chosen.parameters, *chosen.leftovers):
             if name not in rows:
@@ -214,29 +214,29 @@ class _ArticleWriter:
         """Write a list with those nested in it, however deep."""
         waiting: list[List | ListItem | str] = [block]
         while waiting:
-            each = waiting.pop()
-            match each:
+            part = waiting.pop()
+            match part:
                 case str():
-                    self.lines.append(each)
+                    self.lines.append(part)
                 case List():
-                    tag = "ul" if each.kind == "bulleted" else "ol"
+                    tag = "ul" if part.kind == "bulleted" else "ol"
                     self.lines.append(f"<{tag}>")
                     waiting.append(f"</{tag}>")
-                    waiting += reversed(each.items)
+                    waiting += reversed(part.items)
                 case ListItem():
-                    content = self.inlines(each.content)
+                    content = self.inlines(part.content)
                     self.lines.append(
-                        f"<li{direction.attribute(content, self.is_rtl)}>{content}{'' if each.lists else '</li>'}"
+                        f"<li{direction.attribute(content, self.is_rtl)}>{content}{'' if part.lists else '</li>'}"
                     )
-                    if each.lists:
+                    if part.lists:
                         waiting.append("</li>")
-                        waiting += reversed(each.lists)
+                        waiting += reversed(part.lists)
                 case _:
-                    assert_never(each)
+                    assert_never(part)
 
     def inlines(self, content: Sequence[Inline]) -> str:
         """Join text and links."""
-        return "".join([_text(each.text) if isinstance(each, Text) else self.link(each) for each in content])
+        return "".join([_text(inline.text) if isinstance(inline, Text) else self.link(inline) for inline in content])
 
     def link(self, link: Link) -> str:
         """Write a link to an address, or to the page of an article; what can be neither is text."""
@@ -263,7 +263,7 @@ def _values(values: Sequence[str]) -> str:
     """Write the values of a row: several are a list."""
     if len(values) == 1:
         return _text(values[0])
-    return f"<ul>{''.join(f'<li>{_text(each)}</li>' for each in values)}</ul>" if values else ""
+    return f"<ul>{''.join(f'<li>{_text(value)}</li>' for value in values)}</ul>" if values else ""
 
 
 def _headings(sections: Sequence[Section], prefix: str) -> Iterator[_Heading]:

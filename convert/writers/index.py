@@ -43,11 +43,11 @@ class Entry(NamedTuple):
 
 def letter_of(title: str) -> str:
     """Return the letter that a title is listed under: its first one, a capital without marks."""
-    for each in normalize("NFKD", title):
-        if each.isnumeric():
+    for character in normalize("NFKD", title):
+        if character.isnumeric():
             return DIGITS
-        if each.isalpha():
-            return _SCRIPTS.get(name(each, "").split(" ")[0], each.upper()[:1])
+        if character.isalpha():
+            return _SCRIPTS.get(name(character, "").split(" ")[0], character.upper()[:1])
     return NO_LETTER
 
 
@@ -55,7 +55,9 @@ def sort_key(title: str) -> str:
     """Return the sort key of a title: digits first, then letter by letter, whatever the case and the marks."""
     letter = letter_of(title)
     rank = "0" if letter == DIGITS else "2" if letter == NO_LETTER else "1"
-    bare = "".join(each for each in normalize("NFKD", title.casefold()) if each.isalnum() or each.isspace())
+    bare = "".join(
+        character for character in normalize("NFKD", title.casefold()) if character.isalnum() or character.isspace()
+    )
     return f"{rank}{letter}\0{' '.join(bare.split())}\0{title}"
 
 
@@ -80,8 +82,8 @@ def index(letters: Sequence[tuple[str, int]], entries: Iterable[Entry]) -> Itera
 
 def _ranges(entries: Iterator[Entry]) -> Iterator[str]:
     for first in entries:
-        some = [first, *(each for _, each in zip(range(TITLES_PER_RANGE - 1), entries, strict=False))]
-        ends = " – ".join(f"<bdi>{escaped(each.title)}</bdi>" for each in dict.fromkeys((some[0], some[-1])))
+        some = [first, *(entry for _, entry in zip(range(TITLES_PER_RANGE - 1), entries, strict=False))]
+        ends = " – ".join(f"<bdi>{escaped(entry.title)}</bdi>" for entry in dict.fromkeys((some[0], some[-1])))
         yield f"<details>\n<summary>{ends}</summary>\n"
         yield from _list(some)
         yield "</details>\n"
@@ -89,7 +91,7 @@ def _ranges(entries: Iterator[Entry]) -> Iterator[str]:
 
 def _list(entries: Iterable[Entry]) -> Iterator[str]:
     yield "<ul>\n"
-    for each in entries:
-        title = escaped(each.title)
-        yield f"<li><a{attribute(title, False)} href={quoted(quote(each.name))}>{title}</a></li>\n"
+    for entry in entries:
+        title = escaped(entry.title)
+        yield f"<li><a{attribute(title, False)} href={quoted(quote(entry.name))}>{title}</a></li>\n"
     yield "</ul>\n"

@@ -54,5 +54,5 @@ def _encoded(article: Article) -> bytes:
 def _standard(schema: Any) -> Any:
     """Leave out OpenAPI's ``discriminator``, which strict validators do not know."""
     if isinstance(schema, dict):
-        return {name: _standard(each) for name, each in schema.items() if name != "discriminator"}
-    return [_standard(each) for each in schema] if isinstance(schema, list) else schema
+        return {name: _standard(part) for name, part in schema.items() if name != "discriminator"}
+    return [_standard(part) for part in schema] if isinstance(schema, list) else schema

@@ -25,7 +25,7 @@ def write(article: Article, report: Report, options: PlainOptions = PlainOptions
     text = "\n".join(_article(article)).strip("\n") + "\n"
     if "\ufeff" in text:  # at the start of a line it would be taken for a byte order mark
         text = f"\n{text}".replace("\n\ufeff", "\n \ufeff")[1:]
-    if list(reader.read(text, lambda found: None, reader.PlainReadOptions())) != [article]:
+    if list(reader.read(text, lambda diagnostic: None, reader.PlainReadOptions())) != [article]:
         message = f"the plain form of {shown(article.title)} reads back differently: keep the article as json or xml"
         report(Diagnostic("plain-lossy", article.line, 1, message))
     return text
@@ -113,7 +113,7 @@ def _list(block: List, indent: str) -> Iterator[str]:
 
 
 def _inlines(content: Sequence[Inline]) -> str:
-    return "".join(_inline(each) for each in content)
+    return "".join(_inline(inline) for inline in content)
 
 
 def _inline(inline: Inline) -> str:

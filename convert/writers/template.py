@@ -38,7 +38,7 @@ def write(template: Template) -> str:
             '<div class="parameters" tabindex="0" role="group" aria-label="Parameters">\n<table>\n<thead><tr>',
             "".join(f'<th scope="col">{name}</th>' for name in ("Parameter", "Label", "Kind", "Also", "Uses")),
             "</tr></thead>\n<tbody>\n",
-            *(_row(each) for each in template.parameters),
+            *(_row(parameter) for parameter in template.parameters),
             f"</tbody>\n</table>\n</div>\n</div>\n</main>\n{page.closing()}",
         ]
     )
@@ -46,14 +46,14 @@ def write(template: Template) -> str:
 
 def _infobox(template: Template) -> Iterator[str]:
     yield f'<table class="infobox">\n<caption>{escaped(template.name)}</caption>\n<tbody>\n'
-    usual = sorted(template.parameters, key=lambda each: -each.uses)[:_SHOWN]
-    for each in filter(usual.__contains__, template.parameters):
-        value = each.kind if each.kind != "text" else "…"
-        yield f'<tr><th scope="row">{escaped(each.label or readable(each.name))}</th><td>{value}</td></tr>\n'
+    usual = sorted(template.parameters, key=lambda parameter: -parameter.uses)[:_SHOWN]
+    for parameter in filter(usual.__contains__, template.parameters):
+        value = parameter.kind if parameter.kind != "text" else "…"
+        yield f'<tr><th scope="row">{escaped(parameter.label or readable(parameter.name))}</th><td>{value}</td></tr>\n'
     yield "</tbody>\n</table>\n"
 
 
 def _row(parameter: Parameter) -> str:
     cells = (parameter.label, parameter.kind, ", ".join(parameter.aliases), f"{parameter.uses:,}")
-    data = "".join(f"<td>{escaped(each)}</td>" for each in cells)
+    data = "".join(f"<td>{escaped(cell)}</td>" for cell in cells)
     return f'<tr><th scope="row"><code>{escaped(parameter.name)}</code></th>{data}</tr>\n'

@@ -66,11 +66,11 @@ class Transclusion(NamedTuple):
 
     def lines(self, align: bool = False) -> list[str]:
         """Return the lines of the call."""
-        given = self.arguments
+        arguments = self.arguments
         if align:
-            width = max([len(name) for name, _ in given if len(name) <= WIDEST_ALIGNED], default=0)
-            given = [(name.ljust(width), value) for name, value in given]
-        rows = [f"| {name} = {value}" if value else f"| {name} =" for name, value in given]
+            width = max([len(name) for name, _ in arguments if len(name) <= WIDEST_ALIGNED], default=0)
+            arguments = [(name.ljust(width), value) for name, value in arguments]
+        rows = [f"| {name} = {value}" if value else f"| {name} =" for name, value in arguments]
         return ["{{" + self.template, *rows, "}}"]
 
 
@@ -105,34 +105,34 @@ class _Arguments:
 
     def generic(self, infobox: Infobox, title: str) -> Sequence[tuple[str, str]]:
         """Return the parameters of the generic infobox, which every wiki has: rows of label and value."""
-        given: list[tuple[str, tuple[str, ...]]] = [("title", (title,))]
+        arguments: list[tuple[str, tuple[str, ...]]] = [("title", (title,))]
         for number, row in enumerate(infobox.fields, 1):
             if row.key:
-                given.append((f"label{number}", (row.key,)))
-            given.append((f"data{number}", row.values))
-        return self._joined(given)
+                arguments.append((f"label{number}", (row.key,)))
+            arguments.append((f"data{number}", row.values))
+        return self._joined(arguments)
 
     def named(self, chosen: Match, catalogue: Catalogue) -> Sequence[tuple[str, str]]:
         """Return the parameters of a template by name; several fields of one name are one with several values."""
         rows = chosen.parameters + chosen.leftovers
-        given: Mapping[str, Sequence[str]] = {name: row.values for name, row in rows}
-        if len(given) < len(rows) or not _are_plain(given):
-            given = self._named(rows)
-        write = self._typed(chosen, catalogue, given)
-        return self._joined(given.items()) if write is None else [(name, write(name)) for name in given]
+        arguments: Mapping[str, Sequence[str]] = {name: row.values for name, row in rows}
+        if len(arguments) < len(rows) or not _are_plain(arguments):
+            arguments = self._named(rows)
+        write = self._typed(chosen, catalogue, arguments)
+        return self._joined(arguments.items()) if write is None else [(name, write(name)) for name in arguments]
 
     def _named(self, rows: Iterable[tuple[str, Field]]) -> dict[str, list[str]]:
         """Guard names, and put values of the same one together."""
-        given: dict[str, list[str]] = {}
+        arguments: dict[str, list[str]] = {}
         for name, row in rows:
             guarded = self.name(name)
-            if guarded not in given:
+            if guarded not in arguments:
                 if guarded != name:
                     self._check(name, guarded, row.line)
-                given[guarded] = []
+                arguments[guarded] = []
             # In place: tuples that grow by one are quadratic where one key repeats.
-            given[guarded] += row.values
-        return given
+            arguments[guarded] += row.values
+        return arguments
 
     def _check(self, name: str, guarded: str, line: int) -> None:
         if self.options.markup == "literal" and guarded != to_nfc(name):
@@ -140,12 +140,12 @@ class _Arguments:
             self.report(Diagnostic("key-invalid", line, 1, message))
 
     def _typed(
-        self, chosen: Match, catalogue: Catalogue, given: Mapping[str, Sequence[str]]
+        self, chosen: Match, catalogue: Catalogue, arguments: Mapping[str, Sequence[str]]
     ) -> Callable[[str], str] | None:
         """Make the function that writes values for their kinds, if this template's are to be written so."""
         name = str(chosen.template)
         if self.options.values != "typed" and _canonical(name, catalogue) not in (
-            _canonical(each, catalogue) for each in self.options.typed
+            _canonical(template, catalogue) for template in self.options.typed
         ):
             return None
         # Loaded here, because few ask for it.
@@ -157,18 +157,18 @@ class _Arguments:
         value = escape.guard(escape.template_argument, self.options.profile, self.options.markup == "literal")
 
         def typed(name: str) -> str:
-            written = formatted(kinds.get(name, "text"), name, given[name], given, value, how)
-            return BETWEEN_VALUES.join(map(value, given[name])) if written is None else written
+            written = formatted(kinds.get(name, "text"), name, arguments[name], arguments, value, how)
+            return BETWEEN_VALUES.join(map(value, arguments[name])) if written is None else written
 
         return typed
 
-    def _joined(self, given: Collection[tuple[str, Sequence[str]]]) -> list[tuple[str, str]]:
+    def _joined(self, arguments: Collection[tuple[str, Sequence[str]]]) -> list[tuple[str, str]]:
         """Guard all values at once, and give each name its own."""
-        values = [value for _, values in given for value in values]
+        values = [value for _, values in arguments for value in values]
         guarded = iter(self.values(values))
-        if len(values) == len(given) and all(map(_values, given)):
-            return [(name, value) for (name, _), value in zip(given, guarded, strict=True)]
-        return [(name, BETWEEN_VALUES.join(islice(guarded, len(values)))) for name, values in given]
+        if len(values) == len(arguments) and all(map(_values, arguments)):
+            return [(name, value) for (name, _), value in zip(arguments, guarded, strict=True)]
+        return [(name, BETWEEN_VALUES.join(islice(guarded, len(values)))) for name, values in arguments]
 
 
 _values = itemgetter(1)
@@ -201,4 +201,4 @@ def _canonical(name: str, catalogue: Catalogue) -> str:
 @lru_cache(maxsize=1 << 10)
 def _kinds(catalogue: Catalogue, name: str) -> Mapping[str, Kind]:
     template = catalogue.find(name)
-    return {each.name: each.kind for each in template.parameters} if template else {}
+    return {parameter.name: parameter.kind for parameter in template.parameters} if template else {}

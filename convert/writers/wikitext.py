@@ -178,32 +178,32 @@ class _PageWriter:
     def list(self, block: List, marks: str) -> None:
         """Write the items of a list, each behind the marks of the lists that it is in."""
         marks += "* " if block.kind == "bulleted" else "# "
-        for each in block.items:
-            content = each.content
+        for list_item in block.items:
+            content = list_item.content
             if len(content) == 1 and isinstance(only := content[0], Text):
                 self.held.append(marks + escape.one_line(only.text))
             else:
                 self.put(marks + self.inlines(content, self.guard(escape.list_item)))
-            for nested in each.lists:
+            for nested in list_item.lists:
                 self.list(nested, marks[:-1])
 
     def inlines(self, content: Sequence[Inline], guard: Guard) -> str:
         """Join text and links; only the first text stands at the start of its line."""
         written: list[str] = []
         end = ""  # the last two characters
-        for each in self.merged(content):
-            match each:
+        for inline in self.merged(content):
+            match inline:
                 case Text():
-                    piece = (self.guard(escape.inside) if written else guard)(each.text)
+                    piece = (self.guard(escape.inside) if written else guard)(inline.text)
                     # Guards strip lines, but what a link follows does not end here.
-                    if each.text[-1].isspace() and (written or piece):
+                    if inline.text[-1].isspace() and (written or piece):
                         piece = piece.rstrip() + " "
                 case str():
-                    piece = each
+                    piece = inline
                     if end.endswith("["):
                         written[-1] = written[-1][:-1] + "&#91;"
                 case _:
-                    assert_never(each)
+                    assert_never(inline)
             if piece:
                 # Letters right behind a link would be drawn into it.
                 written.append(f"<nowiki/>{piece}" if end == "]]" and piece[0].isalpha() else piece)
@@ -213,21 +213,21 @@ class _PageWriter:
     def merged(self, content: Sequence[Inline]) -> Iterator[Text | str]:
         """Yield links as wikitext, and texts that touch in one: what two of them say together may be alive."""
         text = ""
-        for each in content:
-            match each:
+        for inline in content:
+            match inline:
                 case Text():
-                    text += each.text
+                    text += inline.text
                 case Link():
-                    link = self.link(each)
+                    link = self.link(inline)
                     if link is None:
-                        text += each.label if each.label.strip() else each.target
+                        text += inline.label if inline.label.strip() else inline.target
                         continue
                     if text:
                         yield Text(text)
                     text = ""
                     yield link
                 case _:
-                    assert_never(each)
+                    assert_never(inline)
         if text:
             yield Text(text)
 

@@ -98,12 +98,12 @@ def _blocks(parent: _Element, blocks: Sequence[Block]) -> None:
 
 def _list(parent: _Element, block: List) -> None:
     element = SubElement(parent, "list", kind=block.kind)
-    for each in block.items:
-        item = SubElement(element, "item")
-        if each.content:
-            _running(item, each.content)
-        for nested in each.lists:
-            _list(item, nested)
+    for item in block.items:
+        item_element = SubElement(element, "item")
+        if item.content:
+            _running(item_element, item.content)
+        for nested in item.lists:
+            _list(item_element, nested)
 
 
 def _running(parent: _Element, content: Sequence[Inline]) -> None:
@@ -111,21 +111,21 @@ def _running(parent: _Element, content: Sequence[Inline]) -> None:
     element = SubElement(parent, "p")
     last: _Element | None = None
     touches = False
-    for each in content:
-        match each:
+    for inline in content:
+        match inline:
             case Link():
-                last = _text(element, "link", each.label)
-                last.set("target", each.target)
-            case Text() if touches or not each.text:
-                last = _text(element, "text", each.text)
+                last = _text(element, "link", inline.label)
+                last.set("target", inline.target)
+            case Text() if touches or not inline.text:
+                last = _text(element, "text", inline.text)
             case Text():
                 if last is None:
-                    element.text = each.text
+                    element.text = inline.text
                 else:
-                    last.tail = each.text
+                    last.tail = inline.text
             case _:
-                assert_never(each)
-        touches = isinstance(each, Text)
+                assert_never(inline)
+        touches = isinstance(inline, Text)
 
 
 def _indent(element: _Element, margin: str) -> None:
