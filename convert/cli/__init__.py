@@ -126,7 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _is_for_memory(error: ImportError) -> bool:
     """Return whether a library could not be loaded for lack of memory, and not because it is missing."""
-    return any(each in str(error) for each in ("failed to map segment", "Cannot allocate memory"))
+    return any(phrase in str(error) for phrase in ("failed to map segment", "Cannot allocate memory"))
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:

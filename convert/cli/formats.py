@@ -12,11 +12,11 @@ from convert.io import console
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def command(as_json: bool) -> None:
     """List what can be read and written."""
-    for each in FORMATS:
-        names = " ".join((each.name, *each.aliases))
-        ways = " ".join(way for way, known in (("read", each.reader), ("write", each.writer)) if known)
+    for entry in FORMATS:
+        names = " ".join((entry.name, *entry.aliases))
+        ways = " ".join(way for way, known in (("read", entry.reader), ("write", entry.writer)) if known)
         if as_json:
-            told = {"name": each.name, "aliases": each.aliases, "suffix": each.suffix, "about": each.about}
-            console.json_line({**told, "read": bool(each.reader), "write": bool(each.writer)})
+            row = {"name": entry.name, "aliases": entry.aliases, "suffix": entry.suffix, "about": entry.about}
+            console.json_line({**row, "read": bool(entry.reader), "write": bool(entry.writer)})
         else:
-            console.line(f"{names:22} {each.suffix:12} {ways:11} {each.about}")
+            console.line(f"{names:22} {entry.suffix:12} {ways:11} {entry.about}")

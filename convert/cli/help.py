@@ -82,9 +82,9 @@ def _help_of(ctx: click.Context, words: tuple[str, ...]) -> str:
     """Return the help of a command, or of a command below a command."""
     for word in words:
         group = ctx.command
-        found = group.get_command(ctx, word) if isinstance(group, click.Group) else None
-        if found is None:
+        subcommand = group.get_command(ctx, word) if isinstance(group, click.Group) else None
+        if subcommand is None:
             known = ", ".join([*TOPICS, *COMMANDS])
             raise click.UsageError(f"no topic or command is called '{' '.join(words)}': choose from {known}")
-        ctx = click.Context(found, parent=ctx, info_name=word)
+        ctx = click.Context(subcommand, parent=ctx, info_name=word)
     return ctx.get_help()

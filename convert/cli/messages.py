@@ -44,7 +44,7 @@ def text(source: str, diagnostic: Diagnostic) -> tuple[str | Styled, ...]:
 
 def as_json(source: str, diagnostic: Diagnostic) -> tuple[str]:
     """Write a JSON object."""
-    told = {
+    row = {
         "file": source,
         "line": diagnostic.line,
         "column": diagnostic.column,
@@ -52,7 +52,7 @@ def as_json(source: str, diagnostic: Diagnostic) -> tuple[str]:
         "code": diagnostic.code,
         "message": diagnostic.message,
     }
-    return (console.as_json(told),)
+    return (console.as_json(row),)
 
 
 def github(source: str, diagnostic: Diagnostic) -> tuple[str]:

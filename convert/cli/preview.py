@@ -36,9 +36,11 @@ def _ip_address(ctx: click.Context, param: click.Parameter, value: str) -> str:
 
 
 def _host_names(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -> Sequence[str]:
-    for each in value:
-        if not _HOST_NAME.fullmatch(each):
-            raise click.BadParameter(f"{each!r} is not a host name alone: without https://, port and path", ctx, param)
+    for host_name in value:
+        if not _HOST_NAME.fullmatch(host_name):
+            raise click.BadParameter(
+                f"{host_name!r} is not a host name alone: without https://, port and path", ctx, param
+            )
     return value
 
 
@@ -74,13 +76,13 @@ def command(
     wiki: str | None,
     user: str,
     folder: str | None,
-    **given: Any,
+    **parameters: Any,
 ) -> int:
     """Show articles in the browser, with their infoboxes and diagnostics, before anything is published.
 
     Nothing is written but a choice that is kept: as a rule in plainwiki.toml.
     """
-    request = Request(**given)
+    request = Request(**parameters)
     task = request.task("wikitext")
     with _extra():
         from convert.preview import export
@@ -123,17 +125,17 @@ def _planner(ctx: click.Context, name: str, user: str, library: Library) -> Plan
         from convert.upload.plan import Mode
         from convert.upload.state import default_path
 
-    told, origin = find_wiki(ctx, name)
-    api, login = str(told["api"]), user or str(told.get("user", ""))
+    settings, origin = find_wiki(ctx, name)
+    api, login = str(settings["api"]), user or str(settings.get("user", ""))
     secret_target(api)
     who: credentials.Credentials = credentials.Nobody()
     if login or os.environ.get(credentials.TOKEN):
         allow_secret(api, origin, os.path.dirname(default_path()), _told)
         who = credentials.found(login, urlsplit(api).hostname or api, None)
-    mode = told.get("mode", "create")
+    mode = settings.get("mode", "create")
     if mode not in get_args(Mode):
         raise UsageError(f"[wikis.{name}]: mode: choose from {', '.join(get_args(Mode))}")
-    return Planner(LiveWiki(name, api, who, mode, str(told.get("state") or default_path())), library)
+    return Planner(LiveWiki(name, api, who, mode, str(settings.get("state") or default_path())), library)
 
 
 @contextmanager

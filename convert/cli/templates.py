@@ -66,16 +66,18 @@ def list_(catalogue: str | None, as_json: bool) -> None:
 @output_option
 def show(name: str, catalogue: str | None, as_json: bool, as_html: bool, output: str | None) -> None:
     """Show a template: its other names, and its parameters in their order with label, kind and other names."""
-    found = (extended(catalogue) or shipped()).find(name)
-    if found is None:
+    template = (extended(catalogue) or shipped()).find(name)
+    if template is None:
         raise UsageError(f"no template is known as {shown(name)}: 'plainwiki templates list' has all names")
     if as_html:
         # Loaded here, because few ask for it.
         from convert.writers.template import write
 
-        text = write(found)
+        text = write(template)
     else:
-        lines = [json_escaped(msgspec.json.encode(found).decode())] if as_json else map(visible, _described(found))
+        lines = (
+            [json_escaped(msgspec.json.encode(template).decode())] if as_json else map(visible, _described(template))
+        )
         text = "\n".join(lines) + "\n"
     _write(text, output)
 
@@ -83,18 +85,20 @@ def show(name: str, catalogue: str | None, as_json: bool, as_html: bool, output:
 def _described(template: Template) -> list[str]:
     lines = [template.name]
     lines += [f"  also: {', '.join(template.aliases)}"] if template.aliases else []
-    width = max((len(each.name) for each in template.parameters), default=0)
-    for each in template.parameters:
-        aliases = f"also: {', '.join(each.aliases)}" if each.aliases else ""
-        told = "; ".join(filter(None, (each.label, each.kind if each.kind != "text" else "", aliases)))
-        lines.append(f"  {each.name:{width}}  {told}".rstrip())
+    width = max((len(parameter.name) for parameter in template.parameters), default=0)
+    for parameter in template.parameters:
+        aliases = f"also: {', '.join(parameter.aliases)}" if parameter.aliases else ""
+        description = "; ".join(
+            filter(None, (parameter.label, parameter.kind if parameter.kind != "text" else "", aliases))
+        )
+        lines.append(f"  {parameter.name:{width}}  {description}".rstrip())
     return lines
 
 
 @command.command("match", cls=Conversion)
 @common
 @_json_option
-def match(as_json: bool, **given: Any) -> int:
+def match(as_json: bool, **parameters: Any) -> int:
     """Tell which template each infobox is, how sure that is, and which parameters its keys are.
 
     With --json, one object an article: title, template (null where none is likely enough), probability, alternatives,
@@ -103,7 +107,7 @@ def match(as_json: bool, **given: Any) -> int:
     # Imported here, because the other commands need none of it.
     from convert.infobox.match import match
 
-    request = Request(**given)
+    request = Request(**parameters)
     choice = request.task("wikitext").options.choice
     articles = _articles(request)
     for article in articles:
@@ -125,9 +129,9 @@ def _articles(request: Request) -> Articles:
 
 
 def _as_json(article: Article, matches: Sequence[Match]) -> bytes:
-    first, *others = map(_fields, matches or [_NO_MATCH])
+    first, *further = map(_fields, matches or [_NO_MATCH])
     row = {"title": article.title, **first}
-    return msgspec.json.encode({**row, "further": others} if others else row)
+    return msgspec.json.encode({**row, "further": further} if further else row)
 
 
 def _fields(matched: Match) -> dict[str, Any]:
@@ -141,9 +145,9 @@ def _fields(matched: Match) -> dict[str, Any]:
     }
 
 
-def _keys(given: Iterable[tuple[str, Field]]) -> Mapping[str, list[str]]:
+def _keys(fields: Iterable[tuple[str, Field]]) -> Mapping[str, list[str]]:
     keys: dict[str, list[str]] = {}
-    for name, field in given:
+    for name, field in fields:
         keys.setdefault(name, []).append(field.key)
     return keys
 
@@ -165,7 +169,7 @@ def _as_text(article: Article, matches: Sequence[Match]) -> list[str]:
 @command.command("pages", cls=Conversion)
 @common
 @output_option
-def pages(output: str | None, **given: Any) -> int:
+def pages(output: str | None, **parameters: Any) -> int:
     """Make the template pages and the style sheet that a bare wiki needs for the infoboxes of the inputs.
 
     FILE is a dump to import (standard output, if none is named); a folder gets a file a page.
@@ -174,7 +178,7 @@ def pages(output: str | None, **given: Any) -> int:
     from convert.options import options_for
     from convert.writers import export
 
-    request = Request(**given)
+    request = Request(**parameters)
     options = options_for(export.ExportOptions, request.task("export").options)
     articles = _articles(request)
     made = template_pages(templates_called(articles, options), options)

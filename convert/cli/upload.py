@@ -157,15 +157,15 @@ class _Settings:
 @click.command("upload", cls=Conversion)
 @common
 @_options
-def command(**given: Any) -> int:
+def command(**parameters: Any) -> int:
     """Publish articles, files of wikitext and export dumps on a wiki.
 
     What is there is looked at first, and shown as a plan.  A run that was interrupted goes on when it is started
     again, and each page is written once.  Needs the extra 'upload'.
     """
-    request = Request(**{name: given.pop(name) for name in Request.__struct_fields__})
-    address, origin = _wiki(click.get_current_context(), given)
-    settings = _Settings(**{**given, "wiki": address, "origin": origin})
+    request = Request(**{name: parameters.pop(name) for name in Request.__struct_fields__})
+    address, origin = _wiki(click.get_current_context(), parameters)
+    settings = _Settings(**{**parameters, "wiki": address, "origin": origin})
     settings.check(request)
     return _run(request, settings)
 
@@ -257,15 +257,15 @@ def _summed(counts: Mapping[str, int], *bad: str) -> int:
 def _wiki(ctx: click.Context, settings: dict[str, Any]) -> tuple[str, Origin]:
     """Find the address of the wiki, and where it is from; of one of the configuration, take the settings as well."""
     name = settings["wiki"] or ""
-    told, origin = find_wiki(ctx, name)
-    options = {each.opts[-1].removeprefix("--"): each for each in ctx.command.params}
-    for setting, value in told.items():
+    wiki, origin = find_wiki(ctx, name)
+    options = {option.opts[-1].removeprefix("--"): option for option in ctx.command.params}
+    for setting, value in wiki.items():
         if setting not in _SETTINGS:
             raise UsageError(f"[wikis.{name}]: no '{setting}' can be set: choose from {', '.join(_SETTINGS)}")
         param = options.get(setting)
         if param and ctx.get_parameter_source(str(param.name)) is not ParameterSource.COMMANDLINE:
             settings[str(param.name)] = _cast(ctx, param, value, f"[wikis.{name}]: {setting}")
-    return str(told["api"]), origin
+    return str(wiki["api"]), origin
 
 
 def _cast(ctx: click.Context, param: click.Parameter, value: Any, where: str) -> Any:

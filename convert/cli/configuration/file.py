@@ -34,22 +34,22 @@ def cast(ctx: click.Context, option: click.Parameter, value: Any) -> Any:
     if isinstance(value, bool) and not (isinstance(option, click.Option) and option.is_flag):
         raise click.BadParameter("neither a string nor a number")
     values = value if option.multiple and isinstance(value, list) else [value]
-    for each in values:
-        if not isinstance(each, str | int | float):
+    for item in values:
+        if not isinstance(item, str | int | float):
             raise click.BadParameter("neither a string nor a number nor true nor false")
-        if each != each:
+        if item != item:
             raise click.BadParameter("no number")
-        if isinstance(each, str) and "\0" in each:
+        if isinstance(item, str) and "\0" in item:
             raise click.BadParameter("no option can hold the character U+0000")
     try:
-        texts = [each if isinstance(each, bool) else str(each) for each in values]
+        texts = [item if isinstance(item, bool) else str(item) for item in values]
         return option.type_cast_value(ctx, texts if option.multiple else texts[0])
     except (ValueError, OverflowError) as error:  # of numbers with thousands of digits
         raise click.BadParameter(str(error)) from None
 
 
 def _are_rules(value: object) -> TypeGuard[list[dict[str, Any]]]:
-    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)
+    return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
 
 
 class ConfigFile:
@@ -80,7 +80,7 @@ class ConfigFile:
     def rules(self) -> tuple[Rule, ...]:
         """Return the validated rules in order."""
         tables = self.content.get("infobox")
-        return tuple(self._rule(number, each) for number, each in enumerate(tables)) if _are_rules(tables) else ()
+        return tuple(self._rule(number, rule) for number, rule in enumerate(tables)) if _are_rules(tables) else ()
 
     def wikis(self) -> dict[str, Mapping[str, Any]]:
         """Return the settings of the wikis by name; each has an address."""

@@ -44,16 +44,16 @@ class User(NamedTuple):
     group: int | None
 
 
-def objection(found: os.stat_result, user: User) -> str:
+def objection(status: os.stat_result, user: User) -> str:
     """Return why somebody else could change a file or folder, in words that follow ``it``; empty if nobody could."""
-    if found.st_uid not in (user.number, 0):
-        return f"belongs to {_name_of(found.st_uid)}"
-    if stat.S_ISLNK(found.st_mode):
+    if status.st_uid not in (user.number, 0):
+        return f"belongs to {_name_of(status.st_uid)}"
+    if stat.S_ISLNK(status.st_mode):
         return ""  # links have no mode of their own
-    if found.st_mode & stat.S_IWOTH:
+    if status.st_mode & stat.S_IWOTH:
         return "can be written to by everybody"
-    if found.st_mode & stat.S_IWGRP and found.st_gid != user.group:
-        return f"can be written to by the group {_group_of(found.st_gid)}"
+    if status.st_mode & stat.S_IWGRP and status.st_gid != user.group:
+        return f"can be written to by the group {_group_of(status.st_gid)}"
     return ""
 
 
@@ -71,17 +71,17 @@ def examine(path: str) -> Verdict | None:
     user = this_user()
     try:
         for place in _links(path):
-            found = os.lstat(place)
-            if why := objection(found, user):
+            status = os.lstat(place)
+            if why := objection(status, user):
                 return Verdict(Ownership.STRANGERS, f"it {why}")
             if why := objection(os.stat(os.path.dirname(place) or "."), user):
                 return Verdict(Ownership.STRANGERS, f"its folder {why}")
-        found = os.stat(path)
+        status = os.stat(path)
     except OSError as error:
         return Verdict(Ownership.STRANGERS, f"it leads nowhere ({error.strerror})")
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         return Verdict(Ownership.STRANGERS, "it is no regular file")
-    return judge_file(found, user)
+    return judge_file(status, user)
 
 
 def _links(path: str) -> Iterator[str]:
