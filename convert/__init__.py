@@ -109,14 +109,14 @@ def _divided(
     return for_reading, {name: value for name, value in options.items() if name in of_writer}
 
 
-def _written_together(articles: list[Article], writer: Writer, report: Report, given: Mapping[str, Any]) -> str:
+def _written_together(articles: list[Article], writer: Writer, report: Report, names: Mapping[str, Any]) -> str:
     """Write articles as one file of many: numbered from 1, or from the ``id`` that is given."""
     from msgspec.structs import replace
 
     from convert.formats import load
     from convert.options import from_names
 
-    options = from_names(load(writer.options), given, "writing")
+    options = from_names(load(writer.options), names, "writing")
     item, opening, closing = map(load, (writer.item, writer.opening, writer.closing))
     items = []
     for number, article in enumerate(articles, getattr(options, "id", 1)):

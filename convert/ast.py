@@ -135,7 +135,7 @@ def map_strings(node: Any, text: Callable[[str], str]) -> Any:
     if isinstance(node, str):
         return text(node)
     if isinstance(node, tuple):
-        return tuple(map_strings(each, text) for each in node)
+        return tuple(map_strings(child, text) for child in node)
     if isinstance(node, dict):
         return {text(name): text(value) for name, value in node.items()}
     if isinstance(node, Node):

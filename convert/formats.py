@@ -115,7 +115,7 @@ FORMATS: tuple[Format, ...] = (
 @cache
 def named(name: str) -> Format | None:
     """Find a format by its name or an alias; those of other packages (entry points ``plainwiki.formats``) come last."""
-    ours = next((each for each in FORMATS if name == each.name or name in each.aliases), None)
+    ours = next((entry for entry in FORMATS if name == entry.name or name in entry.aliases), None)
     return ours or next((_loaded(point) for point in _entry_points() if point.name == name), None)
 
 
@@ -136,7 +136,7 @@ def reader_of(name: str) -> Reader:
     """Return the reader of a format.  Raises UsageError where there is no such format, or it cannot be read."""
     format = named(name)
     if format is None or format.reader is None:
-        raise _unknown(name, "input", [each.name for each in FORMATS if each.reader])
+        raise _unknown(name, "input", [entry.name for entry in FORMATS if entry.reader])
     return format.reader
 
 
@@ -144,7 +144,7 @@ def writer_of(name: str) -> Writer:
     """Return the writer of a format.  Raises UsageError where there is no such format, or it cannot be written."""
     format = named(name)
     if format is None or format.writer is None:
-        raise _unknown(name, "output", [each.name for each in FORMATS if each.writer])
+        raise _unknown(name, "output", [entry.name for entry in FORMATS if entry.writer])
     return format.writer
 
 
@@ -163,8 +163,8 @@ def of_path(path: str) -> Format | None:
 
 
 def _longest_suffix(formats: Iterable[Format], path: str) -> Format | None:
-    fitting = [each for each in formats if each.suffix and path.lower().endswith(each.suffix)]
-    return max(fitting, key=lambda each: len(each.suffix), default=None)
+    fitting = [entry for entry in formats if entry.suffix and path.lower().endswith(entry.suffix)]
+    return max(fitting, key=lambda entry: len(entry.suffix), default=None)
 
 
 @cache

@@ -92,5 +92,5 @@ def _guarded(part: str) -> str:
     return f"%{ord(part[0]):02X}{part[1:]}" if reserved else part
 
 
-def _encoded(found: re.Match[str]) -> str:
-    return "".join(f"%{byte:02X}" for byte in found[0].encode())
+def _encoded(match: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in match[0].encode())

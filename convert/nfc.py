@@ -65,9 +65,9 @@ def to_nfc(text: str) -> str:
 _MANY_MARKS = re.compile(r"[^\w\s]{64,}")
 
 
-def _ordered(found: re.Match[str]) -> str:
+def _ordered(match: re.Match[str]) -> str:
     """Reorder marks as ``normalize`` does: by combining class within each letter's marks."""
-    marks = "".join([normalize("NFD", each) for each in found[0]])
+    marks = "".join([normalize("NFD", character) for character in match[0]])
     return "".join(chain.from_iterable(sorted(of_one, key=combining) for _, of_one in groupby(marks, _is_mark)))
 
 

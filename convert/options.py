@@ -113,9 +113,9 @@ class ConversionNames(WriteOptions, total=False):
     metadata: bool
 
 
-def named(**given: Unpack[ConversionNames]) -> ConversionOptions:
+def named(**names: Unpack[ConversionNames]) -> ConversionOptions:
     """Make the record of options given by name.  Raises UsageError for a name that no conversion has."""
-    return from_names(ConversionOptions, given, "a conversion")
+    return from_names(ConversionOptions, names, "a conversion")
 
 
 def options_for(kind: type[Options], chosen: ConversionOptions) -> Options:
@@ -123,14 +123,14 @@ def options_for(kind: type[Options], chosen: ConversionOptions) -> Options:
     return kind(**{name: getattr(chosen, name) for name in kind.__struct_fields__ if name in _CHOICES})
 
 
-def from_names(kind: type[Options], given: Mapping[str, Any], whose: str) -> Options:
+def from_names(kind: type[Options], values: Mapping[str, Any], whose: str) -> Options:
     """Make options of some given by name.  Raises UsageError where ``whose`` options have no such name."""
     names = names_of(kind)
-    for name in given:
+    for name in values:
         if name not in names:
             raise unknown_option(name, whose, names)
-    fields = {name: value for name, value in given.items() if name in kind.__struct_fields__}
-    choice = {name: value for name, value in given.items() if name not in fields}
+    fields = {name: value for name, value in values.items() if name in kind.__struct_fields__}
+    choice = {name: value for name, value in values.items() if name not in fields}
     return kind(**fields, **{_CHOICE: TemplateChoice(**choice)} if choice else {})
 
 

@@ -34,14 +34,16 @@ def visible(text: str) -> str:
     """Show what a terminal would act upon, or not show, by its number: controls, directions, odd spaces."""
     if text.isprintable():
         return text
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
+    )
 
 
 def json_escaped(text: str) -> str:
     """Escape what ``visible`` shows by its number in the text of a JSON object: the object stays the same."""
     if text.isprintable():
         return text
-    return "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in text)
+    return "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in text)
 
 
 def register(secret: str) -> None:
@@ -51,7 +53,7 @@ def register(secret: str) -> None:
         return
     _secrets = (*_secrets, secret)
     # The longest first: one secret may be a part of another.
-    forms = sorted({form for each in _secrets for form in _forms_of(each)}, key=len, reverse=True)
+    forms = sorted({form for secret in _secrets for form in _forms_of(secret)}, key=len, reverse=True)
     _forms = re.compile("|".join(map(re.escape, forms)), re.IGNORECASE)
 
 
@@ -78,16 +80,16 @@ def redacted(text: str) -> str:
     return text
 
 
-def redacted_values(told: object) -> object:
+def redacted_values(value: object) -> object:
     """Take registered secrets out of the strings in what is to become JSON."""
-    match told:
+    match value:
         case str():
-            return redacted(told)
+            return redacted(value)
         case Mapping():
-            return {name: redacted_values(each) for name, each in told.items()}
-        case Sequence() if not isinstance(told, bytes | bytearray):
-            return [redacted_values(each) for each in told]
-    return told
+            return {name: redacted_values(item) for name, item in value.items()}
+        case Sequence() if not isinstance(value, bytes | bytearray):
+            return [redacted_values(item) for item in value]
+    return value
 
 
 def _without(text: str, forms: re.Pattern[str]) -> str:
@@ -124,4 +126,4 @@ def _decoders() -> tuple[Callable[[str], str], ...]:
 
 
 def _json_unescaped(text: str) -> str:
-    return _JSON_ESCAPE.sub(lambda found: found[3] or chr(int(found[1] or found[2], 16)), text)
+    return _JSON_ESCAPE.sub(lambda match: match[3] or chr(int(match[1] or match[2], 16)), text)

@@ -145,7 +145,7 @@ class SiteInfo(Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Raise ValueError where a namespace is missing that every wiki has."""
-        missing = set(_NEEDED) - {each.id for each in self._spaces} if self.namespaces else ()
+        missing = set(_NEEDED) - {space.id for space in self._spaces} if self.namespaces else ()
         if missing:
             raise ValueError(f"there is no namespace {min(missing)}")
 
@@ -157,9 +157,9 @@ class SiteInfo(Struct, frozen=True, kw_only=True):
     def profile(self) -> WikiProfile:
         """The wiki as the writers see it."""
         general = self.general
-        spaces = {each.id: each for each in self._spaces}
-        canonical = {each.canonical: number for number, each in spaces.items() if each.canonical}
-        aliases = {each.alias: each.id for each in self.namespacealiases if each.id in spaces}
+        spaces = {space.id: space for space in self._spaces}
+        canonical = {space.canonical: number for number, space in spaces.items() if space.canonical}
+        aliases = {alias.alias: alias.id for alias in self.namespacealiases if alias.id in spaces}
         prefixes = self.interwikimap
         return WikiProfile(
             sitename=general.sitename,
@@ -169,11 +169,11 @@ class SiteInfo(Struct, frozen=True, kw_only=True):
             language=general.lang,
             case=general.case,
             namespace_cases={
-                number: each.case for number, each in spaces.items() if each.case not in (None, general.case)
+                number: space.case for number, space in spaces.items() if space.case not in (None, general.case)
             },
-            namespaces={number: each.name for number, each in spaces.items()} or _FRESH.namespaces,
+            namespaces={number: space.name for number, space in spaces.items()} or _FRESH.namespaces,
             namespace_aliases=canonical | aliases if spaces else _FRESH.namespace_aliases,
-            interwiki=_FRESH.interwiki if prefixes is None else frozenset(each.prefix.lower() for each in prefixes),
+            interwiki=_FRESH.interwiki if prefixes is None else frozenset(prefix.prefix.lower() for prefix in prefixes),
             magic_links=isinstance(general.magiclinks, Mapping) and any(general.magiclinks.values()),
             language_converter=bool(general.langconversion and general.variants),
             max_page_bytes=general.maxarticlesize,

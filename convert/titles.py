@@ -182,7 +182,7 @@ def restored(title: str) -> str:
 
 def _replacement(matched: re.Match[str]) -> str:
     backslashes, illegal, own = matched.groups()
-    return backslashes * 2 + (f"\\{own}" if own else "".join(REPLACEMENTS[each] for each in illegal))
+    return backslashes * 2 + (f"\\{own}" if own else "".join(REPLACEMENTS[character] for character in illegal))
 
 
 def _original(matched: re.Match[str]) -> str:

@@ -88,7 +88,7 @@ class Rows:
                 row_numbers = pyarrow.array([row for row, _ in converted])
                 kept = [batch.column(name).take(row_numbers) for name in self.keep]
                 columns = _columns(converted)
-                new = [pyarrow.array(columns[each.name], each.type) for each in _fields()]
+                new = [pyarrow.array(columns[schema_field.name], schema_field.type) for schema_field in _fields()]
                 yield pyarrow.record_batch([*kept, *new], self._schema(batch.schema))
 
     def table(self, batch: pyarrow.Table | Mapping[str, Any]) -> pyarrow.Table:
@@ -123,11 +123,11 @@ class Rows:
             if name not in names:
                 raise UsageError(f"the rows have no column '{name}', but {', '.join(names)}: name one of these")
 
-    def _schema(self, given: pyarrow.Schema) -> pyarrow.Schema:
+    def _schema(self, schema: pyarrow.Schema) -> pyarrow.Schema:
         import pyarrow
 
-        self._check(given.names)
-        return pyarrow.schema([*(given.field(name) for name in self.keep), *_fields()])
+        self._check(schema.names)
+        return pyarrow.schema([*(schema.field(name) for name in self.keep), *_fields()])
 
     def _converted(self, texts: Sequence[Any], titles: Sequence[Any] | None) -> Iterator[list[_Converted]]:
         """Convert the texts of a batch; yield results in lists of bounded size, at least one list."""

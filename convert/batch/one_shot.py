@@ -37,7 +37,7 @@ def frame(task: Task) -> tuple[bytes, bytes, bytes]:
     if task.form != "item":
         return b"", b"", b""
     options = options_for(formats.load(target.writer.options), task.options)
-    opening, closing = (formats.load(each)(options).encode() for each in (target.writer.opening, target.writer.closing))
+    opening, closing = (formats.load(name)(options).encode() for name in (target.writer.opening, target.writer.closing))
     return opening, target.writer.between.encode(), closing
 
 

@@ -124,9 +124,9 @@ def _address(top: str, name: str, below: str) -> str:
 
     The file system's own conversion would drop the host and other parts of the address.
     """
-    first, chain, others = top.partition("::")
+    first, chain, protocols = top.partition("::")
     protocol, _, place = first.partition("://")
-    return f"{protocol}://{place.rstrip('/')}{below.removeprefix(name.rstrip('/'))}{chain}{others}"
+    return f"{protocol}://{place.rstrip('/')}{below.removeprefix(name.rstrip('/'))}{chain}{protocols}"
 
 
 def identity(system: Any, name: str) -> str:

@@ -192,12 +192,12 @@ class Store:
                 pool.shutdown(cancel_futures=True)
 
     @contextmanager
-    def failing(self, what: str) -> Iterator[None]:
+    def failing(self, action: str) -> Iterator[None]:
         """Turn an OSError into an EnvironmentFailed of one line."""
         try:
             yield
         except OSError as error:
-            raise EnvironmentFailed(f"cannot {what} {self.shown}: {_reason(error)}") from error
+            raise EnvironmentFailed(f"cannot {action} {self.shown}: {_reason(error)}") from error
 
 
 def _reason(error: OSError) -> str:

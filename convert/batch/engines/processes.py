@@ -92,7 +92,7 @@ class _Pool:
         try:
             self._slots += (_Slot() for _ in range(jobs * _SHARDS_AHEAD))
             self._free = list(range(len(self._slots)))
-            packed, descriptors = pickle.dumps(work), [each.descriptor for each in self._slots]
+            packed, descriptors = pickle.dumps(work), [slot.descriptor for slot in self._slots]
             for _ in range(jobs):
                 self._workers.append(Worker(packed, descriptors))
             for worker in self._workers:

@@ -60,7 +60,9 @@ class Names(Struct, frozen=True):
     @classmethod
     def of(cls, path: str, is_folder: bool, suffix: str) -> Names:
         """Return those of a destination; earlier runs may have written other formats to the same folder."""
-        return cls(os.path.basename(path), is_folder, tuple({suffix: None, **{each.suffix: None for each in FORMATS}}))
+        return cls(
+            os.path.basename(path), is_folder, tuple({suffix: None, **{entry.suffix: None for entry in FORMATS}})
+        )
 
     def is_text(self, name: str) -> bool:
         """Whether it can be the name of a document's file; where the destination is no folder, only '' is."""

@@ -23,7 +23,7 @@ class Parts:
         self._number = self._offset = 0
         self._folder, self._name = os.path.split(path)
         self._shown, self._packing, self._limit = shown, packing, limit
-        self._opening, self._closing = (pack(each, packing) for each in frame)
+        self._opening, self._closing = (pack(text, packing) for text in frame)
         self._descriptor = -1
 
     @property

@@ -66,7 +66,7 @@ class RemoteDestination:
 
     def is_among(self, inputs: Sequence[str]) -> bool:
         """Compare addresses."""
-        return any(each.rstrip("/") == self._store.address for each in inputs)
+        return any(address.rstrip("/") == self._store.address for address in inputs)
 
     def journal(self, restart: bool) -> Journal:
         """Open the journal in the staging folder.  Raises EnvironmentFailed if another machine is writing."""
