@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct, convert, field
+from msgspec import Meta, Struct, convert, field, json, structs
 
 Case = Literal["first-letter", "case-sensitive"]
 
@@ -70,6 +70,16 @@ class WikiProfile(Struct, frozen=True, dict=True):
         if namespace in _ALWAYS_CAPITALISED:
             return "first-letter"
         return self.namespace_cases.get(namespace, self.case)
+
+    @property
+    def canonical(self) -> str:
+        """All of it as one text, the same in every process and whatever the order of its names."""
+        values = {
+            name: sorted(value) if isinstance(value, frozenset) else sorted(value.items())
+            if isinstance(value, Mapping) else value
+            for name, value in structs.asdict(self).items()
+        }  # fmt: skip
+        return json.encode(values).decode()
 
     @cached_property
     def namespace_numbers(self) -> Mapping[str, int]:

@@ -8,11 +8,13 @@ Commands are modules of this package, loaded when they are called: naming them, 
     templates       the group: list, show, match, learn, sync, pages
     upload          the options of an upload
     preview         the preview, or its export
+    profile         the rules of a wiki, saved
     formats         the table of formats
     schema          the published schemas
     completion      completion in shells
     help            topics, and the help of commands
     options         what conversions have in common
+    wiki_rules      the options --wiki and --profile
     configuration   defaults, rules and wikis of plainwiki.toml, and how far it is believed
     messages        diagnostics as lines
 
@@ -43,6 +45,7 @@ COMMANDS = {
     "templates": "Show, guess and learn infobox templates; make their pages.",
     "upload": "Publish documents on a wiki: plan, apply, resume, verify, undo.",
     "preview": "Show documents in the browser before anything is published.",
+    "profile": "Save the rules of a wiki, to write pages for it.",
     "formats": "List what can be read and written.",
     "schema": "Print a published schema.",
     "completion": "Print what makes a shell complete commands and options.",

@@ -21,7 +21,8 @@ from convert.batch.job.run import BatchOptions, run_batch
 from convert.batch.job.runner import Engine
 from convert.batch.progress import progress
 from convert.batch.report.summary import Summary
-from convert.cli.options import Conversion, FormatName, Request, common, field_of, jobs_option
+from convert.cli.options import Conversion, FormatName, PageRequest, common, field_of, jobs_option
+from convert.cli.wiki_rules import wiki_options
 from convert.diagnostics import CODES, Severity
 from convert.inputs import sources
 from convert.inputs.sources import MAX_EXPANSION
@@ -65,6 +66,7 @@ class Share(click.ParamType):  # type: ignore[type-arg]
 
 @click.command("batch", cls=Conversion)
 @common
+@wiki_options
 @click.option("-t", "--to", "target", type=FormatName(True), help="Format to write; else by the destination.")
 @click.option(
     "-o",
@@ -152,7 +154,7 @@ def command(
 
     The same command again does only what is new, changed or unfinished.
     """
-    request = Request(**given)
+    request = PageRequest(**given)
     target = target or _TARGETS.get(os.path.splitext(packing_of(output.lower())[1])[1], "wikitext")
     task = request.task(target)
     options = structs.replace(task.options, text_field=text_field, title_field=title_field, metadata=metadata)

@@ -8,12 +8,14 @@ import click
 
 from convert.batch.one_shot import check
 from convert.batch.progress import Silent
-from convert.cli.options import Conversion, FormatName, Request, common, jobs_option
+from convert.cli.options import Conversion, FormatName, PageRequest, common, jobs_option
+from convert.cli.wiki_rules import wiki_options
 from convert.diagnostics import Severity
 
 
 @click.command("check", cls=Conversion)
 @common
+@wiki_options
 @click.option(
     "-t",
     "--to",
@@ -26,7 +28,7 @@ from convert.diagnostics import Severity
 @jobs_option
 def command(target: str, jobs: int, **given: Any) -> int:
     """Show all diagnostics of documents on standard output and write nothing."""
-    request = Request(**given)
+    request = PageRequest(**given)
     watch = request.watch(Severity.INFO, Silent(), to_stdout=True)
     summary = check(request.paths, request.selection, request.task(target), jobs, watch)
     return request.status(summary)

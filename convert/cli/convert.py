@@ -9,13 +9,15 @@ import click
 from convert import formats
 from convert.batch.one_shot import join
 from convert.batch.progress import Silent
-from convert.cli.options import Conversion, FormatName, Request, common, output_of, output_option
+from convert.cli.options import Conversion, FormatName, PageRequest, common, output_of, output_option
+from convert.cli.wiki_rules import wiki_options
 from convert.diagnostics import Severity
 from convert.inputs.sources import JSON_LINES
 
 
 @click.command("convert", cls=Conversion)
 @common
+@wiki_options
 @click.option("-t", "--to", "target", type=FormatName(True), help="Format to write; else by the output's suffix.")
 @output_option
 def command(target: str | None, output: str | None, **given: Any) -> int:
@@ -23,7 +25,7 @@ def command(target: str | None, output: str | None, **given: Any) -> int:
 
     Several articles become one text as the format joins them: JSON Lines, one XML root, pages between form feeds.
     """
-    request = Request(**given)
+    request = PageRequest(**given)
     as_lines = (output or "").lower().endswith(JSON_LINES)
     guessed = formats.named("json") if as_lines else formats.of_path(output or "")
     task = request.task(target or (guessed.name if guessed else "wikitext"))._replace(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import click
 from click.shell_completion import CompletionItem
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from convert import formats
 from convert.batch.job.runner import Observer
@@ -19,6 +19,7 @@ from convert.batch.progress import Progress
 from convert.batch.report.summary import Summary
 from convert.cli.configuration.defaults import RULES, skip_config, use_config
 from convert.cli.messages import Form, Messages
+from convert.cli.wiki_rules import wiki_profile
 from convert.diagnostics import CODES, Severity
 from convert.errors import EnvironmentFailed, UsageError
 from convert.infobox.catalogue import Catalogue, merged, read_catalogue, shipped
@@ -88,6 +89,14 @@ def field_of(options: str, name: str) -> dict[str, Any]:
 
 _INPUTS = click.argument("inputs", nargs=-1, type=click.Path(), metavar="[INPUT|-]...")
 
+_CONFIG = (
+    click.option("--no-config", is_flag=True, is_eager=True, expose_value=False, callback=skip_config,
+                 help="Look for no plainwiki.toml."),
+    click.option("--config", type=click.Path(), is_eager=True, expose_value=False, callback=use_config, metavar="FILE",
+                 envvar="PLAINWIKI_CONFIG",
+                 help="Defaults for options; else plainwiki.toml, from this folder upwards, then the user's own."),
+)  # fmt: skip
+
 _OPTIONS = (
     click.option("-f", "--from", "source", type=FormatName(False), help="Format of the inputs; else by suffix."),
     click.option("--infobox", metavar="NAME", **field_of(_CHOICE, "infobox"),
@@ -119,11 +128,7 @@ _OPTIONS = (
     click.option("--color/--no-color", default=None, help="Colour, or none; by default on a terminal."),
     click.option("--strict", type=click.Choice(["warning", "info"]), metavar="[warning|info]",
                  help="Exit with status 1 if a diagnostic is a warning, or even an info."),
-    click.option("--no-config", is_flag=True, is_eager=True, expose_value=False, callback=skip_config,
-                 help="Look for no plainwiki.toml."),
-    click.option("--config", type=click.Path(), is_eager=True, expose_value=False, callback=use_config, metavar="FILE",
-                 envvar="PLAINWIKI_CONFIG",
-                 help="Defaults for options; else plainwiki.toml, from this folder upwards, then the user's own."),
+    *_CONFIG,
 )  # fmt: skip
 
 
@@ -156,9 +161,18 @@ class Conversion(click.Command):
 
 def common(command: Command) -> Command:
     """Add the inputs and the options that all conversions have to a command."""
-    for option in reversed(_OPTIONS):
+    return _INPUTS(_with_all(command, _OPTIONS))
+
+
+def config_options(command: Command) -> Command:
+    """Add the options that name the configuration to a command that converts nothing."""
+    return _with_all(command, _CONFIG)
+
+
+def _with_all(command: Command, options: Iterable[Callable[[Command], Command]]) -> Command:
+    for option in reversed(tuple(options)):
         command = option(command)
-    return _INPUTS(command)
+    return command
 
 
 class Request(Struct, frozen=True):
@@ -227,6 +241,21 @@ class Request(Struct, frozen=True):
         worst = max((CODES[code][0] for code in summary.codes), default=0)
         strict = Severity[self.strict.upper()] if self.strict else Severity.ERROR
         return 1 if summary.rejected or worst >= strict else 0
+
+
+class PageRequest(Request, frozen=True):
+    """What the common options say, and for which wiki pages are written."""
+
+    wiki: str | None
+    profile: str | None
+
+    def task(self, target: str) -> Task:
+        """What to do with the inputs; a format that is no wiki's has no use for the rules of one."""
+        task = super().task(target)
+        if "profile" not in formats.load(formats.writer_of(target).options).__struct_fields__:
+            return task
+        profile = wiki_profile(click.get_current_context(), self.wiki, self.profile)
+        return task._replace(options=structs.replace(task.options, profile=profile))
 
 
 def output_of(path: str | None) -> Output:

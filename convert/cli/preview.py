@@ -8,14 +8,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, get_args
-from urllib.parse import urlsplit
 
 import click
 
 from convert.batch.progress import Silent
 from convert.batch.report.summary import Summary
-from convert.cli.configuration.defaults import find_wiki, rules_file
-from convert.cli.options import Conversion, Request, common
+from convert.cli.configuration.defaults import rules_file
+from convert.cli.configuration.wiki_account import wiki_account
+from convert.cli.options import Conversion, PageRequest, common
+from convert.cli.wiki_rules import profile_option
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError
 from convert.inputs import sources
@@ -63,7 +64,12 @@ def _host_names(ctx: click.Context, param: click.Parameter, value: Sequence[str]
     help="Name that a proxy is reached by, if it passes it on; may be repeated.",
 )
 @click.option("--browser/--no-browser", default=True, help="Whether the browser is opened.")
-@click.option("--wiki", metavar="URL|NAME", help="Wiki to compare with: its api.php, or a name from [wikis].")
+@click.option(
+    "--wiki",
+    metavar="URL|NAME",
+    help="Wiki to compare with, or with --export to write for: its api.php, or a name from [wikis].",
+)
+@profile_option
 @click.option("--user", default="", metavar="NAME", help="Account to read as, if not anybody may.")
 @click.option(
     "--export", "folder", type=click.Path(), metavar="DIR", help="Write the same as a site of files, and end."
@@ -74,6 +80,7 @@ def command(
     names: Sequence[str],
     browser: bool,
     wiki: str | None,
+    profile: str | None,
     user: str,
     folder: str | None,
     **parameters: Any,
@@ -82,7 +89,8 @@ def command(
 
     Nothing is written but a choice that is kept: as a rule in plainwiki.toml.
     """
-    request = Request(**parameters)
+    # A wiki to compare with may be asked later, and need not answer.
+    request = PageRequest(**parameters, wiki=wiki if folder else None, profile=profile)
     task = request.task("wikitext")
     with _extra():
         from convert.preview import export
@@ -93,8 +101,6 @@ def command(
     config = rules_file(click.get_current_context())
     tell = _once(request.watch(Severity.WARNING, Silent()).counting(Summary()))
     library = Library(request.paths, request.selection, Reader(task), tell)
-    if folder and wiki:
-        raise UsageError("a site of files cannot ask a wiki: leave out --wiki, or --export")
     if folder:
         written, rejected = export.export(library, folder)
         _told(f"{written:,} articles, {rejected:,} of them rejected: open {os.path.join(folder, 'index.html')}")
@@ -119,23 +125,21 @@ def _once(tell: sources.SourceReport) -> sources.SourceReport:
 def _planner(ctx: click.Context, name: str, user: str, library: Library) -> Planner:
     """Make what compares with a wiki, under the settings that an upload to it would have."""
     with _extra():
-        from convert.cli.configuration.consent import allow_secret, secret_target
         from convert.preview.live_wiki import LiveWiki, Planner
         from convert.upload.client import credentials
         from convert.upload.plan import Mode
         from convert.upload.state import default_path
 
-    settings, origin = find_wiki(ctx, name)
-    api, login = str(settings["api"]), user or str(settings.get("user", ""))
-    secret_target(api)
+    account = wiki_account(ctx, name)
+    login = user or account.login
     who: credentials.Credentials = credentials.Nobody()
     if login or os.environ.get(credentials.TOKEN):
-        allow_secret(api, origin, os.path.dirname(default_path()), _told)
-        who = credentials.found(login, urlsplit(api).hostname or api, None)
-    mode = settings.get("mode", "create")
+        who = account.credentials(login, _told)
+    mode = account.settings.get("mode", "create")
     if mode not in get_args(Mode):
         raise UsageError(f"[wikis.{name}]: mode: choose from {', '.join(get_args(Mode))}")
-    return Planner(LiveWiki(name, api, who, mode, str(settings.get("state") or default_path())), library)
+    state = str(account.settings.get("state") or default_path())
+    return Planner(LiveWiki(name, account.api, who, mode, state), library)
 
 
 @contextmanager

@@ -9,11 +9,11 @@ import click
 from convert.io import console
 
 #: The file of each schema.
-_FILES = {"json": "article.schema.json", "xml": "article.xsd"}
+_FILES = {"json": "article.schema.json", "xml": "article.xsd", "profile": "profile.schema.json"}
 
 
 @click.command("schema")
-@click.argument("name", type=click.Choice(list(_FILES)), metavar="json|xml")
+@click.argument("name", type=click.Choice(list(_FILES)), metavar="json|xml|profile")
 def command(name: str) -> None:
-    """Print the schema of the json or the xml format."""
+    """Print the schema of the json or the xml format, or that of the files of --profile."""
     console.own_text((files("convert") / "schema" / _FILES[name]).read_text(encoding="utf-8"))

@@ -13,7 +13,8 @@ from msgspec import structs
 
 from convert.ast import Article, Field
 from convert.cli.messages import Messages
-from convert.cli.options import Conversion, Request, common, extended, output_of, output_option
+from convert.cli.options import Conversion, PageRequest, Request, common, extended, output_of, output_option
+from convert.cli.wiki_rules import wiki_options
 from convert.diagnostics import Diagnostic, Severity, shown
 from convert.errors import UsageError
 from convert.infobox import GENERIC
@@ -168,6 +169,7 @@ def _as_text(article: Article, matches: Sequence[Match]) -> list[str]:
 
 @command.command("pages", cls=Conversion)
 @common
+@wiki_options
 @output_option
 def pages(output: str | None, **parameters: Any) -> int:
     """Make the template pages and the style sheet that a bare wiki needs for the infoboxes of the inputs.
@@ -178,7 +180,7 @@ def pages(output: str | None, **parameters: Any) -> int:
     from convert.options import options_for
     from convert.writers import export
 
-    request = Request(**parameters)
+    request = PageRequest(**parameters)
     options = options_for(export.ExportOptions, request.task("export").options)
     articles = _articles(request)
     made = template_pages(templates_called(articles, options), options)

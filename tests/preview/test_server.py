@@ -556,7 +556,7 @@ def until(done: Callable[[], bool]) -> None:
     ("arguments", "problem"),
     [
         (("--wiki", "ours"), "no wiki is called 'ours': give its address, or plainwiki.toml has no"),
-        (("--wiki", "http://127.0.0.1:1/api.php", "--export", "x"), "a site of files cannot ask a wiki: leave out"),
+        (("--wiki", "w.example/api.php", "--export", "x", "--profile", "y"), "--wiki and --profile do not go together"),
         (("--from", "wikitext"), "Invalid value for '-f' / '--from': unknown input format 'wikitext'"),
         (("--port", "70000"), "Invalid value for '--port'"),
         (("--host", "evil.example"), "Invalid value for '--host': 'evil.example' is not an IP address such as 0.0.0.0"),
@@ -566,7 +566,7 @@ def until(done: Callable[[], bool]) -> None:
     ],
     ids=[
         "an unknown wiki",
-        "a wiki for files",
+        "two wikis",
         "a format",
         "a port",
         "a host",

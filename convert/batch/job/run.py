@@ -33,15 +33,18 @@ from convert.inputs.piece import Shard
 from convert.inputs.sources import Selection
 from convert.io.remote import shown
 from convert.options import ConversionOptions, by_name
+from convert.profile import WikiProfile
 
 __all__ = ["BatchOptions", "Observer", "Summary", "run_batch"]
 
 # Longer option values are recorded as a digest.
 _MAX_VALUE_CHARACTERS = 60
+# So much of a wiki's name is recorded with the digest of its profile.
+_MAX_NAME_CHARACTERS = 30
 
 _RETRY_REJECTS = "--retry-rejects"
 
-# No command has these options, so manifests record them only where they differ from their defaults.
+# No command has these options, or hardly any run, so manifests record them only where they differ from their defaults.
 _UNRECORDED = frozenset({"comment", "contributor", "home", "id", "profile", "standalone", "timestamp"})
 
 
@@ -290,9 +293,13 @@ class _Run:
 
 def _recorded(value: Any) -> str:
     """Return an option's value as the manifest records it: itself if it is short, else a digest."""
+    if isinstance(value, WikiProfile):
+        return f"of {value.sitename[:_MAX_NAME_CHARACTERS]} ({_digest(value.canonical)})"
     text = value if isinstance(value, str) else repr(value)
-    if len(text) <= _MAX_VALUE_CHARACTERS:
-        return text
+    return text if len(text) <= _MAX_VALUE_CHARACTERS else _digest(text)
+
+
+def _digest(text: str) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 

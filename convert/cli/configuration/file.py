@@ -23,7 +23,8 @@ WIKIS = "wikis"
 HARMLESS = frozenset({
     "align", "catalogue", "color", "detokenize", "diagnostics", "diff", "dry-run", "from", "infobox", "jobs", "json",
     "log-format", "max-document", "maxlag", "metadata", "minor", "paragraphs", "patience", "port",
-    "quiet", "split", "strict", "text-field", "threshold", "title-field", "titles", "to", "typed", "values", "verbose",
+    "profile", "quiet", "split", "strict", "text-field", "threshold", "title-field", "titles", "to", "typed", "values",
+    "verbose",
 })  # fmt: skip
 
 _PATTERNS = ("key", "title", "category")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from convert.diagnostics import shown
-from convert.profile import WikiProfile
+from convert.profile import SiteInfo, WikiProfile
 from convert.upload.client.answers import words
 from convert.upload.client.decoding import Misshapen
 from convert.upload.client.shapes import PageAnswer, RevisionAnswer, filled
@@ -30,6 +30,8 @@ class Site(Struct, frozen=True):
     """A wiki as one account sees it."""
 
     profile: WikiProfile
+    #: What the wiki says of itself, of which the profile is made.
+    siteinfo: SiteInfo
     #: The account that is signed in.
     user: str
     rights: frozenset[str]

@@ -22,6 +22,7 @@ from urllib.parse import quote, urlsplit
 from convert import __version__
 from convert.diagnostics import shown
 from convert.nfc import to_nfc
+from convert.profile_file import PARTS
 from convert.upload.client.api import Api, ApiError, Tell, Waiting, continued
 from convert.upload.client.credentials import Credentials
 from convert.upload.client.decoding import LISTS_BYTES, TEXTS_BYTES, Misshapen
@@ -253,7 +254,7 @@ class Client:
     def _fetch_site(self) -> Site:
         asked = {
             "action": "query", "meta": "siteinfo|userinfo", "uiprop": "rights|ratelimits",
-            "siprop": "general|namespaces|namespacealiases|interwikimap",
+            "siprop": "|".join(PARTS),
         }  # fmt: skip
         site = self._session.read(Query[SiteQuery], asked, LISTS_BYTES).query
         user = site.userinfo
@@ -262,6 +263,7 @@ class Client:
         rights = frozenset(user.rights)
         return Site(
             profile=site.profile,
+            siteinfo=site,
             user=user.name,
             rights=rights,
             rate_limits=rate_limits(user),

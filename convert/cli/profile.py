@@ -1,0 +1,25 @@
+"""``plainwiki profile``: what a wiki says of itself, saved for ``--profile``."""
+
+from __future__ import annotations
+
+import click
+
+from convert.cli.configuration.wiki_account import wiki_account
+from convert.cli.options import config_options, output_of, output_option
+from convert.profile_file import write_profile
+
+
+@click.command("profile")
+@click.option("--wiki", required=True, metavar="URL|NAME", help="Wiki to ask: its address, or a name from [wikis].")
+@click.option("--user", default="", metavar="NAME", help="Account to read as, if not anybody may.")
+@output_option
+@config_options
+def command(wiki: str, user: str, output: str | None) -> None:
+    """Save what a wiki says of itself: its namespaces, the case of its titles, its links to other wikis.
+
+    FILE is for --profile of convert, batch, check and others, which then write for that wiki without asking it.
+    """
+    account = wiki_account(click.get_current_context(), wiki)
+    text = write_profile(account.siteinfo(user), account.api)
+    with output_of(output) as written:
+        written.write(text.encode())
