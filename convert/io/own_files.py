@@ -131,13 +131,21 @@ def remove_below(top: str, name: str) -> None:
 
 
 def make_empty(path: str) -> None:
-    """Create an empty folder; one that an earlier run has left is cleared."""
+    """Create an empty folder in the place of one that an earlier run has left.
+
+    That is moved aside before it is removed: where the run was killed, a worker of it may still be writing.
+    """
+    aside = f"{path}.old"
+    if os.path.lexists(aside):
+        check_own_folder(aside)
+        shutil.rmtree(aside)
     try:
         os.mkdir(path)
     except FileExistsError:
         check_own_folder(path)
-        shutil.rmtree(path)
+        os.rename(path, aside)
         os.mkdir(path)
+        shutil.rmtree(aside)
 
 
 def remove_folder(path: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -10,14 +11,17 @@ import signal
 import subprocess
 import sys
 import tarfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from convert.batch.job import runner
 from convert.cli import main
+from convert.io.own_files import make_empty
 from tests.support.commands import articles, contents, plainwiki, started
 
 SINKS = {
@@ -151,6 +155,28 @@ def test_killed_by_the_system_it_resumes_to_the_same_bytes(inputs: Path, tmp_pat
         assert plainwiki(*command(many, target, sink, "-j", "2")).returncode == 1
         assert contents(tmp_path / "whole") == contents(target)
         shutil.rmtree(target)
+
+
+def test_folder_is_emptied_while_a_worker_of_a_killed_run_writes_to_it(tmp_path: Path) -> None:
+    """It ends with its shard, a moment after the run."""
+    for attempt in range(5):
+        folder = tmp_path / str(attempt)
+        folder.mkdir()
+        for number in range(200):
+            (folder / f"{number}").touch()
+        emptied = threading.Event()
+
+        def write(folder: Path = folder, emptied: threading.Event = emptied) -> None:
+            with suppress(FileNotFoundError):
+                for number in itertools.takewhile(lambda _: not emptied.is_set(), range(2000)):
+                    (folder / f"late {number}").touch()
+
+        worker = threading.Thread(target=write)
+        worker.start()
+        make_empty(str(folder))
+        emptied.set()
+        worker.join()
+        assert not (folder / "0").exists()
 
 
 def edits(folder: Path) -> Iterator[str]:
