@@ -41,6 +41,8 @@ class ConversionOptions(Struct, frozen=True, kw_only=True):
     detokenize: bool = False
     text_field: str = "text"
     title_field: str = "title"
+    infobox_field: str = ""
+    categories_field: str = ""
     metadata: bool = False
     # Writing
     choice: TemplateChoice = TemplateChoice()
@@ -71,6 +73,11 @@ class ReadOptions(TypedDict, total=False):
     line: int
     paragraphs: Paragraphs
     detokenize: bool
+    text_field: str
+    title_field: str
+    infobox_field: str
+    categories_field: str
+    metadata: bool
 
 
 class TemplateOptions(TypedDict, total=False):
@@ -110,6 +117,8 @@ class ConversionNames(WriteOptions, total=False):
     detokenize: bool
     text_field: str
     title_field: str
+    infobox_field: str
+    categories_field: str
     metadata: bool
 
 

@@ -28,11 +28,13 @@ from convert.inputs.encodings import (
     unmarked_encoding,
     wrong_byte,
 )
-from convert.inputs.jsonl import JsonlReader, RecordOptions
+from convert.inputs.jsonl import read_lines
 from convert.inputs.piece import Piece, Shard
 from convert.options import options_for
 from convert.readers.clean import holdable
 from convert.readers.plain import PlainReadOptions, title_of
+from convert.readers.records.options import RecordOptions
+from convert.readers.records.reader import RecordReader
 from convert.titles import WikiTitle, page_of, replaced
 
 
@@ -53,7 +55,7 @@ class Converter:
         self.has_id, self._has_timestamp = "id" in own, "timestamp" in own
         self._profile = self._options.profile if {"profile", "titles"} <= own else None
         self._readers: dict[str, tuple[formats.Read, Any]] = {}
-        self._record_readers: dict[str, JsonlReader] = {}
+        self._record_readers: dict[str, RecordReader] = {}
 
     def convert(self, shard: Shard, contents: Iterable[bytes | Diagnostic]) -> Iterator[ConvertedDocument]:
         """Convert the documents of a shard, given the content of each piece, or why it could not be read."""
@@ -84,7 +86,7 @@ class Converter:
         remarks = _encoding_told(piece) if piece.encoding and line == 1 and text.startswith("\ufeff") else []
         if piece.lines:
             name = piece.source.rpartition("/")[2].partition(".")[0]
-            articles = self._record_reader(piece.format).read(text, remarks.append, line, name)
+            articles = read_lines(self._record_reader(piece.format), text, remarks.append, line, name)
         else:
             read, options = self._reader(piece.format)
             checked = {"checked": holdable(content)} if isinstance(options, PlainReadOptions) else {}
@@ -123,10 +125,10 @@ class Converter:
             self._readers[name] = formats.load(source.reader.read), options
         return self._readers[name]
 
-    def _record_reader(self, name: str) -> JsonlReader:
+    def _record_reader(self, name: str) -> RecordReader:
         if name not in self._record_readers:
             options = options_for(RecordOptions, self.task.options)
-            self._record_readers[name] = JsonlReader(*self._reader(name), options)
+            self._record_readers[name] = RecordReader(*self._reader(name), options)
         return self._record_readers[name]
 
     def write(self, document: ParsedDocument, number: int) -> ConvertedDocument:

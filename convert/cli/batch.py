@@ -33,7 +33,7 @@ from convert.io.compression import packing_of
 #: What is written to a destination if nothing is said, by its suffix.
 _TARGETS = {".jsonl": "json", ".xml": "export"}
 
-_RECORDS = "convert.inputs.jsonl:RecordOptions"
+_RECORDS = "convert.readers.records.options:RecordOptions"
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
 _SIZE = re.compile(r"(?i)([0-9]+(?:\.[0-9]+)?) *([kmg]i?)?b?")

@@ -37,7 +37,7 @@ class _Readable(FormatName):
         return [*super()._names(), *PAGE_FORMATS]
 
 
-_RECORDS = "convert.inputs.jsonl:RecordOptions"
+_RECORDS = "convert.readers.records.options:RecordOptions"
 
 _OPTIONS = (
     click.option("--text-field", **field_of(_RECORDS, "text_field"), metavar="NAME",

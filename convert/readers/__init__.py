@@ -9,6 +9,7 @@
     clean        characters that no wiki can hold
     detokenize   the tokens of the WikiText corpora
     json         objects, arrays and JSON Lines
+    records      any other object of JSON as an article
     xml          the published XML
     trees        trees from outside, held to the rules of the tree
 

@@ -1,37 +1,37 @@
-"""Articles as JSON to trees: one object, an array of objects, or JSON Lines.
+"""Articles and records as JSON to trees: one object, an array of objects, or JSON Lines.
 
-The form is that of ``convert/schema/article.schema.json``.  A record that is no article is one error, and the others go
-on.  Escapes of characters that no wiki and no XML can hold (``"\\u0000"``, half a surrogate pair) become U+FFFD.
+An article has the form of ``convert/schema/article.schema.json``; any other object is read as a record
+(``convert.readers.records``), whose text is a plain article.  A record that cannot be read is one error, and the others
+go on.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from contextlib import suppress
-from typing import Any
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import structs
 
 from convert.ast import Article
-from convert.diagnostics import Diagnostic, Report, shown
-from convert.readers.clean import clean, clean_escapes, is_holdable
-from convert.readers.trees import WrongShape, tidied
+from convert.diagnostics import Diagnostic, Report
+from convert.readers import plain
+from convert.readers.clean import clean
+from convert.readers.records.articles import read_article, says_article
+from convert.readers.records.options import RecordOptions
+from convert.readers.records.reader import RecordReader
+from convert.readers.records.syntax import clean_json, syntax
 
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})(\\u[Dd][C-Fc-f][0-9A-Fa-f]{2})?|.)", re.DOTALL)
 _GOING_ON = ("{", "[", ",", ":")
 _NEXT = re.compile(r"\s*(\S)")
-_decoder = msgspec.json.Decoder(Article)
-_encoder = msgspec.json.Encoder()
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{},]', re.DOTALL)
 
 
-class JsonReadOptions(Struct, frozen=True):
-    """How JSON is read: ``title`` serves the first article if its own is empty, ``line`` is the first line's number."""
+class JsonReadOptions(RecordOptions, frozen=True):
+    """How JSON is read: which fields records have, and how their texts are read.
 
-    title: str = ""
-    line: int = 1
+    ``title`` serves the first article if its own is empty, ``line`` is the first line's number.
+    """
 
 
 def read(text: str, report: Report, options: JsonReadOptions = JsonReadOptions()) -> Iterator[Article]:
@@ -39,11 +39,16 @@ def read(text: str, report: Report, options: JsonReadOptions = JsonReadOptions()
     text = clean(text.removeprefix("\ufeff"), report, options.line)
     if not text or text.isspace():
         report(Diagnostic("empty", options.line, 1, "there is no article: the text is empty"))
+    # Escapes may stand for what cannot be held.
+    reader = RecordReader(plain.read, structs.replace(options, checked=False), options)
     title = options.title
     for record, line in _records(text, options.line, report):
-        article = _article(record, line, title, report)
-        if article:
-            yield article
+        if says_article(record):
+            article = read_article(clean_json(record, line, report), line, title, report)
+            if article:
+                yield article
+        else:
+            yield from reader.read(record, report, line, title or f"{options.title or 'Record'} {line}")
         title = ""
 
 
@@ -53,9 +58,9 @@ def _records(text: str, line: int, report: Report) -> Iterator[tuple[str, int]]:
     if text[start : start + 1] == "[":
         yield from _array(text, line, report)
     elif _is_lines(text[start:]):
-        for number, each in enumerate(text.split("\n"), line):
-            if each and not each.isspace():
-                yield each, number
+        for number, record in enumerate(text.split("\n"), line):
+            if record and not record.isspace():
+                yield record, number
     elif start < len(text):
         yield text[start:], line + text.count("\n", 0, start)
 
@@ -85,7 +90,7 @@ def _array(text: str, line: int, report: Report) -> Iterator[tuple[str, int]]:
     try:
         records = msgspec.json.decode(encoded, type=list[msgspec.Raw])
     except (msgspec.DecodeError, RecursionError) as error:
-        report(_syntax(text, line, error))
+        yield from _broken_array(text, line, report, error)
         return
     if not records:
         report(Diagnostic("empty", line, 1, "there is no article: the array is empty"))
@@ -99,76 +104,44 @@ def _array(text: str, line: int, report: Report) -> Iterator[tuple[str, int]]:
         line += record.count(b"\n")
 
 
-def _article(record: str, line: int, title: str, report: Report) -> Article | None:
-    record = clean_json(record, line, report)
-    try:
-        article = _decoder.decode(record)
-        if not _is_canonical(record, article):
-            tell_repeated(record, line, report)
-        return tidied(article if article.line else structs.replace(article, line=line), report, title)
-    except msgspec.ValidationError as error:
-        problem = str(error)
-    except (msgspec.DecodeError, RecursionError) as error:
-        report(_syntax(record, line, error))
-        return None
-    except WrongShape as error:
-        problem = str(error)
-    message = f"not an article: {problem.replace('`', '')}; the schema tells the form"
-    report(Diagnostic("json-shape", line, 1, message))
-    return None
+def _broken_array(text: str, line: int, report: Report, error: Exception) -> Iterator[tuple[str, int]]:
+    """Part an array that is not JSON by its brackets and commas, so that only what is broken is lost."""
+    start = text.index("[") + 1
+    line += text.count("\n", 0, start)
+    if not text[start:].lstrip().startswith("{"):
+        report(syntax(text, line, error))
+        return
+    for end in _ends(text, start):
+        record = text[start:end]
+        content = record.lstrip()
+        blank = len(record) - len(content)
+        if content:
+            # Whole lines: the columns of messages are those of the text.
+            begin = record.rfind("\n", 0, blank) + 1
+            yield record[begin:], line + record.count("\n", 0, begin)
+        elif text[end : end + 1]:
+            message = f"not JSON: nothing stands between a comma and {text[end]!r}: leave the comma out"
+            report(Diagnostic("json-syntax", line + record.count("\n"), 1, message))
+        line += text.count("\n", start, end + 1)
+        start = end + 1
+    if start > len(text):
+        report(Diagnostic("json-syntax", line, 1, "not JSON: the array has no end: is the text all there?"))
+    elif text[start:].strip():
+        report(Diagnostic("json-syntax", line, 1, "not JSON: something stands behind the array"))
 
 
-def _is_canonical(record: str, article: Article) -> bool:
-    """Return whether a text is what the writer makes of its article, but for white space: then no key stands twice.
-
-    It takes a tenth of the time in which the keys of every object are compared.
-    """
-    encoded = _encoder.encode(article)
-    return record.strip().encode() == encoded or msgspec.json.format(record.encode(), indent=-1) == encoded
-
-
-def tell_repeated(record: str, line: int, report: Report) -> None:
-    """Report the first key that an object of a JSON text names twice, if any does."""
-    repeated: list[str] = []
-
-    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        kept: dict[str, Any] = {}
-        for name, value in pairs:
-            if name in kept:
-                repeated.append(name)
-            kept[name] = value
-        return kept
-
-    with suppress(ValueError, RecursionError):
-        json.loads(record, object_pairs_hook=members)
-    if repeated:
-        message = f"{shown(repeated[0])} stands twice in one object, and the last one counts: leave out the others"
-        report(Diagnostic("json-key-repeated", line, 1, message))
-
-
-def _syntax(text: str, line: int, error: Exception) -> Diagnostic:
-    """Report where a text stops being JSON; the standard library's decoder locates it better."""
-    try:
-        json.loads(text)
-    except json.JSONDecodeError as syntax:
-        return Diagnostic("json-syntax", line + syntax.lineno - 1, syntax.colno, f"not JSON: {syntax.msg}")
-    except RecursionError:
-        return Diagnostic("json-syntax", line, 1, "nested too deeply to be an article")
-    return Diagnostic("json-syntax", line, 1, f"not JSON: {error}")
-
-
-def clean_json(record: str, line: int, report: Report) -> str:
-    """Replace the escapes of characters that cannot be held."""
-    if "\\u" not in record and "\\b" not in record and "\\f" not in record:
-        return record
-    return clean_escapes(record, _ESCAPE, _kept, report, line)
-
-
-def _kept(escape: re.Match[str]) -> str:
-    digits, low = escape.groups()
-    if digits is None:
-        return "\\ufffd" if escape[0] in ("\\b", "\\f") else escape[0]
-    number = int(digits, 16)
-    if 0xD800 <= number < 0xDC00 and low:
-        return escape[0]
-    return (f"\\u{digits}" if is_holdable(number) else "\\ufffd") + ("\\ufffd" if low else "")
+def _ends(text: str, start: int) -> Iterator[int]:
+    """Yield where the items of an array end: at its commas, and at its end or that of the text."""
+    depth = 0
+    for token in _TOKEN.finditer(text, start):
+        sign = token[0]
+        if sign in ("{", "["):
+            depth += 1
+        elif sign in ("}", "]"):
+            depth -= 1
+            if depth < 0:
+                yield token.start()
+                return
+        elif sign == "," and not depth:
+            yield token.start()
+    yield len(text)

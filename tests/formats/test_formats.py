@@ -15,8 +15,8 @@ from convert.errors import UsageError
 from convert.formats import FORMATS, Format, Reader, Writer
 from convert.infobox.match import TemplateChoice
 from convert.inputs import file_types
-from convert.inputs.jsonl import RecordOptions
 from convert.options import PER_DOCUMENT, ConversionOptions
+from convert.readers.records.options import RecordOptions
 
 READERS = [(each.name, each.reader) for each in FORMATS if each.reader]
 WRITERS = [(each.name, each.writer) for each in FORMATS if each.writer]

@@ -26,6 +26,11 @@ def _read(text: str, options: JsonReadOptions = JsonReadOptions()) -> tuple[list
     return articles, [(each.code, each.line, each.column) for each in found]
 
 
+def _marked(text: str) -> str:
+    """Let every object of a text that begins with its title say that it is an article."""
+    return text.replace('{"title":', '{"format": "plainwiki-article-1", "title":')
+
+
 def _unheard(diagnostic: Diagnostic) -> None:
     raise AssertionError(diagnostic)
 
@@ -107,10 +112,10 @@ def test_wrong_shape_is_told_with_its_path() -> None:
         ("[ ]", ("empty", 1, 1)),
         ('{\n  "title": "a",\n  lead: []\n}', ("json-syntax", 3, 3)),
         ('\n\n{"title": "a"', ("json-syntax", 3, 14)),
-        ('[{"title": "a"},\n {"title" "b"}]', ("json-syntax", 2, 11)),
+        ('[\n {"title" "b"}]', ("json-syntax", 2, 11)),
         ("nonsense", ("json-syntax", 1, 1)),
         ("1", ("json-shape", 1, 1)),
-        ('{"title": NaN}', ("json-syntax", 1, 1)),
+        ('{"title": NaN}', ("json-syntax", 1, 11)),
     ],
 )
 def test_what_is_no_json_is_told_with_its_place(text: str, expected: tuple[str, int, int]) -> None:
@@ -118,11 +123,34 @@ def test_what_is_no_json_is_told_with_its_place(text: str, expected: tuple[str, 
 
 
 def test_bad_record_is_one_error_and_the_others_go_on() -> None:
-    records = ['{"title": "a"}', '{"title": 1}', "", '{"title": "b",', "nonsense", '{"title": "c"}']
-    expected = [Article("a"), Article("c")], [("json-shape", 2, 1), ("json-syntax", 4, 15), ("json-syntax", 5, 1)]
+    records = [
+        _marked(each) for each in ('{"title": "a"}', '{"title": 1}', "", '{"title":"b",', "none", '{"title": "c"}')
+    ]
+    expected = [Article("a"), Article("c")], [("json-shape", 2, 1), ("json-syntax", 4, 48), ("json-syntax", 5, 1)]
     assert expected == _read("\n".join(records))
-    assert _read("\n".join(records[3::2])) == ([Article("c")], [("json-syntax", 1, 15)])
-    assert _read('[{"title": "a"},\n 5,\n{"title": "c"}]') == ([Article("a"), Article("c")], [("json-shape", 2, 1)])
+    assert _read("\n".join(records[3::2])) == ([Article("c")], [("json-syntax", 1, 48)])
+    found = _read(_marked('[{"title": "a"},\n 5,\n{"title": "c"}]'))
+    assert found == ([Article("a"), Article("c")], [("json-shape", 2, 1)])
+
+
+@pytest.mark.parametrize(
+    ("text", "titles", "expected"),
+    [
+        ('[{"title": "a"},\n {"title" "b"},\n{"title": "c"}]', "ac", [("json-syntax", 2, 11)]),
+        ('[\n{"title": "a"},\n{"title": "b", "x": NaN},\n{"title": "c"}\n]\n', "ac", [("json-syntax", 3, 52)]),
+        ('[{"title": "a"},\n{"title": "b"},\n]', "ab", [("json-syntax", 3, 1)]),
+        ('[{"title": "a"},\n{"title": "b"},,\n{"title": "c"}]', "abc", [("json-syntax", 2, 1)]),
+        ('[{"title": "a"},\n{"title": "b"}', "ab", [("json-syntax", 2, 1)]),
+        ('[{"title": "a"},\n{"title": "b", "le', "a", [("json-syntax", 2, 49)]),
+        ('[{"title": "a"},\n{"title": "]"}] {"title": "c"}', "a]", [("json-syntax", 2, 1)]),
+        ("[{'title': 'a'},\n{\"title\": \"b\"}]", "b", [("json-syntax", 1, 2)]),
+    ],
+)
+def test_what_is_broken_in_an_array_is_told_and_the_rest_goes_on(
+    text: str, titles: str, expected: list[tuple[str, int, int]]
+) -> None:
+    found, remarks = _read(_marked(text))
+    assert ("".join(each.title for each in found), remarks) == (titles, expected)
 
 
 def test_object_may_be_broken_into_lines_anywhere() -> None:
@@ -136,15 +164,15 @@ def test_object_may_be_broken_into_lines_anywhere() -> None:
 def test_articles_know_the_line_of_their_record() -> None:
     options = JsonReadOptions(line=10)
     for text in ('{"title": "a"}\r\n\n{"title": "b"}', '[{"title": "a"}, \n\n {"title": "b"}]'):
-        found, _ = _read(text, options)
+        found, _ = _read(_marked(text), options)
         assert [(each.title, each.line) for each in found] == [("a", 10), ("b", 12)]
-    assert _read('\ufeff{\n"title": "a", "line": 3}', options)[0][0].line == 3
+    assert _read('\ufeff{\n"format": "plainwiki-article-1", "title": "a", "line": 3}', options)[0][0].line == 3
 
 
 def test_empty_title_is_the_fallback() -> None:
     options = JsonReadOptions(title="port-ellen")
-    assert _read('{"title": ""}', options) == ([Article("port-ellen")], [("title-missing", 1, 1)])
-    assert _read('{"title": "a"}', options) == ([Article("a")], [])
+    assert _read(_marked('{"title": ""}'), options) == ([Article("port-ellen")], [("title-missing", 1, 1)])
+    assert _read(_marked('{"title": "a"}'), options) == ([Article("a")], [])
 
 
 @pytest.mark.parametrize(
@@ -160,12 +188,12 @@ def test_empty_title_is_the_fallback() -> None:
     ],
 )
 def test_characters_that_cannot_be_kept_are_replaced(escaped: str, expected: str) -> None:
-    assert _read(f'{{"title":\n"{escaped}"}}') == ([Article(expected)], [("control-character", 2, 2)])
+    assert _read(_marked(f'{{"title":\n"{escaped}"}}')) == ([Article(expected)], [("control-character", 2, 2)])
 
 
 @pytest.mark.parametrize("escaped", ["\\ud83d\\ude92", "\\\\u0000", "\\t\\u0009", "\\u00e9\\/", "\\\\\\\\b"])
 def test_other_escapes_are_kept(escaped: str) -> None:
-    text = f'{{"title": "{escaped}"}}'
+    text = _marked(f'{{"title": "{escaped}"}}')
     assert _read(text) == ([Article(json.loads(text)["title"])], [])
 
 
@@ -236,7 +264,7 @@ def test_section_within_one_of_its_level_is_no_article() -> None:
     ids=["arrays", "lead", "objects", "lists-open", "lists", "sections", "lines"],
 )
 def test_nesting_is_never_too_deep_to_say_so(text: str) -> None:
-    _, found = _read(text)
+    _, found = _read(_marked(text))
     assert len(found) == 1
     assert found[0][0] in ("json-syntax", "json-shape")
 

@@ -432,8 +432,8 @@ LONG_TEXT = 'Text, as “ä” \\ says: "text": "title". ' * 40
         ('{"text": "short", "title": "A", "text": TEXT}', ("text", "text")),
         ('{"text":"","title": "A","text":TEXT}', ("text", "text")),
         ('{"text":TEXT,"text":TEXT}', ("text", "text")),
-        ('{"n": 1, "text": TEXT, "n": 2}', ("", "n")),
-        ('{"n": {"a": 1, "a": 2}, "text": TEXT}', ("", "a")),
+        ('{"n": 1, "title": "A", "text": TEXT, "n": 2}', ("", "n")),
+        ('{"n": {"a": 1, "a": 2}, "title": "A", "text": TEXT}', ("", "a")),
     ],
 )
 @pytest.mark.parametrize("ascii", [False, True])

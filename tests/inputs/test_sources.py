@@ -88,7 +88,7 @@ def test_titles_and_metadata_of_records_hold_what_can_be_held(tmp_path: Path) ->
 def test_title_given_to_a_reader_is_one_line_that_can_be_held() -> None:
     for source, text in (
         ("plain", "a"),
-        ("json", '{"title":""}'),
+        ("json", '{"format":"plainwiki-article-1","title":""}'),
         ("xml", f"<article xmlns='{NAMESPACE}'><title/></article>"),
     ):
         [article] = convert.read(text, source, lambda found: None, title="a\x00\r\nb")

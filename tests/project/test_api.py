@@ -176,8 +176,8 @@ def test_options_are_those_of_the_formats() -> None:
     text = "= A|B =\n\nInfobox\n- Name: a\n\na\nb\n"
     page = convert.convert(text, titles="replace", infobox="Infobox ship", paragraphs="line")
     assert page == "{{Infobox ship\n| name = a\n}}\na\n\nb\n"
-    with pytest.raises(UsageError, match=r"reading json has no option 'paragraphs': choose from line, title"):
-        convert.read("{}", "json", paragraphs="line")
+    with pytest.raises(UsageError, match=r"reading xml has no option 'paragraphs': choose from line, title"):
+        convert.read("<article/>", "xml", paragraphs="line")
     with pytest.raises(UsageError, match=r"writing json has no option 'align': leave it out"):
         convert.write(Article("A"), "json", align=True)
     with pytest.raises(UsageError, match=r"plain to json has no option 'align': choose from checked, detok"):
