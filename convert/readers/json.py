@@ -108,6 +108,7 @@ def _broken_array(text: str, line: int, report: Report, error: Exception) -> Ite
     """Part an array that is not JSON by its brackets and commas, so that only what is broken is lost."""
     start = text.index("[") + 1
     line += text.count("\n", 0, start)
+    content = ""
     if not text[start:].lstrip().startswith("{"):
         report(syntax(text, line, error))
         return
@@ -124,9 +125,9 @@ def _broken_array(text: str, line: int, report: Report, error: Exception) -> Ite
             report(Diagnostic("json-syntax", line + record.count("\n"), 1, message))
         line += text.count("\n", start, end + 1)
         start = end + 1
-    if start > len(text):
+    if start > len(text) and content.rstrip().endswith("}"):
         report(Diagnostic("json-syntax", line, 1, "not JSON: the array has no end: is the text all there?"))
-    elif text[start:].strip():
+    if text[start:].strip():
         report(Diagnostic("json-syntax", line, 1, "not JSON: something stands behind the array"))
 
 

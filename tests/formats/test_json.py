@@ -124,7 +124,7 @@ def test_what_is_no_json_is_told_with_its_place(text: str, expected: tuple[str, 
 
 def test_bad_record_is_one_error_and_the_others_go_on() -> None:
     records = [
-        _marked(each) for each in ('{"title": "a"}', '{"title": 1}', "", '{"title":"b",', "none", '{"title": "c"}')
+        _marked(each) for each in ('{"title": "a"}', '{"title": 1}', "", '{"title": "b",', "none", '{"title": "c"}')
     ]
     expected = [Article("a"), Article("c")], [("json-shape", 2, 1), ("json-syntax", 4, 48), ("json-syntax", 5, 1)]
     assert expected == _read("\n".join(records))
@@ -137,7 +137,11 @@ def test_bad_record_is_one_error_and_the_others_go_on() -> None:
     ("text", "titles", "expected"),
     [
         ('[{"title": "a"},\n {"title" "b"},\n{"title": "c"}]', "ac", [("json-syntax", 2, 11)]),
-        ('[\n{"title": "a"},\n{"title": "b", "x": NaN},\n{"title": "c"}\n]\n', "ac", [("json-syntax", 3, 52)]),
+        (
+            '[\n{"title": "a"},\n{"text": "b", "title": "b", "x": NaN},\n{"title": "c"}\n]\n',
+            "ac",
+            [("json-syntax", 3, 34)],
+        ),
         ('[{"title": "a"},\n{"title": "b"},\n]', "ab", [("json-syntax", 3, 1)]),
         ('[{"title": "a"},\n{"title": "b"},,\n{"title": "c"}]', "abc", [("json-syntax", 2, 1)]),
         ('[{"title": "a"},\n{"title": "b"}', "ab", [("json-syntax", 2, 1)]),

@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from convert.readers.records.syntax import Number
+
 _PREFIX = re.compile(r"(?i)(?:\[\[)?\s*:?category\s*:\s*")
 _QUOTED = r"""(?:'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+")"""
 _LIST = re.compile(rf"\[\s*+(?:{_QUOTED}\s*+,?\s*+)*+\]", re.DOTALL)
@@ -22,7 +24,7 @@ def categories_of(value: Any) -> tuple[str, ...] | None:
         return ()
     if isinstance(value, Mapping):  # of a map the keys are names
         value = list(value)
-    if isinstance(value, str):
+    if isinstance(value, str) and not isinstance(value, Number):
         value = _parted(value)
     if not isinstance(value, list):
         return None

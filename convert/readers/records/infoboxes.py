@@ -30,7 +30,7 @@ _CONTAINER_KEYS = ("fields", "data", "parameters", "params", "attributes", "rows
                    "values", "content")  # fmt: skip
 _KEY_KEYS = ("key", "name", "label", "field", "property", "parameter", "attribute", "title")
 _VALUE_KEYS = ("value", "values", "text")
-_PREFIX = re.compile(r"(?i)infobox\b")
+_PREFIX = re.compile(r"(?i)infobox(?![^\W_])")
 _TEXT_FIELD = re.compile(r"(?:[-*•|]\s*)?([^:=|{}\[\]]{1,80}?)\s*(?::(?!//)|=)\s*(.*)")
 _SIGN = re.compile("[:=]")
 _MAX_DEPTH = 8

@@ -60,7 +60,7 @@ class RecordReader:
             members: Fields = msgspec.json.decode(record) if self._options.metadata else {}
         except (msgspec.DecodeError, RecursionError, UnicodeError):
             row = None
-        if row is None or not row.title or row.title.isspace():
+        if row is None or not row.title or row.title.isspace() or row.text.startswith("#"):
             yield from self._read_by_fields(record, report, line, fallback)
             return
         if self._may_have_more(record, row.text):

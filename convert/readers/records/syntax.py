@@ -102,7 +102,7 @@ def _cause(text: str, error: json.JSONDecodeError) -> str:
     """Say why a text is not JSON where that is known, else what the decoder says."""
     at, reason = error.pos, error.msg
     sign = text[at : at + 1]
-    if reason.startswith("Unterminated string"):
+    if reason.startswith("Unterminated string") or (sign and reason.startswith("Invalid c") and not text[at:].strip()):
         return "the text ends within a string: is it all there?"
     if not text[at:].strip():
         return f"{reason}: the text ends here; is it all there?" if text[:at].strip() else reason
