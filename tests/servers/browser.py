@@ -93,7 +93,7 @@ def watch(page: Page, address: str, oddities: list[str]) -> None:
         route.abort()
 
     page.route(lambda url: not url.startswith(("data:", "blob:")), asked)
-    page.on("console", lambda said: oddities.append(f"console {said.type}: {said.text}"))
+    page.on("console", lambda message: oddities.append(f"console {message.type}: {message.text}"))
     page.on("pageerror", lambda error: oddities.append(f"error: {error}"))
 
     def dialog(opened: Any) -> None:
@@ -114,10 +114,10 @@ def violations(page: Page) -> list[str]:
     if not _AXE.exists():
         raise RuntimeError(f"there is no axe-core in {_AXE.parent}: run `make axe`, which installs it")
     page.evaluate(_AXE.read_text("utf-8"))
-    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    results = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{rule['id']}: {' '.join(map(str, node['target']))}: {node['failureSummary']}"
-        for rule in found["violations"]
+        for rule in results["violations"]
         for node in rule["nodes"]
     ]
 

@@ -59,32 +59,37 @@ class EchoingWiki:
         return repr((self.sent, self.headers))
 
     def _answer(self, handler: BaseHTTPRequestHandler, fields: dict[str, str]) -> None:
-        said = self._echo(" ".join([*fields.values(), handler.headers.get("Authorization", "")]))
+        echoed = self._echo(" ".join([*fields.values(), handler.headers.get("Authorization", "")]))
         action = fields.get("action", "")
         status = 200
         headers: dict[str, str] = {}
-        told: dict[str, Any] = {}
+        answer: dict[str, Any] = {}
         if action == "query" and fields.get("type") == "login":
-            told = {"query": {"tokens": {"logintoken": "logintoken+\\"}}}
+            answer = {"query": {"tokens": {"logintoken": "logintoken+\\"}}}
         elif self._answers == "redirect":
             status, headers = (
                 302,
-                {"Location": "https://elsewhere.example/" + said.encode("ascii", "ignore").decode().translate(_LINE)},
+                {"Location": "https://elsewhere.example/" + echoed.encode("ascii", "ignore").decode().translate(_LINE)},
             )
         elif self._answers == "error":
-            told = {"errors": [{"code": said, "text": said}]}
+            answer = {"errors": [{"code": echoed, "text": echoed}]}
         elif self._answers == "user" and action == "login":
-            told = {"login": {"result": "Success", "lgusername": said}}
+            answer = {"login": {"result": "Success", "lgusername": echoed}}
         elif self._answers == "user" and action == "clientlogin":
-            told = {"clientlogin": {"status": "PASS", "username": said}}
+            answer = {"clientlogin": {"status": "PASS", "username": echoed}}
         elif action == "query":
-            info = {"id": 7, "name": said, "rights": [], "ratelimits": {}}
-            told = {"query": {"userinfo": info, "tokens": {"csrftoken": "csrftoken+\\"}}}
+            info = {"id": 7, "name": echoed, "rights": [], "ratelimits": {}}
+            answer = {"query": {"userinfo": info, "tokens": {"csrftoken": "csrftoken+\\"}}}
         else:
-            told = {
-                action: {"result": "Failed", "status": "FAIL", "reason": {"code": said, "text": said}, "message": said}
+            answer = {
+                action: {
+                    "result": "Failed",
+                    "status": "FAIL",
+                    "reason": {"code": echoed, "text": echoed},
+                    "message": echoed,
+                }
             }
-        body = json.dumps(told).encode()
+        body = json.dumps(answer).encode()
         handler.send_response(status)
         for name, value in {**headers, "Content-Length": str(len(body))}.items():
             handler.send_header(name, value)

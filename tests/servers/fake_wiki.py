@@ -89,7 +89,7 @@ class FakeWiki:
 
     def saved(self, title: str) -> list[Saved]:
         """List what our account saved on a page."""
-        return [each for each in self.pages.get(title, ()) if each.user == USER]
+        return [revision for revision in self.pages.get(title, ()) if revision.user == USER]
 
     def reply(self, fields: Fields) -> Reply:
         """Answer a request."""
@@ -103,8 +103,8 @@ class FakeWiki:
     def query(self, fields: Fields) -> Any:
         """Answer ``action=query``."""
         query: dict[str, Any] = {}
-        for each in (fields.get("meta") or fields.get("list") or fields.get("prop") or "").split("|"):
-            query |= _QUERIES[each](self, fields)
+        for module in (fields.get("meta") or fields.get("list") or fields.get("prop") or "").split("|"):
+            query |= _QUERIES[module](self, fields)
         time = {"curtimestamp": NOW} if "curtimestamp" in fields else {}
         return {"batchcomplete": True, **time, "query": query}
 
@@ -122,12 +122,12 @@ class FakeWiki:
             code = "editconflict"
         if code:
             return {"errors": [{"code": code, "text": f"No: {code}.", "module": "edit"}], "docref": "See api.php."}
-        told: dict[str, Any] = {"result": "Success", "pageid": 7, "title": title, "contentmodel": "wikitext"}
+        edit: dict[str, Any] = {"result": "Success", "pageid": 7, "title": title, "contentmodel": "wikitext"}
         if current and current.text == fields["text"]:
-            return {"edit": {**told, "nochange": True}}
+            return {"edit": {**edit, "nochange": True}}
         new = self._save(title, fields["text"], USER, fields["summary"])
-        told |= {"oldrevid": current.number if current else 0, "newrevid": new.number, "newtimestamp": TIME}
-        return {"edit": told}
+        edit |= {"oldrevid": current.number if current else 0, "newrevid": new.number, "newtimestamp": TIME}
+        return {"edit": edit}
 
     def delete(self, fields: Fields) -> Any:
         """Delete a page."""
@@ -136,26 +136,26 @@ class FakeWiki:
 
     def import_(self, fields: Fields) -> Any:
         """Add pages from a dump."""
-        found = _IMPORTED.findall(fields["xml"])
-        for title, text in found:
+        imported = _IMPORTED.findall(fields["xml"])
+        for title, text in imported:
             if not self._current(title):
                 self._save(title, text, USER, fields["summary"])
-        return {"import": [{"ns": 0, "title": title, "revisions": 1} for title, _ in found]}
+        return {"import": [{"ns": 0, "title": title, "revisions": 1} for title, _ in imported]}
 
     def parse(self, fields: Fields) -> Any:
         """Show a page."""
         head = '<!DOCTYPE html>\n<html lang="en" dir="ltr"><head><title>x</title></head><body class="mw">'
-        told = {"title": fields["title"], "pageid": 0, "text": f"<p>{fields['text']}</p>", "headhtml": head}
-        return {"parse": {**told, "modulestyles": ["ext.x.styles"]}}
+        parsed = {"title": fields["title"], "pageid": 0, "text": f"<p>{fields['text']}</p>", "headhtml": head}
+        return {"parse": {**parsed, "modulestyles": ["ext.x.styles"]}}
 
     def templatedata(self, fields: Fields) -> Any:
         """Describe templates."""
         params = {"name": {"label": "Name", "type": "string", "aliases": ["called"]}, "fired": {"label": None}, "1": []}
         titles = fields["titles"].split("|")
-        told = {
-            str(at): {"title": each, "params": params, "paramOrder": list(params)} for at, each in enumerate(titles)
+        pages = {
+            str(at): {"title": title, "params": params, "paramOrder": list(params)} for at, title in enumerate(titles)
         }
-        return {"batchcomplete": True, "pages": told}
+        return {"batchcomplete": True, "pages": pages}
 
     def tokens(self, fields: Fields) -> Iterator[tuple[str, Any]]:
         """Answer ``meta=tokens``."""
@@ -164,11 +164,11 @@ class FakeWiki:
 
     def userinfo(self, fields: Fields) -> Iterator[tuple[str, Any]]:
         """Answer ``meta=userinfo``."""
-        told: dict[str, Any] = {"id": 1, "name": USER}
+        user: dict[str, Any] = {"id": 1, "name": USER}
         if "uiprop" in fields:
-            told["rights"] = ["read", "edit", "createpage", "writeapi", "delete", "import", "importupload"]
-            told["ratelimits"] = {"edit": {"user": {"hits": 900, "seconds": 60}}}
-        yield "userinfo", told
+            user["rights"] = ["read", "edit", "createpage", "writeapi", "delete", "import", "importupload"]
+            user["ratelimits"] = {"edit": {"user": {"hits": 900, "seconds": 60}}}
+        yield "userinfo", user
 
     def siteinfo(self, fields: Fields) -> Iterator[tuple[str, Any]]:
         """Answer ``meta=siteinfo``."""
@@ -196,38 +196,38 @@ class FakeWiki:
     def pages_(self, fields: Fields) -> Iterator[tuple[str, Any]]:
         """Answer ``prop=revisions`` with what else there is of pages."""
         if "revids" in fields:
-            wanted = {int(each) for each in fields["revids"].split("|")}
-            found = ((title, each) for title, history in self.pages.items() for each in history)
-            told = [
-                {**_HEAD, "title": title, "revisions": [_revision(each, fields)]}
-                for title, each in found
-                if each.number in wanted
+            wanted = {int(number) for number in fields["revids"].split("|")}
+            revisions = ((title, revision) for title, history in self.pages.items() for revision in history)
+            pages = [
+                {**_HEAD, "title": title, "revisions": [_revision(revision, fields)]}
+                for title, revision in revisions
+                if revision.number in wanted
             ]
-            yield "pages", told
+            yield "pages", pages
             return
-        titles = [each for each in re.split("[\x1f|]", fields["titles"]) if each]
+        titles = [title for title in re.split("[\x1f|]", fields["titles"]) if title]
         most = int(fields.get("rvlimit", "1"))
         yield "pages", [self._page(title, most, fields) for title in dict.fromkeys(titles)]
 
     def redirects(self, fields: Fields) -> Iterator[tuple[str, Any]]:
         """Answer ``prop=redirects``."""
         titles = fields["titles"].split("|")
-        yield "pages", [{"ns": 10, "title": each, "redirects": [{"ns": 10, "title": f"{each}s"}]} for each in titles]
+        yield "pages", [{"ns": 10, "title": title, "redirects": [{"ns": 10, "title": f"{title}s"}]} for title in titles]
 
     def allpages(self, fields: Fields) -> Iterator[tuple[str, Any]]:
         """Answer ``list=allpages``."""
         yield (
             "allpages",
-            [{"pageid": 9, "ns": 10, "title": each} for each in self.pages if each.startswith("Template:")],
+            [{"pageid": 9, "ns": 10, "title": title} for title in self.pages if title.startswith("Template:")],
         )
 
     def _page(self, title: str, most: int, fields: Fields) -> dict[str, Any]:
         current = self._current(title)
-        told = {**_HEAD, "title": title, "contentmodel": "wikitext", "protection": [], "actions": {"edit": []}}
+        page = {**_HEAD, "title": title, "contentmodel": "wikitext", "protection": [], "actions": {"edit": []}}
         if not current:
-            return {**told, "missing": True}
-        history = [_revision(each, fields) for each in self.pages[title][::-1][:most]]
-        return {**told, "pageid": 7, "lastrevid": current.number, "length": len(current.text), "revisions": history}
+            return {**page, "missing": True}
+        history = [_revision(revision, fields) for revision in self.pages[title][::-1][:most]]
+        return {**page, "pageid": 7, "lastrevid": current.number, "length": len(current.text), "revisions": history}
 
     def _current(self, title: str) -> Saved | None:
         return self.pages[title][-1] if title in self.pages else None
@@ -242,12 +242,14 @@ class FakeWiki:
 _HEAD = {"ns": 0, "pagelanguage": "en", "touched": TIME, "restrictiontypes": ["edit", "move"]}
 
 
-def _revision(each: Saved, fields: Fields) -> dict[str, Any]:
-    told: dict[str, Any] = {"revid": each.number, "parentid": 0, "user": each.user, "timestamp": TIME}
-    told |= {"size": len(each.text.encode()), "sha1": each.sha1, "comment": each.comment}
+def _revision(revision: Saved, fields: Fields) -> dict[str, Any]:
+    answer: dict[str, Any] = {"revid": revision.number, "parentid": 0, "user": revision.user, "timestamp": TIME}
+    answer |= {"size": len(revision.text.encode()), "sha1": revision.sha1, "comment": revision.comment}
     if "content" in fields["rvprop"]:
-        told["slots"] = {"main": {"contentmodel": "wikitext", "contentformat": "text/x-wiki", "content": each.text}}
-    return told
+        answer["slots"] = {
+            "main": {"contentmodel": "wikitext", "contentformat": "text/x-wiki", "content": revision.text}
+        }
+    return answer
 
 
 _ANSWERS: dict[str, Callable[[FakeWiki, Fields], Any]] = {
@@ -295,5 +297,5 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(reply.body)
 
-    def log_message(self, *told: object) -> None:
+    def log_message(self, *arguments: object) -> None:
         """Say nothing."""

@@ -67,8 +67,8 @@ class ObjectStore:
     def states(self, below: str = "") -> dict[str, tuple[str, object]]:
         """Tell of all objects below a name when they were made, and of what."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=below)
-        found = [each for page in pages for each in page.get("Contents", [])]
-        return {each["Key"][len(below) :]: (each["ETag"], each["LastModified"]) for each in found}
+        entries = [entry for page in pages for entry in page.get("Contents", [])]
+        return {entry["Key"][len(below) :]: (entry["ETag"], entry["LastModified"]) for entry in entries}
 
     def contents(self, below: str = "") -> dict[str, bytes]:
         """Read all objects below a name, but manifests: they tell times."""

@@ -83,8 +83,8 @@ It shines.
 def hundred(folder: Path, count: int = 100) -> Path:
     """Fill a folder with a hundred articles (or ``count``), of which some deserve a look."""
     folder.mkdir(parents=True)
-    others = {"inga": DOUBTFUL, "stone": UNSURE, "lighthouse": WARNED, "bad": "= Bad [title] =\n\nText.\n"}
-    for name, text in others.items():
+    more = {"inga": DOUBTFUL, "stone": UNSURE, "lighthouse": WARNED, "bad": "= Bad [title] =\n\nText.\n"}
+    for name, text in more.items():
         (folder / f"{name}.txt").write_text(text, "utf-8")
     (folder / "latin.txt").write_bytes(b"= Caf\xe9 =\n\nText.\n")
     (folder / "missing.txt").symlink_to(folder / "nowhere")
@@ -100,7 +100,7 @@ def until_loaded(page: Page) -> None:
         if not waiting.count():
             return
         page.wait_for_timeout(50)
-    raise AssertionError([each.evaluate("each => each.outerHTML") for each in waiting.all()])
+    raise AssertionError([element.evaluate("each => each.outerHTML") for element in waiting.all()])
 
 
 class Answer(NamedTuple):
@@ -152,6 +152,6 @@ def previewing(folder: Path, *arguments: str | Path, program: Sequence[str] = PR
             yield line.split()[5]
         finally:
             process.send_signal(signal.SIGINT)
-            said = process.stderr.read().decode()
+            output = process.stderr.read().decode()
             status = process.wait(TIMEOUT_S)
-        assert (status, said) == (130, "\nplainwiki: interrupted\n")
+        assert (status, output) == (130, "\nplainwiki: interrupted\n")

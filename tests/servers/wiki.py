@@ -170,21 +170,21 @@ class Wiki:
 
     def revisions(self, title: str) -> list[Revision]:
         """All revisions of a page, the current one first; none where there is no such page."""
-        found = self.api(action="query", prop="revisions", titles=title, rvlimit="max", **_REVISION)
-        return [_revision(each) for each in found["query"]["pages"][0].get("revisions", [])]
+        answer = self.api(action="query", prop="revisions", titles=title, rvlimit="max", **_REVISION)
+        return [_revision(revision) for revision in answer["query"]["pages"][0].get("revisions", [])]
 
     def current(self, titles: Sequence[str]) -> dict[str, Revision]:
         """Give the current revisions of those pages that there are, by the titles as given."""
-        found: dict[str, Revision] = {}
+        revisions: dict[str, Revision] = {}
         for start in range(0, len(titles), _TITLES):
             some = titles[start : start + _TITLES]
             # The separator of lists of which an element may hold a pipe.
             asked = "\x1f" + "\x1f".join(some)
             answer = self.api(action="query", prop="revisions", titles=asked, **_REVISION)["query"]
-            folded = {each["from"]: each["to"] for each in answer.get("normalized", [])}
+            folded = {change["from"]: change["to"] for change in answer.get("normalized", [])}
             pages = {page["title"]: page["revisions"][0] for page in answer["pages"] if "revisions" in page}
-            found |= {title: _revision(pages[to]) for title in some if (to := folded.get(title, title)) in pages}
-        return found
+            revisions |= {title: _revision(pages[to]) for title in some if (to := folded.get(title, title)) in pages}
+        return revisions
 
     def supply_templates(self, pages: Iterable[str]) -> None:
         """Make a page of each template that pages call on a line of its own, which shows whatever it is given."""
@@ -194,8 +194,8 @@ class Wiki:
 
     def extract(self, title: str) -> str:
         """Text of a page as TextExtracts gives it, headings between ``==``."""
-        found = self.api(action="query", prop="extracts", titles=title, explaintext="1", exsectionformat="wiki")
-        text: str = found["query"]["pages"][0]["extract"]
+        answer = self.api(action="query", prop="extracts", titles=title, explaintext="1", exsectionformat="wiki")
+        text: str = answer["query"]["pages"][0]["extract"]
         return text
 
     @contextmanager
@@ -233,10 +233,10 @@ class Wiki:
         body, kind = _multipart(fields, files)
         request = urllib.request.Request(f"{self.address}/api.php", body, {"Content-Type": kind})
         with self._browser.open(request, timeout=60) as answer:
-            found: dict[str, Any] = json.load(answer)
-        for error in found.get("errors", []):
+            content: dict[str, Any] = json.load(answer)
+        for error in content.get("errors", []):
             raise WikiError(error["code"], error.get("text", ""))
-        return found
+        return content
 
     def _signed(self, parameters: Mapping[str, str]) -> dict[str, str]:
         if not self._token:
@@ -338,8 +338,8 @@ def main(articles: Sequence[str]) -> None:
     ):
         if articles:
             _import(wiki, articles, Path(folder) / "articles.xml")
-        told = f"user {ADMIN}, password '{ADMIN_PASSWORD}'; Ctrl-C ends it"
-        print(f"{wiki.address}/index.php/Special:AllPages   ({told})")
+        account = f"user {ADMIN}, password '{ADMIN_PASSWORD}'; Ctrl-C ends it"
+        print(f"{wiki.address}/index.php/Special:AllPages   ({account})")
         print(f"Programs sign in as {ADMIN}@{APP} with the password {APP_PASSWORD}", flush=True)
         signal.pause()
 

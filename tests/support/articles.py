@@ -44,7 +44,7 @@ class Tally:
 
     def count(self, article: Article, same: bool) -> None:
         """Count one article."""
-        written, bare = page(article), wikitext.page(article, lambda found: None, _PASSTHROUGH)
+        written, bare = page(article), wikitext.page(article, lambda diagnostic: None, _PASSTHROUGH)
         self.total += 1
         self.same += same
         self.size += len(bare.encode())
@@ -64,7 +64,7 @@ class Tally:
 
 def page(article: Article) -> str:
     """Write an article as a page."""
-    return wikitext.page(article, lambda found: None)
+    return wikitext.page(article, lambda diagnostic: None)
 
 
 def body_of(article: Article) -> Article:
@@ -94,8 +94,8 @@ def difference(article: Article, shown: Rendered) -> str:
     """Say how the page of a body differs from the article; nothing if it does not."""
     if (text := expected_text(article)) != unicodedata.normalize("NFC", shown.text):
         return _first_difference(text, shown.text)
-    if (outline := expected_outline(article)) != (found := outline_of(shown.tree)):
-        return _first_difference(outline, found)
+    if (outline := expected_outline(article)) != (actual := outline_of(shown.tree)):
+        return _first_difference(outline, actual)
     noted = (shown.links, shown.templates, shown.images, shown.categories, shown.languages, shown.properties)
     if any(noted) or shown.redirect:
         return f"the wiki noted {noted}"
@@ -107,8 +107,8 @@ def value_difference(article: Article, shown: Rendered) -> str:
     after = " since then." if article.infoboxes and article.infoboxes[0].template == "Value inline" else ""
     fields = (field for infobox in article.infoboxes for field in infobox.fields)
     text = folded(" ".join(f"Known as {' '.join(field.values)}{after}" for field in fields))
-    found = unicodedata.normalize("NFC", shown.text)
-    return "" if found == unicodedata.normalize("NFC", text) else _first_difference(text, shown.text)
+    actual = unicodedata.normalize("NFC", shown.text)
+    return "" if actual == unicodedata.normalize("NFC", text) else _first_difference(text, shown.text)
 
 
 def measure_articles(wiki: Wiki, paths: Sequence[Path]) -> int:
@@ -117,11 +117,11 @@ def measure_articles(wiki: Wiki, paths: Sequence[Path]) -> int:
     failed: list[str] = []
     articles = _articles(paths)
     while batch := list(islice(articles, _BATCH)):
-        for article, why in _shown(wiki, [body_of(each) for each in batch], difference):
+        for article, why in _shown(wiki, [body_of(article) for article in batch], difference):
             body.count(article, not why)
             failed += [f"{article.title}: {why}"] * bool(why)
         for template in _TEMPLATES:
-            for article, why in _shown(wiki, [values_of(each, template) for each in batch], value_difference):
+            for article, why in _shown(wiki, [values_of(article, template) for article in batch], value_difference):
                 if article.infoboxes:
                     values.count(article, not why)
                     failed += [f"{article.title}, {template}: {why}"] * bool(why)
@@ -132,14 +132,14 @@ def measure_articles(wiki: Wiki, paths: Sequence[Path]) -> int:
 
 def _shown(wiki: Wiki, articles: Sequence[Article], compare: Compare) -> Iterator[tuple[Article, str]]:
     rendered = wiki.render(map(page, articles))
-    for article, each in zip(articles, rendered, strict=True):
-        yield article, compare(article, each)
+    for article, html in zip(articles, rendered, strict=True):
+        yield article, compare(article, html)
 
 
 def _articles(paths: Iterable[Path]) -> Iterator[Article]:
     for path in paths:
         for name, text in _files(path):
-            yield from plain.read(text, lambda found: None, plain.PlainReadOptions(title=Path(name).stem))
+            yield from plain.read(text, lambda diagnostic: None, plain.PlainReadOptions(title=Path(name).stem))
 
 
 def _files(path: Path) -> Iterator[tuple[str, str]]:
@@ -183,12 +183,14 @@ def _outline(node: Block | Section | ListItem) -> str:
 
 
 def _string(content: Iterable[Inline]) -> str:
-    return "".join(each.text if isinstance(each, Text) else each.label.strip() or each.target for each in content)
+    return "".join(
+        inline.text if isinstance(inline, Text) else inline.label.strip() or inline.target for inline in content
+    )
 
 
-def _first_difference(expected: str, found: str) -> str:
+def _first_difference(expected: str, actual: str) -> str:
     at = next(
-        (at for at, (a, b) in enumerate(zip(expected, found, strict=False)) if a != b), min(len(expected), len(found))
+        (at for at, (a, b) in enumerate(zip(expected, actual, strict=False)) if a != b), min(len(expected), len(actual))
     )
     around = slice(max(0, at - 40), at + 60)
-    return f"expected …{expected[around]!r}… but found …{found[around]!r}…"
+    return f"expected …{expected[around]!r}… but found …{actual[around]!r}…"

@@ -29,8 +29,8 @@ def interruptible() -> None:
 
 def contents(folder: Path) -> dict[str, bytes]:
     """Read everything below a folder, hidden or not, but manifests: they tell times."""
-    found = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    return {name: path.read_bytes() for name, path in found.items() if not name.endswith(".manifest")}
+    files = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {name: path.read_bytes() for name, path in files.items() if not name.endswith(".manifest")}
 
 
 def articles(count: int, size: int = 2000, first: int = 0) -> bytes:

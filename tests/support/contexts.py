@@ -156,6 +156,6 @@ def show(
     word, *rendered = wiki.render(pages, kind=context.kind, settings=settings)
     expected = Expectation(word)
     return [
-        Shown(line, page, expected.difference(line, page, each), each)
-        for line, page, each in zip(lines, pages[1:], rendered, strict=True)
+        Shown(line, page, expected.difference(line, page, html), html)
+        for line, page, html in zip(lines, pages[1:], rendered, strict=True)
     ]

@@ -20,33 +20,36 @@ TIMESTAMP = "2024-01-01T00:00:00Z"
 def read(format: Format, text: str, **options: Any) -> tuple[list[Article], list[Diagnostic]]:
     """Read every article of a text."""
     assert format.reader is not None
-    said: list[Diagnostic] = []
-    articles = list(formats.load(format.reader.read)(text, said.append, options_of(format.reader.options, options)))
-    return articles, said
+    diagnostics: list[Diagnostic] = []
+    articles = list(
+        formats.load(format.reader.read)(text, diagnostics.append, options_of(format.reader.options, options))
+    )
+    return articles, diagnostics
 
 
 def write(format: Format, articles: Sequence[Article], **options: Any) -> tuple[str, list[Diagnostic]]:
     """Write articles as a file of the format holds them: one in a text of its own, several in one text."""
     writer = format.writer
     assert writer is not None
-    said: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     usual = {"timestamp": TIMESTAMP, "standalone": False} | options
     numbered = [options_of(writer.options, {"id": id} | usual) for id in range(len(articles) + 1)]
     if len(articles) == 1:
-        return formats.load(writer.write)(articles[0], said.append, numbered[1]), said
+        return formats.load(writer.write)(articles[0], diagnostics.append, numbered[1]), diagnostics
     item, opening, closing = map(formats.load, (writer.item, writer.opening, writer.closing))
-    items = [item(each, said.append, numbered[id]) for id, each in enumerate(articles, 1)]
-    return opening(numbered[0]) + writer.between.join(filter(None, items)) + closing(numbered[0]), said
+    items = [item(article, diagnostics.append, numbered[id]) for id, article in enumerate(articles, 1)]
+    return opening(numbered[0]) + writer.between.join(filter(None, items)) + closing(numbered[0]), diagnostics
 
 
-def options_of(name: str, given: Mapping[str, Any]) -> Any:
+def options_of(name: str, names: Mapping[str, Any]) -> Any:
     """Make the options that a format's table entry names, from those of the given ones that it has."""
-    chosen = {key: value for key, value in given.items() if key not in PER_DOCUMENT}
+    chosen = {key: value for key, value in names.items() if key not in PER_DOCUMENT}
     options = options_for(formats.load(name), named(**chosen))
-    own = {key: given[key] for key in options.__struct_fields__ if key in PER_DOCUMENT & set(given)}
+    own = {key: names[key] for key in options.__struct_fields__ if key in PER_DOCUMENT & set(names)}
     return structs.replace(options, **own)
 
 
-def shown(found: Diagnostic) -> str:
+def shown(diagnostic: Diagnostic) -> str:
     """Write a diagnostic as the command line does, without the name of the file."""
-    return f"{found.line}:{found.column}: {found.severity.name.lower()}: {found.message} [{found.code}]"
+    position = f"{diagnostic.line}:{diagnostic.column}"
+    return f"{position}: {diagnostic.severity.name.lower()}: {diagnostic.message} [{diagnostic.code}]"

@@ -44,16 +44,16 @@ def export_fits_the_schema_of_mediawiki(article: Article) -> None:
 def export_schema() -> etree.XMLSchema:
     """Return the schema.  Raises RuntimeError where MediaWiki's documentation is not installed."""
     name = f"export-{VERSION}.xsd"
-    found = [path for folder in _FOLDERS for path in (folder / name, folder / f"{name}.gz") if path.exists()]
-    if not found:
+    paths = [path for folder in _FOLDERS for path in (folder / name, folder / f"{name}.gz") if path.exists()]
+    if not paths:
         raise RuntimeError(
             f"there is no {name} in {_FOLDERS[1]}: Debian's package mediawiki has it, but dpkg may be set to leave "
             "documentation out: apt-get install --reinstall -o Dpkg::Options::='--path-include=*' mediawiki"
         )
-    content = found[0].read_bytes()
+    content = paths[0].read_bytes()
     parser = etree.XMLParser(no_network=True)
     parser.resolvers.add(_XmlAttributes())
-    return etree.XMLSchema(etree.fromstring(gzip.decompress(content) if found[0].suffix == ".gz" else content, parser))
+    return etree.XMLSchema(etree.fromstring(gzip.decompress(content) if paths[0].suffix == ".gz" else content, parser))
 
 
 class _XmlAttributes(etree.Resolver):

@@ -75,11 +75,13 @@ def reading(name: str, **options: Any) -> Callable[[str], tuple[list[Article], i
     format = formats.named(name)
     assert format
     assert format.reader
-    read, given = formats.load(format.reader.read), options_of(format.reader.options, options)
+    read, read_options = formats.load(format.reader.read), options_of(format.reader.options, options)
 
     def job(text: str) -> tuple[list[Article], int]:
-        said: list[Diagnostic] = []
-        return list(read(text, said.append, given)), sum(len(each.message) for each in said)
+        diagnostics: list[Diagnostic] = []
+        return list(read(text, diagnostics.append, read_options)), sum(
+            len(diagnostic.message) for diagnostic in diagnostics
+        )
 
     return job
 
@@ -94,12 +96,12 @@ def writing(name: str, **options: Any) -> Callable[[Sequence[Article]], int]:
     format = formats.named(name)
     assert format
     assert format.writer
-    write, given = formats.load(format.writer.item), options_of(format.writer.options, options)
+    write, write_options = formats.load(format.writer.item), options_of(format.writer.options, options)
 
     def job(articles: Sequence[Article]) -> int:
-        said: list[Diagnostic] = []
-        size = sum(len(write(each, said.append, given)) for each in articles)
-        return size + sum(len(each.message) for each in said)
+        diagnostics: list[Diagnostic] = []
+        size = sum(len(write(article, diagnostics.append, write_options)) for article in articles)
+        return size + sum(len(diagnostic.message) for diagnostic in diagnostics)
 
     return job
 
@@ -108,7 +110,7 @@ def merging(page: str) -> int:
     """Merge an infobox into a page, and the page's own into another."""
     ours = "{{Infobox ship\n| name = a\n| length = 3\n}}\n\nText."
     merged = [merge(ours, f"{page}\n{ours}", ours.replace("3", "4"), _PROFILE), merge("", ours, page, _PROFILE)]
-    return sum(_size(each) for each in merged)
+    return sum(_size(result) for result in merged)
 
 
 def _size(result: Any) -> int:
@@ -116,7 +118,7 @@ def _size(result: Any) -> int:
         case Hidden():
             return len(result.why)
         case tuple():
-            return sum(len(shown(str(each))) for each in result if isinstance(each, Clash))
+            return sum(len(shown(str(clash))) for clash in result if isinstance(clash, Clash))
     return len(result.text)
 
 
@@ -124,7 +126,7 @@ def merging_arguments(arguments: str) -> int:
     """Merge calls that hold many arguments: what changed is changed, or refused."""
     former = f"{{{{Infobox ship\n{arguments}\n}}}}\n\nText."
     latter = former.replace("= v", "= w").replace("k1", "q1")
-    return sum(_size(merge(former, *each, _PROFILE)) for each in ((former, latter), (latter, former), (former, former)))
+    return sum(_size(merge(former, *pair, _PROFILE)) for pair in ((former, latter), (latter, former), (former, former)))
 
 
 def learning(page: str) -> int:
@@ -132,16 +134,16 @@ def learning(page: str) -> int:
     text = page.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     dump = f"<mediawiki><page><title>a</title><ns>0</ns><revision><text>{text}</text></revision></page></mediawiki>"
     lessons = Lessons()
-    for each in dump_pages(BytesIO(dump.encode()), lambda found: None):
-        lessons.page(each)
-    return sum(len(template.write(each)) for each in lessons.catalogue().templates)
+    for dump_page in dump_pages(BytesIO(dump.encode()), lambda diagnostic: None):
+        lessons.page(dump_page)
+    return sum(len(template.write(learnt)) for learnt in lessons.catalogue().templates)
 
 
 def template_pages(names: Sequence[str]) -> int:
     """Make the template page of an infobox that is given many parameters."""
     guard = escape.guard(escape.parameter_name, _PROFILE, True)
     made = pages.template_pages({"Infobox ship": names, GENERIC: names}, shipped(), guard, _PROFILE, typed=True)
-    return sum(len(each.text) for each in made)
+    return sum(len(page.text) for page in made)
 
 
 def comparing(texts: tuple[str, str]) -> int:

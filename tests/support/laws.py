@@ -42,8 +42,8 @@ def rereads_as_itself(article: Article, name: str) -> None:
     """What a format writes, it reads back to the same article."""
     format = formats.named(name)
     assert format
-    text, said = conversion.write(format, [article])
-    assert said == [], f"{name}: {conversion.shown(said[0])}"
+    text, diagnostics = conversion.write(format, [article])
+    assert diagnostics == [], f"{name}: {conversion.shown(diagnostics[0])}"
     assert [article] == conversion.read(format, text)[0], f"{name}: reads back differently"
 
 
@@ -51,8 +51,8 @@ def plain_rereads_or_says_not(article: Article) -> None:
     """What the plain writer writes reads back to the same article, unless a diagnostic says that it cannot."""
     format = formats.named("plain")
     assert format
-    text, said = conversion.write(format, [article])
-    assert (conversion.read(format, text)[0] == [article]) == (said == [])
+    text, diagnostics = conversion.write(format, [article])
+    assert (conversion.read(format, text)[0] == [article]) == (diagnostics == [])
 
 
 def json_rereads(article: Article) -> None:
@@ -79,14 +79,14 @@ def templates_hold_the_values(article: Article) -> None:
     """Another parser finds one template for each infobox, with exactly its values."""
     format = formats.named("wikitext")
     assert format
-    text, said = conversion.write(format, [article])
-    if any(each.severity is Severity.ERROR for each in said):
+    text, diagnostics = conversion.write(format, [article])
+    if any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics):
         return
     # A tag's name begins with a letter of ASCII in MediaWiki, and with almost anything in this parser.
     text = re.sub(r"<(?!/?[A-Za-z]|!--)", "&lt;", text)
-    found = mwparserfromhell.parse(text).filter_templates()
-    expected = [_call(each, article) for each in article.infoboxes]
-    assert expected == [(str(each.name).strip(), _arguments(each)) for each in found]
+    templates = mwparserfromhell.parse(text).filter_templates()
+    expected = [_call(infobox, article) for infobox in article.infoboxes]
+    assert expected == [(str(template.name).strip(), _arguments(template)) for template in templates]
 
 
 def page_is_as_a_wiki_keeps_it(article: Article) -> None:
@@ -103,7 +103,7 @@ def html_shows_every_text(article: Article) -> None:
     for added in [*root.iter("nav"), *root.iterfind("footer/h2")]:
         added.text = None
         added[:] = []
-    cells = [each for cell in root.iter("td") for each in cell.findall("ul/li") or [cell]]
+    cells = [element for cell in root.iter("td") for element in cell.findall("ul/li") or [cell]]
     values = [value for infobox in article.infoboxes for field in infobox.fields for value in field.values]
     assert sorted(filter(None, map(_text_of, cells))) == sorted(filter(None, map(_squeezed, values)))
     for table in root.findall("table"):
@@ -126,12 +126,12 @@ def writing_is_repeatable(article: Article) -> None:
             assert conversion.write(format, [article]) == conversion.write(format, [article])
 
 
-def nothing_is_said_twice(text: str, articles: Sequence[Article], said: Sequence[Diagnostic]) -> None:
+def nothing_is_said_twice(text: str, articles: Sequence[Article], diagnostics: Sequence[Diagnostic]) -> None:
     """No diagnostic is repeated."""
-    assert [each for each, count in Counter(said).items() if count > 1] == []
+    assert [diagnostic for diagnostic, count in Counter(diagnostics).items() if count > 1] == []
 
 
-def lines_point_to_the_source(text: str, articles: Sequence[Article], said: Sequence[Diagnostic]) -> None:
+def lines_point_to_the_source(text: str, articles: Sequence[Article], diagnostics: Sequence[Diagnostic]) -> None:
     """Each node names the line where its text stands."""
     lines = _lines(text)
     for article in articles:
@@ -140,9 +140,9 @@ def lines_point_to_the_source(text: str, articles: Sequence[Article], said: Sequ
             assert first in lines[line - 1], f"{words!r} does not stand in line {line}"
 
 
-def no_word_is_lost(text: str, articles: Sequence[Article], said: Sequence[Diagnostic]) -> None:
+def no_word_is_lost(text: str, articles: Sequence[Article], diagnostics: Sequence[Diagnostic]) -> None:
     """Every word of the text that is no syntax is in an article, as often as it stands there."""
-    repeated = {each.line for each in said if each.code == "category-repeated"}
+    repeated = {diagnostic.line for diagnostic in diagnostics if diagnostic.code == "category-repeated"}
     lines = [line for number, line in enumerate(_lines(text), 1) if number not in repeated]
     heads = sum(line.strip().startswith(("Infobox", "Categories")) for line in lines)
     have = Counter(word for article in articles for text in _strings(article) for word in _words(text))
@@ -152,7 +152,7 @@ def no_word_is_lost(text: str, articles: Sequence[Article], said: Sequence[Diagn
     assert sorted(+lost) == []
 
 
-def every_article_has_a_plain_form(text: str, articles: Sequence[Article], said: Sequence[Diagnostic]) -> None:
+def every_article_has_a_plain_form(text: str, articles: Sequence[Article], diagnostics: Sequence[Diagnostic]) -> None:
     """Every article read from a plain text is written to one that reads back to it."""
     for article in articles:
         rereads_as_itself(article, "plain")
@@ -223,9 +223,11 @@ def _values(infobox: Infobox) -> list[str]:
 
 def _arguments(template: Any) -> dict[str, list[str]]:
     return {
-        _unescaped(str(each.name).strip()): [_unescaped(part) for part in value.split(BETWEEN_VALUES)] if value else []
-        for each in template.params
-        for value in [str(each.value).strip()]
+        _unescaped(str(parameter.name).strip()): [_unescaped(part) for part in value.split(BETWEEN_VALUES)]
+        if value
+        else []
+        for parameter in template.params
+        for value in [str(parameter.value).strip()]
     }
 
 
@@ -242,13 +244,13 @@ def _squeezed(text: str) -> str:
 
 
 def _unescaped(text: str) -> str:
-    return re.sub(r"&(?:#?\w+);", lambda found: html.unescape(found[0]), text)
+    return re.sub(r"&(?:#?\w+);", lambda reference: html.unescape(reference[0]), text)
 
 
 def _lines(text: str) -> list[str]:
     # Byte order marks are no text, neither at the beginning nor where files were joined.
     text = text.removeprefix("\ufeff").replace("\n\ufeff", "\n").replace("\r\n", "\n").replace("\r", "\n")
-    return clean(text, lambda found: None, 1).split("\n")
+    return clean(text, lambda diagnostic: None, 1).split("\n")
 
 
 def _words(text: str) -> Iterator[str]:

@@ -46,7 +46,7 @@ def parsoid(wiki: Wiki, context: Context, lines: Sequence[str]) -> Sequence[str]
     pages = (context.html.replace("{}", html_escaped(line)) for line in lines)
     if context.template:
         pages = (_transclusion(context.template, page) for page in pages)
-    return [each.saved for each in wiki.render(pages, kind="parsoid")]
+    return [rendered.saved for rendered in wiki.render(pages, kind="parsoid")]
 
 
 def _transclusion(template: str, value: str) -> str:

@@ -157,7 +157,9 @@ def written(article: Article, name: str) -> str:
     format = formats.named(name)
     assert format
     assert format.writer
-    return str(formats.load(format.writer.item)(article, lambda found: None, options_of(format.writer.options, {})))
+    return str(
+        formats.load(format.writer.item)(article, lambda diagnostic: None, options_of(format.writer.options, {}))
+    )
 
 
 #: Texts that are no articles, or hardly, by what they repeat: format, what stands before, a unit, what stands behind.
@@ -199,8 +201,8 @@ BROKEN: tuple[tuple[str, str, str, str], ...] = (
 
 def attributes(size: int) -> str:
     """Make an element of many attributes and namespaces."""
-    given = counted(size, lambda n: f'a{n}="b" xmlns:n{n}="u{n}"', " ")
-    return f"<article xmlns='urn:plainwiki:article:1' {given}/>"
+    names = counted(size, lambda n: f'a{n}="b" xmlns:n{n}="u{n}"', " ")
+    return f"<article xmlns='urn:plainwiki:article:1' {names}/>"
 
 
 # ── Others

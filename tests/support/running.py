@@ -29,16 +29,16 @@ def ran(folder: Path, *arguments: str, environment: Mapping[str, str] = {}) -> R
     An exception that a person would see as a traceback is raised.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PLAINWIKI", "XDG"))}
-    with _capturing() as told, _in(folder, {**kept, "HOME": str(folder), **environment}):
+    with _capturing() as captured, _in(folder, {**kept, "HOME": str(folder), **environment}):
         status = main([*arguments])
-    out, err = told
+    out, err = captured
     return Ran(status, out, err)
 
 
 @contextmanager
 def _in(folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
     before, variables = os.getcwd(), dict(os.environ)
-    handlers = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGHUP)}
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
@@ -48,15 +48,15 @@ def _in(folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
         os.chdir(before)
         os.environ.clear()
         os.environ.update(variables)
-        for each, handler in handlers.items():
-            signal.signal(each, handler)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
         printable.forget()
 
 
 @contextmanager
 def _capturing() -> Iterator[list[str]]:
     """Give standard error and output files to go to, and nothing to standard input; the list gets what they hold."""
-    told: list[str] = []
+    captured: list[str] = []
     streams = sys.stdin, sys.stdout, sys.stderr
     descriptors = [os.dup(number) for number in range(3)]
     with TemporaryFile() as out, TemporaryFile() as err, open(os.devnull, "rb") as nothing:
@@ -66,14 +66,14 @@ def _capturing() -> Iterator[list[str]]:
         sys.stdout = open(1, "w", closefd=False, encoding="utf-8")  # noqa: SIM115
         sys.stderr = open(2, "w", closefd=False, encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
         try:
-            yield told
+            yield captured
         finally:
-            for each in (sys.stdin, sys.stdout, sys.stderr):
-                each.close()
+            for stream in (sys.stdin, sys.stdout, sys.stderr):
+                stream.close()
             sys.stdin, sys.stdout, sys.stderr = streams
             for number, descriptor in enumerate(descriptors):
                 os.dup2(descriptor, number)
                 os.close(descriptor)
             for file in (out, err):
                 file.seek(0)
-                told.append(file.read().decode())
+                captured.append(file.read().decode())

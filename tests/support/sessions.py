@@ -45,15 +45,15 @@ def accept() -> None:
 def rewritten(page: str, folder: Path) -> str:
     """Run the sessions of a page in a folder; return the page with what came back."""
 
-    def replacement(found: re.Match[str]) -> str:
-        if found["name"]:
-            _write(folder / found["name"], found["body"])
-            return found[0]
-        if found["kind"] == "python":
-            printed = _printed(found["body"], folder)
+    def replacement(match: re.Match[str]) -> str:
+        if match["name"]:
+            _write(folder / match["name"], match["body"])
+            return match[0]
+        if match["kind"] == "python":
+            printed = _printed(match["body"], folder)
             shown = f"\n\n```output\n{printed}```" if printed else ""
-            return f"```python\n{found['body']}```{shown}"
-        commands = [line[2:] for line in found["body"].splitlines() if line.startswith("$ ")]
+            return f"```python\n{match['body']}```{shown}"
+        commands = [line[2:] for line in match["body"].splitlines() if line.startswith("$ ")]
         return "```console\n" + "".join(f"$ {command}\n{_shown(command, folder)}" for command in commands) + "```"
 
     return _FENCE.sub(replacement, page)
@@ -75,10 +75,10 @@ def _shown(command: str, folder: Path) -> str:
         timeout=_TIMEOUT_S,
         check=False,
     )
-    said = "".join(f"! {line}\n" for line in ran.stderr.decode().splitlines())
+    errors = "".join(f"! {line}\n" for line in ran.stderr.decode().splitlines())
     written = ran.stdout.decode()
     written += "\n" if written and not written.endswith("\n") else ""
-    return written + said + (f"? {ran.returncode}\n" if ran.returncode else "")
+    return written + errors + (f"? {ran.returncode}\n" if ran.returncode else "")
 
 
 def _printed(program: str, folder: Path) -> str:

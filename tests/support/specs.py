@@ -75,30 +75,30 @@ class Example:
     def run(self) -> tuple[list[str], list[Diagnostic]]:
         """Make the body of every output block, in order; diagnostics that no block tells come back as well."""
         assert self.input.format
-        articles, said = conversion.read(self.input.format, self.input.text, **self.input.options)
+        articles, diagnostics = conversion.read(self.input.format, self.input.text, **self.input.options)
         texts = {}
         for number, block in enumerate(self.outputs):
             if block.format:
                 texts[number], more = conversion.write(block.format, articles, **block.options)
-                said += [each for each in more if each not in said]
-        told = "".join(conversion.shown(each) + "\n" for each in said)
-        results = [block.showing(texts.get(number, told)) for number, block in enumerate(self.outputs)]
-        return results, [] if len(texts) < len(self.outputs) else said
+                diagnostics += [diagnostic for diagnostic in more if diagnostic not in diagnostics]
+        shown = "".join(conversion.shown(diagnostic) + "\n" for diagnostic in diagnostics)
+        results = [block.showing(texts.get(number, shown)) for number, block in enumerate(self.outputs)]
+        return results, [] if len(texts) < len(self.outputs) else diagnostics
 
 
 def examples(page: str) -> Iterator[Example]:
     """Find the examples of a page."""
     example: Example | None = None
-    for found in _FENCE.finditer(page):
-        block = Block(tuple(found["words"].split()), found["body"], found.span("body"))
+    for match in _FENCE.finditer(page):
+        block = Block(tuple(match["words"].split()), match["body"], match.span("body"))
         if not block.format and block.words[0] != "diag":
             continue
         if block.is_input:
             if example:
                 yield example
-            example = Example(page.count("\n", 0, found.start()) + 1, block)
+            example = Example(page.count("\n", 0, match.start()) + 1, block)
         else:
-            assert example, f"no input stands before {found[0]!r}"
+            assert example, f"no input stands before {match[0]!r}"
             example.outputs.append(block)
     if example:
         yield example
@@ -126,4 +126,4 @@ def _escape(character: str) -> str:
 
 
 def _unescaped(text: str) -> str:
-    return _ESCAPE.sub(lambda found: chr(int(found[found.lastindex], 16)) if found.lastindex else "\\", text)
+    return _ESCAPE.sub(lambda match: chr(int(match[match.lastindex], 16)) if match.lastindex else "\\", text)

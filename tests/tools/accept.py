@@ -24,14 +24,16 @@ def results(source: Path) -> dict[Path, str]:
     """
     plain = formats.of_path(source.name)
     assert plain is not None
-    articles, said = conversion.read(plain, source.read_bytes().decode(), title=source.stem)
+    articles, diagnostics = conversion.read(plain, source.read_bytes().decode(), title=source.stem)
     texts = {}
     for format in FORMATS:
         if format.writer and format is not plain:
             text, more = conversion.write(format, articles)
             texts[source.with_suffix(format.suffix)] = text
-            said += [each for each in more if each not in said]
-    texts[source.with_suffix(".diag")] = "".join(f"{source.name}:{conversion.shown(each)}\n" for each in said)
+            diagnostics += [diagnostic for diagnostic in more if diagnostic not in diagnostics]
+    texts[source.with_suffix(".diag")] = "".join(
+        f"{source.name}:{conversion.shown(diagnostic)}\n" for diagnostic in diagnostics
+    )
     return texts
 
 

@@ -58,36 +58,36 @@ def run(command: Sequence[str], stdin: Path | None = None) -> Run:
     with open(stdin or os.devnull, "rb") as source:
         process = subprocess.Popen(command, stdin=source, stdout=nowhere, stderr=pipe, cwd=ROOT, env=environment)
         assert process.stderr is not None
-        said = process.stderr.read()
+        errors = process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 1):
-        sys.exit(f"{' '.join(command)}: exit status {process.returncode}\n{said.decode(errors='replace')}")
+        sys.exit(f"{' '.join(command)}: exit status {process.returncode}\n{errors.decode(errors='replace')}")
     return Run(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 
 
-def in_turn(*things: Callable[[], Run], turns: int = PAIRS) -> list[list[float]]:
+def in_turn(*commands: Callable[[], Run], turns: int = PAIRS) -> list[list[float]]:
     """Run things one after the other, several times: the seconds of each."""
-    for each in things:
-        each()  # files and bytecode come into the caches
-    turned = [[each().seconds for each in things] for _ in range(turns)]
+    for command in commands:
+        command()  # files and bytecode come into the caches
+    turned = [[command().seconds for command in commands] for _ in range(turns)]
     return [list(seconds) for seconds in zip(*turned, strict=True)]
 
 
-def ratio(one: Sequence[float], other: Sequence[float]) -> float:
+def ratio(first: Sequence[float], second: Sequence[float]) -> float:
     """The median of the ratios of what ran in the same turns."""
-    return statistics.median(a / b for a, b in zip(one, other, strict=True))
+    return statistics.median(a / b for a, b in zip(first, second, strict=True))
 
 
-def paired(one: Callable[[], Run], other: Callable[[], Run], pairs: int = PAIRS) -> tuple[float, float, float]:
+def paired(first: Callable[[], Run], second: Callable[[], Run], pairs: int = PAIRS) -> tuple[float, float, float]:
     """Run two things in turn: the median seconds of each, and the median of the ratios of the pairs."""
-    first, second = in_turn(one, other, turns=pairs)
-    return statistics.median(first), statistics.median(second), ratio(first, second)
+    first_seconds, second_seconds = in_turn(first, second, turns=pairs)
+    return statistics.median(first_seconds), statistics.median(second_seconds), ratio(first_seconds, second_seconds)
 
 
-def say(what: str, figure: str, bar: str = "") -> None:
+def say(name: str, figure: str, bar: str = "") -> None:
     """Print one figure, with the bar that it is to reach."""
-    print(f"{what:<66} {figure:>14}   {bar}", flush=True)
+    print(f"{name:<66} {figure:>14}   {bar}", flush=True)
 
 
 def articles_under(folder: Path) -> list[Path]:
@@ -168,8 +168,8 @@ def bench_speed(paths: Sequence[Path], work: Path) -> None:
         f"pandoc -f commonmark -t mediawiki, {sample_size:.0f} MB of it",
         f"{sample_size / statistics.median(peer):.2f} MB/s",
     )
-    for what, seconds in zip(("the generic infobox", "templates guessed"), kinds, strict=True):
-        say(f"plain → wikitext, {what}, one process", f"{size / statistics.median(seconds):.1f} MB/s")
+    for template_choice, seconds in zip(("the generic infobox", "templates guessed"), kinds, strict=True):
+        say(f"plain → wikitext, {template_choice}, one process", f"{size / statistics.median(seconds):.1f} MB/s")
         say("cost in terms of the floor", f"{ratio(seconds, least):.1f}", "at most 5")
         say("speed in terms of pandoc's", f"{size / sample_size / ratio(seconds, peer):.0f}", "at least 40")
     for kind in ("export", "xml", "json", "plain", "html"):

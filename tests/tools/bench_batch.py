@@ -143,7 +143,7 @@ def peaks(command: list[str]) -> tuple[int, int]:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         while process.poll() is None:
             # The last figure counts: until a worker has begun its own program, it has that of whoever starts it.
-            workers.update((each, found) for each in children.read_text().split() if (found := _peak_of(each)))
+            workers.update((child, peak) for child in children.read_text().split() if (peak := _peak_of(child)))
             time.sleep(0.05)
         assert process.stdout is not None
         status = process.stdout.read()
@@ -240,8 +240,8 @@ class Bench:
         for kind in ("table.parquet", "records.jsonl.zst"):
             for jobs, bar in (((), "at least 40"), (("-j", "1"), "")):
                 seconds = by_the_clock(self.command(self.source(kind), "dump.xml", *jobs)).seconds
-                what = f"{kind} → dump.xml in terms of pandoc, {'one process' if jobs else 'all processors'}"
-                say(what, f"{self.size * 1e6 / seconds / pandoc:.0f}", bar)
+                name = f"{kind} → dump.xml in terms of pandoc, {'one process' if jobs else 'all processors'}"
+                say(name, f"{self.size * 1e6 / seconds / pandoc:.0f}", bar)
 
     def pairs(self) -> None:
         """Every source to every sink, with what is counted on both sides."""
@@ -251,12 +251,14 @@ class Bench:
                 summary = self.work / "summary.json"
                 start = time.monotonic()
                 run(self.command(self.source(kind), sink, "--summary", str(summary)))
-                told: dict[str, Any] = json.loads(summary.read_text())
-                counts = told["read"], told["written"] + told["rejected"]
+                counters: dict[str, Any] = json.loads(summary.read_text())
+                counts = counters["read"], counters["written"] + counters["rejected"]
                 if counts != (expected, expected):
                     sys.exit(f"{kind} → {sink}: {expected} documents went in, {counts} were counted")
                 speed = self.size / (time.monotonic() - start)
-                say(f"{kind} → {sink}", f"{told['written']:,}", f"{told['rejected']} rejected, {speed:.1f} MB/s")
+                say(
+                    f"{kind} → {sink}", f"{counters['written']:,}", f"{counters['rejected']} rejected, {speed:.1f} MB/s"
+                )
 
 
 def main() -> None:
@@ -266,10 +268,10 @@ def main() -> None:
     parser.add_argument("--size", type=float, default=50, help="megabytes")
     parser.add_argument("--pairs", action="store_true", help="every source to every sink instead")
     parser.add_argument("--work", help="where to put the corpus; in memory, if there is room")
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=given.work) as name:
-        bench = Bench(given.folder, Path(name), given.size)
-        if given.pairs:
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=arguments.work) as name:
+        bench = Bench(arguments.folder, Path(name), arguments.size)
+        if arguments.pairs:
             bench.pairs()
             return
         bench.again()

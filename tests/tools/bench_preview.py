@@ -77,8 +77,8 @@ def views(folder: Path) -> tuple[float, float]:
             return (time.perf_counter() - start) * 1000, body
 
         def listed() -> dict[str, int | list[tuple[int, list[dict[str, str]]]]]:
-            found: dict[str, int | list[tuple[int, list[dict[str, str]]]]] = json.loads(asked("/index.json")[1])
-            return found
+            listing: dict[str, int | list[tuple[int, list[dict[str, str]]]]] = json.loads(asked("/index.json")[1])
+            return listing
 
         def median() -> float:
             changed = listed()["changed"]
@@ -91,9 +91,9 @@ def views(folder: Path) -> tuple[float, float]:
         while listed()["pieces"] != FILES:  # who asks at once can be there before the folder was looked through
             time.sleep(0.01)
         during = median()
-        while (told := listed())["read"] != FILES:
+        while (listing := listed())["read"] != FILES:
             time.sleep(0.5)
-        assert told["pieces"] == FILES
+        assert listing["pieces"] == FILES
         return during, median()
 
 
@@ -105,12 +105,12 @@ def main(folders: Sequence[str]) -> None:
         filled(folder, sources)
         first_page(browser, folder)  # files and bytecode come into the caches
         pairs = [(first_page(browser, folder), plain_listing(browser, folder)) for _ in range(PAIRS)]
-        shown = statistics.median(one[0] for one, _ in pairs)
+        shown = statistics.median(preview[0] for preview, _ in pairs)
         say(f"preview: from the command to the first page, {FILES:,} files", f"{shown:.2f} s", "below 2 s")
-        peer = statistics.median(other for _, other in pairs)
+        peer = statistics.median(pandoc for _, pandoc in pairs)
         say("the same of python -m http.server", f"{peer:.2f} s")
-        say("in terms of that", f"{statistics.median(one[0] / other for one, other in pairs):.1f}")
-        say("preview: until every article was read", f"{statistics.median(one[1] for one, _ in pairs):.1f} s")
+        say("in terms of that", f"{statistics.median(preview[0] / pandoc for preview, pandoc in pairs):.1f}")
+        say("preview: until every article was read", f"{statistics.median(preview[1] for preview, _ in pairs):.1f} s")
         during, after = views(folder)
         say("preview: an article's page, median, while the others are read", f"{during:.0f} ms")
         say("preview: an article's page, median", f"{after:.0f} ms", "below 50 ms")

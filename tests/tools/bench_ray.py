@@ -44,7 +44,7 @@ def main() -> None:
         size = PROBE_MB * JOB_S / seconds(source, "local")
         in_stream(corpus(ARTICLES, size), source)
         pairs = [(seconds(source, "local"), seconds(source, "ray")) for _ in range(PAIRS)]
-    local, ray = (statistics.median(each) for each in zip(*pairs, strict=True))
+    local, ray = (statistics.median(times) for times in zip(*pairs, strict=True))
     say(f"{size:,.0f} MB in {JOBS} processes", f"{local:.1f} s")
     say(f"the same on Ray with {JOBS} processors, with its start", f"{ray:.1f} s")
     ratio = statistics.median(ray / local for local, ray in pairs)

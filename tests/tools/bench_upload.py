@@ -79,10 +79,10 @@ class Bare:
                 assert saved["edit"]["result"] == "Success", saved
 
         threads = [threading.Thread(target=work) for _ in range(self.connections)]
-        for each in threads:
-            each.start()
-        for each in threads:
-            each.join()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
 
 
 def ours(wiki: Wiki, folder: Path, connections: int, titles: Sequence[str]) -> None:
@@ -140,11 +140,11 @@ def _peak(path: Path, api: str, count: int) -> int:
     command = [*PROGRAM, "upload", str(path), "--wiki", api, "--user", f"{EDITOR}@{APP}", "--dry-run"]
     process = subprocess.Popen(command, env={**os.environ, "PLAINWIKI_PASSWORD": APP_PASSWORD}, stdout=subprocess.PIPE)
     assert process.stdout
-    said = process.stdout.read().decode()
+    output = process.stdout.read().decode()
     process.stdout.close()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    assert re.search(rf"^keep +{count:,}$", said, re.MULTILINE), said
+    assert re.search(rf"^keep +{count:,}$", output, re.MULTILINE), output
     return usage.ru_maxrss * 1024
 
 

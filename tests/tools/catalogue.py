@@ -59,14 +59,14 @@ def facts() -> Facts:
     return msgspec.json.decode((DATA / "facts.json").read_bytes(), type=Facts)
 
 
-def named(told: Facts) -> Catalogue:
+def named(by_hand: Facts) -> Catalogue:
     """Make the catalogue that has but names and aliases."""
-    return Catalogue(tuple(Template(name, aliases) for name, aliases in told.templates.items()))
+    return Catalogue(tuple(Template(name, aliases) for name, aliases in by_hand.templates.items()))
 
 
 def elsewhere(folder: Path, known: Catalogue) -> Catalogue:
     """Add what other Wikipedias tell of templates that are known or mapped: shares of calls with a parameter."""
-    shares: dict[str, dict[str, float]] = {each.name: {} for each in known.templates}
+    shares: dict[str, dict[str, float]] = {template.name: {} for template in known.templates}
     mapped = json.loads((folder / "dbpedia-mappings-en.json").read_text())
     for name, entry in mapped.items():
         if entry["params"] and re.search(OPTIONS.infobox, name, re.IGNORECASE):
@@ -87,9 +87,9 @@ def elsewhere(folder: Path, known: Catalogue) -> Catalogue:
             shares[template.name] = dict.fromkeys(entry["params"], MAPPED_SHARE)
     return Catalogue(
         tuple(
-            structs.replace(each, parameters=tuple(_shared(shares[each.name])))
-            for each in known.templates
-            if shares[each.name] or not each.parameters
+            structs.replace(template, parameters=tuple(_shared(shares[template.name])))
+            for template in known.templates
+            if shares[template.name] or not template.parameters
         )
     )
 
@@ -115,11 +115,13 @@ def forgotten(catalogue: Catalogue) -> Catalogue:
     return Catalogue(
         tuple(
             structs.replace(
-                each,
+                template,
                 uses=0,
-                parameters=tuple(structs.replace(has, uses=0) for has in each.parameters if has.share or not has.uses),
+                parameters=tuple(
+                    structs.replace(has, uses=0) for has in template.parameters if has.share or not has.uses
+                ),
             )
-            for each in catalogue.templates
+            for template in catalogue.templates
         )
     )
 
@@ -132,7 +134,7 @@ def told(catalogue: Catalogue, by: Facts) -> Catalogue:
         if template.name in by.lowercase:
             parameters = map(_lower, parameters)
         listed = _listed(tuple(parameters), by.parameters.get(template.name, ()))
-        return structs.replace(template, parameters=tuple(_described(each, by) for each in listed))
+        return structs.replace(template, parameters=tuple(_described(parameter, by) for parameter in listed))
 
     return structs.replace(catalogue, templates=tuple(map(finished, catalogue.templates)))
 
@@ -148,14 +150,14 @@ def _lower(parameter: Parameter) -> Parameter:
 
 def _listed(parameters: Sequence[Parameter], names: Sequence[str]) -> Iterable[Parameter]:
     """Put the parameters of a template in the order in which they are listed; each other stays behind what it was."""
-    known = {name: each for each in parameters for name in (*each.aliases, each.name)}
+    known = {name: parameter for parameter in parameters for name in (*parameter.aliases, parameter.name)}
     ordered = [known.get(name) or Parameter(name) for name in names]
     place = 0
-    for each in parameters:
-        if each in ordered:
-            place = ordered.index(each)
+    for parameter in parameters:
+        if parameter in ordered:
+            place = ordered.index(parameter)
         else:
-            ordered.insert(place + 1, each)
+            ordered.insert(place + 1, parameter)
             place += 1
     return ordered
 
@@ -182,8 +184,8 @@ def main(folder: Path) -> None:
             for page in dump_pages(stream, _tell):
                 lessons.page(page)
     learnt = calibrated(told(lessons.catalogue(known), by_hand), lessons, known)
-    templates = sorted(learnt.templates, key=lambda each: (-each.uses, each.name))
-    templates = [each for each in templates if each.parameters]
+    templates = sorted(learnt.templates, key=lambda template: (-template.uses, template.name))
+    templates = [template for template in templates if template.parameters]
     about = (
         f"Made by `make catalogue`. Uses, orders and kinds: {lessons.calls} infobox calls in articles of the English"
         " Wikipedia (text: CC BY-SA). Shares: in which part of the other Wikipedias that have the"
@@ -192,7 +194,7 @@ def main(folder: Path) -> None:
     )
     text = write_catalogue(structs.replace(learnt, templates=tuple(templates), about=about))
     (DATA / "catalogue.json").write_text(text)
-    parameters = sum(len(each.parameters) for each in templates)
+    parameters = sum(len(template.parameters) for template in templates)
     print(f"{len(templates)} templates, {parameters} parameters, {len(text.encode())} bytes, {learnt.calibration}")
 
 

@@ -57,12 +57,12 @@ class Tally:
     failures: list[str] = field(default_factory=list)
     dumps: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in _DUMPS})
 
-    def add(self, other: Tally) -> None:
+    def add(self, addition: Tally) -> None:
         """Add another tally but for its dumps."""
-        self.counts += other.counts
-        self.codes += other.codes
-        self.checked += other.checked
-        self.failures += other.failures
+        self.counts += addition.counts
+        self.codes += addition.codes
+        self.checked += addition.checked
+        self.failures += addition.failures
 
     def holds(self, name: str, document: Document, law: Callable[..., None], *arguments: Any) -> None:
         """Check a law on a document, and note whether it holds."""
@@ -120,14 +120,14 @@ def check(texts: list[Document]) -> Tally:
 def _check_text(document: Document, tally: Tally) -> None:
     format = formats.named("plain")
     assert format
-    articles, said = conversion.read(format, document.text, title=document.title)
+    articles, diagnostics = conversion.read(format, document.text, title=document.title)
     tally.counts.update(texts=1, articles=len(articles), bytes=len(document.text.encode("utf-8", "surrogatepass")))
-    tally.codes.update(each.code for each in said)
+    tally.codes.update(diagnostic.code for diagnostic in diagnostics)
     for law in laws.LAWS_OF_TEXTS:
-        tally.holds(law.__name__, document, law, document.text, articles, said)
+        tally.holds(law.__name__, document, law, document.text, articles, diagnostics)
     for article in articles:
-        for each in (*laws.LAWS_OF_ARTICLES, export_fits_the_schema_of_mediawiki):
-            tally.holds(each.__name__, document, each, article)
+        for article_law in (*laws.LAWS_OF_ARTICLES, export_fits_the_schema_of_mediawiki):
+            tally.holds(article_law.__name__, document, article_law, article)
         _write(article, tally)
     assert len(articles) == _articles_in(document.text), f"{len(articles)} articles of {_articles_in(document.text)}"
 
@@ -138,10 +138,10 @@ def _write(article: Article, tally: Tally) -> None:
         format = formats.named(name)
         assert format
         assert format.writer
-        said: list[Any] = []
+        diagnostics: list[Any] = []
         options = options_of(format.writer.options, {"timestamp": conversion.TIMESTAMP})
-        tally.dumps[name].append(formats.load(format.writer.item)(article, said.append, options))
-        tally.codes.update(each.code for each in said)
+        tally.dumps[name].append(formats.load(format.writer.item)(article, diagnostics.append, options))
+        tally.codes.update(diagnostic.code for diagnostic in diagnostics)
 
 
 def _articles_in(text: str) -> int:

@@ -33,7 +33,7 @@ _PATH = re.compile(r"(?:convert|tests|fixtures)/[\w./*{},-]*")
 
 def rewritten(page: str) -> str:
     """Write the generated parts of a page anew."""
-    return _GENERATED.sub(lambda found: found["name"] + found[2] + GENERATED[found["name"]](), page)
+    return _GENERATED.sub(lambda match: match["name"] + match[2] + GENERATED[match["name"]](), page)
 
 
 def accept() -> None:
@@ -54,8 +54,8 @@ def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
 
 def _formats() -> str:
     rows = (
-        (f"`{each.name}`", each.suffix, "yes" if each.reader else "", "yes" if each.writer else "", each.about)
-        for each in FORMATS
+        (f"`{entry.name}`", entry.suffix, "yes" if entry.reader else "", "yes" if entry.writer else "", entry.about)
+        for entry in FORMATS
     )
     return _table(("format", "suffix", "read", "written", "what"), rows)
 
@@ -69,8 +69,8 @@ def _targets() -> str:
 
 
 def _exit_status() -> str:
-    found = "; ".join(f"{status} {reason.partition(';')[0]}" for status, reason in help.EXIT_STATUS.items())
-    return textwrap.fill(f"Exit status: {found}.", 120) + "\n"
+    statuses = "; ".join(f"{status} {reason.partition(';')[0]}" for status, reason in help.EXIT_STATUS.items())
+    return textwrap.fill(f"Exit status: {statuses}.", 120) + "\n"
 
 
 def _fenced(text: str) -> str:
@@ -94,26 +94,26 @@ GENERATED: dict[str, Callable[[], str]] = {
 
 def links(page: str) -> list[str]:
     """Return what the links of a page lead to, but for other sites."""
-    found = [first or second for first, second in _LINK.findall(_FENCED.sub("", page))]
-    return [each for each in found if not each.startswith(("http://", "https://"))]
+    addresses = [first or second for first, second in _LINK.findall(_FENCED.sub("", page))]
+    return [target for target in addresses if not target.startswith(("http://", "https://"))]
 
 
 def anchors(page: str) -> set[str]:
     """Return the names by which the headings of a page can be linked to, as GitHub makes them."""
     headings = _HEADING.findall(_FENCED.sub("", page))
-    return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def paths(page: str) -> set[str]:
     """Return the paths of this project that a page names as code; one with a word in capitals stands for many."""
     spans = (span for span in _SPAN.findall(_FENCED.sub("", page)) if _PATH.fullmatch(span))
-    return {each for span in spans for each in _alternatives(span) if not re.search(r"[A-Z]{2}", Path(each).stem)}
+    return {path for span in spans for path in _alternatives(span) if not re.search(r"[A-Z]{2}", Path(path).stem)}
 
 
 def _alternatives(path: str) -> list[str]:
     """Write out braces, as a shell does."""
-    found = re.fullmatch(r"([^{]*)\{([^}]*)\}(.*)", path)
-    return [f"{found[1]}{each}{found[3]}" for each in found[2].split(",")] if found else [path]
+    match = re.fullmatch(r"([^{]*)\{([^}]*)\}(.*)", path)
+    return [f"{match[1]}{alternative}{match[3]}" for alternative in match[2].split(",")] if match else [path]
 
 
 def commands(page: str) -> Iterator[list[str]]:

@@ -43,11 +43,11 @@ class Figures:
     def of(cls, shown: Sequence[Shown], around: int) -> Figures:
         """Count; ``around`` is the number of bytes of a page beside the line."""
         total = len(shown)
-        size = sum(len(each.line.encode()) for each in shown)
-        written = sum(len(each.sent.encode()) - around for each in shown)
-        guards = [len(GUARD.findall(each.sent)) for each in shown]
+        size = sum(len(line.line.encode()) for line in shown)
+        written = sum(len(line.sent.encode()) - around for line in shown)
+        guards = [len(GUARD.findall(line.sent)) for line in shown]
         return cls(
-            kept=100 * sum(not each.why for each in shown) / total,
+            kept=100 * sum(not line.why for line in shown) / total,
             bytes=written / size,
             guarded=100 * sum(map(bool, guards)) / total,
             guards=sum(guards) / total,
@@ -58,10 +58,10 @@ def read_lines(path: Path) -> list[str]:
     """Read the different lines of a JSON Lines file, or of tests for MediaWiki's parser, as readers give them on."""
     text = path.read_text(encoding="utf-8", errors="replace")
     if path.suffix == ".txt":
-        found: Iterator[str] = _of_parser_tests(text)
+        lines: Iterator[str] = _of_parser_tests(text)
     else:
-        found = (json.loads(line)["text"] for line in text.split("\n") if line)
-    cleaned = (clean(line, lambda remark: None, 1) for line in found)
+        lines = (json.loads(line)["text"] for line in text.split("\n") if line)
+    cleaned = (clean(line, lambda remark: None, 1) for line in lines)
     return [line for line in dict.fromkeys(cleaned) if line.strip()]
 
 
@@ -82,7 +82,7 @@ def measure_lines(wiki: Wiki, lines: Sequence[str]) -> list[tuple[Context, Shown
     failed: list[tuple[Context, Shown]] = []
     for context in CONTEXTS:
         shown = show(wiki, context, lines, [context.written(line) for line in (WORD, *lines)])
-        failed += ((context, each) for each in shown if each.why)
+        failed += ((context, line) for line in shown if line.why)
         ours = Figures.of(shown, len(context.around("").encode()))
         cells = [_cell(ours), f"{ours.guarded:.0f} %", f"{ours.guards:.2f}"]
         print(f"| {context.name} | {' | '.join([*cells, *_compared(wiki, context, lines)])} |", flush=True)

@@ -54,14 +54,14 @@ def _expired(number: int, frame: object) -> None:
 
 def measured(case: Case, size: int, times: int = 1) -> tuple[float, int]:
     """Run a case some times; return the shortest time, infinite beyond the limit, and the characters written."""
-    given = case.make(size)
+    argument = case.make(size)
     best, written = float("inf"), 0
     for _ in range(times):
         gc.collect()
         signal.setitimer(signal.ITIMER_PROF, LIMIT_S)
         start = time.process_time()
         try:
-            written = case.job(given)
+            written = case.job(argument)
             best = min(best, time.process_time() - start)
         except _TooLong:
             break
@@ -103,22 +103,22 @@ def main() -> int:
     parser.add_argument("--only", default="", help="cases whose name has this in it")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
     parser.add_argument("--seed", type=int, default=0, help="which pairs are tried, and in what order all cases are")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     signal.signal(signal.SIGPROF, _expired)
-    end = time.monotonic() + given.seconds
-    chance = random.Random(given.seed)
-    everything = chain(other_cases(), chain.from_iterable(map(cases, _pieces(chance, given.pairs))))
-    chosen = [case for case in everything if given.only in case.name]
+    end = time.monotonic() + arguments.seconds
+    chance = random.Random(arguments.seed)
+    everything = chain(other_cases(), chain.from_iterable(map(cases, _pieces(chance, arguments.pairs))))
+    chosen = [case for case in everything if arguments.only in case.name]
     chance.shuffle(chosen)
     tried, offenders = 0, 0
     for case in chosen:
         if time.monotonic() > end:
             break
         tried += 1
-        found = offence(case)
-        if found:
+        growth = offence(case)
+        if growth:
             offenders += 1
-            print(f"{found.small:12,.3f} {found.large:12,.3f} {found.measure:10} {found.name}", flush=True)
+            print(f"{growth.small:12,.3f} {growth.large:12,.3f} {growth.measure:10} {growth.name}", flush=True)
     print(f"{tried:,} of {len(chosen):,} cases tried, {offenders} grow faster than linear")
     return 1 if offenders else 0
 

@@ -95,7 +95,7 @@ def _check(wiki: Wiki, state: Path, texts: dict[str, str], as_import: bool) -> N
     users = [ADMIN, f"plainwiki>{ADMIN}"] if as_import else [BOT]
     for title, text in texts.items():
         revisions = wiki.revisions(title)
-        assert [(each.text, each.user) for each in revisions] == [(text, user) for user in users], title
+        assert [(revision.text, revision.user) for revision in revisions] == [(text, user) for user in users], title
         assert known[title] == revisions[0].revid
     assert known.keys() == texts.keys()
 
@@ -110,10 +110,10 @@ def main() -> None:
         ):
             with tempfile.TemporaryDirectory() as own:
                 seed = random.randrange(1 << 30)
-                found = killed(
+                figures = killed(
                     wiki, Path(own), pages=500, kills=30, seed=seed, concurrency=concurrency, as_import=as_import
                 )
-                print(f"{name}:", ", ".join(f"{value:g} {what}" for what, value in found.items()), flush=True)
+                print(f"{name}:", ", ".join(f"{value:g} {figure}" for figure, value in figures.items()), flush=True)
 
 
 if __name__ == "__main__":

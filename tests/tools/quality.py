@@ -56,11 +56,11 @@ class Case:
 def cases(articles: Path, truth: Path) -> list[Case]:
     """Read the articles of which the truth is told."""
     with gzip.open(truth, "rt") as file:
-        told: dict[str, dict[str, Any]] = {entry["file"]: entry for entry in map(json.loads, file)}
-    found = []
+        entries: dict[str, dict[str, Any]] = {entry["file"]: entry for entry in map(json.loads, file)}
+    cases = []
     with tarfile.open(articles) as packed:
         for member in packed:
-            entry = told.get(Path(member.name).name)
+            entry = entries.get(Path(member.name).name)
             stream = packed.extractfile(member) if entry else None
             if entry and stream:
                 options = PlainReadOptions(title=Path(member.name).stem)
@@ -68,8 +68,8 @@ def cases(articles: Path, truth: Path) -> list[Case]:
                 infobox = structs.replace(article.infoboxes[0], template=None)
                 example = Example(entry["template_name"], structs.replace(article, infoboxes=(infobox,)))
                 fold = crc32(entry["file"].encode()) % FOLDS
-                found.append(Case(example, entry["lang"], tuple(entry["params"]), fold))
-    return found
+                cases.append(Case(example, entry["lang"], tuple(entry["params"]), fold))
+    return cases
 
 
 def as_called(case: Case) -> Example:
@@ -118,7 +118,7 @@ class Figures:
         if matched.probability >= SURE:
             self.sure += 1
             self.sure_right += right
-        step = max(each for each in STEPS if each <= matched.probability)
+        step = max(step for step in STEPS if step <= matched.probability)
         self.steps[step] += 1
         self.steps_right[step] += right
         self._parameters(case, truth, catalogue)
@@ -126,8 +126,8 @@ class Figures:
     def _parameters(self, case: Case, truth: Template | None, catalogue: Catalogue) -> None:
         """Count the fields whose parameter is right, where the template is."""
         infobox = case.example.article.infoboxes[0]
-        found, leftovers = assign_parameters(infobox, truth, catalogue)
-        names = {row.line: name for name, row in (*found, *leftovers)}
+        assigned, leftovers = assign_parameters(infobox, truth, catalogue)
+        names = {row.line: name for name, row in (*assigned, *leftovers)}
         for row, name in zip(infobox.fields, case.parameters, strict=True):
             self.fields += 1
             self.spelled += names[row.line] == name
@@ -179,7 +179,7 @@ def five_fold(all_cases: Sequence[Case], known: Catalogue) -> Figures:
             if case.fold != fold:
                 lessons.add(as_called(case))
         catalogue = calibrated(lessons.catalogue(known), lessons, known)
-        taught = {each.name for each in catalogue.templates if each.uses}
+        taught = {template.name for template in catalogue.templates if template.uses}
         guessed = [case for case in all_cases if case.fold == fold]
         for case in guessed:
             figures.add(case, catalogue, taught)
@@ -191,7 +191,7 @@ def as_shipped(all_cases: Sequence[Case]) -> Figures:
     """Guess every article by the shipped catalogue."""
     figures = Figures()
     catalogue = shipped()
-    taught = {each.name for each in catalogue.templates}
+    taught = {template.name for template in catalogue.templates}
     for case in all_cases:
         figures.add(case, catalogue, taught)
     figures.seconds = timed(all_cases, catalogue)
@@ -203,7 +203,7 @@ def show(all_cases: Sequence[Case]) -> None:
     print(HEAD)
     languages = Counter(case.language for case in all_cases)
     if set(languages) == {"en"}:
-        facts_only = Catalogue(tuple(Template(each.name, each.aliases) for each in shipped().templates))
+        facts_only = Catalogue(tuple(Template(template.name, template.aliases) for template in shipped().templates))
         print(five_fold(all_cases, facts_only).line("five-fold, on top of names and aliases"), flush=True)
         best = five_fold(all_cases, forgotten(shipped()))
         print(best.line("five-fold, and of what other wikis say"), flush=True)

@@ -14,7 +14,7 @@ from convert.formats import FORMATS
 
 def main(articles: str, out: str) -> int:
     """Convert all articles; gives the exit status."""
-    outputs = [(each.name, f"{out}/{each.name}/") for each in FORMATS if each.writer]
+    outputs = [(entry.name, f"{out}/{entry.name}/") for entry in FORMATS if entry.writer]
     status = 0
     for target, output in (*outputs, ("export", f"{out}/articles.export.xml")):
         command = ["batch", articles, "--from", "plain", "--to", target, "--output", output, "--quiet"]

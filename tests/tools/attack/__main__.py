@@ -48,19 +48,19 @@ def main() -> int:
     parser.add_argument(
         "--seed", type=int, default=random.randrange(1 << 30), help="of the first try; the next has one more"
     )
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     failures = 0
-    for kind in given.kind or KINDS:
-        end, tries, failed = time.monotonic() + given.seconds, 0, 0
-        while tries < given.tries and time.monotonic() < end:
-            seed = given.seed + tries
+    for kind in arguments.kind or KINDS:
+        end, tries, failed = time.monotonic() + arguments.seconds, 0, 0
+        while tries < arguments.tries and time.monotonic() < end:
+            seed = arguments.seed + tries
             tries += 1
             try:
                 attempt(kind, seed)
             except Exception:
                 failed += 1
                 print(f"{kind}: seed {seed} failed\n{traceback.format_exc()}", flush=True)
-        print(f"{kind}: {tries} tries from seed {given.seed}, {failed} failed", flush=True)
+        print(f"{kind}: {tries} tries from seed {arguments.seed}, {failed} failed", flush=True)
         failures += failed
     return 1 if failures else 0
 

@@ -44,8 +44,8 @@ def attack(chance: random.Random, folder: Path) -> None:
             _upload(wiki, folder, "replace")
             spoiler.armed = True
             wiki.asked.clear()
-            what = chance.choice((("--verify",), ("--undo", _runs(folder)[0])))
-            _run(wiki, "upload", "--wiki", wiki.api, "--state", str(folder / "state.db"), "--user", LOGIN, *what)
+            action = chance.choice((("--verify",), ("--undo", _runs(folder)[0])))
+            _run(wiki, "upload", "--wiki", wiki.api, "--state", str(folder / "state.db"), "--user", LOGIN, *action)
             return
         _upload(wiki, folder, doing)
         _check(wiki, folder)
@@ -64,14 +64,14 @@ def _upload(wiki: FakeWiki, folder: Path, doing: str) -> None:
 def _run(wiki: FakeWiki, *arguments: str) -> None:
     os.environ[PASSWORD_VARIABLE] = PASSWORD
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()) as told:
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()) as errors:
         status = main(arguments)
-    lines = told.getvalue().splitlines()
+    lines = errors.getvalue().splitlines()
     assert status in _STATUS, (status, lines)
     assert status != 3 or any(line.startswith("plainwiki: ") for line in lines), lines
-    assert "Traceback" not in told.getvalue()
+    assert "Traceback" not in errors.getvalue()
     assert all(line.isprintable() and len(line) < 3000 for line in lines), lines
-    assert PASSWORD not in told.getvalue()
+    assert PASSWORD not in errors.getvalue()
     assert len(wiki.asked) <= MOST_REQUESTS
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) << 10 < MOST_BYTES
 
@@ -87,7 +87,7 @@ def _check(wiki: FakeWiki, folder: Path) -> None:
         asked = "SELECT title, sha1 FROM edits WHERE outcome IN ('created', 'updated')"
         noted = [*disk.execute(asked), *disk.execute("SELECT title, sha1 FROM pages")]
     for title, sha1 in noted:
-        assert sha1 in {each.sha1 for each in wiki.pages.get(title, ())}, (title, sha1, wiki.pages)
+        assert sha1 in {revision.sha1 for revision in wiki.pages.get(title, ())}, (title, sha1, wiki.pages)
     for title in wiki.pages:
         assert len(wiki.saved(title)) <= 1, wiki.pages
 
@@ -184,8 +184,8 @@ def _mutated(chance: random.Random, answer: Any) -> Any:
     elif doing == 4:
         holder[key] = [holder[key]] if chance.random() < 0.5 else {"x": holder[key]}
     elif doing == 5:
-        other, name = chance.choice(places[1:])
-        holder[key] = other[name] if other is not holder else None
+        source, name = chance.choice(places[1:])
+        holder[key] = source[name] if source is not holder else None
     else:
         holder[key] = _other(chance, holder[key])
     return answer

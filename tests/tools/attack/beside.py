@@ -28,13 +28,13 @@ def check(folder: Path, name: str, content: bytes, *options: str) -> dict[str, o
         "batch", str(folder / "in"), "-t", "plain", "-o", str(folder / "out.jsonl"), "--restart", "-j", "1",
         "--summary", str(folder / "summary.json"), *options,
     ]  # fmt: skip
-    said, before, started = io.StringIO(), _peak(), time.process_time()
-    with contextlib.redirect_stderr(said):
+    errors, before, started = io.StringIO(), _peak(), time.process_time()
+    with contextlib.redirect_stderr(errors):
         status = main(arguments)
     assert time.process_time() - started < MAX_SECONDS
     assert _peak() - before < MAX_MEMORY_KIB, f"{_peak() - before:,} KiB more"
-    assert status in (0, 1), (status, said.getvalue()[-2000:])
-    assert "Traceback" not in said.getvalue()
+    assert status in (0, 1), (status, errors.getvalue()[-2000:])
+    assert "Traceback" not in errors.getvalue()
     summary: dict[str, object] = json.loads((folder / "summary.json").read_text())
     lines = (folder / "out.jsonl").read_bytes().splitlines()
     titles = [json.loads(line)["title"] for line in lines]
@@ -44,8 +44,8 @@ def check(folder: Path, name: str, content: bytes, *options: str) -> dict[str, o
     assert (summary["written"], summary["rejected"]) == (len(lines), rejected)
     assert summary["read"] == len(lines) + rejected
     assert (status == 1) == bool(rejected)
-    assert sum(each.stat().st_size for each in folder.iterdir() if each.is_file()) < MAX_OUTPUT_BYTES
-    assert sorted(each.name for each in (folder / "in").iterdir()) == sorted([*HONEST, name])
+    assert sum(path.stat().st_size for path in folder.iterdir() if path.is_file()) < MAX_OUTPUT_BYTES
+    assert sorted(path.name for path in (folder / "in").iterdir()) == sorted([*HONEST, name])
     return summary
 
 

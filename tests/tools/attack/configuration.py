@@ -51,16 +51,18 @@ def attack(chance: random.Random, folder: Path) -> None:
     )
     without = ran(below, *command, "--no-config")
     before = sorted(os.listdir(below))
-    found = ran(below, *command)
+    result = ran(below, *command)
     check(ran(below, *command, "--config", "plainwiki.toml"))
     if command[0] == "upload":
-        check(found)
-    assert found.status in range(4), found
-    assert not [each for each in found.err if not each.isprintable() and each != "\n"], ascii(found.err)
+        check(result)
+    assert result.status in range(4), result
+    assert not [character for character in result.err if not character.isprintable() and character != "\n"], ascii(
+        result.err
+    )
     if verdict.standing is Ownership.STRANGERS:
-        assert (without.status, without.out) == (found.status, found.out), (without, found)
+        assert (without.status, without.out) == (result.status, result.out), (without, result)
         assert (
-            found.err
+            result.err
             == f"plainwiki: {path} is ignored: {verdict.why}: name it with --config if it is meant\n" + without.err
         )
         assert before == sorted({*os.listdir(below)} - {"o.txt"}), text
@@ -106,7 +108,7 @@ def _value(chance: random.Random, depth: int) -> str:
     several = [_value(chance, depth - 1) for _ in range(chance.randint(0, 3))]
     if kind == 7:
         return f"[{', '.join(several)}]"
-    return "{" + ", ".join(f"{_key(chance)} = {each}" for each in several) + "}"
+    return "{" + ", ".join(f"{_key(chance)} = {value}" for value in several) + "}"
 
 
 def _place(chance: random.Random, path: Path, text: bytes) -> None:

@@ -68,11 +68,11 @@ def attack(chance: random.Random, folder: Path) -> None:
 
 def _checked(folder: Path, inputs: Path, sink: str, options: Sequence[str], planted: Sequence[str]) -> str:
     """Run a batch, which must end as it may; give what is to be said where something else is wrong."""
-    status, said = _run(folder, inputs, sink, *options)
-    about = f"{sink} {options} {planted}: {status}\n{said[-3000:]}"
+    status, output = _run(folder, inputs, sink, *options)
+    about = f"{sink} {options} {planted}: {status}\n{output[-3000:]}"
     assert status in (0, 1, 2, 3), about
-    assert "Traceback" not in said, about
-    assert status < 2 or said.strip(), about
+    assert "Traceback" not in output, about
+    assert status < 2 or output.strip(), about
     return about
 
 
@@ -114,21 +114,21 @@ def _commands(chance: random.Random) -> list[list[str]]:
 
 def _run(folder: Path, inputs: Path, sink: str, *options: str) -> tuple[int, str]:
     dest, *more = sink.split()
-    options = tuple(str(folder / each) if each.startswith(("report", "more")) else each for each in options)
+    options = tuple(str(folder / option) if option.startswith(("report", "more")) else option for option in options)
     place = f"{folder}/work/{dest}"
     if "elsewhere" in options:
         place = f"file://{place}"
-        options = tuple(each for each in options if each != "elsewhere")
-    given = ["batch", str(inputs), "-t", SINKS[sink], "-o", place, "-j", "1", *more, *options]
-    said = io.StringIO()
+        options = tuple(option for option in options if option != "elsewhere")
+    arguments = ["batch", str(inputs), "-t", SINKS[sink], "-o", place, "-j", "1", *more, *options]
+    output = io.StringIO()
     usual = sources.SHARD_PIECES, runner.FLUSH_SHARDS
     sources.SHARD_PIECES, runner.FLUSH_SHARDS = 2, 1
     try:
-        with redirect_stderr(said), redirect_stdout(said):
-            status = main(given)
+        with redirect_stderr(output), redirect_stdout(output):
+            status = main(arguments)
     finally:
         sources.SHARD_PIECES, runner.FLUSH_SHARDS = usual
-    return status, said.getvalue()
+    return status, output.getvalue()
 
 
 def _inputs(folder: Path) -> None:
@@ -151,8 +151,8 @@ def _left(sink: str) -> Path:
     _killed(folder, folder / "in", sink)
     shutil.move(folder / "work", folder / "killed")
     (folder / "work").mkdir()
-    status, said = _run(folder, folder / "in", sink)
-    assert status == 1, said
+    status, output = _run(folder, folder / "in", sink)
+    assert status == 1, output
     shutil.move(folder / "killed", folder / "work" / "killed")
     return folder / "work"
 
@@ -161,7 +161,7 @@ def _killed(folder: Path, inputs: Path, sink: str, *options: str) -> None:
     """Run a batch that is interrupted when all that is left is to give the files their names."""
     usual = runner.Job.finish
 
-    def broken(*given: object) -> None:
+    def broken(*arguments: object) -> None:
         raise KeyboardInterrupt
 
     try:
@@ -235,27 +235,27 @@ def _mutate(chance: random.Random, path: Path, canary: Path, sink: str) -> str:
     if not path.is_file() or path.is_symlink():
         return ""
     lines = _lines(path)
-    told = []
+    actions = []
     for _ in range(chance.choice((1, 1, 1, 2, 5))):
         if not lines:
             break
         act = chance.choice((_change_value, _change_value, _change_value, _change_value, _move_line))
-        told.append(act(chance, lines, canary, sink))
+        actions.append(act(chance, lines, canary, sink))
     _write(path, lines)
-    return f"{path.name}: {told}"
+    return f"{path.name}: {actions}"
 
 
 def _move_line(chance: random.Random, lines: list[Any], canary: Path, sink: str) -> str:
     at = chance.randrange(len(lines))
     line = lines.pop(at)
-    what = chance.choice(("gone", "moved", "twice", "cut"))
-    if what in ("moved", "twice"):
+    change = chance.choice(("gone", "moved", "twice", "cut"))
+    if change in ("moved", "twice"):
         lines.insert(chance.randrange(len(lines) + 1), line)
-    if what == "twice":
+    if change == "twice":
         lines.insert(at, line)
-    if what == "cut":
+    if change == "cut":
         lines.insert(at, ["cut", chance.choice(_NUMBERS), ["head", {}, {}, chance.random() < 0.5]])
-    return f"line {at} {what}"
+    return f"line {at} {change}"
 
 
 def _change_value(chance: random.Random, lines: list[Any], canary: Path, sink: str) -> str:
@@ -277,10 +277,10 @@ def _change_value(chance: random.Random, lines: list[Any], canary: Path, sink: s
 
 
 def _walk(value: Any, places: list[tuple[Any, Any]]) -> None:
-    for key, each in list(enumerate(value) if isinstance(value, list) else value.items()):
+    for key, child in list(enumerate(value) if isinstance(value, list) else value.items()):
         places.append((value, key))
-        if isinstance(each, (list, dict)):
-            _walk(each, places)
+        if isinstance(child, (list, dict)):
+            _walk(child, places)
 
 
 def _a_name(chance: random.Random, canary: Path, sink: str) -> str:
@@ -308,9 +308,10 @@ def _linked(chance: random.Random, work: Path, canary: Path, sink: str) -> str:
     if sink.endswith("/"):
         long = (name_of(_LONG + "0") or "").partition("/")[0]
         final += [
-            f"{name}/{each}" for each in (".plainwiki", "Title 1.wiki", "Title 1.html", "index.html", long, "0001")
+            f"{name}/{file_name}"
+            for file_name in (".plainwiki", "Title 1.wiki", "Title 1.html", "index.html", long, "0001")
         ]
-    waiting = [f".{each}.plainwiki" for each in (name, f"{name}.table", f"{name}.index", *final[: 2 + len(parts)])]
+    waiting = [f".{stem}.plainwiki" for stem in (name, f"{name}.table", f"{name}.index", *final[: 2 + len(parts)])]
     path = work / chance.choice((*final, *waiting, f"{name}/.index.html.plainwiki"))
     if not path.parent.is_dir() or path.parent.is_symlink():
         return ""
@@ -338,7 +339,7 @@ def _stem(name: str) -> tuple[str, str]:
 def _cut(chance: random.Random, work: Path, canary: Path, sink: str) -> str:
     """Change bytes of any file that a run has written."""
     files = [path for path in sorted(work.rglob("*")) if path.is_file() and not path.is_symlink()]
-    path = chance.choice([each for each in files if each.name != "mine.txt"] or [work / "mine.txt"])
+    path = chance.choice([path for path in files if path.name != "mine.txt"] or [work / "mine.txt"])
     if path.name == "mine.txt" or path.stat().st_nlink > 1 or not path.stat().st_size:
         return ""
     content = bytearray(path.read_bytes())
@@ -368,17 +369,17 @@ def _garbage(chance: random.Random, work: Path, canary: Path, sink: str) -> str:
 
 
 def _lines(path: Path) -> list[Any]:
-    found = []
+    entries = []
     for line in path.read_bytes().splitlines():
         try:
-            found.append(json.loads(line))
+            entries.append(json.loads(line))
         except (ValueError, RecursionError):
-            found.append("garbage")
-    return found
+            entries.append("garbage")
+    return entries
 
 
 def _write(path: Path, lines: list[Any]) -> None:
-    path.write_bytes(b"".join(json.dumps(each).encode() + b"\n" for each in lines))
+    path.write_bytes(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
 
 
 # ── What is left as it was
@@ -386,16 +387,16 @@ def _write(path: Path, lines: list[Any]) -> None:
 
 def _seen(folder: Path) -> _Files:
     """Tell the kind and the content of everything below a folder, following no links."""
-    found: _Files = {}
+    files: _Files = {}
     for path in sorted(folder.rglob("*")):
         mode = path.lstat().st_mode
         content = path.read_bytes().hex() if stat.S_ISREG(mode) else os.readlink(path) if stat.S_ISLNK(mode) else ""
-        found[str(path.relative_to(folder))] = stat.S_IFMT(mode), content
-    return found
+        files[str(path.relative_to(folder))] = stat.S_IFMT(mode), content
+    return files
 
 
 def _others(work: Path, sink: str) -> _Files:
     """Tell what is beside an output and not its own."""
     name, (stem, _) = _name(sink), _stem(_name(sink))
     ours = (name, f".{name}", f"{stem}-0", f".{stem}-0", ".waiting")
-    return {path: found for path, found in _seen(work).items() if not path.startswith(ours)}
+    return {path: content for path, content in _seen(work).items() if not path.startswith(ours)}

@@ -65,9 +65,9 @@ def attack(chance: random.Random, folder: Path) -> None:
             assert not outcome.records[0].refusal or outcome.records[0].refusal.code == "too-large"
             done += 1
     except EnvironmentFailed as error:
-        told = str(error)
-        assert f"{done}.txt" in told, told
-        assert "memory" in told, told
-        assert "\n" not in told, told
+        message = str(error)
+        assert f"{done}.txt" in message, message
+        assert "memory" in message, message
+        assert "\n" not in message, message
     else:
         assert done == SHARDS

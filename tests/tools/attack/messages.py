@@ -30,7 +30,7 @@ FORMS: tuple[Callable[[str], str], ...] = (
     lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
     html.escape,
     lambda text: json.dumps(text),
-    lambda text: "".join(f"\\u{ord(each):04X}" for each in text),
+    lambda text: "".join(f"\\u{ord(character):04X}" for character in text),
     lambda text: base64.b64encode(text.encode()).decode(),
     lambda text: base64.urlsafe_b64encode(text.encode()).decode(),
     str.upper,
@@ -41,19 +41,19 @@ def hostile(chance: random.Random, without: str = "") -> str:
     """Make a text that a terminal would act upon."""
     pieces = chance.choices(CONTROLS, k=chance.randint(1, 3)) + chance.choices(WORDS, k=chance.randint(1, 3))
     chance.shuffle(pieces)
-    return "".join(each for each in "".join(pieces) if each not in without)
+    return "".join(character for character in "".join(pieces) if character not in without)
 
 
-def check(told: Ran, secret: str = "") -> None:
+def check(result: Ran, secret: str = "") -> None:
     """Assert that what was written is harmless."""
-    for text in (told.out, told.err):
-        assert not [each for each in text if not each.isprintable() and each != "\n"], ascii(text)
-        assert not [each for each in text.split("\n") if each.startswith("plainwiki: forged")], text
+    for text in (result.out, result.err):
+        assert not [character for character in text if not character.isprintable() and character != "\n"], ascii(text)
+        assert not [line for line in text.split("\n") if line.startswith("plainwiki: forged")], text
         assert "Traceback" not in text, text
     if secret:
         for form in FORMS:
-            assert form(secret).strip('"').rstrip("=") not in told.out + told.err, (form(secret), told)
-    assert told.status in range(4), told
+            assert form(secret).strip('"').rstrip("=") not in result.out + result.err, (form(secret), result)
+    assert result.status in range(4), result
 
 
 def attack(chance: random.Random, folder: Path) -> None:
@@ -69,10 +69,10 @@ def _articles(chance: random.Random, folder: Path) -> None:
     command = chance.choice(
         [["check"], ["convert", "-v", "-o", "o.wiki"], ["batch", "-v", "-o", f"o{hostile(chance)}"]]
     )
-    told = ran(folder, *command, str(path), "-j1" if command[0] != "convert" else "-v", "--diagnostics", form)
-    check(told)
-    for each in told.out.splitlines() if form == "json" else ():
-        json.loads(each)
+    result = ran(folder, *command, str(path), "-j1" if command[0] != "convert" else "-v", "--diagnostics", form)
+    check(result)
+    for line in result.out.splitlines() if form == "json" else ():
+        json.loads(line)
 
 
 def _usage(chance: random.Random, folder: Path) -> None:
@@ -97,10 +97,10 @@ def _catalogue(chance: random.Random, folder: Path) -> None:
     (folder / "a.txt").write_text(f"= {names[5]} =\n\nInfobox\n{fields}\n- Name: x\n\nx\n", "utf-8", newline="")
     lines = [["list"], ["show", names[0]], ["match", "a.txt"]]
     form = chance.choice([[], ["--json"]])
-    told = ran(folder, "templates", *chance.choice(lines), "--catalogue", "c.json", *form)
-    check(told)
-    for each in told.out.splitlines() if form else ():
-        json.loads(each)
+    result = ran(folder, "templates", *chance.choice(lines), "--catalogue", "c.json", *form)
+    check(result)
+    for line in result.out.splitlines() if form else ():
+        json.loads(line)
 
 
 def _configuration(chance: random.Random, folder: Path) -> None:
@@ -119,7 +119,7 @@ def _server(chance: random.Random, folder: Path) -> None:
     secret = "".join(chance.choices("abcXYZ019&%+/\"'é ", k=chance.randint(12, 40))).strip() + "~end"
     token = chance.random() < 0.3
     if token:
-        secret = "".join(each for each in secret if each.isascii() and each != " ")
+        secret = "".join(character for character in secret if character.isascii() and character != " ")
     form, noise = chance.choice(FORMS), hostile(chance)
 
     def echo(text: str) -> str:
@@ -130,10 +130,10 @@ def _server(chance: random.Random, folder: Path) -> None:
     with EchoingWiki(echo, chance.choice(["reason", "user", "redirect", "error"])) as wiki:
         user = chance.choice(["Bot@app", "Account", "Account"])
         command = ["upload", "a.txt", "--wiki", wiki.address, "--user", user, "--yes", "--patience", "0"]
-        told = ran(folder, *command, "--log-format", chance.choice(["text", "json"]), environment=secrets)
-        assert secret in "".join([*wiki.headers, *(value for each in wiki.sent for value in each.values())])
-    assert told.status == 3, told
-    check(told, secret)
+        result = ran(folder, *command, "--log-format", chance.choice(["text", "json"]), environment=secrets)
+        assert secret in "".join([*wiki.headers, *(value for fields in wiki.sent for value in fields.values())])
+    assert result.status == 3, result
+    check(result, secret)
 
 
 def _plan(chance: random.Random, folder: Path) -> None:

@@ -80,8 +80,8 @@ def served() -> Served:
     (folder / "secret.txt").write_text(SECRET, "utf-8")
     (folder / "articles" / "inga.txt").write_text(DOUBTFUL, "utf-8")
     (folder / "articles" / "lighthouse.txt").write_text(WARNED, "utf-8")
-    said = folder / "said"
-    with said.open("wb") as file:
+    log = folder / "said"
+    with log.open("wb") as file:
         process = subprocess.Popen(
             [*PROGRAM, "preview", "--no-browser", "--port", "0", "articles"],
             cwd=folder, stdin=subprocess.DEVNULL, stdout=file, stderr=file, preexec_fn=interruptible,
@@ -93,15 +93,15 @@ def served() -> Served:
         shutil.rmtree(folder)
 
     atexit.register(end)
-    while not said.read_bytes().endswith(b"\n"):
-        assert process.poll() is None, said.read_text("utf-8")
-    address = said.read_text("utf-8").split()[5]
+    while not log.read_bytes().endswith(b"\n"):
+        assert process.poll() is None, log.read_text("utf-8")
+    address = log.read_text("utf-8").split()[5]
     visitor = Visitor(address)
     while b'"read":2' not in (listed := visitor.asked("index.json").text.encode()):
         pass
     article = listed.split(b'"id":"')[1].split(b'"')[0].decode()
     page_token = visitor.asked().text.split('data-token="')[1].split('"')[0]
-    return Served(visitor, address.partition("token=")[2], said, article, page_token)
+    return Served(visitor, address.partition("token=")[2], log, article, page_token)
 
 
 class Request(NamedTuple):
@@ -182,7 +182,7 @@ def _answer(content: bytes) -> bytes:
 def attack(chance: random.Random, folder: Path) -> None:
     """Send some requests, some halves of requests beside them, and see that nothing came of it."""
     target = served()
-    said = target.said.read_bytes()
+    log = target.said.read_bytes()
     with ExitStack() as stack:
         for half in chance.choices(_HALVES, k=chance.randrange(HALVES)):
             with suppress(ConnectionError):
@@ -192,13 +192,13 @@ def attack(chance: random.Random, folder: Path) -> None:
             answer = _answer(request.content)
             _check(request, answer)
         assert target.visitor.asked("index.json").status == 200
-    assert target.said.read_bytes() == said
+    assert target.said.read_bytes() == log
 
 
 def _check(request: Request, answer: bytes) -> None:
-    assert not [each for each in _NEVER if each in answer], (request, answer)
-    statuses = [each[:3] for each in answer.split(b"HTTP/1.1 ")[1:]]
-    assert not [each for each in statuses if each >= b"500"], (request, answer)
+    assert not [forbidden for forbidden in _NEVER if forbidden in answer], (request, answer)
+    statuses = [response[:3] for response in answer.split(b"HTTP/1.1 ")[1:]]
+    assert not [status for status in statuses if status >= b"500"], (request, answer)
     if not request.cookie:
         opened = b"200" in statuses
         assert not opened or (request.key and b"set-cookie: plainwiki-preview-" in answer), (request, answer)

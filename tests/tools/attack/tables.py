@@ -41,14 +41,14 @@ def _table(number: int) -> bytes:
     chance = random.Random(number)
     count = chance.choice((3, 40, 700))
     columns: dict[str, Any] = {
-        "title": [f"T{each}" for each in range(count)],
-        "text": [chance.choice(("Text.\n", f"Text {each}.\n" * 3)) for each in range(count)],
+        "title": [f"T{row}" for row in range(count)],
+        "text": [chance.choice(("Text.\n", f"Text {row}.\n" * 3)) for row in range(count)],
     }
     if number % 3 == 1:
-        columns["tags"] = [["a", None, "b"][: each % 4] or None for each in range(count)]
-        columns["more"] = [{"n": each, "f": each / 7, "when": None} for each in range(count)]
+        columns["tags"] = [["a", None, "b"][: row % 4] or None for row in range(count)]
+        columns["more"] = [{"n": row, "f": row / 7, "when": None} for row in range(count)]
     if number % 3 == 2:
-        columns["date"] = pyarrow.array([each * 86_400 for each in range(count)], pyarrow.timestamp("s", "UTC"))
+        columns["date"] = pyarrow.array([row * 86_400 for row in range(count)], pyarrow.timestamp("s", "UTC"))
         columns["bytes"] = pyarrow.array([b"abcd"] * count, pyarrow.binary(4))
         columns["none"] = pyarrow.nulls(count, pyarrow.string())
     options: dict[str, Any] = {
@@ -94,20 +94,20 @@ def columns_of(footer: list[Any]) -> list[list[Any]]:
 
 def changed(fields: list[Any], number: int, value: Any) -> None:
     """Change a field of a struct, where it is there."""
-    for each in fields:
-        if each[0] == number:
-            each[2] = value
+    for item in fields:
+        if item[0] == number:
+            item[2] = value
 
 
 def pages_of(body: bytes, column: list[Any]) -> list[tuple[int, int, list[Any]]]:
     """The pages of a column chunk: where each begins, where what it holds begins, and its header."""
-    at = min(each for each in (thrift.field(column, 11), thrift.field(column, 9)) if each)
-    end, found = at + thrift.field(column, 7), []
+    at = min(offset for offset in (thrift.field(column, 11), thrift.field(column, 9)) if offset)
+    end, pages = at + thrift.field(column, 7), []
     while at < end:
         header, start = thrift.read(body, at)
-        found.append((at, start, header))
+        pages.append((at, start, header))
         at = start + thrift.field(header, 3)
-    return found
+    return pages
 
 
 # ── Changes
@@ -126,14 +126,14 @@ def _change(chance: random.Random, fields: list[Any]) -> None:
 
 
 def _structs(fields: list[Any]) -> list[list[Any]]:
-    found = [fields]
+    structs = [fields]
     for _, kind, value in fields:
         if kind == thrift.STRUCT:
-            found += _structs(value)
+            structs += _structs(value)
         elif kind == thrift.LIST and value[0] == thrift.STRUCT:
-            for each in value[1]:
-                found += _structs(each)
-    return found
+            for item in value[1]:
+                structs += _structs(item)
+    return structs
 
 
 def _change_one(chance: random.Random, fields: list[Any]) -> None:
@@ -172,11 +172,11 @@ def _replaced(
 ) -> tuple[bytes, list[Any]]:
     """Put other bytes in the place of some in a column chunk."""
     more = len(with_) - (end - start)
-    for each in columns_of(footer):
+    for chunk in columns_of(footer):
         for number in (9, 10, 11):
-            offset = thrift.field(each, number)
+            offset = thrift.field(chunk, number)
             if offset and offset > start:
-                changed(each, number, offset + more)
+                changed(chunk, number, offset + more)
     changed(column, 7, thrift.field(column, 7) + more)
     return body[:start] + with_ + body[end:], footer
 
@@ -188,10 +188,10 @@ def _both(chance: random.Random, content: bytes) -> bytes:
 
 
 def _bytes(chance: random.Random, content: bytes) -> bytes:
-    found = bytearray(content)
+    damaged = bytearray(content)
     for _ in range(chance.choice((1, 4, 30))):
-        found[chance.randrange(len(found))] = chance.randrange(256)
-    return bytes(found[: chance.choice((len(found), len(found), chance.randrange(len(found))))])
+        damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+    return bytes(damaged[: chance.choice((len(damaged), len(damaged), chance.randrange(len(damaged))))])
 
 
 # ── Bombs
@@ -237,8 +237,8 @@ def lengths(count: int, claimed: int, block: int, encoding: int) -> bytes:
     body, footer = parted(written(honest, **options))
     (column,) = columns_of(footer)
     ((at, start, header),) = pages_of(body, column)
-    told = b"".join((thrift.as_varint(block), b"\4", thrift.as_varint(count), b"\2\0", bytes(4)))
-    page = told * (encoding - 5) + b"hello" * 20
+    header_bytes = b"".join((thrift.as_varint(block), b"\4", thrift.as_varint(count), b"\2\0", bytes(4)))
+    page = header_bytes * (encoding - 5) + b"hello" * 20
     changed(header, 2, len(page))
     changed(header, 3, len(page))
     own = thrift.field(header, 5)

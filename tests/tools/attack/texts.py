@@ -47,15 +47,15 @@ def attack(chance: random.Random, folder: Path) -> None:
     source, text = chance.choice((_plain, _json, _xml))(chance)
     format = formats.named(source)
     assert format
-    articles, said = conversion.read(format, text)
-    assert articles or any(each.severity is Severity.ERROR for each in said), "a text vanished"
+    articles, diagnostics = conversion.read(format, text)
+    assert articles or any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics), "a text vanished"
     for article in articles:
         _check(article, chance.choice(_OPTIONS))
         if source == "plain":
             laws.rereads_as_itself(article, "plain")
     if source == "plain":
         for law in laws.LAWS_OF_TEXTS:
-            law(text, articles, said)
+            law(text, articles, diagnostics)
     _check_files(chance, folder, source, text)
 
 
@@ -76,7 +76,7 @@ def _strings(node: object) -> Sequence[str]:
     if isinstance(node, dict):
         return [*node, *node.values()]
     children = (
-        node if isinstance(node, tuple) else [getattr(node, each) for each in getattr(node, "__struct_fields__", ())]
+        node if isinstance(node, tuple) else [getattr(node, name) for name in getattr(node, "__struct_fields__", ())]
     )
     return [text for child in children for text in _strings(child)]
 
@@ -86,7 +86,9 @@ def _check_files(chance: random.Random, folder: Path, source: str, text: str) ->
     title = _line(chance)
     record = json.dumps({"title": title, "text": text, _line(chance): _line(chance)})
     (folder / "records.jsonl").write_text(record + "\n", "utf-8")
-    name = "".join(each for each in title if each not in "/\x00" and not 0xD800 <= ord(each) < 0xE000)[:40]
+    name = "".join(
+        character for character in title if character not in "/\x00" and not 0xD800 <= ord(character) < 0xE000
+    )[:40]
     suffix = {"plain": ".txt", "json": ".json", "xml": ".xml"}[source]
     (folder / f"{name or 'a'}{suffix}").write_bytes(text.encode("utf-8", "replace"))
     for target in ("xml", "wikitext", "export"):
@@ -121,7 +123,7 @@ def _block(chance: random.Random, depth: int = 0) -> dict[str, object]:
     if chance.random() < 0.5:
         return {"type": "paragraph", "content": _inlines(chance)}
     lists = [_block(chance, depth + 1) for _ in range(chance.randrange(3 if depth < 4 else 1))]
-    item = {"content": _inlines(chance), "lists": [each for each in lists if each["type"] == "list"]}
+    item = {"content": _inlines(chance), "lists": [nested for nested in lists if nested["type"] == "list"]}
     return {"type": "list", "kind": chance.choice(("bulleted", "numbered")), "items": [item]}
 
 
@@ -149,7 +151,7 @@ def _xml(chance: random.Random) -> tuple[str, str]:
 
     def text() -> str:
         line = escape(_line(chance))
-        return "".join(f"&#{ord(each)};" for each in line) if chance.random() < 0.3 else line
+        return "".join(f"&#{ord(character)};" for character in line) if chance.random() < 0.3 else line
 
     fields = "".join(
         f"<field key={json.dumps('k')}><value>{text()}</value></field>" for _ in range(chance.randrange(3))

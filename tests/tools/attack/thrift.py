@@ -53,16 +53,16 @@ def _value(content: bytes, at: int, kind: int) -> tuple[Any, int]:
 
 def write(fields: list[Any]) -> bytes:
     """Write a struct."""
-    found, last = bytearray(), 0
+    written, last = bytearray(), 0
     for number, kind, value in fields:
         if 0 < number - last < 16:
-            found.append((number - last) << 4 | kind)
+            written.append((number - last) << 4 | kind)
         else:
-            found.append(kind)
-            found += _as_zigzag(number)
-        found += b"" if kind in (TRUE, FALSE) else _written(kind, value)
+            written.append(kind)
+            written += _as_zigzag(number)
+        written += b"" if kind in (TRUE, FALSE) else _written(kind, value)
         last = number
-    return bytes(found) + b"\0"
+    return bytes(written) + b"\0"
 
 
 def _written(kind: int, value: Any) -> bytes:
@@ -78,7 +78,7 @@ def _written(kind: int, value: Any) -> bytes:
         inner, values, *claimed = value
         size = claimed[0] if claimed else len(values)
         head = bytes([size << 4 | inner]) if size < 15 else bytes([0xF0 | inner]) + as_varint(size)
-        return head + b"".join(_written(inner, each) for each in values)
+        return head + b"".join(_written(inner, value) for value in values)
     return write(value)
 
 
@@ -98,11 +98,11 @@ def _zigzag(content: bytes, at: int) -> tuple[int, int]:
 
 def as_varint(number: int) -> bytes:
     """Write a number without a sign."""
-    found = bytearray()
+    varint = bytearray()
     while number > 127:
-        found.append(number & 127 | 128)
+        varint.append(number & 127 | 128)
         number >>= 7
-    return bytes(found) + bytes([number])
+    return bytes(varint) + bytes([number])
 
 
 def _as_zigzag(number: int) -> bytes:
@@ -113,7 +113,7 @@ def field(fields: list[Any], *numbers: int) -> Any:
     """Find the value of a field in structs within structs; ``None`` if there is none."""
     value: Any = fields
     for number in numbers:
-        value = next((each[2] for each in value if each[0] == number), None)
+        value = next((item[2] for item in value if item[0] == number), None)
         if value is None:
             return None
     return value
