@@ -9,13 +9,13 @@
     └─ metadata         str → str
 
     Block  = Paragraph | List ─ kind, items ─ ListItem ─ content, lists ─ List…
-    Inline = Text | Link
+    Inline = Text | Link | LineBreak
 
 Records are immutable and compare by what they say.  ``line`` tells where a node stood in its source (from 1; 0 where
 that is unknown) and takes no part in equality, nor in what the writers write.
 
 Strings are the author's own characters: nothing in them is markup.  A ``"\\n"`` inside a ``Text`` of a paragraph is a
-soft break; every other string is one line.
+soft break, which means no more than a space; every other string is one line.  A break that is meant is a ``LineBreak``.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Node(Struct, frozen=True, eq=False, gc=False, omit_defaults=True, forbid_u
         return not self == other
 
     def __hash__(self) -> int:
-        return hash((type(self), self.__struct_fields__[0], getattr(self, self.__struct_fields__[0])))
+        return hash((type(self), *(getattr(self, name) for name in self.__struct_fields__[:1])))
 
 
 class Text(Node, frozen=True, eq=False, tag="text"):
@@ -63,7 +63,11 @@ class Link(Node, frozen=True, eq=False, tag="link"):
     label: str = ""  # empty: the target is the label
 
 
-Inline = Text | Link
+class LineBreak(Node, frozen=True, eq=False, tag="break"):
+    """A line break that is meant: what follows is shown on a line of its own."""
+
+
+Inline = Text | Link | LineBreak
 
 
 class Paragraph(Node, frozen=True, eq=False, tag="paragraph"):

@@ -54,6 +54,8 @@ CODES: dict[str, tuple[Severity, str]] = {
     # plain articles
     "title-missing": (Severity.WARNING, "the article has no '= Title =' line"),
     "paragraph-style": (Severity.INFO, "which style of paragraphs the reader decided on"),
+    "lines-joined": (Severity.WARNING, "short lines, as of a poem or an address, are joined to running text"),
+    "lines-kept": (Severity.INFO, "lines within a paragraph were kept apart"),
     "heading-empty": (Severity.WARNING, "a heading without text is kept as text"),
     "heading-unequal": (Severity.WARNING, "the two sides of a heading differ"),
     "heading-title": (Severity.WARNING, "a level-1 heading that touches the line above does not start an article"),

@@ -20,7 +20,7 @@ from convert.errors import UsageError
 from convert.infobox.catalogue import Catalogue
 from convert.infobox.match import Rule, TemplateChoice
 from convert.profile import WikiProfile
-from convert.readers.plain import Paragraphs
+from convert.readers.layout.paragraphs import Paragraphs
 from convert.titles import Titles
 from convert.writers.transclusion import Markup, ValueStyle
 

@@ -29,7 +29,7 @@ from convert.inputs.sources import MAX_DOCUMENT_BYTES, STDIN, Selection
 from convert.io import console
 from convert.io.atomic import AtomicFile, Output, Stream
 from convert.options import ConversionOptions
-from convert.readers.plain import Paragraphs
+from convert.readers.layout.paragraphs import Paragraphs
 from convert.titles import Titles
 from convert.writers.transclusion import Markup, ValueStyle
 
@@ -110,7 +110,7 @@ _OPTIONS = (
     click.option("--typed", multiple=True, metavar="NAME", help="Template whose values are typed in any case."),
     click.option("--align/--no-align", **field_of(_CONVERSION, "align"), help="Align the equals signs of parameters."),
     click.option("--paragraphs", **field_of(_CONVERSION, "paragraphs"),
-                 help="What parts the paragraphs of plain articles: blank lines, or every line."),
+                 help="What ends a paragraph: a blank line, or a line; keep-lines (or lines) keeps breaks."),
     click.option("--markup", **field_of(_CONVERSION, "markup"), help="Whether wikitext in articles is text or markup."),
     click.option("--titles", **field_of(_CONVERSION, "titles"), help="What to do with titles that no wiki accepts."),
     click.option("--detokenize/--no-detokenize", **field_of(_CONVERSION, "detokenize"),

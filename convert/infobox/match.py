@@ -21,11 +21,11 @@ from fnmatch import translate
 from functools import lru_cache
 from math import exp, log, sqrt
 from operator import itemgetter
-from typing import Literal
+from typing import Literal, assert_never
 
 from msgspec import Struct, structs
 
-from convert.ast import Article, Field, Infobox, Link, Paragraph, Text
+from convert.ast import Article, Field, Infobox, Inline, LineBreak, Link, Paragraph, Text
 from convert.diagnostics import Diagnostic, Report, excerpt, shown
 from convert.infobox import GENERIC
 from convert.infobox.catalogue import Calibration, Catalogue, shipped, title_key
@@ -289,8 +289,16 @@ def _texts(infobox: Infobox, article: Article) -> Iterator[str]:
             yield field.values[0][:_VALUE_CHARACTERS]
 
 
-def _text(inline: Text | Link) -> str:
-    return inline.text if isinstance(inline, Text) else inline.label or inline.target
+def _text(inline: Inline) -> str:
+    match inline:
+        case Text():
+            return inline.text
+        case Link():
+            return inline.label or inline.target
+        case LineBreak():
+            return " "
+        case _:
+            assert_never(inline)
 
 
 def _reasons(infobox: Infobox, evidence: Evidence, catalogue: Catalogue) -> tuple[tuple[str, float], ...]:

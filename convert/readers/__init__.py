@@ -5,6 +5,7 @@
     infoboxes    infobox blocks
     categories   categories blocks
     lists        list lines and their nesting
+    layout       line breaks, rows, code, and what a text looks like
     characters   the marks of bullets
     clean        characters that no wiki can hold
     detokenize   the tokens of the WikiText corpora

@@ -8,8 +8,6 @@ lines is not kept, and neither are the places of line breaks within values and l
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain, islice, pairwise
-from typing import Literal
 
 from msgspec import Struct
 
@@ -20,14 +18,9 @@ from convert.readers.clean import clean, clean_line
 from convert.readers.detokenize import detokenized
 from convert.readers.headings import Heading, heading_of
 from convert.readers.infoboxes import BLOCK_WORDS, check_infobox_name, opens_block, read_infobox
+from convert.readers.layout.paragraphs import Paragraphs, ParagraphStyle
 from convert.readers.lists import item_of, read_list
 
-Paragraphs = Literal["auto", "blank-line", "line"]
-
-#: Nobody wraps lines at more characters than this: longer ones are paragraphs.
-LONGEST_WRAPPED_LINE = 200
-
-_SENTENCE_ENDS = (*".!?:;…。！？：।॥؟۔։", ".”", "?”", "!”", '."', '?"', '!"', ".)", "。」", "。”")
 _MARKERS = frozenset("-*•#1")
 _SIGNS = _MARKERS | frozenset("=")
 
@@ -88,9 +81,7 @@ class _ArticleReader:
         self.base = options.line
         self.infoboxes: list[Infobox] = []
         self.categories: dict[str, None] = {}
-        #: The lines that a single line break parts from what follows, and the number of the first.
-        self.broken: list[str] = []
-        self.broken_line = 0
+        self.style = ParagraphStyle(options.paragraphs)
         self.blocks: list[Block] = []
         self.path: list[_Open] = [(0, "", 0, self.blocks, [])]
 
@@ -108,9 +99,7 @@ class _ArticleReader:
             self.report(Diagnostic("title-missing", line, 1, message))
         self._read_body()
         self._close(1)
-        lead, sections = tuple(self.path[0][3]), tuple(self.path[0][4])
-        if self.broken and self._one_paragraph_a_line(lead, sections):
-            lead, sections = _by_line(lead), tuple(map(_section_by_line, sections))
+        lead, sections = self.style.applied(tuple(self.path[0][3]), tuple(self.path[0][4]), self.report)
         return Article(title, tuple(self.infoboxes), lead, sections, tuple(self.categories), {}, line)
 
     def _read_body(self) -> None:
@@ -221,71 +210,8 @@ class _ArticleReader:
             texts.append(following)
             at += 1
         self.at = at
+        line = start + self.base
         if len(texts) > 1:
-            self.broken_line = self.broken_line or start + self.base
-            self.broken += texts[:-1]
-        self.blocks.append(Paragraph((Text("\n".join(texts)),), start + self.base))
-
-    def _one_paragraph_a_line(self, lead: Sequence[Block], sections: Sequence[Section]) -> bool:
-        """Decide what a single line break means in this article, and say so.
-
-        Nobody wraps lines at 200 characters: longer ones are paragraphs, and whether more of them end in one line break
-        or in a blank line decides.  Where none is that long, single line breaks end paragraphs if most of them end a
-        sentence and no blank line parts paragraphs.
-        """
-        style = self.options.paragraphs
-        if style == "auto":
-            broken = self.broken
-            long = sum(map(_is_long, broken))
-            parted = chain(_parted(lead), chain.from_iterable(map(_parted_below, sections)))
-            if long:
-                by_line = next(islice(filter(_is_long, parted), long - 1, None), None) is None
-            else:
-                ended = sum(line.endswith(_SENTENCE_ENDS) for line in broken)
-                by_line = ended * 2 > len(broken) and next(parted, None) is None
-            style = "line" if by_line else "blank-line"
-            breaks = f"{len(broken)} single line breaks" if len(broken) > 1 else "1 single line break"
-            message = f"{breaks} read as paragraphs = {style}: set 'paragraphs' if that is wrong"
-            self.report(Diagnostic("paragraph-style", self.broken_line, 1, message))
-        return style == "line"
-
-
-def _is_long(line: str) -> bool:
-    return len(line) > LONGEST_WRAPPED_LINE
-
-
-def _lines(block: Block) -> list[str]:
-    """Return the lines of a paragraph; none of a list."""
-    if isinstance(block, Paragraph):
-        return [line for each in block.content if isinstance(each, Text) for line in each.text.split("\n")]
-    return []
-
-
-def _parted(blocks: Sequence[Block]) -> Iterator[str]:
-    """Yield the last lines of the paragraphs that a blank line parts from another one."""
-    for block, following in pairwise(blocks):
-        if isinstance(block, Paragraph) and isinstance(following, Paragraph):
-            yield _lines(block)[-1]
-
-
-def _parted_below(section: Section) -> Iterator[str]:
-    yield from _parted(section.blocks)
-    for below in section.sections:
-        yield from _parted_below(below)
-
-
-def _by_line(blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """Make each line of a paragraph one by itself."""
-    parted: list[Block] = []
-    for block in blocks:
-        lines = _lines(block)
-        if len(lines) > 1:
-            parted += [Paragraph((Text(line),), block.line + index) for index, line in enumerate(lines)]
+            self.blocks.append(self.style.paragraph(lines[start:at], texts, line))
         else:
-            parted.append(block)
-    return tuple(parted)
-
-
-def _section_by_line(section: Section) -> Section:
-    below = tuple(map(_section_by_line, section.sections))
-    return Section(section.level, section.heading, _by_line(section.blocks), below, section.line)
+            self.blocks.append(Paragraph((Text(stripped),), line))

@@ -13,6 +13,7 @@ from convert.ast import (
     Field,
     Infobox,
     Inline,
+    LineBreak,
     Link,
     List,
     ListItem,
@@ -132,5 +133,7 @@ class _Tidier:
                 return Text(text(inline.text))
             case Link():
                 return Link(self.line(inline.target), self.line(inline.label))
+            case LineBreak():
+                return inline
             case _:
                 assert_never(inline)

@@ -15,7 +15,20 @@ from typing import cast
 from lxml.etree import XMLSyntaxError, _Element, iterparse
 from msgspec import Struct
 
-from convert.ast import Article, Block, Field, Infobox, Inline, Link, List, ListItem, Paragraph, Section, Text
+from convert.ast import (
+    Article,
+    Block,
+    Field,
+    Infobox,
+    Inline,
+    LineBreak,
+    Link,
+    List,
+    ListItem,
+    Paragraph,
+    Section,
+    Text,
+)
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.readers.clean import clean, clean_escapes, is_holdable
 from convert.readers.trees import WrongShape, tidied
@@ -259,6 +272,10 @@ class _Reader:
                     content.append(Link(self.attribute(part, "target"), self.string(part, "target")))
                 case "text":
                     content.append(Text(self.string(part)))
+                case "br":
+                    if self.string(part):
+                        raise self.wrong(part, "holds text, and can hold nothing")
+                    content.append(LineBreak())
                 case _:
                     raise self.wrong(part, "is no part of running text")
             if part.tail:

@@ -25,7 +25,7 @@ from zlib import crc32
 
 from msgspec import Struct, field
 
-from convert.ast import Article, Block, Infobox, Inline, Link, List, ListItem, Paragraph, Section, Text
+from convert.ast import Article, Block, Infobox, Inline, LineBreak, Link, List, ListItem, Paragraph, Section, Text
 from convert.diagnostics import Report
 from convert.infobox.match import TemplateChoice, choice_for, match
 from convert.names import name_of
@@ -235,8 +235,18 @@ class _ArticleWriter:
                     assert_never(part)
 
     def inlines(self, content: Sequence[Inline]) -> str:
-        """Join text and links."""
-        return "".join([_text(inline.text) if isinstance(inline, Text) else self.link(inline) for inline in content])
+        """Join text, links and line breaks."""
+        return "".join([_text(inline.text) if isinstance(inline, Text) else self.mark(inline) for inline in content])
+
+    def mark(self, inline: Link | LineBreak) -> str:
+        """Write what is no text."""
+        match inline:
+            case Link():
+                return self.link(inline)
+            case LineBreak():
+                return "<br/>\n"
+            case _:
+                assert_never(inline)
 
     def link(self, link: Link) -> str:
         """Write a link to an address, or to the page of an article; what can be neither is text."""

@@ -14,7 +14,7 @@ from typing import assert_never
 
 from msgspec import structs
 
-from convert.ast import Article, Block, Inline, Link, List, Paragraph, Section, Text
+from convert.ast import Article, Block, Inline, LineBreak, Link, List, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.infobox.match import choice_for
 from convert.nfc import to_nfc
@@ -156,7 +156,7 @@ class _PageWriter:
                 case Paragraph():
                     content = block.content
                     if len(content) != 1 or not isinstance(only := content[0], Text):
-                        self.put(self.inlines(content, self.guard(escape.paragraph)))
+                        self.put("<br>\n".join(self.broken(content, self.guard(escape.paragraph))))
                     elif "\n" in only.text or "\r" in only.text:
                         self.soft_breaks(only.text)
                     else:
@@ -183,12 +183,25 @@ class _PageWriter:
             if len(content) == 1 and isinstance(only := content[0], Text):
                 self.held.append(marks + escape.one_line(only.text))
             else:
-                self.put(marks + self.inlines(content, self.guard(escape.list_item)))
+                self.put(marks + "<br>".join(self.broken(content, self.guard(escape.list_item))))
             for nested in list_item.lists:
                 self.list(nested, marks[:-1])
 
-    def inlines(self, content: Sequence[Inline], guard: Guard) -> str:
-        """Join text and links; only the first text stands at the start of its line."""
+    def broken(self, content: Sequence[Inline], guard: Guard) -> Iterator[str]:
+        """Write the lines that line breaks part, and the white space that they begin with: the indentation of code."""
+        lines: list[list[Text | Link]] = [[]]
+        for inline in content:
+            if isinstance(inline, LineBreak):
+                lines.append([])
+            else:
+                lines[-1].append(inline)
+        for line in lines:
+            written = self.inlines(line, guard)
+            indent = _indent(line) if len(lines) > 1 and written else 0
+            yield "&nbsp;" * indent + written.lstrip() if indent else written
+
+    def inlines(self, content: Sequence[Text | Link], guard: Guard) -> str:
+        """Join text and links of one line; only the first text stands at the start of its line."""
         written: list[str] = []
         end = ""  # the last two characters
         for inline in self.merged(content):
@@ -210,7 +223,7 @@ class _PageWriter:
                 end = (end + piece)[-2:]
         return "".join(written).rstrip()
 
-    def merged(self, content: Sequence[Inline]) -> Iterator[Text | str]:
+    def merged(self, content: Sequence[Text | Link]) -> Iterator[Text | str]:
         """Yield links as wikitext, and texts that touch in one: what two of them say together may be alive."""
         text = ""
         for inline in content:
@@ -256,6 +269,13 @@ class _PageWriter:
             colon = ":" if page.namespace in (FILE, CATEGORY) or escape.is_address(page.title) else ""
             target = colon + page.title + target
         return f"[[{target}]]" if target == label else f"[[{target}|{label}]]"
+
+
+def _indent(line: Sequence[Text | Link]) -> int:
+    """Count the columns that a line is indented."""
+    first = line[0] if line else None
+    text = first.text if isinstance(first, Text) else ""
+    return len(text[: len(text) - len(text.lstrip())].expandtabs(4))
 
 
 def _percent_encoded(matched: re.Match[str]) -> str:

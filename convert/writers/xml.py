@@ -11,7 +11,7 @@ from typing import assert_never
 from lxml.etree import Element, SubElement, _Element, tostring
 from msgspec import Struct
 
-from convert.ast import Article, Block, Infobox, Inline, Link, List, Paragraph, Section, Text
+from convert.ast import Article, Block, Infobox, Inline, LineBreak, Link, List, Paragraph, Section, Text
 from convert.diagnostics import Report
 
 NAMESPACE = "urn:plainwiki:article:1"
@@ -116,6 +116,8 @@ def _running(parent: _Element, content: Sequence[Inline]) -> None:
             case Link():
                 last = _text(element, "link", inline.label)
                 last.set("target", inline.target)
+            case LineBreak():
+                last = _text(element, "br", "")
             case Text() if touches or not inline.text:
                 last = _text(element, "text", inline.text)
             case Text():

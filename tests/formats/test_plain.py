@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from convert.ast import MAX_LIST_DEPTH, Article, Block, List, Paragraph, Section, Text
+import convert
+from convert.ast import MAX_LIST_DEPTH, Article, Block, LineBreak, List, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic
 from convert.formats import FORMATS
-from convert.readers.plain import LONGEST_WRAPPED_LINE, PlainReadOptions, read
+from convert.readers.layout.paragraphs import LONGEST_WRAPPED_LINE, Paragraphs
+from convert.readers.plain import PlainReadOptions, read
 from tests.support import conversion, laws
 
 
@@ -206,3 +208,49 @@ def test_oddity_is_reported_once_and_in_its_place(text: str, codes: list[tuple[s
 def test_byte_order_mark_that_is_text_reads_back(text: str) -> None:
     article = _only(text)
     laws.rereads_as_itself(article, "plain")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["| a | b |", "| c | d |"],
+        ["Port | Hour", "--- | ---", "Oban | 07:00"],
+        ["+---+---+", "| a | b |", "+===+===+", "| c | d |", "+---+---+"],
+        ["Car\t30", "Bicycle\t0"],
+        ["Port      Hour", "--------  -----", "Oban      07:00"],
+        ["Name        Tons", "Diana        100", "Thrift III    90"],
+        ["┌───┬───┐", "│ a │ b │", "└───┴───┘"],
+    ],
+    ids=" / ".join,
+)
+def test_rows_of_tables_stay_apart_and_are_no_text_to_others(rows: list[str]) -> None:
+    (article,), _ = _read("\n".join(["= T =", "", "Before,", *rows, "after it."]))
+    (paragraph,) = article.lead
+    assert isinstance(paragraph, Paragraph)
+    lines = [each.text for each in paragraph.content if isinstance(each, Text)]
+    assert lines == ["Before,", *rows, "after it."] or lines == ["Before,", *rows[:-1], f"{rows[-1]}\nafter it."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A | B is read a or b.\nIt is a sign.",
+        "{| class='wikitable'\n| a || b |\n|-\n| c || d |\n|}",
+        "One tab\there.\nAnd none.",
+        "A sentence.  Two spaces.\nA sentence.  Two spaces.\nA sentence.  Two spaces.",
+        "[sic] he wrote,\nand went.",
+        "They are:\n  a sentence that goes on and on for so long that it is wrapped at the width\n"
+        "  of the page, as any other paragraph of the text is, and not some lines of its\n  own.",
+    ],
+)
+def test_running_text_is_no_rows(text: str) -> None:
+    (article,), _ = _read(f"= T =\n\n{text}\n\nMore.")
+    assert LineBreak() not in [each for block in article.lead if isinstance(block, Paragraph) for each in block.content]
+
+
+@pytest.mark.parametrize("option", ["keep-lines", "lines"])
+def test_kept_lines_are_lines_on_the_wiki(option: Paragraphs) -> None:
+    (article,), said = _read("= T =\n\na\n* b\nx {{c}}\n* d", PlainReadOptions(paragraphs=option))
+    assert said == []
+    article = Article("T", lead=(Paragraph((Text("a"), LineBreak(), Text("* b"), LineBreak(), Text("  {{c}}"))),))
+    assert convert.write(article, "wikitext") == "a<br>\n&#42; b<br>\n&nbsp;&nbsp;{&#123;c}}\n"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from msgspec import structs
 
-from convert.ast import Article, Block, Infobox, Inline, List, ListItem, Paragraph, Section, Text
+from convert.ast import Article, Block, Infobox, Inline, LineBreak, Link, List, ListItem, Paragraph, Section, Text
 from convert.readers import plain
 from convert.writers import wikitext
 from tests.servers.wiki import Wiki
@@ -183,9 +183,17 @@ def _outline(node: Block | Section | ListItem) -> str:
 
 
 def _string(content: Iterable[Inline]) -> str:
-    return "".join(
-        inline.text if isinstance(inline, Text) else inline.label.strip() or inline.target for inline in content
-    )
+    return "".join(map(_characters, content))
+
+
+def _characters(inline: Inline) -> str:
+    match inline:
+        case Text():
+            return inline.text
+        case Link():
+            return inline.label.strip() or inline.target
+        case LineBreak():
+            return "\n"
 
 
 def _first_difference(expected: str, actual: str) -> str:

@@ -12,7 +12,20 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from hypothesis.vendor.pretty import RepresentationPrinter
 
-from convert.ast import Article, Block, Field, Infobox, Inline, Link, List, ListItem, Paragraph, Section, Text
+from convert.ast import (
+    Article,
+    Block,
+    Field,
+    Infobox,
+    Inline,
+    LineBreak,
+    Link,
+    List,
+    ListItem,
+    Paragraph,
+    Section,
+    Text,
+)
 
 #: For tests whose examples are many texts, shown by a wiki at once.  They tell which of them failed, so that nothing is
 #: won by shrinking, which would take minutes.
@@ -84,10 +97,12 @@ _MARKERS = ("- ", "* ", "• ", "1. ", "1) ", "# ", "** ", "-", "*", "12. ")
 
 
 def inlines(texts: SearchStrategy[str]) -> SearchStrategy[tuple[Inline, ...]]:
-    """Running text with a link here and there; texts may be empty and may touch."""
+    """Running text with a link or a line break here and there; texts may be empty and may touch."""
     link = st.builds(Link, lines(3), lines(3))
-    inline: SearchStrategy[Inline] = st.one_of(st.builds(Text, texts), st.builds(Text, texts), link)
-    return st.lists(inline, max_size=2).map(tuple)
+    inline: SearchStrategy[Inline] = st.one_of(
+        st.builds(Text, texts), st.builds(Text, texts), link, st.just(LineBreak())
+    )
+    return st.lists(inline, max_size=3).map(tuple)
 
 
 def _lists(depth: int) -> SearchStrategy[List]:

@@ -1,0 +1,7 @@
+"""What the layout of lines means: which breaks are meant, what is code or a table, and what a text looks like.
+
+    paragraphs   lines to paragraphs: which line breaks part them, which are kept, which mean no more than a space
+    rows         lines that are rows: of tables, notes, lists without marks
+
+Lines are given twice: as they stand, and without white space at their ends.
+"""
