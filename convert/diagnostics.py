@@ -72,6 +72,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "title-invalid": (Severity.ERROR, "no wiki accepts the title"),
     "title-namespace": (Severity.WARNING, "the title's first word names a namespace or another wiki"),
     "title-repeated": (Severity.ERROR, "an earlier article of the same run has this title"),
+    "title-shared": (Severity.INFO, "an earlier article of the same run has this title, and both are kept"),
     "title-replaced": (Severity.WARNING, "the title was replaced by one that the wiki accepts"),
     "page-empty": (Severity.ERROR, "the page would have no text"),
     "template-guessed": (Severity.INFO, "which template the infobox was taken for, and how sure that is"),

@@ -57,6 +57,11 @@ class Converter:
         self._readers: dict[str, tuple[formats.Read, Any]] = {}
         self._record_readers: dict[str, RecordReader] = {}
 
+    @property
+    def makes_pages(self) -> bool:
+        """Whether documents become pages of a wiki, each of which has a title of its own."""
+        return self._profile is not None
+
     def convert(self, shard: Shard, contents: Iterable[bytes | Diagnostic]) -> Iterator[ConvertedDocument]:
         """Convert the documents of a shard, given the content of each piece, or why it could not be read."""
         for number, document in enumerate(self.read(shard, contents), shard.number * IDS_PER_SHARD + 1):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from itertools import chain
+from typing import NamedTuple
 
 from convert import formats
 from convert.batch.converter import Converter
 from convert.batch.engines import local
 from convert.batch.job.run_index import RunIndex
-from convert.batch.job.runner import Observer, repeated_title
+from convert.batch.job.runner import Observer, TitleUse, repeated_title
 from convert.batch.job.worker import Worker, outcome
 from convert.batch.model import IDS_PER_SHARD, ConvertedDocument, OutputTarget, ParsedDocument, ShardOutcome, Task
 from convert.batch.report.summary import Summary
@@ -20,6 +21,13 @@ from convert.inputs.piece import Piece
 from convert.inputs.sources import Selection
 from convert.io.atomic import LazyOutput, Output, WholeOrAbsent
 from convert.options import options_for
+
+
+class _Titles(NamedTuple):
+    """The titles of a run, and what each is the name of."""
+
+    run_index: RunIndex
+    use: TitleUse
 
 
 class DiscardingSink(WholeOrAbsent):
@@ -71,7 +79,8 @@ def check(inputs: Sequence[str], selection: Selection, task: Task, jobs: int, ob
     shards = sources.shards(sources.pieces(inputs, selection, observer.counting(summary)))
     work = Worker(task._replace(form="none"), OutputTarget(), observer.shown_from)
     with closing(RunIndex()) as run_index:
-        return _drain(local.run(shards, work, jobs), DiscardingSink(), run_index, observer, summary)
+        titles = _Titles(run_index, "page" if Converter(task).makes_pages else "")
+        return _drain(local.run(shards, work, jobs), DiscardingSink(), titles, observer, summary)
 
 
 def join(
@@ -90,9 +99,11 @@ def join(
         articles += document[0].article is not None
     if articles > 1:
         task = task._replace(form="item")
-    outcomes = _written(chain(first, documents), Converter(task), observer.shown_from)
+    writer = Converter(task)
+    outcomes = _written(chain(first, documents), writer, observer.shown_from)
     with closing(RunIndex()) as run_index:
-        return _drain(outcomes, JoinedText(LazyOutput(output), task), run_index, observer, summary)
+        titles = _Titles(run_index, "page" if writer.makes_pages else "")
+        return _drain(outcomes, JoinedText(LazyOutput(output), task), titles, observer, summary)
 
 
 def _read(pieces: Iterator[Piece], reader: Converter) -> Iterator[tuple[ParsedDocument, int]]:
@@ -112,7 +123,7 @@ def _written(
 def _drain(
     outcomes: Generator[ShardOutcome, None, None],
     sink: DiscardingSink,
-    run_index: RunIndex,
+    titles: _Titles,
     observer: Observer,
     summary: Summary,
 ) -> Summary:
@@ -122,22 +133,22 @@ def _drain(
             summary.codes.update(outcome.codes)
             summary.size += outcome.size
             for record in outcome.records:
-                _report_and_add(record, sink, run_index, summary, observer)
+                _report_and_add(record, sink, titles, summary, observer)
             observer.progress.update(summary.read, summary.rejected, summary.size)
     return summary
 
 
 def _report_and_add(
-    record: ConvertedDocument, sink: DiscardingSink, run_index: RunIndex, summary: Summary, observer: Observer
+    record: ConvertedDocument, sink: DiscardingSink, titles: _Titles, summary: Summary, observer: Observer
 ) -> None:
     """Report a record's diagnostics, and add it to the sink unless it is rejected."""
     for remark in record.remarks:
         observer.report(record.source, remark)
-    repeated = None if record.refusal else repeated_title(record, run_index)
+    repeated = None if record.refusal else repeated_title(record, titles.run_index, titles.use)
     if repeated:
         summary.codes[repeated.code] += 1
-        observer.report(record.source, repeated)
-    if record.refusal or repeated:
+        observer.show(record.source, repeated)
+    if record.refusal or (repeated and repeated.severity is Severity.ERROR):
         summary.rejected += 1
     else:
         summary.written += 1

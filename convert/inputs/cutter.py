@@ -25,6 +25,7 @@ def pieces_of(source: Source, options: CutOptions) -> Iterator[Piece]:
         display_name(source.path), source.path, file_type.format, display_name(title),
         options.epoch or timestamp(source.seconds), 0, max(source.size, 0),
         lines=file_type.lines, stamp=source.stamp, encoding=options.selection.encoding,
+        above=source.above,
     )  # fmt: skip
     if not file_type.container and not file_type.packing and 0 <= source.size <= options.whole_bytes:
         yield whole

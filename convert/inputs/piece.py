@@ -13,7 +13,8 @@ NO_TIME = "1970-01-01T00:00:00Z"
 class Piece(Struct, frozen=True, gc=False):
     """A stretch of a source: the bytes from ``start`` to ``end`` of the file at ``path``, or ``content``.
 
-    ``source`` is its name in messages, ``title`` the fallback for an article without one, ``line`` the number of its
+    ``source`` is its name in messages, of which the first ``above`` characters say how the input was named and not
+    what it is; ``title`` is the fallback for an article without one, ``line`` the number of its
     first line.  ``refusal`` is a diagnostic's code and the reason why it cannot be read at all.
 
     With ``lines`` each line is a record of JSON Lines with its text in ``format``.  ``stamp`` changes whenever the file
@@ -37,6 +38,12 @@ class Piece(Struct, frozen=True, gc=False):
     stamp: str = ""
     packed: tuple[str | int, ...] = ()
     encoding: str = ""
+    above: int = 0
+
+    @property
+    def name(self) -> str:
+        """Name of its source within the input: the same however the input was named."""
+        return self.source[self.above :]
 
     @property
     def size(self) -> int:

@@ -69,7 +69,8 @@ class CutOptions(NamedTuple):
 class Source(Struct, frozen=True, gc=False):
     """A file or stream to read; ``stamp`` changes whenever the file does, and is empty where nothing shows changes.
 
-    ``size`` is in bytes, -1 if unknown beforehand; ``seconds`` is the modification time since 1970, or 0.
+    ``size`` is in bytes, -1 if unknown beforehand; ``seconds`` is the modification time since 1970, or 0.  So many
+    characters of its displayed name as ``above`` says come from how the input was named, as in ``texts/`` or ``./``.
     """
 
     path: str
@@ -77,6 +78,7 @@ class Source(Struct, frozen=True, gc=False):
     stamp: str = ""
     seconds: float = 0.0
     refusal: tuple[str, str] | None = None
+    above: int = 0
 
 
 def display_name(path: str) -> str:

@@ -5,6 +5,7 @@ articles, so that at most one shard of them is in memory.
 
 Deterministic: shards depend only on positions and sizes in the input.  Content-defined boundaries: after some files,
 chosen by a hash of their names, a shard always ends, so adding or removing a file changes only the shards near it.
+Names count from the input on, so that shards, and with them the ids of pages, do not depend on how a folder was named.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
 from zlib import crc32
+
+from msgspec import structs
 
 from convert import formats
 from convert.diagnostics import Diagnostic, Severity
@@ -87,9 +90,10 @@ def shards(pieces: Iterable[Piece]) -> Iterator[Shard]:
 
 
 def _ends_shard(piece: Piece, following: Piece) -> bool:
-    source = piece.source
+    if piece.source == following.source:
+        return False
     # CRCs of names that differ in one digit are similar; the multiplication spreads them over the upper bits.
-    return source != following.source and (crc32(source.encode()) * _SPREAD >> 16) % _CUT_FILES == 0
+    return (crc32(piece.name.encode()) * _SPREAD >> 16) % _CUT_FILES == 0
 
 
 def check_formats(inputs: Sequence[str], selection: Selection) -> None:
@@ -164,14 +168,10 @@ class Walk:
     def pieces(self, inputs: Iterable[str]) -> Iterator[Piece]:
         """Yield the pieces of inputs."""
         options = CutOptions(self.selection, self._epoch, SHARD_BYTES, SHARD_BYTES // CUTS_PER_SHARD)
-        for source in self.sources(inputs):
-            if source.refusal:
-                yield refused(source.path, *source.refusal)
-                continue
-            try:
-                yield from pieces_of(source, options)
-            except OSError as error:
-                yield refused(source.path, "unreadable", reason(error))
+        for given in inputs:
+            for source in self.sources([given]):
+                source = structs.replace(source, above=_name_start(source.path, given))
+                yield from _pieces(source, options)
 
     def sources(self, inputs: Iterable[str]) -> Iterator[Source]:
         """Yield the sources to be read, in order, without opening them."""
@@ -250,9 +250,31 @@ def _above(identity: str) -> Iterator[str]:
         yield identity
 
 
-def refused(path: str, code: str, why: str) -> Piece:
+def _pieces(source: Source, options: CutOptions) -> Iterator[Piece]:
+    """Yield the pieces of a source, or the one that says why it cannot be read."""
+    if source.refusal:
+        yield refused(source, *source.refusal)
+        return
+    try:
+        yield from pieces_of(source, options)
+    except OSError as error:
+        yield refused(source, "unreadable", reason(error))
+
+
+def refused(source: Source, code: str, why: str) -> Piece:
     """Return the piece of an input that cannot be read."""
-    return Piece(display_name(path), path, "plain", line=0, refusal=(code, why))
+    return Piece(display_name(source.path), source.path, "plain", line=0, refusal=(code, why), above=source.above)
+
+
+def _name_start(path: str, given: str) -> int:
+    """Return where the displayed name of a file below an input begins to say which file it is."""
+    name = display_name(path)
+    if path == given:
+        return name.rfind("/") + 1
+    base = display_name(given).rstrip("/") + "/"
+    while not name.startswith(base):  # an address with patterns, which stand for more than one name
+        base = base[: base.rfind("/", 0, -1) + 1]
+    return len(base)
 
 
 def link_outside(destination: str) -> tuple[str, str]:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import articles, contents, plainwiki
+from tests import ROOT
+from tests.support.commands import PROGRAM, TIMEOUT_S, articles, contents, plainwiki
 
 FORMATS = {"folder/": "wikitext", "lines.jsonl": "wikitext", "dump.xml": "export"}
 
@@ -74,12 +75,75 @@ def test_a_stream_is_not_held_in_memory(tmp_path: Path) -> None:
     assert peaks[1] - peaks[0] < 9_000
 
 
-@pytest.mark.parametrize("dest", ["out/", "out.jsonl"])
-def test_the_output_of_a_run_is_not_its_input(tmp_path: Path, dest: str) -> None:
+@pytest.mark.parametrize(("dest", "counts"), [("out/", b"3 written + 1 rejected"), ("out.jsonl", b"4 written + 0")])
+def test_the_output_of_a_run_is_not_its_input(tmp_path: Path, dest: str, counts: bytes) -> None:
     (tmp_path / "a.txt").write_bytes(articles(3, 50) + articles(1, 50))
     for _ in range(2):
         ran = plainwiki("batch", tmp_path, "-t", "json", "-o", f"{tmp_path}/{dest}")
-        assert b"4 read = 3 written + 1 rejected" in ran.stderr
+        assert b"4 read = " + counts in ran.stderr
+
+
+@pytest.mark.parametrize("dest", ["dump.xml", "lines.jsonl", "table.parquet", "folder/"])
+def test_a_title_is_one_page_however_it_is_stored(tmp_path: Path, dest: str) -> None:
+    target = "export" if dest == "dump.xml" else "wikitext"
+    ran = plainwiki("batch", "-", "-t", target, "-o", f"{tmp_path}/{dest}", given=b"= A =\n\nOne.\n\n= A =\n\nTwo.\n")
+    assert (ran.returncode, b"'A' is the page of <stdin>:1 already" in ran.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("dest", "target"),
+    [("all.jsonl", "json"), ("all.jsonl", "plain"), ("all.xml", "xml"), ("all.parquet", "json"), ("all.jsonl", "html")],
+)
+def test_articles_that_are_no_pages_may_share_a_title(tmp_path: Path, dest: str, target: str) -> None:
+    """They are told with --verbose, are counted once, and stay so when shards are reused or added."""
+    paths = [tmp_path / f"{name}.txt" for name in "abc"]
+    for path in paths:
+        path.write_text(f"= A =\n\nFrom {path.name}.\n")
+    summary = tmp_path / "summary.json"
+    command: list[str | Path] = ["batch", "-t", target, "-v", "-o", tmp_path / dest, "--summary", summary]
+    for count in (2, 2, 3):
+        ran = plainwiki(*command, *paths[:count])
+        assert ran.returncode == 0, ran.stderr
+        told = json.loads(summary.read_text())
+        assert (told["written"], told["diagnostics"]["title-shared"]) == (count, count - 1)
+    assert b"c.txt:1:1: info: 'A' is the title of " in ran.stderr
+
+
+@pytest.mark.parametrize("target", ["json", "plain", "xml", "html"])
+def test_convert_keeps_articles_that_share_a_title(target: str) -> None:
+    ran = plainwiki("convert", "-t", target, given=b"= A =\n\nOne.\n\n= A =\n\nTwo.\n")
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert ran.stdout.count(b"One.") == ran.stdout.count(b"Two.") == 1
+
+
+def test_folder_gives_a_title_to_one_file(tmp_path: Path) -> None:
+    ran = plainwiki("batch", "-", "-t", "json", "-o", f"{tmp_path}/out/", given=b"= A =\n\nOne.\n\n= A =\n\nTwo.\n")
+    assert (ran.returncode, b"'A' is the file of <stdin>:1 already" in ran.stderr) == (1, True)
+
+
+def test_ids_of_pages_do_not_depend_on_how_the_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "q" / "in").mkdir(parents=True)
+    for number in range(300):
+        (tmp_path / "q" / "in" / f"{number:03}.txt").write_text(f"= Title {number} =\n\nText.\n")
+        os.utime(tmp_path / "q" / "in" / f"{number:03}.txt", (10**9, 10**9))
+    archive = tmp_path / "q" / "in.tar"
+    subprocess.run(["tar", "-cf", archive, "-C", tmp_path / "q" / "in", "."], check=True)
+    files = [f"q/in/{number:03}.txt" for number in range(300)]
+    named: dict[str, list[str]] = {
+        ".": ["q/in"], "q": ["in/"], "q/in": ["."], "/": [f"{tmp_path}/q/in"], "q/in/..": ["./../q/in"], "": files,
+    }  # fmt: skip
+    dumps = {_dump(tmp_path / folder, inputs, tmp_path / "out.xml") for folder, inputs in named.items()}
+    assert len(dumps) == 1
+    tars = {
+        _dump(tmp_path / folder, [name], tmp_path / "out.xml") for folder, name in ((".", "q/in.tar"), ("q", "in.tar"))
+    }
+    assert len(tars) == 1
+
+
+def _dump(folder: Path, inputs: list[str], out: Path) -> bytes:
+    command = [*PROGRAM, "batch", *inputs, "-q", "--restart", "-o", str(out)]
+    subprocess.run(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, timeout=TIMEOUT_S)
+    return out.read_bytes()
 
 
 def test_standard_input_is_a_stream_too(tmp_path: Path) -> None:

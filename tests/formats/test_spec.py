@@ -20,7 +20,7 @@ EXAMPLES = [
 #: Said by what finds and opens documents; fixtures/cli has the examples.
 _CODES_OF_THE_EDGES = {
     "archive-member", "archive-nested", "binary", "damaged", "dump-truncated", "encoding", "encoding-mark",
-    "link-outside", "title-repeated", "too-large", "unreadable",
+    "link-outside", "title-repeated", "title-shared", "too-large", "unreadable",
 }  # fmt: skip
 
 

@@ -27,8 +27,8 @@ from tests.support.commands import articles, contents, plainwiki
 HEAD = ["head", {}, {}, True]
 LONG = "Long " * 45
 TARGETS = {
-    "out/": "wikitext", "site/": "html", "out.jsonl": "json", "out.jsonl.zst": "json", "out.parquet": "json",
-    "out.xml": "export",
+    "out/": "wikitext", "site/": "html", "out.jsonl": "wikitext", "out.jsonl.zst": "wikitext",
+    "out.parquet": "wikitext", "out.xml": "export",
 }  # fmt: skip
 
 
@@ -230,8 +230,11 @@ def test_reused_texts_that_are_not_as_the_manifest_says_are_made_again(inputs: P
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
     more = tmp_path / "more.txt"
     more.write_bytes(articles(1, 100, 60))
-    assert main(["batch", str(inputs), str(more), "-o", dest, "-j", "1"]) == 1
-    assert main(["batch", str(inputs), str(more), "-o", f"{tmp_path}/whole/out.jsonl.zst", "-j", "1"]) == 1
+    assert main(["batch", str(inputs), str(more), "-t", "wikitext", "-o", dest, "-j", "1"]) == 1
+    assert (
+        main(["batch", str(inputs), str(more), "-t", "wikitext", "-o", f"{tmp_path}/whole/out.jsonl.zst", "-j", "1"])
+        == 1
+    )
     assert path.read_bytes() == (tmp_path / "whole" / "out.jsonl.zst").read_bytes()
 
 

@@ -17,7 +17,7 @@ from convert.batch.job.manifest import DamagedManifest, Manifest, ManifestHead, 
 from convert.batch.job.previous_run import PreviousRun
 from convert.batch.job.rejects import Rejects
 from convert.batch.job.run_index import RunIndex
-from convert.batch.job.runner import Engine, Job, Observer
+from convert.batch.job.runner import Engine, Job, Observer, TitleUse
 from convert.batch.job.worker import Worker
 from convert.batch.model import Task
 from convert.batch.one_shot import frame
@@ -96,7 +96,7 @@ def _batch(run: _Run, run_index: RunIndex, journal: Journal, engine: Engine, obs
         return totals
     previous = run.readable(previous)
     sink, rejects = run.sink(run_index, journal), Rejects(run.dest.path)
-    job = Job(journal, sink, run_index, rejects, observer)
+    job = Job(journal, sink, run_index, rejects, observer, run.title_use)
     walk = sources.Walk(run.selection_without(previous), observer.counting(job.summary))
     try:
         shards = run.shards(walk)
@@ -147,6 +147,13 @@ class _Run:
     def has_index(self) -> bool:
         """Whether an index page lists all documents."""
         return self.form == "text" and self.task.target == "html"
+
+    @property
+    def title_use(self) -> TitleUse:
+        """What of this run only one document with a title can be."""
+        if Converter(self.task).makes_pages:
+            return "page"
+        return "file" if self.form == "text" else ""
 
     def sink(self, run_index: RunIndex, journal: Journal) -> Sink:
         """Return the sink; nothing is written yet."""

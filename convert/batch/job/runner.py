@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from itertools import chain
+from typing import Literal
 
 from msgspec import Struct
 
@@ -36,6 +37,9 @@ from convert.io.atomic import writing
 FLUSH_SHARDS = 8
 FLUSH_S = 2.0
 
+#: Told of a title by what the run knows of other shards, so that it is told anew of a shard that is reused.
+SHARED = "title-shared"
+
 
 Engine = Callable[[Iterator[Shard], Worker], Generator[ShardOutcome, None, None]]
 
@@ -47,13 +51,17 @@ class Observer(Struct, frozen=True):
     shown_from: Severity
     progress: Progress
 
+    def show(self, source: str, remark: Diagnostic) -> None:
+        """Report a diagnostic if it is one of those to be shown."""
+        if remark.severity >= self.shown_from:
+            self.report(source, remark)
+
     def counting(self, summary: Summary) -> SourceReport:
         """Return a callback that counts diagnostics in a summary and reports those to be shown."""
 
         def count(source: str, remark: Diagnostic) -> None:
             summary.codes[remark.code] += 1
-            if remark.severity >= self.shown_from:
-                self.report(source, remark)
+            self.show(source, remark)
 
         return count
 
@@ -61,8 +69,17 @@ class Observer(Struct, frozen=True):
 class Job:
     """One run: shards are replayed or converted, written to the sink, recorded in the journal, and counted."""
 
-    def __init__(self, journal: Journal, sink: Sink, run_index: RunIndex, rejects: Rejects, observer: Observer) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        sink: Sink,
+        run_index: RunIndex,
+        rejects: Rejects,
+        observer: Observer,
+        title_use: TitleUse = "page",
+    ) -> None:
         self.summary = Summary()
+        self._title_use = title_use
         self._journal, self._sink, self._run_index, self._rejects, self._observer = (
             journal,
             sink,
@@ -97,7 +114,7 @@ class Job:
             if isinstance(row, WrittenRow):
                 repeated = self._run_index.add_title(row.key or row.title, f"{row.source}:{row.line}")
                 name = self._sink.name(ConvertedDocument(row.source, row.line, row.title, "", b"", None, ()))
-                if repeated or name != row.stored:
+                if (repeated and self._title_use) or name != row.stored:
                     raise self._journal.before.damaged(f"{shown(row.stored)} cannot be the file of {shown(row.title)}")
             else:
                 self._rejects.add(row)
@@ -142,11 +159,11 @@ class Job:
         rows: list[WrittenRow | RejectedRow] = []
         written: list[ConvertedDocument] = []
         names: list[str] = []
-        codes = outcome.codes
+        codes = {code: times for code, times in outcome.codes.items() if code != SHARED}
         for record in outcome.records:
             for remark in record.remarks:
                 self._observer.report(record.source, remark)
-            name = record.refusal or self._name(record)
+            name = record.refusal or self._name(record, codes)
             if isinstance(name, str):
                 written.append(record)
                 names.append(name)
@@ -154,7 +171,7 @@ class Job:
                 rows.append(WrittenRow(record.source, record.line, record.title, key, record.size, name))
             else:
                 if not record.refusal:
-                    codes = {**codes, name.code: codes.get(name.code, 0) + 1}
+                    codes[name.code] = codes.get(name.code, 0) + 1
                     self._observer.report(record.source, name)
                 line = name.line or record.line
                 row = RejectedRow(record.source, record.line, record.title, name.code, name.message, line)
@@ -168,8 +185,14 @@ class Job:
             outcome.seconds, outcome.notable, outcome.about,
         )  # fmt: skip
 
-    def _name(self, record: ConvertedDocument) -> str | Diagnostic:
-        return repeated_title(record, self._run_index) or self._sink.name(record)
+    def _name(self, record: ConvertedDocument, codes: dict[str, int]) -> str | Diagnostic:
+        repeated = repeated_title(record, self._run_index, self._title_use)
+        if repeated and repeated.severity is Severity.ERROR:
+            return repeated
+        if repeated:
+            codes[repeated.code] = codes.get(repeated.code, 0) + 1
+            self._observer.show(record.source, repeated)
+        return self._sink.name(record)
 
     def _count(self, entry: ShardEntry) -> None:
         summary = self.summary
@@ -213,12 +236,21 @@ class Job:
         yield from (f"{folder}/{path}" for path in chain([first], gone) if not self._run_index.has_file(path))
 
 
-def repeated_title(record: ConvertedDocument, run_index: RunIndex) -> Diagnostic | None:
-    """Return a diagnostic if another document has a record's title; else ``None``, and the title is recorded."""
+#: What a title is the name of, and of nothing else; '' where several documents may share it.
+TitleUse = Literal["page", "file", ""]
+
+
+def repeated_title(record: ConvertedDocument, run_index: RunIndex, use: TitleUse) -> Diagnostic | None:
+    """Return a diagnostic if another document has a record's title; else ``None``, and the title is recorded.
+
+    It is an error only where there is a ``use`` that allows one document to a title.
+    """
     first = run_index.add_title(record.key, f"{record.source}:{record.line}")
     if first is None:
         return None
-    message = f"{shown(record.title)} is the page of {first} already: give one of the two another title"
+    if not use:
+        return Diagnostic(SHARED, record.line, 1, f"{shown(record.title)} is the title of {first} too: both are kept")
+    message = f"{shown(record.title)} is the {use} of {first} already: give one of the two another title"
     return Diagnostic("title-repeated", record.line, 1, message)
 
 
