@@ -14,14 +14,13 @@ from types import FrameType
 from typing import Any
 
 import click
-from msgspec import structs
 
 from convert.batch.engines import local
 from convert.batch.job.run import BatchOptions, run_batch
 from convert.batch.job.runner import Engine
 from convert.batch.progress import progress
 from convert.batch.report.summary import Summary
-from convert.cli.options import Conversion, FormatName, PageRequest, common, field_of, jobs_option
+from convert.cli.options import Conversion, FormatName, PageRequest, common, jobs_option
 from convert.cli.wiki_rules import wiki_options
 from convert.diagnostics import CODES, Severity
 from convert.inputs import sources
@@ -32,8 +31,6 @@ from convert.io.compression import packing_of
 
 #: What is written to a destination if nothing is said, by its suffix.
 _TARGETS = {".jsonl": "json", ".xml": "export"}
-
-_RECORDS = "convert.readers.records.options:RecordOptions"
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
 _SIZE = re.compile(r"(?i)([0-9]+(?:\.[0-9]+)?) *([kmg]i?)?b?")
@@ -84,14 +81,6 @@ class Share(click.ParamType):  # type: ignore[type-arg]
     help="Write NAME-00001.xml and so on, none longer than this and each whole by itself.",
 )
 @click.option(
-    "--text-field",
-    **field_of(_RECORDS, "text_field"),
-    metavar="NAME",
-    help="Field of JSON Lines, or column of Parquet, with the text.",
-)
-@click.option("--title-field", **field_of(_RECORDS, "title_field"), metavar="NAME", help="The same for the title.")
-@click.option("--metadata/--no-metadata", **field_of(_RECORDS, "metadata"), help="Keep all other fields as metadata.")
-@click.option(
     "--max-expansion",
     type=click.IntRange(1),
     default=MAX_EXPANSION,
@@ -132,9 +121,6 @@ def command(
     target: str | None,
     output: str,
     split: int | None,
-    text_field: str,
-    title_field: str,
-    metadata: bool,
     max_expansion: int,
     shard: tuple[int, int] | None,
     restart: bool,
@@ -157,10 +143,7 @@ def command(
     request = PageRequest(**given)
     target = target or _TARGETS.get(os.path.splitext(packing_of(output.lower())[1])[1], "wikitext")
     task = request.task(target)
-    options = structs.replace(task.options, text_field=text_field, title_field=title_field, metadata=metadata)
-    task = task._replace(options=options)
-    columns = () if metadata else (text_field, title_field)
-    selection = request.selection._replace(max_expansion=max_expansion, columns=columns)
+    selection = request.selection._replace(max_expansion=max_expansion)
     index, of = shard or (0, 1)
     how = BatchOptions(split or 0, index, of, restart, retry_rejects)
     run = _engine(engine, ray_address, jobs)

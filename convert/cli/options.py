@@ -30,6 +30,7 @@ from convert.io import console
 from convert.io.atomic import AtomicFile, Output, Stream
 from convert.options import ConversionOptions
 from convert.readers.layout.paragraphs import Paragraphs
+from convert.readers.records.options import RecordOptions
 from convert.titles import Titles
 from convert.writers.transclusion import Markup, ValueStyle
 
@@ -115,6 +116,16 @@ _OPTIONS = (
     click.option("--titles", **field_of(_CONVERSION, "titles"), help="What to do with titles that no wiki accepts."),
     click.option("--detokenize/--no-detokenize", **field_of(_CONVERSION, "detokenize"),
                  help="Join what stands apart in the WikiText corpora."),
+    click.option("--text-field", **field_of(_CONVERSION, "text_field"), metavar="NAME",
+                 help="Field of JSON, or column of a table, with the text; NAME.NAME leads into objects."),
+    click.option("--title-field", **field_of(_CONVERSION, "title_field"), metavar="NAME",
+                 help="The same for the title."),
+    click.option("--infobox-field", **field_of(_CONVERSION, "infobox_field"), metavar="NAME",
+                 help="The same for the infobox; else infobox and infoboxes."),
+    click.option("--categories-field", **field_of(_CONVERSION, "categories_field"), metavar="NAME",
+                 help="The same for the categories; else categories or tags."),
+    click.option("--metadata/--no-metadata", **field_of(_CONVERSION, "metadata"),
+                 help="Keep all other fields as metadata."),
     click.option("--max-document", type=click.IntRange(1), default=MAX_DOCUMENT_BYTES >> 20, show_default=True,
                  metavar="MIB", help="Size above which a document is rejected."),
     click.option("--encoding", type=EncodingName(), default="", metavar="NAME",
@@ -190,6 +201,11 @@ class Request(Struct, frozen=True):
     markup: Markup
     titles: Titles
     detokenize: bool
+    text_field: str
+    title_field: str
+    infobox_field: str
+    categories_field: str
+    metadata: bool
     max_document: int
     encoding: str
     follow_links: bool
@@ -208,8 +224,17 @@ class Request(Struct, frozen=True):
     def selection(self) -> Selection:
         """What to take of it."""
         return Selection(
-            self.source or "", self.max_document << 20, follow_links=self.follow_links, encoding=self.encoding
+            self.source or "",
+            self.max_document << 20,
+            fields=RecordOptions(**self._fields),
+            follow_links=self.follow_links,
+            encoding=self.encoding,
         )
+
+    @property
+    def _fields(self) -> dict[str, Any]:
+        names = ("text_field", "title_field", "infobox_field", "categories_field", "metadata")
+        return {name: getattr(self, name) for name in names}
 
     def task(self, target: str) -> Task:
         """What to do with it; the form is the run's to choose."""
@@ -223,6 +248,7 @@ class Request(Struct, frozen=True):
             markup=self.markup,
             titles=self.titles,
             detokenize=self.detokenize,
+            **self._fields,
         )
         return Task(target, "text", options)
 

@@ -11,12 +11,11 @@ from urllib.parse import urlsplit
 
 import click
 from click.core import ParameterSource
-from msgspec import structs
 
 from convert.batch.progress import Silent
 from convert.cli.configuration.defaults import Origin, find_wiki, origin_of
 from convert.cli.configuration.file import cast
-from convert.cli.options import Conversion, FormatName, Request, common, field_of
+from convert.cli.options import Conversion, FormatName, Request, common
 from convert.diagnostics import Severity, shown
 from convert.errors import UsageError
 from convert.io import console
@@ -37,13 +36,7 @@ class _Readable(FormatName):
         return [*super()._names(), *PAGE_FORMATS]
 
 
-_RECORDS = "convert.readers.records.options:RecordOptions"
-
 _OPTIONS = (
-    click.option("--text-field", **field_of(_RECORDS, "text_field"), metavar="NAME",
-                 help="Field of JSON Lines, or column of Parquet, with the text."),
-    click.option("--title-field", **field_of(_RECORDS, "title_field"), metavar="NAME",
-                 help="The same for the title."),
     click.option("--wiki", metavar="URL|NAME", help="Address of the wiki, or a name from [wikis]."),
     click.option("--user", default="", metavar="NAME",
                  help="Account, as in Bot@plainwiki; PLAINWIKI_PASSWORD or PLAINWIKI_TOKEN has the secret."),
@@ -96,8 +89,6 @@ def _options(command: Any) -> Any:
 class _Settings:
     """What the options of this command say; ``origin`` is where the address ``wiki`` is from."""
 
-    text_field: str
-    title_field: str
     wiki: str
     origin: Origin
     user: str
@@ -144,14 +135,7 @@ class _Settings:
 
     def inputs(self, request: Request) -> Inputs:
         """Return what to upload."""
-        task = request.task("wikitext")
-        options = structs.replace(task.options, text_field=self.text_field, title_field=self.title_field)
-        return Inputs(
-            request.paths,
-            request.selection._replace(columns=(self.text_field, self.title_field)),
-            task._replace(options=options),
-            self.with_templates,
-        )
+        return Inputs(request.paths, request.selection, request.task("wikitext"), self.with_templates)
 
 
 @click.command("upload", cls=Conversion)

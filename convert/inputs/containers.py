@@ -31,8 +31,15 @@ class Fetch(Protocol):
     def __call__(self, piece: Piece, /, *arguments: str | int) -> bytes: ...
 
 
+class ColumnNames(Protocol):
+    """Names the columns of a table, with dotted paths to what is in them.  Raises CorruptSource and OSError."""
+
+    def __call__(self, path: str, stamp: str, /) -> list[str]: ...
+
+
 class Container(NamedTuple):
-    """A container: its name and suffix, and the functions that cut it and fetch its pieces.
+    """A container: its name and suffix, and the functions that cut it and fetch its pieces; of a table, that
+    names its columns, too.
 
     ``has_records`` is whether its pieces are lines of JSON with a document each.  ``compressed`` are further suffixes,
     each with its compression, of a container that may be compressed as a whole; ``None`` for others.
@@ -43,6 +50,7 @@ class Container(NamedTuple):
     cut: str
     fetch: str = ""
     has_records: bool = False
+    columns: str = ""
     compressed: Mapping[str, str] | None = None
 
 
@@ -55,6 +63,7 @@ CONTAINERS = (
     Container("zip", ".zip", _I + "archives.zip:cut", fetch=_I + "archives.zip:fetch"),
     Container(
         "parquet", ".parquet", _I + "parquet.reader:cut", fetch=_I + "parquet.reader:fetch", has_records=True,
+        columns=_I + "parquet.reader:column_names",
     ),
 )  # fmt: skip
 
@@ -73,3 +82,11 @@ def fetcher_of(name: str) -> Fetch:
     """Return the function that fetches pieces of containers of a kind."""
     fetch: Fetch = load(_BY_NAME[name].fetch)
     return fetch
+
+
+@cache
+def column_names_of(name: str) -> ColumnNames | None:
+    """Return the function that names the columns of containers of a kind; ``None`` if they are no tables."""
+    names = _BY_NAME[name].columns if name else ""
+    columns: ColumnNames | None = load(names) if names else None
+    return columns

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from convert.inputs.piece import NO_TIME
 from convert.io import remote
+from convert.readers.records.options import RecordOptions
 
 #: Maximum size in bytes of a text that a reader must see as a whole.
 MAX_DOCUMENT_BYTES = 32 << 20
@@ -40,16 +41,16 @@ Identity = tuple[int, int] | str
 class Selection(NamedTuple):
     """Which sources are read, and how: as ``format`` if given, else by their suffixes.
 
-    ``leave_out`` are files and directories below the inputs that are not read, because they are written.  Of tables
-    only the ``columns`` are read, or all if none is named.  With ``follow_links``, links out of a folder are followed.
-    Texts without a byte order mark are in ``encoding``, or UTF-8 if it is empty.
+    ``leave_out`` are files and directories below the inputs that are not read, because they are written.  ``fields``
+    are those that are read of records, and so the columns of tables.  With ``follow_links``, links out of a folder are
+    followed.  Texts without a byte order mark are in ``encoding``, or UTF-8 if it is empty.
     """
 
     format: str = ""
     max_bytes: int = MAX_DOCUMENT_BYTES
     leave_out: frozenset[Identity] = frozenset()
     max_expansion: int = MAX_EXPANSION
-    columns: tuple[str, ...] = ("text", "title")
+    fields: RecordOptions = RecordOptions()
     follow_links: bool = False
     encoding: str = ""
 

@@ -22,7 +22,10 @@ from convert import formats
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError
 from convert.inputs import folders
+from convert.inputs.columns import columns_of
+from convert.inputs.containers import column_names_of
 from convert.inputs.cutter import pieces_of
+from convert.inputs.decompress import CorruptSource
 from convert.inputs.fetch import fetch, reason
 from convert.inputs.file_types import JSON_LINES, file_type_of, is_read, suffixes
 from convert.inputs.folders import identity
@@ -40,6 +43,7 @@ from convert.inputs.selection import (
 )
 from convert.inputs.stamps import stamp_of
 from convert.io import remote
+from convert.readers.records.options import RecordOptions
 
 __all__ = [
     "JSON_LINES",
@@ -97,7 +101,7 @@ def _ends_shard(piece: Piece, following: Piece) -> bool:
 
 
 def check_formats(inputs: Sequence[str], selection: Selection) -> None:
-    """Raise UsageError if an input is of a write-only format."""
+    """Raise UsageError if an input is of a write-only format, or a table without a column that is asked for."""
     for path in inputs:
         file_type = file_type_of(path)[0]
         guessed = formats.named(selection.format or (file_type.format if file_type else "plain"))
@@ -106,6 +110,23 @@ def check_formats(inputs: Sequence[str], selection: Selection) -> None:
             raise UsageError(
                 f"{display_name(path)}: {guessed.name} can be written only: choose from {readable} with --from"
             )
+    check_columns(inputs, selection.fields)
+
+
+def check_columns(inputs: Sequence[str], fields: RecordOptions) -> None:
+    """Raise UsageError if an input is a table on this machine without a column that is asked for."""
+    for path in inputs:
+        file_type = file_type_of(path)[0]
+        names_of = column_names_of(file_type.container) if file_type else None
+        if names_of is None or remote.is_remote(path) or not os.path.isfile(path):
+            continue
+        try:
+            columns_of(names_of(path, stamp_of(os.stat(path))), fields)
+        except CorruptSource as error:
+            if error.code == "record-field":
+                raise UsageError(f"{display_name(path)}: {error.reason}") from None
+        except OSError:
+            continue  # it is refused when it is its turn
 
 
 def pieces(inputs: Sequence[str], selection: Selection, report: SourceReport | None = None) -> Iterator[Piece]:

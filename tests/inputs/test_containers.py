@@ -31,6 +31,7 @@ from convert.inputs.file_types import file_type_of
 from convert.inputs.sources import Selection
 from convert.io.compression import pack as packed_as
 from convert.options import ConversionOptions
+from convert.readers.records.options import RecordOptions
 from tests.support.commands import articles, plainwiki
 
 TASK = Task("plain", "item")
@@ -230,7 +231,7 @@ def test_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int) -> N
     table(tmp_path / "t.parquet", 250, 100)
     found = records(tmp_path / "t.parquet")
     assert [(each.title, each.line) for each in found] == [(f"T{number}", number + 1) for number in range(250)]
-    selection = Selection(columns=())
+    selection = Selection(fields=RecordOptions(metadata=True))
     (first, *_) = records(
         tmp_path / "t.parquet", selection=selection, task=Task("json", "item", ConversionOptions(metadata=True))
     )

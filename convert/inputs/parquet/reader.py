@@ -5,6 +5,7 @@ Imported only for ``.parquet``: pyarrow is large and optional.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
+from convert.inputs.columns import ALL, columns_of
 from convert.inputs.decompress import CorruptSource
 from convert.inputs.parquet.arrow import parquet, pyarrow
 from convert.inputs.parquet.limits import Budget, Limits, footer_of, groups, look_at
@@ -42,8 +44,24 @@ def cut(whole: Piece, packing: str, options: CutOptions) -> Iterator[Piece]:
     """Yield the pieces of a table, within the limits of the selection."""
     selection = options.selection
     limits = Limits(selection.max_bytes, selection.max_expansion)
+    columns = columns_of(column_names(whole.path, whole.stamp), selection.fields)
     whole = structs.replace(whole, encoding="")  # its rows become UTF-8
-    return row_groups(whole, selection.columns, options.block_bytes, limits)
+    return row_groups(whole, columns, options.block_bytes, limits)
+
+
+def column_names(path: str, stamp: str) -> list[str]:
+    """Return the names of a table's columns, and the paths to what is in their objects.
+
+    Raises CorruptSource and OSError.
+    """
+    return list(_names(open_table(path, stamp).schema_arrow, ""))
+
+
+def _names(fields: Any, above: str) -> Iterator[str]:
+    for field in fields:
+        yield above + field.name
+        if pyarrow.types.is_struct(field.type):
+            yield from _names(field.type, f"{above}{field.name}.")
 
 
 def fetch(piece: Piece, group: int, rows: int, room: int, *columns: str) -> bytes:
@@ -54,7 +72,7 @@ def fetch(piece: Piece, group: int, rows: int, room: int, *columns: str) -> byte
 def row_groups(whole: Piece, columns: Sequence[str], batch_bytes: int, limits: Limits) -> Iterator[Piece]:
     """Yield the pieces of a table: row groups, or, for large ones, batches with content.
 
-    Only the named columns are read, or all if none is named.  Lines are rows, counted from 1.  Raises CorruptSource
+    Only the named columns are read (``columns_of``).  Lines are rows, counted from 1.  Raises CorruptSource
     where the table cannot be read or exceeds the limits.
     """
     table = open_table(whole.path, whole.stamp)
@@ -67,7 +85,7 @@ def row_groups(whole: Piece, columns: Sequence[str], batch_bytes: int, limits: L
             piece = structs.replace(whole, start=0, end=max(0, group.size), line=line, title="")
             line += group.rows
             try:
-                packed, rows = look_at(group, table.schema, file, columns, limits)
+                packed, rows = look_at(group, table.schema, file, () if ALL in columns else columns, limits)
             except CorruptSource as error:
                 yield structs.replace(piece, end=0, refusal=(error.code, f"row group {number}: {error.reason}"))
                 continue
@@ -128,13 +146,18 @@ def row_group(path: str, stamp: str, group: int, columns: Sequence[str], rows: i
 
 def _read(file: Any, group: int, columns: Sequence[str], rows: int, batch_bytes: int) -> Iterator[tuple[int, bytes]]:
     """Yield a row group some rows at a time: their number, and their lines."""
-    names = [name for name in file.schema_arrow.names if name in columns] if columns else None
+    own = file.schema_arrow.names
+    names = None
+    if columns and ALL not in columns:
+        names = sorted(columns, key=lambda name: own.index(name) if name in own else len(own))
+    top = {name if name in own else name.partition(".")[0] for name in columns}
+    binary = [field.name for field in file.schema_arrow if field.name in top and _has_bytes(field.type)]
     for batch in file.iter_batches(batch_size=rows, row_groups=[group], columns=names, use_threads=False):
         # A small dictionary may expand to many rows.
         step = max(1, batch.num_rows * batch_bytes // max(1, batch.nbytes))
         for at in range(0, batch.num_rows, step):
             some = batch.slice(at, step)
-            yield some.num_rows, _lines(some)
+            yield some.num_rows, _lines(some, binary)
 
 
 @lru_cache(maxsize=1)
@@ -162,10 +185,37 @@ def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0].rstrip(".")
 
 
-def _lines(batch: Any) -> bytes:
+def _has_bytes(kind: Any) -> bool:
+    """Return whether a type holds strings of bytes, which are texts that nobody has declared to be some."""
+    types = pyarrow.types
+    if types.is_binary(kind) or types.is_large_binary(kind) or types.is_fixed_size_binary(kind):
+        return True
+    if types.is_dictionary(kind):
+        return _has_bytes(kind.value_type)
+    return types.is_nested(kind) and any(_has_bytes(kind.field(number).type) for number in range(kind.num_fields))
+
+
+def _lines(batch: Any, binary: Sequence[str]) -> bytes:
     encode = msgspec.json.Encoder(enc_hook=str).encode_into
     lines = bytearray()
     for row in batch.to_pylist():
-        encode(row, lines, -1)
+        start = len(lines)
+        for name in binary:
+            row[name] = _as_text(row[name])
+        try:
+            encode(row, lines, -1)
+        except UnicodeEncodeError:
+            # The line gets the same wrong bytes, so that this row is rejected and no other.
+            del lines[start:]
+            lines += json.dumps(row, ensure_ascii=False, default=str).encode("utf-8", "surrogateescape")
         lines += b"\n"
     return bytes(lines)
+
+
+def _as_text(value: Any) -> Any:
+    """Decode the strings of bytes in a value, with surrogates for wrong bytes."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape")
+    if isinstance(value, dict):
+        return {name: _as_text(member) for name, member in value.items()}
+    return [_as_text(item) for item in value] if isinstance(value, list | tuple) else value

@@ -20,7 +20,7 @@ TEXT_NAMES = (
 )  # fmt: skip
 
 #: Where a title stands in rows of dolma and RedPajama.
-_TITLE_PATHS = ("metadata.title", "meta.title")
+TITLE_PATHS = ("metadata.title", "meta.title")
 
 #: Fields beside the text that are parts of a page.
 LEAD_NAMES = ("lead", "summary", "abstract")
@@ -67,9 +67,7 @@ def name_of_title(fields: Fields, options: RecordOptions) -> str:
         return name
     if name != _DEFAULTS.title_field:
         raise Unreadable("record-field", missing(fields, name, "--title-field"))
-    return _in_any_case(fields, name) or next(
-        (path for path in _TITLE_PATHS if value_at(fields, path) is not UNSET), ""
-    )
+    return _in_any_case(fields, name) or next((path for path in TITLE_PATHS if value_at(fields, path) is not UNSET), "")
 
 
 def name_of_text(fields: Fields, options: RecordOptions, has_title: bool) -> str:

@@ -1,0 +1,135 @@
+"""Rows of tables are read as records, whatever the types of their columns."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+from convert.ast import Article, Field, Infobox
+from convert.batch.converter import Converter
+from convert.batch.model import Task
+from convert.errors import UsageError
+from convert.inputs import sources
+from convert.inputs.sources import Selection
+from convert.options import named, options_for
+from convert.readers.json import read
+from convert.readers.records.options import RecordOptions
+from tests.support.commands import plainwiki
+
+ROWS = {"title": ["A", "B"], "text": ["one", "two"]}
+
+
+def _written(path: Path, columns: dict[str, Any]) -> Path:
+    pyarrow.parquet.write_table(pa.table(columns), path)
+    return path
+
+
+def _read(path: Path, **given: Any) -> tuple[list[Article], list[tuple[int, str]]]:
+    """Read the articles of a file, and the place and the code of what is told but for infos."""
+    options = named(**given)
+    converter = Converter(Task("json", "item", options))
+    selection = Selection(fields=options_for(RecordOptions, options))
+    articles, remarks = [], []
+    for shard in sources.shards(sources.pieces([str(path)], selection)):
+        for document in converter.convert(shard, map(sources.fetch, shard.pieces)):
+            remarks += [(each.line, each.code) for each in document.remarks if each.severity > 1]
+            articles += list(read(document.text.decode(), remarks.append)) if document.text else []  # type: ignore[arg-type]
+    return articles, remarks
+
+
+def _texts(path: Path, **given: Any) -> dict[str, str]:
+    found, remarks = _read(path, **given)
+    assert remarks == []
+    return {article.title: article.lead[0].content[0].text for article in found}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("columns", "given"),
+    [
+        ({"title": ["A", "B"], "text": pa.array([b"one", b"two"], pa.binary())}, {}),
+        ({"title": pa.array([b"A", b"B"], pa.large_binary()), "text": pa.array(["one", "two"], pa.large_string())}, {}),
+        ({"title": pa.array(["A", "B"]).dictionary_encode(), "text": pa.array(["one", "two"]).dictionary_encode()}, {}),
+        ({"title": ["A", "B"], "text": pa.array([b"one", b"two"], pa.binary(3))}, {}),
+        ({"title": ["A", "B"], "text": [["one"], ["two"]]}, {}),
+        ({"title": ["A", "B"], "content": ["one", "two"]}, {}),
+        ({"Title": ["A", "B"], "TEXT": ["one", "two"], "id": [1, 2]}, {}),
+        ({"id": [1, 2], "metadata": [{"title": "A", "n": 1}, {"title": "B", "n": 2}], "text": ["one", "two"]}, {}),
+        (
+            {"d": [{"t": "A", "x": {"y": "one"}}, {"t": "B", "x": {"y": "two"}}]},
+            {"text_field": "d.x.y", "title_field": "d.t"},
+        ),
+        ({"d.t": ["A", "B"], "x.d": ["one", "two"]}, {"text_field": "x.d", "title_field": "d.t"}),
+    ],
+    ids=lambda value: ",".join(value),
+)
+def test_texts_are_read_from_columns_of_every_type(
+    tmp_path: Path, columns: dict[str, Any], given: dict[str, str]
+) -> None:
+    path = _written(tmp_path / "t.parquet", columns)
+    assert _texts(path, **given) == {"A": "one", "B": "two"}
+    assert _texts(path, **given, metadata=True) == {"A": "one", "B": "two"}
+
+
+def test_numbers_are_titles(tmp_path: Path) -> None:
+    path = _written(tmp_path / "t.parquet", {"title": [1984, 12], "text": ["one", "two"]})
+    assert _texts(path) == {"1984": "one", "12": "two"}
+
+
+def test_bytes_that_are_no_text_reject_their_row(tmp_path: Path) -> None:
+    values = [b"one", b"\xff\xfe", None, b"four", b"five\xe4"]
+    columns = {"title": list("ABCDE"), "text": pa.array(values, pa.binary())}
+    found, remarks = _read(_written(tmp_path / "t.parquet", columns))
+    assert [article.title for article in found] == ["A", "D"]
+    assert remarks == [(2, "encoding"), (3, "json-shape"), (5, "encoding")]
+
+
+def test_infoboxes_and_categories_are_columns(tmp_path: Path) -> None:
+    fields = (Field("Name", ("x",)), Field("Works", ("a", "b")))
+    pairs = pa.array([[("Name", ["x"]), ("Works", ["a", "b"])], []], pa.map_(pa.string(), pa.list_(pa.string())))
+    members = [{"Name": "x", "Age": None, "Works": ["a", "b"]}, None]
+    for infobox in (pairs, members, ["Name: x\nWorks:\n", None], pa.array([json.dumps(members[0]), ""])):
+        columns = {**ROWS, "infobox": infobox, "categories": [["c", "d"], None]}
+        (first, second), remarks = _read(_written(tmp_path / "t.parquet", columns))
+        (box,) = first.infoboxes
+        assert remarks == []
+        assert box == Infobox(fields) or isinstance(infobox, list)
+        assert (first.categories, second.infoboxes, second.categories) == (("c", "d"), (), ())
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"text_field": "txet"}, r"t\.parquet: no column 'txet': --text-field names another \(title, text\)"),
+        ({"title_field": "titel"}, r"t\.parquet: no column 'titel': --title-field names another \(title, text\)"),
+        ({"text_field": "text.raw"}, "no column 'text.raw'"),
+        ({"infobox_field": "box"}, "no column 'box'"),
+        ({"categories_field": "cats"}, "no column 'cats'"),
+        ({"text_field": "txet", "metadata": True}, "no column 'txet'"),
+    ],
+    ids=str,
+)
+def test_a_column_that_is_missing_is_wrong_usage(tmp_path: Path, given: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        _read(_written(tmp_path / "t.parquet", ROWS), **given)
+
+
+def test_nothing_is_written_where_a_column_is_missing(tmp_path: Path) -> None:
+    _written(tmp_path / "t.parquet", ROWS)
+    for command in ("convert", "check", "batch"):
+        options = ("-o", tmp_path / "out.jsonl") if command == "batch" else ()
+        ran = plainwiki(command, tmp_path / "t.parquet", "--text-field", "txet", *options)
+        assert (ran.returncode, ran.stdout) == (2, b"")
+    assert [path.name for path in tmp_path.iterdir()] == ["t.parquet"]
+
+
+def test_a_table_in_a_folder_without_the_column_is_rejected_and_the_rest_goes_on(tmp_path: Path) -> None:
+    _written(tmp_path / "a.parquet", {"q": ["x"], "a": ["y"]})
+    _written(tmp_path / "b.parquet", ROWS)
+    found, remarks = _read(tmp_path)
+    assert [article.title for article in found] == ["A", "B"]
+    assert remarks == [(0, "record-field")]
