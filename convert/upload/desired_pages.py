@@ -1,7 +1,7 @@
-"""Inputs to the pages that a wiki is to have: articles written as wikitext, and pages taken as they are.
+"""Inputs to the pages that a wiki should have: articles written as wikitext, and ready pages taken unchanged.
 
-Files of wikitext (``.wiki``) and export dumps hold pages already.  A file of wikitext is named as its page, or has
-several pages, as ``convert -t wikitext`` writes them: each under a comment with its title, with form feeds between.
+Files of wikitext (``.wiki``) and export dumps hold ready pages.  A file of wikitext is named after its page, or holds
+several pages in the form of ``convert -t wikitext``: each under a comment with its title, separated by form feeds.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from convert.upload.plan import DesiredPage, kept
 from convert.wikitext.dumps import dump_pages
 from convert.writers.transclusion import InfoboxOptions
 
-#: Formats that hold pages as they are.
+#: Formats with ready pages.
 PAGE_FORMATS = ("wikitext", "export")
 _SUFFIXES = {"wikitext": (".wiki",), "export": (".xml", ".xml.bz2")}
 _PROBE_BYTES = 4096
@@ -49,20 +49,20 @@ class Inputs(Struct, frozen=True):
 
 
 class DesiredPages:
-    """The pages of some inputs, for the wiki that ``profile`` describes.
+    """The pages of inputs, for the wiki that ``profile`` describes.
 
-    What cannot be a page is reported to ``observer``, and counted in ``summary``.
+    Rejected pages are reported to ``observer`` and counted in ``summary``.
     """
 
     def __init__(self, inputs: Inputs, profile: WikiProfile, observer: Observer) -> None:
         self.summary = Summary()
         self._inputs, self._profile, self._observer = inputs, profile, observer
         self._task = inputs.task._replace(form="text", options=structs.replace(inputs.task.options, profile=profile))
-        #: By the templates of infoboxes, the parameters that pages give them.
+        #: Parameters that the pages use, by infobox template.
         self._used: dict[str, dict[str, None]] = {}
 
     def __iter__(self) -> Iterator[DesiredPage]:
-        """Yield all pages in the order of the inputs, and then those of the templates that they need."""
+        """Yield all pages in the order of the inputs, then the template pages that they need."""
         articles: list[str] = []
         for path in self._inputs.paths:
             format = _format_of(path, self._inputs.selection.format)
@@ -77,7 +77,7 @@ class DesiredPages:
             yield from self._templates()
 
     def _articles(self, paths: Sequence[str]) -> Iterator[DesiredPage]:
-        """Convert articles."""
+        """Yield the pages of articles, converted to wikitext."""
         if not paths:
             return
         converter = Converter(self._task)
@@ -95,7 +95,7 @@ class DesiredPages:
                 yield DesiredPage(document.key, text, document.source)
 
     def _read_pages(self, path: str, format: str) -> Iterator[DesiredPage]:
-        """Read the pages of a file that holds them as they are, or of a folder with such files."""
+        """Read the pages of a file of ready pages, or of a folder with such files."""
         file = ""
         for file, stamp in self._files(path, format):
             try:
@@ -106,7 +106,7 @@ class DesiredPages:
             self._reject(path, Diagnostic("empty", 0, 0, f"no file of {format} is in this folder"))
 
     def _files(self, path: str, format: str) -> Iterator[tuple[str, str]]:
-        """Find the files of a format, each with its stamp: of a folder all with its suffix, recursively, by name."""
+        """Yield the files of a format with their stamps: in a folder all with its suffix, recursively, by name."""
         if not os.path.isdir(path):
             yield path, ""
             return
@@ -155,14 +155,14 @@ class DesiredPages:
         yield DesiredPage(page.title, kept(text), path, model="")
 
     def _note_templates(self, text: str) -> None:
-        """Note which templates a page calls for its infoboxes, and with which parameters."""
+        """Record the infobox templates that a page calls, and their parameters."""
         boxes = infoboxes(text, self._profile)
         for call in () if isinstance(boxes, Hidden) else boxes.values():
             names = (part[:at].strip() for part, at in zip(call.parts, call.equals, strict=True) if at >= 0)
             self._used.setdefault(call.parts[0].strip(), {}).update(dict.fromkeys(names))
 
     def _templates(self) -> Iterator[DesiredPage]:
-        """Make the pages of the templates that were noted."""
+        """Make the pages of the recorded templates."""
         options = options_for(InfoboxOptions, self._task.options)
         for page, text, model in template_pages(self._used, options):
             yield DesiredPage(page.title, kept(text), "the catalogue", model, only_missing=True)
@@ -176,7 +176,7 @@ class DesiredPages:
 
 
 def _format_of(path: str, chosen: str) -> str:
-    """Return the format of an input, if it holds pages: a dump is told from other XML by its root element."""
+    """Return the format of an input with ready pages; the root element distinguishes a dump from other XML."""
     if chosen or path == sources.STDIN:
         return chosen
     format = formats.of_path(path)
@@ -192,4 +192,4 @@ def _is_dump(path: str) -> bool:
         with open(path, "rb") as file:
             return b"<mediawiki" in file.read(_PROBE_BYTES)
     except OSError:
-        return False  # whoever reads it reports the error
+        return False  # the reader reports the error

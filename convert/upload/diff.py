@@ -1,10 +1,9 @@
-"""Two texts of a page to what is different, as lines for a terminal.
+"""Two texts of a page to a unified diff, for a terminal.
 
-The lines are those of ``diff -u``.  What a terminal would act upon, and marks of direction that would show a line as
-another one, are written by their numbers.
+Control characters, and bidirectional marks that would make a line look like another one, are escaped.
 
-difflib alone is quadratic and worse.  So lines that both texts have once are matched first, as in Bazaar's patience
-diff, and difflib gets what stands between two of them, if that is short.
+difflib alone is quadratic and worse.  So lines that are unique in both texts are matched first, as in Bazaar's
+patience diff, and difflib gets the lines between two of them, if they are few.
 """
 
 from __future__ import annotations
@@ -18,12 +17,12 @@ from itertools import pairwise
 from convert.diagnostics import visible
 
 CONTEXT_LINES = 3
-#: Lines of one text times lines of the other, without a line that both have once: more are shown as replaced.
+#: Lines of one text times lines of the other, between two unique lines: larger blocks are shown as replaced.
 MAX_BETWEEN = 250_000
 
 
 def unified(before: str, after: str, title: str) -> Iterator[str]:
-    """Yield the lines of a unified diff, each without its line feed; none where the texts are the same."""
+    """Yield the lines of a unified diff without line feeds; none if the texts are equal."""
     if before == after:
         return
     old, new = before.split("\n"), after.split("\n")
@@ -40,7 +39,7 @@ def unified(before: str, after: str, title: str) -> Iterator[str]:
 
 
 def _range(start: int, end: int) -> str:
-    """Name lines as ``diff -u`` does: the first, from 1, and how many unless it is one."""
+    """Format a range of lines as ``diff -u`` does: the first line, from 1, and the count unless it is 1."""
     count = end - start
     return f"{start + 1}" if count == 1 else f"{start + bool(count)},{count}"
 
@@ -52,7 +51,7 @@ class _Lines(SequenceMatcher[str]):
     b: Sequence[str]
 
     def get_matching_blocks(self) -> list[Match]:
-        """Return the runs of lines that stay, in order; the last one is empty and ends both texts."""
+        """Return the runs of unchanged lines, in order; the last one is empty and ends both texts."""
         old, new = self.a, self.b
         ends = [(-1, -1), *_anchors(old, new), (len(old), len(new))]
         blocks: list[Match] = []
@@ -64,11 +63,11 @@ class _Lines(SequenceMatcher[str]):
 
 
 def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
-    """Find lines that both texts have once, and the longest series of them that is in the same order in both."""
+    """Find the longest common subsequence of the lines that are unique in both texts."""
     places = {line: at for at, line in enumerate(new)}
     once, new_once = Counter(old), Counter(new)
     pairs = [(at, places[line]) for at, line in enumerate(old) if once[line] == 1 == new_once[line]]
-    # Patience sorting: of each length of a series, the last pair of the one that ends earliest in the new text.
+    # Patience sorting: for each length, the last pair of the subsequence that ends earliest in the new text.
     tops: list[int] = []
     last: list[int] = []
     before: list[int] = []
@@ -85,7 +84,7 @@ def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _between(old: Sequence[str], new: Sequence[str]) -> list[Match]:
-    """Match the lines between two anchors: those at both ends, and by difflib what is in the middle."""
+    """Match the lines between two anchors: the common head and tail, and by difflib the middle."""
     few = min(len(old), len(new))
     head = next((at for at in range(few) if old[at] != new[at]), few)
     tail = next((at for at in range(few - head) if old[-1 - at] != new[-1 - at]), few - head)
@@ -98,7 +97,7 @@ def _between(old: Sequence[str], new: Sequence[str]) -> list[Match]:
 
 
 def _joined(blocks: Sequence[Match]) -> Iterator[Match]:
-    """Join runs that touch in both texts."""
+    """Join runs that are adjacent in both texts."""
     current = Match(0, 0, 0)
     for block in blocks:
         if block.a == current.a + current.size and block.b == current.b + current.size:

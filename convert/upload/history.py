@@ -1,4 +1,4 @@
-"""What was uploaded, later: read back and compared, or reverted where nobody edited since."""
+"""Earlier uploads: verify reads the pages back, undo reverts edits that nobody edited since."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Item = TypeVar("Item")
 
 
 def verify(wiki: Client, state: State, tell: Tell) -> Counter[str]:
-    """Read all pages back that we wrote, and compare; count what is ``same``, ``changed``, ``gone`` or ``refused``."""
+    """Compare all pages that we wrote with the wiki; count them as ``same``, ``changed``, ``gone`` or ``refused``."""
     counts: Counter[str] = Counter()
     for some in _together(state.pages(), wiki.site.titles_per_request):
         there = wiki.fetch([row.title for row in some if isinstance(row, Kept)])
@@ -43,9 +43,9 @@ def _compared(kept: Kept, page: RemotePage) -> Event:
 
 
 def undo(wiki: Client, state: State, run: str, tell: Tell) -> Counter[str]:
-    """Revert the edits of a run, the last one first; gives how many were ``reverted``, ``deleted`` or ``refused``.
+    """Revert the edits of a run, the last one first; count them as ``reverted``, ``deleted`` or ``refused``.
 
-    A page that the run made is deleted, which needs the right to.  What somebody edited since stays as it is.
+    A page that the run created is deleted, which needs the right.  A page that somebody edited since is left alone.
     """
     counts: Counter[str] = Counter()
     summary = f"undo of run {run} (plainwiki {__version__})"
@@ -86,7 +86,7 @@ def _reverted(wiki: Client, done: Done, page: RemotePage, sha1: str, text: str |
 def _deleted(wiki: Client, done: Done, summary: str) -> Refused | None:
     if "delete" not in wiki.site.rights:
         return Refused("permissiondenied", f"the run made it, and {wiki.site.user} may not delete pages")
-    # Deleting knows no conflicts, so it is looked at just before.
+    # Deletion does not detect conflicts, so check right before.
     page = wiki.fetch([done.title])[done.title]
     if not page.exists:
         return None
@@ -94,7 +94,7 @@ def _deleted(wiki: Client, done: Done, summary: str) -> Refused | None:
 
 
 def _ours(wiki: Client, page: RemotePage, done: Done) -> bool:
-    """Return whether a page is as the run left it; somebody else may have written the same text before it could."""
+    """Return whether a page is as the run left it; somebody else may have written the same text first."""
     return page.revision == done.revision and page.user == wiki.site.user
 
 

@@ -1,8 +1,8 @@
-"""Many pages in one request: as a dump that the wiki imports.
+"""Many pages per request: as a dump that the wiki imports.
 
-An import knows no conflicts.  What keeps it from hiding the edit of somebody else is its time: a revision is dated a
-second before its page was looked at, or a second after the one that it replaces, so that any edit made since is newer
-and stays the page's current one.  The same dump sent twice adds nothing.
+An import does not detect conflicts.  Timestamps keep it from hiding somebody else's edit: a revision is dated a second
+before its page was fetched, or a second after the revision that it replaces, so any edit made since is newer and stays
+the current one.  Importing is idempotent: a dump sent twice adds nothing.
 
 Source: https://www.mediawiki.org/wiki/API:Import
 """
@@ -29,20 +29,20 @@ _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class Dump(Struct, frozen=True):
-    """Steps and the dump that does what they say."""
+    """Steps and the dump that carries them out."""
 
     steps: list[Create | Update]
     xml: bytes
 
 
 def may_import(site: Site) -> None:
-    """Raise UsageError where the account has no right to import."""
+    """Raise UsageError if the account may not import."""
     if not {"import", "importupload"} <= site.rights:
         raise UsageError(f"{site.user} may not import pages there: leave --import out, or ask for the right")
 
 
 def importable(step: Create | Update) -> bool:
-    """Return whether a timestamp fits between the revision that is replaced and any that may be made since."""
+    """Return whether a timestamp fits between the replaced revision and any later one."""
     try:
         moment, started = _moment(step), _parsed(step.started)
     except (ValueError, OverflowError):
@@ -51,8 +51,8 @@ def importable(step: Create | Update) -> bool:
 
 
 def dumps(steps: Iterable[Step], site: Site) -> Iterator[Dump]:
-    """Put steps together to dumps that the wiki takes."""
-    # Markup, names and escaped characters come on top.
+    """Group steps into dumps within the wiki's limit of size."""
+    # Leave room for markup, names and escaped characters.
     limit = min(MAX_BYTES, site.max_upload_bytes // 2 or MAX_BYTES)
     options = ExportOptions(profile=site.profile, contributor=site.user)
     for some in batched(steps, MAX_PAGES, limit):
@@ -70,7 +70,7 @@ def _revision(step: Create | Update, options: ExportOptions) -> str:
 
 
 def _moment(step: Create | Update) -> datetime:
-    """Decide on the time of a revision that is imported."""
+    """Return the timestamp for an imported revision."""
     return _parsed(step.started) - _SECOND if isinstance(step, Create) else _parsed(step.since) + _SECOND
 
 

@@ -168,7 +168,7 @@ def test_answer_of_another_shape_is_one_line(name: str, change: Change) -> None:
         _use(client)
     message = str(malformed.value)
     action = name.partition("=")[2] if name.startswith("action") else "query"
-    assert re.fullmatch(rf"127\.0\.0\.1 answers as no MediaWiki does: .+ \(action={action}\): check .+", message)
+    assert re.fullmatch(rf"127\.0\.0\.1 does not answer like MediaWiki: .+ \(action={action}\): check .+", message)
     assert message.isprintable()
     assert malformed.value.exit_status == 3
     assert PASSWORD not in message

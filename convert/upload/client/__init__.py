@@ -1,17 +1,17 @@
-"""A client of the Action API: every edit saved once, or known not to be.
+"""A client of the Action API: every edit is saved exactly once, or reported as not saved.
 
     wiki          the client: fetch, edit, import, undo
     session       requests of an account: sign in, tokens, renewal
-    api           one request, repeated while the wiki is busy
-    transport     HTTP: TLS, limits, no redirects; whether a request may have arrived
-    answers       error codes, and what happens next
+    api           one request, retried while the wiki is busy
+    transport     HTTP: TLS, limits, no redirects; tells whether a failed request may have arrived
+    answers       error codes, and how to react to them
     shapes        answers as typed records
-    decoding      bytes to such a record, at a bounded cost
-    saving        an edit, looked for where its answer was lost
+    decoding      bytes to such a record, at bounded cost
+    saving        one edit; looks for it on the page when the answer was lost
     pages         pages, edits and outcomes as values
     pace          rate limits
-    credentials   who signs in, and where the secret comes from
-    address       the api.php of a wiki, from any of its addresses
+    credentials   accounts, and where their secrets come from
+    address       the api.php of a wiki, found from any of its addresses
 
-A page that the wiki refuses is a value; what ends a run is an exception.
+A refused page is a value (``Refused``); what ends a run is an exception.
 """

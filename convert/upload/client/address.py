@@ -1,4 +1,4 @@
-"""Where the API of a wiki is, found from any address of the wiki: people know how to reach its pages, not its api.php.
+"""Finds the API of a wiki from any address of the wiki: people know its pages, not its api.php.
 
 https://en.wikipedia.org/wiki/Islay    https://en.wikipedia.org/w/api.php
 """
@@ -14,15 +14,15 @@ from convert.upload.client.decoding import LITTLE_BYTES, Misshapen, names_of
 from convert.upload.client.transport import Lost, TooLarge, Transport, Unsent
 
 _TIMEOUT_S = 30
-#: What follows the folder of the scripts, or of the pages, in the address of a page.
+#: The end of a page's address: what follows the folder of the scripts or of the pages.
 _OF_PAGE = re.compile(r"/(?:index\.php|wiki)(?:/.*)?$|/$")
 
 
 def api_of(address: str) -> str:
-    """Find the address of a wiki's ``api.php``; nothing is asked where a script is named.
+    """Find the address of a wiki's ``api.php``; an address that names a script is returned without a request.
 
-    Looks at the usual places on that host, at most three, and does not say who is asking.  Raises EnvironmentFailed
-    where none of them is an API.
+    Tries the usual places on that host, at most three, anonymously.  Raises EnvironmentFailed where none of them is an
+    API.
     """
     try:
         parts = urlsplit(address if "//" in address else f"https://{address}")
@@ -40,7 +40,7 @@ def api_of(address: str) -> str:
 
 
 def _is_api(place: str) -> bool:
-    # Nothing is sent that anybody might not read.
+    # The request holds no secrets.
     transport = Transport(place, 1, _TIMEOUT_S, plain_http=True)
     try:
         asked = {"action": "query", "meta": "siteinfo", "format": "json", "formatversion": "2"}
@@ -51,5 +51,5 @@ def _is_api(place: str) -> bool:
         return False
     finally:
         transport.close()
-    # A wiki that only its members may read refuses, and says so.
+    # A private wiki refuses with an API error, which also shows that it is an API.
     return not names.isdisjoint(("query", "error"))

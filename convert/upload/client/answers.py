@@ -1,6 +1,6 @@
-"""What an answer of the Action API means: from its error code to what happens next.
+"""What an answer of the Action API means: from its error code to the reaction.
 
-A code that is not in the table refuses the page, and its answer is kept as it came.
+An unknown code refuses the page, and its answer is kept verbatim.
 
 Sources: https://www.mediawiki.org/wiki/API:Errors_and_warnings, https://www.mediawiki.org/wiki/API:Edit
 """
@@ -19,32 +19,32 @@ from convert.upload.client.shapes import EditResult, ErrorAnswer
 
 
 class Next(Enum):
-    """What happens after an answer."""
+    """How to react to an answer."""
 
-    #: Wait, as long as the wiki says, and ask again; patience has a limit.
+    #: Wait as long as the wiki says and retry, within the limit of ``patience_s``.
     WAIT = "wait"
-    #: Fetch a new token and ask again, once.
+    #: Fetch a new token and retry, once.
     RENEW = "renew"
-    #: Sign in again and ask again, once.
+    #: Sign in again and retry, once.
     SIGN_IN = "sign in"
-    #: What became of the request is not known: read the page back before asking again.
+    #: The outcome is unknown: read the page back before a retry.
     LOOK = "look"
-    #: Nothing comes of this page; go on with the next.
+    #: Give this page up and continue with the next.
     REFUSE = "refuse"
-    #: No page can be saved any more.
+    #: End the run: no page can be saved any more.
     STOP = "stop"
 
 
-#: What happens next, by code; one that ends in "*" stands for all that begin so.
+#: Reactions by code; a code that ends in "*" is a prefix.
 ANSWERS: dict[str, Next] = {
-    # the wiki has no time
+    # the wiki is busy
     "maxlag": Next.WAIT,
     "readonly": Next.WAIT,
     "ratelimited": Next.WAIT,
-    # it broke off, or something on the way changed the text
+    # the request broke off, or was altered on the way
     "internal_api_error_*": Next.LOOK,
     "badmd5": Next.LOOK,
-    # what was signed in is no more
+    # the session expired
     "badtoken": Next.RENEW,
     "assertuserfailed": Next.SIGN_IN,
     "assertnameduserfailed": Next.SIGN_IN,
@@ -58,12 +58,12 @@ ANSWERS: dict[str, Next] = {
     "writeapidenied": Next.STOP,
     "mwoauth-invalid-authorization*": Next.STOP,
     "badtags": Next.STOP,
-    # the page is another one by now
+    # edit conflicts
     "editconflict": Next.REFUSE,
     "articleexists": Next.REFUSE,
     "missingtitle": Next.REFUSE,
     "pagedeleted": Next.REFUSE,
-    # the page is guarded
+    # protected pages
     "protectedpage": Next.REFUSE,
     "cascadeprotected": Next.REFUSE,
     "protectednamespace": Next.REFUSE,
@@ -71,7 +71,7 @@ ANSWERS: dict[str, Next] = {
     "customcssprotected": Next.REFUSE,
     "permissiondenied": Next.REFUSE,
     "cantcreate": Next.REFUSE,
-    # the title or the text is not wanted
+    # rejected titles and texts
     "invalidtitle": Next.REFUSE,
     "pagecannotexist": Next.REFUSE,
     "contenttoobig": Next.REFUSE,
@@ -79,15 +79,15 @@ ANSWERS: dict[str, Next] = {
     "spamblacklist": Next.REFUSE,
     "spamprotectionmatch": Next.REFUSE,
     "abusefilter-disallowed": Next.REFUSE,
-    # Sent again, it would be saved: that is for a person to decide.
+    # A second attempt would save it: that is for a person to decide.
     "abusefilter-warning": Next.REFUSE,
-    # Ours, because the wiki has none for it: a "Failure" without a code.
+    # Our own: the wiki has no code for a "Failure" without a reason.
     "captcha": Next.REFUSE,
 }
 
 _BEGINNINGS = {code[:-1]: following for code, following in ANSWERS.items() if code.endswith("*")}
 
-#: What to do about what stops a run, in words that follow a colon.
+#: Remedies for what stops a run; each follows a colon.
 REMEDIES: dict[str, str] = {
     "blocked": "ask an administrator to unblock the account, then start again",
     "autoblocked": "ask an administrator to lift the block of your address, then start again",
@@ -102,7 +102,7 @@ _MAX_RAW, _MAX_WORDS = 4000, 1000
 
 
 class Failure(Struct, frozen=True):
-    """An answer that is an error."""
+    """An error in an answer."""
 
     code: str
     reason: str
@@ -111,16 +111,16 @@ class Failure(Struct, frozen=True):
 
 
 def failed(error: ErrorAnswer, answer: Mapping[str, Any]) -> Failure:
-    """Read an error; ``answer`` is all that came with it."""
+    """Read an error; ``answer`` is the whole answer."""
     block = error.data.get("blockinfo") if isinstance(error.data, dict) else None
     partial = isinstance(block, dict) and bool(block.get("blockpartial"))
-    # A block from some pages leaves the others.
+    # A partial block leaves other pages editable.
     following = Next.REFUSE if partial else next_of(error.code)
     return Failure(words(error.code), words(error.text), _raw(answer), following)
 
 
 def unsaved(edit: EditResult, answer: Mapping[str, Any]) -> Failure:
-    """Read why an edit was not saved, although the answer is no error."""
+    """Read why an edit was not saved when the answer is not an error."""
     code = "unknown" if edit.captcha is None else "captcha"
     if code == "captcha":
         reason = "the wiki asks for a captcha, which a person must solve"
@@ -139,11 +139,11 @@ def next_of(code: str) -> Next:
 
 
 def words(text: str) -> str:
-    """Make what a wiki says fit for a line: in one, within bounds, and nothing in it that a terminal would act upon."""
+    """Make a wiki's text safe for one line of a terminal: no line breaks, no control characters, bounded length."""
     return visible(" ".join(redacted(text[:_MAX_RAW])[:_MAX_WORDS].split()))
 
 
 def _raw(answer: Mapping[str, Any]) -> str:
-    """Keep an answer as it came, within bounds, without what is of no use here."""
+    """Return an answer as JSON, truncated, without boilerplate fields."""
     shown_fields = {name: value for name, value in answer.items() if name not in ("docref", "trace")}
     return json.dumps(shown_fields, ensure_ascii=False)[:_MAX_RAW]

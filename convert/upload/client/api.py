@@ -1,11 +1,11 @@
-"""One request to the Action API, repeated while the wiki asks to wait or does not answer.
+"""One request to the Action API, retried while the wiki asks to wait or does not answer.
 
     EnvironmentFailed
-    ├─ WikiUnavailable     it did not answer, or asked to wait, for longer than there was patience
-    ├─ Stopped             it takes nothing more from this account
-    ├─ Malformed           it answers as no MediaWiki does, which asking again would not change
-    └─ ApiError            it refuses what was asked, and only that
-    transport.Lost         it may have done what was asked, although no whole answer says so
+    ├─ WikiUnavailable     it did not answer, or asked to wait, for longer than ``patience_s``
+    ├─ Stopped             it accepts nothing more from this account
+    ├─ Malformed           its answer is not MediaWiki's; a retry would not help
+    └─ ApiError            it refuses this request only
+    transport.Lost         the request may have been carried out, but no complete answer came
 
 Source: https://www.mediawiki.org/wiki/API:Etiquette
 """
@@ -28,30 +28,30 @@ from convert.upload.client.shapes import Asked, EditAnswer, ErrorsAnswer, Query
 from convert.upload.client.transport import UNREACHABLE, Answer, Lost, TooLarge, Transport, Unsent
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
-#: How often a wiki may ask to be asked again at once.
+#: How often a wiki may ask for an immediate retry.
 _HASTE = 3
-#: So many answers that are none of a wiki's, before any that is, make it likely that there is no wiki.
+#: After so many answers that are not a wiki's, and none that is, there is probably no wiki.
 _STRANGE = 3
-#: With the name of the action, what an answer of the API has at least one of.
+#: An answer of the API has at least one of these keys, or the name of the action.
 _OURS = ("errors", "batchcomplete", "pages")
 _FORM = {"format": "json", "formatversion": "2", "errorformat": "plaintext", "errorlang": "en"}
 
 
 class WikiUnavailable(EnvironmentFailed):
-    """The wiki did not answer, or asked to wait, for longer than there was patience."""
+    """The wiki did not answer, or asked to wait, for longer than ``patience_s``."""
 
 
 class Malformed(EnvironmentFailed):
-    """The wiki answers as no MediaWiki does."""
+    """The wiki's answer is not one of MediaWiki."""
 
     def __init__(self, host: str, action: str, why: object) -> None:
         super().__init__(
-            f"{host} answers as no MediaWiki does: {why} (action={action}): check the wiki and its extensions"
+            f"{host} does not answer like MediaWiki: {why} (action={action}): check the wiki and its extensions"
         )
 
 
 class Stopped(EnvironmentFailed):
-    """The wiki takes nothing more from this account; ``code`` is its own word for why."""
+    """The wiki accepts nothing more from this account; ``code`` is the API's error code."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -59,7 +59,7 @@ class Stopped(EnvironmentFailed):
 
 
 class ApiError(EnvironmentFailed):
-    """The wiki refuses what was asked, and only that."""
+    """The wiki refuses this request only."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(f"the wiki refuses: {failure.reason} [{failure.code}]")
@@ -67,7 +67,7 @@ class ApiError(EnvironmentFailed):
 
 
 class ServerError(Lost):
-    """The wiki failed in the middle of what was asked, and says so."""
+    """The wiki reports that it failed while it handled the request."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(f"{failure.code}: {failure.reason}")
@@ -76,14 +76,14 @@ class ServerError(Lost):
 
 @dataclass(frozen=True)
 class Waiting:
-    """Why nothing happens for ``seconds``."""
+    """Why the client waits for ``seconds``."""
 
     seconds: float
     code: str
     reason: str
 
 
-#: Is told of every wait before it begins; by several threads at once.
+#: Called before every wait, from several threads at once.
 Tell = Callable[[Waiting], None]
 
 
@@ -96,7 +96,7 @@ class Api:
         self._tell = tell
         self._closed = threading.Event()
         self._answered = False
-        #: How many answers came that were none of a wiki, before the first of a wiki.
+        #: Answers that were not a wiki's, before the first that was.
         self._strangers = 0
 
     def ask(
@@ -108,12 +108,12 @@ class Api:
         most: int = LITTLE_BYTES,
         writes: bool = False,
     ) -> Shape:
-        """Ask, and return the answer as a ``shape``, of at most so many bytes.
+        """Send a request and return its answer as a ``shape``, of at most so many bytes.
 
-        Of what ``writes`` a lost answer raises Lost; anything else is asked again.
+        A lost answer raises Lost for a request that ``writes``; other requests are retried.
         """
         patience = _Patience(self._patience_s)
-        # A connection that was kept open too long is no reason to wait.
+        # A stale kept-alive connection is no reason to wait.
         again_s: float | None = 0.0
         while True:
             try:
@@ -146,13 +146,13 @@ class Api:
         return Malformed(self.transport.host, action, why)
 
     def stopped(self, failure: Failure) -> Stopped:
-        """Make the error after which nothing more can be done."""
+        """Make the error that ends the run."""
         remedy = REMEDIES.get(failure.code)
         message = f"{self.transport.host} refuses to go on: {failure.reason} [{failure.code}]"
         return Stopped(failure.code, f"{message}: {remedy}" if remedy else message)
 
     def pause(self, seconds: float) -> None:
-        """Do nothing for a time, unless the wiki is left meanwhile."""
+        """Wait, unless the client is closed meanwhile."""
         if self._closed.wait(seconds):
             raise WikiUnavailable(f"{self.transport.host}: the upload was ended")
 
@@ -162,9 +162,9 @@ class Api:
         self.transport.close()
 
     def _read(self, answer: Answer, shape: type[Shape], action: str) -> Shape | Failure:
-        """Read an answer of the wiki; what is none is Unsent or Lost, or means that there is no wiki.
+        """Read an answer of the wiki; anything else raises Unsent or Lost, or means that there is no wiki.
 
-        Raises Misshapen where the wiki answers, but not as it should.
+        Raises Misshapen where a wiki's answer lacks the expected shape.
         """
         if is_too_full(answer.body):
             raise Misshapen("more values than anything here has")
@@ -184,10 +184,10 @@ class Api:
         return result
 
     def _strange(self, answer: Answer) -> Exception:
-        """Describe an answer that is not a wiki's."""
+        """Make the error for an answer that is not a wiki's."""
         if answer.status == 429 or (answer.status == 503 and answer.wait_s is not None):
-            # Whoever stands before the wiki did not let it through.
-            why = f"{self.transport.host} has no time (HTTP status {answer.status})"
+            # A proxy or firewall before the wiki held it back.
+            why = f"{self.transport.host} is busy (HTTP status {answer.status})"
             return Unsent(f"http-{answer.status}", why, answer.wait_s)
         self._strangers += not self._answered
         if answer.status >= 500 or (answer.status == 200 and self._strangers < _STRANGE):
@@ -201,9 +201,9 @@ class Api:
         )
 
     def _wait(self, patience: _Patience, why: Waiting, asked_s: float | None) -> None:
-        """Wait as long as is asked, or a little longer each time; raises WikiUnavailable when patience ends."""
+        """Wait as long as the wiki asks, else with exponential backoff; raises WikiUnavailable after ``patience_s``."""
         if why.code == UNREACHABLE and not self._answered:
-            # More likely a wrong address than a wiki that will come.
+            # A wrong address is likelier than a wiki that is about to start.
             raise WikiUnavailable(f"{why.reason}: check the address and the network")
         seconds = patience.next(asked_s)
         if seconds is None:
@@ -218,9 +218,9 @@ class Api:
 def continued(
     ask: Callable[[Mapping[str, str]], Query[Asked]], asked: Mapping[str, str], most: int
 ) -> Iterator[Query[Asked]]:
-    """Ask, and go on asking while the answer says that there is more, at most so many times.
+    """Send a request and follow its continuation, for at most so many answers.
 
-    Raises Misshapen where that would not end.
+    Raises Misshapen where the continuation does not end.
     """
     following: Mapping[str, str] = {}
     seen = set()
@@ -238,7 +238,7 @@ def continued(
 
 
 class _Patience:
-    """How long to wait next, and when to give up."""
+    """Backoff: how long to wait next, and when to give up."""
 
     def __init__(self, limit_s: float) -> None:
         self._until = time.monotonic() + limit_s
@@ -249,7 +249,7 @@ class _Patience:
         """Return the next wait; ``None`` when it would last too long."""
         seconds = self._next if asked_s is None else asked_s
         if seconds < FIRST_WAIT_S:
-            # "Ask again at once" may be said for ever.
+            # A wiki may ask for an immediate retry for ever.
             self._hasty += 1
             seconds = self._next if self._hasty > _HASTE else seconds
         self._next = min(self._next * 2, LONGEST_WAIT_S)

@@ -1,9 +1,9 @@
-"""Who signs in, and where the secret for it comes from: the environment, the system's keyring, or a prompt.
+"""Accounts that sign in, and their secrets: from the environment, the system's keyring, or a prompt.
 
     Token        OAuth 2, an owner-only access token            PLAINWIKI_TOKEN
     Password     of a bot (``Name@app``) or of an account       PLAINWIKI_PASSWORD
 
-A secret is never an argument of a command, and shows in no ``repr`` and in no message (``convert.printable``).
+A secret is never a command-line argument, and never appears in a ``repr`` or a message (``convert.printable``).
 
 Sources: https://www.mediawiki.org/wiki/OAuth/Owner-only_consumers, https://www.mediawiki.org/wiki/Manual:Bot_passwords
 """
@@ -19,13 +19,13 @@ from convert.errors import UsageError
 from convert.printable import register
 
 TOKEN, PASSWORD, USER = "PLAINWIKI_TOKEN", "PLAINWIKI_PASSWORD", "PLAINWIKI_USER"
-#: Under which name the system's keyring has the secrets: ``keyring set plainwiki 'Name@app on HOST'``.
+#: The service name in the system's keyring: ``keyring set plainwiki 'Name@app on HOST'``.
 SERVICE = "plainwiki"
 
 
 @dataclass(frozen=True)
 class Token:
-    """An OAuth 2 bearer token; ``user`` is who it must belong to, if that is given."""
+    """An OAuth 2 bearer token; ``user``, if given, is the account that it must belong to."""
 
     token: str = field(repr=False)
     user: str = ""
@@ -36,7 +36,7 @@ class Token:
 
 @dataclass(frozen=True)
 class Password:
-    """A bot's password, where ``login`` has an ``@``, else that of an account."""
+    """A bot password if ``login`` has an ``@``, else the password of an account."""
 
     login: str
     password: str = field(repr=False)
@@ -51,13 +51,13 @@ class Password:
 
     @property
     def of_bot(self) -> bool:
-        """It was made on Special:BotPasswords."""
+        """Whether it was made on Special:BotPasswords."""
         return "@" in self.login
 
 
 @dataclass(frozen=True)
 class Nobody:
-    """Whoever only reads, where anybody may."""
+    """Reads without an account, where the wiki allows it."""
 
     user: str = ""
 
@@ -66,8 +66,8 @@ Credentials = Token | Password | Nobody
 
 
 def found(login: str, host: str, prompt: Callable[[str], str] | None) -> Credentials:
-    """Find the secret of a login for a wiki; ``prompt`` asks a person, and is ``None`` where there is none."""
-    # A file's last line break often comes along.
+    """Find the secret of a login for a wiki; ``prompt`` asks a person, or is ``None`` without a terminal."""
+    # A secret read from a file often ends in its line break.
     token = os.environ.get(TOKEN, "").strip()
     if not (token.isascii() and token.isprintable()):
         raise UsageError(f"{TOKEN} holds what no token does: copy it anew")
@@ -90,7 +90,7 @@ def _from_keyring(place: str) -> str | None:
     try:
         secret: str | None = keyring.get_password(SERVICE, place)
     except keyring.errors.KeyringError:
-        # There is no keyring, or it stays locked: the prompt is next.
+        # Without a keyring, or with a locked one, the prompt is next.
         return None
     return secret
 

@@ -1,4 +1,4 @@
-"""Bytes from a wiki to a typed record, at a cost that is bounded by what was asked for."""
+"""Bytes from a wiki to a typed record, at a cost bounded by the request."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from msgspec import Raw
 
 Shape = TypeVar("Shape")
 
-#: The largest answers, by what is asked for.  A wiki's own limit is 8 MiB of text ($wgAPIMaxResultSize), which JSON may
-#: double; sites that take larger pages raise it.
+#: The largest answers, by kind of request.  A wiki's own limit is 8 MiB of text ($wgAPIMaxResultSize), which JSON may
+#: double; sites with larger pages raise it.
 LITTLE_BYTES, LISTS_BYTES, TEXTS_BYTES = 1 << 20, 16 << 20, 64 << 20
-#: More values than any answer needs; each costs more memory than its bytes.
+#: More values than any answer needs; a value takes more memory than its bytes.
 MAX_VALUES = 1 << 20
 
 
 class Misshapen(ValueError):
-    """An answer is as no MediaWiki gives it; the message says what is wrong."""
+    """An answer does not have the shape of MediaWiki's; the message says what is wrong."""
 
 
 def decoded(body: bytes, shape: type[Shape]) -> Shape:
-    """Decode an answer.  Raises Misshapen, and on no input anything else."""
+    """Decode an answer.  Raises Misshapen, and nothing else, whatever the input."""
     try:
         return msgspec.json.decode(body, type=shape)
     except RecursionError:
@@ -33,9 +33,9 @@ def decoded(body: bytes, shape: type[Shape]) -> Shape:
 
 
 def names_of(body: bytes) -> frozenset[str]:
-    """Return the names in an object of JSON; none, where it is no such object.  Raises Misshapen where it is too deep.
+    """Return the names in a JSON object, or none for anything else.  Raises Misshapen where it is nested too deep.
 
-    What the names hold is not looked at.
+    The values are skipped.
     """
     try:
         return frozenset(msgspec.json.decode(body, type=dict[str, Raw]))
@@ -49,5 +49,5 @@ _VALUE = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[{,]', re.DOTALL)
 
 
 def is_too_full(body: bytes, most: int = MAX_VALUES) -> bool:
-    """Return whether JSON holds more than about ``most`` values; counts them in constant memory."""
+    """Return whether JSON holds more than about ``most`` values, in constant memory."""
     return next(islice(_VALUE.finditer(body), most, None), None) is not None

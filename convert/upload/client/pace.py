@@ -1,4 +1,4 @@
-"""Keeping the rate limits of a wiki: never more actions in a time than it allows.
+"""Client-side rate limiting: never more actions in a period than the wiki allows.
 
 Source: https://www.mediawiki.org/wiki/Manual:$wgRateLimits
 """
@@ -14,29 +14,29 @@ from math import inf
 from convert.upload.client.pages import RateLimit
 from convert.upload.client.shapes import UserAnswer, filled
 
-# These hold beside the limit of the account; of the account's own, the most generous one does.
+# These hold in addition to the account's limit, which is the most generous one of its groups.
 _BESIDE = frozenset({"ip", "subnet", "newbie", "anon"})
 
 # The wiki counts in whole seconds.
 _MARGIN_S = 1.0
-#: How often to look whether an action that is under way has ended.
+#: How often to check whether a pending action has ended.
 _LOOK_S = 0.05
 
 
 class Pace:
-    """Lets an action begin when all its limits allow it; threads may share it."""
+    """Delays an action until all its limits allow it; thread-safe."""
 
     def __init__(self, limits: Iterable[RateLimit], pause: Callable[[float], None]) -> None:
-        #: With each limit, when the actions ended that still count; ``inf`` for those that are under way.
+        #: For each limit, the end times of the actions that still count; ``inf`` for pending ones.
         self._limits = [(limit, dict[object, float]()) for limit in limits if limit.hits > 0]
         self._pause = pause
         self._lock = threading.Lock()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for one's turn, and take it.
+        """Wait until an action is allowed, and begin it.
 
-        The wiki counts an action from when it arrives there, which is some time before its end.
+        The wiki counts an action from its arrival there, which is some time before its end.
         """
         this = object()
         while wait_s := self._begin(this):
@@ -49,7 +49,7 @@ class Pace:
                     counted[this] = time.monotonic()
 
     def _begin(self, this: object) -> float:
-        """Begin an action, or give how long to wait."""
+        """Begin an action, or return how long to wait."""
         with self._lock:
             wait_s = max((_wait(limit, counted) for limit, counted in self._limits), default=0.0)
             if not wait_s:
@@ -59,7 +59,7 @@ class Pace:
 
 
 def _wait(limit: RateLimit, counted: dict[object, float]) -> float:
-    """Return the seconds until one more action is allowed; forget those that no longer count."""
+    """Return the seconds until one more action is allowed; drop the actions that no longer count."""
     since = time.monotonic() - limit.seconds - _MARGIN_S
     for action in [action for action, ended in counted.items() if ended <= since]:
         del counted[action]
@@ -70,7 +70,7 @@ def _wait(limit: RateLimit, counted: dict[object, float]) -> float:
 
 
 def rate_limits(user: UserAnswer) -> dict[str, tuple[RateLimit, ...]]:
-    """Read the limits that hold for an account, by action."""
+    """Read the limits of an account, by action."""
     limits_by_action: dict[str, tuple[RateLimit, ...]] = {}
     for action, by_group in filled(user.ratelimits).items():
         groups = filled(by_group).items()

@@ -1,6 +1,6 @@
-"""What a wiki says of its pages, what it is asked to save, and what came of it, as values.
+"""Pages of a wiki, edits and outcomes, as values.
 
-Nothing here reaches out: a plan is made of these, and the client fills them.
+Pure: a plan is made of these, and the client fills them.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from convert.upload.client.answers import words
 from convert.upload.client.decoding import Misshapen
 from convert.upload.client.shapes import PageAnswer, RevisionAnswer, filled
 
-#: The page is no longer what it was taken for: another one edited, created or deleted it meanwhile.
+#: Edit conflicts: somebody else edited, created or deleted the page meanwhile.
 CONFLICTS = frozenset({"editconflict", "articleexists", "missingtitle", "pagedeleted"})
 
 
 class RateLimit(Struct, frozen=True):
-    """So many actions in so many seconds."""
+    """At most ``hits`` actions in ``seconds``."""
 
     hits: int
     seconds: float
@@ -32,40 +32,40 @@ class Site(Struct, frozen=True):
     profile: WikiProfile
     #: What the wiki says of itself, of which the profile is made.
     siteinfo: SiteInfo
-    #: The account that is signed in.
+    #: The account's name.
     user: str
     rights: frozenset[str]
-    #: By action, as ``edit`` and ``create``; an action that is not named is not limited.
+    #: By action, such as ``edit`` and ``create``; an action without an entry is unlimited.
     rate_limits: Mapping[str, tuple[RateLimit, ...]]
-    #: How many titles a request may name.
+    #: The most titles in a request.
     titles_per_request: int
-    #: The largest dump that an import takes.
+    #: The largest dump that an import accepts.
     max_upload_bytes: int
 
 
 class Refused(Struct, frozen=True):
-    """Why the wiki does not do something: the code and the words are its own."""
+    """Why the wiki refuses something, with its own code and words."""
 
     code: str
     reason: str
-    #: The answer as it came (JSON), where it came in answer to a request to save.
+    #: The answer (JSON) to a request to save.
     raw: str = ""
 
     @property
     def conflict(self) -> bool:
-        """The page changed since it was fetched."""
+        """Whether the page changed since it was fetched."""
         return self.code in CONFLICTS
 
 
 class Saved(Struct, frozen=True):
-    """A page holds the text that was sent."""
+    """The page holds the text that was sent."""
 
-    #: The revision that holds it now.
+    #: The revision with that text.
     revision: int
     timestamp: str
-    #: It held it before: no revision was added.
+    #: The page held it already: no revision was added.
     nochange: bool = False
-    #: The wiki merged the text with an edit that came between: the page holds both.
+    #: The wiki merged the text with an edit made meanwhile: the page holds both.
     merged: bool = False
 
 
@@ -73,43 +73,43 @@ SaveOutcome = Saved | Refused
 
 
 class Protection(Struct, frozen=True):
-    """Who may do something with a page: ``edit``, ``create`` or ``move`` only with the right that ``level`` names."""
+    """A protection: ``edit``, ``create`` or ``move`` needs the right that ``level`` names."""
 
     type: str
     level: str
 
 
 class RemotePage(Struct, frozen=True):
-    """A page of the wiki, or the place for one."""
+    """A page of the wiki, existing or not."""
 
-    #: As the wiki spells it.
+    #: In the wiki's spelling.
     title: str
-    #: The wiki's time when it said so, for ``Edit.started``.
+    #: The wiki's time of the answer, for ``Edit.started``.
     fetched: str
-    #: The current revision; 0 where there is no such page.
+    #: The current revision; 0 for a missing page.
     revision: int = 0
     timestamp: str = ""
-    #: SHA-1 of the text, hexadecimal; empty where it is hidden.
+    #: SHA-1 of the text, hexadecimal; empty for a hidden text.
     sha1: str = ""
     size: int = 0
     user: str = ""
     redirect: bool = False
-    #: ``wikitext``, where it is not something else that must not be overwritten with a text.
+    #: The content model, such as ``wikitext``; a page with another model must not be overwritten.
     model: str = "wikitext"
     protection: tuple[Protection, ...] = ()
-    #: Why this account may not edit or create it.
+    #: Why this account may not edit or create the page.
     refusal: Refused | None = None
-    #: Only where it was asked for.
+    #: Only if requested.
     text: str | None = None
 
     @property
     def exists(self) -> bool:
-        """There is such a page."""
+        """Whether there is such a page."""
         return self.revision > 0
 
 
 class Revision(Struct, frozen=True):
-    """One revision of a page; ``text`` is ``None`` where it is hidden."""
+    """One revision of a page; ``text`` is ``None`` if it is hidden."""
 
     revision: int
     parent: int
@@ -126,9 +126,9 @@ class Edit(Struct, frozen=True):
     title: str
     text: str
     summary: str
-    #: The revision that the text replaces; 0: the page must not exist.
+    #: The revision that the text replaces; 0 if the page must not exist.
     base: int = 0
-    #: ``RemotePage.fetched``: a page deleted since is not created again.
+    #: ``RemotePage.fetched``: keeps a page that was deleted since from being created again.
     started: str = ""
     minor: bool = False
 
@@ -136,7 +136,7 @@ class Edit(Struct, frozen=True):
 def page_from(answer: PageAnswer, fetched: str) -> RemotePage:
     """Read one page of an answer to ``prop=info|revisions&inprop=protection&intestactions=edit|create``.
 
-    Raises Misshapen where it is one that there is, but without a revision.
+    Raises Misshapen for an existing page without a revision.
     """
     title = answer.title
     if answer.invalid is True:
@@ -176,7 +176,7 @@ def page_from(answer: PageAnswer, fetched: str) -> RemotePage:
 
 
 def _refusal(answer: PageAnswer, *actions: str) -> Refused | None:
-    """Find why the account may not do something with a page."""
+    """Return why the account may not perform an action on a page."""
     tested = filled(answer.actions or {})
     for action in actions:
         verdict = tested.get(action, True)
@@ -184,7 +184,7 @@ def _refusal(answer: PageAnswer, *actions: str) -> Refused | None:
             if verdict:
                 return Refused(words(verdict[0].code), words(verdict[0].text))
         elif not verdict:
-            return Refused("permissiondenied", f"the account has not the right to {action} it")
+            return Refused("permissiondenied", f"the account does not have the right to {action} it")
     return None
 
 

@@ -1,4 +1,4 @@
-"""One edit, saved once, whatever becomes of its answer.
+"""Saves one edit exactly once, even when its answer is lost.
 
 Source: https://www.mediawiki.org/wiki/API:Edit
 """
@@ -22,11 +22,11 @@ from convert.upload.client.session import Session, listed
 from convert.upload.client.shapes import EditAnswer, EditResult, PagesQuery, Query, RevisionAnswer
 from convert.upload.client.transport import Lost
 
-#: How often something is sent whose answers are lost although the wiki answers otherwise.
+#: Attempts for a request whose answers are lost while the wiki answers other requests.
 TRIES = 3
-#: How far back an edit is looked for that may have been saved.
+#: How many revisions back to look for an edit that may have been saved.
 _HISTORY = 50
-# What MediaWiki drops at the end of a text.
+# MediaWiki strips these at the end of a text.
 _END = " \t\n\r\0\x0b"
 
 
@@ -46,7 +46,7 @@ class SaveRequest:
         self._marks = dict(marks)
 
     def save(self, edit: Edit) -> SaveOutcome:
-        """Send an edit until it is known what became of it."""
+        """Send an edit until its outcome is known."""
         text = to_nfc(edit.text).rstrip(_END)
         fields = self._fields(edit, text)
         digest = sha1(text.encode()).hexdigest()
@@ -59,9 +59,9 @@ class SaveRequest:
             except ApiError as error:
                 refusal = refused(error.failure)
                 if refusal.code.startswith("http-"):
-                    # Should everything be held back, and not only this page, then this raises as well.
+                    # Raises too if every request is held back, not only this page's.
                     self._session.look()
-                # After an answer was lost, this may be a conflict of the edit with itself.
+                # After a lost answer, this may be a conflict of the edit with itself.
                 earlier = self.find(edit.title, edit.base, digest, edit.summary) if lost and refusal.conflict else None
                 return earlier if isinstance(earlier, Saved) else refusal
             except Lost as again:
@@ -72,11 +72,11 @@ class SaveRequest:
         return unanswered(lost)
 
     def _sent(self, edit: Edit, fields: Mapping[str, str]) -> EditResult:
-        """Send an edit when it is its turn, and return the answer, if that can be believed."""
+        """Send an edit when the rate limits allow it; return the answer after checking it."""
         with self._edits.turn(), nullcontext() if edit.base else self._creations.turn():
             answer = self._session.write(EditAnswer, fields).edit
         if answer.anon or answer.tempusercreated:
-            raise self._session.malformed("edit", "it saved an edit of ours as that of somebody else")
+            raise self._session.malformed("edit", "it saved our edit under another account")
         if not same_page(answer.title, edit.title, self._profile):
             raise self._session.malformed("edit", f"it saved {shown(answer.title)} and not {shown(edit.title)}")
         if not answer.nochange and not (answer.newrevid > edit.base and answer.newtimestamp):
@@ -91,9 +91,9 @@ class SaveRequest:
         return fields | ({"starttimestamp": edit.started} if edit.started else {})
 
     def _unchanged(self, edit: Edit, digest: str) -> SaveOutcome:
-        """Check that a page holds what was sent, as "nochange" says.
+        """Check that a page holds the text that was sent, as "nochange" claims.
 
-        The wiki says so too where it merged the text into an edit that came between, and nothing was left of it.
+        The wiki also answers so when it merged the text into an edit made meanwhile and kept nothing of ours.
         """
         current = self._history(edit.title, 1)
         if current and current[0].sha1 == digest:
@@ -101,9 +101,9 @@ class SaveRequest:
         return Refused("editconflict", "the page was changed meanwhile, and the wiki kept that change")
 
     def find(self, title: str, base: int, digest: str, mark: str) -> SaveOutcome | None:
-        """Find out whether an edit was saved without an answer; ``None``: it was not, and could still be.
+        """Find out whether an edit with a lost answer was saved; ``None``: not yet, but it may still be.
 
-        It is known by its text, or by ``mark`` in its summary: the wiki may have put in signatures.
+        It is recognized by its text, or by ``mark`` in its summary: the wiki may have expanded signatures.
         """
         history = self._history(title, _HISTORY)
         for at, entry in enumerate(history):
@@ -132,15 +132,15 @@ class SaveRequest:
 
 
 def refused(failure: Failure) -> Refused:
-    """Make a value of an error that refuses a page."""
+    """Return the value of an error that refuses a page."""
     return Refused(failure.code, failure.reason, failure.raw)
 
 
 def unanswered(lost: Lost) -> Refused:
-    """Make a value of an answer that was lost time and again."""
+    """Return the value of an edit whose answers were lost repeatedly."""
     if isinstance(lost, ServerError):
         return refused(lost.failure)
-    return Refused("unanswered", f"the wiki answers, but not to this: {lost}")
+    return Refused("unanswered", f"the wiki answers other requests, but not this one: {lost}")
 
 
 def _saved(answer: EditResult, edit: Edit) -> Saved:
@@ -149,6 +149,6 @@ def _saved(answer: EditResult, edit: Edit) -> Saved:
 
 
 def same_page(title: str, other_title: str, profile: WikiProfile) -> bool:
-    """Return whether two titles are those of one page."""
+    """Return whether two titles name the same page."""
     pages = [page_of(spelling, profile) for spelling in (title, other_title)]
     return title == other_title or (pages[0] == pages[1] and isinstance(pages[0], WikiTitle))

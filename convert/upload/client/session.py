@@ -1,7 +1,7 @@
-"""The requests of somebody who is signed in.
+"""Requests of a signed-in account.
 
-Every one carries ``assert`` and ``assertuser``: were the session lost, the wiki would save an edit as that of an
-anonymous user, and say that all went well.
+Every request carries ``assert`` and ``assertuser``: otherwise, after a lost session, the wiki would save edits under
+an anonymous user and report success.
 
 Sources: https://www.mediawiki.org/wiki/API:Login, https://www.mediawiki.org/wiki/API:Assert
 """
@@ -23,24 +23,24 @@ from convert.upload.client.shapes import ClientLoginAnswer, IdentityQuery, Login
 from convert.upload.client.transport import Lost
 
 _ANONYMOUS = "+\\"
-#: How often signing in is tried when its answer, or the session for it, is lost.
+#: Attempts to sign in when an answer, or the session for it, is lost.
 _TRIES = 3
 _AGAIN = frozenset({"lost", "sessionlost", "NeedToken", "WrongToken", "authpage-cannot-login-continue"})
 
 
 def listed(titles: Sequence[str]) -> str:
-    """Join titles for a parameter that takes many, whatever they hold."""
+    """Join titles for a multi-value parameter, whatever characters they hold."""
     return "".join(f"\x1f{title}" for title in titles)
 
 
 def account_named(name: str) -> str:
-    """Return the name of an account as every wiki spells it: as that of its page, which begins with a capital."""
+    """Return the canonical spelling of an account's name: that of its page, with a capital."""
     page = page_of(f"User:{name}", WikiProfile())
     return page.name if isinstance(page, WikiTitle) else name
 
 
 class Session:
-    """One account on one wiki; threads may share it.  ``extra`` goes with every request."""
+    """One account on one wiki; thread-safe.  ``extra`` fields go with every request."""
 
     def __init__(self, api: Api, credentials: Credentials, extra: Mapping[str, str]) -> None:
         self.user = ""
@@ -48,23 +48,23 @@ class Session:
         self._credentials = credentials
         self._extra = dict(extra)
         self._token = ""
-        #: Counts what was renewed, so that of several threads that find it stale only one renews it.
+        #: Counts renewals, so that only one of several threads with a stale session renews it.
         self._epoch = 0
         self._renewing = threading.RLock()
 
     def read(self, shape: type[Shape], fields: Mapping[str, str], most: int = LITTLE_BYTES) -> Shape:
-        """Ask for something, in an answer of at most so many bytes.
+        """Send a read request; its answer has at most so many bytes.
 
         Raises ApiError, Stopped, Malformed or WikiUnavailable.
         """
         return self._repaired(shape, fields, {}, most, writes=False)
 
     def write(self, shape: type[Shape], fields: Mapping[str, str], files: Mapping[str, bytes] | None = None) -> Shape:
-        """Ask for a change; raises Lost as well, where it may have been made although no answer says so."""
+        """Send a write request; also raises Lost when its answer is lost."""
         return self._repaired(shape, fields, files or {}, LITTLE_BYTES, writes=True)
 
     def look(self) -> None:
-        """Return when the wiki answers, and knows us."""
+        """Return when the wiki answers and recognizes the account."""
         self.read(Query[UserQuery], {"action": "query", "meta": "userinfo"})
 
     def malformed(self, action: str, why: object) -> Malformed:
@@ -72,11 +72,11 @@ class Session:
         return self._api.malformed(action, why)
 
     def pause(self, seconds: float) -> None:
-        """Do nothing for a time, unless the wiki is left meanwhile."""
+        """Wait, unless the client is closed meanwhile."""
         self._api.pause(seconds)
 
     def sign_in(self) -> None:
-        """Sign in, anew if need be; raises Stopped where the wiki does not accept who we are."""
+        """Sign in, or sign in again; raises Stopped where the wiki rejects the credentials."""
         with self._renewing:
             credentials = self._credentials
             if isinstance(credentials, Nobody):
@@ -93,10 +93,10 @@ class Session:
     def _repaired(
         self, shape: type[Shape], fields: Mapping[str, str], files: Mapping[str, bytes], most: int, *, writes: bool
     ) -> Shape:
-        """Ask; where what was signed in is no more, renew it once and ask again."""
+        """Send a request; if the session expired, renew it and retry, once."""
         tried: list[Next] = []
         while True:
-            # While somebody signs in, everybody else waits.
+            # While one thread signs in, the others wait.
             with self._renewing:
                 epoch = self._epoch
                 signature = {"assert": "user", "assertuser": self.user} if self.user else {"assert": "anon"}
@@ -111,7 +111,7 @@ class Session:
                 self._renew(error.failure, epoch, tried)
 
     def _renew(self, failure: Failure, epoch: int, tried: list[Next]) -> None:
-        """Fetch a new token; where that did not help, or would not, sign in; where that did not help, stop."""
+        """Fetch a new token; if that fails or cannot help, sign in; if that fails too, raise Stopped."""
         following = Next.SIGN_IN if Next.RENEW in tried else failure.next
         if following in tried:
             raise self._api.stopped(failure)
@@ -127,7 +127,7 @@ class Session:
 
     def _log_in(self, credentials: Password) -> None:
         for attempt in range(_TRIES):
-            # Somebody who may be signed in already cannot sign in.
+            # A session that may be signed in already cannot sign in.
             self._api.transport.forget()
             self._api.pause(max(0, attempt - 1))
             try:
@@ -141,7 +141,7 @@ class Session:
         raise self._refused(code, reason)
 
     def _login(self, credentials: Password) -> tuple[str, str]:
-        """Sign in with a bot's password; gives why not, as a code and a reason, or twice nothing."""
+        """Sign in with a bot password; return the code and reason of a failure, or two empty strings."""
         asked = {"action": "login", "lgname": credentials.login, "lgpassword": credentials.password}
         answer = self._api.ask(LoginAnswer, {**asked, "lgtoken": self._login_token()}, writes=True).login
         if answer.result == "Success":
@@ -170,7 +170,7 @@ class Session:
         return token
 
     def _identify(self) -> None:
-        """Find out who is signed in, and that it is who was meant."""
+        """Check that the account that is signed in is the requested one."""
         try:
             answer = self._api.ask(Query[IdentityQuery], {"action": "query", "meta": "userinfo|tokens"}).query
         except ApiError as error:
@@ -189,7 +189,7 @@ class Session:
         try:
             self._keep_token(self._api.ask(Query[TokensQuery], asked).query.tokens.csrftoken)
         except ApiError:
-            # The session is gone with it.
+            # The session was dropped with the cookies.
             self.sign_in()
 
     def _keep_token(self, token: str) -> None:

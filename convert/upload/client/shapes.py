@@ -1,7 +1,7 @@
-"""Answers of the Action API as typed records: what does not fit them is no answer of a MediaWiki.
+"""Answers of the Action API as typed records; an answer that does not fit is not MediaWiki's.
 
-The records hold what is used here; other keys are skipped unseen.  A key has a default where a MediaWiki from 1.31 on
-may leave it out.  An empty list may stand for an empty object: PHP has one word for both.
+The records hold the keys in use; other keys are skipped.  A key has a default if some MediaWiki since 1.31 leaves it
+out.  An empty list may stand for an empty object: PHP has one type for both.
 
 Source: https://www.mediawiki.org/wiki/API:JSON_version_2
 """
@@ -24,18 +24,18 @@ _MAX_NUMBER = 2**63 - 1
 _LONGEST_LIMIT_S = 366 * 24 * 3600
 
 Number = Annotated[int, Meta(ge=0, le=_MAX_NUMBER)]
-#: The number of a revision that there is.
+#: The number of an existing revision.
 Existing = Annotated[int, Meta(ge=1, le=_MAX_NUMBER)]
 Timestamp = Annotated[str, Meta(pattern=r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")]
-#: Hexadecimal; empty where the wiki never computed it.
+#: Hexadecimal; empty if the wiki never computed it.
 Sha1 = Annotated[str, Meta(pattern=r"\A(?:[0-9a-f]{40})?\Z")]
-#: A name that may stand in a line, and in XML.
+#: A name without line breaks that XML can hold.
 Name = Annotated[str, Meta(pattern=r"\A[^\x00-\x1f\x7f\ufffe\uffff]+\Z")]
 Empty = Annotated[list[Any], Meta(max_length=0)]
 
 
 def filled(mapping: Mapping[str, Value] | list[Any]) -> Mapping[str, Value]:
-    """Return an object, also where PHP wrote an empty list for an empty one."""
+    """Return an object; PHP writes an empty one as an empty list."""
     return {} if isinstance(mapping, list) else mapping
 
 
@@ -43,7 +43,7 @@ def filled(mapping: Mapping[str, Value] | list[Any]) -> Mapping[str, Value]:
 
 
 class ErrorAnswer(Struct, frozen=True):
-    """One error; ``data`` is whatever belongs to it."""
+    """One error; ``data`` is specific to its code."""
 
     code: str
     text: str = ""
@@ -51,30 +51,30 @@ class ErrorAnswer(Struct, frozen=True):
 
 
 class ErrorsAnswer(Struct, frozen=True):
-    """An answer that is an error."""
+    """An answer with errors."""
 
     errors: list[ErrorAnswer]
 
 
 class Reason(Struct, frozen=True):
-    """Words of the wiki, with their key."""
+    """A message of the wiki, with its key."""
 
     code: str = ""
     text: str = ""
 
 
-# ── Who we are
+# ── The account
 
 
 class LimitAnswer(Struct, frozen=True):
-    """So many actions in so many seconds."""
+    """At most ``hits`` actions in ``seconds``."""
 
     hits: Number
     seconds: Annotated[int, Meta(ge=0, le=_LONGEST_LIMIT_S)]
 
 
 class UserAnswer(Struct, frozen=True):
-    """The account that asks."""
+    """The account that sends the requests."""
 
     id: Number
     name: Name
@@ -85,7 +85,7 @@ class UserAnswer(Struct, frozen=True):
 
 
 class Tokens(Struct, frozen=True):
-    """What a change must carry; empty where it was not asked for."""
+    """Tokens for write requests; empty if not requested."""
 
     logintoken: str = ""
     csrftoken: str = ""
@@ -98,7 +98,7 @@ class TokensQuery(Struct, frozen=True):
 
 
 class IdentityQuery(Struct, frozen=True):
-    """Who is signed in, and the token for that."""
+    """The account that is signed in, and its token."""
 
     userinfo: UserAnswer
     tokens: Tokens
@@ -111,13 +111,13 @@ class UserQuery(Struct, frozen=True):
 
 
 class SiteQuery(SiteInfo, frozen=True, kw_only=True):
-    """The wiki, and what the account may do there."""
+    """The wiki, and the account's rights there."""
 
     userinfo: UserAnswer
 
 
 class LoginResult(Struct, frozen=True):
-    """What came of a bot password."""
+    """The outcome of a bot password."""
 
     result: str
     reason: Reason | str = ""
@@ -130,7 +130,7 @@ class LoginAnswer(Struct, frozen=True):
 
 
 class ClientLoginResult(Struct, frozen=True):
-    """What came of an account's own password."""
+    """The outcome of an account's own password."""
 
     status: str
     messagecode: str = "unknown"
@@ -147,13 +147,13 @@ class ClientLoginAnswer(Struct, frozen=True):
 
 
 class SlotAnswer(Struct, frozen=True):
-    """A part of a revision; its text, unless that is hidden."""
+    """A slot of a revision; has its text, unless that is hidden."""
 
     content: str | None = None
 
 
 class RevisionAnswer(Struct, frozen=True):
-    """A revision; what is hidden of it is left out."""
+    """A revision; hidden fields are left out."""
 
     revid: Existing
     parentid: Number = 0
@@ -163,25 +163,25 @@ class RevisionAnswer(Struct, frozen=True):
     user: str = ""
     comment: str = ""
     slots: dict[str, SlotAnswer] | Empty = {}
-    #: Before there were slots (1.31).
+    #: Before slots (1.31).
     content: str | None = None
 
     @property
     def text(self) -> str | None:
-        """Its text, if it was asked for and is not hidden."""
+        """The text, if requested and not hidden."""
         main = filled(self.slots).get("main")
         return main.content if main else self.content
 
 
 class ProtectionAnswer(Struct, frozen=True):
-    """Who may do something with a page."""
+    """A protection of a page."""
 
     type: str
     level: str
 
 
 class PageAnswer(Struct, frozen=True):
-    """A page, or the part of it that one of several answers has."""
+    """A page, or the part of it in one of several answers."""
 
     title: str
     missing: bool | UnsetType = UNSET
@@ -193,27 +193,27 @@ class PageAnswer(Struct, frozen=True):
     length: Number | UnsetType = UNSET
     contentmodel: str | UnsetType = UNSET
     protection: list[ProtectionAnswer] | UnsetType = UNSET
-    #: Whether, or since 1.34 why not.
+    #: Whether the action is allowed; since 1.34 the reasons against it.
     actions: dict[str, list[ErrorAnswer] | bool] | Empty | UnsetType = UNSET
     revisions: list[RevisionAnswer] | UnsetType = UNSET
 
     def with_part(self, part: PageAnswer) -> PageAnswer:
-        """Add what another answer has of the page."""
+        """Add the fields that another answer has of the page."""
         fields = {name: value for name, value in structs.asdict(part).items() if value is not UNSET}
         return structs.replace(self, **fields)
 
 
 class Renamed(Struct, frozen=True):
-    """A title as it was asked for, and as the wiki spells it."""
+    """A requested title and the wiki's spelling of it."""
 
     asked: str = field(name="from")
     to: str
-    #: What was asked for is percent-encoded, because it was not in NFC.
+    #: The requested title is percent-encoded, because it was not in NFC.
     fromencoded: bool = False
 
 
 class Titled(Struct, frozen=True):
-    """A title, and nothing more."""
+    """A title without anything else."""
 
     title: str
 
@@ -227,15 +227,15 @@ class PagesQuery(Struct, frozen=True):
 
     @property
     def spelled(self) -> dict[str, str]:
-        """The wiki's spelling of titles that were asked for otherwise."""
+        """The wiki's spelling of titles that were requested in another one."""
         return {unquote(change.asked) if change.fromencoded else change.asked: change.to for change in self.normalized}
 
     def history(self, title: str) -> list[RevisionAnswer]:
-        """Revisions of the one page that was asked for."""
+        """Revisions of the requested page."""
         spelled = self.spelled.get(title, to_nfc(title))
         page = next((page for page in self.pages if page.title == spelled), None)
         if page is None:
-            raise Misshapen("it says nothing of the page that was asked for")
+            raise Misshapen("it says nothing about the requested page")
         return page.revisions or []
 
 
@@ -243,7 +243,7 @@ Asked = TypeVar("Asked")
 
 
 class Query(Struct, Generic[Asked], frozen=True):
-    """The answer to ``action=query``; with ``following`` the same is asked again, as long as there is more."""
+    """The answer to ``action=query``; ``following`` holds the parameters that continue it."""
 
     query: Asked
     following: dict[str, str | int] = field(name="continue", default_factory=dict)
@@ -254,7 +254,7 @@ class Query(Struct, Generic[Asked], frozen=True):
 
 
 class EditResult(Struct, frozen=True):
-    """What came of an edit."""
+    """The outcome of an edit."""
 
     result: str
     title: str = ""
@@ -262,10 +262,10 @@ class EditResult(Struct, frozen=True):
     newrevid: Number = 0
     newtimestamp: Timestamp | UnsetType = UNSET
     nochange: bool = False
-    #: The wiki took the edit as that of nobody whom it knows.
+    #: The wiki attributed the edit to an anonymous user.
     anon: bool = False
     tempusercreated: bool = False
-    #: Where it was not saved; extensions differ in how they say why.
+    #: Why it was not saved; extensions use different keys.
     code: str = "unknown"
     captcha: Any = None
     info: Any = None
@@ -280,7 +280,7 @@ class EditAnswer(Struct, frozen=True):
 
 
 class DeleteResult(Struct, frozen=True):
-    """What was deleted; large pages only later (``scheduled``)."""
+    """A deletion; large pages are deleted later (``scheduled``)."""
 
     title: str
     logid: Number = 0
@@ -294,7 +294,7 @@ class DeleteAnswer(Struct, frozen=True):
 
 
 class ImportResult(Struct, frozen=True):
-    """How many revisions a page got; none where its title is invalid."""
+    """The number of revisions that a page got; none for an invalid title."""
 
     title: str
     revisions: Number = 0

@@ -1,10 +1,10 @@
-"""Requests to one wiki and to nobody else.
+"""HTTP requests to one wiki and to no other host.
 
-TLS is verified, a redirect is refused, an answer has a limit of time and size, and nothing of what was sent shows in an
-error.  urllib3 carries it: it is kept up, depends on nothing, and threads may share its pool.
+TLS is verified, redirects are refused, answers are limited in time and size, and errors never quote what was sent.
+urllib3 is maintained, has no dependencies, and its pool is thread-safe.
 
-Whether a request may have been carried out is what the caller must know, so failures are of two kinds: ``Unsent``, and
-``Lost``, where the wiki may have done what was asked although no whole answer came.
+Callers must know whether a failed request may have been carried out, so there are two kinds of failures: ``Unsent``,
+and ``Lost``, where it may have been although no complete answer came.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ except ImportError:
     raise UsageError("uploading needs urllib3: pip install 'plainwiki[upload]'") from None
 
 CONNECT_S = 15
-#: The code of an ``Unsent`` request for which there was no connection.
+#: The code of an ``Unsent`` request without a connection.
 UNREACHABLE = "unreachable"
-#: A wiki sets some five.
+#: Limit of cookies; a wiki sets about five.
 MAX_COOKIES = 100
 _PIECE = 1 << 16
 _GZIP = 16 + zlib.MAX_WBITS
@@ -46,7 +46,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Unsent(Exception):
-    """The wiki did not take the request, so nothing came of it; ``wait_s`` is how long it asks to wait, if it does."""
+    """The wiki did not carry the request out; ``wait_s`` is how long it asks to wait, if it does."""
 
     def __init__(self, code: str, reason: str, wait_s: float | None = None) -> None:
         super().__init__(reason)
@@ -55,15 +55,15 @@ class Unsent(Exception):
 
 
 class Lost(Exception):
-    """The wiki may have carried the request out, but no whole answer came."""
+    """The wiki may have carried the request out, but no complete answer came."""
 
 
 class TooLarge(Exception):
-    """The answer is larger than anything that was asked for; the wiki may have carried the request out."""
+    """The answer is larger than the request allows; the wiki may have carried the request out."""
 
 
 class Answer(Struct, frozen=True):
-    """What came back; ``wait_s`` is how long it asks to wait, in Retry-After, if it does."""
+    """An answer; ``wait_s`` is how long it asks to wait (Retry-After), if it does."""
 
     status: int
     body: bytes
@@ -71,16 +71,16 @@ class Answer(Struct, frozen=True):
 
 
 class _Bounded(HTTPConnection):
-    """A connection that is cut where an answer is not whole after ``limit_s``: ``Transport.post`` ends the watch.
+    """A connection with a timeout for whole answers: cut after ``limit_s`` unless ``Transport.post`` ends the watch.
 
-    A time-out of the socket is one of each piece, and an answer may come in as many pieces as it has bytes.
+    A socket's timeout applies to each read, and an answer may trickle in byte by byte.
     """
 
     limit_s = 0.0
 
     def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]  # the class that urllib3 gives
-        """Read the head of an answer, and have its time watched."""
-        # The connection forgets its socket where the answer is the last one.
+        """Read the head of an answer, and start its timeout."""
+        # The connection drops its reference to the socket with the last answer.
         watch = threading.Timer(self.limit_s, _cut, (self.sock,))
         watch.daemon = True
         watch.start()
@@ -95,18 +95,18 @@ class _Bounded(HTTPConnection):
 
 def _cut(connection: socket.socket) -> None:
     with suppress(OSError):
-        # Of the plain socket: that of TLS would say good-bye first.
+        # Shut the plain socket down: the TLS socket would first send a close alert.
         socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
 class _BoundedTls(_Bounded, HTTPSConnection):
-    """The same with TLS."""
+    """The same over TLS."""
 
 
 class Transport:
-    """Posts forms to ``url``, on at most so many ``connections`` at once; threads may share it.
+    """Posts forms to ``url``, on at most ``connections`` connections; thread-safe.
 
-    Unless ``plain_http`` allows it, nothing is sent without encryption but on this machine.
+    Unless ``plain_http`` allows it, nothing leaves this machine unencrypted.
     """
 
     def __init__(self, url: str, connections: int, timeout_s: float, plain_http: bool = False) -> None:
@@ -142,16 +142,16 @@ class Transport:
         self._pool.ConnectionCls = type("_Connection", (bounded,), {"limit_s": timeout_s})
 
     def post(self, fields: Mapping[str, str], files: Mapping[str, bytes], most: int) -> Answer:
-        """Send a form, and return the answer, of at most so many bytes.
+        """Send a form and return the answer, of at most ``most`` bytes.
 
-        Raises Unsent, Lost, TooLarge, or EnvironmentFailed where asking again is of no use.
+        Raises Unsent, Lost, TooLarge, or EnvironmentFailed where a retry would not help.
         """
         until = time.monotonic() + self._timeout_s
         parts: dict[str, str | tuple[str, bytes]] = dict(fields)
         parts.update((name, (name, content)) for name, content in files.items())
         body, kind = urllib3.encode_multipart_formdata(parts)
         asked = urllib.request.Request(self.url, headers={**self.headers, "Content-Type": kind})
-        # Should the session be dropped meanwhile, the answer must not bring it back.
+        # If the session is dropped meanwhile, the answer must not restore it.
         cookies = self._cookies
         cookies.add_cookie_header(asked)
         try:
@@ -162,7 +162,7 @@ class Transport:
                 cookies.extract_cookies(answer, asked)  # type: ignore[arg-type]  # has what the jar looks at
                 content = _content(answer, most, until)
             except BaseException:
-                # What is left of an answer would be taken for the next one.
+                # The unread rest of an answer would be taken for the next answer.
                 answer.close()
                 raise
             finally:
@@ -171,13 +171,13 @@ class Transport:
         except HTTPError as error:
             raise _failure(error, self.host) from None
         if len(cookies) > MAX_COOKIES:
-            raise EnvironmentFailed(f"{self.host} sets more than {MAX_COOKIES} cookies, as no wiki does")
+            raise EnvironmentFailed(f"{self.host} sets more than {MAX_COOKIES} cookies, which no wiki does")
         if answer.status in range(300, 400):
             raise EnvironmentFailed(_redirected(self.url, answer.headers.get("Location", "")))
         return Answer(answer.status, content, _seconds(answer.headers.get("Retry-After")))
 
     def forget(self) -> None:
-        """Drop all cookies, and with them the session."""
+        """Drop all cookies, and so the session."""
         self._cookies = CookieJar()
 
     def close(self) -> None:
@@ -186,20 +186,20 @@ class Transport:
 
 
 def _content(answer: urllib3.BaseHTTPResponse, most: int, until: float) -> bytes:
-    """Read an answer to its end, and no further than it may go."""
+    """Read an answer to its end, within its limit of size."""
     content = bytearray()
     for piece in _unpacked(answer, most):
         content += piece
         if len(content) > most:
             raise TooLarge(f"more than the {most >> 20} MiB that this may need")
     if time.monotonic() > until:
-        # It may have been cut, and look whole.
+        # The watch may have cut it, and it would look complete.
         raise Lost("the answer did not end in time")
     return bytes(content)
 
 
 def _unpacked(answer: urllib3.BaseHTTPResponse, most: int) -> Iterator[bytes]:
-    """Yield an answer as it comes, decompressed; no piece of it is larger than ``most`` and a little."""
+    """Yield an answer in decompressed pieces, each hardly larger than ``most``."""
     coding = answer.headers.get("Content-Encoding", "identity").strip().lower()
     if coding not in ("identity", "gzip"):
         raise EnvironmentFailed(
@@ -227,7 +227,7 @@ def _failure(error: HTTPError, host: str) -> Exception:
             return EnvironmentFailed(f"{host} does not prove who it is: {cause.verify_message}")
     if isinstance(error, ConnectTimeoutError):
         return Unsent(UNREACHABLE, f"{host} cannot be reached")
-    # The names of these exceptions tell what happened; their texts may hold addresses and bytes.
+    # Only the exception's name is shown: its text may hold addresses and bytes.
     return Lost(f"the connection to {host} broke off ({type(error).__name__})")
 
 

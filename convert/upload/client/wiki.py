@@ -1,11 +1,11 @@
-"""A wiki over its Action API: what is there, and what is to be saved.
+"""A wiki over its Action API: fetch, edit, delete, import.
 
     with Client("https://wiki.example/w/api.php", Password("Bot@plainwiki", secret)) as wiki:
         page = wiki.fetch(["Port Ellen"])["Port Ellen"]
         wiki.edit(Edit(page.title, text, "plainwiki: run 7", base=page.revision, started=page.fetched))
 
-A page that the wiki does not take is a value, ``Refused``; what ends a run is an exception: ``Stopped`` where the wiki
-takes nothing more from this account, ``WikiUnavailable`` where it did not answer for as long as there was patience.
+A refused page is a value, ``Refused``; what ends a run is an exception: ``Stopped`` if the wiki accepts nothing more
+from this account, ``WikiUnavailable`` if it did not answer within ``patience_s``.
 
 Sources: https://www.mediawiki.org/wiki/API:Edit, https://www.mediawiki.org/wiki/API:Info
 """
@@ -41,14 +41,14 @@ from convert.upload.client.shapes import (
 )
 from convert.upload.client.transport import Lost, Transport
 
-#: Hosts whose rules ask for one request at a time, and for ``maxlag``.
+#: Hosts whose rules demand one request at a time, and ``maxlag``.
 WIKIMEDIA = re.compile(
     r"(^|\.)(wiki(pedia|quote|books|source|news|versity|voyage|data|functions|media|mediafoundation)|wiktionary|mediawiki)"
     r"\.org$"
 )
 MAXLAG_S = 5
 _FEW_TITLES, _MANY_TITLES = 50, 500
-#: The most answers that tell of pages: each tells at least one thing more of one of them.
+#: The most answers with pages: each of them adds something about at least one page.
 _ANSWERS, _ANSWERS_OF_PAGE = 10, 4
 Item = TypeVar("Item")
 _REVISION = "ids|timestamp|sha1|size|user"
@@ -56,35 +56,35 @@ _REVISION = "ids|timestamp|sha1|size|user"
 
 @dataclass(frozen=True)
 class ClientOptions:
-    """How to behave towards a wiki."""
+    """How the client behaves towards a wiki."""
 
-    #: An address of e-mail or page of whoever answers for the edits; else the account's page on the wiki.
+    #: E-mail address or page of the person responsible for the edits; default: the account's page on the wiki.
     contact: str = ""
-    #: Seconds that one answer may take.
+    #: Timeout of one answer.
     timeout_s: float = 60
-    #: Seconds that a request is repeated for while the wiki asks to wait or does not answer.
+    #: How long to retry a request while the wiki asks to wait or does not answer.
     patience_s: float = 600
-    #: Seconds of replication lag from which on the wiki may ask to wait; else 5 on Wikimedia's wikis.
+    #: Replication lag in seconds from which the wiki may ask to wait; default 5 on Wikimedia's wikis.
     maxlag_s: int | None = None
-    #: Requests at the same time; always 1 on Wikimedia's wikis.
+    #: Concurrent requests; always 1 on Wikimedia's wikis.
     concurrency: int = 1
-    #: Mark edits as a bot's, which the account must have the right to.
+    #: Mark edits as a bot's, for which the account needs the right.
     bot: bool = False
-    #: Send passwords unencrypted, if the wiki's address says so, as in a local network.
+    #: Allow http:// addresses, which send passwords unencrypted, as in a local network.
     plain_http: bool = False
     #: Change tags of all edits; the wiki must know them.
     tags: tuple[str, ...] = ()
 
 
 def _untold(waiting: Waiting) -> None:
-    """Drop the report of a wait."""
+    """Ignore a wait."""
 
 
 class Client:
-    """One account on one wiki, between ``__enter__``, which signs in, and ``__exit__``; threads may share it.
+    """One account on one wiki, from ``__enter__``, which signs in, to ``__exit__``; thread-safe.
 
-    Signing in raises Stopped where the wiki does not accept the credentials, and EnvironmentFailed where ``url`` is not
-    the address of an ``api.php``.
+    Signing in raises Stopped if the wiki rejects the credentials, and EnvironmentFailed if ``url`` is not the address
+    of an ``api.php``.
     """
 
     site: Site
@@ -98,10 +98,10 @@ class Client:
     ) -> None:
         self.options = options
         wikimedia = bool(WIKIMEDIA.search(urlsplit(url).hostname or ""))
-        #: How many threads can ask at the same time.
+        #: How many threads can send requests concurrently.
         self.concurrency = 1 if wikimedia else options.concurrency
         self._transport = Transport(url, self.concurrency, options.timeout_s, options.plain_http)
-        #: The lag from which on the wiki may ask to wait.
+        #: The lag from which the wiki may ask to wait.
         self.maxlag_s = options.maxlag_s if options.maxlag_s is not None else MAXLAG_S if wikimedia else None
         self._api = Api(self._transport, options.patience_s, tell)
         extra = {} if self.maxlag_s is None else {"maxlag": str(self.maxlag_s)}
@@ -124,18 +124,18 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """End all requests and waits, also those of other threads: they raise WikiUnavailable."""
+        """End all requests and waits of all threads: they raise WikiUnavailable."""
         self._api.close()
 
     def fetch(self, titles: Sequence[str], content: bool = False) -> dict[str, RemotePage]:
-        """Pages by the titles as given, whether they exist or not, with what this account may do with them.
+        """Return pages, existing or missing, by the given titles, with this account's permissions.
 
-        One request for 50 titles (500 with the right ``apihighlimits``), and one more where of many some do not exist;
-        more where ``content`` (the text) is large.  A title that can be no page has a ``refusal``.
+        One request per 50 titles (500 with the right ``apihighlimits``), one more if some of many do not exist, and
+        more if ``content`` (the text) is large.  An impossible title has a ``refusal``.
         """
         pages: dict[str, RemotePage] = {}
         for some in _batches(titles, self.site.titles_per_request):
-            # So many permissions are told in one answer as titles may be named.
+            # An answer holds as many permissions as a request holds titles.
             both = 2 * len(some) <= self.site.titles_per_request
             fetched = self._fetch(some, "edit|create" if both else "edit", content)
             missing = [title for title, page in fetched.items() if not page.exists and not page.refusal]
@@ -145,7 +145,7 @@ class Client:
         return pages
 
     def revisions(self, numbers: Sequence[int]) -> dict[int, Revision]:
-        """Revisions with their texts, by their numbers; those that are deleted are left out."""
+        """Return revisions with their texts, by number; deleted ones are left out."""
         revisions: dict[int, Revision] = {}
         for some in _batches(numbers, self.site.titles_per_request):
             asked = {"prop": "revisions", "revids": "|".join(map(str, some)), "rvprop": f"{_REVISION}|content"}
@@ -156,32 +156,32 @@ class Client:
         return revisions
 
     def edit(self, edit: Edit) -> SaveOutcome:
-        """Save a page, once: where an answer is lost, the page is read back before it is sent again.
+        """Save a page exactly once: after a lost answer, the page is read back before a retry.
 
-        What is there is only replaced if it still is the revision ``edit.base``, or nothing where that is 0.
+        The page is only replaced if its current revision is ``edit.base``, and only created if that is 0.
         """
         return self._saving.save(edit)
 
     def find(self, title: str, base: int, digest: str, mark: str) -> SaveOutcome | None:
-        """Find out whether an edit was saved whose answer was lost; ``None``: it was not, and could still be.
+        """Find out whether an edit with a lost answer was saved; ``None``: not yet, but it may still be.
 
-        ``digest`` is the SHA-1 of its text, hexadecimal, and ``mark`` a part of its summary that no other edit has.
+        ``digest`` is the SHA-1 of its text, hexadecimal, and ``mark`` a part of its summary that is unique to it.
         """
         return self._saving.find(title, base, digest, mark)
 
     def undo(self, title: str, revision: int, text: str, summary: str) -> SaveOutcome:
-        """Put ``text`` in the place of ``revision``, if that still is the current one."""
+        """Replace ``revision`` with ``text``, if it is still the current revision."""
         return self.edit(Edit(title, text, summary, base=revision))
 
     def delete(self, title: str, summary: str) -> Refused | None:
-        """Delete a page; gives why not, if the wiki does not."""
+        """Delete a page; return the wiki's refusal, if any."""
         fields = {"action": "delete", "title": title, "reason": summary, "watchlist": "nochange"}
         for _ in range(TRIES):
             try:
                 answer = self._session.write(DeleteAnswer, fields).delete
                 if same_page(answer.title, title, self.site.profile) and (answer.logid or answer.scheduled):
                     return None
-                raise self._session.malformed("delete", f"it does not say that it deleted {shown(title)}")
+                raise self._session.malformed("delete", f"it does not confirm that it deleted {shown(title)}")
             except ApiError as error:
                 return None if error.failure.code == "missingtitle" else refused(error.failure)
             except Lost as lost:
@@ -191,10 +191,9 @@ class Client:
         return refusal
 
     def import_dump(self, xml: bytes, summary: str, prefix: str = "plainwiki") -> dict[str, int] | Refused:
-        """Import a dump: how many revisions it added, by page.  ``prefix`` tells where it comes from.
+        """Import a dump; return how many revisions it added, by page.  ``prefix`` names its origin.
 
-        Revisions that the wiki has already, with the same time and sha1, are left out; so a dump whose answer was lost
-        is sent again.
+        The wiki skips revisions that it has already (same time and sha1), so a dump with a lost answer is sent again.
         """
         fields = {"action": "import", "summary": summary, "interwikiprefix": prefix, **self._tags()}
         for left in reversed(range(TRIES)):
@@ -210,7 +209,7 @@ class Client:
         return refusal
 
     def shown(self, title: str, text: str) -> tuple[str, str, list[str]]:
-        """HTML of a page as it would be after it was saved, that of its head, and the names of its style sheets."""
+        """Return the HTML of an unsaved page, that of its head, and the names of its style sheets."""
         asked = {"title": title, "text": text, "contentmodel": "wikitext", "pst": "1", "prop": "text|headhtml|modules"}
         asked |= {"action": "parse", "disablelimitreport": "1", "disableeditsection": "1"}
         parsed = self._session.read(ParseAnswer, asked, TEXTS_BYTES).parse
@@ -227,7 +226,7 @@ class Client:
         elsewhere: set[str] = set()
         fetched = ""
         for answer in self._continued(asked, len(titles), content):
-            # The first is the safest: what happened since is a conflict.
+            # The first timestamp is the safest: any later edit is a conflict.
             fetched = fetched or answer.curtimestamp or ""
             spelled |= answer.query.spelled
             elsewhere |= {link.title for link in answer.query.interwiki}
@@ -240,7 +239,7 @@ class Client:
             raise self._session.malformed("query", misshapen) from None
 
     def _continued(self, asked: Mapping[str, str], pages: int, content: bool) -> Iterator[Query[PagesQuery]]:
-        """Ask for so many pages, and go on asking while the answer says that there is more."""
+        """Fetch pages, and follow the continuation of the answers."""
         most = TEXTS_BYTES if content else LISTS_BYTES
 
         def ask(fields: Mapping[str, str]) -> Query[PagesQuery]:
@@ -281,13 +280,13 @@ class Client:
 def _found(
     title: str, spelled: Mapping[str, str], pages: Mapping[str, PageAnswer], elsewhere: Collection[str], fetched: str
 ) -> RemotePage:
-    """Find what answers say of a title; raises Misshapen where they say nothing."""
+    """Return a title's page from the answers; raises Misshapen if they have none."""
     own = spelled.get(title, to_nfc(title))
     page = pages.get(own)
     if page is None and not {title, own}.isdisjoint(elsewhere):
         page = PageAnswer(title, invalid=True)
     if page is None or not fetched:
-        raise Misshapen(f"it says nothing of the page {shown(title)}" if fetched else "it does not tell the time")
+        raise Misshapen(f"it says nothing about the page {shown(title)}" if fetched else "its answer has no timestamp")
     return page_from(page, fetched)
 
 
@@ -297,11 +296,11 @@ def _batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
 
 
 def _page_of(user: str, url: str) -> str:
-    """Return the page on which to write to an account."""
+    """Return the user page of an account, as a contact."""
     return f"User:{user} at {urlsplit(url).hostname}" if user else ""
 
 
 def _user_agent(contact: str) -> str:
-    # Names of accounts come in all scripts, and heads of requests in ASCII.
+    # Account names come in all scripts; headers are ASCII.
     contact = quote(contact, safe=f" {string.printable.strip()}")
     return f"plainwiki/{__version__} ({contact})" if contact else f"plainwiki/{__version__}"
