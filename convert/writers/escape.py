@@ -256,8 +256,13 @@ def _ends_guarded(value: str) -> str:
     first = value[0]
     if first in _VALUE_STARTS:
         return f"&#{ord(first)};{value[1:]}" if first in "!'" else line_start(value)
-    # Normalisation would merge a combining character with the tag or sign before it.
-    return f"&#{ord(first)};{value[1:]}" if first > "\x7f" and unicodedata.combining(first) else value
+    return after_sign(value)
+
+
+def after_sign(text: str) -> str:
+    """Guard a combining character at the start, which normalisation would merge with the sign or tag before it."""
+    first = text[:1]
+    return f"&#{ord(first)};{text[1:]}" if first > "\x7f" and unicodedata.combining(first) else text
 
 
 def parameter_name(text: str, profile: WikiProfile) -> str:

@@ -183,7 +183,8 @@ class _PageWriter:
             if len(content) == 1 and isinstance(only := content[0], Text):
                 self.held.append(marks + escape.one_line(only.text))
             else:
-                self.put(marks + "<br>".join(self.broken(content, self.guard(escape.list_item))))
+                first, *further = self.broken(content, self.guard(escape.list_item))
+                self.put(marks + "<br>".join([first, *map(escape.after_sign, further)]))
             for nested in list_item.lists:
                 self.list(nested, marks[:-1])
 

@@ -14,7 +14,7 @@ from lxml import etree
 from msgspec import structs
 from msgspec.structs import replace
 
-from convert.ast import Article, Link, List, ListItem, Paragraph, Text
+from convert.ast import Article, LineBreak, Link, List, ListItem, Paragraph, Text
 from convert.diagnostics import Diagnostic
 from convert.profile import WikiProfile
 from convert.writers import wikitext
@@ -24,12 +24,12 @@ from tests.support.strategies import articles
 
 OPTIONS = ExportOptions(timestamp="2024-05-31T12:00:00Z", id=7, contributor="Ann & Bob", comment="from <plain>")
 
-#: Ends of lines, characters apart and together, and white space at every end.
+#: Ends of lines, characters apart, together and behind a tag, and white space at every end.
 DELICATE = Article(
     "Delicate",
     lead=(
         Paragraph((Text("a\r\nb\rc \n\n d \u0338"), Link("x"), Text("\u0301y"))),
-        List((ListItem((Text("e\u0301 "),)),)),
+        List((ListItem((Text("e\u0301 "),)), ListItem((Text("a"), LineBreak(), Text("\u0338b"))))),
         Paragraph((Text("z \r\n"),)),
     ),
 )
