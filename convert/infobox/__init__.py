@@ -1,22 +1,22 @@
-"""Which template an infobox is, which parameters it takes, and how its values are written.
+"""Infobox templates: choosing one for an infobox, assigning its parameters, formatting its values.
 
     match        an infobox to template, probability, parameters and leftovers
-    scores       how well keys and words speak for a template
-    keys         keys and names, normalised
+    scores       the score of each template: naive Bayes over keys, and words of names
+    keys         normalised keys and names
     parameters   keys to parameters
     values       values by kind: dates, coordinates, lists, addresses
-    kinds        kinds of values: recognised, written, named for TemplateData
-    catalogue    the known templates; catalogue.json is the shipped one, facts.json what no dump tells of it
+    kinds        kinds of values: recognition, formatting, TemplateData types
+    catalogue    the known templates; catalogue.json is shipped, facts.json has facts that dumps lack
     learn        a catalogue from pages
     examples     infoboxes in the wikitext of a page, to learn from
-    calibrate    how far guesses are to be believed
+    calibrate    calibrated probabilities of guesses
     pages        templates and style sheet for a bare wiki, from templates/
 
-Choosing a template is separate from writing it: ``convert.writers.transclusion`` draws the braces.
+Choosing a template is separate from writing it: ``convert.writers.transclusion`` writes the call.
 """
 
-#: What stands between the values of one parameter, where no list is made of them.
+#: Separates the values of one parameter that are not formatted as a list.
 BETWEEN_VALUES = "<br>"
 
-#: The template of rows with a label and a value each, which shows what no other template is likely enough for.
+#: The generic template, with rows of label and value: the fallback if no other template is likely enough.
 GENERIC = "Infobox"

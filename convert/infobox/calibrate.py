@@ -1,7 +1,8 @@
-"""How far a catalogue's guesses are to be believed, measured on calls of which the template is known.
+"""Calibration of a catalogue's guesses, by cross-validation on calls with known templates.
 
-Each call is guessed by what the others teach.  A logistic regression then turns what the matcher sees, how far the best
-template is ahead of the others and how many of the keys it does not take, into the share of guesses that are right.
+The template of each call is guessed by a catalogue learnt from the other folds.  A logistic regression then maps the
+matcher's features, the margin of the best template and the share of unmatched keys, to the probability that a guess is
+right.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from convert.infobox.catalogue import Calibration, Catalogue
 from convert.infobox.learn import Example, Lessons
 from convert.infobox.match import evidence_of
 
-# With fewer calls nothing is measured.
+# Too few calls cannot be calibrated.
 LEAST = 200
 FOLDS = 10
 
@@ -26,9 +27,9 @@ _RIDGE = 0.1
 
 
 def calibrated(catalogue: Catalogue, lessons: Lessons, known: Catalogue = Catalogue()) -> Catalogue:
-    """Put the calibration of what was learnt into a catalogue; ``known`` is what it was learnt on top of.
+    """Add the calibration of what was learnt to a catalogue; ``known`` is the catalogue that learning started from.
 
-    Of fewer calls than ``LEAST`` nothing can be told, and the catalogue stays as it is.
+    With fewer calls than ``LEAST`` the catalogue is returned unchanged.
     """
     examples = lessons.examples()
     if len(examples) < LEAST:
@@ -48,7 +49,7 @@ def calibrated(catalogue: Catalogue, lessons: Lessons, known: Catalogue = Catalo
 
 
 def _row(example: Example, catalogue: Catalogue) -> Iterator[tuple[float, float, bool]]:
-    """Guess an example's template, and say how sure that was and whether it was right."""
+    """Guess the template of an example; return the features of the guess and whether it is right."""
     fields = tuple(field for field in example.article.infoboxes[0].fields if field.values)
     evidence = evidence_of(Infobox(fields), example.article, catalogue)
     if evidence:
@@ -57,7 +58,7 @@ def _row(example: Example, catalogue: Catalogue) -> Iterator[tuple[float, float,
 
 
 def _fitted(rows: Sequence[tuple[float, float, bool]]) -> Calibration:
-    """Fit a logistic regression by Newton's method; a little ridge keeps it finite where nothing is ever wrong."""
+    """Fit a logistic regression by Newton's method; ridge regularization keeps it finite for separable data."""
     weights = [0.0, 0.0, 0.0]
     for _ in range(_STEPS):
         gradient = [-_RIDGE * weight for weight in weights]

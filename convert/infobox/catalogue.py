@@ -1,15 +1,15 @@
-"""The catalogue: which infobox templates there are, what parameters they take, and how often each is used.
+"""The catalogue: infobox templates, their parameters, and how often each is used.
 
     {"format": "plainwiki-catalogue-1",
      "templates": [
        {"name": "Infobox football club", "aliases": ["Football club infobox"], "uses": 14,
         "parameters": [{"name": "clubname", "label": "Club", "uses": 14}, {"name": "founded", "kind": "date"}]}]}
 
-An alias of a template is a page that redirects to it, or one that was merged into it.  An alias of a parameter is
-another name that the template takes for the same.  Parameters stand in the order in which calls give them.
+An alias of a template is a redirect to it, or a template that was merged into it.  An alias of a parameter is another
+name that the template accepts for it.  Parameters are in the order in which calls use them.
 
-A catalogue of one's own extends the shipped one: what it says of a template is added to what is known, and comes before
-it; with ``"replaces": true`` it stands alone.
+A user's catalogue extends the shipped one: its entry for a template is merged with the shipped entry and takes
+precedence; with ``"replaces": true`` it replaces the shipped entry.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from convert.errors import UsageError
 from convert.profile import TEMPLATE, WikiProfile
 from convert.titles import BadTitle, folded, page_of
 
-#: What a parameter's values are, so far as that decides how they are written.
+#: The kind of a parameter's values, which decides how they are formatted.
 Kind = Literal["text", "list", "date", "number", "url", "coordinates", "image"]
 
-#: Where something stands in a catalogue's JSON: names of fields, and places in arrays from 0.
+#: A path in a catalogue's JSON: names of fields, and indexes of arrays from 0.
 Path = Sequence[str | int]
 
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
@@ -45,13 +45,13 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 
 
 class Entry(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What every record of a catalogue has: a misspelt field is an error, one that says nothing is not written."""
+    """Base of all records of a catalogue: unknown fields are errors, and default values are not written."""
 
 
 class Parameter(Entry, frozen=True):
     """A parameter of a template.
 
-    ``uses`` are the calls that were counted and give it a value; ``share`` is its part of the calls on other wikis.
+    ``uses`` counts the calls that give it a value; ``share`` is the share of such calls on other wikis.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Parameter(Entry, frozen=True):
 
 
 class Template(Entry, frozen=True):
-    """An infobox template; ``replaces``: nothing that is known of it from elsewhere counts."""
+    """An infobox template; ``replaces``: entries of other catalogues for it are ignored."""
 
     name: str
     aliases: tuple[str, ...] = ()
@@ -73,7 +73,7 @@ class Template(Entry, frozen=True):
 
 
 class Calibration(Entry, frozen=True):
-    """What makes a matcher's score the share of its guesses that are right: weights of a logistic regression."""
+    """Weights of the logistic regression that maps a matcher's score to a probability."""
 
     bias: float
     score: float
@@ -81,20 +81,20 @@ class Calibration(Entry, frozen=True):
 
 
 class Catalogue(Entry, frozen=True, eq=False, dict=True, tag_field="format", tag="plainwiki-catalogue-1"):
-    """Templates by name; ``about`` tells where what is in it comes from."""
+    """Templates by name; ``about`` tells where the data come from."""
 
     templates: tuple[Template, ...] = ()
     about: str = ""
     calibration: Calibration | None = None
 
     def find(self, name: str) -> Template | None:
-        """Find a template by its name or an alias, as a wiki does; failing that, whatever the case of its letters."""
+        """Find a template by its name or an alias, with the wiki's rules; as a fallback case-insensitively."""
         key = title_key(name)
         return self._by_title.get(key) or self._by_letters.get(key.casefold())
 
     @cached_property
     def _by_title(self) -> dict[str, Template]:
-        # A name comes before an alias, and the first of two that claim one has it.
+        # Names take precedence over aliases, and the first of several templates with one alias gets it.
         aliases = {title_key(alias): template for template in reversed(self.templates) for alias in template.aliases}
         return aliases | {title_key(template.name): template for template in reversed(self.templates)}
 
@@ -114,21 +114,21 @@ def title_key(name: str) -> str:
 
 @cache
 def shipped() -> Catalogue:
-    """Read the catalogue that comes with the package: the most used infoboxes of the English Wikipedia."""
+    """Read the shipped catalogue: the most used infoboxes of the English Wikipedia."""
     content = get_data(__package__, "catalogue.json")
     assert content is not None
     return msgspec.json.decode(content, type=Catalogue)
 
 
-# ── Putting two together
+# ── Merging two
 
 
 def merged(base: Catalogue, own: Catalogue) -> Catalogue:
-    """Extend a catalogue by one that comes before it.
+    """Extend a catalogue by ``own``, which takes precedence.
 
-    Templates of the same name become one, and so do one and another that has its name for an alias.  A name that both
-    give to different templates is that of ``own``'s, because a wiki may have split what another merged.  A template of
-    which nothing is known but what somebody wrote down by hand counts as one that is in use.
+    Templates with the same name are merged, also if the name of one is an alias of the other.  A name that both
+    catalogues give to different templates belongs to ``own``'s, because a wiki may have split what another merged.  A
+    hand-written template without counts is treated as one in use.
     """
     claimed = {title_key(name) for template in own.templates for name in (template.name, *template.aliases)}
     heirs = {
@@ -185,7 +185,7 @@ def _better(known: Parameter, own: Parameter) -> Parameter:
 
 
 def read_catalogue(text: str, source: str) -> Catalogue:
-    """Read a catalogue; for what is amiss it raises UsageError, with the ``source``, the line and the key."""
+    """Parse a catalogue; for errors it raises UsageError with the ``source``, the line and the key."""
     text = text.removeprefix("\ufeff")
     try:
         catalogue = msgspec.json.decode(text, type=Catalogue)
@@ -205,14 +205,14 @@ def read_catalogue(text: str, source: str) -> Catalogue:
 
 
 def write_catalogue(catalogue: Catalogue) -> str:
-    """Write a catalogue as JSON, a template a line, so that versions of it can be compared."""
+    """Serialize a catalogue as JSON, one template per line, so that versions can be compared with diff."""
     head = msgspec.json.encode(structs.replace(catalogue, templates=())).decode()
     lines = ",\n".join(msgspec.json.encode(template).decode() for template in catalogue.templates)
     return f'{head[:-1]},"templates":[\n{lines}\n]}}\n'
 
 
 def _problems(catalogue: Catalogue) -> Iterator[tuple[Path, str]]:
-    """Find what no wiki accepts, and names that two things have."""
+    """Yield names that no wiki accepts, and duplicate names."""
     owners: dict[str, Template] = {}
     for number, template in enumerate(catalogue.templates):
         here = ("templates", number)
@@ -248,8 +248,8 @@ def _amiss(text: str, source: str, path: Path, problem: str) -> UsageError:
 
 
 def _line_of(text: str, path: Path) -> int:
-    """Find the line of what stands at a path in a text that is JSON; of what is missing, that of its place."""
-    # Loaded here, because only what is amiss needs it.
+    """Return the line of the value at a path in a JSON text; for a missing value, that of its parent."""
+    # Imported here, because only errors need it.
     from json.decoder import WHITESPACE, JSONDecoder  # type: ignore[attr-defined]
 
     decoder = JSONDecoder()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from convert.ast import Field, Infobox
 from convert.wikitext.scan import Call, calls, without_comments
 
-#: So much of a page is learnt from: infoboxes, and characters of them.
+#: Limits of what is learnt from a page: infoboxes, and their characters.
 MAX_CALLS = 50
 _MAX_CHARACTERS = 1 << 16
 
@@ -19,10 +19,10 @@ _PARAMETER_NAME = re.compile(r"[^|={}<>\[\]\n]{1,60}")
 
 
 def infobox_calls(wikitext: str, infobox: re.Pattern[str]) -> Iterator[tuple[str, Infobox, int]]:
-    """Yield the infoboxes that a page calls: the template's name, its fields, and where in the text the call ends.
+    """Yield the infoboxes that a page calls: the template's name, its fields, and the offset of the call's end.
 
-    ``infobox`` is the pattern of their names.  They come in the order in which they begin, also those within others; a
-    field of which the call leaves the value empty has none.
+    ``infobox`` is the pattern of their names.  They come in the order of their starts, including nested ones; a field
+    with an empty value has no values.
     """
     last = max((match.start() for match in _CALLED.finditer(wikitext) if _is_infobox(match[1], infobox)), default=-1)
     if last < 0:

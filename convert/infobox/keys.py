@@ -1,6 +1,6 @@
-"""Keys of infoboxes and names of parameters, without what does not tell them apart.
+"""Normal forms of infobox keys and parameter names, for comparison.
 
-Each form leaves out what the one before it does, and more:
+Each form drops what the previous one drops, and more:
 
     loose       Birth_Date  → birth_date    case, spaces, underscores: certain not to matter
     folded      Birth-Date  → birthdate     and punctuation
@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-#: Of what articles say only so many characters are worth remembering: longer keys are hardly met twice.
+#: Keys longer than this are not cached: they hardly ever repeat.
 MEMORABLE = 200
 
 _ASCII_OTHER = re.compile(r"[\W_]+")
@@ -20,21 +20,21 @@ _DIGITS = re.compile(r"\d+")
 
 
 def loose(key: str) -> str:
-    """Leave out what is certain not to tell a template's parameters apart."""
+    """Drop what never distinguishes two parameters of a template."""
     return "_".join(key.replace("_", " ").split()).casefold()
 
 
 def folded(key: str) -> str:
-    """Leave out what does not tell keys apart."""
+    """Drop what does not distinguish keys."""
     if key.isascii():
         # Most keys have nothing else between letters.
         key = key.lower().replace("_", "").replace(" ", "")
         return key if key.isalnum() else _ASCII_OTHER.sub("", key)
-    # Not by \w, which leaves out the vowel signs of Indian scripts.
+    # Not with \w, which drops the vowel signs of Indic scripts.
     return "".join(character for character in key.casefold() if unicodedata.category(character)[0] not in "PZC")
 
 
 def family(key: str) -> str:
-    """Leave out the numbers as well."""
+    """Drop the numbers as well."""
     key = folded(key)
     return key if key.isalpha() else _DIGITS.sub("#", key)

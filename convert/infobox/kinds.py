@@ -1,8 +1,8 @@
-"""Kinds of values: how each is recognised, how it is written, and what TemplateData calls it.
+"""Kinds of values: how each is recognised and formatted, and its TemplateData type.
 
     KINDS        one entry each, in the order in which values are recognised
     kind_of      a value of a call to its kind
-    formatted    a parameter's values to wikitext for their kind
+    formatted    a parameter's values to wikitext, by their kind
 
 A new kind is a name in ``catalogue.Kind`` and an entry here.
 
@@ -38,8 +38,9 @@ _YEAR = re.compile(r"\d{4}")
 class ValueKind(NamedTuple):
     """One kind of values.
 
-    ``type`` is what TemplateData calls it; ``exact``: whatever has that type is of this kind.  ``pattern`` recognises a
-    value in a call; ``format`` writes one value.  Without a pattern nothing is recognised, without a format all stays.
+    ``type`` is its TemplateData type; ``exact``: that type implies this kind.  ``pattern`` recognises a value in a
+    call; ``format`` formats one value.  Without a pattern nothing is recognised, without a format values stay
+    unchanged.
     """
 
     name: Kind
@@ -49,7 +50,7 @@ class ValueKind(NamedTuple):
     format: Formatter | None = None
 
 
-#: Every kind, in the order in which values are recognised.
+#: All kinds, in the order of recognition.
 KINDS: tuple[ValueKind, ...] = (
     ValueKind(
         "coordinates", "line",
@@ -83,9 +84,9 @@ KINDS: tuple[ValueKind, ...] = (
     ValueKind("text", "string"),
 )  # fmt: skip
 
-#: What TemplateData calls each kind.
+#: The TemplateData type of each kind.
 TYPES: Mapping[Kind, str] = {kind.name: kind.type for kind in KINDS}
-#: The kinds that follow from a TemplateData type.
+#: The kind that a TemplateData type implies.
 KINDS_BY_TYPE: Mapping[str, Kind] = {kind.type: kind.name for kind in KINDS if kind.exact}
 
 _PATTERNS = tuple((kind.name, kind.pattern) for kind in KINDS if kind.pattern)
@@ -93,7 +94,7 @@ _FORMATTERS: Mapping[str, Formatter] = {kind.name: kind.format for kind in KINDS
 
 
 def kind_of(value: str) -> Kind | None:
-    """Recognise the kind of a value by its form; a year alone may be a number as well as a date."""
+    """Recognise the kind of a value by its form; a year alone may be a number or a date."""
     if _YEAR.fullmatch(value):
         return None
     return next((kind for kind, pattern in _PATTERNS if pattern.search(value)), None)
@@ -107,7 +108,7 @@ def formatted(
     guard: Guard,
     options: ValueOptions = ValueOptions(),
 ) -> str | None:
-    """Write the values of the parameter ``name`` for their kind; ``None`` where they stay as they are.
+    """Format the values of the parameter ``name`` by their kind; ``None`` if they stay unchanged.
 
     ``infobox`` has the values of every parameter by name.
     """
@@ -123,7 +124,7 @@ def formatted(
 
 
 def _unchanged(value: str, context: ValueContext) -> None:
-    """Leave a value as it is."""
+    """Leave a value unchanged."""
 
 
 def _plainlist(items: Sequence[str]) -> str:

@@ -1,13 +1,13 @@
-"""A catalogue from what pages do: which infoboxes they call, with which parameters, how often, in what order.
+"""Learns a catalogue from pages: which infoboxes they call, with which parameters, how often, in what order.
 
     lessons = Lessons()
     for page in pages(stream, report):       an export dump; or any pages with their wikitext
         lessons.page(page)
     catalogue = calibrated(lessons.catalogue(), lessons)
 
-A template is an infobox if its name says so (``INFOBOX``).  Redirects among templates become aliases.  What is kept
-grows with the templates, not with the pages, but for a bounded sample of the calls, by which ``calibrated`` measures
-how far guesses are to be believed.
+A template is an infobox if its name matches ``INFOBOX``.  Redirects among templates become aliases.  Memory grows with
+the number of templates, not of pages, apart from a bounded sample of calls, with which ``calibrated`` calibrates the
+probabilities of guesses.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ INFOBOX = "|".join(
     )
 )
 
-# So many calls are kept for measuring.
+# Size of the sample of calls for calibration.
 SAMPLE = 5000
 
 
 class LearnOptions(Struct, frozen=True):
-    """What is learnt.
+    """Options of learning.
 
-    ``infobox`` is the pattern of infoboxes' names, whatever their case.  Left out are templates that fewer calls name
-    than ``least_calls``, and parameters that fewer calls give a value than ``least_uses`` or than the part
-    ``least_share`` of them.
+    ``infobox`` is the pattern of infoboxes' names, case-insensitive.  Templates with fewer than ``least_calls`` calls
+    are left out, and so are parameters with values in fewer calls than ``least_uses``, or than the share
+    ``least_share``.
     """
 
     infobox: str = INFOBOX
@@ -60,25 +60,25 @@ class LearnOptions(Struct, frozen=True):
 
 
 class Example(Struct, frozen=True):
-    """An article with an infobox of which it is known what template it is."""
+    """An article with an infobox whose template is known."""
 
     template: str
     article: Article
 
 
-# ── What was counted
+# ── Counts
 
 
-# So many calls of a template show in what order they have its parameters.
+# Calls of a template that are enough to learn the order of its parameters.
 _ORDERS = 100
-# Nor one that gives more parameters than any template has: all their pairs are counted.
+# A call with more parameters than any template has is ignored: all pairs are counted, which is quadratic.
 _MOST_ORDERED = 400
-#: A longer chain of redirects is taken for a circle; wikis follow one or two.
+#: A longer chain of redirects is treated as a cycle; wikis follow one or two.
 _MOST_REDIRECTS = 20
 
 
 class _Counted:
-    """The calls of one template, and what each of its parameters had in them."""
+    """Counts of the calls of one template, and of each of its parameters."""
 
     def __init__(self) -> None:
         self.names: Counter[str] = Counter()
@@ -106,7 +106,7 @@ class _Counted:
 
 
 class _CountedParameter:
-    """How often a parameter has a value, by the spelling of its name, and of what kind."""
+    """How often a parameter has a value, by the spelling of its name and by kind."""
 
     def __init__(self) -> None:
         self.names: Counter[str] = Counter()
@@ -114,7 +114,7 @@ class _CountedParameter:
 
 
 class Lessons:
-    """What was learnt so far."""
+    """What is learnt so far."""
 
     def __init__(self, options: LearnOptions = LearnOptions()) -> None:
         self.options = options
@@ -125,7 +125,7 @@ class Lessons:
         self._sample: list[tuple[int, int, Example]] = []
 
     def page(self, page: DumpPage) -> None:
-        """Learn from a page: from the calls in its text, or that it is a template's other name."""
+        """Learn from a page: from the calls in its text, or from the redirect of a template."""
         target = page.redirect or redirect_of(page.text)
         if target:
             if page.namespace == TEMPLATE:
@@ -136,15 +136,15 @@ class Lessons:
                 self.add(Example(name, Article(page.title, (infobox,), lead)))
 
     def redirect(self, alias: str, name: str) -> None:
-        """Learn that one name of a template leads to another."""
+        """Learn a redirect between names of templates."""
         self._redirects[title_key(alias)] = (alias, name)
 
     def add(self, example: Example) -> None:
-        """Learn from the first infobox of an article; a field without values was not filled in."""
+        """Learn from the first infobox of an article; fields without values count as not filled in."""
         infobox = example.article.infoboxes[0]
         self.calls += 1
         self._counted.setdefault(title_key(example.template), _Counted()).add(example.template, infobox)
-        # The same calls whatever their order: those whose sums are the lowest.
+        # A sample that does not depend on the order of calls: those with the lowest checksums.
         order = -crc32(f"{example.article.title}\n{example.template}".encode())
         entry = (order, self.calls, example)
         if len(self._sample) < SAMPLE:
@@ -153,13 +153,13 @@ class Lessons:
             heapq.heappushpop(self._sample, entry)
 
     def examples(self) -> list[Example]:
-        """Give the sample of the calls, whatever their order was."""
+        """Yield the sample of calls, in an order that does not depend on that of the pages."""
         return [example for _, _, example in sorted(self._sample, key=lambda entry: entry[:2])]
 
     def catalogue(self, known: Catalogue = Catalogue(), *, ordered: bool = True) -> Catalogue:
-        """Make a catalogue of what was learnt, and of what is ``known`` already.
+        """Make a catalogue of what was learnt, merged with ``known``.
 
-        Who does not ask for the order of parameters is served in half the time.
+        ``ordered=False`` halves the time: parameters then are in no particular order.
         """
         groups: dict[str, list[_Counted]] = {}
         for key, counted in self._counted.items():
@@ -176,7 +176,7 @@ class Lessons:
         return Catalogue(tuple(templates.values()), known.about, known.calibration)
 
     def _canonical(self, key: str, known: Catalogue) -> str:
-        """Name the template that a name leads to: as it is known, else as most calls spell it."""
+        """Resolve a name to its template's: as ``known`` spells it, else as most calls do."""
         key = self._followed(key)
         template = known.find(key)
         if template:
@@ -185,7 +185,7 @@ class Lessons:
         return title_key(counted.names.most_common(1)[0][0]) if counted else key
 
     def _followed(self, key: str) -> str:
-        """Follow redirects to their end; a circle has none, so there the name stays what it was."""
+        """Follow redirects to their end; a name in a cycle stays unchanged."""
         seen = {key}
         target = key
         while target in self._redirects:
@@ -197,14 +197,14 @@ class Lessons:
 
 
 def _plain(title: str) -> str:
-    """Take the namespace off a template's title."""
+    """Strip the namespace from a template's title."""
     return title.partition(":")[2].strip() or title
 
 
 def _template(
     known: Template, aliases: Iterable[str], group: Sequence[_Counted], options: LearnOptions, ordered: bool
 ) -> Template:
-    """Put together what is known of a template and what was counted of it under each of its names."""
+    """Merge the known template with the counts under each of its names."""
     counted = _Counted()
     for counts in group:
         counted.take(counts)
@@ -224,11 +224,10 @@ def _template(
 
 
 def _ordered(orders: Sequence[tuple[str, ...]], keys: Iterable[str]) -> list[str]:
-    """Find the order that calls agree on, though each has but some of the keys.
+    """Return a consensus order of keys (rank aggregation), although each call has only some of them.
 
-    Begin with how far down in its calls a key stands; then, again and again, give the keys of each call the places
-    that they have together, in the call's order, and put every key where it is on average.  In the end neighbours
-    change places if more calls have them the other way round.
+    Start with the mean relative position of each key.  Then iterate: sort the places of each call's keys, assign them
+    in the call's order, and average over the calls.  Finally swap neighbours that more calls have the other way round.
     """
     places = dict.fromkeys(keys, 1.0)
     places_by_key: dict[str, list[float]] = {}
@@ -255,7 +254,7 @@ def _ordered(orders: Sequence[tuple[str, ...]], keys: Iterable[str]) -> list[str
 
 _ROUNDS = 6
 
-# A spelling that is rarer among a parameter's is a slip; one in lower case is what templates have come to prefer.
+# A rarer spelling of a parameter is a typo; lower case is what most templates now prefer.
 _SLIP = 0.05
 _LOWER_CASE = 0.2
 
@@ -276,5 +275,5 @@ def _parameter(known: Parameter | None, counted: _CountedParameter) -> Parameter
     return Parameter(name, tuple(names), base.label, kind if sure else base.kind, base.uses + uses, base.share)
 
 
-# Fewer values do not tell what kind a parameter's are.
+# With fewer values the kind of a parameter cannot be determined.
 _SURE = 3

@@ -1,14 +1,14 @@
-"""The pages that a bare wiki needs so that the infoboxes of a batch show: templates and one style sheet.
+"""The pages that a bare wiki needs to show the infoboxes of a batch: templates and one style sheet.
 
-    Template:Infobox film              from the catalogue: every parameter a row with its label, and a form for editors
-    Template:Movie infobox             a redirect, if the batch calls the template so
+    Template:Infobox film              from the catalogue: a row with a label per parameter, and a form for editors
+    Template:Movie infobox             a redirect, if the batch uses that name
     Template:Infobox                   title, image, and rows of label1 and data1, as on any wiki with infoboxes
-    Template:Infobox/row, …            what they are made of
-    Template:Start date, …             what ``values`` calls
-    MediaWiki:Common.css               how it looks
+    Template:Infobox/row, …            subtemplates of these
+    Template:Start date, …             templates that ``values`` calls
+    MediaWiki:Common.css               the style sheet
 
-A template of an infobox calls the generic one, so a wiki that has an ``{{Infobox}}`` of its own need not take ours.
-They want nothing but the extension ParserFunctions; with TemplateData, editors get a form.
+Infobox templates call the generic one, so a wiki with an ``{{Infobox}}`` of its own does not need ours.  They depend
+only on the extension ParserFunctions; with TemplateData, editors get a form.
 
 Sources: https://www.mediawiki.org/wiki/Help:Extension:ParserFunctions,
 https://www.mediawiki.org/wiki/Help:TemplateData
@@ -35,7 +35,7 @@ from convert.titles import WikiTitle, page_of
 
 STYLE_SHEET = "MediaWiki:Common.css"
 
-#: The generic infobox has so many rows, or as many as a template or an article needs.
+#: The least number of rows of the generic infobox; more if a template or an article needs them.
 MIN_ROWS = 30
 
 _PARTS = ("Infobox/row", "Infobox/image", "Infobox/number")
@@ -49,7 +49,7 @@ _ROW = re.compile("(?:label|data)([1-9][0-9]{0,3})")
 
 
 class WikiPage(NamedTuple):
-    """A page to be put on a wiki, its text, and what kind of text that is."""
+    """A page for a wiki: its title, its text and its content model."""
 
     page: WikiTitle
     text: str
@@ -66,8 +66,8 @@ def template_pages(
 ) -> list[WikiPage]:
     """Make the pages that a batch needs, in the order of their titles, the style sheet last.
 
-    ``used`` has the templates that the batch calls, each with the parameters that it gives them, named as the calls
-    name them; what the catalogue does not know of them is shown as well.  ``typed``: values were formatted.
+    ``used`` has the parameters that the batch uses, by template, with the names in the calls; parameters unknown to the
+    catalogue are shown as well.  ``typed``: values are formatted by kind.
     """
     if not used:
         return []
@@ -95,7 +95,7 @@ def template_pages(
 
 def _page(name: str, profile: WikiProfile) -> WikiTitle:
     page = page_of(name, profile, TEMPLATE)
-    assert isinstance(page, WikiTitle), page  # the writers call no other
+    assert isinstance(page, WikiTitle), page  # the writers use no other name
     return page
 
 
@@ -103,18 +103,18 @@ def _shipped(path: str) -> str:
     return files(__package__).joinpath("templates", path).read_text(encoding="utf-8").strip()
 
 
-# ── Where the parameters of a template are shown
+# ── Layout: where parameters are shown
 
-#: Parameters that name what the infobox is about, best first; the words of a template's name count as well.
+#: Parameters that name the subject, best first; the words of a template's name count as well.
 _TITLES = ("name", "title", "officialname", "conventionallongname", "playername", "showname", "subjectname")
-#: Parameters that are images even where nothing else is known of them.
+#: Parameters that are images even without a known kind.
 _IMAGES = frozenset({"image", "img", "cover", "photo", "picture", "logo", "screenshot"})
-#: Parameters that size an image, behind its own name: they are left out, since a style sheet does that.
+#: Suffixes of parameters with the size of an image: left out, because the style sheet decides that.
 _SIZES = ("size", "width", "upright")
 
 
 class _Image(Struct, frozen=True):
-    """An image's parameter, and those that belong to it: for ``logo`` they are ``logo_alt``, ``logo_size``…"""
+    """An image's parameter and those that belong to it, such as ``logo_alt`` and ``logo_size`` for ``logo``."""
 
     parameter: Parameter
     caption: Parameter | None
@@ -123,7 +123,7 @@ class _Image(Struct, frozen=True):
 
 
 class _Layout(Struct, frozen=True):
-    """The parameters of a template, and their places: a title, a first image, and rows, some of which show images."""
+    """The layout of a template's parameters: a title, a main image, and rows, some of them with images."""
 
     template: Template
     parameters: Sequence[Parameter]
@@ -134,7 +134,7 @@ class _Layout(Struct, frozen=True):
 
 
 def _layout(template: Template, names: Iterable[str], guard: Guard) -> _Layout:
-    # A name that has to be guarded is no parameter's as it stands in the catalogue: those of the calls are guarded.
+    # A catalogue's name that needs a guard cannot be a parameter: names in calls are guarded already.
     own = [
         parameter
         for parameter in template.parameters
@@ -161,13 +161,13 @@ def _is_image(parameter: Parameter) -> bool:
 
 
 def _rank(image: Parameter) -> tuple[bool, bool]:
-    """Order images by what is best shown first; a signature or a map is not."""
+    """Rank an image as the main one; signatures and maps come last."""
     name = _folded(image.name)
     return name != "image", name not in _IMAGES
 
 
 def _image(image: Parameter, by_name: Mapping[str, Parameter], first: bool) -> _Image:
-    """Find what belongs to an image; to the first one also belong ``caption``, ``image_caption``…"""
+    """Return an image with its parameters; ``caption``, ``image_caption``… belong to the first one."""
     own = _folded(image.name)
     stems = (own, "image", "") if first else (own,)
     caption, alt = (
@@ -194,7 +194,7 @@ def _folded(name: str) -> str:
 
 
 def _template(layout: _Layout, guard: Guard) -> str:
-    """Write a template that hands its parameters to the generic one, as titles, images and rows."""
+    """Write a template that passes its parameters to the generic one, as title, image and rows."""
     title = _given(layout.title) if layout.title else ""
     lines = [f"| title = {{{{#if:{title}|{title}|{{{{PAGENAME}}}}}}}}" if title else "| title = {{PAGENAME}}"]
     if layout.main:
@@ -210,15 +210,15 @@ def _template(layout: _Layout, guard: Guard) -> str:
 
 
 def _given(parameter: Parameter) -> str:
-    """Write what stands for a parameter's value, by whichever of its names it was given."""
+    """Write the expression for a parameter's value, under any of its names."""
     names = (parameter.name, *parameter.aliases)
-    # Without something between, a brace of the name would be taken for one of the call.
+    # The comment separates a brace in the name from the braces of the call.
     opened = "".join([f"{{{{{{{'<!---->' if name.startswith('{') else ''}{name}|" for name in names])
     return opened + "}}}" * len(names)
 
 
 def _shown(parameter: Parameter, layout: _Layout) -> str:
-    """Write how a parameter's value is shown."""
+    """Write the wikitext that shows a parameter's value."""
     value = _given(parameter)
     if parameter.kind == "number" and values.is_quantity(parameter.name):
         return f"{{{{Infobox/number|{value}}}}}"
@@ -229,13 +229,13 @@ def _shown(parameter: Parameter, layout: _Layout) -> str:
 
 
 def _label(parameter: Parameter) -> str:
-    """Name a parameter for readers; one that has but a number has no name."""
+    """Return a parameter's label for readers; empty for a number alone."""
     words = " ".join(unescape(parameter.name).replace("_", " ").split())
     return parameter.label or ("" if words.isdigit() else words[:1].upper() + words[1:])
 
 
 def _form(layout: _Layout) -> str:
-    """Describe a template's parameters so that editors get a form."""
+    """Write TemplateData, from which editors get a form."""
     half = layout.template.uses / 2
     parameters = {
         parameter.name: {
@@ -258,7 +258,7 @@ def _template_data(about: str, parameters: Mapping[str, Mapping[str, object]]) -
     )
 
 
-# What the wiki would take for markup before it reads the JSON.
+# Characters that the wiki would parse as markup before it reads the JSON.
 _ALIVE = re.compile(r"[<>&]|(?<=\{)\{|(?<=\[)\[|(?<=~)~|(?<=_)_")
 
 
@@ -267,12 +267,12 @@ def _json(value: object) -> str:
 
 
 def _generic(rows: int, named_parameters: Iterable[Parameter], guard: Guard) -> str:
-    """Write the generic infobox; the comments keep the lines between its rows from becoming paragraphs."""
+    """Write the generic infobox; the comments keep the line breaks between its rows from becoming paragraphs."""
     arguments = [f"{{{{{{label{number}|}}}}}}|{{{{{{data{number}|}}}}}}" for number in range(1, rows + 1)]
     arguments += [f"1={guard(_label(parameter))}|2={_given(parameter)}" for parameter in named_parameters]
     calls = "".join(f"-->{{{{Infobox/row|{argument}}}}}<!--\n" for argument in arguments)
     text = _shipped("Infobox.wiki").replace("-->{{Infobox/rows}}<!--\n", calls)
-    # Further rows need no description to be filled.
+    # The other rows can be filled without a description.
     parameters = _OWN | {
         f"{name}{number}": {"label": f"{label} {number}", "type": "string"}
         for number in range(1, MIN_ROWS + 1)

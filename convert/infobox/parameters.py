@@ -1,7 +1,7 @@
 """The keys of an infobox to the parameters of a template.
 
-A key means the parameter that has its name but for case, spaces and underscores; failing that, the one whose name or
-label is the same without punctuation; failing that, the next one of a numbered family.
+A key means the parameter with its name, ignoring case, spaces and underscores; else the one with its name or label,
+ignoring punctuation; else the next one of a numbered family.
 
     Birth date      birth_date
     Born            birth_date, by its label
@@ -24,7 +24,7 @@ from convert.infobox.keys import MEMORABLE, family, folded, loose
 def assign_parameters(
     infobox: Infobox, template: Template | None, catalogue: Catalogue
 ) -> tuple[tuple[tuple[str, Field], ...], tuple[tuple[str, Field], ...]]:
-    """Find the parameters for an infobox's fields, in the template's order, and the fields that have none."""
+    """Assign an infobox's fields to parameters, in the template's order; return also the unassigned fields."""
     homes = _homes(catalogue, template.name) if template else None
     assigned: list[tuple[_Home, Field]] = []
     leftovers: list[tuple[str, Field]] = []
@@ -39,24 +39,21 @@ def assign_parameters(
     return tuple([(name, field) for (_, name), field in assigned]), tuple(leftovers)
 
 
-#: A place in the template's order, and a name.
+#: The position in the template's order, and the name.
 _Home = tuple[float, str]
 
 _home = itemgetter(0)
 
 
 class _Homes(dict[str, _Home | None]):
-    """Where the keys of a template's fields belong: by name but for case and spaces, by label, by family.
-
-    Keys that were asked for are remembered.
-    """
+    """The parameters of a template by key: by loose name, by folded name or label, by family.  Lookups are cached."""
 
     def __init__(self, template: Template) -> None:
         super().__init__()
         self.template = template
         self.names = _homes_by(loose, _named(enumerate(template.parameters)))
 
-    # Most keys are names, and who has only such keys needs none of the others.
+    # Built lazily: most keys are names, and need none of the other indexes.
     @cached_property
     def folded(self) -> dict[str, _Home]:
         by_use = sorted(enumerate(self.template.parameters), key=lambda item: -item[1].uses - item[1].share)
@@ -73,7 +70,7 @@ class _Homes(dict[str, _Home | None]):
 
     def __missing__(self, key: str) -> _Home | None:
         names = self.names
-        # Most keys are in this form: it is made faster than what ``loose`` makes of all others.
+        # A fast path: most keys are in this form, which is cheaper than ``loose``.
         home = names.get(key.lower().replace(" ", "_")) or names.get(loose(key))
         home = home or self.folded.get(folded(key)) or self._numbered(key)
         if len(self) < _REMEMBERED and len(key) <= MEMORABLE:
@@ -81,13 +78,13 @@ class _Homes(dict[str, _Home | None]):
         return home
 
     def _numbered(self, key: str) -> _Home | None:
-        """Go on with a numbered family: ``Combatant 4`` where there is a ``combatant3``."""
+        """Continue a numbered family: ``Combatant 4`` if there is a ``combatant3``."""
         numbers = _NUMBER.findall(key)
         home = self.families.get(family(key)) if numbers else None
         if home is None or len(_NUMBER.findall(home[1])) != len(numbers) or len(numbers[0]) > _DIGITS:
             return None
         next_number = iter(numbers)
-        # Behind the last of the family that is known, and before what comes after it.
+        # After the last known member of the family, and before its successor.
         order = home[0] + int(numbers[0]) / 10 ** (_DIGITS + 1)
         return order, _NUMBER.sub(lambda _: next(next_number), home[1])
 
@@ -98,7 +95,7 @@ _REMEMBERED = 1 << 10
 
 
 def _named(parameters: Iterable[tuple[int, Parameter]]) -> list[tuple[str, _Home]]:
-    """Return the homes of parameters, each under all its names."""
+    """Return the homes of parameters, under all their names."""
     return [
         (name, (order, parameter.name))
         for order, parameter in parameters
@@ -107,7 +104,7 @@ def _named(parameters: Iterable[tuple[int, Parameter]]) -> list[tuple[str, _Home
 
 
 def _homes_by(form_of: Callable[[str], str], named: Sequence[tuple[str, _Home]]) -> dict[str, _Home]:
-    """Look up homes by a form of their names; the first of several that share one has it."""
+    """Index homes by a normal form of their names; the first of several with one form gets it."""
     return {form_of(name): home for name, home in reversed(named)}
 
 
@@ -120,7 +117,7 @@ def _homes(catalogue: Catalogue, name: str) -> _Homes:
 
 @lru_cache(maxsize=8)
 def _spellings(catalogue: Catalogue) -> dict[str, str]:
-    """How parameters are spelled, whatever the template: the most used spelling of each."""
+    """The most used spelling of each parameter, over all templates."""
     best: dict[str, tuple[float, str]] = {}
     for template in catalogue.templates:
         for parameter in template.parameters:
@@ -131,15 +128,15 @@ def _spellings(catalogue: Catalogue) -> dict[str, str]:
 
 
 def _spelled(key: str, catalogue: Catalogue) -> str:
-    """Spell a key as most templates do; who wrote it like a parameter has one in mind."""
+    """Spell a key as most templates do, unless it is written like a parameter already."""
     name = parameter_name(key)
     return name if name == key else _spellings(catalogue).get(loose(key), name)
 
 
 def parameter_name(key: str) -> str:
-    """Turn a key into the form that infobox templates give their parameters: ``Map type`` is ``map_type``.
+    """Convert a key to the usual style of parameters: ``Map type`` becomes ``map_type``.
 
-    The first letter stays where the second is upper case, as in ``IUPAC name``.
+    The first letter is kept if the second is upper case, as in ``IUPAC name``.
     """
     name = "_".join(key.split())
     return name if name[1:2].isupper() else name[:1].lower() + name[1:]

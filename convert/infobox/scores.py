@@ -22,34 +22,34 @@ from convert.infobox.catalogue import Catalogue, Template
 from convert.infobox.keys import MEMORABLE, family
 
 # Priors and smoothing, chosen by `make quality`.  Counts of calls, unless they say otherwise.
-#: What a parameter's share on other wikis is worth.
+#: The weight of a parameter's share on other wikis, in calls.
 ELSEWHERE = 1.0
 #: Smoothing: keys of a template's calls that are as frequent as in infoboxes at large…
 AT_LARGE = 0.3
 #: …and that were never seen there.
 UNSEEN = 0.001
-#: Calls of a template that none was counted of.
+#: Assumed calls of a template without counted calls.
 UNCOUNTED = 0.1
-#: Uses of a parameter that is listed, but that no counted call has.
+#: Assumed uses of a parameter that is listed but was never counted.
 LISTED = 0.3
-#: Share of the calls that have a parameter, where nothing was counted of the template.
+#: Assumed share of the calls that have a parameter, for a template without counts.
 ASSUMED = 0.3
-#: Share of a parameter's uses that name it by its label, as readers see it.
+#: Share of a parameter's uses under its label.
 LABELLED = 0.1
-#: Added to the score of a template whose name the article says.
+#: Bonus for a template whose name occurs in the article.
 NAMED = 1.2
 
-# Candidates are chosen by the rarest keys: until these have so many templates in all, and there are so many candidates.
-# To score every template for every key takes converting articles 1.6 times as long.
+# Candidates are chosen by the rarest keys, until these have so many templates in total and so many are candidates.
+# Scoring every template for every key makes conversion 1.6 times slower.
 VOICES = 32
 CANDIDATES = 8
-# A candidate that is this far behind after those keys does not catch up.
+# A candidate that is this far behind after those keys is dropped.
 BEHIND = 20.0
 
-# An entry of a cache is forgotten with all others when it is full.
+# Size of a cache; it is cleared when full.
 _MOST_CACHED = 1 << 14
 
-#: A family of keys: how many templates take it, its name, their places in the catalogue, and its weight for each.
+#: A family of keys: the number of templates that take it, its name, their indexes, and its weight for each.
 Takers = tuple[int, str, tuple[int, ...], tuple[float, ...]]
 
 K = TypeVar("K")
@@ -59,9 +59,9 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 class _Cache(dict[K, V]):
-    """A cache of a function's values by its argument: a hit is one lookup, with no call as ``functools.cache`` has.
+    """A cache of a function's values by argument: a hit is one lookup, without the call of ``functools.cache``.
 
-    Cleared when it is full, since its keys come from articles.  Without it converting articles takes twice as long.
+    Bounded: it is cleared when full, because its keys come from articles.  Without it conversion takes twice as long.
     """
 
     def __init__(self, function: Callable[[K], V]) -> None:
@@ -79,22 +79,22 @@ class _Cache(dict[K, V]):
 
 
 def words(texts: Iterable[str]) -> set[str]:
-    """Return the words of texts, for ``Scores.named``: of three letters and more, also without a plural's ``s``."""
+    """Return the words of texts for ``Scores.named``: three letters and more, with and without a plural's ``s``."""
     vocabulary = set(_WORD.findall(" ".join(texts).casefold()))
     return vocabulary | {word[:-1] for word in vocabulary if word[-1] == "s"}
 
 
 class Scores:
-    """A catalogue's templates, prepared for scoring; a template is named by its place in the catalogue.
+    """A catalogue's templates, prepared for scoring; templates are identified by their index in the catalogue.
 
-    Only what every score needs is computed at once, the rest lazily.
+    What every score needs is computed at once, the rest lazily.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         families = {name: family(name) for name in set(_names(catalogue))}
         self._counts = [_counts(template, families) for template in catalogue.templates]
-        #: Of each key: how often it was counted, and which templates take it.
+        #: For each key: its count, and the templates that take it.
         self._total = total = defaultdict[str, float](float)
         self._places = places = defaultdict[str, list[int]](list)
         for place, of_template in enumerate(self._counts):
@@ -137,7 +137,7 @@ class Scores:
         return {word: 1 / sqrt(count) for word, count in common.items()}
 
     def templates_by_key(self, keys: Iterable[str]) -> dict[str, Takers]:
-        """Return which templates take the keys, by family; keys without a letter or digit have no family."""
+        """Return the templates that take the keys, by family; keys without a letter or digit have no family."""
         takers = self._takers
         by_family = {takers_of_key[1]: takers_of_key for takers_of_key in [takers[key] for key in keys]}
         by_family.pop("", None)
@@ -169,7 +169,7 @@ class Scores:
         return scores
 
     def named(self, place: int, words: set[str]) -> float:
-        """Return the share of a template's name that is among ``words``; words that many names have count less."""
+        """Return the share of a template's name that is among ``words``; common words count less."""
         name = self._names[place]
         hits = name & words
         if not hits:
@@ -199,7 +199,7 @@ def scores_of(catalogue: Catalogue) -> Scores:
 
 
 def _sums(known: Sequence[Takers]) -> tuple[dict[int, float], int]:
-    """Add up the weights of the rarest keys for each template; return also how many keys that were."""
+    """Sum the weights of the rarest keys for each template; return also how many keys were used."""
     sums: dict[int, float] = defaultdict(float)
     voices = asked = 0
     for number, _, places, weights in known:
@@ -222,7 +222,7 @@ def _names(catalogue: Catalogue) -> Iterator[str]:
 
 
 def _counts(template: Template, families: Mapping[str, str]) -> dict[str, float]:
-    """Count a template's calls by family of keys: those that were counted, and what other wikis add."""
+    """Return the counts of a template's calls by family of keys, including those of other wikis."""
     counts: dict[str, float] = {}
     is_counted = template.uses or any(parameter.share for parameter in template.parameters)
     for parameter in template.parameters:

@@ -1,7 +1,7 @@
 """A parameter's values as editors write them: ``10 January 2023`` becomes ``{{Start date|2023|1|10|df=yes}}``.
 
-A formatter returns ``None`` where a value stays as its author wrote it: it is of no kind that has a form, or it says
-more or less than the strict grammar of its kind knows.  Nothing is guessed and no fact is lost: ``03/04/2023``,
+A formatter returns ``None`` for a value that stays as its author wrote it: its kind has no formatter, or it says more
+or less than the strict grammar of its kind allows.  Nothing is guessed and no fact is lost: ``03/04/2023``,
 ``30 February 2023``, ``c. 1834`` and ``10 January 2023 (aged 5)`` stay.
 
     list, and several items of any kind    {{plainlist|…}}
@@ -33,22 +33,22 @@ TEMPLATES = (
     "coord", "URL",
 )  # fmt: skip
 
-#: Makes an author's text harmless where a parameter's value stands.
+#: Escapes an author's text for a parameter's value.
 Guard = Callable[[str], str]
 
 
 class ValueOptions(Struct, frozen=True):
-    """How values are formatted; ``lists`` is what becomes of several items."""
+    """How values are formatted; ``lists`` is the form for several items."""
 
     lists: Literal["plainlist", "br"] = "plainlist"
     profile: WikiProfile = field(default_factory=WikiProfile)
 
 
 class ValueContext(NamedTuple):
-    """What a formatter must know beside the value: the parameter's name, and what stands round it.
+    """The context of a value for a formatter: the parameter's name, and the values around it.
 
-    ``alone``: the parameter has no other value.  ``infobox`` has the values of every parameter by name, because a birth
-    is written differently where a death is.
+    ``alone``: the parameter has no other value.  ``infobox`` has the values of all parameters by name, because a birth
+    date is formatted differently if there is a death date.
     """
 
     name: str
@@ -58,12 +58,12 @@ class ValueContext(NamedTuple):
     options: ValueOptions
 
 
-#: Writes a value, stripped, for its kind; ``None``: it stays as it is.
+#: Formats a stripped value by its kind; ``None``: it stays unchanged.
 Formatter = Callable[[str, ValueContext], str | None]
 
 
 def called(template: str, argument: str) -> str:
-    """Call a template with one argument, by its number where an equals sign would end its name."""
+    """Call a template with one argument, numbered if it contains an equals sign."""
     return f"{{{{{template}|{'1=' if '=' in argument else ''}{argument}}}}}"
 
 
@@ -91,7 +91,7 @@ _DATES = tuple(
 )
 #: The years for which the templates promise a date in ISO 8601.
 _YEARS = range(1583, 10000)
-# Nobody born before lives, and the templates would go on counting.
+# Nobody born earlier is alive, but the template would still compute an age.
 _OLDEST_ALIVE = 1900
 
 _NO_LETTER = re.compile(r"[\W\d_]+")
@@ -105,7 +105,7 @@ _END = re.compile(
 
 
 class _Date(NamedTuple):
-    """A day, a month or a year; what is not said is missing at the end of ``parts``."""
+    """A day, a month or a year; unknown parts are missing at the end of ``parts``."""
 
     parts: tuple[int, ...]
     day_first: bool
@@ -125,7 +125,7 @@ class _Date(NamedTuple):
 
 def format_date(value: str, context: ValueContext) -> str | None:
     """Call the template for a start, an end, a birth or a death."""
-    # Its templates mark up the one date of an infobox row for programs that read pages.
+    # The templates emit microformats, which allow one date per row.
     date = _read_date(value) if context.alone else None
     if not date:
         return None
@@ -139,7 +139,7 @@ def format_date(value: str, context: ValueContext) -> str | None:
 
 
 def _read_date(text: str) -> _Date | None:
-    """Read a date in one of the forms that leave no doubt, if there is such a day."""
+    """Parse a date in one of the unambiguous forms; ``None`` if there is no such day."""
     matched = next(filter(None, (form.fullmatch(text) for form in _DATES)), None)
     if not matched:
         return None
@@ -188,7 +188,7 @@ _SIGNED = re.compile(rf"{_DECIMAL}\s*[,;]\s*{_DECIMAL}")
 
 
 def format_coordinates(value: str, context: ValueContext) -> str | None:
-    """Call the template for coordinates, which show in the page's title as well if they are the only ones."""
+    """Call the template for coordinates, which are also shown in the page's title if they are the only ones."""
     display = "inline,title" if context.alone else "inline"
     if matched := _SIGNED.fullmatch(value):
         latitude, longitude = (angle.replace("−", "-") for angle in matched.groups())
@@ -197,7 +197,7 @@ def format_coordinates(value: str, context: ValueContext) -> str | None:
     elif matched := _WITH_LETTERS.fullmatch(value):
         north, east = ([part for part in matched.group(*groups) if part] for groups in ((1, 2, 3), (5, 6, 7)))
         parts = [*north, matched[4], *east, matched[8]]
-        # The template takes both in the same units.
+        # The template needs both in the same precision.
         valid = len(north) == len(east) and _angle(north, 90) and _angle(east, 180)
     else:
         return None
@@ -205,7 +205,7 @@ def format_coordinates(value: str, context: ValueContext) -> str | None:
 
 
 def _angle(parts: Sequence[str], limit: int) -> bool:
-    """Return whether degrees, minutes and seconds are an angle: in range, and only the last of them a fraction."""
+    """Return whether degrees, minutes and seconds are a valid angle: in range, with a fraction in the last one only."""
     if not all(part.isdigit() for part in parts[:-1]) or parts[0].startswith(("-", "−")):
         return False
     degrees, minutes, seconds = map(float, [*parts, "0", "0"][:3])
@@ -223,7 +223,7 @@ _ENDS_SENTENCE = (".", ",", ";", ":", "!", "?")
 
 def format_url(value: str, context: ValueContext) -> str | None:
     """Call the template for the address of a website."""
-    # What the guard would change would not be the same address.
+    # An address that needs a guard would be altered.
     if not _WEB_ADDRESS.fullmatch(value) or value.endswith(_ENDS_SENTENCE) or context.guard(value) != value:
         return None
     return called("URL", value)
@@ -238,15 +238,15 @@ _NUMBER = re.compile("([-−]?)([0-9]{1,3}(?:([,\xa0\u2009\u202f])[0-9]{3})(?:\\
 
 
 def is_quantity(name: str) -> bool:
-    """Return whether templates compute with a number of this parameter, and format it themselves.
+    """Return whether templates compute with a number of this parameter and format it themselves.
 
-    Others are shown as they are given, and may be no quantities at all: a year, a postal code.
+    Other numbers are shown unchanged, and may not be quantities at all: a year, a postal code.
     """
     return bool(_QUANTITY.fullmatch(name))
 
 
 def format_number(value: str, context: ValueContext) -> str | None:
-    """Remove the separators from a quantity; a comma is one in English only."""
+    """Remove the thousands separators from a quantity; the comma is one in English only."""
     matched = _NUMBER.fullmatch(value) if is_quantity(context.name) else None
     if not matched or (matched[3] == "," and not context.options.profile.language.startswith("en")):
         return None

@@ -1,7 +1,7 @@
-"""A MediaWiki export dump to its pages, however long it is, one after another.
+"""A MediaWiki export dump to its pages, as a stream in constant memory.
 
-Read with expat: lxml's iterparse is as fast, but holds a page with all its revisions, and whatever else stands in a
-dump, as a tree.  A dump has no document type, so one that declares any is refused before an entity is expanded.
+Parsed with expat: lxml's iterparse is as fast, but builds a tree of a page with all its revisions and of anything else
+in a dump.  A dump has no document type, so one with a DOCTYPE is refused before any entity is expanded.
 
 Format: https://www.mediawiki.org/wiki/Help:Export
 """
@@ -23,7 +23,7 @@ _CHUNK = 1 << 16
 
 
 class DumpPage(Struct, frozen=True):
-    """A page: its full title, its namespace's number, where it leads if it is a redirect, and its text."""
+    """A page: its full title, its namespace's number, the target if it is a redirect, and its text."""
 
     title: str
     text: str
@@ -32,14 +32,13 @@ class DumpPage(Struct, frozen=True):
 
 
 class _Refused(Exception):
-    """What expat is stopped with."""
+    """Raised to stop expat."""
 
 
 def dump_pages(stream: BinaryIO, report: Report) -> Iterator[DumpPage]:
-    """Yield the pages of a dump, packed with bzip2 or not; where several revisions stand, the last of them.
+    """Yield the pages of a dump, plain or bzip2; of several revisions the last.
 
-    What ends in the middle, or is no XML from some place on, is reported with the line (``dump-truncated``); the pages
-    before it are yielded.
+    A truncated or malformed dump is reported with the line (``dump-truncated``), after the pages before it.
     """
     head = stream.read(3)
     rest = _Joined(head, stream)
@@ -58,19 +57,19 @@ def dump_pages(stream: BinaryIO, report: Report) -> Iterator[DumpPage]:
 
 
 class _Joined:
-    """A stream with what was read of it put back."""
+    """A stream with a prefix pushed back."""
 
     def __init__(self, head: bytes, stream: BinaryIO) -> None:
         self.head, self.stream = head, stream
 
     def read(self, size: int = -1) -> bytes:
-        """Read as a file does."""
+        """Read bytes, like a file."""
         head, self.head = self.head, b""
         return head or self.stream.read(size)
 
 
 class _Reader:
-    """Takes expat's events and keeps the pages that are complete."""
+    """Collects complete pages from expat's events."""
 
     def __init__(self) -> None:
         self.parser = expat.ParserCreate()
@@ -85,7 +84,7 @@ class _Reader:
         self.done: list[DumpPage] = []
 
     def taken(self) -> list[DumpPage]:
-        """Hand over the pages that are complete."""
+        """Return the complete pages and forget them."""
         done, self.done = self.done, []
         return done
 

@@ -1,8 +1,8 @@
-"""mwparserfromhell as a second opinion on what the scanner found, before a page of people's is changed.
+"""mwparserfromhell as a second opinion on the scanner's result, before an existing page is changed.
 
-It is given only what it reads in about linear time.  Where something is opened and not closed, or nested too deep, it
-backtracks to behind the opening, which is quadratic: ten thousand ``{{a|`` take a minute.  So failing openings are
-counted beforehand, in one pass over the text.
+It is only used where it takes about linear time.  At an opening that is never closed, or nested too deep, it
+backtracks, which is quadratic: ten thousand ``{{a|`` take a minute.  So failing openings are counted before, in one
+pass.
 """
 
 from __future__ import annotations
@@ -13,33 +13,33 @@ from typing import Any
 
 from convert.wikitext.scan import Call
 
-#: What is opened in vain, times the length of the text that may be read again for each.  Measured: at most seconds.
+#: Limit of failing openings times the length of the text, which each may cause to be read again: some seconds.
 MOST_REREAD = 40_000_000
-#: Nothing deeper than this is read (mwparserfromhell's own limit).
+#: Maximum nesting (mwparserfromhell's own limit).
 _MAX_DEPTH = 40
 
 _TOKENS = re.compile(r"<!--|-->|</?[^\s/<>!][^<>{}\[\]]*>?|\{\{|\}\}|\{\||\|\}|\[\[|\]\]|\[(?=[\w/])|\]")
 _CLOSED_BY = {"-->": "<!--", "}}": "{{", "|}": "{|", "]]": "[[", "]": "["}
-#: Tags that nothing has to close.
+#: Void tags.
 _SINGLE = frozenset(f"<{name}" for name in "br wbr hr meta link img li dt dd th td tr".split())
 
 
 def parsed(text: str) -> Any | None:
-    """Parse wikitext; return ``None`` where that would take too long, or the nesting is too deep."""
+    """Parse wikitext; return ``None`` if that would take too long, or the nesting is too deep."""
     if not is_quick(text):
         return None
     from mwparserfromhell import parse  # slow to import
 
     try:
         read = parse(text, skip_style_tags=True)
-        str(read)  # which goes as deep as whatever is asked of it
+        str(read)  # raised at any depth
     except RecursionError:
         return None
     return read
 
 
 def is_quick(text: str) -> bool:
-    """Return whether few openings of a text fail, so that parsing it is about linear."""
+    """Return whether few openings of a text fail, so that parsing takes about linear time."""
     most = MOST_REREAD // (len(text) + 1)
     opened: list[str] = []
     failed = 0
@@ -66,9 +66,9 @@ def is_quick(text: str) -> bool:
 
 
 def agreed(text: str, scanned: list[Call]) -> bool:
-    """Return whether mwparserfromhell finds the scanned calls at the same places, with the same parts, not in a tag.
+    """Return whether mwparserfromhell finds the scanned calls at the same positions, with the same parts, in no tag.
 
-    Of a page that it cannot read in about linear time, it agrees to nothing.
+    ``False`` for a page that it cannot parse in about linear time.
     """
     read = parsed(text)
     if read is None:

@@ -1,8 +1,8 @@
-"""Wikitext to its template calls, and where their parts stand in the text.
+"""Wikitext to its template calls, with the positions of their parts.
 
-One linear pass by the rules of MediaWiki's preprocessor: braces, brackets and ``-{`` pair from the inside out, what
-stays open is text, an unclosed comment extends to the end, and ``<nowiki>`` and ``<pre>`` hide their content.  Other
-extension tags are text here, since which of them a wiki has cannot be known.
+One linear pass by the rules of MediaWiki's preprocessor: braces, brackets and ``-{`` pair from the inside out,
+unclosed openings are text, an unclosed comment extends to the end, and ``<nowiki>`` and ``<pre>`` hide their content.
+Other extension tags are treated as text, because a wiki's set of them is unknown.
 
 Source: MediaWiki's Preprocessor_Hash
 """
@@ -18,10 +18,10 @@ from msgspec import Struct, structs
 from convert.profile import TEMPLATE, WikiProfile
 from convert.titles import BadTitle, page_of
 
-#: So many characters of a template's name are looked at, with the comments in it.
+#: Maximum length of a template's name, including comments.
 MAX_NAME = 2000
 
-# What pairs and separates.
+# Paired signs and separators.
 _TOKENS = re.compile(
     r"<!--|<(?P<tag>nowiki|pre)(?:\s[^<>]{0,500})?(?<!/)>|-\{+|\}-|\{{2,}|\}{2,}|\[{2,}|\]{2,}|\||\n=+|=",
     re.IGNORECASE,
@@ -32,9 +32,9 @@ _MAX_TAKEN = {"{": 3, "[": 2}
 
 
 class Call(Struct, frozen=True, dict=True):
-    """A template call of a page, from its opening braces to behind the closing ones.
+    """A template call of a page; ``end`` is after its closing braces.
 
-    ``equals`` is where in each part its name ends, -1 where it has none.
+    ``equals`` is the position of each part's equals sign, -1 for a positional argument.
     """
 
     page: str
@@ -42,26 +42,26 @@ class Call(Struct, frozen=True, dict=True):
     end: int
     pipes: tuple[int, ...]
     equals: tuple[int, ...]
-    #: A line of an argument begins like a heading, in which pipes part nothing.
+    #: A line of an argument begins like a heading, in which pipes do not separate.
     heading: bool
-    #: Nothing that is closed stands around it.
+    #: No closed pair encloses it.
     outermost: bool = True
 
     @cached_property
     def parts(self) -> tuple[str, ...]:
-        """The template's name and the arguments as they stand between the pipes."""
-        # When they are asked for: calls in calls would hold the text of the innermost as often as they are deep.
+        """The template's name and the raw arguments between the pipes."""
+        # Computed on demand: nested calls would copy the text of the innermost once per level.
         return tuple(self.page[a + 1 : b] for a, b in pairwise([self.start + 1, *self.pipes, self.end - 2]))
 
     @property
     def name(self) -> str:
-        """What stands before the first pipe; of what is much too long for a title, the beginning."""
+        """The text before the first pipe, truncated if it is too long for a title."""
         end = self.pipes[0] if self.pipes else self.end - 2
         return self.page[self.start + 2 : min(end, self.start + 2 + MAX_NAME)]
 
 
 class _Open:
-    """Something that was opened and is not closed yet."""
+    """An opening that is not closed yet."""
 
     def __init__(self, sign: str, start: int, count: int, dashed: bool = False) -> None:
         self.sign, self.start, self.count, self.dashed = sign, start, count, dashed
@@ -69,7 +69,7 @@ class _Open:
         self.equals = [-1]
 
     def separated(self, token: str, at: int) -> bool:
-        """Take in what may part arguments, or a name from its value; tell whether it is no heading's first sign."""
+        """Add a separator of arguments, or of a name and its value; return whether it is not a heading's first sign."""
         named = not self.pipes or self.equals[-1] >= 0
         if token == "|":
             self.pipes.append(at)
@@ -79,7 +79,7 @@ class _Open:
         return token[0] != "\n" or (token == "\n=" and not named)
 
     def closed(self, count: int) -> int:
-        """How many signs a closing run of ``count`` takes off."""
+        """Return how many signs a closing run of ``count`` consumes."""
         few = min(count, self.count, _MAX_TAKEN[self.sign])
         return few if few >= 2 else 0
 
@@ -90,9 +90,9 @@ def without_comments(wikitext: str) -> str:
 
 
 def calls(text: str, enough: int | None = None) -> list[Call]:
-    """Find the template calls of a text, in the order in which they end.
+    """Return the template calls of a text, in the order of their ends.
 
-    The scan may stop as soon as it is behind the position ``enough`` and nothing is open any more.
+    The scan may stop after the position ``enough`` as soon as nothing is open.
     """
     scan = _Scan(text, len(text) if enough is None else enough)
     outer = frozenset(scan.outer)
@@ -107,7 +107,7 @@ class _Scan:
         self.found: list[Call] = []
         self.outer: list[tuple[int, int]] = []
         self.stack: list[_Open] = []
-        #: In so many of these, the outermost, a line begins like a heading.
+        #: How many of the outermost openings have a line that begins like a heading.
         self.headings = 0
         self.unclosed: set[str] = set()
         at = 0
@@ -115,7 +115,7 @@ class _Scan:
             at = self._past(token) or token.end()
 
     def _past(self, token: re.Match[str]) -> int:
-        """Take in a token; give where to go on, if it hides what follows."""
+        """Process a token; return where to continue if it hides what follows."""
         signs = token[0]
         if signs == "<!--":
             end = self.text.find("-->", token.end())
@@ -130,12 +130,12 @@ class _Scan:
         elif signs[0] in "}]":
             return self._close(signs, token.start())
         elif self.stack and not self.stack[-1].separated(signs, token.end() - 1):
-            # Up to the end of the line, the wiki closes nothing of what was opened above.
+            # Up to the end of the line, the wiki closes no opening from above.
             self.headings = len(self.stack)
         return 0
 
     def _behind_tag(self, tag: str, at: int) -> int:
-        """Pass over what is in a tag; one that is never closed is text."""
+        """Skip the content of a tag; an unclosed tag is text."""
         closing = None if tag in self.unclosed else re.compile(rf"</{tag}\s*>", re.IGNORECASE).search(self.text, at)
         if closing is None:
             self.unclosed.add(tag)
@@ -143,9 +143,9 @@ class _Scan:
         return closing.end()
 
     def _close(self, signs: str, at: int) -> int:
-        """Close what a run of signs closes, the innermost first; what is of another kind closes nothing."""
+        """Close the openings that match a run of signs, the innermost first; other signs close nothing."""
         end = at + len(signs)
-        # One kind of sign, unless it is the end of a variant.
+        # A run of one sign, unless it ends a variant.
         sign = "" if signs[-1] == "-" else signs[0]
         while at < end and self.stack:
             opened = self.stack[-1]
@@ -165,7 +165,7 @@ class _Scan:
             if left >= 2:
                 self.stack.append(_Open(opened.sign, opened.start, left, opened.dashed))
                 self.headings += heading
-            elif left and opened.dashed:  # of -{{{ the first two are left
+            elif left and opened.dashed:  # the first two signs of -{{{ remain
                 self.stack.append(_Open("-", opened.start - 1, 1))
         return max(at, end)
 
@@ -179,7 +179,7 @@ class _Scan:
 
 
 def page_called(call: Call, profile: WikiProfile) -> str:
-    """Return the title of the template's page, or the name as it is where no page can have it."""
+    """Return the title of the template's page, or the name itself if it is not a valid title."""
     if len(call.name) == MAX_NAME:
         return call.name
     name = without_comments(call.name).strip()
@@ -188,7 +188,7 @@ def page_called(call: Call, profile: WikiProfile) -> str:
 
 
 def leading(text: str) -> list[Call]:
-    """Find the calls that stand before everything else on a page, without those of the wiki's own functions."""
+    """Return the calls at the start of a page, before anything else, without parser functions."""
     first: list[Call] = []
     at = 0
     for call in sorted((call for call in calls(text) if call.outermost), key=lambda call: call.start):
