@@ -1,12 +1,12 @@
-"""A new infobox put into a page that people edit, without losing what they did.
+"""Three-way merge of an infobox into a page that people edit.
 
-Three texts: ``base`` is the page that we wrote last, ``theirs`` the page now, ``ours`` the page that we would write.  A
-parameter that only one side changed is taken from that side; one that both changed differently is a clash, and then
-nothing is merged.  Everything outside the call stays byte for byte, and inside it only values are replaced: the layout
-is the page's own, and new parameters follow it.
+``base`` is the page that we wrote last, ``theirs`` the page now, ``ours`` the page that we would write.  A parameter
+that only one side changed is taken from that side; one that both changed differently is a clash, and then nothing is
+merged.  Everything outside the call stays byte for byte, and inside it only values are replaced: the layout is the
+page's own, and new parameters follow it.
 
-Values are taken as they stand in ``ours``, where they were escaped.  What was merged is read once more, and must say
-what it was meant to: what cannot be seen safely is refused, not guessed.
+Values are copied from ``ours``, where they are escaped already.  The merged call is parsed again and must hold the
+expected values: what cannot be parsed safely is refused, not guessed.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from convert.wikitext.scan import Call, calls, leading, page_called, without_com
 
 
 class Merged(Struct, frozen=True):
-    """The page with the new infobox; ``text`` is the page as it is where there is nothing to change."""
+    """The page with the new infobox; ``text`` is the unchanged page if there is nothing to change."""
 
     text: str
 
 
 class Clash(Struct, frozen=True):
-    """A parameter that people and we changed; ``None`` where it is not given at all."""
+    """A parameter that both people and we changed; ``None`` stands for a missing parameter."""
 
     parameter: str
     base: str | None
@@ -39,15 +39,15 @@ class Clash(Struct, frozen=True):
 
 
 class Hidden(Struct, frozen=True):
-    """Why the infobox cannot be merged, in words that follow the page's title and a colon."""
+    """Why the infobox cannot be merged; follows the page's title and a colon."""
 
     why: str
 
 
 def merge(base: str, theirs: str, ours: str, profile: WikiProfile) -> Merged | Hidden | tuple[Clash, ...]:
-    """Merge the infoboxes of ``ours`` into ``theirs``; ``base`` is empty where we never wrote the page.
+    """Merge the infoboxes of ``ours`` into ``theirs``; ``base`` is empty if we never wrote the page.
 
-    Without a base, parameters that differ are clashes, unless the page leaves them empty.
+    Without a base, differing parameters are clashes, unless they are empty on the page.
     """
     new, old = infoboxes(ours, profile), infoboxes(base, profile)
     if isinstance(new, Hidden):
@@ -57,7 +57,7 @@ def merge(base: str, theirs: str, ours: str, profile: WikiProfile) -> Merged | H
     if not new:
         return Hidden("the article has no infobox to put there")
     if len(new) == len(old) == 1:
-        # One may have become another, by another template.
+        # The article's infobox may have changed its template.
         old = {title: former for title in new for former in old.values()}
     merged, clashes = theirs, []
     for title, call in new.items():
@@ -76,9 +76,9 @@ def merge(base: str, theirs: str, ours: str, profile: WikiProfile) -> Merged | H
 
 
 def infoboxes(page: str, profile: WikiProfile) -> dict[str, Call] | Hidden:
-    """Find the infoboxes of a page that we write, by the titles of their templates.
+    """Return the infoboxes of a page that we write, by template title.
 
-    They are the calls before any text; where some of those are called something with ``box``, only these.
+    They are the calls before any text; if the names of some contain ``box``, only these.
     """
     first = [candidate for candidate in leading(page) if any(at >= 0 for at in candidate.equals)]
     boxes = [candidate for candidate in first if "box" in candidate.name.lower()] or first
@@ -109,15 +109,15 @@ def _found(page: str, titles: set[str], profile: WikiProfile) -> Call | Hidden:
 
 # ── A call in rows
 
-#: Changed parameters times rows; real infoboxes need some thousands.
+#: Limit of changed parameters times rows; real infoboxes need some thousands.
 MOST_STEPS = 200_000
 
 
 @dataclass(frozen=True)
 class _Row:
-    """One argument as it stands between two pipes: what it says, and the white space around that.
+    """One argument between two pipes: its name, its value, and the white space around them.
 
-    ``lead``, ``name`` and ``pad`` stand before the equals sign; all are ``None`` or empty for one without a name.
+    ``lead``, ``name`` and ``pad`` stand before the equals sign; they are ``None`` or empty for a positional argument.
     """
 
     name: str | None
@@ -133,7 +133,7 @@ class _Row:
 
     @property
     def width(self) -> int:
-        """How wide the name is, with the space around it."""
+        """The width of the name with the space around it."""
         return len(self.lead) + len(self.name or "") + len(self.pad)
 
 
@@ -160,7 +160,7 @@ def _rows(call: Call) -> list[_Row]:
 
 
 def _keyed(rows: Iterable[_Row]) -> list[tuple[str, _Row]]:
-    """Pair rows with their parameters' names; what has none is numbered."""
+    """Pair rows with the names of their parameters; positional ones are numbered."""
     unnamed, keyed = 0, []
     for row in rows:
         if row.name is None:
@@ -170,7 +170,7 @@ def _keyed(rows: Iterable[_Row]) -> list[tuple[str, _Row]]:
 
 
 def _values(rows: Iterable[_Row]) -> dict[str, str]:
-    # Of two of a name, the wiki takes the last.
+    # MediaWiki takes the last of two arguments with one name.
     return {name: row.value for name, row in _keyed(rows)}
 
 
@@ -204,7 +204,7 @@ class _Merge:
         )
 
     def _unsafe(self, changed: Sequence[str]) -> str:
-        """Return why parameters must not be changed; empty if they may."""
+        """Return why parameters must not be changed; empty if they may be."""
         names = frozenset(changed)
         for rows in (self.rows, self.own):
             keyed = [(name, row) for name, row in _keyed(rows) if name in names]
@@ -219,7 +219,7 @@ class _Merge:
         return ""
 
     def _renamed(self) -> str:
-        """Take over another template, where we did and nobody else; say what keeps us from it."""
+        """Change the template if we changed it and nobody else did; return a problem, if any."""
         titles = [
             page_called(candidate, self.profile) for candidate in (self.base or self.ours, self.theirs, self.ours)
         ]
@@ -243,13 +243,13 @@ class _Merge:
             self.rows[at] = replace(row, value=value, before=self._before() if fresh else row.before)
 
     def _remove(self, at: int) -> None:
-        """Take a row out; what stood before the closing braces stays there."""
+        """Remove a row, but keep the white space before the closing braces."""
         removed = self.rows.pop(at)
         if at and at == len(self.rows) and removed.name is not None and self.rows[-1].name is not None:
             self.rows[-1] = replace(self.rows[-1], after=removed.after)
 
     def _add(self, name: str, value: str) -> None:
-        """Put a row behind the one that it follows in ours, in the layout of its neighbours."""
+        """Insert a row after the one that it follows in ours, in the layout of its neighbours."""
         named = [row for row in self.rows if row.name is not None]
         if not named:
             return self._begin(name, value)
@@ -257,7 +257,7 @@ class _Merge:
         beside = self.rows[at - 1] if at and self.rows[at - 1].name is not None else named[0]
         added = replace(beside, name=name, value=value, pad=self._pad(name, beside), before=self._before())
         if at == len(self.rows) and at and self.rows[-1].name is not None:
-            # What stood before the closing braces still does, and before the pipe what stands before the others.
+            # Keep the white space before the closing braces, and use that of the other rows before the pipe.
             between = Counter(row.after for row in named[:-1]).most_common(1)
             if between and ("\n" in between[0][0]) != ("\n" in beside.after):
                 self.rows[-1] = replace(beside, after=between[0][0])
@@ -270,7 +270,7 @@ class _Merge:
         """Write the first named row of a call, on a line of its own."""
         line_ended = (str(self.rows[-1]) if self.rows else self.head).endswith("\n")
         if not line_ended and self.rows:
-            # White space at the end of what has no name would be part of it.
+            # White space at the end of a positional argument would be part of its value.
             self.rows.append(_Row(name, value, " ", " ", " ", ""))
             return
         if not line_ended:
@@ -278,14 +278,14 @@ class _Merge:
         self.rows.append(_Row(name, value, " ", " ", " " if value else "", "\n"))
 
     def _place(self, name: str) -> int:
-        """Find where a row of ours belongs: behind the nearest one before it that the page has, else at the front."""
+        """Find where a row of ours belongs: after the nearest preceding row that the page has, else at the front."""
         order = [key for key, _ in _keyed(self.own)]
         places = {key: at for at, (key, _) in enumerate(_keyed(self.rows))}
         before = next((places[key] + 1 for key in reversed(order[: order.index(name)]) if key in places), 0)
         return before or min((places[key] for key in order if key in places), default=len(self.rows))
 
     def _pad(self, name: str, beside: _Row) -> str:
-        """Make the space behind a name: up to the equals signs of the others, where those are aligned."""
+        """Return the space after a name: up to the equals signs of the other rows, if those are aligned."""
         named = [row for row in self.rows if row.name]
         width, count = Counter(row.width for row in named).most_common(1)[0]
         lengths = {len(row.name or "") for row in named if row.width == width}
@@ -299,7 +299,7 @@ class _Merge:
         return usual[0][0] if usual else " "
 
     def _says(self, written: str, expected: Mapping[str, str]) -> bool:
-        """Read the merged call, and compare."""
+        """Return whether the merged call, parsed again, holds the expected values."""
         seen = [candidate for candidate in calls(written) if candidate.outermost]
         if [(candidate.start, candidate.end) for candidate in seen] != [(0, len(written))] or not agreed(written, seen):
             return False
@@ -312,7 +312,7 @@ class _Merge:
 def _decided(
     base: Mapping[str, str], theirs: Mapping[str, str], ours: Mapping[str, str]
 ) -> tuple[dict[str, str], list[Clash]]:
-    """Decide what each parameter is to say, and find those of which that cannot be told."""
+    """Return the merged value of every parameter, and the clashes."""
     merged_values: dict[str, str] = {}
     clashes = []
     for name in {**theirs, **ours, **base}:

@@ -1,10 +1,9 @@
-"""Pages as they are to be, and as the wiki has them, to what is to be done: the plan, as data.
+"""Desired pages and existing pages to the steps of a plan, as data.
 
     Step = Create | Update | Keep | Conflict | Refuse
 
-Nothing is asked and nothing is done here.  A plan can be looked at (``described``, ``table``), kept in a file of JSON
-Lines (``head_line``, ``step_line``), and applied as it was looked at: a step that writes says which revision it
-replaces.
+Pure.  A plan can be shown (``described``, ``table``), stored as JSON Lines (``head_line``, ``step_line``), and applied
+as it was reviewed: a step that writes names the revision that it replaces.
 """
 
 from __future__ import annotations
@@ -27,27 +26,27 @@ from convert.wikitext.page import redirect_of
 
 Mode = Literal["create", "replace", "infobox"]
 
-#: Fewer existing pages than these are never too many to change.
+#: With fewer existing pages than these, the limit of changes does not apply.
 FEW_PAGES = 10
 
-# What a wiki drops at the end of a text.
+# MediaWiki strips these at the end of a text.
 _ENDINGS = " \t\n\r\0\x0b"
 
 
 class DesiredPage(Struct, frozen=True):
-    """A page as it is to be; ``source`` is where it came from, for people."""
+    """A page as it should be; ``source`` tells people where it comes from."""
 
     title: str
     text: str
     source: str = ""
-    #: Empty where it is whatever the wiki makes of the title.
+    #: The content model; empty for the wiki's default for the title.
     model: str = "wikitext"
-    #: WrittenPage only where the wiki has no such page, whatever the mode.
+    #: Create it if it is missing, but never change it, whatever the mode.
     only_missing: bool = False
 
 
 class WrittenPage(Struct, frozen=True):
-    """What we wrote last on a page, and the revision that it became; ``sha1`` is that of the page then, hexadecimal."""
+    """The text that we wrote last on a page, and its revision; ``sha1`` is that revision's, hexadecimal."""
 
     revision: int
     sha1: str
@@ -55,7 +54,7 @@ class WrittenPage(Struct, frozen=True):
 
 
 class Create(Struct, frozen=True, tag_field="step", tag="create", omit_defaults=True):
-    """A page that the wiki does not have; ``started`` is the wiki's time when it said so."""
+    """Create a missing page; ``started`` is the wiki's time when it was missing."""
 
     title: str
     text: str
@@ -65,9 +64,9 @@ class Create(Struct, frozen=True, tag_field="step", tag="create", omit_defaults=
 
 
 class Update(Struct, frozen=True, tag_field="step", tag="update", omit_defaults=True):
-    """Another text for a page: in the place of the revision ``base``, written at ``since``.
+    """Replace the text of a page: of the revision ``base``, written at ``since``.
 
-    ``ours`` is what we make of the source, where the page keeps more than that.
+    ``ours`` is our own text, if the merged ``text`` holds more than that.
     """
 
     title: str
@@ -81,7 +80,7 @@ class Update(Struct, frozen=True, tag_field="step", tag="update", omit_defaults=
 
 
 class Keep(Struct, frozen=True, tag_field="step", tag="keep", omit_defaults=True):
-    """A page that stays as it is: it says what it should, or is not to be touched (``why``)."""
+    """Leave a page alone: it is up to date already, or must not be changed (``why``)."""
 
     title: str
     source: str = ""
@@ -89,7 +88,7 @@ class Keep(Struct, frozen=True, tag_field="step", tag="keep", omit_defaults=True
 
 
 class Conflict(Struct, frozen=True, tag_field="step", tag="conflict", omit_defaults=True):
-    """A page that others changed, so that a person must decide."""
+    """A page that somebody else changed: a person must decide."""
 
     title: str
     why: str
@@ -97,7 +96,7 @@ class Conflict(Struct, frozen=True, tag_field="step", tag="conflict", omit_defau
 
 
 class Refuse(Struct, frozen=True, tag_field="step", tag="refuse", omit_defaults=True):
-    """A page that cannot be written; ``code`` is the wiki's own for that, or ours."""
+    """A page that cannot be written; ``code`` is the wiki's error code, or our own."""
 
     title: str
     code: str
@@ -111,21 +110,21 @@ KINDS = ("create", "update", "keep", "conflict", "refuse")
 
 @dataclass(frozen=True)
 class Rules:
-    """How pages are treated: ``overwrite`` also those that people edited since we wrote them."""
+    """How to treat existing pages; ``overwrite`` also replaces pages that people edited since we wrote them."""
 
     mode: Mode = "create"
     overwrite: bool = False
-    #: Percent of the existing pages that may change.
+    #: The share of existing pages that may change, in percent.
     max_changes: int = 30
 
 
 def kept(text: str) -> str:
-    """Return a text as the wiki keeps it: in NFC, with line feeds, and without white space at its end."""
+    """Normalize a text as the wiki does: NFC, line feeds, no white space at its end."""
     return to_nfc(text.replace("\r\n", "\n").replace("\r", "\n")).rstrip(_ENDINGS)
 
 
 def digest(text: str) -> str:
-    """Compute the checksum of a text, as the API gives that of a revision."""
+    """Return the SHA-1 of a text in the API's format, hexadecimal."""
     return sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
@@ -137,10 +136,10 @@ def decide(
     rules: Rules,
     profile: WikiProfile,
 ) -> Step:
-    """Decide what is to be done with a page.
+    """Decide what to do with a page.
 
-    ``page`` is what the wiki has (with its text, for the mode ``infobox``), ``written`` what we wrote last, ``earlier``
-    why the wiki refused this very text when we sent it.
+    ``page`` is the wiki's page (with its text, for the mode ``infobox``), ``written`` what we wrote last, ``earlier``
+    the wiki's refusal of exactly this text, if it was sent before.
     """
     title, source = page.title, desired.source
     problem = _problem(desired, page, profile) or (earlier and (earlier.code, earlier.why))
@@ -162,7 +161,7 @@ def decide(
 
 
 def rechecked(step: Create | Update, page: RemotePage) -> Step:
-    """Decide anew when a step was made some time ago: it holds only if the page is as it was then."""
+    """Recheck a step of a stored plan: it is still valid only if the page has not changed since."""
     if page.sha1 == digest(step.text):
         return Keep(page.title, step.source)
     if page.exists and page.revision != (step.base if isinstance(step, Update) else 0):
@@ -176,18 +175,18 @@ def rechecked(step: Create | Update, page: RemotePage) -> Step:
 
 
 def _kept(desired: DesiredPage, page: RemotePage, written: WrittenPage | None, rules: Rules) -> str | None:
-    """Return why a page stays as it is: empty if it has the desired text, ``None`` if it must change."""
+    """Return why a page is left alone: empty if it has the desired text, ``None`` if it must change."""
     if page.sha1 == digest(desired.text):
         return ""
     if written and written.revision == page.revision and written.text == desired.text:
-        return ""  # in the form that the wiki gave it
+        return ""  # as the wiki normalized it
     if rules.mode == "create" or desired.only_missing:
         return "there is such a page"
     return None
 
 
 def _problem(desired: DesiredPage, page: RemotePage, profile: WikiProfile) -> tuple[str, str] | None:
-    """Find what keeps a page from being written: a code and a reason."""
+    """Return why a page cannot be written, as a code and a reason."""
     if page.refusal:
         return page.refusal.code, visible(page.refusal.reason)
     if not desired.text:
@@ -203,7 +202,7 @@ def _problem(desired: DesiredPage, page: RemotePage, profile: WikiProfile) -> tu
 
 
 def _merged(desired: DesiredPage, page: RemotePage, written: WrittenPage | None, profile: WikiProfile) -> Step:
-    """Plan a new infobox in an old page."""
+    """Plan to merge the infobox into an existing page."""
     title, source = page.title, desired.source
     if page.text is None:
         return Refuse(title, "hidden", "the wiki does not show its text", source)
@@ -228,7 +227,7 @@ def _told(clash: Clash) -> str:
 
 
 def excess(counts: Mapping[str, int], rules: Rules) -> str:
-    """Return what makes a plan suspicious; empty if nothing does."""
+    """Return why a plan is suspicious; empty if it is not."""
     existing = sum(counts.get(kind, 0) for kind in ("update", "keep", "conflict"))
     changed = counts.get("update", 0)
     if existing < FEW_PAGES or changed * 100 <= existing * rules.max_changes:
@@ -243,7 +242,7 @@ def excess(counts: Mapping[str, int], rules: Rules) -> str:
 
 
 def described(step: Step) -> str:
-    """Describe a step in a line."""
+    """Describe a step in one line."""
     match step:
         case Create():
             explanation = f"{len(step.text.encode()):+,} bytes"
@@ -269,7 +268,7 @@ def table(counts: Mapping[str, int]) -> Iterator[str]:
 
 
 def kind_of(step: Step) -> str:
-    """Name the kind of a step."""
+    """Return the name of a step's kind."""
     return str(step.__struct_config__.tag)
 
 
@@ -277,7 +276,7 @@ def kind_of(step: Step) -> str:
 
 
 class PlanHead(Struct, frozen=True, tag_field="format", tag="plainwiki-plan-1"):
-    """What a plan is for, in its first line; ``api`` is the address of the wiki's api.php."""
+    """The first line of a stored plan; ``api`` is the address of the wiki's api.php."""
 
     run: str
     api: str
@@ -291,17 +290,17 @@ _step = msgspec.json.Decoder(Step)
 
 
 def head_line(head: PlanHead) -> bytes:
-    """Write the first line of a plan."""
+    """Serialize the first line of a plan."""
     return _line.encode(head) + b"\n"
 
 
 def step_line(step: Step) -> bytes:
-    """Write a line of a plan."""
+    """Serialize a step as a line of a plan."""
     return _line.encode(step) + b"\n"
 
 
 def read_head(line: bytes, path: str) -> PlanHead:
-    """Read the first line of a plan; raises UsageError where it is none."""
+    """Parse the first line of a plan; raises UsageError if it is none."""
     try:
         return _head.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -309,7 +308,7 @@ def read_head(line: bytes, path: str) -> PlanHead:
 
 
 def read_steps(lines: Iterable[bytes], path: str) -> Iterator[Step]:
-    """Read the other lines of a plan; raises UsageError at the first that is none."""
+    """Parse the steps of a plan; raises UsageError at the first invalid line."""
     for number, line in enumerate(lines, 2):
         try:
             yield _step.decode(line)

@@ -1,4 +1,4 @@
-"""The steps of a plan, kept on disk: there may be millions, with their texts."""
+"""The steps of a plan, stored on disk: there may be millions, with their texts."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _step = msgspec.json.Decoder(Step)
 
 
 class PlanStore:
-    """Steps in the order in which they are to be done; a page has one."""
+    """Steps in the order of execution, one per page."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
-        #: How many pages are kept although they say something else.
+        #: How many existing pages are kept although their text differs.
         self.untouched = 0
         self._disk = open_scratch(
             "CREATE TABLE titles (title TEXT PRIMARY KEY, source TEXT) WITHOUT ROWID",
@@ -34,7 +34,7 @@ class PlanStore:
         )
 
     def add(self, step: Step, first: bool = False) -> Step:
-        """Add a step, before the others if it is a ``first`` one; a second one for a page becomes a refusal."""
+        """Add a step, before the others with ``first``; a second step for a page becomes a refusal."""
         new = self._do("INSERT OR IGNORE INTO titles VALUES (?, ?)", step.title, step.source).rowcount
         if not new:
             (source,) = self._do("SELECT source FROM titles WHERE title = ?", step.title).fetchone()
@@ -50,7 +50,7 @@ class PlanStore:
         return step
 
     def of(self, *kinds: str) -> Iterator[Step]:
-        """Yield the steps of some kinds, in order."""
+        """Yield the steps of the given kinds, in order."""
         asked = f"SELECT body FROM steps WHERE kind IN ({', '.join('?' * len(kinds))}) ORDER BY late, number"
         for (body,) in self._do(asked, *kinds):
             yield _step.decode(body)
@@ -62,12 +62,12 @@ class PlanStore:
             raise EnvironmentFailed(f"cannot keep the plan in a temporary file: {error}") from error
 
     def close(self) -> None:
-        """Forget everything."""
+        """Remove all steps."""
         self._disk.close()
 
 
 def batched(texts: Iterable[Texts], most: int, max_bytes: int) -> Iterator[list[Texts]]:
-    """Yield texts together: so many at most, and no more bytes unless one alone has them."""
+    """Yield batches of at most ``most`` texts and ``max_bytes`` bytes; a larger text is a batch of its own."""
     held: list[Texts] = []
     size = 0
     for text in texts:

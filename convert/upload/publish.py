@@ -1,9 +1,9 @@
-"""Inputs published on a wiki: the plan is made, shown, confirmed and applied.
+"""The use case of publishing: make a plan for the inputs, show it, confirm it, apply it.
 
 Publication
-    upload: Upload                  plans and applies, and notes what it does
+    upload: Upload                  plans, applies, and records what it does
     steps: PlanStore                the plan
-    desired: DesiredPages           what the inputs are
+    desired: DesiredPages           the pages of the inputs
 """
 
 from __future__ import annotations
@@ -41,27 +41,27 @@ from convert.upload.run import Upload, UploadOptions
 from convert.upload.state import State, new_run
 from convert.upload.upload_progress import UploadProgress
 
-#: So many steps of a kind are shown, unless all are asked for.
+#: How many steps of a kind are shown without --verbose.
 MAX_SHOWN = 25
-#: So many old revisions are fetched at a time for diffs.
+#: How many old revisions are fetched at a time for diffs.
 _TITLES_AT_ONCE = 50
 _DIFF_COLORS = {"+": "green", "-": "red", "@": "cyan"}
 
 
 @dataclass(frozen=True)
 class PublishOptions:
-    """How a plan is made, shown and applied; ``what`` names the inputs, so that the same run can be resumed."""
+    """How a plan is made, shown and applied; ``what`` identifies the inputs, so that the run can be resumed."""
 
     upload: UploadOptions
     #: The address of the wiki's api.php.
     api: str
     what: str
-    #: The plan goes to this file, and nothing is done.
+    #: Write the plan to this file, and apply nothing.
     save_to: str | None = None
-    #: The plan comes from this file.
+    #: Read the plan from this file.
     apply_from: str | None = None
     dry_run: bool = False
-    #: Ask nothing.
+    #: Apply without confirmation.
     yes: bool = False
     diff: bool = False
     verbose: bool = False
@@ -69,12 +69,12 @@ class PublishOptions:
 
     @property
     def read_only(self) -> bool:
-        """Nothing is to be changed on the wiki."""
+        """Whether the wiki is not changed."""
         return self.dry_run or bool(self.save_to)
 
 
 class Publication:
-    """One upload, from the plan to its end; a context manager, since plans are kept in files."""
+    """One upload, from the plan to its end; a context manager, because plans are stored in files."""
 
     def __init__(
         self, wiki: Client, state: State, desired: DesiredPages, options: PublishOptions, progress: UploadProgress
@@ -95,7 +95,7 @@ class Publication:
     def run(self, head: PlanHead | None) -> int:
         """Plan, show, confirm, apply; return how many pages were not written because of a conflict or a refusal.
 
-        ``head`` is that of the plan in ``options.apply_from``.
+        ``head`` is the head of the plan in ``options.apply_from``.
         """
         read_only, rules = self.options.read_only, self.options.upload.rules
         if not read_only:
@@ -123,7 +123,7 @@ class Publication:
         return planned["conflict"] + planned["refuse"] + done["conflict"] + done["refused"]
 
     def _load(self, path: str) -> None:
-        """Read the steps of a file, and compare them with the wiki as it is now."""
+        """Read the steps of a stored plan, and recheck them against the wiki."""
         with open(path, "rb") as file:
             file.readline()
             with closing(PlanStore()) as planned:
@@ -168,7 +168,7 @@ class Publication:
                     yield Styled(line, _DIFF_COLORS.get(line[:1]))
 
     def _confirmed(self, writes: int) -> bool:
-        """Ask whether to go on, if that is to be asked; raises UsageError where the plan must not be applied."""
+        """Ask for confirmation, if required; raises UsageError if the plan must not be applied."""
         why = excess(self.steps.counts, self.options.upload.rules)
         if why:
             self.state.finish(self.upload.run)
@@ -184,7 +184,7 @@ class Publication:
             self.state.finish(self.upload.run)
             self.progress.say("nothing was done")
             return False
-        # Time has passed.
+        # The wiki may have changed while the person decided.
         self.upload.recheck(self.steps, self._rechecked)
         self.steps = self._rechecked
         return True
@@ -203,12 +203,12 @@ class Publication:
 
 
 def counts_line(counts: Mapping[str, int]) -> str:
-    """Write counts that are not 0, as in ``3 created, 1 refused``."""
+    """Format the counts that are not 0, as in ``3 created, 1 refused``."""
     return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "nothing"
 
 
 def plan_head(path: str) -> PlanHead:
-    """Read the head of a plan's file."""
+    """Read the head of a stored plan."""
     try:
         with open(path, "rb") as file:
             return read_head(file.readline(), path)

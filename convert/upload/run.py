@@ -1,12 +1,12 @@
-"""A run: pages are planned against a wiki, and the plan is applied, with everything noted that was done.
+"""A run: plans pages against a wiki, applies the plan, and records everything it does.  Resumable.
 
     with closing(PlanStore()) as steps:
-        upload.plan(pages, steps)           asks the wiki, changes nothing
+        upload.plan(pages, steps)           reads the wiki, changes nothing
         upload.begin(inputs)
         upload.apply(steps)
 
-A page is noted before it is sent.  Where a run was killed in between, the next one looks whether the page arrived
-before anything else; and a step only ever replaces the revision that it was made for, so that nothing is written twice.
+A page is recorded before it is sent (a write-ahead log).  After a killed run, the next one first finds out whether the
+page arrived; and a step only replaces the revision that it was made for, so nothing is written twice.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ from convert.upload.state import State
 from convert.upload.state_rows import Damaged, Open
 from convert.writers.escape import summary as guarded
 
-#: So many bytes of pages are held while the wiki is asked for them.
+#: The most bytes of pages in memory while the wiki is queried about them.
 MAX_HELD_BYTES = 16 << 20
 
-#: So many titles are asked for in each of several requests at the same time.
+#: Titles in each of several concurrent requests.
 TITLES_AT_ONCE = 50
 
 Texts = TypeVar("Texts", DesiredPage, Step)
@@ -72,7 +72,7 @@ Doing = Literal[
 
 
 class Event(Struct, frozen=True):
-    """Something that was done with a page, or not: ``code`` and ``why`` tell why not."""
+    """The outcome for one page; ``code`` and ``why`` say why nothing was done."""
 
     event: Doing
     title: str
@@ -80,7 +80,7 @@ class Event(Struct, frozen=True):
     revision: int = 0
     code: str = ""
     why: str = ""
-    #: The plan said so: the wiki was not asked.
+    #: Decided by the plan, without a request to the wiki.
     planned: bool = False
 
 
@@ -92,17 +92,17 @@ class UploadOptions:
     """How to upload."""
 
     rules: Rules = field(default_factory=Rules)
-    #: What edit summaries say before the name of the tool and the run.
+    #: The edit summary, before the name of the tool and the run.
     summary: str = ""
     minor: bool = False
-    #: Send also what the wiki refused to save before.
+    #: Also send texts that the wiki refused before.
     retry_refused: bool = False
-    #: Send many pages at a time, as dumps.
+    #: Send many pages per request, as dumps.
     as_import: bool = False
 
 
 class Upload:
-    """One upload to a wiki; ``tell`` is called by several threads, one at a time."""
+    """One upload to a wiki; ``tell`` is called from several threads, one at a time."""
 
     def __init__(self, wiki: Client, state: State, options: UploadOptions, tell: Tell) -> None:
         self.wiki, self.state, self.options = wiki, state, options
@@ -116,7 +116,7 @@ class Upload:
     # ── Planning
 
     def settle(self) -> None:
-        """Find out what became of the edits of runs that were killed."""
+        """Find out the outcomes of the edits that killed runs left open."""
         for edit in self.state.left_open():
             if isinstance(edit, Damaged):
                 self._told(Event("refused", edit.title, "", code="state", why=edit.why))
@@ -126,12 +126,12 @@ class Upload:
                 self.state.saved(edit, outcome.revision)
                 self._told(Event("found", edit.title, edit.run, outcome.revision))
             else:
-                # Should it still be on its way, it will find the page changed.
+                # If it is still on its way, it will fail with an edit conflict.
                 self.state.forget(edit)
                 self._told(Event("lost", edit.title, edit.run))
 
     def plan(self, pages: Iterable[DesiredPage], steps: PlanStore) -> None:
-        """Decide what is to be done with pages; nothing is changed."""
+        """Plan the steps for pages, without changing the wiki."""
         for some, there in self._fetched(pages):
             titles = list({page.title for page in there.values()})
             written, refused = self.state.written(titles), self.state.refused(titles)
@@ -150,7 +150,7 @@ class Upload:
                     self.state.keep(page.title, WrittenPage(page.revision, page.sha1, desired.text))
 
     def _fetched(self, pages: Iterable[DesiredPage]) -> Iterator[tuple[list[DesiredPage], dict[str, RemotePage]]]:
-        """Yield pages with what the wiki has of them; it is asked several times at once, where it may be."""
+        """Yield batches of pages with the wiki's pages, fetched concurrently if the wiki allows it."""
         content, at_once = self.options.rules.mode == "infobox", self.wiki.concurrency
 
         def fetch(some: list[DesiredPage]) -> tuple[list[DesiredPage], dict[str, RemotePage]]:
@@ -173,7 +173,7 @@ class Upload:
                 raise
 
     def _check_blocked(self, refusals: Iterable[Refused | None]) -> None:
-        """Raise Stopped where every page is refused because of the account: that is nothing to tell page by page."""
+        """Raise Stopped if every page is refused because of the account, instead of reporting every page."""
         codes = {refusal.code if refusal else "": refusal for refusal in refusals}
         ((code, refused), *other_codes) = codes.items()
         if refused and not other_codes and ANSWERS.get(code) is Next.STOP:
@@ -181,7 +181,7 @@ class Upload:
             raise Stopped(code, f"{self.wiki.site.user} may not edit: {refused.reason} [{code}]: {remedy}")
 
     def recheck(self, steps: PlanStore, again: PlanStore) -> None:
-        """Compare steps that write with the wiki as it is now; what changed since becomes a conflict."""
+        """Recheck steps that write against the wiki; pages that changed since become conflicts."""
         for step in steps.of("keep", "conflict", "refuse"):
             again.add(step)
         for some in self._together(steps.of("create", "update")):
@@ -194,7 +194,7 @@ class Upload:
         return batched(pages, self.wiki.site.titles_per_request, MAX_HELD_BYTES)
 
     def _earlier(self, desired: DesiredPage, refused: tuple[str, Refuse] | None) -> Refuse | None:
-        """Return the refusal of this very text by the wiki, if there was one."""
+        """Return the wiki's earlier refusal of exactly this text, if any."""
         if refused is None or self.options.retry_refused or refused[0] != digest(desired.text):
             return None
         why = f"{refused[1].why} (refused before; --retry-refused sends it again)"
@@ -203,14 +203,14 @@ class Upload:
     # ── Applying
 
     def begin(self, purpose: str, run: str = "") -> bool:
-        """Begin a run, or go on with one that was killed while it did the same; tell which."""
+        """Begin a run, or resume a killed one with the same purpose; return whether it is resumed."""
         self.run, old = self.state.begin(self.wiki.site.user, purpose, run)
         return old
 
     def apply(self, steps: PlanStore) -> None:
-        """Do what the steps say, and note it; what was refused or is a conflict is noted as well.
+        """Carry the steps out and record the outcomes, including refusals and conflicts.
 
-        Raises Stopped or WikiUnavailable where nothing more can be done: then the run can be gone on with.
+        Raises Stopped or WikiUnavailable if nothing more can be done; the run can then be resumed.
         """
         for step in steps.of("conflict", "refuse"):
             assert isinstance(step, Conflict | Refuse)
@@ -224,7 +224,7 @@ class Upload:
         self.state.finish(self.run)
 
     def _write_all(self, steps: Iterator[Step]) -> None:
-        """Write pages, as many at the same time as the wiki may be asked."""
+        """Write pages, with as many concurrent requests as the wiki allows."""
         taking = threading.Lock()
         failures: list[Exception] = []
 
@@ -275,13 +275,13 @@ class Upload:
         }
 
     def _settled(self, step: Create | Update, edit: Open, outcome: SaveOutcome) -> None:
-        """Note what became of a page."""
+        """Record the outcome for a page."""
         if isinstance(outcome, Refused) and outcome.conflict:
-            # Perhaps with ourselves: an edit of a run that was killed may have been on its way until now.
+            # Perhaps with ourselves: an edit of a killed run may only now have arrived.
             found_edit = self.wiki.find(step.title, edit.base, edit.sha1, mark(self.run))
             outcome = found_edit if isinstance(found_edit, Saved) else outcome
         if isinstance(outcome, Refused):
-            # What the page or the network was to blame for may be another time.
+            # A retry may succeed if the page or the network was the cause.
             remembered = not outcome.conflict and outcome.code != "unanswered"
             self._refused(step, outcome, digest(edit.ours) if remembered else "")
             return
@@ -290,7 +290,7 @@ class Upload:
         self._told(Event(doing, step.title, self.run, outcome.revision))
 
     def _refused(self, step: Step, refused: Refused, sha1: str = "") -> None:
-        """Note why a page was not written; ``sha1`` is that of what need not be tried again."""
+        """Record why a page was not written; ``sha1`` is that of a text that need not be retried."""
         conflict = isinstance(step, Conflict) or refused.conflict
         self.state.refuse(self.run, Refuse(step.title, refused.code, refused.reason), sha1, refused.raw)
         planned = isinstance(step, Conflict | Refuse)
@@ -299,7 +299,7 @@ class Upload:
         )
 
     def _importable(self, steps: Iterable[Step]) -> Iterator[Step]:
-        """Yield what can be imported safely, and write the rest."""
+        """Yield the steps that can be imported safely, and write the rest."""
         for step in steps:
             if isinstance(step, Create | Update) and importable(step):
                 yield step
@@ -307,7 +307,7 @@ class Upload:
                 self._write(step)
 
     def _import(self, dump: Dump) -> None:
-        """Send many pages at once, and look what became of each."""
+        """Import a dump, then check the outcome for every page."""
         edits = self._intended(dump.steps)
         added = self.wiki.import_dump(dump.xml, self.summary)
         there = self.wiki.fetch(list(edits))
@@ -323,7 +323,7 @@ class Upload:
 
     @property
     def summary(self) -> str:
-        """What every edit says of itself."""
+        """The summary of every edit."""
         own = f"plainwiki {__version__}, {mark(self.run)}"
         summary = guarded(self.options.summary, self.wiki.site.profile)
         return f"{summary} ({own})" if summary else own
@@ -336,7 +336,7 @@ class Upload:
 
 
 def usable(written: WrittenPage | Damaged | None, rules: Rules) -> WrittenPage | Refuse | None:
-    """Decide what to make of what was noted of a page: where it is damaged, it could hide what people wrote since."""
+    """Return the refusal for a damaged record of a page: without it, edits made since could be overwritten."""
     if not isinstance(written, Damaged):
         return written
     if rules.overwrite or rules.mode != "replace":
@@ -345,5 +345,5 @@ def usable(written: WrittenPage | Damaged | None, rules: Rules) -> WrittenPage |
 
 
 def mark(run: str) -> str:
-    """Return how the summary of an edit names its run."""
+    """Return the part of an edit summary that identifies the run."""
     return f"run {run}"

@@ -1,14 +1,14 @@
-"""What was uploaded, in a file of SQLite: it outlives a run, however that ends.
+"""The state of uploads, in an SQLite file that survives any end of a run.
 
-    runs       who uploaded what, when, and whether it came to its end
-    edits      every page that was sent: written down before it is sent, and again when it is known what came of it
-    pages      what we wrote last, with the text: the base when people edited the page since
-    refusals   every page that was not written, and why; the answer as it came, where the wiki was asked
+    runs       account, purpose, start, and end of each completed run
+    edits      every page that was sent: recorded before it is sent, and again when its outcome is known
+    pages      the text that we wrote last: the base of the merge if people edited the page since
+    refusals   every page that was not written, and why; with the answer, if the wiki refused it
 
-An edit without an outcome is one whose process was killed.  One process at a time writes to one wiki with one file.
+An edit without an outcome belongs to a killed process.  Only one process at a time writes to a wiki with a file.
 
-Nobody else may read the file, or have put it there.  What is read is checked: a row that somebody else spoilt is
-``Damaged``, and keeps nothing else from being read.
+The file is private, and a planted file is refused.  Rows are validated: a tampered row is read as ``Damaged``, and the
+others stay readable.
 
 Source: https://www.sqlite.org/wal.html
 """
@@ -56,10 +56,10 @@ _BUSY_S = 30
 
 
 class State:
-    """The state of one wiki in the file at ``path``; threads may share it.
+    """The state of one wiki in the file at ``path``; thread-safe.
 
-    With ``read_only`` nothing is written, and the file need not exist.  Raises EnvironmentFailed where the file cannot
-    be used, or another process writes to the same wiki with it.
+    With ``read_only`` nothing is written, and the file need not exist.  Raises EnvironmentFailed if the file cannot be
+    used, or another process writes to the same wiki with it.
     """
 
     def __init__(self, path: str, api: str, read_only: bool = False) -> None:
@@ -79,7 +79,7 @@ class State:
             raise
 
     def close(self) -> None:
-        """Let the next one write."""
+        """Close the file and release the lock."""
         self._disk.close()
         if self._lock >= 0:
             os.close(self._lock)
@@ -88,9 +88,9 @@ class State:
     # ── Runs
 
     def begin(self, user: str, purpose: str, run: str = "") -> tuple[str, bool]:
-        """Begin a run, or go on with the last one that did ``what`` and did not end.
+        """Begin a run, or resume the last unfinished one with the same purpose.
 
-        Gives its name, and whether it is an old one.  ``run`` is the name that a plan gave it.
+        Returns its name, and whether it is resumed.  ``run`` is the name that a stored plan gave it.
         """
         with self._change() as change:
             asked = (
@@ -108,13 +108,13 @@ class State:
             return name, False
 
     def finish(self, run: str) -> None:
-        """Note that a run came to its end; one that sent nothing leaves no trace."""
+        """Record the end of a run; a run that sent nothing is removed."""
         with self._change() as change:
             change.execute("UPDATE runs SET finished = ? WHERE id = ?", (now(), run))
             change.execute("DELETE FROM runs WHERE id = ? AND NOT EXISTS (SELECT 1 FROM edits WHERE run = id)", (run,))
 
     def runs(self) -> list[Run]:
-        """List the runs on this wiki, the first one first."""
+        """List the runs on this wiki, the oldest first."""
         asked = (
             "SELECT id, user, started, ifnull(finished, ''), "
             "(SELECT count(*) FROM edits WHERE run = id AND revision > 0) FROM runs WHERE wiki = ? ORDER BY started, id"
@@ -127,12 +127,12 @@ class State:
     # ── Edits
 
     def intend(self, run: str, steps: Iterable[Create | Update]) -> None:
-        """Note that pages are about to be sent."""
+        """Record that pages are about to be sent."""
         with self._change() as change:
             for step in steps:
                 base, ours = (step.base, step.ours) if isinstance(step, Update) else (0, "")
                 row = (run, step.title, base, base, digest(step.text), now(), packed(ours or step.text))
-                # Where a run goes on from its own edit, it began before that.
+                # A resumed run may start from its own edit: keep the revision before the run.
                 change.execute(
                     "INSERT INTO edits VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL) ON CONFLICT DO UPDATE SET "
                     "before = CASE WHEN revision = excluded.base THEN before ELSE excluded.base END, "
@@ -142,7 +142,7 @@ class State:
                 )
 
     def saved(self, edit: Open, revision: int, sha1: str = "") -> None:
-        """Note that a page holds what was sent, and since which revision."""
+        """Record that a page holds the text that was sent, and its revision."""
         with self._change() as change:
             outcome = "updated" if edit.base else "created"
             change.execute(
@@ -152,15 +152,15 @@ class State:
             self._wrote(change, edit.title, WrittenPage(revision, sha1 or edit.sha1, edit.ours), edit.run)
 
     def forget(self, edit: Open) -> None:
-        """Note that an edit never arrived."""
+        """Record that an edit never arrived."""
         with self._change() as change:
             change.execute("DELETE FROM edits WHERE run = ? AND title = ?", (edit.run, edit.title))
 
     def refuse(self, run: str, refused: Refuse, sha1: str = "", raw: str = "") -> None:
-        """Note why a page was not written; ``sha1`` is that of a text which need not be sent again."""
+        """Record why a page was not written; ``sha1`` is that of a text that need not be sent again."""
         with self._change() as change:
             row = (self._wiki, refused.title, sha1, refused.code, refused.why, raw, now(), run)
-            # What is said of a text that was sent before is not said anew.
+            # Keep the refusal of a text that was sent before.
             change.execute(
                 "INSERT INTO refusals VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET sha1 = excluded.sha1, "
                 "code = excluded.code, why = excluded.why, raw = excluded.raw, at = excluded.at, run = excluded.run "
@@ -173,7 +173,7 @@ class State:
             )
 
     def keep(self, title: str, written: WrittenPage) -> None:
-        """Note that a page says already what we would have written."""
+        """Record that a page has the desired text already."""
         with self._change() as change:
             self._wrote(change, title, written, None)
 
@@ -183,7 +183,7 @@ class State:
         change.execute("DELETE FROM refusals WHERE wiki = ? AND title = ?", (self._wiki, title))
 
     def left_open(self) -> list[Open | Damaged]:
-        """Return the edits, of all runs, of which it is not known what came; one that is damaged is closed."""
+        """Return the edits of all runs without an outcome; damaged ones are closed."""
         asked = (
             "SELECT run, title, base, sha1, edits.ours, hex(run), hex(title) FROM edits JOIN runs ON run = id "
             "WHERE wiki = ? AND outcome IS NULL ORDER BY sent"
@@ -199,7 +199,7 @@ class State:
         return open_edits
 
     def done(self, run: str) -> list[Done | Damaged]:
-        """Return the edits of a run, the last one first; raises UsageError where there is no such run."""
+        """Return the edits of a run, the last one first; raises UsageError for an unknown run."""
         if not self._rows("SELECT 1 FROM runs WHERE id = ? AND wiki = ?", run, self._wiki):
             known = ", ".join(run.id for run in self.runs()[-5:]) or "none yet"
             raise UsageError(f"no run on this wiki is called {run!r}: the last ones are {known}")
@@ -210,7 +210,7 @@ class State:
         return [read(Done, row, row[0], self.path) for row in self._rows(asked, run)]
 
     def undone(self, run: str, title: str) -> None:
-        """Note that an edit was reverted: then we never wrote the page."""
+        """Record that an edit was reverted, as if we had never written the page."""
         with self._change() as change:
             change.execute("UPDATE edits SET outcome = 'undone' WHERE run = ? AND title = ?", (run, title))
             change.execute("DELETE FROM pages WHERE wiki = ? AND title = ? AND run = ?", (self._wiki, title, run))
@@ -218,21 +218,21 @@ class State:
     # ── Pages
 
     def written(self, titles: Sequence[str]) -> dict[str, WrittenPage | Damaged]:
-        """Return what we wrote last, by title, of those pages that we wrote."""
+        """Return what we wrote last, by title; pages that we never wrote are left out."""
         asked = "SELECT title, revision, sha1, text FROM pages WHERE wiki = ? AND title IN ({})"
         return {row[0]: read(WrittenPage, row[1:], row[0], self.path) for row in self._of(asked, titles)}
 
     def refused(self, titles: Sequence[str]) -> dict[str, tuple[str, Refuse]]:
-        """Return why the wiki did not save a text that was sent, by title, with the sha1 of that text.
+        """Return the wiki's refusals of texts, by title, each with the sha1 of its text.
 
-        What is damaged of it is left out: then the text is sent again.
+        Damaged rows are left out, so their texts are sent again.
         """
         asked = "SELECT title, code, why, sha1 FROM refusals WHERE wiki = ? AND sha1 != '' AND title IN ({})"
         rows = [(row[3], read(Refuse, row[:3], row[0], self.path)) for row in self._of(asked, titles)]
         return {refused.title: (str(sha1), refused) for sha1, refused in rows if isinstance(refused, Refuse)}
 
     def pages(self) -> Iterator[Kept | Damaged]:
-        """Yield all pages that we wrote, by their titles."""
+        """Yield all pages that we wrote, by title."""
         with self._threads, self._used():
             asked = "SELECT title, revision, sha1 FROM pages WHERE wiki = ? ORDER BY title"
             rows = self._disk.execute(asked, (self._wiki,))
@@ -256,7 +256,7 @@ class State:
 
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:
-        """Change several things or none; it is on disk when this ends, unless the machine fails."""
+        """Open a transaction; it is durable on exit, except after a power failure."""
         with self._threads, self._used(), self._disk:
             self._disk.execute("BEGIN IMMEDIATE")
             yield self._disk
@@ -273,7 +273,7 @@ class State:
             secured(self.path)
         path = ":memory:" if absent else self.path
         disk = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=_BUSY_S)
-        # What is no UTF-8 is damage to be told, and no reason to stop.
+        # Invalid UTF-8 is damage to report, not a reason to stop.
         disk.text_factory = lambda text: text.decode(errors="surrogateescape")
         return disk
 
@@ -284,7 +284,7 @@ class State:
         if version < 0 or (version == 0 and self._disk.execute("SELECT 1 FROM sqlite_master").fetchone()):
             raise EnvironmentFailed(f"{self.path} is a database of something else: give another --state")
         self._disk.execute("PRAGMA journal_mode = WAL")
-        # With a log, this is enough against everything but a loss of power; then what is lost is read back.
+        # In WAL mode this is durable except after a power failure; lost rows are then recovered from the wiki.
         self._disk.execute("PRAGMA synchronous = NORMAL")
         with self._disk:
             self._disk.execute("BEGIN IMMEDIATE")
@@ -301,11 +301,11 @@ class State:
         return int(self._disk.execute("SELECT id FROM wikis WHERE api = ?", (api,)).fetchone()[0])
 
     def _claim(self, api: str) -> None:
-        """Keep other processes from writing to the same wiki; the claim ends with this process."""
+        """Lock out other processes that write to the same wiki; the lock ends with this process."""
         with self._used():
             self._lock = open_own(f"{self.path}.lock", mode=0o600)
         try:
-            # One byte of the file for each wiki.
+            # The lock is one byte of the file per wiki.
             fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, self._wiki)
         except OSError:
             raise EnvironmentFailed(
@@ -314,7 +314,7 @@ class State:
 
 
 def default_path() -> str:
-    """Return where the state is kept, if no other place is named."""
+    """Return the default path of the state file."""
     try:
         from platformdirs import user_state_dir
     except ImportError:
@@ -323,12 +323,12 @@ def default_path() -> str:
 
 
 def new_run() -> str:
-    """Make a name for a run."""
+    """Make a unique name for a run."""
     return token_hex(4)
 
 
 def now() -> str:
-    """Return the time, in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -1,4 +1,4 @@
-"""Rows of the state file as values: a row that does not hold what was written there is ``Damaged``."""
+"""Rows of the state file as values; an invalid row is ``Damaged``."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from convert.upload.client.shapes import Name, Number
 
 Row = TypeVar("Row", bound=Struct)
 
-#: No page is larger.
+#: Limit of a page's size.
 _MAX_TEXT_BYTES = 256 << 20
-#: Texts that are kept compressed.
+#: Texts are stored compressed.
 _PACKED = frozenset({"text", "ours"})
 
 
 class Open(Struct, frozen=True):
-    """An edit of which it is not known what came; ``sha1`` is that of the text that was sent."""
+    """An edit without a known outcome; ``sha1`` is that of the text that was sent."""
 
     run: str
     title: Name
@@ -39,14 +39,14 @@ class Done(Struct, frozen=True):
 
 
 class Damaged(Struct, frozen=True):
-    """A row that does not hold what it should; ``why`` follows a colon."""
+    """An invalid row; ``why`` follows a colon."""
 
     title: str
     why: str
 
 
 class Kept(Struct, frozen=True):
-    """A page that we wrote: its revision then, and the SHA-1 of its text."""
+    """A page that we wrote: its revision at the time, and the SHA-1 of its text."""
 
     title: Name
     revision: int
@@ -54,7 +54,7 @@ class Kept(Struct, frozen=True):
 
 
 class Run(Struct, frozen=True):
-    """A run as it is listed; ``finished`` is empty where it did not come to its end."""
+    """A run in the list of runs; ``finished`` is empty for an interrupted one."""
 
     id: str
     user: str
@@ -64,7 +64,7 @@ class Run(Struct, frozen=True):
 
 
 def read(kind: type[Row], row: Sequence[Any], title: object, path: str) -> Row | Damaged:
-    """Read a row of the file at ``path``: its values are those of a ``kind``, in order."""
+    """Convert a row of the file at ``path`` to a ``kind``, whose fields are its values in order."""
     names = kind.__struct_fields__[: len(row)]
     try:
         return convert({name: _checked(name, value) for name, value in zip(names, row, strict=True)}, kind)
@@ -73,13 +73,13 @@ def read(kind: type[Row], row: Sequence[Any], title: object, path: str) -> Row |
 
 
 def _checked(name: str, value: object) -> object:
-    """Unpack a text that is packed; raises ValueError where a value cannot be what was written."""
+    """Decompress a text; raises ValueError for an invalid value."""
     if name in _PACKED:
         if not isinstance(value, bytes):
             raise ValueError(f"{name} is no packed text")
         return _unpacked(value)
     if isinstance(value, str):
-        value.encode()  # what is no UTF-8 cannot be
+        value.encode()  # invalid UTF-8
     return value
 
 

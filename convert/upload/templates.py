@@ -1,7 +1,7 @@
-"""A live wiki to a catalogue: its infobox templates, with their other names, parameters and labels.
+"""A live wiki to a catalogue: its infobox templates, with aliases, parameters and labels.
 
-Parameters are those that TemplateData has, which finds them in a template's wikitext where nobody described them;
-without that extension they are found here in the same way.  Portable Infobox tells of its infoboxes itself.
+Parameters come from TemplateData, which extracts them from the wikitext of undescribed templates; without that
+extension they are extracted here in the same way.  Portable Infobox describes its own infoboxes.
 
 Sources: https://www.mediawiki.org/wiki/Extension:TemplateData#API, https://www.mediawiki.org/wiki/API:Redirects,
 ``infoboxes`` and ``allinfoboxes`` of https://www.mediawiki.org/wiki/Extension:PortableInfobox
@@ -25,9 +25,9 @@ from convert.upload.client.decoding import LISTS_BYTES, TEXTS_BYTES, Misshapen, 
 from convert.upload.client.shapes import Empty, PageAnswer, Query, filled
 
 _TITLES = 50
-#: Of 500 pages each, these are more templates than any wiki has.
+#: Limit of answers with 500 pages each: more templates than any wiki has.
 _MOST_ANSWERS = 10_000
-#: Pages below a template that are none: what says how to call it, and where changes are tried.
+#: Subpages that are not templates: documentation and sandboxes.
 _ASIDE = re.compile(r"/(?:doc|sandbox|testcases|styles\.css|preload)\b", re.IGNORECASE)
 _UNSEEN = re.compile(r"<!--.*?-->|<nowiki\s*>.*?</nowiki\s*>|<pre\s*>.*?</pre\s*>", re.DOTALL)
 _ARGUMENT = re.compile(r"\{\{\{([^\n#={}|<>]+)(?=[|<]|\}\}\})")
@@ -35,7 +35,7 @@ _NO_NAME = re.compile(r"[|={}\n]")
 
 
 def catalogue_of(api: Api, names: str = INFOBOX) -> Catalogue:
-    """Ask a wiki for the templates whose names fit the pattern ``names``, and for those that are portable infoboxes."""
+    """Fetch the templates of a wiki whose names match the pattern ``names``, and its portable infoboxes."""
     asked = {"action": "query", "meta": "siteinfo", "siprop": "general|extensions"}
     site = api.ask(Query[_SiteQuery], asked, most=LISTS_BYTES).query
     extensions = {extension.name.replace(" ", "").lower() for extension in site.extensions}
@@ -56,7 +56,7 @@ class _Language(Struct, frozen=True):
 
 
 class _Extension(Struct, frozen=True):
-    #: Some have but a message for it.
+    #: Some have only a message for it.
     name: str = ""
 
 
@@ -88,7 +88,7 @@ class _Redirected(Struct, frozen=True):
 
 
 class _Told(Struct, frozen=True):
-    """A parameter as TemplateData tells it."""
+    """A parameter in TemplateData."""
 
     label: str | None = None
     type: str | None = None
@@ -96,7 +96,7 @@ class _Told(Struct, frozen=True):
 
 
 class Described(Struct, frozen=True):
-    """A template as TemplateData tells it; a name that is a number may be one, and such names make a list."""
+    """A template in TemplateData; names may be numbers, and PHP writes parameters with such names as a list."""
 
     title: str
     params: dict[str, _Told | Empty | None] | list[_Told | Empty | None] | None = None
@@ -112,7 +112,7 @@ class _Source(Struct, frozen=True):
 
 
 class Item(Struct, frozen=True):
-    """A part of a portable infobox, or a group of them."""
+    """An item of a portable infobox, or a group of items."""
 
     type: str
     sources: dict[str, _Source | Empty] | Empty | None = None
@@ -133,14 +133,14 @@ class _Boxed(Struct, frozen=True):
 
 
 class _Wiki:
-    """What can be asked of a wiki."""
+    """Queries to the wiki."""
 
     def __init__(self, api: Api, language: str, described: bool, portable: bool) -> None:
         self.api = api
         self.language, self.described, self.portable = language, described, portable
 
     def titles(self, names: re.Pattern[str]) -> Iterator[str]:
-        """Find the infobox templates, each once."""
+        """Yield the titles of the infobox templates, without duplicates."""
         asked = {"list": "allpages", "apnamespace": str(TEMPLATE), "apfilterredir": "nonredirects", "aplimit": "max"}
         seen: set[str] = set()
         for query in self._continued(_AllPages, asked):
@@ -215,9 +215,9 @@ class _Wiki:
 
 
 def described(page: Described) -> Iterator[Parameter]:
-    """Read the parameters of a template from what TemplateData answers, in its order."""
+    """Read the parameters of a template from an answer of TemplateData, in its order."""
     descriptions = _numbered(page.params)
-    # Of what it found in the wikitext, it tells PHP's empty list.
+    # For parameters extracted from the wikitext it has PHP's empty list.
     for name in map(str, page.order or descriptions):
         description = descriptions.get(name) or _Told()
         if isinstance(description, list):
@@ -227,16 +227,16 @@ def described(page: Described) -> Iterator[Parameter]:
 
 
 def arguments_of(wikitext: str) -> Iterator[Parameter]:
-    """Find the parameters of a template in its wikitext."""
+    """Extract the parameters of a template from its wikitext."""
     for name in _ARGUMENT.findall(_UNSEEN.sub("", wikitext)):
         yield Parameter(name.strip())
 
 
 def portable(boxes: Iterable[Box]) -> Iterator[Parameter]:
-    """Read parameters and labels from what Portable Infobox answers for a template: its groups, and older forms."""
+    """Read parameters and labels from an answer of Portable Infobox: its groups, and older forms."""
     for box in boxes:
         yield from _sources(box.metadata or ())
-        # Before there was metadata there were labels by name, and before these, names alone.
+        # Versions before the metadata had labels by name, and still older ones names alone.
         labels: Mapping[str, str | None] = filled(box.sourcelabels or {}) or dict.fromkeys(box.sources or (), "")
         yield from (Parameter(name, label=label or "") for name, label in labels.items())
 
@@ -252,7 +252,7 @@ def _sources(items: Iterable[Item]) -> Iterator[Parameter]:
 
 
 def _distinct(parameters: Iterable[Parameter]) -> Iterator[Parameter]:
-    """Leave out what no call can name, and names that stood before."""
+    """Drop names that no call can use, and duplicates."""
     seen: set[str] = set()
     for parameter in parameters:
         if parameter.name.strip() and parameter.name not in seen and not _NO_NAME.search(parameter.name):

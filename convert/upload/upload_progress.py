@@ -19,26 +19,26 @@ _NOTABLE = frozenset({"merged", "conflict", "refused", "found", "changed", "gone
 
 
 class UploadProgress(Protocol):
-    """Takes what happens in an upload; called by several threads, one at a time."""
+    """Receives the events of an upload; called from several threads, one at a time."""
 
-    #: How many steps there are.
+    #: The number of steps.
     total: int
 
     def event(self, event: Event) -> None:
-        """Take what became of a page."""
+        """Report the outcome for a page."""
 
     def waiting(self, waiting: Waiting) -> None:
-        """Take why nothing happens."""
+        """Report a wait."""
 
     def say(self, message: str) -> None:
-        """Take a message about the run as a whole."""
+        """Report a message about the whole run."""
 
     def close(self) -> None:
-        """End: the upload is over."""
+        """End the display."""
 
 
 class LineProgress:
-    """Lines for people; every ``INTERVAL_S`` one that says how far the run is."""
+    """Lines for people, with a line of progress every ``INTERVAL_S``."""
 
     def __init__(self, quiet: bool, verbose: bool) -> None:
         self.total = 0
@@ -47,7 +47,7 @@ class LineProgress:
         self._shown_at = time.monotonic()
 
     def event(self, event: Event) -> None:
-        """Show what a person must know, or everything."""
+        """Show an event that a person must know of; with --verbose, any event."""
         self._done += 1
         if self._verbose or (event.event in _NOTABLE and not event.planned):
             why = f": {event.why}" if event.why else ""
@@ -58,17 +58,17 @@ class LineProgress:
             self._show(self._done)
 
     def waiting(self, waiting: Waiting) -> None:
-        """Show a wait that a person would notice."""
+        """Show a wait that is long enough to be noticed."""
         if waiting.seconds >= 1:
             self.say(f"waiting {waiting.seconds:.0f} s: {waiting.reason} [{waiting.code}]")
 
     def say(self, message: str) -> None:
-        """Write a line, unless only errors are wanted."""
+        """Write a line, unless only errors are to be shown."""
         if not self._quiet:
             self._write(message)
 
     def close(self) -> None:
-        """Do nothing: the lines stay."""
+        """Do nothing: the lines remain."""
 
     def _show(self, done: int) -> None:
         if time.monotonic() - self._shown_at >= INTERVAL_S:
@@ -84,7 +84,7 @@ class BarProgress(LineProgress):
 
     def __init__(self, verbose: bool, color: bool) -> None:
         super().__init__(quiet=False, verbose=verbose)
-        # Imported for a terminal only: it takes longer than many a run.
+        # Imported for a terminal only: the import takes longer than many runs.
         from rich.progress import BarColumn, MofNCompleteColumn, TimeElapsedColumn, TimeRemainingColumn
 
         columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
@@ -104,7 +104,7 @@ class BarProgress(LineProgress):
 
 
 class JsonProgress:
-    """One JSON object a line, with the time."""
+    """JSON Lines, each with the time."""
 
     def __init__(self) -> None:
         self.total = 0
@@ -114,7 +114,7 @@ class JsonProgress:
         self._write({name: value for name, value in structs.asdict(event).items() if value})
 
     def waiting(self, waiting: Waiting) -> None:
-        """Write why nothing happens."""
+        """Write a wait."""
         self._write({"event": "waiting", "seconds": waiting.seconds, "code": waiting.code, "why": waiting.reason})
 
     def say(self, message: str) -> None:
@@ -122,7 +122,7 @@ class JsonProgress:
         self._write({"event": "message", "message": message})
 
     def close(self) -> None:
-        """Do nothing: every line is written at once."""
+        """Do nothing: every line is flushed already."""
 
     def _write(self, fields: dict[str, object]) -> None:
         moment = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -130,7 +130,7 @@ class JsonProgress:
 
 
 def progress_for(form: str, quiet: bool, verbose: bool, color: bool) -> UploadProgress:
-    """Choose what suits standard error."""
+    """Choose the display for standard error: JSON, a bar on a terminal, or lines."""
     if form == "json":
         return JsonProgress()
     return BarProgress(verbose, color) if console.is_watched() and not quiet else LineProgress(quiet, verbose)
