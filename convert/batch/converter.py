@@ -28,6 +28,8 @@ from convert.inputs.encodings import (
     unmarked_encoding,
     wrong_byte,
 )
+from convert.inputs.files.content_types import unreadable_kind
+from convert.inputs.files.looked_at import by_content
 from convert.inputs.jsonl import read_lines
 from convert.inputs.piece import Piece, Shard
 from convert.options import options_for
@@ -80,6 +82,8 @@ class Converter:
         if isinstance(content, Diagnostic):
             yield ParsedDocument(piece, None, (content,), piece.title, content.line)
             return
+        if not piece.sure and piece.line == 1:
+            piece = by_content(piece, content)
         try:
             text = content.decode()
         except UnicodeDecodeError:
@@ -88,7 +92,7 @@ class Converter:
             yield from self._read_text(piece, content, text, piece.line)
 
     def _read_text(self, piece: Piece, content: bytes, text: str, line: int) -> Iterator[ParsedDocument]:
-        remarks = _encoding_told(piece) if piece.encoding and line == 1 and text.startswith("\ufeff") else []
+        remarks = _told(piece, text) if line == 1 and (piece.encoding or piece.remark) else []
         if piece.lines:
             name = piece.source.rpartition("/")[2].partition(".")[0]
             articles = read_lines(self._record_reader(piece.format), text, remarks.append, line, name)
@@ -107,6 +111,9 @@ class Converter:
 
     def _read_damaged(self, piece: Piece, content: bytes) -> Iterator[ParsedDocument]:
         """Read invalid UTF-8 stretch by stretch, so that only the articles with wrong bytes are lost."""
+        if piece.line == 1 and unreadable_kind(content[:HEAD_BYTES]):
+            yield ParsedDocument(piece, None, (_binary(content[:HEAD_BYTES], piece),), piece.title, 0)
+            return
         line, offset = piece.line, piece.start
         for _, stretch in stretches(content, "lines" if piece.lines else piece.format):
             try:
@@ -188,16 +195,22 @@ def _decoded(piece: Piece, content: bytes | Diagnostic) -> tuple[Piece, bytes | 
 
 
 def _binary(head: bytes, piece: Piece) -> Diagnostic:
-    seeming = "" if piece.encoding else unmarked_encoding(head)
-    if seeming:
+    if kind := unreadable_kind(head):
+        return Diagnostic("binary", 0, 0, f"it is {kind}, whatever its name says: give the article as UTF-8 text")
+    if seeming := "" if piece.encoding else unmarked_encoding(head):
         name = f"{seeming[:6].upper()} ({'little' if seeming.endswith('le') else 'big'}-endian)"
         return Diagnostic("encoding", 0, 0, f"it looks like {name} without a mark: give --encoding {seeming}")
     at = head.find(b"\0")
     return Diagnostic("binary", 0, 0, f"a null byte at offset {at}: this is no text, give the article as UTF-8 text")
 
 
-def _encoding_told(piece: Piece) -> list[Diagnostic]:
-    return [Diagnostic("encoding-mark", 1, 0, f"the text is in {piece.encoding.upper()}, as its byte order mark says")]
+def _told(piece: Piece, text: str) -> list[Diagnostic]:
+    """Return what is to be told of how a text is read."""
+    remarks = [Diagnostic(piece.remark[0], 1, 0, piece.remark[1])] if piece.remark else []
+    if piece.encoding and text.startswith("\ufeff"):
+        message = f"the text is in {piece.encoding.upper()}, as its byte order mark says"
+        remarks.append(Diagnostic("encoding-mark", 1, 0, message))
+    return remarks
 
 
 def _undecodable(piece: Piece, content: bytes, at: int, offset: int, line: int) -> Diagnostic:

@@ -208,7 +208,9 @@ def summary_lines(summary: Summary, dest: str) -> list[str]:
     if summary.reused:
         before = "all of it was" if summary.reused == summary.read else f"{summary.reused:,} of them were"
         before = f"; {before} done before"
-    lines = [f"{summary.read:,} read = {summary.written:,} written + {summary.rejected:,} rejected{where}{before}"]
+    unread = "".join(f"; {each}" for each in summary.unread)
+    counts = f"{summary.read:,} read = {summary.written:,} written + {summary.rejected:,} rejected"
+    lines = [f"{counts}{where}{before}{unread}"]
     warnings = {code: count for code, count in sorted(summary.codes.items()) if CODES[code][0] is Severity.WARNING}
     if warnings:
         counts = ", ".join(f"{count:,} {code}" for code, count in warnings.items())

@@ -25,6 +25,7 @@ from convert.errors import EnvironmentFailed, UsageError
 from convert.infobox.catalogue import Catalogue, merged, read_catalogue, shipped
 from convert.infobox.match import THRESHOLD, TemplateChoice
 from convert.inputs.encodings import codec_of
+from convert.inputs.files.patterns import Patterns
 from convert.inputs.sources import MAX_DOCUMENT_BYTES, STDIN, Selection
 from convert.io import console
 from convert.io.atomic import AtomicFile, Output, Stream
@@ -130,6 +131,10 @@ _OPTIONS = (
                  metavar="MIB", help="Size above which a document is rejected."),
     click.option("--encoding", type=EncodingName(), default="", metavar="NAME",
                  help="Encoding of the texts that no byte order mark names; else UTF-8."),
+    click.option("--include", multiple=True, metavar="PATTERN",
+                 help="Of folders and archives, read only these files, as '*.md' or 'en/**/*.txt'."),
+    click.option("--exclude", multiple=True, metavar="PATTERN",
+                 help="Of folders and archives, do not read these files."),
     click.option("--follow-links/--no-follow-links",
                  help="Follow links, too, that lead out of the folder that they are in."),
     click.option("--diagnostics", type=click.Choice(["text", "json", "github"]), default="text", show_default=True,
@@ -208,6 +213,8 @@ class Request(Struct, frozen=True):
     metadata: bool
     max_document: int
     encoding: str
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
     follow_links: bool
     diagnostics: Form
     quiet: bool
@@ -229,6 +236,7 @@ class Request(Struct, frozen=True):
             fields=RecordOptions(**self._fields),
             follow_links=self.follow_links,
             encoding=self.encoding,
+            patterns=Patterns(self.include, self.exclude),
         )
 
     @property

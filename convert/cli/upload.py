@@ -221,6 +221,8 @@ def _run(request: Request, settings: _Settings) -> int:
         desired = DesiredPages(settings.inputs(request), wiki.site.profile, watch)
         publication = stack.enter_context(Publication(wiki, state, desired, options, progress))
         unwritten = publication.run(head)
+        for each in desired.summary.unread:
+            progress.say(each)
         return request.status(desired.summary) or (1 if unwritten else 0)
 
 

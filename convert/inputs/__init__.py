@@ -4,6 +4,7 @@
     sources          all inputs, in order, to pieces, and pieces to shards
     folders          what is below a folder, sorted by name in bounded memory
     stamps           files that are still what they were when found
+    files            what is looked at, what a file is by its content, what is passed over
     file_types       format, container and compression, by the suffix of a name
     selection        which sources are read, and how they are cut
     cutter           one source to pieces: a text, a stream, a container

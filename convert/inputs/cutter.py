@@ -8,43 +8,86 @@ from typing import BinaryIO
 from msgspec import structs
 
 from convert.inputs.containers import cutter_of
-from convert.inputs.decompress import PARSER_ERRORS, CorruptSource, decompressed
+from convert.inputs.decompress import PARSER_ERRORS, CorruptSource
 from convert.inputs.fetch import unforeseen
-from convert.inputs.file_types import FileType, file_type_of
+from convert.inputs.file_types import UNKNOWN, FileType, file_type_of
+from convert.inputs.files.looked_at import looked_at, remark_on
+from convert.inputs.files.passed_over import PassedOver, nothing_read
 from convert.inputs.piece import Piece
 from convert.inputs.selection import STDIN, UNTITLED, CutOptions, Source, display_name, timestamp
 from convert.inputs.stamps import opened
 from convert.inputs.stream import cut
 
+# A pipe can be read only from the front.
+_NO_STREAM = ("archive-member", "a container cannot be read from a pipe: name it as a file")
+
 
 def pieces_of(source: Source, options: CutOptions) -> Iterator[Piece]:
-    """Yield the pieces of a source; where it cannot be read any further, the last one is a refusal.  Raises OSError."""
-    known_type, title = (None, UNTITLED) if source.path == STDIN else file_type_of(source.path)
-    file_type = (known_type or FileType("plain")).read_as(options.selection.format)
+    """Yield the pieces of a source; where it cannot be read any further, the last one is a refusal.
+
+    A file that was found, and that neither its name nor its content explains, is passed over.  Raises OSError.
+    """
+    known, title = (UNKNOWN, UNTITLED) if source.path == STDIN else file_type_of(source.path)
+    file_type = known.read_as(options.selection.format)
     whole = Piece(
         display_name(source.path), source.path, file_type.format, display_name(title),
         options.epoch or timestamp(source.seconds), 0, max(source.size, 0),
-        lines=file_type.lines, stamp=source.stamp, encoding=options.selection.encoding,
+        lines=file_type.lines, stamp=source.stamp, encoding=options.selection.encoding, sure=file_type.sure,
         above=source.above,
     )  # fmt: skip
-    if not file_type.container and not file_type.packing and 0 <= source.size <= options.whole_bytes:
+    is_small = 0 <= source.size <= options.whole_bytes
+    if is_small and file_type.format and not file_type.container and not file_type.packing:
         yield whole
         return
     try:
         if file_type.container:
-            yield from cutter_of(file_type.container)(whole, file_type.packing, options)
+            yield from _contained(source, whole, file_type, options)
         else:
-            yield from _cut_stream(whole, file_type.packing, options)
+            yield from _opened_pieces(source, whole, file_type, options)
     except CorruptSource as error:
         yield structs.replace(whole, line=0, end=0, refusal=(error.code, error.reason))
     except PARSER_ERRORS as error:
         yield structs.replace(whole, line=0, end=0, refusal=("damaged", unforeseen(error)))
 
 
-def _cut_stream(whole: Piece, packing: str, options: CutOptions) -> Iterator[Piece]:
+def _opened_pieces(source: Source, whole: Piece, file_type: FileType, options: CutOptions) -> Iterator[Piece]:
+    """Yield the pieces of a file that must be opened to know, or to part, what is in it."""
+    container = None
     with _opened(whole.path, whole.stamp) as file:
-        content = decompressed(file, packing, options.selection.max_expansion)
-        yield from cut(content, structs.replace(whole, end=0), options, in_place=not packing and bool(whole.stamp))
+        opened_text = looked_at(file, file_type, source.named, options.selection.max_expansion)
+        if opened_text is None:
+            options.passed_over.add(source.path)
+        elif opened_text.file_type.container:
+            container = opened_text.file_type
+        else:
+            in_place = not opened_text.file_type.packing and bool(whole.stamp)
+            yield from cut(opened_text.file, opened_text.described(structs.replace(whole, end=0)), options, in_place)
+    if container and source.size < 0:
+        yield structs.replace(whole, format="plain", line=0, refusal=_NO_STREAM)
+    elif container:
+        whole = structs.replace(whole, format=container.format, lines=container.lines)
+        remark: tuple[str, str] | None = remark_on(container)
+        for piece in _contained(source, whole, container, options):
+            yield structs.replace(piece, remark=remark)
+            remark = None
+
+
+def _contained(source: Source, whole: Piece, file_type: FileType, options: CutOptions) -> Iterator[Piece]:
+    """Yield the pieces of a container; a refusal where nothing in an archive can be read."""
+    cut_container = cutter_of(file_type.container)
+    if file_type.lines:
+        yield from cut_container(whole, file_type.packing, options)
+        return
+    passed_over = PassedOver()
+    is_empty = True
+    for piece in cut_container(
+        whole, file_type.packing, structs.replace(options, passed_over=passed_over, below=source.below)
+    ):
+        is_empty = False
+        yield piece
+    options.passed_over.merge(passed_over)
+    if is_empty:
+        yield structs.replace(whole, line=0, end=0, refusal=nothing_read(passed_over, "archive"))
 
 
 def _opened(path: str, stamp: str) -> BinaryIO:

@@ -41,16 +41,31 @@ class CorruptSource(Exception):
         self.code, self.reason = code, reason
 
 
-def decompressed(file: Readable, packing: str, max_expansion: int) -> Readable:
+class Allowance:
+    """How much all packed members of an archive may become together: they are packed twice."""
+
+    def __init__(self, packed: int, max_expansion: int) -> None:
+        self._packed, self._left = packed, max(HARMLESS_BYTES, packed * max_expansion)
+
+    def take(self, size: int) -> None:
+        """Count bytes.  Raises CorruptSource if they are too many."""
+        self._left -= size
+        if self._left < 0:
+            reason = f"the packed members of an archive of {self._packed:,} bytes are too long, as in an archive bomb"
+            raise CorruptSource("too-large", f"{reason}: raise --max-expansion if it is none")
+
+
+def decompressed(file: Readable, packing: str, max_expansion: int, allowance: Allowance | None = None) -> Readable:
     """Return a stream of the uncompressed content of a file; the file itself if it is not compressed."""
-    return Decompressed(file, packing, max_expansion) if packing else file
+    return Decompressed(file, packing, max_expansion, allowance) if packing else file
 
 
 class Decompressed:
     """The uncompressed content of a compressed file, which may have several members."""
 
-    def __init__(self, file: Readable, packing: str, max_expansion: int) -> None:
+    def __init__(self, file: Readable, packing: str, max_expansion: int, allowance: Allowance | None = None) -> None:
         self._file, self._packing, self._max_expansion = file, packing, max_expansion
+        self._allowance = allowance
         self._packed = self._unpacked = 0
         self._block, self._offset, self._input_bytes = b"", 0, 0
         self._unpacker: Unpacker | None = None
@@ -133,4 +148,6 @@ class Decompressed:
         if self._unpacked > max(HARMLESS_BYTES, self._packed * self._max_expansion):
             reason = f"{self._packed:,} bytes became more than {self._unpacked:,}, as in an archive bomb"
             raise CorruptSource("too-large", f"{reason}: raise --max-expansion if it is none")
+        if self._allowance:
+            self._allowance.take(len(block))
         return block

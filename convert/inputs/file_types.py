@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from convert import formats
 from convert.inputs.containers import CONTAINERS
+from convert.inputs.files.passed_over import suffix_of
 from convert.io.compression import SUFFIXES
 
 JSON_LINES = ".jsonl"
@@ -19,19 +20,25 @@ _SAME = {".text": ".txt", ".ndjson": JSON_LINES}
 class FileType(NamedTuple):
     """The format of a file's documents, the name of their container, and the compression of the file; '' for none.
 
-    With ``lines`` each line is a record.
+    Where the ``format`` is empty, the content says what it is.  With ``lines`` each line is a record.  Where the type
+    is not ``sure``, a text that is unmistakably something else is read as that.
     """
 
     format: str
     container: str = ""
     packing: str = ""
     lines: bool = False
+    sure: bool = True
 
     def read_as(self, format: str) -> FileType:
         """Return the type for a format that the user names; articles in JSON are read as such in JSON Lines too."""
         if not format:
             return self
-        return self._replace(format=format, lines=self.lines and (format != "json" or bool(self.container)))
+        return self._replace(format=format, lines=self.lines and (format != "json" or bool(self.container)), sure=True)
+
+
+#: The type of what has no suffix, or one that is unknown.
+UNKNOWN = FileType("")
 
 
 def types_by_suffix() -> dict[str, FileType]:
@@ -39,6 +46,8 @@ def types_by_suffix() -> dict[str, FileType]:
     # Last, and so first choice: a format that is only written takes no suffix from one that is read.
     readable_last = sorted(formats.FORMATS, key=lambda format: format.reader is not None)
     table = {format.suffix: FileType(format.name) for format in readable_last}
+    table.pop("", None)
+    table[".txt"] = FileType("plain", sure=False)
     table[JSON_LINES] = FileType("plain", lines=True)
     table |= {suffix: table[same] for suffix, same in _SAME.items()}
     for container in CONTAINERS:
@@ -56,8 +65,8 @@ def types_by_suffix() -> dict[str, FileType]:
 _FILE_TYPES = types_by_suffix()
 
 
-def file_type_of(path: str) -> tuple[FileType | None, str]:
-    """Return a file's type, ``None`` if its suffix is unknown, and its name without the suffix: a fallback title."""
+def file_type_of(path: str) -> tuple[FileType, str]:
+    """Return a file's type by its suffix, and its name without the suffix: a fallback title."""
     name = path[path.rfind("/") + 1 :]
     lower = name.lower()
     last = lower.rfind(".")
@@ -65,37 +74,51 @@ def file_type_of(path: str) -> tuple[FileType | None, str]:
     for at in (lower.rfind(".", 0, max(before, 0)), before, last):
         if at >= 0 and (file_type := _FILE_TYPES.get(lower[at:])):
             return file_type, name[:at]
-    return None, os.path.splitext(name)[0]
+    stem, suffix = os.path.splitext(name)
+    if packing := SUFFIXES.get(suffix.lower()):
+        return UNKNOWN._replace(packing=packing), os.path.splitext(stem)[0] if suffix_of(stem) else stem
+    return UNKNOWN, stem if suffix_of(name) else name
 
 
-def is_read(name: str, format: str, contained: bool = False) -> bool:
-    """Whether a file in a folder or an archive is read: if its format can be read and is the one asked for, if any.
+def is_read(path: str, format: str) -> bool:
+    """Whether a file in a folder or an archive is looked at: if it can be read, or has no suffix.
 
-    Containers and compressed files ``contained`` in an archive are not read.
+    As a format that is named, everything is read but records and tables, which hold plain texts or articles in JSON.
     """
-    read, passed_over = _ends(format, contained)
-    lower = name.lower()
-    return lower.endswith(read) and not lower.endswith(passed_over)
+    lower = path.lower()
+    if format:
+        return format in ("plain", "json") or not lower.endswith(_records())
+    read, passed_over = _ends()
+    return (lower.endswith(read) and not lower.endswith(passed_over)) or not suffix_of(_unpacked(path))
+
+
+def is_archive(name: str) -> bool:
+    """Whether a name is that of an archive."""
+    return name.lower().endswith(_archives())
+
+
+def _unpacked(name: str) -> str:
+    stem, suffix = os.path.splitext(name)
+    return stem if suffix.lower() in SUFFIXES else name
 
 
 @cache
-def _ends(format: str, contained: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _ends() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the suffixes that are read, and those that end with one of them and are not."""
-    read = tuple(suffix for suffix, file_type in _FILE_TYPES.items() if _is_read(file_type, format, contained))
+    read = tuple(suffix for suffix, file_type in _FILE_TYPES.items() if _is_read(file_type))
     return read, tuple(suffix for suffix in _FILE_TYPES if suffix not in read and suffix.endswith(read))
 
 
-def _is_read(file_type: FileType, format: str, contained: bool) -> bool:
-    if contained and (file_type.container or file_type.packing):
-        return False
-    if file_type.container or file_type.lines:
-        return not (file_type.lines and format not in ("", "plain", "json"))
+@cache
+def _records() -> tuple[str, ...]:
+    return tuple(suffix for suffix, file_type in _FILE_TYPES.items() if file_type.lines)
+
+
+@cache
+def _archives() -> tuple[str, ...]:
+    return tuple(suffix for suffix, each in _FILE_TYPES.items() if each.container and not each.lines)
+
+
+def _is_read(file_type: FileType) -> bool:
     reader_format = formats.named(file_type.format)
-    return reader_format is not None and reader_format.reader is not None and format in ("", file_type.format)
-
-
-def suffixes(format: str) -> list[str]:
-    """Return the suffixes that are read in a folder, without those of compressed files."""
-    return [
-        suffix for suffix, file_type in _FILE_TYPES.items() if not file_type.packing and is_read(f"x{suffix}", format)
-    ]
+    return bool(file_type.container) or (reader_format is not None and reader_format.reader is not None)

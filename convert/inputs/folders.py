@@ -1,6 +1,7 @@
 """Recursive listing of local folders, in byte order of names.
 
-Hidden files are skipped.  Links are followed as long as they stay inside the folder, and link cycles are detected.
+Hidden files, those with a dot in front, are no part of a folder's content, and are not counted.  Links are followed as
+long as they stay inside the folder, and link cycles are detected.
 
 Safe against replacement during the walk (TOCTOU): folders are listed through descriptors whose identity was compared
 with that found before, and files are compared when they are opened (``convert.inputs.stamps``).
@@ -24,6 +25,14 @@ MAX_NAMES_HELD = 4_000
 MAX_DEPTH = 100
 
 
+class _Choice(NamedTuple):
+    """Which files are wanted, who is told of the others, and what is neither."""
+
+    is_wanted: Callable[[str], bool]
+    pass_over: Callable[[str], None]
+    leave_out: frozenset[tuple[int, int] | str]
+
+
 class _Folder(NamedTuple):
     """An open folder: its descriptor, and the names still to be visited."""
 
@@ -44,13 +53,16 @@ def files(
     is_wanted: Callable[[str], bool],
     leave_out: frozenset[tuple[int, int] | str] = frozenset(),
     follow_links: bool = False,
+    pass_over: Callable[[str], None] = lambda below: None,
 ) -> Iterator[tuple[str, os.stat_result | OSError | str]]:
-    """Yield everything below a folder whose name ``is_wanted``, with its stat or the error of reading it.
+    """Yield every file below a folder whose path ``is_wanted``, with its stat or the error of reading it.
 
+    ``pass_over`` gets the paths of the other files, in any order; paths begin with that of the folder.
     For a link that leads out of the folder and is not followed, yield its destination instead of a stat.
     """
     top = os.path.realpath(path)
-    open_folders = [_opened(path.rstrip("/") or "/", status, is_wanted)]
+    choice = _Choice(is_wanted, pass_over, leave_out)
+    open_folders = [_opened(path.rstrip("/") or "/", status, choice)]
     try:
         while open_folders:
             folder = open_folders[-1]
@@ -70,7 +82,7 @@ def files(
                 elif all(identity(entry) != open_folder.identity for open_folder in open_folders):
                     if len(open_folders) == MAX_DEPTH:
                         raise OSError(f"more than {MAX_DEPTH} folders are inside one another: name this one itself")
-                    open_folders.append(_opened(below, entry, is_wanted))
+                    open_folders.append(_opened(below, entry, choice))
             except OSError as error:
                 yield below, error
     finally:
@@ -92,22 +104,28 @@ def _entry(folder: _Folder, name: str, top: str) -> os.stat_result | str:
     return os.stat(destination, follow_symlinks=False)
 
 
-def _opened(path: str, status: os.stat_result, is_wanted: Callable[[str], bool]) -> _Folder:
+def _opened(path: str, status: os.stat_result, choice: _Choice) -> _Folder:
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
     try:
         if identity(os.fstat(descriptor)) != identity(status):
             raise OSError("it was changed while it was read: run this again")
-        return _Folder(path, identity(status), descriptor, _sorted(_names(descriptor, is_wanted)))
+        return _Folder(path, identity(status), descriptor, _sorted(_names(descriptor, path, status.st_dev, choice)))
     except BaseException:
         os.close(descriptor)
         raise
 
 
-def _names(descriptor: int, is_wanted: Callable[[str], bool]) -> Iterator[str]:
+def _names(descriptor: int, path: str, device: int, choice: _Choice) -> Iterator[str]:
     with os.scandir(descriptor) as entries:
         for entry in entries:
-            if entry.name[0] != "." and (is_wanted(entry.name) or entry.is_dir()):
-                yield entry.name
+            name = entry.name
+            if name[0] == ".":
+                continue
+            below = f"{path}/{name}"
+            if choice.is_wanted(below) or entry.is_dir():
+                yield name
+            elif (device, entry.inode()) not in choice.leave_out:
+                choice.pass_over(below)
 
 
 def _sorted(names: Iterator[str]) -> Iterator[str]:

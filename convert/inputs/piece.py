@@ -20,7 +20,8 @@ class Piece(Struct, frozen=True, gc=False):
     With ``lines`` each line is a record of JSON Lines with its text in ``format``.  ``stamp`` changes whenever the file
     does.  ``encoding`` is that of the bytes, '' for UTF-8 or what a mark says; ``content`` is in UTF-8 already.
 
-    ``packed`` is for content that is not stored as it is: the name of a container
+    Where a plain text is not ``sure`` to be one, its content may say otherwise; ``remark`` is a diagnostic's code and
+    message about how it is read.  ``packed`` is for content that is not stored as it is: the name of a container
     (``convert.inputs.containers``), the uncompressed size, and the arguments of the container's ``fetch``.
     """
 
@@ -38,6 +39,8 @@ class Piece(Struct, frozen=True, gc=False):
     stamp: str = ""
     packed: tuple[str | int, ...] = ()
     encoding: str = ""
+    sure: bool = True
+    remark: tuple[str, str] | None = None
     above: int = 0
 
     @property

@@ -8,8 +8,10 @@ import time
 from functools import lru_cache
 from typing import NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from convert.inputs.files.passed_over import PassedOver
+from convert.inputs.files.patterns import Patterns
 from convert.inputs.piece import NO_TIME
 from convert.io import remote
 from convert.readers.records.options import RecordOptions
@@ -43,7 +45,8 @@ class Selection(NamedTuple):
 
     ``leave_out`` are files and directories below the inputs that are not read, because they are written.  ``fields``
     are those that are read of records, and so the columns of tables.  With ``follow_links``, links out of a folder are
-    followed.  Texts without a byte order mark are in ``encoding``, or UTF-8 if it is empty.
+    followed.  Texts without a byte order mark are in ``encoding``, or UTF-8 if it is empty; of folders
+    and archives, ``patterns`` say what is read.
     """
 
     format: str = ""
@@ -53,18 +56,22 @@ class Selection(NamedTuple):
     fields: RecordOptions = RecordOptions()
     follow_links: bool = False
     encoding: str = ""
+    patterns: Patterns = Patterns()
 
 
-class CutOptions(NamedTuple):
+class CutOptions(Struct, frozen=True):
     """How sources are cut: those of more than ``whole_bytes`` into pieces of about ``block_bytes``.
 
-    ``epoch`` is the timestamp of all sources; if it is empty, each has its own.
+    ``epoch`` is the timestamp of all sources; if it is empty, each has its own.  What is not read is counted in
+    ``passed_over``; ``below`` is the path of an archive below the input.
     """
 
     selection: Selection
     epoch: str
     whole_bytes: int
     block_bytes: int
+    passed_over: PassedOver = field(default_factory=PassedOver)
+    below: str = ""
 
 
 class Source(Struct, frozen=True, gc=False):
@@ -72,6 +79,7 @@ class Source(Struct, frozen=True, gc=False):
 
     ``size`` is in bytes, -1 if unknown beforehand; ``seconds`` is the modification time since 1970, or 0.  So many
     characters of its displayed name as ``above`` says come from how the input was named, as in ``texts/`` or ``./``.
+    ``below`` is its path below the input, if it was found there, and not ``named`` by a pattern.
     """
 
     path: str
@@ -80,6 +88,8 @@ class Source(Struct, frozen=True, gc=False):
     seconds: float = 0.0
     refusal: tuple[str, str] | None = None
     above: int = 0
+    below: str = ""
+    named: bool = True
 
 
 def display_name(path: str) -> str:

@@ -1,7 +1,7 @@
 """Inputs to pieces and shards: files, folders, archives, tables, streams, standard input, and remote addresses.
 
-Folders are read recursively, in byte order of names; files are selected by suffix.  Large texts are cut between
-articles, so that at most one shard of them is in memory.
+Folders are read recursively, in byte order of names; files are selected by suffix, and by their content where they have
+none.  Large texts are cut between articles, so that at most one shard of them is in memory.
 
 Deterministic: shards depend only on positions and sizes in the input.  Content-defined boundaries: after some files,
 chosen by a hash of their names, a shard always ends, so adding or removing a file changes only the shards near it.
@@ -27,7 +27,9 @@ from convert.inputs.containers import column_names_of
 from convert.inputs.cutter import pieces_of
 from convert.inputs.decompress import CorruptSource
 from convert.inputs.fetch import fetch, reason
-from convert.inputs.file_types import JSON_LINES, file_type_of, is_read, suffixes
+from convert.inputs.file_types import JSON_LINES, file_type_of
+from convert.inputs.files.choice import Choice
+from convert.inputs.files.passed_over import PassedOver, nothing_read
 from convert.inputs.folders import identity
 from convert.inputs.piece import Piece, Shard
 from convert.inputs.selection import (
@@ -104,7 +106,7 @@ def check_formats(inputs: Sequence[str], selection: Selection) -> None:
     """Raise UsageError if an input is of a write-only format, or a table without a column that is asked for."""
     for path in inputs:
         file_type = file_type_of(path)[0]
-        guessed = formats.named(selection.format or (file_type.format if file_type else "plain"))
+        guessed = formats.named(selection.format or file_type.format or "plain")
         if guessed and not guessed.reader and path != STDIN:
             readable = ", ".join(each.name for each in formats.FORMATS if each.reader)
             raise UsageError(
@@ -143,7 +145,7 @@ def size_of(inputs: Iterable[str], selection: Selection) -> int | None:
     size = 0
     for source in Walk(selection).sources(inputs):
         file_type = file_type_of(source.path)[0]
-        if (source.size < 0 and not source.refusal) or (file_type and (file_type.packing or file_type.container)):
+        if (source.size < 0 and not source.refusal) or file_type.packing or file_type.container:
             return None
         size += max(source.size, 0)
     return size
@@ -188,15 +190,32 @@ class Walk:
 
     def pieces(self, inputs: Iterable[str]) -> Iterator[Piece]:
         """Yield the pieces of inputs."""
-        options = CutOptions(self.selection, self._epoch, SHARD_BYTES, SHARD_BYTES // CUTS_PER_SHARD)
-        for given in inputs:
-            for source in self.sources([given]):
-                source = structs.replace(source, above=_name_start(source.path, given))
-                yield from _pieces(source, options)
+        for path in inputs:
+            passed_over = PassedOver()
+            options = CutOptions(self.selection, self._epoch, SHARD_BYTES, SHARD_BYTES // CUTS_PER_SHARD, passed_over)
+            has_pieces = False
+            for piece in self._pieces(path, options):
+                has_pieces = True
+                yield piece
+            if not has_pieces and (passed_over.suffixes or passed_over.left_out):
+                yield refused(_placed(Source(path), path), *nothing_read(passed_over, "folder"))
+            for remark in passed_over.diagnostics() if self._report else ():
+                assert self._report is not None
+                self._report(display_name(path), remark)
+
+    def _pieces(self, path: str, options: CutOptions) -> Iterator[Piece]:
+        for source in self._known(path, options.passed_over):
+            yield from _pieces(_placed(source, path), options)
 
     def sources(self, inputs: Iterable[str]) -> Iterator[Source]:
         """Yield the sources to be read, in order, without opening them."""
-        for source in self._sources(inputs):
+        for path in inputs:
+            yield from self._known(path, PassedOver())
+
+    def _known(self, path: str, passed_over: PassedOver) -> Iterator[Source]:
+        """Yield the sources of an input; update the state, and report those that are skipped."""
+        listed = PassedOver()
+        for source in self._sources(path, listed):
             self._is_known = self._is_known and bool(source.stamp or source.refusal)
             record = f"{source.path}\0{source.stamp}\0{source.refusal}\n"
             self._state.update(record.encode("utf-8", "surrogatepass"))
@@ -205,58 +224,59 @@ class Walk:
                 yield source
             elif self._report:
                 self._report(display_name(source.path), remark)
+        self._state.update(listed.key().encode())
+        passed_over.merge(listed)
 
-    def _sources(self, inputs: Iterable[str]) -> Iterator[Source]:
-        for path in inputs:
-            try:
-                if remote.is_remote(path):
-                    yield from self._remote(path)
-                    continue
-                status = os.fstat(0) if path == STDIN else os.stat(path)
-                if stat.S_ISDIR(status.st_mode):
-                    yield from self._folder(path, status)
-                else:
-                    yield self._source(path, status)
-            except OSError as error:
-                yield Source(path, refusal=("unreadable", reason(error)))
+    def _sources(self, path: str, passed_over: PassedOver) -> Iterator[Source]:
+        try:
+            if remote.is_remote(path):
+                yield from self._remote(path, passed_over)
+                return
+            status = os.fstat(0) if path == STDIN else os.stat(path)
+            if stat.S_ISDIR(status.st_mode):
+                yield from self._folder(path, status, passed_over)
+            else:
+                yield self._source(path, status)
+        except OSError as error:
+            yield Source(path, refusal=("unreadable", reason(error)))
 
-    def _folder(self, path: str, status: os.stat_result) -> Iterator[Source]:
+    def _folder(self, path: str, status: os.stat_result, passed_over: PassedOver) -> Iterator[Source]:
         has_files = False
+        choice = Choice(self.selection, path, passed_over)
         leave_out, follow_links = self.selection.leave_out, self.selection.follow_links
-        for below, entry in folders.files(path, status, self._is_read, leave_out, follow_links):
+        for found, entry in folders.files(path, status, choice.is_wanted, leave_out, follow_links, choice.pass_over):
             has_files = True
             if isinstance(entry, OSError):
-                yield Source(below, refusal=("unreadable", reason(entry)))
+                yield Source(found, refusal=("unreadable", reason(entry)))
             elif isinstance(entry, str):
-                yield Source(below, refusal=link_outside(entry))
+                yield Source(found, refusal=link_outside(entry))
             elif stat.S_ISREG(entry.st_mode):
-                yield self._source(below, entry)
+                yield choice.described(self._source(found, entry))
             else:
                 why = "neither a file nor a directory: name it itself to have it read"
-                yield Source(below, refusal=("unreadable", why))
+                yield Source(found, refusal=("unreadable", why))
         if not has_files:
-            yield self._empty(path)
+            yield Source(path, refusal=nothing_read(passed_over, "folder"))
 
-    def _remote(self, path: str) -> Iterator[Source]:
+    def _remote(self, path: str, passed_over: PassedOver) -> Iterator[Source]:
         has_files = False
+        choice = Choice(self.selection, path, passed_over)
         for file in remote.files(path):
-            if (file.path == path or self._is_read(file.path)) and not self._is_left_out(file.identity):
-                has_files = True
-                refusal = link_outside("") if file.is_link and not self.selection.follow_links else None
-                yield Source(file.path, file.size, file.stamp, file.seconds, refusal)
+            if self._is_left_out(file.identity) or (file.path != path and choice.is_hidden(file.path)):
+                continue
+            if file.path != path and not choice.is_wanted(file.path):
+                choice.pass_over(file.path)
+                continue
+            has_files = True
+            refusal = link_outside("") if file.is_link and not self.selection.follow_links else None
+            source = Source(file.path, file.size, file.stamp, file.seconds, refusal)
+            yield source if file.path == path else choice.described(source)
         if not has_files:
-            yield self._empty(path)
+            yield Source(path, refusal=nothing_read(passed_over, "folder"))
 
     def _is_left_out(self, identity: str) -> bool:
         left_out = self.selection.leave_out
         return bool(left_out) and (identity in left_out or any(each in left_out for each in _above(identity)))
-
-    def _empty(self, path: str) -> Source:
-        patterns = " or ".join(f"*{each}" for each in suffixes(self.selection.format))
-        return Source(path, refusal=("empty", f"no file here is called {patterns}"))
-
-    def _is_read(self, name: str) -> bool:
-        return is_read(name, self.selection.format)
 
     def _source(self, path: str, status: os.stat_result) -> Source:
         regular = stat.S_ISREG(status.st_mode)
@@ -285,6 +305,10 @@ def _pieces(source: Source, options: CutOptions) -> Iterator[Piece]:
 def refused(source: Source, code: str, why: str) -> Piece:
     """Return the piece of an input that cannot be read."""
     return Piece(display_name(source.path), source.path, "plain", line=0, refusal=(code, why), above=source.above)
+
+
+def _placed(source: Source, given: str) -> Source:
+    return structs.replace(source, above=_name_start(source.path, given))
 
 
 def _name_start(path: str, given: str) -> int:

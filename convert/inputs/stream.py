@@ -10,6 +10,8 @@ from msgspec import structs
 from convert.inputs.article_bounds import CUTS, last_cut
 from convert.inputs.decompress import CorruptSource, Readable
 from convert.inputs.encodings import HEAD_BYTES, Begun, Transcoded, encoding_of, is_binary
+from convert.inputs.files.content_types import LOOKED_AT_BYTES
+from convert.inputs.files.looked_at import by_content
 from convert.inputs.piece import Piece
 from convert.inputs.selection import CutOptions
 from convert.readers.plain import title_of
@@ -27,15 +29,14 @@ def cut(file: Readable, whole: Piece, options: CutOptions, in_place: bool = Fals
     stretch in which the stream is corrupt.
     """
     block_bytes, max_bytes = options.block_bytes, options.selection.max_bytes
-    format = "lines" if whole.lines else whole.format
     held = bytearray()
     searched = 0
     skipping = False
-    rest = whole
+    rest, format = whole, ""
     try:
-        file, encoding = _decoded(file, whole)
-        whole = rest = structs.replace(whole, encoding=encoding)
-        in_place = in_place and not encoding
+        file, whole = _begun(file, whole)
+        rest, format = whole, "lines" if whole.lines else whole.format
+        in_place = in_place and not whole.encoding
         while block := file.read(block_bytes):
             held += block
             is_full, block = len(block) == block_bytes, b""  # release the memory while a piece is converted
@@ -64,13 +65,21 @@ def cut(file: Readable, whole: Piece, options: CutOptions, in_place: bool = Fals
         yield _taken(held, rest, len(held), in_place)[0]
 
 
-def _decoded(file: Readable, whole: Piece) -> tuple[Readable, str]:
-    """Return a stream in UTF-8, and the encoding it had; of a binary one only the beginning, however long it is."""
+def _begun(file: Readable, whole: Piece) -> tuple[Readable, Piece]:
+    """Return a stream in UTF-8, and the piece with the encoding that it had, and with what its content says it is.
+
+    Of a binary file the stream is only the beginning, however long it is.
+    """
     head = file.read(HEAD_BYTES)
     encoding = encoding_of(head, whole.encoding)
     if encoding:
-        return Transcoded(Begun(head, file), encoding), encoding
-    return BytesIO(head) if is_binary(head, whole.lines) else Begun(head, file), ""
+        file = Transcoded(Begun(head, file), encoding)
+    else:
+        file = BytesIO(head) if is_binary(head, whole.lines) else Begun(head, file)
+    if not whole.sure:
+        head = file.read(LOOKED_AT_BYTES)
+        file, whole = Begun(head, file), by_content(whole, head)
+    return file, structs.replace(whole, encoding=encoding)
 
 
 def _taken(held: bytearray, rest: Piece, size: int, in_place: bool) -> tuple[Piece, Piece]:
@@ -84,7 +93,7 @@ def _taken(held: bytearray, rest: Piece, size: int, in_place: bool) -> tuple[Pie
     end = rest.start + size
     piece = structs.replace(rest, end=end, content=content)
     # The fallback title is that of the first article only.
-    return piece, structs.replace(rest, start=end, line=rest.line + lines, title="")
+    return piece, structs.replace(rest, start=end, line=rest.line + lines, title="", remark=None)
 
 
 def _too_large(rest: Piece, held: bytearray, max_bytes: int) -> Piece:

@@ -19,8 +19,9 @@ EXAMPLES = [
 
 #: Said by what finds and opens documents; fixtures/cli has the examples.
 _CODES_OF_THE_EDGES = {
-    "archive-member", "archive-nested", "binary", "damaged", "dump-truncated", "encoding", "encoding-mark",
-    "link-outside", "title-repeated", "title-shared", "too-large", "unreadable",
+    "archive-member", "archive-nested", "binary", "content-type", "damaged", "dump-truncated", "encoding",
+    "encoding-mark", "left-out", "link-outside", "passed-over", "title-repeated", "title-shared", "too-large",
+    "unreadable",
 }  # fmt: skip
 
 

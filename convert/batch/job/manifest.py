@@ -328,7 +328,8 @@ def fingerprinted(shards: Iterable[Shard], numbered: bool) -> Iterator[Shard]:
     for shard in shards:
         digest = blake2b(f"{shard.number}".encode() if numbered else b"", digest_size=16)
         for piece in shard.pieces:
-            stretch = f"{piece.path}\0{piece.stamp}\0{piece.start}\0{piece.end}\0{piece.line}\0{piece.refusal or ''}\n"
+            place = f"{piece.path}\0{piece.source}\0{piece.stamp}"
+            stretch = f"{place}\0{piece.start}\0{piece.end}\0{piece.line}\0{piece.refusal or ''}\n"
             digest.update(stretch.encode("utf-8", "surrogatepass"))
             if piece.content is not None and not piece.stamp:
                 digest.update(piece.content)

@@ -266,7 +266,7 @@ class _Run:
     def selection_without(self, previous: Manifest | None) -> Selection:
         """Return the selection of inputs without the outputs."""
         name = os.path.basename(self.dest.path)
-        names = [name, name + REJECTS, *(previous.end.outputs if previous and previous.end else ())]
+        names = [name, name + REJECTS, name + MANIFEST, *(previous.end.outputs if previous and previous.end else ())]
         return self.selection._replace(leave_out=self.dest.identities(names))
 
     def shards(self, walk: sources.Walk) -> Iterator[Shard]:

@@ -61,6 +61,7 @@ class Observer(Struct, frozen=True):
 
         def count(source: str, remark: Diagnostic) -> None:
             summary.codes[remark.code] += 1
+            summary.count_unread(remark)
             self.show(source, remark)
 
         return count

@@ -32,6 +32,9 @@ MAX_LISTED = 200
 
 _EXAMPLES = 5
 
+# So many suffixes of files that were passed over are named.
+_KINDS = 8
+
 _PERCENT = re.compile(r"[0-9]{1,3}")
 _BIN_PERCENT = 5
 
@@ -107,6 +110,11 @@ def _figures(summary: Summary) -> list[tuple[str, str, str]]:
     ]
     if summary.reused:
         shown.append(("done before", f"{summary.reused:,}", "taken from an earlier run"))
+    if summary.passed_over:
+        kinds = ", ".join(f"{count:,} {suffix}" for suffix, count in summary.passed_over.most_common(_KINDS))
+        shown.append(("files passed over", f"{summary.passed_over.total():,}", kinds))
+    if summary.left_out:
+        shown.append(("files left out", f"{summary.left_out:,}", "by --include and --exclude"))
     if summary.elapsed:
         speed = (summary.read - summary.reused) / summary.elapsed
         shown.append(("time", figures.duration(summary.elapsed), f"{speed:,.0f} documents a second"))

@@ -11,7 +11,8 @@ from msgspec import Struct, field
 
 from convert.batch.job.worker import NOTABLE
 from convert.batch.model import NotableDocument
-from convert.diagnostics import CODES
+from convert.diagnostics import CODES, Diagnostic, visible
+from convert.inputs.files.passed_over import counted, files, listed
 from convert.io.bounded import Count, Seconds, Times
 
 #: How many different messages are kept per code; beyond twice as many, the rarest are dropped.
@@ -23,7 +24,8 @@ class Summary(Struct):
 
     ``size`` is bytes read, ``codes`` counts diagnostics, shown or not, and ``message_counts`` the messages of some
     codes; ``about`` has the facts in each of these messages.  ``seconds`` are by stage, summed over workers,
-    ``elapsed`` is wall-clock time.  ``reused`` counts documents that an earlier run converted.
+    ``elapsed`` is wall-clock time.  ``reused`` counts documents that an earlier run converted.  ``passed_over`` counts
+    files that are of no kind that is read, by suffix, and ``left_out`` those that the user's patterns leave out.
     """
 
     written: int = 0
@@ -38,11 +40,19 @@ class Summary(Struct):
     largest: list[NotableDocument] = field(default_factory=list)
     slowest: list[NotableDocument] = field(default_factory=list)
     elapsed: float = 0.0
+    passed_over: Counter[str] = field(default_factory=Counter)
+    left_out: int = 0
 
     @property
     def read(self) -> int:
         """Number of documents read."""
         return self.written + self.rejected
+
+    @property
+    def unread(self) -> list[str]:
+        """What was not read, a line for each reason."""
+        lines = [listed(self.passed_over)] if self.passed_over else []
+        return [*lines, f"{files(self.left_out)} left out"] if self.left_out else lines
 
     def add_seconds(self, stage: str, seconds: float) -> None:
         """Add to the time of a stage."""
@@ -53,6 +63,13 @@ class Summary(Struct):
         if notable:
             self.largest = nlargest(NOTABLE, [*self.largest, *notable], key=lambda document: document.size)
             self.slowest = nlargest(NOTABLE, [*self.slowest, *notable], key=lambda document: document.seconds)
+
+    def count_unread(self, remark: Diagnostic) -> None:
+        """Count the files that are not read, if a diagnostic is about such."""
+        if remark.code == "passed-over":
+            self.passed_over.update(dict(counted(remark.about)))
+        elif remark.code == "left-out":
+            self.left_out += sum(map(int, remark.about))
 
     def count_messages(
         self, message_counts: Mapping[str, Mapping[str, int]], about: Mapping[str, tuple[str, ...]]
@@ -74,6 +91,8 @@ class Summary(Struct):
             "written": self.written,
             "rejected": self.rejected,
             "reused": self.reused,
+            "passed_over": dict(self.passed_over.most_common()),
+            "left_out": self.left_out,
             "bytes_read": self.size,
             "bytes_written": self.bytes_written,
             "elapsed_seconds": round(self.elapsed, 3),
@@ -100,6 +119,8 @@ class _Totals(Struct, kw_only=True):
     largest: list[NotableDocument]
     slowest: list[NotableDocument]
     elapsed: Seconds
+    passed_over: dict[str, Times] = {}
+    left_out: Count = 0
 
 
 def packed(summary: Summary) -> msgspec.Raw:
@@ -119,4 +140,5 @@ def unpacked(totals: msgspec.Raw) -> Summary:
         stored.written, stored.rejected, stored.written + stored.rejected, stored.size, stored.bytes_written,
         Counter(stored.codes), {code: Counter(counts) for code, counts in stored.message_counts.items()},
         stored.about, stored.seconds, stored.largest, stored.slowest, stored.elapsed,
+        Counter({visible(suffix): count for suffix, count in stored.passed_over.items()}), stored.left_out,
     )  # fmt: skip

@@ -10,14 +10,16 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from convert.inputs.file_types import file_type_of, is_read
+from convert.inputs.file_types import FileType, file_type_of
+from convert.inputs.files.choice import Choice
 from convert.inputs.piece import Piece
 from convert.inputs.selection import CutOptions, short_name, timestamp
 
 #: The refusal of a link in an archive.
 LINK = ("archive-member", "a link: links in archives are not followed; pack the file itself")
 
-_NESTED = ("archive-nested", "it is packed within an archive, and not read: unpack that, and name this itself")
+#: The refusal of an archive in an archive.
+NESTED = ("archive-nested", "it is an archive within an archive, and not read: unpack that, and name this itself")
 
 
 class Member(NamedTuple):
@@ -38,26 +40,43 @@ class Member(NamedTuple):
     crc: int = 0
 
 
-def member_piece(archive: Piece, member: Member, options: CutOptions) -> Piece | None:
-    """Return the piece of a member, of zero length yet; ``None`` if it is hidden or its suffix is not read."""
+class FoundMember(NamedTuple):
+    """A member that is looked at: its piece, its type, and whether a pattern names it."""
+
+    piece: Piece
+    file_type: FileType
+    named: bool
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its bytes are a text as they are."""
+        file_type = self.file_type
+        return bool(file_type.format) and not file_type.container and not file_type.packing
+
+
+def member_of(archive: Piece, member: Member, options: CutOptions) -> FoundMember | None:
+    """Return a member, its piece of zero length yet; ``None`` if it is hidden or passed over."""
     selection = options.selection
-    parts = member.name.split("/")
-    is_hidden = any(part.startswith(".") and part not in (".", "..") for part in parts)
-    if is_hidden or not is_read(parts[-1], selection.format):
+    choice = Choice(selection, "", options.passed_over)
+    path = f"/{options.below}/{member.name}"
+    if choice.is_hidden(path):
         return None
-    known_type, title = file_type_of(member.name)
-    assert known_type is not None
-    file_type = known_type.read_as(selection.format)
+    if not choice.is_wanted(path):
+        choice.pass_over(path)
+        return None
+    known, title = file_type_of(member.name)
+    file_type = known.read_as(selection.format)
     refusal = member.refusal
-    if not is_read(parts[-1], selection.format, contained=True):
-        refusal = _NESTED
+    if file_type.container and not file_type.lines:
+        refusal = NESTED
     elif member.sparse and not refusal:
         refusal = _sparse_refusal(member, selection.max_bytes)
-    return structs.replace(
+    piece = structs.replace(
         archive, source=f"{archive.source}/{short_name(member.name)}", format=file_type.format, lines=file_type.lines,
         title=short_name(title), timestamp=options.epoch or timestamp(member.seconds), start=member.start,
-        end=member.start, refusal=refusal,
+        end=member.start, refusal=refusal, sure=file_type.sure, encoding=selection.encoding,
     )  # fmt: skip
+    return FoundMember(piece, file_type, choice.is_named(path))
 
 
 def _sparse_refusal(member: Member, max_bytes: int) -> tuple[str, str]:

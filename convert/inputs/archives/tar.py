@@ -13,7 +13,8 @@ from io import BufferedReader
 from msgspec import structs
 
 from convert.diagnostics import shown
-from convert.inputs.archives.member import LINK, Member, member_piece
+from convert.inputs.archives.contents import allowance_of, contents
+from convert.inputs.archives.member import LINK, Member, member_of
 from convert.inputs.decompress import CorruptSource, Readable, decompressed
 from convert.inputs.piece import Piece
 from convert.inputs.selection import CutOptions
@@ -40,21 +41,27 @@ def cut(archive: Piece, packing: str, options: CutOptions) -> Iterator[Piece]:
     in_place = not packing and bool(archive.stamp)
     size = archive.end if in_place else -1
     last_refusal = None
+    allowance = allowance_of(archive, options)
     with opened(archive.path, archive.stamp) as file:
         tar = TarStream(decompressed(file, packing, options.selection.max_expansion), size)
         try:
             for member in tar:
-                piece = member_piece(archive, member, options)
-                if piece is None:
+                found = member_of(archive, member, options)
+                if found is None:
                     continue
-                last_refusal = None
+                piece, last_refusal = found.piece, None
                 end = member.start + member.size
-                if piece.refusal or not member.size:
+                if piece.refusal or (not member.size and found.is_text):
                     yield piece
-                elif in_place and member.size <= options.whole_bytes and end <= size:
+                elif found.is_text and in_place and member.size <= options.whole_bytes and end <= size:
                     yield structs.replace(piece, end=end)
                 else:
-                    for stretch in cut_stream(tar, piece, options, in_place):
+                    stretches = (
+                        cut_stream(tar, piece, options, in_place)
+                        if found.is_text
+                        else contents(tar, found, options, allowance)
+                    )
+                    for stretch in stretches:
                         last_refusal = stretch.refusal
                         yield stretch
         except CorruptSource as error:

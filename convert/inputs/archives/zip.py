@@ -14,8 +14,9 @@ from typing import BinaryIO
 
 from msgspec import structs
 
-from convert.inputs.archives.member import LINK, Member, member_piece
-from convert.inputs.decompress import HARMLESS_BYTES, CorruptSource
+from convert.inputs.archives.contents import allowance_of, contents
+from convert.inputs.archives.member import LINK, FoundMember, Member, member_of
+from convert.inputs.decompress import HARMLESS_BYTES, Allowance, CorruptSource
 from convert.inputs.piece import Piece
 from convert.inputs.selection import CutOptions
 from convert.inputs.stamps import opened
@@ -36,17 +37,26 @@ _UNIX_LINK = 0o12
 
 def cut(archive: Piece, packing: str, options: CutOptions) -> Iterator[Piece]:
     """Yield the pieces of a zip: compressed stretches of the file for small members, else with content."""
+    allowance = allowance_of(archive, options)
     with opened(archive.path, archive.stamp) as file:
         for member in zip_members(file, remote.to_end(file), options.selection.max_expansion):
-            piece = member_piece(archive, member, options)
-            if piece is None:
+            found = member_of(archive, member, options)
+            if found is None:
                 continue
-            if piece.refusal or member.size <= options.whole_bytes:
+            piece = found.piece
+            if piece.refusal or (found.is_text and member.size <= options.whole_bytes):
                 packed = ("zip", member.size, member.method, member.crc)
                 yield structs.replace(piece, end=member.start + member.packed_size, packed=packed)
             else:
                 with opened(archive.path, archive.stamp) as member_file:
-                    yield from cut_stream(ZipStream(member_file, member), structs.replace(piece, start=0), options)
+                    yield from _stretches(ZipStream(member_file, member), found, options, allowance)
+
+
+def _stretches(file: ZipStream, found: FoundMember, options: CutOptions, allowance: Allowance) -> Iterator[Piece]:
+    """Yield the pieces of a member with their content."""
+    if found.is_text:
+        return cut_stream(file, structs.replace(found.piece, end=found.piece.start), options)
+    return contents(file, found, options, allowance)
 
 
 def fetch(piece: Piece, method: int, crc: int) -> bytes:

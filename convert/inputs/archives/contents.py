@@ -1,0 +1,78 @@
+"""Members of archives that are no text as they are: packed ones, tables, and those that only their content explains.
+
+They are unpacked while the archive is read, and their pieces carry their content.  All together may become no more than
+the archive as a whole may (``Allowance``), since they are packed twice.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from tempfile import NamedTemporaryFile
+
+from msgspec import structs
+
+from convert.diagnostics import Diagnostic
+from convert.inputs.archives.member import NESTED, FoundMember
+from convert.inputs.containers import cutter_of
+from convert.inputs.decompress import PARSER_ERRORS, Allowance, CorruptSource, Readable
+from convert.inputs.fetch import fetch, unforeseen
+from convert.inputs.files.looked_at import OpenText, looked_at, remark_on
+from convert.inputs.piece import Piece
+from convert.inputs.selection import CutOptions
+from convert.inputs.stamps import stamp_of
+from convert.inputs.stream import cut as cut_stream
+
+_COPIED_BYTES = 1 << 20
+
+
+def allowance_of(archive: Piece, options: CutOptions) -> Allowance:
+    """Return how much the packed members of an archive may become."""
+    return Allowance(archive.end, options.selection.max_expansion)
+
+
+def contents(file: Readable, found: FoundMember, options: CutOptions, allowance: Allowance) -> Iterator[Piece]:
+    """Yield the pieces of a member, given its bytes; count it as passed over if it is not known what it is."""
+    piece = structs.replace(found.piece, end=found.piece.start)
+    try:
+        opened = looked_at(file, found.file_type, found.named, options.selection.max_expansion, allowance)
+        if opened is None:
+            options.passed_over.add(piece.source)
+        elif opened.file_type.container:
+            yield from _contained(opened, piece, options)
+        else:
+            yield from cut_stream(opened.file, opened.described(piece), options)
+    except CorruptSource as error:
+        yield structs.replace(piece, format="plain", refusal=(error.code, error.reason))
+
+
+def _contained(opened: OpenText, piece: Piece, options: CutOptions) -> Iterator[Piece]:
+    """Yield the pieces of a table, which can be read only from a file: it is copied to one that lasts as long."""
+    file_type = opened.file_type
+    piece = structs.replace(piece, format=file_type.format, lines=file_type.lines)
+    remark = remark_on(file_type) if opened.told else None
+    if not file_type.lines:
+        yield structs.replace(piece, refusal=NESTED)
+        return
+    with NamedTemporaryFile() as copy:
+        shutil.copyfileobj(opened.file, copy, _COPIED_BYTES)
+        copy.flush()
+        stamp, size = stamp_of(os.fstat(copy.fileno())), copy.tell()
+        whole = structs.replace(piece, path=copy.name, stamp=stamp, start=0, end=size)
+        try:
+            for part in cutter_of(file_type.container)(whole, "", options):
+                yield structs.replace(_carried(part), path=piece.path, stamp=piece.stamp, remark=remark)
+                remark = None
+        except PARSER_ERRORS as error:
+            yield structs.replace(piece, refusal=("damaged", unforeseen(error)))
+
+
+def _carried(part: Piece) -> Piece:
+    """Return a piece with its content."""
+    if part.refusal or part.content is not None:
+        return part
+    content = fetch(part)
+    if isinstance(content, Diagnostic):
+        return structs.replace(part, packed=(), end=part.start, refusal=(content.code, content.message))
+    return structs.replace(part, packed=(), start=0, end=len(content), content=content)
