@@ -1,19 +1,19 @@
-"""Articles in the browser before they are published: pages are made when they are looked at, on this machine only.
+"""Articles in the browser before they are published: a local server that renders pages on demand.
 
     serve         the server and the browser
-    app           what each address answers
-    access        the token, the cookie, hosts and headers of every answer
-    connections   slow and half-sent requests are dropped
+    app           the routes
+    access        access control: the token, the cookie, hosts and response headers
+    connections   timeouts for slow and incomplete requests
     library       the articles of the inputs: positions, then rows
-    documents     one document: its text, what it becomes, its diagnostics
-    rows          what the list shows of each
+    documents     one document: its source, its output, its diagnostics
+    rows          rows of the list
     views         Page, Wikitext, Source and Data, as HTML
     background    reading in the background, watching files, events
-    pages         whole pages, by the templates
-    rules         a choice kept as a rule in plainwiki.toml
+    pages         whole pages, from templates
+    rules         template choices saved as rules in plainwiki.toml
     live_wiki     a wiki, read only: render, difference, plan
-    origins       addresses that may stand in a content security policy
-    export        the same as static files
+    origins       addresses that are safe in a Content-Security-Policy
+    export        the preview as static files
 
-A page shows what the conversion makes of a document; nothing is rendered that was not converted.
+A page shows the result of the conversion; nothing is rendered in any other way.
 """

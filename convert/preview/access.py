@@ -1,13 +1,13 @@
 """Access control of the preview: ASGI middleware that checks every request, and adds security headers.
 
-The preview belongs to whoever started it.  The port does not: every account of the machine reaches it, and beyond
-loopback every neighbour.  So the address that is opened carries a random token.  It becomes a cookie, and without the
-cookie nothing is answered.  A browser sends cookies to every port of a host, so another server on this machine that
-the owner opens under the same host name sees this one: that is a limit of cookies.
+The preview belongs to the user who started it, but every account of the machine can reach its port, and beyond loopback
+every host of the network.  So the address to open contains a random token, which becomes a cookie; requests without the
+cookie are refused.  A limit of cookies: browsers send them to all ports of a host, so another server on this machine
+receives this one, if the owner opens it under the same host name.
 
-A page of any site can make its reader's browser ask, under a name of its own that leads here (DNS rebinding) or from
-its own origin.  So the Host must be ours, and an Origin, where there is one, too.  What changes something needs the
-token that our own pages carry as well.
+A page of any site can make a browser send requests, under a name that resolves to this host (DNS rebinding) or from its
+own origin (CSRF).  So the Host must be ours, and also the Origin, if there is one.  Requests that change something also
+need the token in our own pages.
 
 Sources: https://developer.mozilla.org/en-US/docs/Web/HTTP/CSP,
 https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis (SameSite)
@@ -27,7 +27,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from convert.preview import pages
 
-#: Nothing but our own files, and nothing inline: a script that an article smuggled in would not run.
+#: Only our own files, and nothing inline: a script injected by an article would not run.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -42,7 +42,7 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-cache",
 }
-#: Neither an address that holds the token nor a refusal is kept by the browser.
+#: Browsers must cache neither the address with the token nor refusals.
 _NO_STORE = {"Cache-Control": "no-store"}
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[0-9a-z._-]{1,253})(?::([0-9]{1,5}))?")
 _ADDRESS = re.compile(r"\[.+\]|[0-9]{1,3}(\.[0-9]{1,3}){3}")
@@ -51,24 +51,24 @@ _ADDRESS = re.compile(r"\[.+\]|[0-9]{1,3}(\.[0-9]{1,3}){3}")
 class AccessMiddleware:
     """Rejects foreign and unauthenticated requests; adds a Content-Security-Policy to responses that have none.
 
-    ``names`` are further host names, of proxies.  ``by_address``: any IP address is accepted as the Host, because DNS
+    ``names`` are further host names, of proxies.  ``by_address``: accept any IP address as the Host, because DNS
     rebinding needs a name.
     """
 
     def __init__(self, app: ASGIApp, port: int, names: Collection[str] = (), by_address: bool = False) -> None:
         self.app = app
-        #: Opens the preview: part of the address that is shown in the terminal.
+        #: The token that opens the preview: part of the address shown in the terminal.
         self.token = secrets.token_urlsafe()
-        #: Sent by our own pages with every change, against CSRF.
+        #: The CSRF token, which our own pages send with every change.
         self.csrf_token = secrets.token_urlsafe()
-        #: Set once the address with the token was opened.
+        #: The value of the cookie, set when the address with the token is opened.
         self.opened = Event()
         self._session = secrets.token_urlsafe()
         self._port, self._by_address = str(port), by_address
         self._names = frozenset(name.lower() for name in names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":  # of the server itself; all else is a request, also a WebSocket's
+        if scope["type"] == "lifespan":  # a server event; everything else is a request, including WebSockets
             await self.app(scope, receive, send)
             return
 
@@ -110,26 +110,26 @@ class AccessMiddleware:
         if host is None:
             return "this address is none of the preview's"
         name = host[1]
-        # Loopback has any port: `ssh -L` and containers have one of their own.
+        # On loopback any port is accepted: `ssh -L` and containers map ports.
         if name not in LOOPBACK and name not in self._names and not (self._by_address and _ADDRESS.fullmatch(name)):
             return f"this address is none of the preview's: if it should be, start it with --allow-host {name}"
         origin = headers.get("origin")
         if origin is not None and not self._is_own(origin.lower(), host[0]):
             return "a page of another origin asks"
-        # A link from elsewhere may lead here, but no page may load our pages into its own.
+        # Links from other sites are allowed; embedding our pages or loading them from a page is not.
         foreign = headers.get("sec-fetch-site", "none") in ("cross-site", "same-site")
         if foreign and (headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")) != ("navigate", "document"):
             return "a page of another site asks"
         return ""
 
     def _is_own(self, origin: str, host: str) -> bool:
-        """Tell whether an origin is that of the requested host, or of a proxy that passes another Host on."""
+        """Return whether an origin is that of the requested host, or of a proxy that forwards another Host."""
         scheme, _, home = origin.partition("://")
         named = _HOST.fullmatch(home)
         return scheme in ("http", "https") and (home == host or bool(named and named[1] in self._names))
 
     def _write_refusal(self, headers: Headers) -> str:
-        """Return why a request may change nothing; an empty string if it may."""
+        """Return why a request may not change anything; an empty string if it may."""
         if headers.get("origin") is None and headers.get("sec-fetch-site") != "same-origin":
             return "nobody knows which page asks"
         if not _equal(headers.get("x-plainwiki-token", ""), self.csrf_token):
@@ -137,14 +137,14 @@ class AccessMiddleware:
         return ""
 
     def _grant_cookie(self, cookie: str) -> Response:
-        """Return the cookie with a page that redirects to the list by itself.
+        """Return the cookie with a page that redirects to the list.
 
-        An HTTP redirect would not do: after a click on another site it is still a cross-site request, for which
+        An HTTP redirect would not work: after a click on another site it is still a cross-site request, for which
         SameSite=Strict withholds the cookie.
         """
         self.opened.set()
         answer = HTMLResponse(pages.redirect(), headers=_NO_STORE)
-        # Not Secure: there is no TLS, and a proxy that has it can be anywhere.
+        # Not Secure: there is no TLS, unless a proxy adds it.
         answer.set_cookie(cookie, self._session, path="/", httponly=True, samesite="strict")
         return answer
 
@@ -163,6 +163,6 @@ def _equal(sent: str, secret: str) -> bool:
 
 
 def _cookie_values(headers: Headers, name: str) -> list[str]:
-    """Return all cookies of a name: a server on another port can add one, which must not hide ours."""
+    """Return all cookies with a name: a server on another port can add one, which must not hide ours."""
     parts = (part.strip().partition("=") for header in headers.getlist("cookie") for part in header.split(";"))
     return [value for cookie_name, _, value in parts if cookie_name == name]

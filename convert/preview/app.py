@@ -3,14 +3,14 @@
     /                       the list
     /index.json             its rows, or those that changed since a version
     /article/ID             an article, with its page; ?choose=0:NAME tries a template for its first infobox
-    /article/ID/VIEW        one more view of it
-    /article/ID/frame       how the wiki shows it
-    /templates.json         the names to choose from
-    /rule                   POST: keep a choice
-    /events                 what is new, as server-sent events
+    /article/ID/VIEW        another view of it
+    /article/ID/frame       its rendering by the wiki
+    /templates.json         the names of templates
+    /rule                   POST: save a choice as a rule
+    /events                 notifications of changes, as server-sent events
     /static/NAME            style sheets and scripts
 
-No address holds a path of a file: what can be read are the articles of the inputs that were named.
+No route takes a file's path: only the articles of the given inputs can be read.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from convert.writers.page import style_sheet
 if TYPE_CHECKING:
     from convert.preview.live_wiki import LiveWiki, Planner
 
-#: The files of /static, with what they are.
+#: The files of /static and their media types.
 STATIC = {
     "app.css": "text/css",
     "shell.js": "text/javascript",
@@ -59,7 +59,7 @@ _NOT_IN_TITLES = re.compile(r"[{}|\[\]<>#\x00-\x1f\x7f-\x9f]")
 
 
 class RuleRequest(Struct, forbid_unknown_fields=True):
-    """A rule to add: ``by`` (title, key or category) and its ``value`` say which articles it is for."""
+    """A rule to add, for the articles with a ``value`` of the type ``by`` (title, key or category)."""
 
     id: str
     box: int
@@ -69,7 +69,7 @@ class RuleRequest(Struct, forbid_unknown_fields=True):
 
 
 class Components(NamedTuple):
-    """What the application is assembled from; ``notify`` writes a message to the terminal."""
+    """The parts of the application; ``notify`` writes a message to the terminal."""
 
     library: Library
     background: BackgroundReader
@@ -79,7 +79,7 @@ class Components(NamedTuple):
 
 
 class Html(HTMLResponse):
-    """An HTML response; lone surrogates, which JSON of a wiki can hold and UTF-8 cannot, are replaced."""
+    """An HTML response; lone surrogates, which a wiki's JSON can contain and UTF-8 cannot, are replaced."""
 
     def render(self, content: Any) -> bytes:
         return str(content).encode("utf-8", "replace")
@@ -98,7 +98,7 @@ class Preview:
     def __init__(self, parts: Components, port: int, names: Sequence[str] = (), by_address: bool = False) -> None:
         self.library, self.background, self.inputs, self.notify, self.planner = parts
         self.stop = asyncio.Event()
-        # Two rules at once would each be added to the file without the other.
+        # Serializes additions: of two concurrent ones the file would lose one.
         self._writing = threading.Lock()
         routes = [
             Route("/", self.index),
@@ -188,7 +188,7 @@ class Preview:
         return Html(pages.view(name, document, self.library.reader.html))
 
     def _wiki_view(self, wiki: LiveWiki, name: str, document: Document, query: str) -> Response:
-        """Respond with a view from the wiki, or with the reason why there is none."""
+        """Respond with a view from the wiki, or with the reason why it is missing."""
         compared, problem = None, ""
         try:
             if not document.page:
@@ -258,7 +258,7 @@ class Preview:
 
     async def events(self, request: Request) -> Response:
         """Respond with a stream of events, for as long as the page is open."""
-        if request.method == "HEAD":  # an answer without a body would keep the connection from the next request
+        if request.method == "HEAD":  # a response without a body would block the connection's next request
             return Response(media_type="text/event-stream")
         stream = events(self.library, request.query_params.get("id", ""), _number(request, "edition"), self.stop)
         return StreamingResponse(stream, media_type="text/event-stream")
@@ -279,7 +279,7 @@ class Preview:
         return Html(pages.message(self.site, "That failed", str(error)), 500)
 
     def broken(self, request: Request, error: Exception) -> Response:
-        """Respond with 500 to an unexpected exception, and write it to the terminal in one line."""
+        """Respond with 500 to an unexpected exception, and log it to the terminal in one line."""
         problem = " ".join(f"{type(error).__name__}: {error}".split())
         self.notify(f"a page could not be made, which is a bug of plainwiki: {problem}")
         return self.failed(request, error)

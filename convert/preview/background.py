@@ -1,6 +1,6 @@
 """Background work of the preview: a thread that scans and reads, a file watcher, and server-sent events.
 
-The events only say that something is new; the browser then requests it.
+Events only notify of changes; the browser then fetches them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from convert.preview.library import Library
 
 _TICK_S = 0.25
 _HEARTBEAT_S = 15.0
-#: Reading pauses for this long whenever a page is requested.
+#: Reading pauses for this long after each request for a page.
 _DEFER_S = 0.05
 #: Reading begins with the first request, or after this time.
 _START_DELAY_S = 1.0
@@ -74,18 +74,18 @@ class BackgroundReader:
         self._woken.set()
 
     def defer(self) -> None:
-        """Pause reading for a moment, so that a response comes first."""
+        """Pause reading briefly, to give priority to a response."""
         self._page_requested.set()
 
     def reload_rules(self) -> None:
-        """Read the rules again, and every article with them."""
+        """Reload the rules, and read all articles again with them."""
         self._config_state = _file_state(self.config)
         self.library.use_reader(self.library.reader.under_rules(self.rules.read()))
         self._woken.set()
 
     def _run(self) -> None:
         self._scan(frozenset())
-        # The first request gets the processor to itself.
+        # Leave the processor to the first request.
         self._page_requested.wait(_START_DELAY_S)
         while not self._stopped:
             try:

@@ -44,7 +44,7 @@ class Decision(NamedTuple):
 
     @property
     def doubtful(self) -> bool:
-        """Whether a person should check it."""
+        """Whether a person should check the choice."""
         return not self.chosen and doubtful(self.match)
 
 

@@ -1,4 +1,4 @@
-"""The preview as a folder of files: to be looked at without this program, from a disk or any web server.
+"""The preview as a folder of static files, for any web server or no server at all.
 
 DIR/index.html            the list, which searches and filters by itself
 DIR/article/NAME.html     an article with all its views, named as ``batch`` names it
@@ -23,14 +23,14 @@ from convert.preview.documents import Document
 from convert.preview.library import Library
 from convert.preview.rows import Row
 
-#: As in the live preview; there is nothing to ask, and no form to send.
+#: As in the live preview, but without requests and forms.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'"
 )
 
 
 def export(library: Library, folder: str) -> tuple[int, int]:
-    """Write the site; tell how many articles there are, and how many of them are rejected."""
+    """Write the site; return the number of articles, and how many of them are rejected."""
     library.scan()
     for _ in library.read_pending():
         pass
@@ -58,7 +58,7 @@ def _site(root: str) -> dict[str, Any]:
 
 
 def _names(rows: list[Row]) -> Iterator[str]:
-    """Name the file of each article; where two would be the same on some file system, the later gets a number."""
+    """Return the file name of each article; of two names that collide on some file system, the later gets a number."""
     taken: dict[str, int] = {}
     for row in rows:
         name = name_of(row.title) or row.id

@@ -56,7 +56,7 @@ class Changes(Struct):
 class Library:
     """The articles of the inputs.  Thread-safe.
 
-    ``pass_over`` is changes, at every scan, of what is no article and is not read.
+    ``pass_over`` is called at every scan with the files that are not articles and therefore not read.
     """
 
     def __init__(
@@ -173,7 +173,7 @@ class Library:
         state.version = self.version
 
     def unplanned(self, most: int) -> Iterator[list[Document]]:
-        """Yield the articles that were not compared with the wiki, those of ``most`` pieces at a time."""
+        """Yield the articles that were not yet compared with the wiki, in batches of ``most`` pieces."""
         waiting = [state for state in self._pieces if state.read and state.planned != state.edition]
         for start in range(0, len(waiting), most):
             some = waiting[start : start + most]
@@ -261,7 +261,7 @@ def _piece_state(
     """Return the known state of an unchanged piece, or a new unread one."""
     name = f"{piece.source}\0{piece.start}".encode()
     key = blake2b(name, digest_size=6).hexdigest()
-    while key in taken:  # the same input was named twice
+    while key in taken:  # the same input was given twice
         name += b"\0"
         key = blake2b(name, digest_size=6).hexdigest()
     state = known.get(key)

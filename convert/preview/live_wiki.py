@@ -1,4 +1,4 @@
-"""A live wiki, read only: how it renders an article, the page it has now, and what an upload would do.
+"""A live wiki, read-only: its rendering of an article, its current page, and the plan of an upload.
 
 Nothing is ever saved there.  If the wiki does not answer, only these views are missing; ``problem`` says why.
 """
@@ -36,7 +36,7 @@ PATIENCE_S = 10
 _RETRY_S = 10.0
 _TOGETHER = 50
 
-#: What the wiki's own page may do in its frame: be seen, with the wiki's styles and pictures.
+#: The policy of the wiki's page in its frame: only the wiki's styles and images.
 _FRAME_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline' {0}; "
     "img-src {0} https: data:; font-src {0} data:; base-uri {0}; form-action 'none'; frame-ancestors 'self'"
@@ -127,7 +127,7 @@ class LiveWiki:
         return decide(desired, page, written, None, self._rules, client.site.profile)
 
     def frame(self, document: Document) -> tuple[str, str]:
-        """Return an HTML page of an article as the wiki renders it, and its Content-Security-Policy."""
+        """Return the wiki's rendering of an article as an HTML page, and its Content-Security-Policy."""
         with self._session() as (client, _):
             shown, head, styles = client.shown(document.page, document.wikitext)
             base = client.site.profile.base
@@ -144,7 +144,7 @@ def _desired_page(document: Document) -> DesiredPage:
 
 
 def _framed_page(title: str, shown: str, head: html.HtmlElement, styles: Sequence[str], base: str) -> str:
-    """Make a page of the wiki's HTML with the wiki's styles, without its scripts."""
+    """Make a page from the wiki's HTML with the wiki's styles, without its scripts."""
     root, body = head.getroottree().getroot(), head.find("body")
     classes = escape(body.get("class", "") if body is not None else "")
     language, direction = escape(root.get("lang") or "en"), escape(root.get("dir") or "ltr")
@@ -201,7 +201,7 @@ class Planner:
         while not self._stopped.is_set():
             client = self.wiki.client()
             if client and not self._has_profile:
-                # From now on pages are written with this wiki's namespaces and language.
+                # From now on pages are written for this wiki's namespaces and language.
                 self._has_profile = True
                 self.library.use_reader(self.library.reader.under_profile(client.site.profile))
                 self.on_profile()

@@ -1,7 +1,7 @@
-"""The origin of a wiki as a policy can name it, and addresses that stay within it.
+"""The origin of a wiki for a Content-Security-Policy, and addresses within that origin.
 
-In a Content-Security-Policy spaces, quotes, commas and semicolons mean something, and so do slashes in an address: two
-of them name a host.  What a wiki or a configuration says of addresses goes through here before it stands in either.
+Spaces, quotes, commas and semicolons have a meaning in a policy, and so have slashes in an address: two of them begin a
+host.  So addresses from a wiki or a configuration are validated here before they are used in either (injection).
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ _OF_PATHS = "/%:@!$&()*+,=~"
 
 
 def origin_of(address: str) -> str:
-    """Return the origin of an address; raises EnvironmentFailed where it has none that could stand in a policy."""
+    """Return the origin of an address; raises EnvironmentFailed if it has none that is safe in a policy."""
     scheme, host, port = "", "", None
-    with suppress(ValueError):  # of brackets, of a port, of a name that DNS does not take
+    with suppress(ValueError):  # invalid brackets, port or host name
         parts = urlsplit(address)
         scheme, host, port = parts.scheme, (parts.hostname or "").lower(), parts.port
         host = f"[{host}]" if ":" in host else host if host.isascii() else host.encode("idna").decode()
@@ -29,7 +29,7 @@ def origin_of(address: str) -> str:
 
 
 def within_origin(origin: str, address: str) -> str:
-    """Return an address at an origin that has only the path of another one, whatever that is."""
+    """Return an address at an origin with only the path of another, untrusted address."""
     path = ""
     with suppress(ValueError):
         path = urlsplit(address).path

@@ -17,7 +17,7 @@ from convert.preview.documents import Decision, Document
 from convert.preview.rows import Row
 from convert.writers.html import HtmlOptions, body
 
-#: The views by name, with what their buttons say.
+#: The views by name, with the labels of their buttons.
 VIEWS = {"page": "Page", "wikitext": "Wikitext", "source": "Source", "data": "Data"}
 WIKI_VIEWS = {"wiki": "On the wiki", "difference": "Difference"}
 
@@ -64,8 +64,8 @@ def _render(name: str, **context: Any) -> str:
 
 
 def index(site: Mapping[str, Any], rows: bytes = b"") -> str:
-    """Make the page with the list; ``rows`` is the JSON of a list that cannot be asked for."""
-    # Within a script element nothing may look like its end.
+    """Make the page with the list; ``rows`` is the JSON of an embedded list, for static pages."""
+    # Escape anything in the script element that looks like its end tag.
     return _render("index.html", site=site, rows=Markup(rows.decode().replace("<", "\\u003c")))
 
 
@@ -77,7 +77,7 @@ def article(
     edition: int = 0,
     embedded: bool = False,
 ) -> str:
-    """Make the page of an article; ``embedded``: with all views in it, and not only the first."""
+    """Make the page of an article; ``embedded``: with all views, not only the first."""
     shown = [name for name in (*VIEWS, *site["wiki_views"]) if embedded or name == "page"]
     contents = {name: view(name, document, options) for name in shown}
     return _render(
@@ -104,7 +104,7 @@ def view(name: str, document: Document, options: HtmlOptions) -> Markup:
 
 
 class _DecisionView:
-    """A template decision with everything that the page shows of it."""
+    """The view model of a template decision."""
 
     def __init__(self, decision: Decision) -> None:
         self.decision = decision
@@ -123,7 +123,7 @@ class _DecisionView:
         self.unknown = [row.key for _, row in self.match.leftovers if row.key]
 
     def _options(self) -> list[tuple[str, float | None]]:
-        """List the templates to choose from: what was decided, what the keys say, and the generic one."""
+        """List the templates to choose from: the decision, the guess and its alternatives, and the generic one."""
         guess = self.guess
         options: dict[str, float | None] = {}
         if guess.template:
@@ -136,18 +136,18 @@ class _DecisionView:
 
     @property
     def origin(self) -> str:
-        """Say what the choice comes from."""
+        """Return the origin of the choice."""
         return "being tried" if self.chosen else _ORIGINS[self.match.origin]
 
 
 def wiki(document: Document, site: Mapping[str, Any], problem: str, query: str) -> str:
-    """Make the view of an article on the wiki: a frame, or why there is none."""
+    """Make the view of an article on the wiki: a frame, or the reason why there is none."""
     address = f"{site['root']}article/{document.id}/frame?{query}"
     return _render("wiki.html", document=document, wiki=site["wiki"], problem=problem, address=address)
 
 
 def difference(document: Document, compared: Any, wiki: str, problem: str) -> str:
-    """Make the view of what is different on the wiki."""
+    """Make the view of the differences from the wiki's page."""
     return _render("difference.html", document=document, compared=compared, wiki=wiki, problem=problem)
 
 

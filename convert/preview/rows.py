@@ -1,4 +1,4 @@
-"""What the list of articles says of each, as values that go to the browser as they are."""
+"""Rows of the list of articles, as values that are serialized for the browser."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from msgspec import Struct
 
 from convert.infobox.match import Match
 
-#: A guess that is less sure is worth a look.
+#: Guesses below this probability are doubtful.
 SURE = 0.9
 
 
 class Box(Struct, frozen=True, omit_defaults=True):
-    """An infobox: the template that it becomes (``None``: the generic one), and how sure that is."""
+    """An infobox: its template (``None``: the generic one), and the probability of the guess."""
 
     template: str | None
     probability: float
@@ -40,5 +40,5 @@ class Row(Struct, omit_defaults=True):
 
 
 def doubtful(match: Match) -> bool:
-    """Tell whether a person should look at a choice: a guess that is not sure, or none at all."""
+    """Return whether a person should check a choice: an uncertain guess, or none at all."""
     return match.origin == "guess" and match.probability < SURE

@@ -1,7 +1,7 @@
 """The four views of a document, as fragments of HTML: Page, Wikitext, Source and Data.
 
-In each, what begins a section carries ``data-anchor`` with the section's number, counted from 1 in reading order, so
-that the browser can keep the place from one view to the next.  What is too long to be looked at is cut, and says so.
+In each view, the start of a section has ``data-anchor`` with the section's number, from 1 in reading order, so that the
+browser can synchronize the views.  Overlong content is truncated, with a note.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from convert.diagnostics import Diagnostic
 from convert.preview.documents import Document
 from convert.writers import json
 
-#: More than this is not highlighted, because a lexer takes its time…
+#: Limit for highlighting, because lexers are slow…
 MAX_HIGHLIGHTED = 30_000
-#: …and more than this is not shown.
+#: …and limit for showing.
 MAX_CHARACTERS = 400_000
 MAX_LINES = 8_000
 MAX_NODES = 4_000
@@ -32,7 +32,7 @@ _HEADING = re.compile("(={1,6}) .* \\1")
 
 
 class Line(NamedTuple):
-    """A line of a source: its number, its section if it begins one, and what is to be said of it."""
+    """A line of a source: its number, its section if it begins one, and its diagnostics."""
 
     number: int
     text: str
@@ -41,7 +41,7 @@ class Line(NamedTuple):
 
 
 def wikitext(text: str) -> Markup:
-    """Highlight wikitext, a line an element."""
+    """Highlight wikitext, one element per line."""
     shown = text[:MAX_CHARACTERS]
     lines = _highlighted(shown) if len(shown) <= MAX_HIGHLIGHTED else str(escape(shown)).split("\n")
     anchors = count(1)
@@ -53,7 +53,7 @@ def wikitext(text: str) -> Markup:
 
 
 def _highlighted(text: str) -> list[str]:
-    from pygments import highlight  # it takes a while to load, and the first page need not wait for it
+    from pygments import highlight  # slow to import, and not needed for the first page
     from pygments.formatters import HtmlFormatter
     from pygments.lexers.markup import WikitextLexer
 
@@ -62,7 +62,7 @@ def _highlighted(text: str) -> list[str]:
 
 
 def source(document: Document) -> list[Line]:
-    """Give the lines of a document, each with its diagnostics; those without a line stand at the first."""
+    """Return the lines of a document with their diagnostics; those without a line are added to the first."""
     anchors = {section.line: number for number, section in enumerate(_sections(document.article), 1)}
     numbers = range(document.first_line, document.first_line + min(len(document.lines), MAX_LINES))
     remarks: dict[int, list[Diagnostic]] = defaultdict(list)
@@ -85,13 +85,13 @@ def _sections(article: Article | None) -> Iterator[Section]:
 
 
 def data(article: Article) -> Markup:
-    """Show the JSON of an article as a tree that opens and closes."""
+    """Show the JSON of an article as a collapsible tree."""
     written = json.write(article, lambda remark: None)
     return Markup("".join(_Tree().node("article", msgspec.json.decode(written), 0)))
 
 
 class _Tree:
-    """Draws JSON; what is deep is closed at first."""
+    """Renders JSON; deep nodes are collapsed at first."""
 
     def __init__(self) -> None:
         self.nodes = 0
@@ -118,7 +118,7 @@ class _Tree:
 
 
 def _summary(value: Mapping[str, Any] | Sequence[Any]) -> Markup:
-    """Say in a few words what a closed node holds."""
+    """Summarize a collapsed node in a few words."""
     if isinstance(value, Mapping):
         label = next((value[name] for name in ("title", "heading", "key", "text", "target") if value.get(name)), "")
         short = label if len(label) <= 60 else label[:59] + "…"
