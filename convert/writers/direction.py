@@ -1,4 +1,4 @@
-"""Which way a text is written, as HTML must know of scripts that go from right to left.
+"""The direction of text in HTML, for right-to-left scripts.
 
 Source: https://www.w3.org/International/questions/qa-html-dir
 """
@@ -12,7 +12,7 @@ from convert.ast import Article, Paragraph, Text
 _RTL = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
 _RIGHT_TO_LEFT = re.compile(f"[{_RTL}]")
 _LEFT_TO_RIGHT = re.compile(rf"[^\W\d_{_RTL}]")
-# So much of an article tells which way it is written.
+# How much of an article is sampled to detect its direction.
 _SAMPLE_CHARACTERS = 400
 
 
@@ -25,7 +25,7 @@ def is_right_to_left(article: Article) -> bool:
 
 
 def attribute(content: str, right_to_left: bool) -> str:
-    """Leave the direction of an element to the browser, if it may differ from that of what it stands in."""
+    """Return ``dir="auto"`` for an element whose direction may differ from that of its parent."""
     if right_to_left:
         return ' dir="auto"' if _LEFT_TO_RIGHT.search(content) else ""
     return ' dir="auto"' if not content.isascii() and _RIGHT_TO_LEFT.search(content) else ""

@@ -1,9 +1,9 @@
-"""Text made harmless in wikitext: one function for each place where it can stand.
+"""Escaping of text in wikitext: one function for each context.
 
 Each returns its argument unchanged when there is nothing to guard, so clean text stays clean.  A guard is a character
-reference for one character: it works in every place and inside every template, survives the pre-save transform, and
-leaves the words around it readable.  Of an opening such as ``[[`` one character is guarded; what closes is left alone
-where nothing can be open.
+reference for one character: it works in every context and inside every template, survives the pre-save transform, and
+leaves the words around it readable.  Of an opening such as ``[[`` one character is guarded; closing signs are left
+alone where nothing can be open.
 
 Syntax: https://www.mediawiki.org/wiki/Markup_spec, and what MediaWiki 1.39 does in ``Parser``, ``Preprocessor_Hash``,
 ``BlockLevelPass`` and ``Sanitizer``.
@@ -19,7 +19,7 @@ from functools import cache
 from convert.nfc import to_nfc
 from convert.profile import WikiProfile
 
-#: Makes a text harmless where it will stand, on such a wiki.
+#: Escapes a text for its context, on a given wiki.
 Escape = Callable[[str, WikiProfile], str]
 #: The same, for one wiki.
 Guard = Callable[[str], str]

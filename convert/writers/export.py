@@ -1,7 +1,7 @@
 """The tree as MediaWiki export XML 0.11, as Special:Import and importDump.php read it.
 
-A page is written only if a wiki will take it, with the very text that an edit would leave there.  Its sha1 and a
-timestamp of its source make a second import add nothing.
+A page is written only if a wiki would accept it, with exactly the text that an edit would save.  Its sha1 and a
+timestamp from its source make imports idempotent.
 
 There is no ``namespacealiases``: a draft of 0.11 had that, but neither the schemas nor the dumps of MediaWiki 1.39 and
 1.43 do.
@@ -25,7 +25,7 @@ from convert.writers.wikitext import WikitextOptions
 
 VERSION = "0.11"
 
-#: The models of pages that can be exported, each with its format.
+#: Content models that can be exported, with their formats.
 MODELS = {"wikitext": "text/x-wiki", "css": "text/css"}
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -33,7 +33,7 @@ _SHA1_DIGITS = 31
 
 
 class ExportOptions(WikitextOptions, frozen=True):
-    """How pages are written and exported: as one revision each, with the same number as the page.
+    """How pages are written and exported: as one revision each, with the same id as the page.
 
     ``timestamp`` is in UTC, as in ``2024-05-31T12:00:00Z``.  A wiki shows the revision with the latest one, and takes
     none twice whose timestamp and text it has.
@@ -52,7 +52,7 @@ def write(article: Article, report: Report, options: ExportOptions = ExportOptio
 
 
 def opening(options: ExportOptions = ExportOptions()) -> str:
-    """Begin a dump, with what it says of the wiki."""
+    """Begin a dump, with the siteinfo."""
     wiki = options.profile
     namespaces = "".join(
         f'      <namespace key="{number}" case="{wiki.case_of(number)}">{_text(name)}</namespace>\n'
@@ -75,7 +75,7 @@ xsi:schemaLocation="{address}/ {address}.xsd" version="{VERSION}" xml:lang="{_es
 
 
 def item(article: Article, report: Report, options: ExportOptions = ExportOptions()) -> str:
-    """Write one page of a dump; an error is reported, and nothing written, where no wiki would take it."""
+    """Write one page of a dump; a page that no wiki would accept is reported as an error and not written."""
     profile = options.profile
     page = article_page(article, report, profile, options.titles)
     if page is None:
@@ -94,7 +94,7 @@ def closing(options: ExportOptions = ExportOptions()) -> str:
 
 
 def dump(pages: Iterable[tuple[WikiTitle, str, str]], options: ExportOptions = ExportOptions()) -> str:
-    """Write a dump of pages that are no articles, each with its text and its model: wikitext, or css."""
+    """Write a dump of ready pages, each with its text and content model (wikitext or css)."""
     numbered = enumerate(pages, options.id)
     written = (
         revision(page, text, structs.replace(options, id=number), model) for number, (page, text, model) in numbered
@@ -103,7 +103,7 @@ def dump(pages: Iterable[tuple[WikiTitle, str, str]], options: ExportOptions = E
 
 
 def base36_sha1(text: bytes) -> str:
-    """Compute the checksum of a revision as MediaWiki keeps it: 31 digits to the base of 36."""
+    """Return the SHA-1 of a revision as MediaWiki stores it: 31 digits in base 36."""
     number = int.from_bytes(sha1(text, usedforsecurity=False).digest(), "big")
     digits = ""
     for _ in range(_SHA1_DIGITS):
@@ -115,7 +115,7 @@ def base36_sha1(text: bytes) -> str:
 def revision(
     page: WikiTitle, text: str, options: ExportOptions, model: str = "wikitext", encoded: bytes | None = None
 ) -> str:
-    """Write a page of a dump, with one revision; ``encoded`` is its text in UTF-8, for who has that at hand."""
+    """Write a page of a dump, with one revision; ``encoded`` is its text in UTF-8, if the caller has it already."""
     encoded = text.encode() if encoded is None else encoded
     checksum = base36_sha1(encoded)
     comment = f"      <comment>{_text(options.comment)}</comment>\n" if options.comment else ""

@@ -1,7 +1,7 @@
-"""The tree to a page of HTML that reads like an article of a wiki, to look at and to print.
+"""The tree to an HTML page that looks like an article of a wiki, for reading and printing.
 
-A page is one file that loads nothing and runs nothing.  ``body`` is the article alone, for a page of one's own with
-the style sheet of ``convert.writers.page``.  Links lead to other pages by the names that ``batch`` gives their files.
+A page is one self-contained file without scripts.  ``body`` is the article alone, for a page of the caller's with the
+style sheet of ``convert.writers.page``.  Links lead to other pages by the names that ``batch`` gives their files.
 
     <article>
     <h1>                title
@@ -35,14 +35,14 @@ from convert.writers import direction, page
 from convert.writers.escape import is_address
 from convert.writers.page import escaped, quoted
 
-#: Fewer sections than this are seen without a list of contents.
+#: A list of contents is written from this number of sections.
 MIN_SECTIONS = 3
-#: The deepest heading that HTML has.
+#: The lowest level of headings in HTML.
 MAX_HEADING = 6
-#: What an article without a title is called.
+#: The title of an article without one.
 UNTITLED = "Untitled"
 
-# Bare addresses end where MediaWiki sees their end.
+# Bare addresses end where MediaWiki ends them.
 _ADDRESS = re.compile(r"(?i)\bhttps?://[^][<>\"\x00-\x20\x7f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000\ufffd]+")
 _PUNCTUATION = ",;.:!?"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -52,8 +52,8 @@ _NUMBER = re.compile(r"(?<=[^\W\d_A-Z]{3})([0-9]+)$")
 class HtmlOptions(Struct, frozen=True):
     """How pages are written.
 
-    Templates are chosen as in wikitext, and rows are called what their parameters are.  ``home`` is the address of the
-    list of all articles, if there is one.  ``standalone=False`` writes the article without a page round it.
+    Templates are chosen as in wikitext, and rows have the labels of their parameters.  ``home`` is the address of the
+    list of all articles, if there is one.  ``standalone=False`` writes the article without the surrounding page.
     """
 
     profile: WikiProfile = field(default_factory=WikiProfile)
@@ -88,7 +88,7 @@ def closing(options: HtmlOptions = HtmlOptions()) -> str:
 
 
 def body(article: Article, options: HtmlOptions = HtmlOptions()) -> str:
-    """Write the element of an article, without a page round it; the names of places in it begin with its title."""
+    """Write the element of an article, without the surrounding page; its anchors are prefixed with its title."""
     return _ArticleWriter(article, _repeatable(_anchor(article.title, "")) + ":", options).write()
 
 
@@ -96,7 +96,7 @@ def body(article: Article, options: HtmlOptions = HtmlOptions()) -> str:
 
 
 class _Heading(NamedTuple):
-    """A section, how deep it is, from 1, and the name of its place on the page."""
+    """A section, its depth, from 1, and its anchor on the page."""
 
     section: Section
     depth: int
@@ -104,7 +104,7 @@ class _Heading(NamedTuple):
 
 
 class _ArticleWriter:
-    """Writes one article, line by line; ``prefix`` begins the names of its places."""
+    """Writes one article, line by line; ``prefix`` begins its anchors."""
 
     def __init__(self, article: Article, prefix: str, options: HtmlOptions) -> None:
         self.article = article
@@ -116,7 +116,7 @@ class _ArticleWriter:
         self.title = _title(article)
         self.short_title = _repeatable(self.title)
         self.choice = choice_for(article, options.choice)
-        #: From the folder that the page is in to that of all pages.
+        #: The relative path from the page's folder to that of all pages.
         self.up = "../" * (name_of(article.title) or "").count("/")
 
     def write(self) -> str:
@@ -138,11 +138,11 @@ class _ArticleWriter:
         return "\n".join(self.lines)
 
     def element(self, tag: str, content: str, attributes: str = "") -> str:
-        """Write an element that holds a text."""
+        """Write an element with text."""
         return f"<{tag}{attributes}{direction.attribute(content, self.is_rtl)}>{content}</{tag}>"
 
     def infobox(self, infobox: Infobox, number: int) -> None:
-        """Write an infobox as a table: the first under the article's title, others under what they are."""
+        """Write an infobox as a table: the first with the article's title, others with their template's name."""
         named = infobox.template or ""
         caption = readable(named.removeprefix("Infobox").strip()) if number and named else ""
         self.lines.append('<table class="infobox">')
@@ -154,7 +154,7 @@ class _ArticleWriter:
         self.lines.append("</table>")
 
     def rows(self, infobox: Infobox) -> Iterator[tuple[str, Sequence[str]]]:
-        """Yield what stands in each row, as the wiki will show it: in the order of the template, under its labels."""
+        """Yield the rows as the wiki will show them: in the order of the template, with its labels."""
         chosen = match(infobox, self.article, self.choice, names_all=False)
         if chosen.template is None:
             yield from ((readable(row.key), row.values) for row in infobox.fields)
@@ -181,7 +181,7 @@ class _ArticleWriter:
         self.lines += ("</ol>", "</details>", "</nav>")
 
     def sections(self, headings: Sequence[_Heading]) -> None:
-        """Write sections, each with those below it."""
+        """Write sections with their subsections."""
         above = 0
         for section, depth, anchor in headings:
             level = depth + 1
@@ -211,7 +211,7 @@ class _ArticleWriter:
                     assert_never(block)
 
     def list(self, block: List) -> None:
-        """Write a list with those nested in it, however deep."""
+        """Write a list with its nested lists, iteratively: any depth is safe."""
         waiting: list[List | ListItem | str] = [block]
         while waiting:
             part = waiting.pop()
@@ -264,7 +264,7 @@ class _ArticleWriter:
 
 
 def readable(key: str) -> str:
-    """Turn a key into what a row is called: ``birth_date`` is ``Birth date``, ``casualties2`` is ``Casualties 2``."""
+    """Convert a key to a label: ``birth_date`` becomes ``Birth date``, ``casualties2`` ``Casualties 2``."""
     words = _NUMBER.sub(r" \1", " ".join(key.replace("_", " ").split()))
     return words if words[1:2].isupper() else words[:1].upper() + words[1:]
 
@@ -277,14 +277,14 @@ def _values(values: Sequence[str]) -> str:
 
 
 def _headings(sections: Sequence[Section], prefix: str) -> Iterator[_Heading]:
-    """Yield sections and those below them, however deep, each under a name of its own."""
+    """Yield sections and their subsections in reading order, each with a unique anchor."""
     used: Counter[str] = Counter()
     waiting = [(section, 1) for section in reversed(sections)]
     while waiting:
         section, depth = waiting.pop()
         anchor = _anchor(section.heading, prefix)
         used[anchor] += 1
-        while used[anchor] > 1:  # until no other heading has, or was given, that name
+        while used[anchor] > 1:  # until the anchor is unique
             anchor = f"{anchor}_{used[anchor]}"
             used[anchor] += 1
         yield _Heading(section, depth, anchor)
@@ -315,7 +315,7 @@ def _language(article: Article) -> str:
 
 
 def _text(text: str) -> str:
-    """Write a text; the addresses of the web in it are links, as on a wiki."""
+    """Write a text; web addresses in it become links, as on a wiki."""
     if "://" not in text:
         return escaped(text)
     written, end = "", 0

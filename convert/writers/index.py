@@ -1,7 +1,7 @@
-"""Titles to the page that lists them: by their first letters, and where there are many, in ranges that open.
+"""Titles to an index page: by first letter, and in collapsible ranges if there are many.
 
-It works without a script, and the browser's own search finds what is in ranges that are closed.  Nothing but one range
-is held, so a page may list as many articles as there are; whoever calls sorts them by ``sort_key``.
+It works without scripts, and the browser's search finds titles in collapsed ranges.  Memory is bounded by one range,
+whatever the number of articles; the caller sorts them by ``sort_key``.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from convert.writers import page
 from convert.writers.direction import attribute
 from convert.writers.page import escaped, quoted
 
-#: A letter with more titles than this has ranges of as many.
+#: Titles per range; letters with fewer titles have no ranges.
 TITLES_PER_RANGE = 200
 
 DIGITS = "0–9"
 NO_LETTER = "…"
-# Scripts in which hardly two titles begin with the same sign.
+# Scripts with so many signs that an index by first sign is useless.
 _SCRIPTS = {"CJK": "漢", "HANGUL": "한"}
 
 
@@ -42,7 +42,7 @@ class Entry(NamedTuple):
 
 
 def letter_of(title: str) -> str:
-    """Return the letter that a title is listed under: its first one, a capital without marks."""
+    """Return the index letter of a title: its first one, upper-cased, without diacritics."""
     for character in normalize("NFKD", title):
         if character.isnumeric():
             return DIGITS
@@ -52,7 +52,7 @@ def letter_of(title: str) -> str:
 
 
 def sort_key(title: str) -> str:
-    """Return the sort key of a title: digits first, then letter by letter, whatever the case and the marks."""
+    """Return the sort key of a title: digits first, then letters, ignoring case and diacritics."""
     letter = letter_of(title)
     rank = "0" if letter == DIGITS else "2" if letter == NO_LETTER else "1"
     bare = "".join(
@@ -62,7 +62,7 @@ def sort_key(title: str) -> str:
 
 
 def index(letters: Sequence[tuple[str, int]], entries: Iterable[Entry]) -> Iterator[str]:
-    """Write the page piece by piece, from the letters with their numbers of titles and the sorted entries."""
+    """Yield the page in pieces, from the counts of titles by letter and the sorted entries."""
     total = sum(count for _, count in letters)
     yield page.opening("All articles", more_style=_style())
     yield '<main class="index">\n<h1>All articles</h1>\n'

@@ -1,6 +1,6 @@
-"""The tree as JSON, lossless: the records of ``ast`` as objects, and nothing written that says nothing.
+"""The tree as JSON, lossless: the records of ``ast`` as objects, without default values.
 
-The form is published as ``convert/schema/article.schema.json``, which ``schema`` makes from the records themselves.
+The schema is published as ``convert/schema/article.schema.json``, which ``schema`` generates from the records.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _encoder = msgspec.json.Encoder()
 
 
 class JsonOptions(Struct, frozen=True):
-    """How JSON is written: there is one form."""
+    """Options of JSON: none."""
 
 
 def write(article: Article, report: Report, options: JsonOptions = JsonOptions()) -> str:
@@ -37,7 +37,7 @@ def item(article: Article, report: Report, options: JsonOptions = JsonOptions())
 
 
 def schema() -> str:
-    """Write the JSON Schema of the form, as it is published."""
+    """Write the published JSON Schema."""
     generated = msgspec.json.schema(Article)
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -52,7 +52,7 @@ def _encoded(article: Article) -> bytes:
 
 
 def _standard(schema: Any) -> Any:
-    """Leave out OpenAPI's ``discriminator``, which strict validators do not know."""
+    """Remove OpenAPI's ``discriminator``, which strict validators reject."""
     if isinstance(schema, dict):
         return {name: _standard(part) for name, part in schema.items() if name != "discriminator"}
     return [_standard(part) for part in schema] if isinstance(schema, list) else schema

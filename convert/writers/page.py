@@ -1,7 +1,7 @@
-"""A page of HTML, whatever is on it: its head, the one style sheet, and a policy that lets nothing else in.
+"""The frame of every HTML page: its head, the style sheet, and a Content Security Policy.
 
-A page holds all it needs.  Its Content Security Policy allows that style sheet, by its hash, and no script, no image
-and no address to load anything from.
+A page is self-contained.  Its policy allows that style sheet, by its hash, and no script, no image and no other
+resource.
 
 Source: https://www.w3.org/TR/CSP3/
 """
@@ -18,18 +18,18 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 def escaped(text: str) -> str:
-    """Write a text so that it is nothing but text between tags."""
+    """Escape text between tags."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def quoted(text: str) -> str:
-    """Write a text as the value of an attribute, in its quotation marks."""
+    """Escape the value of an attribute, and quote it."""
     return '"' + escaped(text).replace('"', "&quot;") + '"'
 
 
 @cache
 def style_sheet() -> str:
-    """Return the style sheet of all pages, without comments and margins."""
+    """Return the style sheet of all pages, minified."""
     return _bare(resources.files(__package__).joinpath("page.css").read_text("utf-8"))
 
 
@@ -39,7 +39,7 @@ def _bare(style: str) -> str:
 
 @cache
 def _head(more_style: str) -> tuple[str, str]:
-    """Write what stands before the title of every page, and what stands behind it."""
+    """Return the head of every page, before and after the title."""
     style = style_sheet() + "\n" + _bare(more_style) if more_style else style_sheet()
     digest = b64encode(sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
@@ -53,7 +53,7 @@ def _head(more_style: str) -> tuple[str, str]:
 
 
 def opening(title: str, language: str = "en", more_style: str = "") -> str:
-    """Begin a page: what follows belongs into its body; ``more_style`` is added to the style sheet of all pages."""
+    """Begin a page, up to the start of its body; ``more_style`` is added to the style sheet of all pages."""
     before, after = _head(more_style)
     head = f"<head>\n{before}<title>{escaped(title)}</title>\n{after}</head>"
     return f"<!DOCTYPE html>\n<html lang={quoted(language)}>\n{head}\n<body>\n"

@@ -18,7 +18,7 @@ from convert.readers.layout.rows import COLONS
 
 
 class PlainOptions(Struct, frozen=True):
-    """How plain articles are written: there is one canonical form."""
+    """Options of plain articles: none, there is one canonical form."""
 
 
 def write(article: Article, report: Report, options: PlainOptions = PlainOptions()) -> str:

@@ -1,4 +1,4 @@
-"""What a catalogue knows of a template, as a page to look at: its parameters, and an infobox with the usual ones."""
+"""A template of the catalogue as an HTML page: its parameters, and an example infobox."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from convert.writers import page
 from convert.writers.html import readable
 from convert.writers.page import escaped
 
-# An infobox is shown with so many parameters, those of most uses.
+# The example infobox has this many parameters, the most used ones.
 _SHOWN = 16
 
 _STYLE = """

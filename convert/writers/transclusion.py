@@ -1,7 +1,7 @@
-"""An infobox to the template call that shows it: ``{{Infobox ship`` and a parameter a line.
+"""An infobox to its template call: ``{{Infobox ship`` and one parameter per line.
 
-Which template that is, ``convert.infobox`` tells.  Its parameters stand in the template's order, and what it is not
-known to take stands last.  Where no template is likely enough, the generic infobox gets rows of label and value.
+``convert.infobox`` chooses the template.  Parameters are in the template's order, unknown ones last.  If no template is
+likely enough, the fallback is the generic infobox, with rows of label and value.
 
     {{Infobox military conflict
     | conflict = Battle of the Ford
@@ -33,21 +33,21 @@ from convert.titles import BadTitle, page_of
 from convert.writers import escape
 from convert.writers.escape import Guard
 
-#: Names longer than this stand out: aligned to one of many kilobytes, every row would be as long.
+#: Longer names are not aligned: with a name of many kilobytes, every row would be as long.
 WIDEST_ALIGNED = 60
 
 
 #: Whether wikitext in articles is text or markup.
 Markup = Literal["literal", "passthrough"]
-#: Whether values are written as they are, or for their kinds.
+#: Whether values are written unchanged, or formatted by kind.
 ValueStyle = Literal["plain", "typed"]
 
 
 class InfoboxOptions(Struct, frozen=True):
     """How infoboxes become template calls.
 
-    ``values="typed"`` writes dates, lists and so on as the templates made for them; the templates named in ``typed``
-    get them in any case.  ``align``: equals signs stand below each other.
+    ``values="typed"`` formats dates, lists and so on with the templates for them; infobox templates named in ``typed``
+    get such values in any case.  ``align``: align the equals signs.
     """
 
     profile: WikiProfile = field(default_factory=WikiProfile)
@@ -75,7 +75,7 @@ class Transclusion(NamedTuple):
 
 
 def transclusion(infobox: Infobox, article: Article, report: Report, options: InfoboxOptions) -> Transclusion:
-    """Choose an infobox's template and fill in its parameters; what the author should know of that is reported."""
+    """Choose an infobox's template and assign its parameters; report what the author should know."""
     writer = _Arguments(options, report)
     if options.choice.infobox == GENERIC and not infobox.template:  # so no catalogue is needed
         return Transclusion(GENERIC, writer.generic(infobox, article.title))
@@ -122,7 +122,7 @@ class _Arguments:
         return self._joined(arguments.items()) if write is None else [(name, write(name)) for name in arguments]
 
     def _named(self, rows: Iterable[tuple[str, Field]]) -> dict[str, list[str]]:
-        """Guard names, and put values of the same one together."""
+        """Guard names, and merge the values of equal names."""
         arguments: dict[str, list[str]] = {}
         for name, row in rows:
             guarded = self.name(name)
@@ -142,13 +142,13 @@ class _Arguments:
     def _typed(
         self, chosen: Match, catalogue: Catalogue, arguments: Mapping[str, Sequence[str]]
     ) -> Callable[[str], str] | None:
-        """Make the function that writes values for their kinds, if this template's are to be written so."""
+        """Return the formatter of values by kind, if this template's values are to be formatted."""
         name = str(chosen.template)
         if self.options.values != "typed" and _canonical(name, catalogue) not in (
             _canonical(template, catalogue) for template in self.options.typed
         ):
             return None
-        # Loaded here, because few ask for it.
+        # Imported here, because it is seldom needed.
         from convert.infobox.kinds import formatted
         from convert.infobox.values import ValueOptions
 
@@ -163,7 +163,7 @@ class _Arguments:
         return typed
 
     def _joined(self, arguments: Collection[tuple[str, Sequence[str]]]) -> list[tuple[str, str]]:
-        """Guard all values at once, and give each name its own."""
+        """Guard all values at once, and pair them with their names."""
         values = [value for _, values in arguments for value in values]
         guarded = iter(self.values(values))
         if len(values) == len(arguments) and all(map(_values, arguments)):
@@ -175,7 +175,7 @@ _values = itemgetter(1)
 
 
 def _are_plain(names: Iterable[str]) -> bool:
-    """Return whether all names are as most are: ASCII letters, digits and single underscores."""
+    """Return whether all names are plain: ASCII letters, digits and single underscores."""
     joined = "".join(names)
     return joined.isascii() and joined.isidentifier() and "__" not in joined
 
@@ -184,7 +184,7 @@ _NAME_GUARDS: dict[tuple[bool, bool, bool], Guard] = {}
 
 
 def _name_guard(profile: WikiProfile, literal: bool) -> Guard:
-    """Make the guard of parameters' names, which are the same in many articles, so that it remembers them."""
+    """Return the cached guard of parameters' names, which are the same in many articles."""
     key = (profile.language_converter, profile.magic_links, literal)
     if key not in _NAME_GUARDS:
         guard = escape.guard(escape.parameter_name, profile, literal)

@@ -1,6 +1,6 @@
-"""The tree as XML, lossless: elements for what is text, attributes for what names or counts.
+"""The tree as XML, lossless: elements for text, attributes for names and numbers.
 
-The form is published as ``convert/schema/article.xsd``.  White space is added only where it means nothing.
+The schema is published as ``convert/schema/article.xsd``.  White space is added only where it is insignificant.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from convert.diagnostics import Report
 
 NAMESPACE = "urn:plainwiki:article:1"
 
-#: Elements whose white space is the author's.
+#: Elements with significant white space.
 TEXTUAL = frozenset({"title", "heading", "p", "value", "category", "entry"})
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 class XmlOptions(Struct, frozen=True):
-    """How XML is written: there is one form."""
+    """Options of XML: none."""
 
 
 def write(article: Article, report: Report, options: XmlOptions = XmlOptions()) -> str:
@@ -131,7 +131,7 @@ def _running(parent: _Element, content: Sequence[Inline]) -> None:
 
 
 def _indent(element: _Element, margin: str) -> None:
-    """Indent: every element that holds no text stands on a line of its own."""
+    """Indent: every element without text gets a line of its own."""
     if not len(element) or element.tag in TEXTUAL:
         return
     inner = margin + "  "
