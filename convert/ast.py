@@ -1,4 +1,4 @@
-"""The tree: what an article is, whatever text it came from or goes to.
+"""The tree: an article, independent of the formats of its source and output.
 
     Article
     ├─ title            str
@@ -11,8 +11,8 @@
     Block  = Paragraph | List ─ kind, items ─ ListItem ─ content, lists ─ List…
     Inline = Text | Link | LineBreak
 
-Records are immutable and compare by what they say.  ``line`` tells where a node stood in its source (from 1; 0 where
-that is unknown) and takes no part in equality, nor in what the writers write.
+Records are immutable and compare by content.  ``line`` is a node's line in its source (from 1; 0 if unknown); equality
+and the writers ignore it.
 
 Strings are the author's own characters: nothing in them is markup.  A ``"\\n"`` inside a ``Text`` of a paragraph is a
 soft break, which means no more than a space; every other string is one line.  A break that is meant is a ``LineBreak``.
@@ -32,9 +32,9 @@ ListKind = Literal["bulleted", "numbered"]
 
 
 class Node(Struct, frozen=True, eq=False, gc=False, omit_defaults=True, forbid_unknown_fields=True):
-    """What every record of the tree has: where it came from, and equality that does not ask.
+    """Base of all records of the tree: its line in the source, which equality ignores.
 
-    Trees hold no cycles, so the garbage collector need not look at them (``gc=False``): reading takes a tenth less.
+    Trees have no cycles, so the garbage collector skips them (``gc=False``): reading takes a tenth less time.
     """
 
     def __eq__(self, other: object) -> bool:

@@ -1,7 +1,7 @@
-"""What the reader or a writer has to say about one place of a text, as values.
+"""Diagnostics: messages of readers and writers about a position in a text, as values.
 
-A diagnostic of severity *error* means that the document cannot be converted: whoever runs the conversion rejects it and
-goes on with the next.  Warnings and infos change nothing.
+A diagnostic of severity *error* means that the document cannot be converted: the caller rejects it and continues with
+the next.  Warnings and infos change nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from convert.printable import visible as visible
 
 
 class Severity(IntEnum):
-    """How much it matters, in rising order."""
+    """Severities in ascending order."""
 
     INFO = 1
     WARNING = 2
@@ -93,8 +93,8 @@ CODES: dict[str, tuple[Severity, str]] = {
 class Diagnostic(Struct, frozen=True):
     """One remark: ``line`` and ``column`` count from 1; 0 where there is none to name.
 
-    ``about`` are the facts in the message, each an ``excerpt``, for those who count them: of a guessed template its
-    name and percent.  Which facts a code has is told where it is reported.
+    ``about`` are the facts in the message, each an ``excerpt``, for reports that count them: of a guessed template its
+    name and percent.  The facts of a code are documented where it is reported.
     """
 
     code: str
@@ -109,7 +109,7 @@ class Diagnostic(Struct, frozen=True):
         return CODES[self.code][0]
 
 
-#: Where diagnostics go, one call each, in the order in which they are found.
+#: Receives diagnostics one by one, in the order of detection.
 Report = Callable[[Diagnostic], None]
 
 
@@ -120,6 +120,6 @@ def shown(text: str, limit: int = 60) -> str:
 
 def excerpt(text: str, limit: int = 60) -> str:
     """Shorten an author's text to one line of at most ``limit`` characters, as ``visible``."""
-    # Before it is cut: the half of a secret would not be found any more.
+    # Redact before truncation: half a secret would not be recognized.
     text = redacted(text)
     return visible(text if len(text) <= limit else text[: limit - 1] + "…")

@@ -1,23 +1,23 @@
-"""What the edges raise.
+"""Exceptions.
 
     PlainwikiError
-    ├─ UsageError          exit status 2   the request cannot be meant so
+    ├─ UsageError          exit status 2   the request is invalid
     ├─ EnvironmentFailed   exit status 3   a file, a disk, a network or a wiki failed
     └─ Rejected            exit status 1   a document cannot be converted, and the caller gave no report
 
-A document that cannot be converted is no exception otherwise: it is a Diagnostic of severity error (exit status 1).
+Otherwise a document that cannot be converted is not an exception, but a Diagnostic of severity error (exit status 1).
 """
 
 from __future__ import annotations
 
 from convert.printable import redacted
 
-#: What helps a run that has not enough memory.
+#: The remedy for a run that is out of memory.
 NO_MEMORY = "give it more, try fewer --jobs, or refuse large documents by a smaller --max-document"
 
 
 class PlainwikiError(Exception):
-    """One line for the user: what, where, and what to do; without any secret that is registered."""
+    """One line for the user: what, where, and what to do; registered secrets are redacted."""
 
     exit_status = 3
 
@@ -26,7 +26,7 @@ class PlainwikiError(Exception):
 
 
 class UsageError(PlainwikiError):
-    """The request cannot be carried out as it stands; nothing was done."""
+    """The request is invalid; nothing was done."""
 
     exit_status = 2
 
@@ -38,6 +38,6 @@ class EnvironmentFailed(PlainwikiError):
 
 
 class Rejected(PlainwikiError):
-    """A document cannot be converted; raised only where there is no report to tell."""
+    """A document cannot be converted; raised only if the caller gave no ``report``."""
 
     exit_status = 1

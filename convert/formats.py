@@ -1,8 +1,7 @@
 """The formats: one table entry each.
 
-A reader makes articles of a text, a writer makes the text of one article or, through ``item``, its part in a text that
-holds many.  The functions are named as ``module:function`` and loaded when first used, so that naming a format costs
-nothing.
+A reader converts a text to articles, a writer an article to a text or, through ``item``, to its part of a text with
+many.  The functions are named as ``module:function`` and imported at first use, so that looking a format up is cheap.
 """
 
 from __future__ import annotations
@@ -23,13 +22,13 @@ if TYPE_CHECKING:
 
 
 class Read(Protocol):
-    """Articles of a text, in order.  Total: what it cannot read it reports."""
+    """Yield the articles of a text, in order.  Total: problems are reported, never raised."""
 
     def __call__(self, text: str, report: Report, options: Any, /) -> Iterator[Article]: ...
 
 
 class Write(Protocol):
-    """The text of one article.  Reports an error where there can be none."""
+    """Return the text of one article.  Reports an error if it cannot be written."""
 
     def __call__(self, article: Article, report: Report, options: Any, /) -> str: ...
 
@@ -44,8 +43,8 @@ class Reader(Struct, frozen=True):
 class Writer(Struct, frozen=True):
     """How a format is written.
 
-    ``write`` makes a text that holds one article.  A text that holds many is ``opening(options)``, the ``item`` of each
-    with ``between`` between them, and ``closing(options)``.
+    ``write`` returns a text with one article.  A text with many is ``opening(options)``, their ``item``s joined with
+    ``between``, and ``closing(options)``.
     """
 
     write: str
@@ -68,7 +67,7 @@ class Format(Struct, frozen=True):
 
 
 def nothing(options: Any) -> str:
-    """Open or close a text that needs neither."""
+    """The opening or closing of a text that has none."""
     return ""
 
 
@@ -133,7 +132,7 @@ def _loaded(point: EntryPoint) -> Format:
 
 
 def reader_of(name: str) -> Reader:
-    """Return the reader of a format.  Raises UsageError where there is no such format, or it cannot be read."""
+    """Return the reader of a format.  Raises UsageError for an unknown format, or one that cannot be read."""
     format = named(name)
     if format is None or format.reader is None:
         raise _unknown(name, "input", [entry.name for entry in FORMATS if entry.reader])
@@ -141,7 +140,7 @@ def reader_of(name: str) -> Reader:
 
 
 def writer_of(name: str) -> Writer:
-    """Return the writer of a format.  Raises UsageError where there is no such format, or it cannot be written."""
+    """Return the writer of a format.  Raises UsageError for an unknown format, or one that cannot be written."""
     format = named(name)
     if format is None or format.writer is None:
         raise _unknown(name, "output", [entry.name for entry in FORMATS if entry.writer])
@@ -155,7 +154,7 @@ def _unknown(name: str, direction: str, names: list[str]) -> UsageError:
 def of_path(path: str) -> Format | None:
     """Guess a format from the suffix of a file's name; the longest suffix wins (``.export.xml`` before ``.xml``).
 
-    Formats of other packages are asked where no suffix of ours fits.
+    Formats of other packages are tried if no suffix of ours matches.
     """
     return _longest_suffix(FORMATS, path) or (
         _longest_suffix(map(_loaded, _entry_points()), path) if "." in path else None
@@ -169,5 +168,5 @@ def _longest_suffix(formats: Iterable[Format], path: str) -> Format | None:
 
 @cache
 def load(name: str) -> Any:
-    """Import what a table entry names (``module:attribute``)."""
+    """Import the object that a table entry names (``module:attribute``)."""
     return resolve_name(name)

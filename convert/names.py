@@ -1,7 +1,7 @@
-"""Titles to names of files, and back.
+"""Titles to file names, and back.
 
-Letters, digits, spaces and most signs stand for themselves.  What some file system refuses, or a shell or a browser
-takes for a path, is percent-encoded as in an address.  A name that would be too long is a path: all but its last part
+Letters, digits, spaces and most signs stand for themselves.  Characters that some file system rejects, or a shell or a
+browser takes for a path, are percent-encoded as in an address.  An overlong name becomes a path: all but its last part
 are folders whose names end with a percent sign.
 
     AC/DC       AC%2FDC
@@ -10,8 +10,7 @@ are folders whose names end with a percent sign.
     -rf         %2Drf
     (none)      %
 
-Where two titles differ in nothing that every file system tells apart (``Nato``, ``NATO``), the later one gets a number:
-``Nato%~2``.
+Of two titles that some file system cannot distinguish (``Nato``, ``NATO``), the later one gets a number: ``Nato%~2``.
 """
 
 from __future__ import annotations
@@ -26,9 +25,9 @@ MAX_PART_BYTES = 200
 #: Titles whose names are longer than this have none.
 MAX_NAME_BYTES = 3000
 
-# Controls, breaks of lines and marks of direction would make a listing of a folder show other names.
+# Control characters, line breaks and bidi marks would falsify the listing of a folder.
 _UNSAFE = re.compile('[\x00-\x1f"%*/:<>?\\\\|\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]')
-# What Windows takes for a device, whatever suffix follows, what Unix hides, and what commands take for an option.
+# Device names of Windows, with any suffix; hidden files of Unix; and names that commands take for options.
 _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?=\.|$)|[.-]")
 # A short title without any of these, which is its own name.
 _CLEAR = re.compile(rf"(?i)(?!{_RESERVED.pattern[4:]})[^{_UNSAFE.pattern[1:-1]}]{{1,{MAX_PART_BYTES // 4}}}")
@@ -36,13 +35,13 @@ _NUMBER = re.compile(r"%~[0-9]+$")
 # A folder that holds a part of many files; those of long titles end with a percent sign.
 _SHELF = re.compile(r"^[0-9]+/")
 
-# The same as they are made.
+# The same for generated names.
 _MADE_NUMBER = re.compile(r"%~[1-9][0-9]{0,8}\Z")
 _MADE_SHELF = re.compile(r"(?!0000)(?:[0-9]{4}|[1-9][0-9]{4,8})/")
 
 
 def name_of(title: str) -> str | None:
-    """Make the path, without a suffix, of the file for a title; ``None`` for a title that is too long for any."""
+    """Return the path of a title's file, without a suffix; ``None`` if the title is too long."""
     name = _UNSAFE.sub(_encoded, title) or "%"
     if len(name) * 4 > MAX_PART_BYTES and len(name.encode()) > MAX_PART_BYTES:
         return "%/".join(map(_guarded, _parts(name))) if len(name.encode()) <= MAX_NAME_BYTES else None
@@ -55,14 +54,14 @@ def numbered(name: str, number: int) -> str:
 
 
 def title_of_name(name: str) -> str:
-    """Return the title that a path, without its suffix, was made of."""
-    from urllib.parse import unquote  # takes a while to load, and few need it
+    """Return the title of a path without its suffix."""
+    from urllib.parse import unquote  # slow to import, and seldom needed
 
     return unquote(_NUMBER.sub("", _SHELF.sub("", name)).replace("%/", "").removesuffix("%"))
 
 
 def is_name(path: str) -> bool:
-    """Return whether a path, without its suffix, can be that of a title: it stays in its folder."""
+    """Return whether a path, without its suffix, can be that of a title: it cannot leave its folder."""
     if _CLEAR.fullmatch(path):
         return True
     shelf = _MADE_SHELF.match(path)
@@ -71,12 +70,12 @@ def is_name(path: str) -> bool:
 
 
 def spelling(name: str) -> str:
-    """What is the same for two names that some file system takes for one."""
+    """Return a key that is equal for names that some file system cannot distinguish."""
     return name.lower() if name.isascii() else normalize("NFC", normalize("NFD", name).casefold())
 
 
 def _parts(name: str) -> Iterator[str]:
-    """Cut a name between characters, and not within an encoded one."""
+    """Split a name between characters, never within an encoded one."""
     part, size = "", 0
     for piece in re.findall("%..|.", name, re.DOTALL):
         bytes_ = len(piece.encode())

@@ -1,15 +1,15 @@
-"""Text put into NFC, the form in which MediaWiki keeps pages.
+"""Normalization to NFC, in which MediaWiki stores pages.
 
-Nearly all text is in that form already, and a regular expression finds that out.  Without it converting real articles
-takes 1.3 times as long, and those in Bengali twice as long: where Python has doubts, as in most scripts of India, it
-composes the whole text anew, and long runs of marks must be looked for before.
+A fast path: nearly all text is in NFC already, and a regular expression detects that.  Without it converting real
+articles takes 1.3 times as long, and those in Bengali twice as long: where Python's quick check is inconclusive, as in
+most Indic scripts, it normalizes the whole text, and long runs of marks must be searched for before.
 
     settled     letters and signs that stay as they are and join nothing before them
     below       nuktas, which may stand before …
     behind      … viramas and vowel signs: one of them behind a letter changes nothing,
     first       unless that letter is one that composes with what follows
 
-Marks without end behind one letter would take Python the square of their number, so they are put in order before.
+Python is quadratic in the number of marks after one letter, so long runs are sorted before.
 
 Source: https://www.unicode.org/reports/tr15/#Detecting_Normalization_Forms
 """

@@ -1,12 +1,12 @@
-"""The choices that a conversion has, in one typed record; each format's options are made from it.
+"""Options of a conversion, in one typed record; each format's options are derived from it.
 
     chosen = named(infobox="Infobox ship", paragraphs="line")       # by flat names: an unknown one is a UsageError
     options_for(WikitextOptions, chosen)                            # the fields that both have
 
-``ConversionOptions`` is made once, at the edge, and goes through a whole run.  A choice that only one format has is a
-field of that format's options and of this record, with the same type and default; ``PER_DOCUMENT`` are the fields of
-formats' options that are no choices.  The ``TypedDict``s name the same options for keyword arguments, where those of
-the template choice stand beside the others.
+``ConversionOptions`` is made once, at the edge, and used for a whole run.  An option of only one format is a field of
+that format's options and of this record, with the same type and default; ``PER_DOCUMENT`` are the fields of formats'
+options that are set per document instead.  The ``TypedDict``s type the same options as keyword arguments, with those of
+the template choice beside the others.
 """
 
 from __future__ import annotations

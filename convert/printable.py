@@ -1,11 +1,11 @@
-"""Text made safe to show: nothing that a terminal acts upon, nothing that reorders a line, and no secret.
+"""Text made safe to show: escapes control and bidi characters, redacts secrets.
 
     visible("A\\x1b[31m")              A\\\\x1b[31m
     register("hunter22")
     redacted("no hunter22, %68unter22")     no …, …
 
-Secrets are registered where they are read (passwords, tokens); from then on no message and no text of an error has
-them, whatever a server sends back.
+Secrets (passwords, tokens) are registered where they are read; from then on they are redacted in all messages and error
+texts, whatever a server sends back.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
 
-#: What stands in the place of a secret.
+#: The replacement of a secret.
 REDACTED = "…"
-#: Shorter ones are not taken out: in every message something would be missing, and that would tell what.
+#: Shorter secrets are not redacted: gaps all over the messages would reveal them.
 MIN_SECRET_CHARACTERS = 4
-#: So much of the beginning of a secret is taken out as well: an answer may have been cut within it.
+#: Prefixes of a secret from this length are redacted as well: an answer may be truncated within it.
 _HEAD_CHARACTERS = 12
-#: A text may be encoded so many times.
+#: How many nested encodings are decoded.
 _ENCODED_TIMES = 3
 
-# Replaced and never changed: threads read it.
+# Replaced, never mutated: threads read it.
 _secrets: tuple[str, ...] = ()
 _forms: re.Pattern[str] | None = None
 _JSON_ESCAPE = re.compile(r'\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(["\\/]))')
 
 
 def visible(text: str) -> str:
-    """Show what a terminal would act upon, or not show, by its number: controls, directions, odd spaces."""
+    """Escape characters that a terminal would interpret or not show: control and bidi characters, unusual spaces."""
     if text.isprintable():
         return text
     return "".join(
@@ -40,19 +40,19 @@ def visible(text: str) -> str:
 
 
 def json_escaped(text: str) -> str:
-    """Escape what ``visible`` shows by its number in the text of a JSON object: the object stays the same."""
+    """Escape the same characters as ``visible`` in a JSON text, without changing its value."""
     if text.isprintable():
         return text
     return "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in text)
 
 
 def register(secret: str) -> None:
-    """Take a secret out of every message from now on."""
+    """Redact a secret in every message from now on."""
     global _forms, _secrets
     if len(secret) < MIN_SECRET_CHARACTERS or secret in _secrets:
         return
     _secrets = (*_secrets, secret)
-    # The longest first: one secret may be a part of another.
+    # The longest first: one secret may be part of another.
     forms = sorted({form for secret in _secrets for form in _forms_of(secret)}, key=len, reverse=True)
     _forms = re.compile("|".join(map(re.escape, forms)), re.IGNORECASE)
 
@@ -64,7 +64,7 @@ def forget() -> None:
 
 
 def redacted(text: str) -> str:
-    """Take registered secrets out of a text, also where they are encoded: percent, base64, HTML, JSON."""
+    """Redact registered secrets in a text, also in encoded forms: percent, base64, HTML, JSON."""
     if _forms is None:
         return text
     text = _without(text, _forms)
@@ -75,13 +75,13 @@ def redacted(text: str) -> str:
             if decoded == before:
                 break
             if (without := _without(decoded, _forms)) != decoded:
-                # The rest of it is shown decoded: where in the text the secret stood, nobody knows.
+                # The decoded text is shown, because the position of the secret in the encoded text is unknown.
                 text = decoded = without
     return text
 
 
 def redacted_values(value: object) -> object:
-    """Take registered secrets out of the strings in what is to become JSON."""
+    """Redact registered secrets in the strings of a value that will be serialized as JSON."""
     match value:
         case str():
             return redacted(value)
@@ -110,7 +110,7 @@ def _forms_of(secret: str) -> Iterator[str]:
         yield secret.strip()
     coded = secret.encode("utf-8", "surrogatepass")
     for before in range(3):
-        # What base64 makes of it depends on what stands around it, but for the characters in the middle.
+        # The base64 form depends on the alignment, except for the characters in the middle.
         text = b64encode(b"\0" * before + coded).decode().rstrip("=")
         middle = text[-(-before * 8 // 6) : (before + len(coded)) * 8 // 6]
         if len(middle) >= MIN_SECRET_CHARACTERS:

@@ -1,4 +1,4 @@
-"""What must be known of a wiki before a page is written for it: its names, and which characters are alive on it.
+"""The profile of a wiki, for which pages are written: its namespaces, its rules for titles, its live syntax.
 
 The default is a fresh MediaWiki in English; ``profile_of`` reads a real one's answer to ``action=query&meta=siteinfo``.
 
@@ -41,7 +41,7 @@ _ALWAYS_CAPITALISED = frozenset({2, 3, 8, 9})
 
 
 class WikiProfile(Struct, frozen=True, dict=True):
-    """One wiki as the writers see it; its mappings are never changed."""
+    """One wiki as the writers see it; its mappings are never mutated."""
 
     sitename: str = "Wiki"
     dbname: str = "wiki"
@@ -49,20 +49,20 @@ class WikiProfile(Struct, frozen=True, dict=True):
     generator: str = "MediaWiki 1.39.17"
     #: The language of its content.
     language: str = "en"
-    #: "first-letter": a title's first letter is upper-cased; "case-sensitive": it is not.
+    #: "first-letter": first letters of titles are upper-cased; "case-sensitive": they are not.
     case: Case = "first-letter"
     #: Namespaces that differ from ``case``.
     namespace_cases: Mapping[int, Case] = field(default_factory=dict)
     namespaces: Mapping[int, str] = field(default_factory=lambda: dict(NAMESPACES))
     #: Further names of namespaces to their numbers.
     namespace_aliases: Mapping[str, int] = field(default_factory=lambda: {"Image": 6, "Image talk": 7})
-    #: Prefixes that lead to other wikis, in lower case.
+    #: Interwiki prefixes, in lower case.
     interwiki: frozenset[str] = INTERWIKI
     #: ISBN, RFC and PMID numbers become links.
     magic_links: bool = False
     #: ``-{`` is alive, because the content language has variants.
     language_converter: bool = False
-    #: The wiki refuses larger pages.
+    #: The limit of a page's size.
     max_page_bytes: int = 2048 * 1024
 
     def case_of(self, namespace: int) -> Case:
@@ -73,7 +73,7 @@ class WikiProfile(Struct, frozen=True, dict=True):
 
     @property
     def canonical(self) -> str:
-        """All of it as one text, the same in every process and whatever the order of its names."""
+        """A canonical serialization, independent of the process and the order of names."""
         values = {
             name: sorted(value) if isinstance(value, frozenset) else sorted(value.items())
             if isinstance(value, Mapping) else value
@@ -93,7 +93,7 @@ class WikiProfile(Struct, frozen=True, dict=True):
         return aliases | local | canonical
 
 
-# ── What a wiki says of itself
+# ── Siteinfo
 
 _FRESH = WikiProfile()
 _NUMBER = Meta(ge=0, le=2**63 - 1)
@@ -107,7 +107,7 @@ _NEEDED = (MAIN, FILE, TEMPLATE, CATEGORY)
 
 
 class General(Struct, frozen=True):
-    """``siprop=general``; what is left out is as on a fresh wiki."""
+    """``siprop=general``; missing values are those of a fresh wiki."""
 
     sitename: _Line = _FRESH.sitename
     wikiid: _Line = _FRESH.dbname
@@ -191,9 +191,9 @@ class SiteInfo(Struct, frozen=True, kw_only=True):
 
 
 def profile_of(answer: Mapping[str, Any]) -> WikiProfile:
-    """Read a wiki's own word of itself.  Raises ValueError where no MediaWiki says so.
+    """Read the profile from a wiki's siteinfo.  Raises ValueError if it is not MediaWiki's.
 
     ``answer`` is that of ``action=query&meta=siteinfo&formatversion=2`` with
-    ``siprop=general|namespaces|namespacealiases|interwikimap``; what it leaves out stays as on a fresh wiki.
+    ``siprop=general|namespaces|namespacealiases|interwikimap``; missing parts are those of a fresh wiki.
     """
     return convert(answer.get("query", answer), SiteInfo).profile

@@ -1,4 +1,4 @@
-"""A title to the page that it is on a wiki, or to the reason why it can be none.
+"""A title to its page on a wiki, or to the reason why it is not a valid title.
 
 MediaWiki folds titles: runs of spaces and underscores become one space, marks of direction are dropped, the first
 letter is upper-cased (``WikiProfile.case``), and a prefix before a colon may mean a namespace or another wiki.
@@ -32,10 +32,10 @@ from convert.profile import MAIN, TALK, WikiProfile
 
 MAX_TITLE_BYTES = 255
 
-#: What is done with a title that cannot be a page.
+#: How an invalid title is treated.
 Titles = Literal["reject", "replace"]
 
-#: What stands for a character where it is illegal: its small form where Unicode has one, else the next best.
+#: Replacements of illegal characters: small form variants if Unicode has them, else the most similar ones.
 REPLACEMENTS: dict[str, str] = {
     "#": "﹟", "<": "﹤", ">": "﹥", "[": "﹝", "]": "﹞", "{": "﹛", "}": "﹜", "|": "￨",
     "%": "﹪", "&": "﹠", "~": "⁓", ".": "﹒", ":": "﹕", "\x7f": "␡", **{chr(n): chr(0x2400 + n) for n in range(32)},
@@ -48,7 +48,7 @@ _ILLEGAL = re.compile(
     "[\x00-\x1f#<>\\[\\]{|}\x7f\ud800-\udfff\ufffd-\uffff]|%[0-9A-Fa-f]{2}|&[^\x00-/:-@\\[-`{-\x7f]+;|~~~"
 )
 _DOTS = re.compile(r"(?:^|/)\.{1,2}(?:/|$)")
-# All of those that stand before something, and none of a run alone: that would take the square of its length.
+# Possessive: a plain match is quadratic on long runs.
 _BACKSLASHES = r"(?<!\\)(\\*+)"
 # With the backslashes before it, what must be replaced, or what would afterwards be taken for a replacement.  Of '&'
 # it takes in some that are legal, because what is replaced behind it may complete what was not illegal: '&#;'; and
@@ -80,16 +80,15 @@ class WikiTitle(Struct, frozen=True):
 
 
 class BadTitle(Struct, frozen=True):
-    """Why a title can be no page, and what to do, in words that follow a colon."""
+    """Why a title is invalid, and what to do; follows a colon."""
 
     problem: str
 
 
 def page_of(title: str, profile: WikiProfile, namespace: int = MAIN) -> WikiTitle | BadTitle:
-    """Decide what page a title is; ``namespace`` serves a title that names none.
+    """Return the page of a title; ``namespace`` is the default for a title without one.
 
-    A title with a colon before everything, and one of another wiki or of the namespaces Special and Media, is no page
-    that could be written.
+    A title with a leading colon, an interwiki prefix, or one of the namespaces Special and Media cannot be written.
     """
     name = folded(title)
     if not name:
@@ -113,7 +112,7 @@ def page_of(title: str, profile: WikiProfile, namespace: int = MAIN) -> WikiTitl
 
 
 def article_page(article: Article, report: Report, profile: WikiProfile, titles: Titles = "reject") -> WikiTitle | None:
-    """Decide what page an article becomes, and report what its author should know of that; ``None`` where it cannot."""
+    """Return the page of an article, and report what its author should know; ``None`` if the title is invalid."""
     title = article.title
     changed = replaced(title, profile) if titles == "replace" else title
     page = page_of(changed, profile)
@@ -142,7 +141,7 @@ def display_title(title: str, page: WikiTitle, profile: WikiProfile) -> str | No
 
 
 def collisions(titles: Iterable[str], profile: WikiProfile, mode: Titles = "reject") -> dict[str, list[str]]:
-    """Find titles that are one page: those of such articles, in order, by the title of their page."""
+    """Return the titles of articles with the same page, in order, by the title of the page."""
     by_page: dict[str, list[str]] = {}
     for title in titles:
         page = page_of(replaced(title, profile) if mode == "replace" else title, profile)
@@ -152,25 +151,25 @@ def collisions(titles: Iterable[str], profile: WikiProfile, mode: Titles = "reje
 
 
 def folded(title: str) -> str:
-    """Fold what the wiki folds: white space and underscores, marks of direction, forms of the same character."""
+    """Normalize a title as the wiki does: white space and underscores, bidi marks, NFC."""
     if title.isascii():
         title = title.replace("_", " ").strip(" ")
         return _SPACES.sub(" ", title) if "  " in title else title
-    # A mark of direction may part a letter from its accent: without it they compose.
+    # A bidi mark may separate a letter from its accent: without it they compose.
     return _SPACES.sub(" ", to_nfc(_DIRECTIONS.sub("", title))).strip(" ")
 
 
 def replaced(title: str, profile: WikiProfile) -> str:
-    """Replace what keeps a title from being a page, so that ``restored`` gives it back, folded.
+    """Replace illegal characters reversibly: ``restored`` returns the normalized title.
 
-    It does not help against an empty title, one that is too long, or U+FFFD.
+    An empty title, an overlong one, and U+FFFD cannot be repaired.
     """
     text = folded(title)
     if not _REPLACEMENT.search(text) and isinstance(page_of(text, profile), WikiTitle):
         return text
     text = _REPLACEABLE.sub(_replacement, text)
     if ":" in text and isinstance(page_of(text, profile), BadTitle):
-        # Whatever is wrong with a colon, without the first one it is a plain letter.
+        # Any problem with a colon is solved by replacing the first one.
         text = _FIRST_COLON.sub(lambda matched: matched[1] * 2 + REPLACEMENTS[":"], text, count=1)
     return text
 
@@ -191,7 +190,7 @@ def _original(matched: re.Match[str]) -> str:
 
 
 def _split(name: str, profile: WikiProfile, namespace: int) -> tuple[int, str] | BadTitle:
-    """Part a name at its colon, if what stands before it is a namespace."""
+    """Split a name at its colon, if the prefix is a namespace."""
     prefix, rest = _at_colon(name)
     if not prefix:
         return BadTitle("the wiki drops the colon at the start: leave it out")
@@ -219,10 +218,10 @@ def _at_colon(name: str) -> tuple[str, str]:
 
 
 def _capitalised(name: str) -> str:
-    """Upper-case the first letter, where all wikis agree on how.
+    """Upper-case the first letter, if all wikis agree on the result.
 
-    Where they do not (Georgian; a letter whose capital is two, as that of ``ß``, or joins the mark behind it) it is
-    left to the wiki, which does it when the page arrives.
+    Otherwise (Georgian; a letter whose capital is two, such as that of ``ß``, or composes with the next mark) the wiki
+    does it on arrival.
     """
     first = name[0]
     capital = first.upper()
