@@ -49,6 +49,8 @@ CODES: dict[str, tuple[Severity, str]] = {
     "record-form": (Severity.INFO, "which fields of a record were read as which part of the page"),
     "record-title": (Severity.INFO, "a record names the page, so that a title in its text heads a section"),
     "record-unread": (Severity.WARNING, "a field of a record looks like a text or an infobox and is not read"),
+    "table-form": (Severity.INFO, "which columns of a table were read as which part of the page"),
+    "table-row": (Severity.ERROR, "a row of a table has not the fields that its head names"),
     "api-page": (Severity.ERROR, "an answer of MediaWiki's interface has no text of a page that can be read"),
     "api-continue": (Severity.WARNING, "an answer of MediaWiki's interface is not all of it"),
     "xml-syntax": (Severity.ERROR, "the text is not well-formed XML"),

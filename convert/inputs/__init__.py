@@ -11,7 +11,7 @@
     containers       the table of containers: who cuts each, and fetches its pieces
     archives         tar and zip, member by member, never extracted
     decompress       compressed files as streams, with a limit of expansion
-    columns          the columns of a table that are read
+    tables           CSV and TSV, and the columns that are read of any table
     parquet          tables: rows to JSON Lines, within limits
     stream           long files in stretches of whole articles
     encodings        texts in UTF-16 and so on, to UTF-8

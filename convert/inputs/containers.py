@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from convert.formats import load
 from convert.inputs.piece import Piece
-from convert.inputs.selection import CutOptions
+from convert.inputs.selection import CutOptions, Selection
 
 
 class Cut(Protocol):
@@ -31,15 +31,15 @@ class Fetch(Protocol):
     def __call__(self, piece: Piece, /, *arguments: str | int) -> bytes: ...
 
 
-class ColumnNames(Protocol):
-    """Names the columns of a table, with dotted paths to what is in them.  Raises CorruptSource and OSError."""
+class Check(Protocol):
+    """Raises CorruptSource if a table has not the columns that are asked for; OSError."""
 
-    def __call__(self, path: str, stamp: str, /) -> list[str]: ...
+    def __call__(self, path: str, stamp: str, packing: str, selection: Selection, /) -> None: ...
 
 
 class Container(NamedTuple):
     """A container: its name and suffix, and the functions that cut it and fetch its pieces; of a table, that
-    names its columns, too.
+    checks its columns, too.
 
     ``has_records`` is whether its pieces are lines of JSON with a document each.  ``compressed`` are further suffixes,
     each with its compression, of a container that may be compressed as a whole; ``None`` for others.
@@ -50,7 +50,7 @@ class Container(NamedTuple):
     cut: str
     fetch: str = ""
     has_records: bool = False
-    columns: str = ""
+    check: str = ""
     compressed: Mapping[str, str] | None = None
 
 
@@ -63,7 +63,15 @@ CONTAINERS = (
     Container("zip", ".zip", _I + "archives.zip:cut", fetch=_I + "archives.zip:fetch"),
     Container(
         "parquet", ".parquet", _I + "parquet.reader:cut", fetch=_I + "parquet.reader:fetch", has_records=True,
-        columns=_I + "parquet.reader:column_names",
+        check=_I + "parquet.reader:check",
+    ),
+    Container(
+        "csv", ".csv", _I + "tables.separated:cut_commas", has_records=True, compressed={},
+        check=_I + "tables.separated:check_commas",
+    ),
+    Container(
+        "tsv", ".tsv", _I + "tables.separated:cut_tabs", has_records=True, compressed={".tab": ""},
+        check=_I + "tables.separated:check_tabs",
     ),
 )  # fmt: skip
 
@@ -85,8 +93,8 @@ def fetcher_of(name: str) -> Fetch:
 
 
 @cache
-def column_names_of(name: str) -> ColumnNames | None:
-    """Return the function that names the columns of containers of a kind; ``None`` if they are no tables."""
-    names = _BY_NAME[name].columns if name else ""
-    columns: ColumnNames | None = load(names) if names else None
-    return columns
+def check_of(name: str) -> Check | None:
+    """Return the function that checks the columns of containers of a kind; ``None`` if they are no tables."""
+    check = _BY_NAME[name].check if name else ""
+    function: Check | None = load(check) if check else None
+    return function

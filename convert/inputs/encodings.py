@@ -34,7 +34,10 @@ _ALIKE = {"utf-8": "", "utf-8-sig": "", "utf-16": "utf-16-le", "utf-32": "utf-32
 _NO_TEXT = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined", "mbcs", "oem"})
 
 _WRONG = 0xDC00
-_WRONG_BYTES = "plainwiki-wrong-bytes"
+
+#: The handler of errors that makes surrogates of wrong bytes.
+WRONG_BYTES = "plainwiki-wrong-bytes"
+
 _TEXT_CONTROLS = frozenset("\t\n\r\f")
 _BLANKS = frozenset(" \n")
 _BLOCK_BYTES = 1 << 16
@@ -96,7 +99,7 @@ def in_utf8(piece: Piece, content: bytes) -> tuple[Piece, bytes]:
 
 def to_utf8(content: bytes, encoding: str) -> bytes:
     """Return a whole text in UTF-8, with surrogates for wrong bytes."""
-    return content.decode(encoding, _WRONG_BYTES).encode("utf-8", "surrogatepass") if encoding else content
+    return content.decode(encoding, WRONG_BYTES).encode("utf-8", "surrogatepass") if encoding else content
 
 
 def encoded_size(content: bytes, encoding: str) -> int:
@@ -139,7 +142,7 @@ class Transcoded:
 
     def __init__(self, file: Readable, encoding: str) -> None:
         self._file = file
-        self._decoder = codecs.getincrementaldecoder(encoding)(_WRONG_BYTES)
+        self._decoder = codecs.getincrementaldecoder(encoding)(WRONG_BYTES)
         self._held = bytearray()
         self._is_over = False
         self._broken: CorruptSource | None = None
@@ -175,4 +178,4 @@ def _mark_wrong(error: UnicodeError) -> tuple[str, int]:
     return "".join(chr(_WRONG + byte) for byte in error.object[error.start : error.end]), error.end
 
 
-codecs.register_error(_WRONG_BYTES, _mark_wrong)
+codecs.register_error(WRONG_BYTES, _mark_wrong)

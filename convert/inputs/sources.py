@@ -22,12 +22,11 @@ from convert import formats
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError
 from convert.inputs import folders
-from convert.inputs.columns import columns_of
-from convert.inputs.containers import column_names_of
+from convert.inputs.containers import check_of
 from convert.inputs.cutter import pieces_of
-from convert.inputs.decompress import CorruptSource
+from convert.inputs.decompress import PARSER_ERRORS, CorruptSource
 from convert.inputs.fetch import fetch, reason
-from convert.inputs.file_types import JSON_LINES, file_type_of
+from convert.inputs.file_types import JSON_LINES, FileType, file_type_of
 from convert.inputs.files.choice import Choice
 from convert.inputs.files.passed_over import PassedOver, nothing_read
 from convert.inputs.folders import identity
@@ -45,7 +44,6 @@ from convert.inputs.selection import (
 )
 from convert.inputs.stamps import stamp_of
 from convert.io import remote
-from convert.readers.records.options import RecordOptions
 
 __all__ = [
     "JSON_LINES",
@@ -112,23 +110,21 @@ def check_formats(inputs: Sequence[str], selection: Selection) -> None:
             raise UsageError(
                 f"{display_name(path)}: {guessed.name} can be written only: choose from {readable} with --from"
             )
-    check_columns(inputs, selection.fields)
+        _check_columns(path, file_type, selection)
 
 
-def check_columns(inputs: Sequence[str], fields: RecordOptions) -> None:
-    """Raise UsageError if an input is a table on this machine without a column that is asked for."""
-    for path in inputs:
-        file_type = file_type_of(path)[0]
-        names_of = column_names_of(file_type.container) if file_type else None
-        if names_of is None or remote.is_remote(path) or not os.path.isfile(path):
-            continue
-        try:
-            columns_of(names_of(path, stamp_of(os.stat(path))), fields)
-        except CorruptSource as error:
-            if error.code == "record-field":
-                raise UsageError(f"{display_name(path)}: {error.reason}") from None
-        except OSError:
-            continue  # it is refused when it is its turn
+def _check_columns(path: str, file_type: FileType, selection: Selection) -> None:
+    """Raise UsageError if a file on this machine is a table without a column that is asked for."""
+    check = check_of(file_type.container)
+    if check is None or remote.is_remote(path) or not os.path.isfile(path):
+        return
+    try:
+        check(path, stamp_of(os.stat(path)), file_type.packing, selection)
+    except CorruptSource as error:
+        if error.code == "record-field":
+            raise UsageError(f"{display_name(path)}: {error.reason}") from None
+    except (OSError, *PARSER_ERRORS):
+        return  # it is refused when it is its turn
 
 
 def pieces(inputs: Sequence[str], selection: Selection, report: SourceReport | None = None) -> Iterator[Piece]:

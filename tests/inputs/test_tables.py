@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -133,3 +135,131 @@ def test_a_table_in_a_folder_without_the_column_is_rejected_and_the_rest_goes_on
     found, remarks = _read(tmp_path)
     assert [article.title for article in found] == ["A", "B"]
     assert remarks == [(0, "record-field")]
+
+
+# ── CSV and TSV
+
+
+def _csv(path: Path, text: str | bytes) -> Path:
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("t.csv", "title,text\nA,one\nB,two\n"),
+        ("t.csv", "\ufefftitle,text\r\nA,one\r\n\r\nB,two"),
+        ("t.csv", "text,title\none,A\ntwo,B,,\n,,\n"),
+        ("t.csv", "Title;Text\nA;one\nB;two\n"),
+        ("t.csv", "sep=|\ntitle|text\nA|one\nB|two\n"),
+        ("t.csv", '"title","text"\n"A","one"\n"B","two"\n'),
+        ("t.csv", b"title,text\rA,one\rB,two\r"),
+        ("t.csv", "\n\ntitle\ttext\nA\tone\nB\ttwo\n"),
+        ("t.tsv", "title\ttext\nA\tone\nB\ttwo\n"),
+        ("t.TSV", "id\ttitle\tcontent\n1\tA\tone\n2\tB\ttwo\n"),
+        ("t.tsv", "title,text\nA,one\nB,two\n"),
+        ("t.csv", "\ufefftitle,text\nA,one\nB,two\n".encode("utf-16-le")),
+        ("t.csv.gz", gzip.compress(b"title,text\nA,one\nB,two\n")),
+        ("t.tsv.bz2", bz2.compress(b"title\ttext\nA\tone\nB\ttwo\n")),
+    ],
+)
+@pytest.mark.parametrize("block_bytes", [1, 1 << 16])
+def test_rows_of_a_text_are_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: str | bytes, block_bytes: int
+) -> None:
+    monkeypatch.setattr(sources, "SHARD_BYTES", block_bytes)
+    monkeypatch.setattr("convert.inputs.tables.text_lines._BLOCK_BYTES", max(64, block_bytes))
+    assert _texts(_csv(tmp_path / name, content)) == {"A": "one", "B": "two"}
+
+
+def test_columns_are_fields_of_an_infobox(tmp_path: Path) -> None:
+    text = 'id,url,title,Born,"Known, as",text,categories,infobox\n1,u,A,1922,,one,"c, d",person\n2,u,B,,,two,,\n'
+    path = _csv(tmp_path / "t.csv", text)
+    (first, second), remarks = _read(path)
+    assert first.infoboxes == (Infobox((Field("Born", ("1922",)),), "Infobox person"),)
+    assert (first.categories, second.infoboxes, remarks) == (("c", "d"), (), [])
+    (first, _), _ = _read(path, metadata=True)
+    assert first.metadata == {"id": "1", "url": "u", "Born": "1922", "Known, as": ""}
+    (first, _), _ = _read(path, title_field="id", text_field="Known, as", infobox_field="Born")
+    assert first.title == "1"
+
+
+def test_a_table_without_texts_makes_pages_of_infoboxes(tmp_path: Path) -> None:
+    (first,), remarks = _read(_csv(tmp_path / "t.csv", "title,Born\nA,1922\nB,\n"))
+    assert first == Article("A", (Infobox((Field("Born", ("1922",)),)),))
+    assert remarks == [(3, "record-field")]
+
+
+def test_rows_that_are_wrong_are_refused_one_by_one(tmp_path: Path) -> None:
+    rows = [
+        b"A,one",
+        b"short",
+        b"B,two,more",
+        b'C,"three\n\nlines"',
+        b'D,"x"y',
+        b"E,\xe4",
+        b"F,n\0ul",
+        b'G,""""',
+        b'H,"open',
+        b"I,x",
+    ]
+    path = _csv(tmp_path / "t.csv", b"\n".join([b"title,text", *rows]))
+    found, remarks = _read(path)
+    assert [(article.title, article.line) for article in found] == [("A", 1), ("C", 1), ("F", 1), ("G", 1)]
+    assert remarks == [
+        (3, "table-row"), (4, "table-row"), (8, "table-row"),
+        (9, "encoding"), (10, "control-character"), (12, "table-row"),
+    ]  # fmt: skip
+
+
+def test_rows_know_their_lines(tmp_path: Path) -> None:
+    path = _csv(tmp_path / "t.csv", 'sep=;\n\ntitle;text\n\nA;"a\nb\nc"\n\n\nB;b\n')
+    found = [
+        document.line
+        for shard in sources.shards(sources.pieces([str(path)], Selection()))
+        for document in Converter(Task("json", "item")).convert(shard, map(sources.fetch, shard.pieces))
+    ]
+    assert found == [5, 10]
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "message"),
+    [
+        ("name,born\nA,1\n", {}, r"no column 'title' or 'text': .*\(name, born\)"),
+        ("title,text\nA,1\n", {"text_field": "txet"}, r"no column 'txet': --text-field names another \(title, text\)"),
+        ("title,text\nA,1\n", {"title_field": "titel"}, "no column 'titel'"),
+    ],
+)
+def test_a_missing_column_of_a_text_is_wrong_usage(
+    tmp_path: Path, text: str, given: dict[str, str], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        _read(_csv(tmp_path / "t.csv", text), **given)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "empty"),
+        (b"\n\n", "empty"),
+        (b"title,text\n", "empty"),
+        (b"title,text,title\nA,b,c\n", "table-row"),
+        (b"title,text\n" + b"A,\0\0\0\0\0\0\0\0\0", "binary"),
+        ("title,text\nA,b c\n".encode("utf-16-le"), "encoding"),
+        (b'title,"te"xt\n', "table-row"),
+        (gzip.compress(b"title,text\nA,one\n"), "binary"),
+    ],
+)
+def test_what_is_no_table_is_refused(tmp_path: Path, content: bytes, code: str) -> None:
+    found, remarks = _read(_csv(tmp_path / "t.csv", content))
+    assert (found, [each for _, each in remarks]) == ([], [code])
+
+
+def test_a_cell_without_an_end_takes_no_more_than_a_document(tmp_path: Path) -> None:
+    path = _csv(tmp_path / "t.csv", b'title,text\nA,one\nB,"' + b"word\n" * 1_000_000)
+    ran = plainwiki("check", path, "--max-document", "1")
+    assert ran.returncode == 1
+    assert b"t.csv:3: error:" in ran.stdout
+    assert ran.stdout.count(b"error:") == 1
+    assert b"a field has no end" in ran.stdout

@@ -62,7 +62,7 @@ def _contained(opened: OpenText, piece: Piece, options: CutOptions) -> Iterator[
         whole = structs.replace(piece, path=copy.name, stamp=stamp, start=0, end=size)
         try:
             for part in cutter_of(file_type.container)(whole, "", options):
-                yield structs.replace(_carried(part), path=piece.path, stamp=piece.stamp, remark=remark)
+                yield structs.replace(_carried(part), path=piece.path, stamp=piece.stamp, remark=remark or part.remark)
                 remark = None
         except PARSER_ERRORS as error:
             yield structs.replace(piece, refusal=("damaged", unforeseen(error)))

@@ -13,13 +13,13 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
-from convert.inputs.columns import ALL, columns_of
 from convert.inputs.decompress import CorruptSource
 from convert.inputs.parquet.arrow import parquet, pyarrow
 from convert.inputs.parquet.limits import Budget, Limits, footer_of, groups, look_at
 from convert.inputs.piece import Piece
-from convert.inputs.selection import CutOptions
+from convert.inputs.selection import CutOptions, Selection
 from convert.inputs.stamps import opened
+from convert.inputs.tables.columns import ALL, columns_of
 from convert.io import remote
 
 #: Larger row groups are read in batches while the input is cut, smaller ones whole by workers.
@@ -44,17 +44,18 @@ def cut(whole: Piece, packing: str, options: CutOptions) -> Iterator[Piece]:
     """Yield the pieces of a table, within the limits of the selection."""
     selection = options.selection
     limits = Limits(selection.max_bytes, selection.max_expansion)
-    columns = columns_of(column_names(whole.path, whole.stamp), selection.fields)
+    columns = _columns(whole.path, whole.stamp, selection)
     whole = structs.replace(whole, encoding="")  # its rows become UTF-8
     return row_groups(whole, columns, options.block_bytes, limits)
 
 
-def column_names(path: str, stamp: str) -> list[str]:
-    """Return the names of a table's columns, and the paths to what is in their objects.
+def check(path: str, stamp: str, packing: str, selection: Selection) -> None:
+    """Raise CorruptSource if a table has not the columns that are asked for."""
+    _columns(path, stamp, selection)
 
-    Raises CorruptSource and OSError.
-    """
-    return list(_names(open_table(path, stamp).schema_arrow, ""))
+
+def _columns(path: str, stamp: str, selection: Selection) -> tuple[str, ...]:
+    return columns_of(list(_names(open_table(path, stamp).schema_arrow, "")), selection.fields)
 
 
 def _names(fields: Any, above: str) -> Iterator[str]:

@@ -67,7 +67,7 @@ def name_of_title(fields: Fields, options: RecordOptions) -> str:
         return name
     if name != _DEFAULTS.title_field:
         raise Unreadable("record-field", missing(fields, name, "--title-field"))
-    return _in_any_case(fields, name) or next((path for path in TITLE_PATHS if value_at(fields, path) is not UNSET), "")
+    return in_any_case(fields, name) or next((path for path in TITLE_PATHS if value_at(fields, path) is not UNSET), "")
 
 
 def name_of_text(fields: Fields, options: RecordOptions, has_title: bool) -> str:
@@ -80,7 +80,7 @@ def name_of_text(fields: Fields, options: RecordOptions, has_title: bool) -> str
         return name
     if name != _DEFAULTS.text_field:
         raise Unreadable("record-field", missing(fields, name, "--text-field"))
-    if found := _in_any_case(fields, name):
+    if found := in_any_case(fields, name):
         return found
     usual = [each for each in fields if each.lower() in TEXT_NAMES and _may_be_text(fields[each])]
     if len(usual) > 1 or (usual and not has_title):
@@ -94,7 +94,7 @@ def _may_be_text(value: Any) -> bool:
     return isinstance(value, str) and not isinstance(value, Number) and bool(value.strip())
 
 
-def _in_any_case(fields: Fields, name: str) -> str:
+def in_any_case(fields: Iterable[str], name: str) -> str:
     found = [each for each in fields if each.strip().lower() == name]
     return found[0] if len(found) == 1 else ""
 

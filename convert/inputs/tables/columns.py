@@ -18,10 +18,11 @@ ALL = "*"
 _DEFAULTS = RecordOptions()
 
 
-def columns_of(names: Sequence[str], options: RecordOptions) -> tuple[str, ...]:
+def columns_of(names: Sequence[str], options: RecordOptions, title_is_enough: bool = False) -> tuple[str, ...]:
     """Return the columns to be read, behind ALL if the others are metadata.
 
-    Raises CorruptSource if one that was asked for is missing, or if there is none with a text.
+    Raises CorruptSource if one that was asked for is missing, or if there is none with a text (nor, with
+    ``title_is_enough``, with a title).
     """
     asked = [*_asked(names, options)]
     titles = [] if options.title_field in asked else [*_in_any_case(names, (_DEFAULTS.title_field,))]
@@ -29,7 +30,11 @@ def columns_of(names: Sequence[str], options: RecordOptions) -> tuple[str, ...]:
     texts = [] if options.text_field in asked else [*_in_any_case(names, (_DEFAULTS.text_field,))]
     texts = texts or [*_in_any_case(names, TEXT_NAMES)]
     parts = [name for name in (*PART_NAMES, *FACT_NAMES) if name in names]
-    if not texts and options.text_field not in asked and not parts:
+    has_title = title_is_enough and bool(titles or options.title_field in asked)
+    if not texts and options.text_field not in asked and not parts and not has_title:
+        if title_is_enough:
+            reason = "no column 'title' or 'text': --title-field and --text-field name others"
+            raise CorruptSource("record-field", f"{reason} ({listed(names)})")
         raise _missing(names, options.text_field, "--text-field")
     return tuple(dict.fromkeys([*([ALL] if options.metadata else []), *asked, *titles, *texts, *parts]))
 

@@ -1,0 +1,34 @@
+"""What stands between the fields of a table: as its name says, or as its head shows.
+
+Excel writes semicolons where the comma is in numbers, and says so in a first line ``sep=;``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_TOLD = re.compile(r"(?i)\ufeff?sep=(.)\s*\Z")
+_QUOTED = re.compile(r'"(?:[^"]|"")*+"?')
+
+
+class Separator(NamedTuple):
+    """The character between fields; whether the first line only tells it; what to say if it is not the usual one."""
+
+    sign: str
+    is_told: bool = False
+    remark: str = ""
+
+
+def separator_of(head: str, usual: str) -> Separator:
+    """Return what separates the fields of a table whose first line is ``head``, and usually ``usual``."""
+    told = _TOLD.match(head)
+    if told:
+        return Separator(told[1], True)
+    names = _QUOTED.sub("", head)
+    counts = {sign: names.count(sign) for sign in _NAMES}
+    most = max(counts, key=lambda sign: (counts[sign], sign == usual))
+    if not counts[most] or most == usual:
+        return Separator(usual)
+    return Separator(most, remark=f"fields seem to be separated by {_NAMES[most]}, not {_NAMES[usual]}")
