@@ -18,9 +18,9 @@ _GITHUB_NAMES = {Severity.INFO: "notice", Severity.WARNING: "warning", Severity.
 
 
 class Messages:
-    """Prints diagnostics, to standard error unless they are what was asked for.
+    """Prints diagnostics, to standard error unless they are the output of the command.
 
-    ``color`` is ``None`` where a terminal is to decide.
+    ``color`` is ``None`` for automatic detection of a terminal.
     """
 
     def __init__(self, form: Form, color: bool | None, to_stdout: bool = False) -> None:
@@ -35,7 +35,7 @@ class Messages:
 
 
 def text(source: str, diagnostic: Diagnostic) -> tuple[str | Styled, ...]:
-    """Write ``file:line:column: severity: message [code]``, without the numbers that there are not."""
+    """Write ``file:line:column: severity: message [code]``, without unknown numbers."""
     place = "".join(f"{number}:" for number in (diagnostic.line, diagnostic.column) if number)
     severity = diagnostic.severity
     name = Styled(severity.name.lower(), _COLORS[severity], bold=True)

@@ -89,7 +89,7 @@ def command(
 
     Nothing is written but a choice that is kept: as a rule in plainwiki.toml.
     """
-    # A wiki to compare with may be asked later, and need not answer.
+    # The wiki is contacted later, and need not answer.
     request = PageRequest(**parameters, wiki=wiki if folder else None, profile=profile)
     task = request.task("wikitext")
     with _extra():
@@ -123,7 +123,7 @@ def _once(tell: sources.SourceReport) -> sources.SourceReport:
 
 
 def _planner(ctx: click.Context, name: str, user: str, library: Library) -> Planner:
-    """Make what compares with a wiki, under the settings that an upload to it would have."""
+    """Make the planner for a wiki, with the settings of an upload to it."""
     with _extra():
         from convert.preview.live_wiki import LiveWiki, Planner
         from convert.upload.client import credentials
@@ -144,7 +144,7 @@ def _planner(ctx: click.Context, name: str, user: str, library: Library) -> Plan
 
 @contextmanager
 def _extra() -> Iterator[None]:
-    """Raise UsageError with what to install where a part of the extra is missing."""
+    """Raise UsageError with the package to install if a part of the extra is missing."""
     try:
         yield
     except ModuleNotFoundError as error:

@@ -72,7 +72,7 @@ _OPTIONS = (
                  help="Form of what is told of the run, on standard error."),
 )  # fmt: skip
 
-#: What a wiki of the configuration can say: options, under their long names.
+#: Options that a wiki in the configuration can set, by their long names.
 _SETTINGS = (
     "api", "user", "mode", "max-changes", "summary", "minor", "bot", "tags", "contact", "concurrency", "maxlag",
     "patience", "plain-http", "state",
@@ -87,7 +87,7 @@ def _options(command: Any) -> Any:
 
 @dataclass(frozen=True)
 class _Settings:
-    """What the options of this command say; ``origin`` is where the address ``wiki`` is from."""
+    """The options of this command; ``origin`` is the origin of the address ``wiki``."""
 
     wiki: str
     origin: Origin
@@ -120,11 +120,11 @@ class _Settings:
 
     @property
     def read_only(self) -> bool:
-        """Nothing is to be changed on the wiki."""
+        """Whether the wiki is not changed."""
         return self.dry_run or bool(self.plan) or self.verify or self.runs
 
     def check(self, request: Request) -> None:
-        """Raise UsageError where options contradict each other."""
+        """Raise UsageError for contradictory options."""
         instead = [f"--{name}" for name in ("apply", "verify", "undo", "runs") if getattr(self, name)]
         if len(instead) > 1:
             raise UsageError(f"{' and '.join(instead)} do not go together")
@@ -158,7 +158,7 @@ next(param for param in command.params if param.name == "source").type = _Readab
 
 
 def _run(request: Request, settings: _Settings) -> int:
-    """Carry out what the options say; return the exit status."""
+    """Run the command; return the exit status."""
     # Imported here, because --help needs none of it.
     from convert.cli.configuration.consent import allow_secret, secret_target
     from convert.upload.client import credentials
@@ -241,7 +241,7 @@ def _summed(counts: Mapping[str, int], *bad: str) -> int:
 
 
 def _wiki(ctx: click.Context, settings: dict[str, Any]) -> tuple[str, Origin]:
-    """Find the address of the wiki, and where it is from; of one of the configuration, take the settings as well."""
+    """Return the address of the wiki and its origin; apply the settings of a wiki in the configuration."""
     name = settings["wiki"] or ""
     wiki, origin = find_wiki(ctx, name)
     options = {option.opts[-1].removeprefix("--"): option for option in ctx.command.params}

@@ -1,10 +1,10 @@
-"""What ``plainwiki.toml`` sets, and how far it is believed.
+"""Settings of ``plainwiki.toml``, and how far they are trusted.
 
-    defaults       defaults of options, rules and wikis: the file named, else the nearest that counts
-    file           what a file says, checked: options, types, limits
-    trust          whose a found file is: whether it counts
-    consent        where a secret goes, shown and confirmed
+    defaults       defaults of options, rules and wikis: from the named file, else from the nearest trusted one
+    file           the validated content of a file: options, types, limits
+    trust          the ownership of a file that was found: whether it is trusted
+    consent        confirmation of the host that a secret is sent to
     wiki_account   a wiki by name or address, and who reads it
 
-A file that is named counts whoever wrote it; one that is found, only if nobody else could have written it.
+A named file is always trusted; one that was found, only if nobody else could have written it.
 """

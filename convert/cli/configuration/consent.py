@@ -1,9 +1,9 @@
 """Consent before a secret is sent: to which host, where its address comes from, whether the user agrees.
 
-At a terminal the user is asked the first time that a secret goes to a host, as by ssh; the answer is kept in
-``known-wikis`` in the user's state folder.  Where nobody can be asked, as in a job of cron, the address must have been
-named: on the command line, or in a file that is named or is the user's own and nobody else's.  An address that was only
-found, in a ``plainwiki.toml`` that came with a folder of articles, gets no secret that way, unless it is known.
+At a terminal the user is asked the first time that a secret goes to a host (trust on first use, as in ssh); the answer
+is stored in ``known-wikis`` in the user's state folder.  Without a terminal, as in cron, the address must have been
+given explicitly: on the command line, or in a file that was named or belongs to the user alone.  An address that was
+only found, in a ``plainwiki.toml`` that came with a folder of articles, gets no secret then, unless it is known.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ NAME = "known-wikis"
 
 
 def allow_secret(api: str, origin: Origin, folder: str, say: Callable[[str], None], agreed: bool = False) -> None:
-    """Say where a secret goes, and ask at a terminal; raises UsageError where it must not go.
+    """Show where a secret goes, and ask at a terminal; raises UsageError if it must not be sent.
 
-    ``folder`` is the user's state folder.  ``agreed``: no questions about addresses that were named.
+    ``folder`` is the user's state folder.  ``agreed``: do not ask about addresses that were given explicitly.
     """
     target = secret_target(api)
     path = os.path.join(folder, NAME)
@@ -41,7 +41,7 @@ def allow_secret(api: str, origin: Origin, folder: str, say: Callable[[str], Non
 
 
 def secret_target(address: str) -> str:
-    """Return scheme, host and port of an address; raises UsageError for what is no address."""
+    """Return scheme, host and port of an address; raises UsageError for an invalid address."""
     # Parsed by the library that connects: another parser may see another host.
     from urllib3.exceptions import LocationParseError
     from urllib3.util import parse_url

@@ -1,29 +1,28 @@
 """Defaults for options from ``plainwiki.toml``.
 
-Options stand by their long names: at the top those that conversions have in common, in a table named as a command
-those of that command.
+Options have their long names: common options of conversions at the top, options of a command in a table named after it.
 
     paragraphs = "line"
 
     [batch]
     jobs = 4
 
-Tables called ``infobox`` are rules that name the template of infoboxes which name none: the first that fits.
+Tables called ``infobox`` are rules for the template of infoboxes that do not name one; the first that matches applies.
 
     [[infobox]]
     template = "Infobox ship"
     title = "HMS *"
 
-A table below ``wikis`` is a wiki by a name of its own; ``api`` is the address of its api.php, the others are options of
+A table below ``wikis`` defines a wiki by name; ``api`` is the address of its api.php, the other keys are options of
 ``plainwiki upload``.
 
     [wikis.mine]
     api = "https://wiki.example/w/api.php"
     user = "Bot@plainwiki"
 
-A file that is named, with ``--config`` or ``PLAINWIKI_CONFIG``, counts whoever wrote it.  One that is found, in the
-working folder or above it, counts if it is this user's own; in part if it is root's (``configuration.file``); and
-not at all if somebody else could have written it (``configuration.trust``).
+A file named with ``--config`` or ``PLAINWIKI_CONFIG`` is always trusted.  One that is found, in the working folder or
+above it, is trusted if it is this user's own; in part if it is root's (``configuration.file``); and not at all if
+somebody else could have written it (``configuration.trust``).
 """
 
 from __future__ import annotations
@@ -123,7 +122,7 @@ def find_wiki(ctx: click.Context, name: str) -> tuple[Mapping[str, Any], Origin]
 
 
 def origin_of(path: str, doubt: str = "") -> Origin:
-    """Return the origin of an address in a file, with doubt where somebody else could have written the file."""
+    """Return the origin of an address in a file, with a doubt if somebody else could have written the file."""
     verdict = examine(path)
     return Origin(path, f"somebody else could have written: {verdict.why}" if verdict and verdict.why else doubt)
 
@@ -136,7 +135,7 @@ class RulesFile(NamedTuple):
     off: bool
 
     def read(self) -> tuple[Rule, ...]:
-        """Return the rules; none without a file.  Raises UsageError where the file is not trusted."""
+        """Return the rules; none without a file.  Raises UsageError if the file is not trusted."""
         if self.off or not os.path.lexists(self.path):
             return ()
         verdict = examine(self.path)
@@ -145,7 +144,7 @@ class RulesFile(NamedTuple):
         return ConfigFile(self.path).rules()
 
     def check_writable(self) -> None:
-        """Raise UsageError where no rule may be written to the file."""
+        """Raise UsageError if no rule may be written to the file."""
         if self.off:
             raise UsageError("with --no-config nothing is kept")
         if self.named:
@@ -161,7 +160,7 @@ class RulesFile(NamedTuple):
 def rules_file(ctx: click.Context) -> RulesFile:
     """Return the file for rules: the one in use, else a new one in the working folder.
 
-    Where a file in the working folder would not be trusted, it is the one in the user's configuration folder.
+    If a file in the working folder would not be trusted, it is the one in the user's configuration folder.
     """
     file: _ConfigInUse | None = ctx.meta.get(_FILE)
     off = bool(ctx.meta.get(_OFF))
@@ -174,7 +173,7 @@ def rules_file(ctx: click.Context) -> RulesFile:
 
 
 def _search_paths() -> Iterator[str]:
-    """Yield the paths where a file is looked for, the nearest first, the user's own last."""
+    """Yield the search path of the file, the nearest first, the user's own last."""
     try:
         folder = os.getcwd()
     except OSError:

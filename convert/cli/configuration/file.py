@@ -1,8 +1,8 @@
 """A ``plainwiki.toml`` read and validated: defaults of options, rules, wikis.
 
-A file of root's, for a user who is not root, is an administrator's defaults for everybody: it says how documents are
-converted, and neither what is written, where to, nor who signs in.  ``HARMLESS`` lists what it may say; of a new option
-it does not know, and so it may not.
+A file of root's, for a user who is not root, holds an administrator's defaults for everybody: it may configure the
+conversion, but not what is written, where to, nor who signs in.  ``HARMLESS`` is the allowlist of its options, so a new
+option is not allowed by default.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from convert.io import toml
 #: The table of wikis.
 WIKIS = "wikis"
 
-#: Options that neither reach the network nor replace or remove anything, nor let foreign markup through.
+#: Options that do not use the network, do not replace or remove anything, and do not pass foreign markup through.
 HARMLESS = frozenset({
     "align", "catalogue", "color", "detokenize", "diagnostics", "diff", "dry-run", "from", "infobox", "jobs", "json",
     "log-format", "max-document", "maxlag", "metadata", "minor", "paragraphs", "patience", "port",
@@ -31,7 +31,7 @@ _PATTERNS = ("key", "title", "category")
 
 
 def cast(ctx: click.Context, option: click.Parameter, value: Any) -> Any:
-    """Convert a TOML value to the type of an option; raises BadParameter where it does not fit."""
+    """Convert a TOML value to the type of an option; raises BadParameter if it does not fit."""
     if isinstance(value, bool) and not (isinstance(option, click.Option) and option.is_flag):
         raise click.BadParameter("neither a string nor a number")
     values = value if option.multiple and isinstance(value, list) else [value]
@@ -70,7 +70,7 @@ class ConfigFile:
         for name, value in self.content.items():
             if isinstance(value, dict) and name not in COMMANDS and name != WIKIS:
                 self._wrong("", name, f"no command is called so: choose from {', '.join(COMMANDS)}")
-        # A command below another, as in "templates match", has that one's table.
+        # Subcommands, such as "templates match", use the table of their parent.
         command = ctx.command_path.split()[1]
         tables = {name for name, value in self.content.items() if isinstance(value, dict)}
         tables |= {"infobox"} if _are_rules(self.content.get("infobox")) else set()
@@ -112,7 +112,7 @@ class ConfigFile:
 
     def _wrong_rule(self, number: int, message: str) -> NoReturn:
         heads = toml.list_heads(self.text, "infobox")
-        # Rules may also stand in one line, as a list of tables.
+        # Rules may also be written in one line, as an array of inline tables.
         line = heads[number] if number < len(heads) else toml.line_of(self.text, "", "infobox")
         raise UsageError(f"{self.path}:{line}: infobox: {message}")
 

@@ -1,14 +1,14 @@
 """File ownership: may a file's content be trusted as this user's?
 
-A file that was only found (in or above the working folder) may have been left there by somebody else, in a shared
-folder or in ``/tmp``.  It is this user's own if nobody else could have written it: the file, every link that leads to
-it and their folders belong to this user or to root, and nobody else may write to them.  The sticky bit of a folder does
-not help: it keeps a file from being replaced, and not from being put there first.
+A file that was only found (in or above the working folder) may have been planted by somebody else, in a shared folder
+or in ``/tmp``.  It is this user's own if nobody else could have written it: the file, all symbolic links to it and
+their folders belong to this user or to root, and nobody else may write to them.  The sticky bit of a folder does not
+help: it prevents replacing a file, but not creating it first.
 
-A group may write where it is the user's private one (called as the user, with nobody else in it), as systems with
-umask 002 have it.  Any other group is somebody else, also that of root: who is in it, changes.
+Group write permission is accepted for the user's private group (named like the user, without other members), as on
+systems with umask 002.  Any other group counts as somebody else, even root's: its members may change.
 
-What others can do to folders further above is not looked at: whoever may rename those has more at hand.
+Folders further above are not checked: whoever may rename those has easier attacks.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class User(NamedTuple):
 
 
 def objection(status: os.stat_result, user: User) -> str:
-    """Return why somebody else could change a file or folder, in words that follow ``it``; empty if nobody could."""
+    """Return why somebody else could change a file or folder, as words after ``it``; empty if nobody could."""
     if status.st_uid not in (user.number, 0):
         return f"belongs to {_name_of(status.st_uid)}"
     if stat.S_ISLNK(status.st_mode):
@@ -65,7 +65,7 @@ def judge_file(file: os.stat_result, user: User) -> Verdict:
 
 
 def examine(path: str) -> Verdict | None:
-    """Return the verdict on a file, its links and their folders; ``None`` where nothing exists."""
+    """Return the verdict on a file, its links and their folders; ``None`` if nothing exists."""
     if not os.path.lexists(path):
         return None
     user = this_user()
@@ -94,12 +94,12 @@ def _links(path: str) -> Iterator[str]:
 
 
 def folder_objection(folder: str) -> str:
-    """Return why somebody else could put a file into a folder, as ``objection`` does."""
+    """Return why somebody else could create a file in a folder, in the form of ``objection``."""
     return objection(os.stat(folder), this_user())
 
 
 def this_user() -> User:
-    """Return the effective user, with whose rights files are opened."""
+    """Return the effective user, whose permissions apply to opening files."""
     number = os.geteuid()
     return User(number, _private_group(number))
 

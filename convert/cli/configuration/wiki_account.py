@@ -1,4 +1,4 @@
-"""A wiki by its name or address, and who reads it: nobody in particular, unless only its members may read."""
+"""A wiki by name or address, and the account that reads it: none, unless the wiki is private."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from convert.profile import SiteInfo
     from convert.upload.client.credentials import Credentials
 
-#: Whoever waits for a conversion waits no longer for the wiki.
+#: Short, because a conversion waits for the wiki.
 _PATIENCE_S = 60
 _FOR_MEMBERS = "readapidenied"
 
 
 class WikiAccount(NamedTuple):
-    """A wiki: its settings in plainwiki.toml, where its address is from, and that of its api.php."""
+    """A wiki: its settings in plainwiki.toml, the origin of its address, and the address of its api.php."""
 
     settings: Mapping[str, Any]
     origin: Origin
@@ -34,7 +34,7 @@ class WikiAccount(NamedTuple):
         return str(self.settings.get("user", ""))
 
     def credentials(self, login: str, say: Callable[[str], None]) -> Credentials:
-        """Find the secret of an account, after consent to send it.  Raises UsageError where there is none."""
+        """Find the secret of an account, after consent to send it.  Raises UsageError if there is none."""
         from convert.cli.configuration.consent import allow_secret
         from convert.upload.client import credentials
         from convert.upload.state import default_path
@@ -66,7 +66,7 @@ class WikiAccount(NamedTuple):
         def tell(waiting: Waiting) -> None:
             console.say(f"waiting: {waiting.reason}")
 
-        # What anybody may read needs no encryption; a password does, unless the settings say otherwise.
+        # Public pages need no encryption; a password does, unless the settings say otherwise.
         plain = isinstance(who, Nobody) or self.settings.get("plain-http") is True
         options = ClientOptions(contact=str(self.settings.get("contact", "")), patience_s=_PATIENCE_S, plain_http=plain)
         with Client(self.api, who, options, tell) as wiki:
@@ -74,7 +74,7 @@ class WikiAccount(NamedTuple):
 
 
 def wiki_account(ctx: click.Context, name: str) -> WikiAccount:
-    """Find a wiki of plainwiki.toml by its name, or one by its address.  Raises UsageError where there is none."""
+    """Find a wiki by its name in plainwiki.toml, or by its address.  Raises UsageError if there is none."""
     from convert.cli.configuration.consent import secret_target
     from convert.upload.client.address import api_of
 
