@@ -1,1 +1,1 @@
-"""What tests talk to: a real MediaWiki, a browser, object stores, and stand-ins that misbehave."""
+"""Servers for tests: a real MediaWiki, a browser, object stores, and fakes that misbehave."""

@@ -4,8 +4,8 @@
         page.get_by_role("heading", name="Islay").click()
         assert violations(page) == []
 
-A page that writes to its console, throws, opens a dialog or asks for anything that is not under its own address fails
-the test that visits it.  Nothing but loopback can be reached.
+A test fails if its page writes to the console, throws, opens a dialog or requests anything outside its own address.
+Only loopback can be reached.
 
 Sources: https://playwright.dev/python/docs/api/class-page, https://github.com/dequelabs/axe-core
 """
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 Scheme = Literal["light", "dark"]
 
-#: The widths that views are tried and shown at: a phone, a tablet, a wide screen.
+#: Widths of the window: a phone, a tablet, a wide screen.
 WIDTHS = {"phone": 375, "tablet": 820, "wide": 1440}
 HEIGHT = 900
 
 #: Where `make test` puts axe-core.
 _AXE = Path(sys.prefix) / "node_modules" / "axe-core" / "axe.min.js"
 
-#: Nothing but loopback has an address, and the browser wants nothing for itself.
+#: Resolves only loopback, and disables the browser's own requests.
 _ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
     "--disable-background-networking", "--disable-component-update", "--disable-domain-reliability",
@@ -42,11 +42,11 @@ _ARGUMENTS = (
 
 @contextmanager
 def running() -> Iterator[Browser]:
-    """Run the browser without a window.
+    """Run the browser headless.
 
-    While it runs, this thread cannot run an asyncio loop of its own, so it is better stopped soon.
+    While it runs, this thread cannot run an asyncio loop of its own, so stop it soon.
     """
-    from playwright.sync_api import sync_playwright  # takes a quarter of a second, and most tests need none
+    from playwright.sync_api import sync_playwright  # slow, and seldom needed
 
     chromium = shutil.which("chromium")
     if not chromium:
@@ -64,9 +64,9 @@ def running() -> Iterator[Browser]:
 def visiting(
     browser: Browser, address: str, *, width: int = WIDTHS["wide"], scheme: Scheme = "light", **context: Any
 ) -> Iterator[Page]:
-    """Open an address in a context of its own, and see to it that nothing odd happens there.
+    """Open an address in a new context, and assert that nothing unexpected happens there.
 
-    ``context`` are further settings of Playwright's ``Browser.new_context``, such as ``java_script_enabled``.
+    ``context`` are options of Playwright's ``Browser.new_context``, such as ``java_script_enabled``.
     """
     with browser.new_context(viewport={"width": width, "height": HEIGHT}, color_scheme=scheme, **context) as opened:
         oddities: list[str] = []
@@ -74,15 +74,15 @@ def visiting(
         watch(page, address, oddities)
         page.goto(address)
         if "?token=" in address:
-            page.wait_for_url(urljoin(address, "/"))  # where the page with the token goes by itself
+            page.wait_for_url(urljoin(address, "/"))  # to which the page with the token redirects
         yield page
-        page.title()  # whatever was said before arrives before the answer
+        page.title()  # a round trip: earlier events arrive before the answer
         if oddities:
             raise AssertionError("\n".join(oddities))
 
 
 def watch(page: Page, address: str, oddities: list[str]) -> None:
-    """Note what a page does that it should not; requests to anywhere but its own host are stopped."""
+    """Record unexpected behaviour of a page; requests to other hosts are blocked."""
     home = _origin(address)
 
     def asked(route: Route, request: Request) -> None:
@@ -110,7 +110,7 @@ def _origin(address: str) -> tuple[str, str]:
 
 
 def violations(page: Page) -> list[str]:
-    """Let axe-core look for whatever keeps people from using a page: the rule, the element, and why, a line each."""
+    """Return the accessibility violations that axe-core finds: rule, element and reason, one per line."""
     if not _AXE.exists():
         raise RuntimeError(f"there is no axe-core in {_AXE.parent}: run `make axe`, which installs it")
     page.evaluate(_AXE.read_text("utf-8"))
@@ -123,6 +123,6 @@ def violations(page: Page) -> list[str]:
 
 
 def overflow(page: Page) -> int:
-    """Tell how many pixels a page is wider than its window: a reader would have to scroll sideways."""
+    """Return by how many pixels a page is wider than its window (horizontal scrolling)."""
     wider: int = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return wider

@@ -1,8 +1,7 @@
-"""What makes a real wiki answer with each error of the table.
+"""Causes: how to make a real wiki answer with each error of the table.
 
-Three rows this wiki cannot give by itself, because they are those of extensions that Debian does not have (OAuth,
-GlobalBlocking, TorBlock): there a hook of the wiki refuses, as these extensions do.  Where a request is changed on its
-way, the wiki's answer is its own.
+Three errors belong to extensions that Debian does not package (OAuth, GlobalBlocking, TorBlock): for these a hook of
+the wiki refuses as the extension would.  Where a request is altered on its way, the answer is still the wiki's own.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ _titles = (f"Refusal {number}" for number in itertools.count(1))
 
 @dataclass
 class Way:
-    """A wiki, and the way to it."""
+    """A wiki, and the proxy before it."""
 
     wiki: Wiki
     proxy: Proxy
@@ -37,20 +36,20 @@ class Way:
     waits: list[Waiting] = field(default_factory=list)
 
     def begin(self) -> None:
-        """Forget what was."""
+        """Reset."""
         self.waits.clear()
         self.proxy.asked.clear()
         self.proxy.alter = unaltered
 
     def waited(self, waiting: Waiting) -> None:
-        """What stood in the way is gone when the wait is over."""
+        """Remove the obstacle when the client begins to wait."""
         self.waits.append(waiting)
         self.wiki.calm()
 
 
 @dataclass
 class Case:
-    """One error: how to make the wiki give it, and with what edit."""
+    """One error: how to cause it, and with which edit."""
 
     code: str
     way: Way
@@ -58,24 +57,24 @@ class Case:
     text: str = "A text."
     base: int = 0
     started: str = ""
-    #: What is switched on after signing in, until its end.
+    #: Settings to switch on after signing in.
     trouble: ExitStack = field(default_factory=ExitStack)
 
     @property
     def wiki(self) -> Wiki:
-        """The wiki that is to give it."""
+        """The wiki that will answer with it."""
         return self.way.wiki
 
     def there(self, text: str = "What was there.") -> None:
-        """Let there be such a page, and the edit replace it."""
+        """Create the page, so that the edit replaces it."""
         self.base = self.wiki.edit(self.title, text)["newrevid"]
 
     def troubled(self, *extensions: str, **troubles: Any) -> None:
-        """Let something be switched on."""
+        """Switch settings on."""
         self.trouble.enter_context(self.wiki.troubled(*extensions, **troubles))
 
     def changed(self, old: bytes, new: bytes) -> None:
-        """Let the first edit be changed on its way, so that something stands in it that was not sent."""
+        """Alter the first edit on its way."""
         left = [new]
         self.way.proxy.alter = lambda asked, body: _replaced(body, old, left) if asked.action == "edit" else body
 
@@ -84,10 +83,10 @@ def _replaced(body: bytes, old: bytes, left: list[bytes]) -> bytes:
     return re.sub(old, left.pop(), body) if left else body
 
 
-#: The options of the client, where they are not the usual ones.
+#: Options of the client that differ from the defaults.
 OPTIONS = {"maxlag": ClientOptions(maxlag_s=5), "badtags": ClientOptions(tags=("no such tag",))}
 
-#: What makes the wiki answer so, by code, once somebody is signed in.
+#: Causes by code, applied after signing in.
 CAUSES: dict[str, Callable[[Case], None]] = {}
 
 
@@ -99,7 +98,7 @@ def cause(*codes: str) -> Callable[[Callable[[Case], None]], Callable[[Case], No
     return entered
 
 
-# ── The wiki has no time
+# ── The wiki is busy
 
 
 @cause("maxlag")
@@ -117,7 +116,7 @@ def _limit(case: Case) -> None:
     case.troubled(variables={"wgRateLimits": {"edit": {"user": [0, 60]}}, "wgMainCacheType": 1})
 
 
-# ── It breaks off
+# ── Broken requests
 
 
 @cause("internal_api_error_*")
@@ -130,7 +129,7 @@ def _damaged(case: Case) -> None:
     case.changed(b"A text", b"B text")
 
 
-# ── What was signed in is no more
+# ── Expired sessions
 
 
 @cause("badtoken")
@@ -192,7 +191,7 @@ def _tags(case: Case) -> None:
     """The client's options name a tag that the wiki does not know."""
 
 
-# ── The page is another one by now
+# ── Edit conflicts
 
 
 @cause("editconflict")
@@ -219,7 +218,7 @@ def _deleted_before(case: Case) -> None:
     case.wiki.write(action="delete", title=case.title)
 
 
-# ── The page is guarded
+# ── Protected pages
 
 
 @cause("protectedpage")
@@ -261,7 +260,7 @@ def _no_creation(case: Case) -> None:
     case.troubled(variables={"wgGroupPermissions": {"*": {"createpage": False}, "user": {"createpage": False}}})
 
 
-# ── The title or the text is not wanted
+# ── Rejected titles and texts
 
 
 @cause("invalidtitle")

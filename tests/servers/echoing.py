@@ -1,4 +1,4 @@
-"""A wiki that says back whatever it was sent, in any form: nobody can be signed in there."""
+"""A hostile wiki that echoes everything it receives, in any form; signing in is impossible."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any
 
 _FIELD = re.compile(rb'name="([^"]*)"\r\n(?:[^\r\n]+\r\n)*\r\n(.*?)\r\n--', re.DOTALL)
 
-#: Makes the text of an answer of what was sent: fields, and headers.
+#: Turns the received fields and headers into the text of an answer.
 Echo = Callable[[str], str]
 
 
 class EchoingWiki:
-    """The server, on loopback, within ``with``; ``sent`` has the fields of each request.
+    """The server, on loopback, a context manager; ``sent`` has the fields of each request.
 
-    ``answers``: what it does with a sign-in: ``reason`` refuses it, ``user`` lets it in under a name of its own,
-    ``redirect`` leads elsewhere, ``error`` fails.
+    ``answers`` is the answer to a sign-in: ``reason`` refuses it, ``user`` accepts it under another name, ``redirect``
+    redirects to another host, ``error`` fails.
     """
 
     def __init__(self, echo: Echo, answers: str = "reason") -> None:
@@ -97,5 +97,5 @@ class EchoingWiki:
         handler.wfile.write(body)
 
 
-#: What cannot stand in a header, or the server would end.
+#: Characters that are not allowed in a header.
 _LINE = dict.fromkeys((*range(32), 127))

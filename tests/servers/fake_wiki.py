@@ -1,10 +1,10 @@
-"""A wiki of a few pages on loopback that answers as MediaWiki 1.39 does, and spoils answers as a test wants it.
+"""A fake wiki on loopback with a few pages that answers like MediaWiki 1.39, and corrupts answers on demand.
 
     with FakeWiki({"Old": "Was."}) as wiki:
         wiki.spoil = lambda asked, answer: Reply(b"[]") if asked["action"] == "edit" else None
         Client(wiki.api, …)
 
-It does what it is asked before an answer is spoilt.  It knows only what the client asks for, and no other account.
+Requests are carried out before the answer is corrupted.  It supports only what the client uses, and one account.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Fields = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Reply:
-    """What comes over the line; without a ``length`` that of the body is told."""
+    """A raw HTTP response; the default ``length`` is that of the body."""
 
     body: bytes
     status: int = 200
@@ -50,12 +50,12 @@ class Saved:
 
     @property
     def sha1(self) -> str:
-        """As the API gives it."""
+        """In the format of the API."""
         return sha1(self.text.encode()).hexdigest()
 
 
 def unspoilt(asked: Fields, answer: Any) -> None:
-    """Leave an answer as it is."""
+    """Leave an answer unchanged."""
 
 
 @dataclass
@@ -63,9 +63,9 @@ class FakeWiki:
     """Serves between ``__enter__`` and ``__exit__``."""
 
     texts: Mapping[str, str] = field(default_factory=dict)
-    #: What comes instead of an answer; ``None`` leaves it.
+    #: The replacement of an answer; ``None`` leaves it unchanged.
     spoil: Callable[[Fields, Any], Reply | None] = unspoilt
-    #: Codes of errors by the title that an edit is refused for.
+    #: Codes of errors with which edits are refused, by title.
     refused: Mapping[str, str] = field(default_factory=dict)
     asked: list[Fields] = field(default_factory=list)
 
@@ -88,7 +88,7 @@ class FakeWiki:
         self._server.server_close()
 
     def saved(self, title: str) -> list[Saved]:
-        """List what our account saved on a page."""
+        """List the revisions that our account saved on a page."""
         return [revision for revision in self.pages.get(title, ()) if revision.user == USER]
 
     def reply(self, fields: Fields) -> Reply:
@@ -109,11 +109,11 @@ class FakeWiki:
         return {"batchcomplete": True, **time, "query": query}
 
     def login(self, fields: Fields) -> Any:
-        """Let anybody in."""
+        """Accept every sign-in."""
         return {"login": {"result": "Success", "lguserid": 1, "lgusername": USER}}
 
     def edit(self, fields: Fields) -> Any:
-        """Save a page, or say why not."""
+        """Save a page, or answer with an error."""
         title, current = fields["title"], self._current(fields["title"])
         code = self.refused.get(title, "")
         if current and "createonly" in fields:
@@ -149,7 +149,7 @@ class FakeWiki:
         return {"parse": {**parsed, "modulestyles": ["ext.x.styles"]}}
 
     def templatedata(self, fields: Fields) -> Any:
-        """Describe templates."""
+        """Answer ``action=templatedata``."""
         params = {"name": {"label": "Name", "type": "string", "aliases": ["called"]}, "fired": {"label": None}, "1": []}
         titles = fields["titles"].split("|")
         pages = {
@@ -194,7 +194,7 @@ class FakeWiki:
         yield "interwikimap", [{"prefix": "de", "url": "https://de.example/$1"}]
 
     def pages_(self, fields: Fields) -> Iterator[tuple[str, Any]]:
-        """Answer ``prop=revisions`` with what else there is of pages."""
+        """Answer ``prop=revisions|info``."""
         if "revids" in fields:
             wanted = {int(number) for number in fields["revids"].split("|")}
             revisions = ((title, revision) for title, history in self.pages.items() for revision in history)
@@ -277,7 +277,7 @@ class _Server(ThreadingHTTPServer):
     wiki: FakeWiki
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: whoever asks may have enough."""
+        """Ignore errors: clients may disconnect."""
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""An object store on loopback, of the kind of S3, that can be gone for a while: moto in a process of its own.
+"""An S3-compatible object store on loopback that can be taken offline: moto in a process of its own.
 
 with ObjectStore() as store:
     with store.gone(): …
@@ -22,14 +22,14 @@ class ObjectStore:
     """The server, with an empty bucket."""
 
     def __enter__(self) -> ObjectStore:
-        import boto3  # takes a fifth of a second, and most tests need none
+        import boto3  # imported here: takes a fifth of a second, and most tests do not need it
 
         pipe = subprocess.PIPE
         program = [sys.executable, "-W", "ignore", "-m", "tests.servers.objects"]
         self._server = subprocess.Popen(
             program, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env={**os.environ, **_KEYS}
         )
-        # s3fs itself tries often enough.
+        # s3fs retries often enough itself.
         self.environment = {**_KEYS, "AWS_ENDPOINT_URL": self._told(), "AWS_MAX_ATTEMPTS": "1"}
         self._client: Any = boto3.client(
             "s3",
@@ -47,7 +47,7 @@ class ObjectStore:
 
     @contextmanager
     def gone(self) -> Iterator[None]:
-        """Be gone for a while; what is stored stays."""
+        """Be offline for a while, and keep the objects."""
         self._tell("stop")
         try:
             yield
@@ -65,13 +65,13 @@ class ObjectStore:
         return self._server.stdout.readline().decode().strip()
 
     def states(self, below: str = "") -> dict[str, tuple[str, object]]:
-        """Tell of all objects below a name when they were made, and of what."""
+        """Return the ETag and the time of all objects below a name."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=below)
         entries = [entry for page in pages for entry in page.get("Contents", [])]
         return {entry["Key"][len(below) :]: (entry["ETag"], entry["LastModified"]) for entry in entries}
 
     def contents(self, below: str = "") -> dict[str, bytes]:
-        """Read all objects below a name, but manifests: they tell times."""
+        """Read all objects below a name except manifests, which contain times."""
         names = [name for name in self.states(below) if not name.endswith(".manifest")]
         return {name: self.read(below + name) for name in names}
 
@@ -90,7 +90,7 @@ class ObjectStore:
 
 
 def main() -> None:
-    """Serve until standard input ends; ``stop`` and ``start`` are what can be said there."""
+    """Serve until standard input ends; its commands are ``stop`` and ``start``."""
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
     from werkzeug.serving import make_server
 

@@ -1,4 +1,4 @@
-"""``plainwiki preview`` run as a person runs it, and a hundred articles to look at.
+"""``plainwiki preview`` as a process, and a hundred articles to preview.
 
 with previewing(folder, "articles") as address:
     visitor = Visitor(address)
@@ -45,7 +45,7 @@ Categories
 - Ships
 """
 
-#: The infobox of a person: what kind of person, its keys do not say.
+#: The infobox of a person; its keys fit several templates.
 DOUBTFUL = """= Inga Holm =
 
 Infobox
@@ -60,7 +60,7 @@ Categories
 - People of Oban
 """
 
-#: No template takes such keys.
+#: No template has such keys.
 UNSURE = """= The grey stone =
 
 Infobox
@@ -81,7 +81,7 @@ It shines.
 
 
 def hundred(folder: Path, count: int = 100) -> Path:
-    """Fill a folder with a hundred articles (or ``count``), of which some deserve a look."""
+    """Fill a folder with a hundred articles (or ``count``), some of them doubtful."""
     folder.mkdir(parents=True)
     more = {"inga": DOUBTFUL, "stone": UNSURE, "lighthouse": WARNED, "bad": "= Bad [title] =\n\nText.\n"}
     for name, text in more.items():
@@ -94,7 +94,7 @@ def hundred(folder: Path, count: int = 100) -> Path:
 
 
 def until_loaded(page: Page) -> None:
-    """Wait until every view that is shown has something in it."""
+    """Wait until every visible view is loaded."""
     waiting = page.locator(".pane:is([data-absent], [aria-busy]):not([hidden])")
     for _ in range(LOADED_S * 20):
         if not waiting.count():
@@ -104,7 +104,7 @@ def until_loaded(page: Page) -> None:
 
 
 class Answer(NamedTuple):
-    """An answer of the server."""
+    """A response of the server."""
 
     status: int
     text: str
@@ -112,7 +112,7 @@ class Answer(NamedTuple):
 
 
 def ask(address: str, headers: Mapping[str, str] = MappingProxyType({}), body: bytes | None = None) -> Answer:
-    """Ask for an address, as somebody without a cookie."""
+    """Request an address without a cookie."""
     request = urllib.request.Request(address, body, dict(headers))
     try:
         with urllib.request.urlopen(request, timeout=ANSWERED_S) as answer:
@@ -123,7 +123,7 @@ def ask(address: str, headers: Mapping[str, str] = MappingProxyType({}), body: b
 
 
 class Visitor:
-    """Somebody who opened the address that the terminal shows, and keeps the cookie as a browser does."""
+    """A client that opened the address shown in the terminal, and keeps the cookie like a browser."""
 
     def __init__(self, address: str) -> None:
         self.home = urljoin(address, "/")
@@ -134,13 +134,13 @@ class Visitor:
     def asked(
         self, path: str = "", headers: Mapping[str, str] = MappingProxyType({}), body: bytes | None = None
     ) -> Answer:
-        """Ask for a path."""
+        """Request a path."""
         return ask(self.home + path, {"Cookie": self.cookie, **headers}, body)
 
 
 @contextmanager
 def previewing(folder: Path, *arguments: str | Path, program: Sequence[str] = PROGRAM) -> Iterator[str]:
-    """Serve a preview of what ``arguments`` name, from within a folder; give its address, and end it as Ctrl+C does."""
+    """Serve a preview of ``arguments`` in a folder; yield its address, and end it with Ctrl+C."""
     command = [*program, "preview", "--no-browser", "--port", "0", *arguments]
     with subprocess.Popen(
         command, cwd=folder, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=interruptible

@@ -1,10 +1,10 @@
-"""A proxy on loopback that stands before a wiki, and with which something goes wrong.
+"""A proxy on loopback before a wiki, for fault injection.
 
     with Proxy(wiki.address) as proxy:
         proxy.faults = every(10, Fault.RESET_AFTER)
         Client(f"{proxy.address}/api.php", …)
 
-It knows only what the client needs: POST, bodies with a length, one wiki.
+It supports only what the client needs: POST, bodies with a length, one wiki.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _NO_TIME = b"<html><head><title>Too busy</title></head><body><h1>Come back later
 
 
 class Fault(Enum):
-    """What goes wrong with a request.  The wiki does what it was asked, except where a line says that it does not."""
+    """A fault of a request.  The wiki carries the request out, unless a comment says otherwise."""
 
     DELAY = "the request arrives late"
     RESET_BEFORE = "the connection is reset, and the wiki is not asked"
@@ -55,7 +55,7 @@ class Fault(Enum):
 
 @dataclass(frozen=True)
 class Asked:
-    """A request, as it came."""
+    """A received request."""
 
     number: int
     path: str
@@ -64,27 +64,27 @@ class Asked:
 
     @property
     def action(self) -> str:
-        """What the API is asked for."""
+        """The action of the API."""
         return self.fields.get("action", "")
 
 
-#: Decides what goes wrong with a request, if anything.
+#: Chooses the fault of a request, if any.
 Faults = Callable[[Asked], Fault | None]
-#: Changes what is sent on, bytes by bytes; most leave it alone.
+#: Alters the forwarded bytes.
 Alter = Callable[[Asked, bytes], bytes]
 
 
 def none(asked: Asked) -> None:
-    """Let everything pass."""
+    """No faults."""
 
 
 def unaltered(asked: Asked, body: bytes) -> bytes:
-    """Leave a request as it is."""
+    """Leave a request unchanged."""
     return body
 
 
 def every(count: int, *faults: Fault) -> Faults:
-    """Let something go wrong with every so-manieth request, one kind after the other."""
+    """Inject a fault into every n-th request, cycling through the kinds."""
 
     def decided(asked: Asked) -> Fault | None:
         return None if asked.number % count else faults[asked.number // count % len(faults)]
@@ -94,7 +94,7 @@ def every(count: int, *faults: Fault) -> Faults:
 
 @dataclass
 class Once:
-    """Let something go wrong with the first ``times`` requests for an action."""
+    """Inject a fault into the first ``times`` requests for an action."""
 
     action: str
     fault: Fault
@@ -111,8 +111,8 @@ class Once:
 class Proxy:
     """Serves on loopback between ``__enter__`` and ``__exit__``.
 
-    ``delay_s`` is how late DELAY is, ``retry_after`` what the BUSY answers ask for.  With a ``certificate``, a PEM
-    file that holds the key as well, it speaks TLS.
+    ``delay_s`` is the delay of DELAY, ``retry_after`` the Retry-After of BUSY.  With a ``certificate`` (a PEM file that
+    includes the key) it uses TLS.
     """
 
     def __init__(self, wiki: str, certificate: Path | None = None) -> None:
@@ -143,11 +143,11 @@ class Proxy:
         self._server.server_close()
 
     def count(self, action: str) -> int:
-        """How many requests for an action there were."""
+        """Return the number of requests for an action."""
         return sum(asked.action == action for asked in self.asked)
 
     def meet(self, path: str, headers: Message, body: bytes) -> Asked:
-        """Note a request."""
+        """Record a request."""
         fields = {name.decode(): value.decode(errors="replace") for name, value in _FIELD.findall(body)}
         with self._lock:
             asked = Asked(len(self.asked) + 1, path, headers, fields)
@@ -161,7 +161,7 @@ class _Server(socketserver.ThreadingTCPServer):
     proxy: Proxy
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: a client may break off, and a certificate may be refused."""
+        """Ignore errors: a client may disconnect, or reject the certificate."""
 
 
 class _Handler(socketserver.StreamRequestHandler):
@@ -175,7 +175,7 @@ class _Handler(socketserver.StreamRequestHandler):
                 return
 
     def _answer(self, path: str, headers: Message, body: bytes) -> bool:
-        """Answer one request; tell whether the connection can go on."""
+        """Answer one request; return whether the connection stays open."""
         proxy = cast(_Server, self.server).proxy
         asked = proxy.meet(path, headers, body)
         fault = proxy.faults(asked)
@@ -190,7 +190,7 @@ class _Handler(socketserver.StreamRequestHandler):
         return self._spoilt(fault, answer, content)
 
     def _spoilt(self, fault: Fault | None, answer: HTTPResponse, content: bytes) -> bool:
-        """Hand an answer of the wiki on, or what is left of it."""
+        """Forward an answer of the wiki, or a part of it."""
         proxy = cast(_Server, self.server).proxy
         kept = [pair for pair in answer.getheaders() if pair[0].lower() not in _OF_CONNECTION]
         status = f"{answer.status} {answer.reason}"
@@ -239,7 +239,7 @@ class _Handler(socketserver.StreamRequestHandler):
 
     def _reset(self) -> bool:
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        # Without this, the connection would be shut down in an orderly way first.
+        # Otherwise the connection would be shut down gracefully first.
         self.connection.close()
         return False
 

@@ -1,4 +1,4 @@
-"""A server of SFTP on loopback that serves the files of this machine to whoever knows the password.
+"""An SFTP server on loopback that serves the files of this machine, with a password.
 
 with SftpServer() as server:
     server.address  # sftp://me:secret@127.0.0.1:PORT
@@ -30,7 +30,7 @@ class SftpServer:
 
 
 async def serve() -> None:
-    """Tell the port, and serve until standard input ends."""
+    """Print the port, and serve until standard input ends."""
     import asyncssh
 
     class Server(asyncssh.SSHServer):

@@ -1,7 +1,7 @@
-"""A real MediaWiki for the tests, thrown away afterwards.
+"""A real, temporary MediaWiki for the tests.
 
-Debian's package is used where it lies; all that makes it a wiki of its own (settings, SQLite, caches) is in a temporary
-folder.  ``python -m tests.servers.wiki`` serves one for a person: an empty one, or with the articles that are named.
+Debian's package is used in place; the state of each wiki (settings, SQLite, caches) is in a temporary folder.
+``python -m tests.servers.wiki`` serves one for manual tests: empty, or with the given articles.
 
     with Wiki(folder) as wiki:
         wiki.render(["''not'' italic"])[0].text
@@ -34,22 +34,22 @@ import msgspec
 from tests import FIXTURES, ROOT
 from tests.support.rendered import Rendered
 
-#: Where MediaWiki is; another one than Debian's can be tried.
+#: The installation of MediaWiki; an environment variable selects another than Debian's.
 MEDIAWIKI = Path(os.environ.get("MEDIAWIKI", "/usr/share/mediawiki"))
 ADMIN, ADMIN_PASSWORD = "Admin", "correct horse battery"
 BOT, BOT_PASSWORD = "Bot", "another horse battery"
-#: Has the rights of anybody who made an account.
+#: An account without special rights.
 EDITOR, EDITOR_PASSWORD = "Editor", "no horse battery"
-#: ``Bot@plainwiki`` signs in with this one over the API.
+#: The bot password of ``Bot@plainwiki``.
 APP, APP_PASSWORD = "plainwiki", "0123456789abcdef0123456789abcdef"
 EXTENSIONS = "Cite,ParserFunctions,Scribunto,TemplateData,TextExtracts"
-#: Its tables are made, and a test switches it on.
+#: Its tables are created, and a test enables it.
 _PREPARED = "AbuseFilter"
 _GRANTS = (
     "basic,blockusers,highvolume,editpage,editprotected,editinterface,editsiteconfig,createeditmovepage,delete,protect,"
     "import"
 )
-#: Where a wiki for a person is.
+#: The port of the wiki for manual tests.
 USUAL_PORT = 8765
 _READY_S = 20
 _BATCH = 500
@@ -67,7 +67,7 @@ class WikiError(Exception):
 
 
 class Revision(msgspec.Struct, frozen=True):
-    """One revision of a page, as the API tells it."""
+    """One revision of a page, from the API."""
 
     revid: int
     timestamp: str
@@ -112,7 +112,7 @@ class Wiki:
         self.stop()
 
     def maintain(self, script: str, *arguments: str, stdin: str = "") -> str:
-        """Run one of MediaWiki's maintenance scripts; gives what it printed, raises where it fails."""
+        """Run one of MediaWiki's maintenance scripts; return its output, raise if it fails."""
         command = ["php", str(MEDIAWIKI / "maintenance" / f"{script}.php"), *arguments]
         done = subprocess.run(command, env=self._environment(), input=stdin, capture_output=True, text=True)
         if done.returncode:
@@ -127,7 +127,7 @@ class Wiki:
         title: str = "Rendered",
         settings: Mapping[str, str] | None = None,
     ) -> list[Rendered]:
-        """Show texts as pages called ``title`` would be after a save, a thousand a second, without saving them.
+        """Render texts as pages called ``title``, a thousand a second, without saving them.
 
         ``kind`` is ``"page"``, ``"comment"`` (an edit summary), or ``"parsoid"`` (HTML, whose wikitext is then what
         was ``saved``).  ``settings`` are variables that fixtures/wiki/LocalSettings.php reads.
@@ -146,11 +146,11 @@ class Wiki:
         return rendered
 
     def api(self, **parameters: str) -> dict[str, Any]:
-        """Ask the Action API, once; raises WikiError where it answers with an error."""
+        """Send a read request to the Action API, without retries; raises WikiError for an error."""
         return self._ask(parameters, {})
 
     def write(self, **parameters: str) -> dict[str, Any]:
-        """Ask the Action API to change something, signed in with the administrator's bot password."""
+        """Send a write request to the Action API, with the administrator's bot password."""
         return self._ask(self._signed(parameters), {})
 
     def edit(self, title: str, text: str, summary: str = "") -> dict[str, Any]:
@@ -159,26 +159,26 @@ class Wiki:
         return done
 
     def import_xml(self, xml: str) -> dict[str, int]:
-        """Import a dump over the API; gives the number of new revisions of each page."""
+        """Import a dump over the API; return the number of new revisions by page."""
         asked = self._signed({"action": "import", "interwikiprefix": "dump"})
         done = self._ask(asked, {"xml": xml.encode()})
         return {page["title"]: page["revisions"] for page in done["import"]}
 
     def import_dump(self, path: Path, *options: str) -> str:
-        """Import a dump with importDump.php; gives what it printed."""
+        """Import a dump with importDump.php; return its output."""
         return self.maintain("importDump", *options, str(path))
 
     def revisions(self, title: str) -> list[Revision]:
-        """All revisions of a page, the current one first; none where there is no such page."""
+        """Return all revisions of a page, the current one first; none for a missing page."""
         answer = self.api(action="query", prop="revisions", titles=title, rvlimit="max", **_REVISION)
         return [_revision(revision) for revision in answer["query"]["pages"][0].get("revisions", [])]
 
     def current(self, titles: Sequence[str]) -> dict[str, Revision]:
-        """Give the current revisions of those pages that there are, by the titles as given."""
+        """Return the current revisions of the existing pages, by the given titles."""
         revisions: dict[str, Revision] = {}
         for start in range(0, len(titles), _TITLES):
             some = titles[start : start + _TITLES]
-            # The separator of lists of which an element may hold a pipe.
+            # The separator of lists whose elements may contain a pipe.
             asked = "\x1f" + "\x1f".join(some)
             answer = self.api(action="query", prop="revisions", titles=asked, **_REVISION)["query"]
             folded = {change["from"]: change["to"] for change in answer.get("normalized", [])}
@@ -187,20 +187,20 @@ class Wiki:
         return revisions
 
     def supply_templates(self, pages: Iterable[str]) -> None:
-        """Make a page of each template that pages call on a line of its own, which shows whatever it is given."""
+        """Create each template that pages call on a line of its own, as one that shows its arguments."""
         for name in sorted({name for page in pages for name in _CALL.findall(page)}):
             if not self.revisions(f"Template:{name}"):
                 self.edit(f"Template:{name}", "{{#invoke:Rows|show}}")
 
     def extract(self, title: str) -> str:
-        """Text of a page as TextExtracts gives it, headings between ``==``."""
+        """Return the text of a page by TextExtracts, with headings between ``==``."""
         answer = self.api(action="query", prop="extracts", titles=title, explaintext="1", exsectionformat="wiki")
         text: str = answer["query"]["pages"][0]["extract"]
         return text
 
     @contextmanager
     def troubled(self, *extensions: str, **troubles: Any) -> Iterator[None]:
-        """Switch on extensions and what else fixtures/wiki/Troubles.php knows, until the end or until ``calm``."""
+        """Enable extensions and settings of fixtures/wiki/Troubles.php, until the end or until ``calm``."""
         written = self.folder / "settings.new"
         written.write_text(json.dumps({"extensions": extensions, **troubles}), encoding="utf-8")
         written.replace(self.folder / "settings.json")
@@ -210,11 +210,11 @@ class Wiki:
             self.calm()
 
     def calm(self) -> None:
-        """Switch off what ``troubled`` switched on."""
+        """Disable what ``troubled`` enabled."""
         (self.folder / "settings.json").unlink(missing_ok=True)
 
     def stop(self) -> None:
-        """End what was started here, and nothing else."""
+        """End the processes that were started here, and no others."""
         for renderer in self._renderers.values():
             assert renderer.stdin
             renderer.stdin.close()
@@ -223,7 +223,7 @@ class Wiki:
             renderer.stdout.close()
         self._renderers.clear()
         if self._server:
-            # The group: PHP's server leaves its workers behind when it is ended alone.
+            # The process group: PHP's server leaves its workers behind when it is killed alone.
             os.killpg(self._server.pid, signal.SIGTERM)
             self._server.wait(_READY_S)
             self._server = None
@@ -267,7 +267,7 @@ class Wiki:
     def _serve(self) -> None:
         log = self._log("server").open("wb")
         with log:
-            # It ends with this process, however that ends, and in any case after a time.
+            # It ends with this process, however that ends, and in any case after its lifetime.
             bounds = ["setpriv", "--pdeathsig", "TERM", "timeout", str(self.lifetime_s)]
             server = ["php", "-d", "opcache.enable_cli=1", "-S", f"127.0.0.1:{self.port}", "-t", str(MEDIAWIKI)]
             self._server = subprocess.Popen(
@@ -305,7 +305,7 @@ class Wiki:
 
 
 def _multipart(fields: Mapping[str, str], files: Mapping[str, bytes]) -> tuple[bytes, str]:
-    """Encode a form; gives the body and its content type."""
+    """Encode a form; return the body and its content type."""
     boundary = uuid.uuid4().hex
     parts: list[bytes] = []
     for name, value in fields.items():
@@ -353,7 +353,7 @@ def _import(wiki: Wiki, articles: Sequence[str], dump: Path) -> None:
 
 
 def _usual_port() -> int:
-    """Give a person's wiki the address that the README has, if it is free."""
+    """Return the port in the README for the wiki for manual tests, if it is free."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -1,1 +1,1 @@
-"""What several tests are made of: laws, what Hypothesis draws from, fixtures, ways to run the command."""
+"""Shared by tests: laws, Hypothesis strategies, fixtures, ways to run the command."""

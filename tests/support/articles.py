@@ -1,7 +1,7 @@
-"""Whole plain articles on a wiki: is what the page shows what the article says?
+"""Whole plain articles on a wiki: does the page show the text of the article?
 
-The body of each is shown as one page; each value of its infoboxes is shown by templates that put it in a line and at
-the start of one.  The expected text and structure are computed from the tree.
+The body of each is rendered as one page; each value of its infoboxes by templates that put it within a line and at the
+start of one.  The expected text and structure are computed from the tree.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Tally:
         self.words += len(bare.split())
 
     def told(self, name: str) -> str:
-        """Say the sums as figures."""
+        """Format the sums as figures."""
         share, added = 100 * self.same / max(1, self.total), 100 * self.added / max(1, self.size)
         rate = 1000 * self.guards / max(1, self.words)
         return (
@@ -68,30 +68,30 @@ def page(article: Article) -> str:
 
 
 def body_of(article: Article) -> Article:
-    """Leave out what is not shown as text of the page: infoboxes and categories."""
+    """Remove what is not shown as text of the page: infoboxes and categories."""
     return structs.replace(article, infoboxes=(), categories=())
 
 
 def values_of(article: Article, template: str) -> Article:
-    """Make an article of nothing but values, each given to ``template``."""
+    """Make an article of values only, each passed to ``template``."""
     fields = (field for infobox in article.infoboxes for field in infobox.fields if field.values)
     shown = (Infobox((structs.replace(field, key="value"),), template) for field in fields)
     return Article(article.title, tuple(shown))
 
 
 def expected_text(article: Article) -> str:
-    """Tell the text that a reader of the page of a body reads."""
+    """Return the text that a reader of a body's page sees."""
     strings = (text for node in (*article.lead, *article.sections) for text in _texts(node))
     return unicodedata.normalize("NFC", folded("\n".join(strings)))
 
 
 def expected_outline(article: Article) -> str:
-    """Tell the elements of the page of a body."""
+    """Return the outline of a body's page."""
     return " ".join(map(_outline, (*article.lead, *article.sections)))
 
 
 def difference(article: Article, shown: Rendered) -> str:
-    """Say how the page of a body differs from the article; nothing if it does not."""
+    """Describe how a body's page differs from the article; empty if it does not."""
     if (text := expected_text(article)) != unicodedata.normalize("NFC", shown.text):
         return _first_difference(text, shown.text)
     if (outline := expected_outline(article)) != (actual := outline_of(shown.tree)):
@@ -103,7 +103,7 @@ def difference(article: Article, shown: Rendered) -> str:
 
 
 def value_difference(article: Article, shown: Rendered) -> str:
-    """Say how the page of values differs from the values; nothing if it does not."""
+    """Describe how the page of values differs from the values; empty if it does not."""
     after = " since then." if article.infoboxes and article.infoboxes[0].template == "Value inline" else ""
     fields = (field for infobox in article.infoboxes for field in infobox.fields)
     text = folded(" ".join(f"Known as {' '.join(field.values)}{after}" for field in fields))
@@ -112,7 +112,7 @@ def value_difference(article: Article, shown: Rendered) -> str:
 
 
 def measure_articles(wiki: Wiki, paths: Sequence[Path]) -> int:
-    """Show every article of folders and archives, print figures and failures; gives the number of failures."""
+    """Render every article of folders and archives, print figures and failures; return the number of failures."""
     body, values = Tally(), Tally()
     failed: list[str] = []
     articles = _articles(paths)

@@ -1,4 +1,4 @@
-"""``plainwiki`` run as a person runs it: as a process of its own."""
+"""``plainwiki`` as a process of its own."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def started(*arguments: str | Path) -> subprocess.Popen[bytes]:
 
 
 def interruptible() -> None:
-    """Let Ctrl-C reach a process: what a shell starts in the background ignores it, and so do its children."""
+    """Restore Ctrl-C for a process: background processes of a shell ignore it, and so do their children."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Read everything below a folder, hidden or not, but manifests: they tell times."""
+    """Read all files below a folder, including hidden ones, except manifests, which contain times."""
     files = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file()}
     return {name: path.read_bytes() for name, path in files.items() if not name.endswith(".manifest")}
 

@@ -1,6 +1,6 @@
-"""Every place where a line of text can stand on a wiki, and what is around it there.
+"""All contexts of a line of text on a wiki, with the markup around it.
 
-A line survives in a place if the page shows it as it is, and has the same structure as with a word in its place.
+A line survives in a context if the page shows it literally, and has the same structure as with a word instead.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from convert.writers import escape
 from tests.servers.wiki import Wiki
 from tests.support.rendered import Rendered, folded
 
-#: Stands for a line where only the structure around it matters.
+#: Placeholder of a line, to determine the structure around it.
 WORD = "Harmless"
-#: A character reference or a tag that was put in: live ones are always guards.
+#: A character reference or a tag in the output is a guard.
 GUARD = re.compile(r"&(?:#\d+|[a-z]+);|<nowiki ?/?>|\u2060")
 
 PLAIN_WIKI = WikiProfile()
@@ -70,7 +70,7 @@ VALUES = tuple(
         ),
     )
 )  # fmt: skip
-#: Slow: a Lua interpreter is started for each page.
+#: Slow: every page starts a Lua interpreter.
 VALUE_FROM_MODULE = _in_template("Value from module")
 
 _OTHERS = (
@@ -113,7 +113,7 @@ CONTEXTS = (*_OTHERS, *VALUES, *_ITEMS)
 
 @dataclass(frozen=True)
 class Shown:
-    """What became of one line in one place: ``why`` is empty if it survived."""
+    """The result for one line in one context; ``why`` is empty if it survived."""
 
     line: str
     sent: str
@@ -123,7 +123,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Expectation:
-    """How a place looks with a word in it; then what it must look like with any line is known."""
+    """A context rendered with a word, from which the expectation for any line follows."""
 
     word: Rendered
     text: str = field(init=False)
@@ -133,7 +133,7 @@ class Expectation:
         assert self.text.count(WORD) == 1, self.text
 
     def difference(self, line: str, sent: str, rendered: Rendered) -> str:
-        """Say how a page differs from the expected one; nothing if it does not."""
+        """Describe how a page differs from the expected one; empty if it does not."""
         expected = seen(self.text.replace(WORD, line))
         if (text := seen(rendered.text)) != expected:
             return f"text {text!r} instead of {expected!r}"
@@ -145,14 +145,14 @@ class Expectation:
 
 
 def seen(text: str) -> str:
-    """Give what can be seen of a text; a word joiner is the only guard that an edit summary knows."""
+    """Return the visible part of a text; a word joiner is the only guard in an edit summary."""
     return folded(unicodedata.normalize("NFC", text.replace("\u2060", "")))
 
 
 def show(
     wiki: Wiki, context: Context, lines: Sequence[str], pages: Sequence[str], settings: dict[str, str] | None = None
 ) -> list[Shown]:
-    """Show the pages, of which the first has a word in the place and each other one of the lines, and compare."""
+    """Render pages, the first with a word in the context and the others with the lines, and compare."""
     word, *rendered = wiki.render(pages, kind=context.kind, settings=settings)
     expected = Expectation(word)
     return [

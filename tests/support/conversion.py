@@ -1,4 +1,4 @@
-"""Texts to articles and back to text through the table of formats, with every diagnostic kept."""
+"""Texts to articles and back through the table of formats, collecting all diagnostics."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from convert.diagnostics import Diagnostic
 from convert.formats import Format
 from convert.options import PER_DOCUMENT, named, options_for
 
-#: The time that every expected result was written at.
+#: The timestamp in all expected results.
 TIMESTAMP = "2024-01-01T00:00:00Z"
 
 
@@ -28,7 +28,7 @@ def read(format: Format, text: str, **options: Any) -> tuple[list[Article], list
 
 
 def write(format: Format, articles: Sequence[Article], **options: Any) -> tuple[str, list[Diagnostic]]:
-    """Write articles as a file of the format holds them: one in a text of its own, several in one text."""
+    """Write articles as a file of the format: one in a text of its own, several in one text."""
     writer = format.writer
     assert writer is not None
     diagnostics: list[Diagnostic] = []
@@ -42,7 +42,7 @@ def write(format: Format, articles: Sequence[Article], **options: Any) -> tuple[
 
 
 def options_of(name: str, names: Mapping[str, Any]) -> Any:
-    """Make the options that a format's table entry names, from those of the given ones that it has."""
+    """Make the options record of a format's table entry from the names that it has."""
     chosen = {key: value for key, value in names.items() if key not in PER_DOCUMENT}
     options = options_for(formats.load(name), named(**chosen))
     own = {key: names[key] for key in options.__struct_fields__ if key in PER_DOCUMENT & set(names)}

@@ -1,6 +1,6 @@
-"""The schema of export dumps that MediaWiki ships, and the law that what we write is what it says.
+"""MediaWiki's schema of export dumps, and the law that our exports are valid.
 
-It is MediaWiki's own file, so a test that asks for it is marked ``wiki``.
+The schema is a file of MediaWiki, so a test that uses it is marked ``wiki``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.support import conversion
 
 _FOLDERS = (MEDIAWIKI / "docs", Path("/usr/share/doc/mediawiki/docs"))
 
-#: The schema asks for this one from the network, for two attributes.
+#: The schema imports this one from the network, for two attributes.
 _XML_ATTRIBUTES = """
 <schema xmlns="http://www.w3.org/2001/XMLSchema" targetNamespace="http://www.w3.org/XML/1998/namespace">
   <attribute name="lang" type="language"/>
@@ -32,7 +32,7 @@ _XML_ATTRIBUTES = """
 
 
 def export_fits_the_schema_of_mediawiki(article: Article) -> None:
-    """The official schema accepts the dump, unless no wiki accepts the article."""
+    """The dump is valid, unless no wiki accepts the article."""
     format = formats.named("export")
     assert format
     text, _ = conversion.write(format, [article])

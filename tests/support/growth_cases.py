@@ -1,6 +1,6 @@
-"""What is done with repetitions to see how it grows: each job with a piece in every place.
+"""Jobs to test for linear growth: each with repetitions of a piece in every place.
 
-A job takes an input, converts, merges or learns from it, and counts the characters that came out, diagnostics included.
+A job converts an input, merges it or learns from it, and counts the characters of the output, including diagnostics.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ from tests.support.repetitions import (
     written,
 )
 
-#: Works on an input; returns how many characters came out.
+#: Processes an input; returns the number of characters of the output.
 Job = Callable[[Any], int]
 
 _PROFILE = WikiProfile()
 
 
 class Case(NamedTuple):
-    """A job and what it is given."""
+    """A job and its input."""
 
     name: str
     make: Make
@@ -54,7 +54,7 @@ class Case(NamedTuple):
 
 _RULES = tuple(Rule(f"Infobox {name}", category=f"*{name}*", title="*a*z") for name in ("ship", "person", "film"))
 
-#: How articles are written: each writer with the options that lead elsewhere in it.
+#: Writers with the options that select other branches.
 WRITERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("wikitext", {}),
     ("wikitext", {"infobox": GENERIC}),
@@ -71,7 +71,7 @@ WRITERS: tuple[tuple[str, dict[str, Any]], ...] = (
 
 
 def reading(name: str, **options: Any) -> Callable[[str], tuple[list[Article], int]]:
-    """Make what reads a format, and counts the characters of its diagnostics."""
+    """Make a job that reads a format, and counts the characters of its diagnostics."""
     format = formats.named(name)
     assert format
     assert format.reader
@@ -92,7 +92,7 @@ def _said(name: str) -> Job:
 
 
 def writing(name: str, **options: Any) -> Callable[[Sequence[Article]], int]:
-    """Make what writes articles, and counts what it writes and says."""
+    """Make a job that writes articles, and counts the characters of texts and diagnostics."""
     format = formats.named(name)
     assert format
     assert format.writer
@@ -123,14 +123,14 @@ def _size(result: Any) -> int:
 
 
 def merging_arguments(arguments: str) -> int:
-    """Merge calls that hold many arguments: what changed is changed, or refused."""
+    """Merge calls with many arguments: changes are merged, or refused."""
     former = f"{{{{Infobox ship\n{arguments}\n}}}}\n\nText."
     latter = former.replace("= v", "= w").replace("k1", "q1")
     return sum(_size(merge(former, *pair, _PROFILE)) for pair in ((former, latter), (latter, former), (former, former)))
 
 
 def learning(page: str) -> int:
-    """Learn from a dump that holds a page."""
+    """Learn from a dump with one page."""
     text = page.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     dump = f"<mediawiki><page><title>a</title><ns>0</ns><revision><text>{text}</text></revision></page></mediawiki>"
     lessons = Lessons()
@@ -140,7 +140,7 @@ def learning(page: str) -> int:
 
 
 def template_pages(names: Sequence[str]) -> int:
-    """Make the template page of an infobox that is given many parameters."""
+    """Make the template page of an infobox with many parameters."""
     guard = escape.guard(escape.parameter_name, _PROFILE, True)
     made = pages.template_pages({"Infobox ship": names, GENERIC: names}, shipped(), guard, _PROFILE, typed=True)
     return sum(len(page.text) for page in made)
@@ -192,7 +192,7 @@ def cases(piece: str) -> Iterator[Case]:
 
 
 def other_cases() -> Iterator[Case]:
-    """Yield what is no repetition of a single piece."""
+    """Yield the cases that are not repetitions of a single piece."""
     for name, before, unit, after in BROKEN:
         yield Case(f"{name}: {before!r} {unit!r}… {after!r}", repeated(before, unit, after), _said(name))
     yield Case("xml: attributes", attributes, _said("xml"))

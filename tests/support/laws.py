@@ -1,6 +1,6 @@
-"""What holds for every text and every article: functions that assert it, for fixtures, drawn texts and a corpus.
+"""Laws (properties) of all texts and all articles, as functions that assert them.
 
-``LAWS_OF_TEXTS`` take a plain text with what the reader made of it without options, ``LAWS_OF_ARTICLES`` any article.
+``LAWS_OF_TEXTS`` take a plain text and the result of reading it without options, ``LAWS_OF_ARTICLES`` any article.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _PAGE = re.compile(r"((\.\./)*[\w.~%/-]+\.html)?(#.*)?", re.DOTALL)
 
 
 def rereads_as_itself(article: Article, name: str) -> None:
-    """What a format writes, it reads back to the same article."""
+    """A round trip through a format returns the same article."""
     format = formats.named(name)
     assert format
     text, diagnostics = conversion.write(format, [article])
@@ -48,7 +48,7 @@ def rereads_as_itself(article: Article, name: str) -> None:
 
 
 def plain_rereads_or_says_not(article: Article) -> None:
-    """What the plain writer writes reads back to the same article, unless a diagnostic says that it cannot."""
+    """A round trip through the plain form returns the same article, or a diagnostic is reported."""
     format = formats.named("plain")
     assert format
     text, diagnostics = conversion.write(format, [article])
@@ -56,22 +56,22 @@ def plain_rereads_or_says_not(article: Article) -> None:
 
 
 def json_rereads(article: Article) -> None:
-    """What the JSON writer writes reads back to the same article."""
+    """A round trip through JSON returns the same article."""
     rereads_as_itself(article, "json")
 
 
 def xml_rereads(article: Article) -> None:
-    """What the XML writer writes reads back to the same article."""
+    """A round trip through XML returns the same article."""
     rereads_as_itself(article, "xml")
 
 
 def json_fits_its_schema(article: Article) -> None:
-    """The JSON is what the published schema describes."""
+    """The JSON is valid against the published schema."""
     _json_schema().validate(json.loads(_written(article, "json")))
 
 
 def xml_fits_its_schema(article: Article) -> None:
-    """The XML is what the published schema describes."""
+    """The XML is valid against the published schema."""
     _xml_schema().assertValid(etree.fromstring(_written(article, "xml").encode()))
 
 
@@ -82,7 +82,7 @@ def templates_hold_the_values(article: Article) -> None:
     text, diagnostics = conversion.write(format, [article])
     if any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics):
         return
-    # A tag's name begins with a letter of ASCII in MediaWiki, and with almost anything in this parser.
+    # Names of tags begin with an ASCII letter in MediaWiki, and with almost anything in this parser.
     text = re.sub(r"<(?!/?[A-Za-z]|!--)", "&lt;", text)
     templates = mwparserfromhell.parse(text).filter_templates()
     expected = [_call(infobox, article) for infobox in article.infoboxes]
@@ -90,7 +90,7 @@ def templates_hold_the_values(article: Article) -> None:
 
 
 def page_is_as_a_wiki_keeps_it(article: Article) -> None:
-    """A page is in NFC, with line feeds only, and without white space at its ends: saving it changes nothing."""
+    """A page is in NFC, with line feeds only, and without white space at its ends: saving is idempotent."""
     page = _written(article, "wikitext").removesuffix("\n")
     assert unicodedata.is_normalized("NFC", page)
     assert "\r" not in page
@@ -98,7 +98,7 @@ def page_is_as_a_wiki_keeps_it(article: Article) -> None:
 
 
 def html_shows_every_text(article: Article) -> None:
-    """The HTML is well-formed, and shows every text of the article: values in some order, all else in order."""
+    """The HTML is well-formed, and shows all texts of the article: values in any order, the rest in order."""
     root = etree.fromstring(_written(article, "html"))
     for added in [*root.iter("nav"), *root.iterfind("footer/h2")]:
         added.text = None
@@ -113,14 +113,14 @@ def html_shows_every_text(article: Article) -> None:
 
 
 def html_links_run_nothing(article: Article) -> None:
-    """A link leads to a place of the page, to the page of another article, or to an address of a safe kind."""
+    """A link leads to an anchor of the page, to the page of another article, or to a safe address."""
     for link in etree.fromstring(_written(article, "html")).iter("a"):
         target = link.get("href", "")
         assert _PAGE.fullmatch(target) or is_address(target), target
 
 
 def writing_is_repeatable(article: Article) -> None:
-    """The same article gives the same text."""
+    """Writing is deterministic."""
     for format in formats.FORMATS:
         if format.writer:
             assert conversion.write(format, [article]) == conversion.write(format, [article])
@@ -132,7 +132,7 @@ def nothing_is_said_twice(text: str, articles: Sequence[Article], diagnostics: S
 
 
 def lines_point_to_the_source(text: str, articles: Sequence[Article], diagnostics: Sequence[Diagnostic]) -> None:
-    """Each node names the line where its text stands."""
+    """The line of each node is the line of its text."""
     lines = _lines(text)
     for article in articles:
         for line, words in _places(article):
@@ -141,7 +141,7 @@ def lines_point_to_the_source(text: str, articles: Sequence[Article], diagnostic
 
 
 def no_word_is_lost(text: str, articles: Sequence[Article], diagnostics: Sequence[Diagnostic]) -> None:
-    """Every word of the text that is no syntax is in an article, as often as it stands there."""
+    """Every word of the text that is not syntax is in an article, with the same count."""
     repeated = {diagnostic.line for diagnostic in diagnostics if diagnostic.code == "category-repeated"}
     lines = [line for number, line in enumerate(_lines(text), 1) if number not in repeated]
     heads = sum(line.strip().startswith(("Infobox", "Categories")) for line in lines)
@@ -153,7 +153,7 @@ def no_word_is_lost(text: str, articles: Sequence[Article], diagnostics: Sequenc
 
 
 def every_article_has_a_plain_form(text: str, articles: Sequence[Article], diagnostics: Sequence[Diagnostic]) -> None:
-    """Every article read from a plain text is written to one that reads back to it."""
+    """The plain form of an article that was read from plain text reads back to the same article."""
     for article in articles:
         rereads_as_itself(article, "plain")
 
@@ -248,13 +248,13 @@ def _unescaped(text: str) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    # Byte order marks are no text, neither at the beginning nor where files were joined.
+    # Byte order marks are not text, neither at the beginning nor where files were joined.
     text = text.removeprefix("\ufeff").replace("\n\ufeff", "\n").replace("\r\n", "\n").replace("\r", "\n")
     return clean(text, lambda diagnostic: None, 1).split("\n")
 
 
 def _words(text: str) -> Iterator[str]:
-    """Yield what stands between white space and colons, without the signs of headings and lists."""
+    """Yield the words between white space and colons, without the signs of headings and lists."""
     for word in re.split(r"[\s:：]+", text):
         bare = word.strip("=-*#•")
         if bare and not re.fullmatch(r"[0-9]{1,9}[.)]", bare):
@@ -262,7 +262,7 @@ def _words(text: str) -> Iterator[str]:
 
 
 def _places(node: Any) -> Iterator[tuple[int, str]]:
-    """Yield the line of every node that has one, with text that must stand there."""
+    """Yield the line of every node that has one, with the text that must be there."""
     match node:
         case Infobox(line=line):
             yield line, "Infobox"

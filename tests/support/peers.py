@@ -1,6 +1,6 @@
-"""Other ways to keep text literal, for comparison: none, a nowiki tag, pandoc, Parsoid.
+"""Alternatives for escaping, for comparison: none, nowiki tags, pandoc, Parsoid.
 
-Each makes, of a place and lines, the page for each line; none at all where it knows no such place.
+Each returns the page for each line in a context; no pages at all if it does not support the context.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ Peer = Callable[[Wiki, Context, Sequence[str]], Sequence[str]]
 
 
 def unguarded(wiki: Wiki, context: Context, lines: Sequence[str]) -> Sequence[str]:
-    """Put the lines there as they are."""
+    """Insert the lines without escaping."""
     return [context.around(line) for line in lines]
 
 
 def nowiki(wiki: Wiki, context: Context, lines: Sequence[str]) -> Sequence[str]:
-    """Put each line between nowiki tags, in which only character references and the end tag are alive."""
+    """Insert each line between nowiki tags, in which only character references and the end tag are alive."""
     if context.kind != "page":
         return []
     return [context.around(f"<nowiki>{html_escaped(line, quote=False)}</nowiki>") for line in lines]
 
 
 def pandoc(wiki: Wiki, context: Context, lines: Sequence[str]) -> Sequence[str]:
-    """Let pandoc write the place, which it reads as HTML; it knows no templates."""
+    """Convert the context from HTML with pandoc, which does not support templates."""
     if context.template or not context.html:
         return []
     between = "pagesArePartedByThis"
@@ -40,7 +40,7 @@ def pandoc(wiki: Wiki, context: Context, lines: Sequence[str]) -> Sequence[str]:
 
 
 def parsoid(wiki: Wiki, context: Context, lines: Sequence[str]) -> Sequence[str]:
-    """Let the wiki's own Parsoid serialise the place."""
+    """Serialize the context with the wiki's Parsoid."""
     if not context.html:
         return []
     pages = (context.html.replace("{}", html_escaped(line)) for line in lines)

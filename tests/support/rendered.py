@@ -1,4 +1,4 @@
-"""What a reader sees of HTML that a wiki made: its text, and its structure without the text.
+"""The visible part of a wiki's HTML: its text, and its structure without the text.
 
     <p>See <b>this</b></p>  →  text "See this", outline "p(b)"
 
@@ -23,7 +23,7 @@ _BLOCKS = frozenset(
 
 
 class Rendered(Struct, frozen=True):
-    """One text as a wiki saves and shows it, and what the wiki noted of the page."""
+    """One text as a wiki saves and renders it, with the metadata of the page."""
 
     saved: str
     html: str
@@ -43,12 +43,12 @@ class Rendered(Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """What a reader reads, white space folded."""
+        """The visible text, with folded white space."""
         return text_of(self.tree)
 
     @property
     def structure(self) -> tuple[object, ...]:
-        """All that the text made of the page: equal for two texts that differ in nothing but characters."""
+        """The structure of the page: equal for two texts that differ only in literal characters."""
         noted = (self.links, self.templates, self.images, self.categories, self.languages, self.properties)
         return (outline_of(self.tree), *noted, self.redirect)
 
@@ -59,12 +59,12 @@ def folded(text: str) -> str:
 
 
 def text_of(element: _Element) -> str:
-    """Text of an element as a reader reads it, white space folded."""
+    """Return the visible text of an element, with folded white space."""
     return folded("".join(_texts(element)))
 
 
 def outline_of(element: _Element) -> str:
-    """The elements in an element, each with those in it: ``"p(b) ul(li li)"``."""
+    """Return the nested elements of an element: ``"p(b) ul(li li)"``."""
     return " ".join(_outline(element))
 
 

@@ -1,4 +1,4 @@
-"""Inputs that repeat one piece in one place, as large as one likes: plain articles, trees, broken JSON and XML."""
+"""Inputs of any size that repeat one piece in one place: plain articles, trees, broken JSON and XML."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from convert import formats
 from convert.ast import Article, Field, Infobox, Inline, Link, List, ListItem, Paragraph, Section, Text
 from tests.support.conversion import options_of
 
-#: Makes an input of so many characters.
+#: Makes an input with a number of characters.
 Make = Callable[[int], Any]
 
 
 def counted(number: int, unit: Callable[[int], str], between: str = "\n") -> str:
-    """Join so many units of text, each made from its number, as fit into a number of characters."""
+    """Join as many units of text, each made from its number, as fit into a number of characters."""
     made: list[str] = []
     size = 0
     while size < number:
@@ -118,7 +118,7 @@ def _filled(size: int, unit: Callable[[int], Any], cost: int) -> tuple[Any, ...]
 
 
 def tree_makers(piece: str) -> Iterator[tuple[str, Callable[[int], Article]]]:
-    """Yield what only a tree can hold, with a function that repeats a piece there."""
+    """Yield the places that only a tree has, with a function that repeats a piece there."""
     cost = len(piece) + 40
 
     def running(unit: Callable[[int], Inline]) -> Callable[[int], Article]:
@@ -162,7 +162,7 @@ def written(article: Article, name: str) -> str:
     )
 
 
-#: Texts that are no articles, or hardly, by what they repeat: format, what stands before, a unit, what stands behind.
+#: Texts that are hardly articles, by repeated piece: format, prefix, unit, suffix.
 BROKEN: tuple[tuple[str, str, str, str], ...] = (
     ("json", "", "[", ""),
     ("json", "", '{"a":', ""),

@@ -1,4 +1,4 @@
-"""``plainwiki`` run in this process, in a folder, with all that it writes taken from the descriptors."""
+"""``plainwiki`` run in this process, in a folder, with its output captured from the file descriptors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from convert.cli import main
 
 
 class Ran(NamedTuple):
-    """What a command line came to."""
+    """The result of a command line."""
 
     status: int
     out: str
@@ -24,9 +24,9 @@ class Ran(NamedTuple):
 
 
 def ran(folder: Path, *arguments: str, environment: Mapping[str, str] = {}) -> Ran:
-    """Run a command line; its home is the folder, and nothing of it is left but files.
+    """Run a command line with the folder as its home; only its files remain.
 
-    An exception that a person would see as a traceback is raised.
+    An exception that the user would see as a traceback is raised.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PLAINWIKI", "XDG"))}
     with _capturing() as captured, _in(folder, {**kept, "HOME": str(folder), **environment}):
@@ -55,7 +55,7 @@ def _in(folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
 
 @contextmanager
 def _capturing() -> Iterator[list[str]]:
-    """Give standard error and output files to go to, and nothing to standard input; the list gets what they hold."""
+    """Redirect standard output and error to files, and empty standard input; append their contents to the list."""
     captured: list[str] = []
     streams = sys.stdin, sys.stdout, sys.stderr
     descriptors = [os.dup(number) for number in range(3)]

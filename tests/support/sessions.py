@@ -1,4 +1,4 @@
-"""Literate sessions: what a person types in a terminal or writes in Python, and everything that comes back.
+"""Literate sessions: commands in a terminal or programs in Python, with all their output.
 
 In a page of ``fixtures/cli`` or ``fixtures/guide``, a block ``file NAME`` writes a file, and a block ``console`` runs
 commands, all in one folder that begins empty:
@@ -10,7 +10,7 @@ commands, all in one folder that begins empty:
 
 A block ``python`` is a program by itself, run in the same folder; what it prints is in the block ``output`` after it.
 
-Files are as old as the year 2024, so what is made from their age is always the same.
+Files have modification times in 2024, so that output with dates is reproducible.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ PAGES = [*sorted((FIXTURES / "cli").glob("*.md")), *sorted((FIXTURES / "guide").
 
 
 def accept() -> None:
-    """Write what comes back today into every page."""
+    """Rewrite every page with today's output."""
     for page in PAGES:
         with TemporaryDirectory() as folder:
             page.write_text(rewritten(page.read_text(encoding="utf-8"), Path(folder)), encoding="utf-8")
 
 
 def rewritten(page: str, folder: Path) -> str:
-    """Run the sessions of a page in a folder; return the page with what came back."""
+    """Run the sessions of a page in a folder; return the page with their output."""
 
     def replacement(match: re.Match[str]) -> str:
         if match["name"]:
@@ -97,6 +97,6 @@ def _printed(program: str, folder: Path) -> str:
 
 
 def environment(home: Path) -> dict[str, str]:
-    """Make an environment in which ``plainwiki`` is found and nothing of the user's is."""
+    """Return an environment with ``plainwiki`` on the path, and without the user's settings."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return {"PATH": path, "HOME": str(home), "LC_ALL": "C.UTF-8", "COLUMNS": "80", "TZ": "UTC"}

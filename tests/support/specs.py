@@ -1,7 +1,7 @@
 """Literate specifications: examples in Markdown, read and run.
 
-A fenced block that names a format holds an example's input; the blocks after it, up to the next input, hold what must
-come out.  What stands behind the name of the format:
+A fenced block with a format holds an example's input; the blocks after it, up to the next input, hold the expected
+output.  The words after the format:
 
     plain                        an input (`json input`, `xml input` where it is another format)
     plain canonical              what the plain writer makes of it; `json`, `xml`, `wikitext`, `export` likewise
@@ -44,7 +44,7 @@ class Block:
 
     @property
     def options(self) -> dict[str, Any]:
-        """The options that stand behind the format."""
+        """The options after the format."""
         pairs = (word.split("=", 1) for word in self.words if "=" in word)
         return {name: _FLAGS.get(value, value) for name, value in pairs}
 
@@ -55,7 +55,7 @@ class Block:
 
     @property
     def text(self) -> str:
-        """The text that the block stands for."""
+        """The text of the block."""
         return _unescaped(self.body) if "escaped" in self.words else self.body
 
     def showing(self, text: str) -> str:
@@ -66,14 +66,14 @@ class Block:
 
 @dataclass
 class Example:
-    """An input with what must come of it."""
+    """An input with its expected outputs."""
 
     line: int
     input: Block
     outputs: list[Block] = field(default_factory=list)
 
     def run(self) -> tuple[list[str], list[Diagnostic]]:
-        """Make the body of every output block, in order; diagnostics that no block tells come back as well."""
+        """Return the actual body of every output block, in order, and the diagnostics if no block has them."""
         assert self.input.format
         articles, diagnostics = conversion.read(self.input.format, self.input.text, **self.input.options)
         texts = {}
@@ -105,7 +105,7 @@ def examples(page: str) -> Iterator[Example]:
 
 
 def rewritten(page: str) -> str:
-    """Write a page anew, with what comes out now in its output blocks."""
+    """Rewrite a page with the actual outputs."""
     changes: list[tuple[tuple[int, int], str]] = []
     for example in examples(page):
         changes += [(block.place, body) for block, body in zip(example.outputs, example.run()[0], strict=True)]

@@ -1,6 +1,6 @@
-"""What hypothesis draws from: texts full of markup, odd characters, and whole trees.
+"""Hypothesis strategies: texts full of markup, unusual characters, and whole trees.
 
-``lines`` and ``passages`` make strings, ``plain_texts`` what the plain reader may be given, ``articles`` valid trees.
+``lines`` and ``passages`` draw strings, ``plain_texts`` inputs of the plain reader, ``articles`` valid trees.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from convert.ast import (
     Text,
 )
 
-#: For tests whose examples are many texts, shown by a wiki at once.  They tell which of them failed, so that nothing is
-#: won by shrinking, which would take minutes.
+#: For tests whose examples are many texts, rendered by a wiki at once.  They report which of them failed, so shrinking
+#: would gain nothing and take minutes.
 ON_A_WIKI = settings(
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -36,13 +36,13 @@ ON_A_WIKI = settings(
 
 
 class Several(tuple[Article, ...]):
-    """Articles of one example: if it fails, hypothesis would take minutes to print them."""
+    """Articles of one example, with a short repr: Hypothesis would take minutes to print them."""
 
     def _repr_pretty_(self, printer: RepresentationPrinter, cycle: bool) -> None:
         printer.text(f"{len(self)} articles")
 
 
-#: Whatever means something to MediaWiki, XML, JSON or a plain article; one line each.
+#: Tokens with a meaning in MediaWiki, XML, JSON or a plain article; one line each.
 MARKUP = (
     "{{", "}}", "{{{", "}}}", "[[", "]]", "[", "]", "|", "||", "=", "==", "''", "'''", "'''''", "*", "#", ":", ";",
     "!", "----", "{|", "|}", "|-", "~~~", "~~~~", "~~~~~", "__TOC__", "__NOTOC__", "-{", "}-", "<ref>", "</ref>",
@@ -53,7 +53,7 @@ MARKUP = (
     "Categories", "= T =", "== S ==", "k: v",
 )  # fmt: skip
 
-#: Characters that programs trip over: white space of many kinds, other scripts, joiners, marks, and the far planes.
+#: Difficult characters: white space of many kinds, other scripts, joiners, combining marks, and astral planes.
 ODD = (
     " ", "  ", "\t", "\xa0", "\u3000", "\u2028", "\x85", "\xad", "\u200b", "\u200d", "\u200e", "\u202e",
     "\u0338", "e\u0301", "é", "ß", "ǆ", "İ", "ﬁ", "Ω", "م", "हि", "中", "ა", "👩\u200d🚒", "🏴", "\U0010fffd",
@@ -65,7 +65,7 @@ _pieces = st.one_of(_words, st.just(" "), st.sampled_from(MARKUP), st.sampled_fr
 
 
 def lines(max_pieces: int = 5) -> SearchStrategy[str]:
-    """One line of words, markup and odd characters; it may be empty, and white space may stand at its ends."""
+    """One line of words, markup and unusual characters; may be empty, or have white space at its ends."""
     return st.lists(_pieces, max_size=max_pieces).map("".join)
 
 
@@ -123,7 +123,7 @@ def blocks() -> SearchStrategy[tuple[Block, ...]]:
 
 @cache
 def _sections(above: int) -> SearchStrategy[tuple[Section, ...]]:
-    """Sections of any level below ``above``, each with those below it."""
+    """Sections of any level below ``above``, with their subsections."""
     levels = range(above + 1, 7)
     if not levels:
         return st.just(())
@@ -132,14 +132,14 @@ def _sections(above: int) -> SearchStrategy[tuple[Section, ...]]:
 
 
 def infoboxes() -> SearchStrategy[Infobox]:
-    """Infoboxes with and without a template, repeated and empty keys and values among them."""
+    """Infoboxes with and without a template, with repeated and empty keys and values."""
     fields = st.builds(Field, lines(3), st.lists(lines(4), max_size=3).map(tuple), _numbers)
     return st.builds(Infobox, st.lists(fields, max_size=2).map(tuple), st.none() | lines(3), _numbers)
 
 
 @cache
 def articles() -> SearchStrategy[Article]:
-    """Valid trees, whether or not a plain article or a wiki page could say them."""
+    """Valid trees, including those that a plain article or a wiki page cannot represent."""
     return st.builds(
         Article,
         lines(4),

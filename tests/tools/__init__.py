@@ -1,1 +1,1 @@
-"""What the Make targets run beside the tests: measuring, learning, looking.  Each is ``python -m tests.tools.NAME``."""
+"""Programs of the Make targets: benchmarks, fuzzing, learning, pictures.  Each is ``python -m tests.tools.NAME``."""

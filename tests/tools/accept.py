@@ -1,6 +1,6 @@
-"""The expected results of the fixtures, and the generated parts of the documents, written anew.
+"""Regenerates the expected results of the fixtures, and the generated parts of the documents.
 
-``python -m tests.tools.accept``, then look at ``git diff``: what changed must have been meant to.
+``python -m tests.tools.accept``, then review ``git diff``: every change must be intended.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SPECS = sorted((FIXTURES / "spec").glob("*.md"))
 
 
 def results(source: Path) -> dict[Path, str]:
-    """Convert an article to every format but its own: the expected text by the file that holds it.
+    """Convert an article to every other format; return the expected texts by file.
 
     The diagnostics are the reader's, then each writer's.
     """

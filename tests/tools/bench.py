@@ -1,9 +1,9 @@
 """Speed and memory, each against a peer in the same run: ``python -m tests.tools.bench [FOLDER]``.
 
-FOLDER holds plain articles (``*.txt``, at any depth); without one, the fixtures are repeated under other titles.  A
-figure is the median of pairs of runs in turn, so that a machine whose speed drifts spoils none of them.  Seconds are
-those of the processor, user and system, for whole processes, with their start.  Files are kept in memory where there is
-such a place, because creating a file costs more than converting it on some disks, for all alike.
+FOLDER holds plain articles (``*.txt``, at any depth); the default is the fixtures, repeated under other titles.
+Figures are medians of interleaved pairs of runs, which cancels the drift of the machine's speed.  Seconds are CPU time
+(user and system) of whole processes, including their start.  Files are in memory (tmpfs) if possible, because on some
+disks creating a file costs more than converting it, for all alike.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PAIRS = 5
 
 PLAINWIKI = (sys.executable, "-m", "convert")
 
-#: The least that any converter of files does.
+#: The floor: the minimal work of any converter of files.
 FLOOR = """
 import os, sys
 source, target = sys.argv[1:]
@@ -44,14 +44,14 @@ for folder, _, names in os.walk(source):
 
 @dataclass(frozen=True)
 class Run:
-    """What one process took: seconds of the processor, and its peak of memory in bytes."""
+    """The cost of one process: CPU time in seconds, and peak memory in bytes."""
 
     seconds: float
     memory: int
 
 
 def run(command: Sequence[str], stdin: Path | None = None) -> Run:
-    """Run a command to its end, its output thrown away; what fails ends the bench, a rejected article does not."""
+    """Run a command, discarding its output; a failure ends the benchmark, a rejected article does not."""
     # What pip installs comes with its bytecode, so ours is kept as well, whatever the environment says.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
@@ -67,36 +67,36 @@ def run(command: Sequence[str], stdin: Path | None = None) -> Run:
 
 
 def in_turn(*commands: Callable[[], Run], turns: int = PAIRS) -> list[list[float]]:
-    """Run things one after the other, several times: the seconds of each."""
+    """Run commands in turn, several times; return the seconds of each."""
     for command in commands:
-        command()  # files and bytecode come into the caches
+        command()  # warms the caches of files and bytecode
     turned = [[command().seconds for command in commands] for _ in range(turns)]
     return [list(seconds) for seconds in zip(*turned, strict=True)]
 
 
 def ratio(first: Sequence[float], second: Sequence[float]) -> float:
-    """The median of the ratios of what ran in the same turns."""
+    """Return the median of the ratios of runs in the same turn."""
     return statistics.median(a / b for a, b in zip(first, second, strict=True))
 
 
 def paired(first: Callable[[], Run], second: Callable[[], Run], pairs: int = PAIRS) -> tuple[float, float, float]:
-    """Run two things in turn: the median seconds of each, and the median of the ratios of the pairs."""
+    """Run two commands in turn; return the median seconds of each, and the median ratio of the pairs."""
     first_seconds, second_seconds = in_turn(first, second, turns=pairs)
     return statistics.median(first_seconds), statistics.median(second_seconds), ratio(first_seconds, second_seconds)
 
 
 def say(name: str, figure: str, bar: str = "") -> None:
-    """Print one figure, with the bar that it is to reach."""
+    """Print one figure, with its target."""
     print(f"{name:<66} {figure:>14}   {bar}", flush=True)
 
 
 def articles_under(folder: Path) -> list[Path]:
-    """Every plain article below a folder, in order."""
+    """Return all plain articles below a folder, in order."""
     return sorted(path for path in folder.rglob("*.txt") if path.is_file())
 
 
 def made_articles(target: Path) -> None:
-    """Fill a folder with the fixtures, again and again, each time under other titles."""
+    """Fill a folder with repetitions of the fixtures, each with other titles."""
     texts = [path.read_text("utf-8") for path in sorted(ARTICLES.glob("*.txt"))]
     texts = [text for text in texts if text.startswith("= ")]
     written, turn = 0, 0
@@ -110,7 +110,7 @@ def made_articles(target: Path) -> None:
 
 
 def copied(paths: Sequence[Path], target: Path) -> int:
-    """Put copies of files into a new folder, under names of their own; return their bytes."""
+    """Copy files to a new folder, with unique names; return their size in bytes."""
     target.mkdir()
     for number, path in enumerate(paths):
         shutil.copyfile(path, target / f"{number:06}.txt")
@@ -118,7 +118,7 @@ def copied(paths: Sequence[Path], target: Path) -> int:
 
 
 def one_file(paths: Sequence[Path], target: Path) -> int:
-    """Join files to one stream of articles; return its bytes."""
+    """Join files to one stream of articles; return its size in bytes."""
     with target.open("wb") as stream:
         for path in paths:
             stream.write(path.read_bytes() + b"\n\n")
@@ -179,7 +179,7 @@ def bench_speed(paths: Sequence[Path], work: Path) -> None:
 
 
 def bench_escaping(paths: Sequence[Path], work: Path) -> None:
-    """What guarding text costs: with it and without, in one process, from one stream to one file."""
+    """Measure the cost of escaping: with and without, in one process, from one stream to one file."""
     stream = work / "stream.txt"
     one_file(paths, stream)
 
@@ -193,7 +193,7 @@ def bench_escaping(paths: Sequence[Path], work: Path) -> None:
 
 
 def bench_memory(paths: Sequence[Path], work: Path) -> None:
-    """Peak memory of a batch when its input grows tenfold, as files and as one stream."""
+    """Measure the peak memory of a batch when its input grows tenfold, as files and as one stream."""
     part = list(up_to(paths, sum(path.stat().st_size for path in paths) / 10e6))
     for name, make in (("a folder", copied), ("one stream", one_file)):
         peaks = []
@@ -210,7 +210,7 @@ def bench_memory(paths: Sequence[Path], work: Path) -> None:
 
 
 def bench_start() -> None:
-    """What ``plainwiki --version`` takes, against the import of click."""
+    """Measure ``plainwiki --version`` against the import of click."""
     version, click, ratio = paired(
         lambda: run([*PLAINWIKI, "--version"]), lambda: run([sys.executable, "-c", "import click"]), pairs=15
     )

@@ -1,6 +1,6 @@
-"""Every law on every text under a folder: ``python -m tests.tools.corpus FOLDER``.
+"""Check every law on every text below a folder: ``python -m tests.tools.corpus FOLDER``.
 
-Taken are ``*.txt`` and ``*.extract`` (plain articles, one or many), those in ``*.tar.gz``, and the records of
+Inputs are ``*.txt`` and ``*.extract`` (plain articles, one or many), those in ``*.tar.gz``, and the records of
 ``*.jsonl`` and ``*.jsonl.gz`` that have a ``text``.  Nothing may fail: no text raises, none is lost, every law of
 ``tests.support.laws`` holds, and all articles together are one well-formed XML text and one well-formed export.
 The exit status is 1 if anything fails.
@@ -40,7 +40,7 @@ _BLANK = ""
 
 
 class Document(NamedTuple):
-    """A text, what to call it in a message, and the title of an article without one."""
+    """A text, its name in messages, and the title of an article without one."""
 
     name: str
     title: str
@@ -58,18 +58,18 @@ class Tally:
     dumps: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in _DUMPS})
 
     def add(self, addition: Tally) -> None:
-        """Add another tally but for its dumps."""
+        """Add another tally, except its dumps."""
         self.counts += addition.counts
         self.codes += addition.codes
         self.checked += addition.checked
         self.failures += addition.failures
 
     def holds(self, name: str, document: Document, law: Callable[..., None], *arguments: Any) -> None:
-        """Check a law on a document, and note whether it holds."""
+        """Check a law on a document, and record whether it holds."""
         self.checked[name] += 1
         try:
             law(*arguments)
-        except Exception as error:  # whatever is raised is what is looked for
+        except Exception as error:  # any exception is a failure to report
             place = traceback.extract_tb(error.__traceback__)[-1]
             first = (str(error).strip() or "it does not hold").splitlines()[0][:300]
             where = f"{Path(place.filename).name}:{place.lineno}"
@@ -77,7 +77,7 @@ class Tally:
 
 
 def documents(folder: Path) -> Iterator[Document]:
-    """Find every text under a folder, in the order of their names."""
+    """Yield all texts below a folder, in the order of their names."""
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
         if name.endswith(_SUFFIXES) and path.is_file():
@@ -133,7 +133,7 @@ def _check_text(document: Document, tally: Tally) -> None:
 
 
 def _write(article: Article, tally: Tally) -> None:
-    """Write an article's part of the texts that hold all of them, and count what the writers say."""
+    """Write an article's part of the outputs with all articles, and count the diagnostics."""
     for name in _DUMPS:
         format = formats.named(name)
         assert format

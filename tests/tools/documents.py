@@ -18,7 +18,7 @@ from tests import FIXTURES, ROOT
 
 README = ROOT / "README.md"
 GUIDE = sorted((FIXTURES / "guide").glob("*.md"))
-#: What a person reads who has no question yet, and every page of reference.
+#: The introductory pages, and all pages of reference.
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(FIXTURES.glob("*/*.md"))]
 
 _GENERATED = re.compile(r"(?<=<!-- generated: )(?P<name>[\w-]+)( -->\n)(?P<body>.*?)(?=<!-- end -->)", re.DOTALL)
@@ -32,7 +32,7 @@ _PATH = re.compile(r"(?:convert|tests|fixtures)/[\w./*{},-]*")
 
 
 def rewritten(page: str) -> str:
-    """Write the generated parts of a page anew."""
+    """Regenerate the parts of a page."""
     return _GENERATED.sub(lambda match: match["name"] + match[2] + GENERATED[match["name"]](), page)
 
 

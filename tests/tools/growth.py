@@ -1,4 +1,4 @@
-"""What takes more than linear time, or writes more than linear text: ``python -m tests.tools.growth [--pairs SHARE]``.
+"""Find superlinear (quadratic) time or output: ``python -m tests.tools.growth [--pairs SHARE]``.
 
 Each case repeats a piece (a token of markup, an odd character, two of them) in one place (a key, a value, a heading, a
 link…), and is measured at 10 kB and 100 kB.  Ten times the input may take ten times as long; what seems to take more
@@ -36,7 +36,7 @@ _BEST_OF = 3
 
 
 class Offender(NamedTuple):
-    """A case that grows faster than linear, with what was measured last at a size and at ten times that."""
+    """A case that grows superlinearly, with the last measurements at a size and at ten times that."""
 
     name: str
     measure: str
@@ -45,7 +45,7 @@ class Offender(NamedTuple):
 
 
 class _TooLong(Exception):
-    """The limit is over."""
+    """The time limit is exceeded."""
 
 
 def _expired(number: int, frame: object) -> None:
@@ -53,7 +53,7 @@ def _expired(number: int, frame: object) -> None:
 
 
 def measured(case: Case, size: int, times: int = 1) -> tuple[float, int]:
-    """Run a case some times; return the shortest time, infinite beyond the limit, and the characters written."""
+    """Run a case several times; return the shortest time, infinite beyond the limit, and the characters written."""
     argument = case.make(size)
     best, written = float("inf"), 0
     for _ in range(times):
@@ -71,7 +71,7 @@ def measured(case: Case, size: int, times: int = 1) -> tuple[float, int]:
 
 
 def offence(case: Case) -> Offender | None:
-    """Measure a case, and again where it seems to grow faster than linear."""
+    """Measure a case, and again if it seems to grow superlinearly."""
     small, few = measured(case, SCREENED)
     large, many = measured(case, 10 * SCREENED)
     if many > RATIO * max(few, SCREENED):
@@ -89,7 +89,7 @@ def offence(case: Case) -> Offender | None:
 
 
 def _pieces(chance: random.Random, share: float) -> Iterator[str]:
-    """Yield every piece, and a share of all pairs of them."""
+    """Yield all pieces, and a share of all pairs of them."""
     singles: Sequence[str] = ("a", *MARKUP, *ODD)
     yield from singles
     pairs = ["".join(pair) for pair in product(singles, repeat=2)]

@@ -1,4 +1,4 @@
-"""An upload that is killed again and again, through a proxy with which every tenth request goes wrong.
+"""An upload that is killed repeatedly, through a proxy that injects a fault into every tenth request.
 
 ``python -m tests.tools.killing`` does it at length: 500 pages, 30 kills.
 """
@@ -32,7 +32,7 @@ _TIMEOUT_S = 600
 def killed(
     wiki: Wiki, folder: Path, *, pages: int, kills: int, seed: int, concurrency: int = 1, as_import: bool = False
 ) -> dict[str, float]:
-    """Upload pages, killed at random, until it is done; check that each is there once; tell how it went."""
+    """Upload pages, killed at random, until it is done; check that each is there once; return figures."""
     chance = random.Random(seed)
     texts = {f"Killed {seed} {number}": f"Page {number} of {seed}." for number in range(pages)}
     articles = "".join(f"= {title} =\n\n{text}\n\n" for title, text in texts.items())
@@ -86,7 +86,7 @@ def _finish(command: list[str], folder: Path) -> int:
 
 
 def _check(wiki: Wiki, state: Path, texts: dict[str, str], as_import: bool) -> None:
-    """See that every page is there, once, with its text, by us, and that the state says so."""
+    """Check that every page was saved exactly once, with its text, by us, and that the state agrees."""
     with closing(sqlite3.connect(state)) as disk:
         assert not disk.execute("SELECT * FROM edits WHERE outcome IS NULL").fetchall()
         assert not disk.execute("SELECT * FROM refusals").fetchall()

@@ -1,4 +1,4 @@
-"""How good the guesses are: ``python -m tests.tools.quality ARTICLES.tar.gz TRUTH.jsonl.gz``, or a FOLDER of pairs.
+"""Accuracy of the guesses: ``python -m tests.tools.quality ARTICLES.tar.gz TRUTH.jsonl.gz``, or a FOLDER of pairs.
 
 ARTICLES holds plain articles; a line of TRUTH tells of one of them its ``file``, ``lang``, ``template_name``, and
 ``params``, the template's parameters with their values, in the order of the article's fields.  A folder's pairs are
@@ -39,13 +39,13 @@ from tests.tools.catalogue import forgotten
 FOLDS = 5
 ROUNDS = 7
 SURE = 0.9
-#: Guesses are shown by how sure they are: from each of these up to the next.
+#: Bins of probabilities, from each bound to the next.
 STEPS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 
 
 @dataclass(frozen=True)
 class Case:
-    """An article, and the truth of it."""
+    """An article and its ground truth."""
 
     example: Example
     language: str
@@ -54,7 +54,7 @@ class Case:
 
 
 def cases(articles: Path, truth: Path) -> list[Case]:
-    """Read the articles of which the truth is told."""
+    """Read the articles with a ground truth."""
     with gzip.open(truth, "rt") as file:
         entries: dict[str, dict[str, Any]] = {entry["file"]: entry for entry in map(json.loads, file)}
     cases = []
@@ -82,7 +82,7 @@ def as_called(case: Case) -> Example:
 
 @dataclass
 class Figures:
-    """What was counted over all guesses."""
+    """Counts over all guesses."""
 
     articles: int = 0
     right: int = 0
@@ -124,7 +124,7 @@ class Figures:
         self._parameters(case, truth, catalogue)
 
     def _parameters(self, case: Case, truth: Template | None, catalogue: Catalogue) -> None:
-        """Count the fields whose parameter is right, where the template is."""
+        """Count the fields with the right parameter, given the right template."""
         infobox = case.example.article.infoboxes[0]
         assigned, leftovers = assign_parameters(infobox, truth, catalogue)
         names = {row.line: name for name, row in (*assigned, *leftovers)}
@@ -134,7 +134,7 @@ class Figures:
             self.named += loose(names[row.line]) == loose(name)
 
     def line(self, name: str) -> str:
-        """Write the figures as a row."""
+        """Format the figures as a row."""
         return (
             f"{name:44} {self.articles:5} {_percent(self.known, self.articles)} {_percent(self.first, self.known)}"
             f" {_percent(self.among_three, self.known)} {_percent(self.right, self.articles)}"
@@ -171,7 +171,7 @@ def timed(some: Sequence[Case], catalogue: Catalogue) -> float:
 
 
 def five_fold(all_cases: Sequence[Case], known: Catalogue) -> Figures:
-    """Guess every article by what those of the other folds teach."""
+    """Cross-validate: guess every article with a catalogue learnt from the other folds."""
     figures = Figures()
     for fold in range(FOLDS):
         lessons = Lessons()
@@ -188,7 +188,7 @@ def five_fold(all_cases: Sequence[Case], known: Catalogue) -> Figures:
 
 
 def as_shipped(all_cases: Sequence[Case]) -> Figures:
-    """Guess every article by the shipped catalogue."""
+    """Guess every article with the shipped catalogue."""
     figures = Figures()
     catalogue = shipped()
     taught = {template.name for template in catalogue.templates}

@@ -1,4 +1,4 @@
-"""Fuzz what comes from outside: ``python -m tests.tools.attack [--kind NAME] [--seconds N] [--seed N]``.
+"""Fuzz untrusted inputs: ``python -m tests.tools.attack [--kind NAME] [--seconds N] [--seed N]``.
 
 Each try has a seed of its own, which is printed when the try fails: the same ``--kind`` and ``--seed`` with
 ``--tries 1`` repeat it.
@@ -34,7 +34,7 @@ KINDS: dict[str, Attack] = {
 
 
 def attempt(kind: str, seed: int) -> None:
-    """Make one try of a kind.  Raises whatever breaks."""
+    """Make one try of a kind.  Raises on failure."""
     with tempfile.TemporaryDirectory() as folder:
         KINDS[kind](random.Random(seed), Path(folder))
 

@@ -1,4 +1,4 @@
-"""A wiki that answers right but for one answer, which is spoilt in its structure or on the line."""
+"""A wiki with one corrupt answer, in its structure or in transport."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from convert.upload.client.credentials import PASSWORD as PASSWORD_VARIABLE
 from tests.servers.fake_wiki import LOGIN, PASSWORD, FakeWiki, Fields, Reply
 
 _OLD = "Was."
-#: Articles, by title; two of them are pages already.
+#: Articles by title; two of them exist as pages already.
 _ARTICLES = {"New one": "Hello.", "New two": "Hello too.", "Old one": "Hello again.", "Refused": "No."}
 _TEXTS = {"Old one": _OLD, "Template:Infobox kiln": "{{{name}}}", "Template:Infobox oven": "{{{heat}}}"}
 MOST_REQUESTS = 150
@@ -29,9 +29,9 @@ _STATUS = {0, 1, 3}
 
 
 def attack(chance: random.Random, folder: Path) -> None:
-    """Upload a few pages, with one answer spoilt; then upload again, with none."""
+    """Upload a few pages with one corrupt answer; then upload again without."""
     doing = chance.choice(("create", "replace", "infobox", "import", "history", "sync"))
-    # A wiki that is only read is asked again for a minute.
+    # Read requests would be retried for a minute.
     spoiler = Spoiler(chance, at=chance.randrange(14), persistent=doing != "sync" and chance.random() < 0.4)
     for number, (title, text) in enumerate(_ARTICLES.items()):
         (folder / f"{number}.txt").write_text(f"= {title} =\n\n{text}\n")
@@ -82,7 +82,7 @@ def _runs(folder: Path) -> list[str]:
 
 
 def _check(wiki: FakeWiki, folder: Path) -> None:
-    """Compare what is noted with what the wiki has: nothing that it never stored, and nothing twice."""
+    """Compare the state with the wiki: nothing that the wiki never stored, and nothing twice."""
     with closing(sqlite3.connect(folder / "state.db")) as disk:
         asked = "SELECT title, sha1 FROM edits WHERE outcome IN ('created', 'updated')"
         noted = [*disk.execute(asked), *disk.execute("SELECT title, sha1 FROM pages")]
@@ -94,7 +94,7 @@ def _check(wiki: FakeWiki, folder: Path) -> None:
 
 @dataclass
 class Spoiler:
-    """Spoils the answer to the request number ``at``, and if ``persistent`` all after it."""
+    """Corrupts the answer to the request number ``at``, and with ``persistent`` all later ones."""
 
     chance: random.Random
     at: int
@@ -103,7 +103,7 @@ class Spoiler:
     met: int = 0
 
     def __call__(self, asked: Fields, answer: Any) -> Reply | None:
-        """Spoil an answer, if it is its turn."""
+        """Corrupt an answer, if it is its turn."""
         self.met += self.armed
         if not self.armed or self.met <= self.at or (self.met > self.at + 1 and not self.persistent):
             return None
@@ -116,7 +116,7 @@ class Spoiler:
 
 
 def _spoilt_line(chance: random.Random, body: bytes) -> Reply:
-    """Spoil what comes over the line."""
+    """Corrupt the raw response."""
     at = chance.randrange(len(body))
     return chance.choice(
         (

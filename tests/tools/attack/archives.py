@@ -1,6 +1,6 @@
-"""Archives and packed files with wrong headers, sizes, names and dates, cut off, nested and put together.
+"""Archives and compressed files with wrong headers, sizes, names and dates, truncated, nested and concatenated.
 
-What is changed is made consistent again: checksums are those of the changed header, so that it is read and not refused.
+Checksums are recomputed after a change, so that the header is read and not rejected.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _header(chance: random.Random, size: int, kind: bytes, changes: int) -> byte
 
 
 def _number(chance: random.Random, size: int) -> bytes:
-    """Write a number as headers do, in octal digits or in base 256, or something that is none."""
+    """Write a number as in headers, octal or base 256, or something that is not a number."""
     number = chance.choice(_NUMBERS)
     if chance.random() < 0.3:
         return chance.choice((b"-1", b"9z", b" ", b"\0", b"+5", b"0x10")).ljust(size, b"\0")[:size]
@@ -91,7 +91,7 @@ def _odd_member(chance: random.Random) -> list[bytes]:
 
 
 def _extended(chance: random.Random) -> list[bytes]:
-    """Make a pax header that is wrong in its lengths or its values, and a member behind it."""
+    """Make a pax header with wrong lengths or values, and a member after it."""
     lines = b""
     for _ in range(chance.randrange(1, 5)):
         key = chance.choice((b"size", b"path", b"mtime", b"GNU.sparse.realsize", b"GNU.sparse.size", b"linkpath", b"x"))
@@ -129,7 +129,7 @@ def _small_zip() -> bytes:
 
 
 def _zip(chance: random.Random) -> tuple[str, bytes]:
-    """Write the records of a zip one by one, each with some fields that are not true."""
+    """Write the records of a zip file, each with some wrong fields."""
     content, directory = bytearray(), bytearray()
     count = chance.randrange(1, 5)
     for _ in range(count):
@@ -186,7 +186,7 @@ def _extra(chance: random.Random) -> bytes:
 
 
 def _packed(chance: random.Random) -> tuple[str, bytes]:
-    """Put packed files together, with empty ones, padding and rubbish between them."""
+    """Concatenate compressed files, with empty ones, padding and garbage between them."""
     suffix = chance.choice(list(SUFFIXES)[1:])
     packing = SUFFIXES[suffix]
     empty = {"gz": zlib.compress(b"", wbits=31), "bz2": bytes.fromhex("425a683917724538509000000000")}

@@ -1,4 +1,4 @@
-"""A hostile file in a folder beside two honest ones: whatever it is, these are written, and everything is counted."""
+"""A hostile file in a folder with two honest ones: these are always written, and everything is counted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_MEMORY_KIB = 700 << 10
 
 
 def check(folder: Path, name: str, content: bytes, *options: str) -> dict[str, object]:
-    """Run a batch over the folder; return its summary.  Raises AssertionError where a promise is broken."""
+    """Run a batch over the folder; return its summary.  Raises AssertionError if a promise is broken."""
     (folder / "in").mkdir(exist_ok=True)
     for honest, text in HONEST.items():
         (folder / "in" / honest).write_text(text)

@@ -1,6 +1,6 @@
-"""Hostile ``plainwiki.toml``: any value for any key, nested, cut, of other bytes, something else in its place.
+"""Hostile ``plainwiki.toml``: any value for any key, nested, truncated, corrupt, or replaced by something else.
 
-A command says in a line what is wrong, and ends; what somebody else could have written does not count.
+A command reports the problem in one line and ends; files that somebody else could have written are ignored.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _PLAIN = "= A =\n\nInfobox\n- Name: x\n\nOne.\nTwo.\n"
 
 
 def attack(chance: random.Random, folder: Path) -> None:
-    """Put one hostile file into a folder, and run commands there."""
+    """Create one hostile file in a folder, and run commands there."""
     below = folder / "project"
     below.mkdir()
     (below / "a.txt").write_text(_PLAIN)
@@ -112,7 +112,7 @@ def _value(chance: random.Random, depth: int) -> str:
 
 
 def _place(chance: random.Random, path: Path, text: bytes) -> None:
-    """Put a file there, or what is none."""
+    """Create a file, or something that is not a file."""
     kind = chance.randrange(10)
     if kind == 0:
         os.mkfifo(path)
@@ -129,7 +129,7 @@ def _place(chance: random.Random, path: Path, text: bytes) -> None:
 
 
 def _lend(chance: random.Random, path: Path) -> None:
-    """Let others write to it or to its folder, or give it to somebody else."""
+    """Make it or its folder writable for others, or change its owner."""
     kind = chance.randrange(6)
     if kind == 0 and path.is_file():
         path.chmod(0o666)

@@ -1,6 +1,6 @@
-"""Manifests, journals and temporary files that somebody has planted beside an output, made from those of a real run.
+"""Planted manifests, journals and temporary files beside an output, derived from those of a real run.
 
-Whatever they say, plainwiki changes no file but those of its output, ends with a documented status, and prints no
+Whatever they contain, plainwiki changes only files of its output, ends with a documented status, and prints no
 traceback.
 """
 
@@ -67,7 +67,7 @@ def attack(chance: random.Random, folder: Path) -> None:
 
 
 def _checked(folder: Path, inputs: Path, sink: str, options: Sequence[str], planted: Sequence[str]) -> str:
-    """Run a batch, which must end as it may; give what is to be said where something else is wrong."""
+    """Run a batch, and check how it ends; return a description for later assertions."""
     status, output = _run(folder, inputs, sink, *options)
     about = f"{sink} {options} {planted}: {status}\n{output[-3000:]}"
     assert status in (0, 1, 2, 3), about
@@ -105,7 +105,7 @@ def _attack_elsewhere(chance: random.Random, folder: Path, sink: str) -> None:
 
 
 def _commands(chance: random.Random) -> list[list[str]]:
-    """Choose what is run, one after the other; with one more input, what is known of the others is used again."""
+    """Choose the runs; with one more input, the shards of the others are reused."""
     first = chance.choice(([], [], ["--restart"], ["--retry-rejects"], ["--report", "report.html"]))
     second = chance.choice(([], ["--restart"], ["--report", "report.html"]))
     more = chance.choice(([], ["more.txt"]))
@@ -143,7 +143,7 @@ def _inputs(folder: Path) -> None:
 
 @cache
 def _left(sink: str) -> Path:
-    """Make what a run to a sink leaves: finished, with what an unfinished one leaves in a folder beside it."""
+    """Make the files of a finished run to a sink, and those of an unfinished one in a folder beside it."""
     folder = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, folder)
     _inputs(folder / "in")
@@ -158,7 +158,7 @@ def _left(sink: str) -> Path:
 
 
 def _killed(folder: Path, inputs: Path, sink: str, *options: str) -> None:
-    """Run a batch that is interrupted when all that is left is to give the files their names."""
+    """Run a batch that is interrupted right before it renames its files."""
     usual = runner.Job.finish
 
     def broken(*arguments: object) -> None:
@@ -171,7 +171,7 @@ def _killed(folder: Path, inputs: Path, sink: str, *options: str) -> None:
         runner.Job.finish = usual  # type: ignore[method-assign]
 
 
-# ── What is planted
+# ── Planting
 
 
 def _plant(chance: random.Random, work: Path, canary: Path, sink: str) -> str:
@@ -192,7 +192,7 @@ def _journal(work: Path, sink: str) -> Path:
 
 
 def _unfinished(chance: random.Random, work: Path, canary: Path, sink: str) -> str:
-    """Take over what a killed run has left, and change its journal perhaps."""
+    """Plant the files of a killed run, possibly with a mutated journal."""
     killed = work / "killed"
     if not killed.exists():
         return ""
@@ -211,7 +211,7 @@ def _mutated(chance: random.Random, work: Path, canary: Path, sink: str) -> str:
 
 
 def _published(chance: random.Random, work: Path, canary: Path, sink: str) -> str:
-    """Make the finished manifest one that is about to be published, with names that lead elsewhere."""
+    """Turn the finished manifest into one about to be published, with names that lead elsewhere."""
     if not _finished(work, sink).is_file() or _journal(work, sink).exists():
         return ""
     shutil.copy(_finished(work, sink), _journal(work, sink))
@@ -259,7 +259,7 @@ def _move_line(chance: random.Random, lines: list[Any], canary: Path, sink: str)
 
 
 def _change_value(chance: random.Random, lines: list[Any], canary: Path, sink: str) -> str:
-    """Change one value, wherever it is, to another that somebody might try."""
+    """Replace one value anywhere by one that an attacker might try."""
     places: list[tuple[Any, Any]] = []
     _walk(lines, places)
     holder, key = chance.choice(places)
@@ -301,7 +301,7 @@ def _a_name(chance: random.Random, canary: Path, sink: str) -> str:
 
 
 def _linked(chance: random.Random, work: Path, canary: Path, sink: str) -> str:
-    """Put a link, a pipe or a folder where a run writes."""
+    """Plant a link, a pipe or a folder where a run writes."""
     name = _name(sink)
     parts = [f"{stem}-0000{number}{end}" for number in (1, 2, 3) for stem, end in [_stem(name)]]
     final = [f"{name}.manifest", f"{name}.rejects.jsonl", *parts]
@@ -337,7 +337,7 @@ def _stem(name: str) -> tuple[str, str]:
 
 
 def _cut(chance: random.Random, work: Path, canary: Path, sink: str) -> str:
-    """Change bytes of any file that a run has written."""
+    """Corrupt any file that a run has written."""
     files = [path for path in sorted(work.rglob("*")) if path.is_file() and not path.is_symlink()]
     path = chance.choice([path for path in files if path.name != "mine.txt"] or [work / "mine.txt"])
     if path.name == "mine.txt" or path.stat().st_nlink > 1 or not path.stat().st_size:
@@ -382,11 +382,11 @@ def _write(path: Path, lines: list[Any]) -> None:
     path.write_bytes(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
 
 
-# ── What is left as it was
+# ── Snapshots
 
 
 def _seen(folder: Path) -> _Files:
-    """Tell the kind and the content of everything below a folder, following no links."""
+    """Return the type and the content of everything below a folder, without following links."""
     files: _Files = {}
     for path in sorted(folder.rglob("*")):
         mode = path.lstat().st_mode
@@ -396,7 +396,7 @@ def _seen(folder: Path) -> _Files:
 
 
 def _others(work: Path, sink: str) -> _Files:
-    """Tell what is beside an output and not its own."""
+    """Return the files beside an output that are not part of it."""
     name, (stem, _) = _name(sink), _stem(_name(sink))
     ours = (name, f".{name}", f"{stem}-0", f".{stem}-0", ".waiting")
     return {path: content for path, content in _seen(work).items() if not path.startswith(ours)}

@@ -1,7 +1,7 @@
-"""Workers that may take hardly any memory more, given documents that take much: each run ends, in one message.
+"""Workers with a memory limit, and documents that need much: each run ends with one message.
 
-The limit, and where it strikes, is by chance: while a shard is received or read, while it is converted or packed, while
-the answer is written, or while what has happened is told.
+The limit is random, and so is the place of failure: while a shard is received, read, converted or compressed, while the
+answer is written, or while the failure is reported.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SHARDS = 4
 
 
 class Starved(Worker):
-    """Worker in a process that is limited, from its second shard on, to so many bytes more than it has."""
+    """A worker whose memory is limited, from its second shard on, to its current size plus some bytes."""
 
     def __init__(self, task: Task, packing: str, room: int) -> None:
         super().__init__(task, OutputTarget("", packing), Severity.ERROR)
@@ -45,7 +45,7 @@ class Starved(Worker):
 
 
 def shards(chance: random.Random) -> Iterator[Shard]:
-    """Make shards whose names tell how many documents they have; the first of each worker is small."""
+    """Make shards named by their number of documents; the first of each worker is small."""
     for number in range(SHARDS):
         tokens = chance.choices(TOKENS, k=8)
         size = chance.randrange(1, 200_000) if number >= 2 else 8

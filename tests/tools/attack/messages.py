@@ -1,7 +1,7 @@
-"""Hostile text in every place that a message can come from: titles, names of files, catalogues, servers and others.
+"""Hostile text from every source of messages: titles, file names, catalogues, servers and others.
 
-Whatever is written for people has no control but the end of a line, begins no line of its own, and has no secret, in
-none of the forms in which a server may send it back.
+Output for people contains no control characters except line feeds, no forged lines, and no secrets in any form in which
+a server may echo them.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ FORMS: tuple[Callable[[str], str], ...] = (
 
 
 def hostile(chance: random.Random, without: str = "") -> str:
-    """Make a text that a terminal would act upon."""
+    """Make a text with control sequences of terminals."""
     pieces = chance.choices(CONTROLS, k=chance.randint(1, 3)) + chance.choices(WORDS, k=chance.randint(1, 3))
     chance.shuffle(pieces)
     return "".join(character for character in "".join(pieces) if character not in without)
 
 
 def check(result: Ran, secret: str = "") -> None:
-    """Assert that what was written is harmless."""
+    """Assert that the output is harmless."""
     for text in (result.out, result.err):
         assert not [character for character in text if not character.isprintable() and character != "\n"], ascii(text)
         assert not [line for line in text.split("\n") if line.startswith("plainwiki: forged")], text
@@ -57,7 +57,7 @@ def check(result: Ran, secret: str = "") -> None:
 
 
 def attack(chance: random.Random, folder: Path) -> None:
-    """Let one place speak."""
+    """Try one source."""
     chance.choice(PLACES)(chance, folder)
 
 

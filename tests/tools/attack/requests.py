@@ -1,9 +1,9 @@
 """Hostile HTTP requests to a running preview.
 
-Nothing but the address with the token is answered without the cookie; nothing outside the inputs is served to anybody;
-whatever is asked, the server says nothing in its terminal and answers the next request.
+Without the cookie only the address with the token is answered; nothing outside the inputs is ever served; after any
+request the server has logged nothing to its terminal and answers the next one.
 
-One server stands for all tries of a process.  It is in a folder with a secret beside its inputs.
+One server is shared by all tries of a process.  Its folder has a secret beside the inputs.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ANSWERED_S = 20.0
 #: Most requests ask for the connection to be closed, and who waits for the rest of a body says nothing.
 SILENCE_S = 0.2
 SECRET = "the-secret-beside-the-inputs"
-#: What no answer to anybody may hold.
+#: Contents that no response may have.
 _NEVER = (SECRET.encode(), b"root:x:", b"Traceback", b"import annotations")
 
 # fmt: off
@@ -63,7 +63,7 @@ _HALVES = (
 
 
 class Served(NamedTuple):
-    """The preview that is attacked: what opened it, what it has said, and an article of its."""
+    """The preview under attack: its token, its log, and one of its articles."""
 
     visitor: Visitor
     key: str
@@ -105,7 +105,7 @@ def served() -> Served:
 
 
 class Request(NamedTuple):
-    """A request as bytes, and whether it has the cookie, or the key as it should be."""
+    """A request as bytes, and whether it has the right cookie or token."""
 
     content: bytes
     cookie: bool
@@ -113,7 +113,7 @@ class Request(NamedTuple):
 
 
 def _request(chance: random.Random) -> Request:
-    """Make a request of which much is odd."""
+    """Make an unusual request."""
     target = served()
     netloc = urlsplit(target.visitor.home).netloc
     cookie, origin = chance.random() < 0.5, f"http://{netloc}"
@@ -169,7 +169,7 @@ def _connected() -> socket.socket:
 
 
 def _answer(content: bytes) -> bytes:
-    """Send a request; return what comes back until the server ends the connection or falls silent."""
+    """Send a request; return the response, until the server closes the connection or a timeout."""
     received = bytearray()
     with _connected() as connection, suppress(ConnectionError, TimeoutError):
         connection.sendall(content)
@@ -180,7 +180,7 @@ def _answer(content: bytes) -> bytes:
 
 
 def attack(chance: random.Random, folder: Path) -> None:
-    """Send some requests, some halves of requests beside them, and see that nothing came of it."""
+    """Send some requests, and some incomplete ones beside them, and check that they are harmless."""
     target = served()
     log = target.said.read_bytes()
     with ExitStack() as stack:

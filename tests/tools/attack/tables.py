@@ -1,4 +1,4 @@
-"""Parquet tables whose footers and page headers claim what is not there, and which become more than they should."""
+"""Parquet tables with false claims in footers and page headers, and decompression bombs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _TABLES = 12
 
 @cache
 def _table(number: int) -> bytes:
-    """Make a small table, each number another kind."""
+    """Make a small table; each number selects another kind."""
     chance = random.Random(number)
     count = chance.choice((3, 40, 700))
     columns: dict[str, Any] = {
@@ -76,31 +76,31 @@ def written(table: pyarrow.Table, **options: Any) -> bytes:
 
 
 def parted(content: bytes) -> tuple[bytes, list[Any]]:
-    """Part a table into what stands before its footer, and the footer."""
+    """Split a table into its body and its footer."""
     size = struct.unpack("<I", content[-8:-4])[0]
     return content[: -8 - size], thrift.read(content[-8 - size : -8])[0]
 
 
 def joined(body: bytes, footer: list[Any]) -> bytes:
-    """Put a table together."""
+    """Assemble a table."""
     packed = thrift.write(footer)
     return body + packed + struct.pack("<I", len(packed)) + MAGIC
 
 
 def columns_of(footer: list[Any]) -> list[list[Any]]:
-    """The metadata of all column chunks."""
+    """Return the metadata of all column chunks."""
     return [thrift.field(chunk, 3) for group in thrift.field(footer, 4)[1] for chunk in thrift.field(group, 1)[1]]
 
 
 def changed(fields: list[Any], number: int, value: Any) -> None:
-    """Change a field of a struct, where it is there."""
+    """Change a field of a struct, if it exists."""
     for item in fields:
         if item[0] == number:
             item[2] = value
 
 
 def pages_of(body: bytes, column: list[Any]) -> list[tuple[int, int, list[Any]]]:
-    """The pages of a column chunk: where each begins, where what it holds begins, and its header."""
+    """Return the pages of a column chunk: the offsets of header and content, and the header."""
     at = min(offset for offset in (thrift.field(column, 11), thrift.field(column, 9)) if offset)
     end, pages = at + thrift.field(column, 7), []
     while at < end:
@@ -159,7 +159,7 @@ def _change_one(chance: random.Random, fields: list[Any]) -> None:
 
 
 def _pages(chance: random.Random, content: bytes) -> bytes:
-    """Change page headers, and make the offsets fit again."""
+    """Change page headers, and adjust the offsets."""
     body, footer = parted(content)
     column = chance.choice(columns_of(footer))
     at, start, header = chance.choice(pages_of(body, column))
@@ -170,7 +170,7 @@ def _pages(chance: random.Random, content: bytes) -> bytes:
 def _replaced(
     body: bytes, footer: list[Any], column: list[Any], start: int, end: int, with_: bytes
 ) -> tuple[bytes, list[Any]]:
-    """Put other bytes in the place of some in a column chunk."""
+    """Replace bytes in a column chunk, and adjust the offsets."""
     more = len(with_) - (end - start)
     for chunk in columns_of(footer):
         for number in (9, 10, 11):
@@ -213,7 +213,7 @@ def _bomb(chance: random.Random, content: bytes) -> bytes:
 
 @cache
 def bomb(rows: int, size: int) -> bytes:
-    """Make a table of a few hundred bytes in which each row has the same text of many: it stands in a dictionary."""
+    """Make a table of a few hundred bytes whose rows all have the same large text, from a dictionary."""
     zeros = pyarrow.array([0] * rows, pyarrow.int32())
     texts = pyarrow.DictionaryArray.from_arrays(zeros, pyarrow.array(["x" * size]))
     titles = pyarrow.DictionaryArray.from_arrays(zeros, pyarrow.array(["T"]))
@@ -227,9 +227,9 @@ def _lengths(chance: random.Random, content: bytes) -> bytes:
 
 
 def lengths(count: int, claimed: int, block: int, encoding: int) -> bytes:
-    """Make a table with one page of strings, whose lengths it tells first: ``count`` of them, in a few bytes.
+    """Make a table with one page of strings with delta-encoded lengths: ``count`` of them, in a few bytes.
 
-    The page, and the footer, claim that there are as many values as ``claimed``.
+    The page and the footer claim ``claimed`` values.
     """
     schema = pyarrow.schema([pyarrow.field("text", pyarrow.string(), nullable=False)])
     honest = pyarrow.table({"text": ["a", "b", "c"]}, schema=schema)

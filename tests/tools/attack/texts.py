@@ -1,4 +1,4 @@
-"""Texts full of markup and odd characters, as plain articles, JSON, XML and records, to every format and back."""
+"""Texts full of markup and unusual characters, as plain articles, JSON, XML and records, to every format and back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from convert.options import ConversionOptions
 from tests.support import conversion, laws
 from tests.support.strategies import MARKUP, ODD
 
-#: What no reader may let by, as it stands and as JSON and XML write it.
+#: Characters that no reader may accept, literally and as escaped in JSON and XML.
 _UNHOLDABLE = "\x00\x01\x08\x0b\x0c\x1f\x7f\ud800\udfff\ufffe\uffff"
 _WORDS = (
     "a",
@@ -43,7 +43,7 @@ _OPTIONS: tuple[dict[str, Any], ...] = (
 
 
 def attack(chance: random.Random, folder: Path) -> None:
-    """Read a hostile text in each form, and write what was read in every format."""
+    """Read a hostile text in each form, and write the articles in every format."""
     source, text = chance.choice((_plain, _json, _xml))(chance)
     format = formats.named(source)
     assert format

@@ -1,6 +1,6 @@
-"""Thrift's compact protocol, as Parquet's footers and page headers are written in, read and written as it stands.
+"""Thrift's compact protocol, for Parquet's footers and page headers: generic decoding and encoding.
 
-A struct is a list of ``[number, kind, value]``, a list ``[kind, values]``: so it can be changed, and written again.
+A struct is a list of ``[number, kind, value]``, a list ``[kind, values]``, so it can be mutated and written again.
 
 Source: https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
 """
@@ -13,7 +13,7 @@ TRUE, FALSE, BYTE, I16, I32, I64, DOUBLE, BINARY, LIST, SET, MAP, STRUCT = range
 
 
 def read(content: bytes, at: int = 0) -> tuple[list[Any], int]:
-    """Read a struct, and where it ends."""
+    """Read a struct; return it with the offset of its end."""
     fields: list[Any] = []
     number = 0
     while head := content[at]:
@@ -97,7 +97,7 @@ def _zigzag(content: bytes, at: int) -> tuple[int, int]:
 
 
 def as_varint(number: int) -> bytes:
-    """Write a number without a sign."""
+    """Write an unsigned number."""
     varint = bytearray()
     while number > 127:
         varint.append(number & 127 | 128)
