@@ -191,7 +191,7 @@ def _decoded(piece: Piece, content: bytes | Diagnostic) -> tuple[Piece, bytes | 
         return piece, content
     piece, content = in_utf8(piece, content)
     head = content[:HEAD_BYTES] if piece.line == 1 else b""
-    return piece, _binary(head, piece) if is_binary(head, piece.lines) else content
+    return piece, _binary(head, piece) if is_binary(head, piece.has_records) else content
 
 
 def _binary(head: bytes, piece: Piece) -> Diagnostic:

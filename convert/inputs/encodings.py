@@ -84,9 +84,9 @@ def unmarked_encoding(head: bytes) -> str:
     return ""
 
 
-def is_binary(head: bytes, lines: bool) -> bool:
-    """Whether what a file begins with is no text, as it has null bytes; in ``lines`` each record is looked at."""
-    return b"\0" in head and not (lines and head.lstrip().startswith(b"{"))
+def is_binary(head: bytes, records: bool) -> bool:
+    """Whether what a file begins with is no text, as it has null bytes; of ``records`` each is looked at."""
+    return b"\0" in head and not (records and head.lstrip().startswith((b"{", b"[")))
 
 
 def in_utf8(piece: Piece, content: bytes) -> tuple[Piece, bytes]:

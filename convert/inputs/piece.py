@@ -49,6 +49,11 @@ class Piece(Struct, frozen=True, gc=False):
         return self.source[self.above :]
 
     @property
+    def has_records(self) -> bool:
+        """Whether it is JSON, one object or many."""
+        return self.lines or self.format == "json"
+
+    @property
     def size(self) -> int:
         """Uncompressed size in bytes."""
         return int(self.packed[1]) if self.packed else self.end - self.start

@@ -75,7 +75,7 @@ def _begun(file: Readable, whole: Piece) -> tuple[Readable, Piece]:
     if encoding:
         file = Transcoded(Begun(head, file), encoding)
     else:
-        file = BytesIO(head) if is_binary(head, whole.lines) else Begun(head, file)
+        file = BytesIO(head) if is_binary(head, whole.has_records) else Begun(head, file)
     if not whole.sure:
         head = file.read(LOOKED_AT_BYTES)
         file, whole = Begun(head, file), by_content(whole, head)

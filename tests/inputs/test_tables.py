@@ -137,6 +137,24 @@ def test_a_table_in_a_folder_without_the_column_is_rejected_and_the_rest_goes_on
     assert remarks == [(0, "record-field")]
 
 
+def test_long_texts_in_columns_that_are_not_read_are_told_once(tmp_path: Path) -> None:
+    columns = {**ROWS, "plot": [f"{number} words " * 100 for number in range(2)], "url": ["http://a", "http://b"]}
+    path = _written(tmp_path / "t.parquet", columns)
+    assert _read(path)[1] == [(1, "record-unread")]
+    assert _read(path, metadata=True)[1] == []
+
+
+@pytest.mark.parametrize("name", ["t.json", "t.jsonl", "t.json.gz", "t.jsonl.gz"])
+def test_a_null_byte_costs_no_other_record(tmp_path: Path, name: str) -> None:
+    between = b",\n" if "jsonl" not in name else b"\n"
+    content = between.join([b'{"title": "A", "text": "o\0ne"}', b'{"title": "B", "text": "two"}'])
+    content = content if "jsonl" in name else b"[" + content + b"]"
+    path = _csv(tmp_path / name, gzip.compress(content, mtime=0) if name.endswith("gz") else content)
+    found, remarks = _read(path)
+    assert [article.title for article in found] == ["A", "B"]
+    assert remarks == [(1, "control-character")]
+
+
 # ── CSV and TSV
 
 

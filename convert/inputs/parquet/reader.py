@@ -21,6 +21,8 @@ from convert.inputs.selection import CutOptions, Selection
 from convert.inputs.stamps import opened
 from convert.inputs.tables.columns import ALL, columns_of
 from convert.io import remote
+from convert.readers.records.fields import listed
+from convert.readers.records.parts import LONG_TEXT
 
 #: Larger row groups are read in batches while the input is cut, smaller ones whole by workers.
 MAX_GROUP_BYTES = 1 << 20
@@ -45,6 +47,7 @@ def cut(whole: Piece, packing: str, options: CutOptions) -> Iterator[Piece]:
     selection = options.selection
     limits = Limits(selection.max_bytes, selection.max_expansion)
     columns = _columns(whole.path, whole.stamp, selection)
+    whole = structs.replace(whole, remark=_remark(open_table(whole.path, whole.stamp), columns) or whole.remark)
     whole = structs.replace(whole, encoding="")  # its rows become UTF-8
     return row_groups(whole, columns, options.block_bytes, limits)
 
@@ -63,6 +66,33 @@ def _names(fields: Any, above: str) -> Iterator[str]:
         yield above + field.name
         if pyarrow.types.is_struct(field.type):
             yield from _names(field.type, f"{above}{field.name}.")
+
+
+def _remark(table: Any, columns: Sequence[str]) -> tuple[str, str] | None:
+    """Return the code and the message of a remark on columns that hold long texts and are not read."""
+    names = [] if ALL in columns else [*_long_texts(table, columns)]
+    if not names:
+        return None
+    message = f"not read, though it looks like content: {listed(names)}; --metadata keeps what is not read"
+    return "record-unread", message
+
+
+def _long_texts(table: Any, columns: Sequence[str]) -> Iterator[str]:
+    """Yield the columns of strings that are not read, and whose first values are long on average."""
+    schema, metadata = table.schema_arrow, table.metadata
+    if not metadata.num_row_groups:
+        return
+    group = metadata.row_group(0)
+    for number in range(group.num_columns):
+        column = group.column(number)
+        name = column.path_in_schema
+        is_long = column.total_uncompressed_size >= LONG_TEXT * max(1, group.num_rows)
+        if is_long and name not in columns and name in schema.names and _is_string(schema.field(name).type):
+            yield name
+
+
+def _is_string(kind: Any) -> bool:
+    return bool(pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind))
 
 
 def fetch(piece: Piece, group: int, rows: int, room: int, *columns: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import UNSET, Struct
@@ -32,6 +32,12 @@ from convert.readers.records.syntax import Number
 
 #: A string of so many characters that is not read looks like a text.
 LONG_TEXT = 200
+
+#: So many characters tell whether a text begins in another one.
+_BEGINNING = 80
+
+#: So many fields of a record are compared with its text.
+_MOST_COMPARED = 16
 
 _REDIRECT = "#redirect"
 
@@ -142,8 +148,18 @@ def _read_sections(fields: Fields, parts: Parts) -> None:
         return
     if parts.text:  # a text that is whole says them, too
         parts.used = {name: what for name, what in parts.used.items() if what != "sections"}
-        sections = [] if all(section.text.strip()[:80] in parts.text for section in sections) else sections
+        sections = [] if _are_in(parts.text, sections) else sections
     parts.sections += sections
+
+
+def _are_in(text: str, sections: Sequence[SectionText]) -> bool:
+    """Return whether the sections begin in a text one after another."""
+    at = 0
+    for section in sections:
+        at = text.find(section.text.strip()[:_BEGINNING], at)
+        if at < 0:
+            return False
+    return True
 
 
 def _read_infoboxes(fields: Fields, options: RecordOptions, parts: Parts) -> None:
@@ -179,11 +195,13 @@ def _names(fields: Fields, asked: str, option: str, usual: tuple[str, ...]) -> I
 
 def content_unread(fields: Fields, text: str, used: Mapping[str, str]) -> Iterator[str]:
     """Yield the fields that nobody reads and that look like a text of their own, or like facts."""
+    compared = 0
     for name, value in fields.items():
         if name in used or any(path.startswith(f"{name}.") for path in used):
             continue
         if isinstance(value, str) and not isinstance(value, Number) and len(value) >= LONG_TEXT and " " in value:
-            if value.strip()[:LONG_TEXT] not in text:
+            compared += 1
+            if compared > _MOST_COMPARED or value.strip()[:_BEGINNING] not in text:
                 yield name
         elif name.lower() in FACT_NAMES and isinstance(value, Mapping | list) and value:
             yield name
