@@ -21,13 +21,14 @@ from convert.infobox.catalogue import Catalogue
 from convert.infobox.match import Rule, TemplateChoice
 from convert.profile import WikiProfile
 from convert.readers.layout.paragraphs import Paragraphs
+from convert.readers.plain import Articles
 from convert.titles import Titles
 from convert.writers.transclusion import Markup, ValueStyle
 
 Options = TypeVar("Options", bound=Struct)
 
 #: Fields of readers' options that are set for every document: they are no choices of a conversion.
-PER_DOCUMENT = frozenset({"title", "line", "checked"})
+PER_DOCUMENT = frozenset({"title", "line", "checked", "continues"})
 
 # The field that holds a TemplateChoice, in whichever options have one.
 _CHOICE = "choice"
@@ -38,6 +39,7 @@ class ConversionOptions(Struct, frozen=True, kw_only=True):
 
     # Reading
     paragraphs: Paragraphs = "auto"
+    articles: Articles = "auto"
     detokenize: bool = False
     text_field: str = "text"
     title_field: str = "title"
@@ -72,6 +74,7 @@ class ReadOptions(TypedDict, total=False):
     title: str
     line: int
     paragraphs: Paragraphs
+    articles: Articles
     detokenize: bool
     text_field: str
     title_field: str
@@ -114,6 +117,7 @@ class ConversionNames(WriteOptions, total=False):
     """All choices of a conversion, as keyword arguments: the fields of ConversionOptions."""
 
     paragraphs: Paragraphs
+    articles: Articles
     detokenize: bool
     text_field: str
     title_field: str

@@ -19,7 +19,7 @@ from convert import formats
 from convert.ast import Article
 from convert.batch.model import IDS_PER_SHARD, ConvertedDocument, Form, ParsedDocument, Task
 from convert.diagnostics import Diagnostic, Severity
-from convert.inputs.article_bounds import stretches
+from convert.inputs.article_bounds import stretches, unit_of
 from convert.inputs.encodings import (
     HEAD_BYTES,
     encoded_size,
@@ -34,7 +34,8 @@ from convert.inputs.jsonl import read_lines
 from convert.inputs.piece import Piece, Shard
 from convert.options import options_for
 from convert.readers.clean import holdable
-from convert.readers.plain import PlainReadOptions, title_of
+from convert.readers.heads.opening import title_of
+from convert.readers.plain import PlainReadOptions
 from convert.readers.records.options import RecordOptions
 from convert.readers.records.reader import RecordReader
 from convert.titles import WikiTitle, page_of, replaced
@@ -98,8 +99,10 @@ class Converter:
             articles = read_lines(self._record_reader(piece.format), text, remarks.append, line, name)
         else:
             read, options = self._reader(piece.format)
-            checked = {"checked": holdable(content)} if isinstance(options, PlainReadOptions) else {}
-            articles = read(text, remarks.append, structs.replace(options, title=piece.title, line=line, **checked))
+            if isinstance(options, PlainReadOptions):
+                continues = not piece.title or line > piece.line
+                options = structs.replace(options, checked=holdable(content), continues=continues)
+            articles = read(text, remarks.append, structs.replace(options, title=piece.title, line=line))
         for article in articles:
             if remarks:
                 yield from _refused(piece, remarks)
@@ -115,7 +118,7 @@ class Converter:
             yield ParsedDocument(piece, None, (_binary(content[:HEAD_BYTES], piece),), piece.title, 0)
             return
         line, offset = piece.line, piece.start
-        for _, stretch in stretches(content, "lines" if piece.lines else piece.format):
+        for _, stretch in stretches(content, unit_of(piece.format, piece.lines, self.task.options.articles)):
             try:
                 text = stretch.decode()
             except UnicodeDecodeError as error:

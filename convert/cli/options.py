@@ -31,6 +31,7 @@ from convert.io import console
 from convert.io.atomic import AtomicFile, Output, Stream
 from convert.options import ConversionOptions
 from convert.readers.layout.paragraphs import Paragraphs
+from convert.readers.plain import Articles
 from convert.readers.records.options import RecordOptions
 from convert.titles import Titles
 from convert.writers.transclusion import Markup, ValueStyle
@@ -113,6 +114,8 @@ _OPTIONS = (
     click.option("--align/--no-align", **field_of(_CONVERSION, "align"), help="Align the equals signs of parameters."),
     click.option("--paragraphs", **field_of(_CONVERSION, "paragraphs"),
                  help="What ends a paragraph: a blank line, or a line; keep-lines (or lines) keeps breaks."),
+    click.option("--articles", **field_of(_CONVERSION, "articles"),
+                 help="Whether a plain text with several level-1 headings is one article, or many."),
     click.option("--markup", **field_of(_CONVERSION, "markup"), help="Whether wikitext in articles is text or markup."),
     click.option("--titles", **field_of(_CONVERSION, "titles"), help="What to do with titles that no wiki accepts."),
     click.option("--detokenize/--no-detokenize", **field_of(_CONVERSION, "detokenize"),
@@ -203,6 +206,7 @@ class Request(Struct, frozen=True):
     typed: tuple[str, ...]
     align: bool
     paragraphs: Paragraphs
+    articles: Articles
     markup: Markup
     titles: Titles
     detokenize: bool
@@ -235,6 +239,7 @@ class Request(Struct, frozen=True):
             self.max_document << 20,
             fields=RecordOptions(**self._fields),
             follow_links=self.follow_links,
+            articles=self.articles,
             encoding=self.encoding,
             patterns=Patterns(self.include, self.exclude),
         )
@@ -253,6 +258,7 @@ class Request(Struct, frozen=True):
             typed=self.typed,
             align=self.align,
             paragraphs=self.paragraphs,
+            articles=self.articles,
             markup=self.markup,
             titles=self.titles,
             detokenize=self.detokenize,

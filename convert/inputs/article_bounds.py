@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from convert.readers.plain import title_of
+from convert.readers.heads.opening import MOST_LINES_ABOVE_TITLE, title_of
+from convert.readers.plain import Articles
 
 Text = bytes | bytearray
 
-# A blank line, then a whole line that begins with an equals sign.
-_HEADING = re.compile(rb"\n[ \t]*+\r?\n([ \t]*+=[^\x00-\x08\x0b-\x1f\n]*+)(?=\r?\n)")
+# A blank line or a form feed, then a whole line that begins with an equals sign.
+_HEADING = re.compile(rb"(?:\n[ \t]*+\r?\n|\f[ \t\r\n]*+)([ \t]*+=[^\x00-\x08\x0b-\x1f\n]*+)(?=\r?\n)")
+# A first line that may begin facts above a title, which belong to the article.
+_FACTS = re.compile(rb"\s*+(?:[^\x00-\x7f]|\s)*+(?:---|\+\+\+|[^\n=][^\n]*?(?::|\xef\xbc\x9a))")
 # Within one JSON text a comma stands between a brace and the next object.
 _OBJECT = re.compile(rb"\}[ \t]*+\r?\n(?=\{)")
 _TAIL_BYTES = 1 << 16
@@ -22,9 +25,20 @@ _TAIL_BYTES = 1 << 16
 
 def before_titles(text: Text, start: int) -> Iterator[int]:
     """Yield the offsets of articles of a plain text, except one at its beginning."""
-    for match in _HEADING.finditer(text, start):
+    for match in _HEADING.finditer(text, max(start, _beyond_facts(text))):
         if title_of(match[1].decode("utf-8", "replace")):
             yield match.start(1)
+
+
+def _beyond_facts(text: Text) -> int:
+    """Return an offset beyond all that may be facts above the first title, and beyond that; 0 if there are none."""
+    at = 0
+    if _FACTS.match(text):
+        for _ in range(MOST_LINES_ABOVE_TITLE):
+            at = text.find(b"\n", at) + 1
+            if not at:
+                return len(text)
+    return at
 
 
 def before_objects(text: Text, start: int) -> Iterator[int]:
@@ -46,6 +60,13 @@ CUTS: dict[str, Callable[[Text, int], Iterator[int]]] = {
     "json": before_objects,
     "lines": before_lines,
 }
+
+
+def unit_of(format: str, lines: bool, articles: Articles) -> str:
+    """Name the unit that a text is cut between, as in ``CUTS``; empty where it is one article."""
+    if lines:
+        return "lines"
+    return "" if format == "plain" and articles == "one" else format
 
 
 def last_cut(text: Text, format: str, start: int = 0) -> int:

@@ -14,6 +14,7 @@ from convert.inputs.files.passed_over import PassedOver
 from convert.inputs.files.patterns import Patterns
 from convert.inputs.piece import NO_TIME
 from convert.io import remote
+from convert.readers.plain import Articles
 from convert.readers.records.options import RecordOptions
 
 #: Maximum size in bytes of a text that a reader must see as a whole.
@@ -46,7 +47,7 @@ class Selection(NamedTuple):
     ``leave_out`` are files and directories below the inputs that are not read, because they are written.  ``fields``
     are those that are read of records, and so the columns of tables.  With ``follow_links``, links out of a folder are
     followed.  Texts without a byte order mark are in ``encoding``, or UTF-8 if it is empty; of folders
-    and archives, ``patterns`` say what is read.
+    and archives, ``patterns`` say what is read.  A plain text of ``one`` article is not cut.
     """
 
     format: str = ""
@@ -57,6 +58,7 @@ class Selection(NamedTuple):
     follow_links: bool = False
     encoding: str = ""
     patterns: Patterns = Patterns()
+    articles: Articles = "auto"
 
 
 class CutOptions(Struct, frozen=True):

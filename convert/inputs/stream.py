@@ -7,14 +7,14 @@ from io import BytesIO
 
 from msgspec import structs
 
-from convert.inputs.article_bounds import CUTS, last_cut
+from convert.inputs.article_bounds import CUTS, last_cut, unit_of
 from convert.inputs.decompress import CorruptSource, Readable
 from convert.inputs.encodings import HEAD_BYTES, Begun, Transcoded, encoding_of, is_binary
 from convert.inputs.files.content_types import LOOKED_AT_BYTES
 from convert.inputs.files.looked_at import by_content
 from convert.inputs.piece import Piece
 from convert.inputs.selection import CutOptions
-from convert.readers.plain import title_of
+from convert.readers.heads.opening import title_of
 
 # How much of a stretch that is too large is kept, to find its title.
 _OVERLAP_BYTES = 1 << 16
@@ -35,7 +35,7 @@ def cut(file: Readable, whole: Piece, options: CutOptions, in_place: bool = Fals
     rest, format = whole, ""
     try:
         file, whole = _begun(file, whole)
-        rest, format = whole, "lines" if whole.lines else whole.format
+        rest, format = whole, unit_of(whole.format, whole.lines, options.selection.articles)
         in_place = in_place and not whole.encoding
         while block := file.read(block_bytes):
             held += block

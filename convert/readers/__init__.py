@@ -5,8 +5,10 @@
     infoboxes    infobox blocks
     categories   categories blocks
     lists        list lines and their nesting
+    heads        what stands above and below the text in other forms
     layout       line breaks, rows, code, and what a text looks like
-    characters   the marks of bullets
+    characters   bullets, line breaks, and characters that nobody sees
+    numbering    line numbers of a text with line breaks that an editor does not count
     clean        characters that no wiki can hold
     detokenize   the tokens of the WikiText corpora
     json         objects, arrays and JSON Lines

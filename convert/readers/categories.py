@@ -1,4 +1,7 @@
-"""Categories of a plain article: the word ``Categories``, directly followed by bullet lines."""
+"""Categories of a plain article: the word ``Categories``, directly followed by bullet lines.
+
+Other forms are in ``heads.category_lines``.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,9 @@ from convert.readers.characters import after_bullet
 
 def opens_categories(lines: Sequence[str], at: int, stripped: str) -> bool:
     """Return whether a block of categories begins at ``lines[at]``; ``stripped`` is that line."""
-    return stripped == "Categories" and at + 1 < len(lines) and after_bullet(lines[at + 1].strip()) is not None
+    if stripped != "Categories" and stripped != "Categories:":
+        return False
+    return at + 1 < len(lines) and after_bullet(lines[at + 1].strip()) is not None
 
 
 def read_categories(lines: Sequence[str], at: int, base: int, names: dict[str, None], report: Report) -> int:
@@ -20,9 +25,14 @@ def read_categories(lines: Sequence[str], at: int, base: int, names: dict[str, N
         name = after_bullet(lines[at].strip())
         if name is None:
             break
-        if name in names:
-            report(Diagnostic("category-repeated", at + base, 1, f"{shown(name)} is named above: remove the line"))
-        else:
-            names[name] = None
+        add_category(name, at + base, names, report)
         at += 1
     return at
+
+
+def add_category(name: str, line: int, names: dict[str, None], report: Report) -> None:
+    """Add a name, or report that it was there."""
+    if name in names:
+        report(Diagnostic("category-repeated", line, 1, f"{shown(name)} is named above: remove the line"))
+    else:
+        names[name] = None

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import re
 
+from convert.diagnostics import Diagnostic, Report, shown
+from convert.readers.characters import bare_ends
+
 # More signs than there are levels are text; the bound also keeps a hostile line cheap.
 _SPACED = re.compile(r"(?:= ){1,7}")
 
@@ -41,6 +44,37 @@ def heading_of(line: str) -> Heading | None:
     return level, text, before == after
 
 
+def check_sides(heading: Heading, line: int, report: Report) -> None:
+    """Report a heading whose sides differ."""
+    level, text, is_even = heading
+    if not is_even:
+        message = f"the sides differ, so this is the level-{level} heading {shown(text)}: make them equal"
+        report(Diagnostic("heading-unequal", line, 1, message))
+
+
 def _spaced(line: str) -> int:
     matched = _SPACED.match(line)
     return len(matched[0]) // 2 if matched else 0
+
+
+# Marks of bold and italic text of several languages, longest first.  Underscores are parts of names: __init__.
+_MARKS = ("***", "**", "*", "'''''", "'''", "''", "__", "_", "`")
+
+
+def without_marks(text: str) -> str:
+    """Return a heading's text without marks of bold or italic text round the whole of it."""
+    while text and text[0] in "*'_`" and text[-1] == text[0]:
+        mark = next((mark for mark in _MARKS if text.startswith(mark) and text.endswith(mark)), "")
+        inner = text[len(mark) : -len(mark)].strip() if mark else ""
+        if not inner.strip("= ") or mark in inner or (mark[0] == "_" and " " not in inner):
+            break
+        text = inner
+    return text
+
+
+def bare_heading(text: str) -> str:
+    """Return a heading's text without such marks and hidden characters at its ends."""
+    bare = without_marks(bare_ends(text))
+    while bare != text:
+        text, bare = bare, without_marks(bare_ends(bare))
+    return text

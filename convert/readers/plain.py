@@ -8,35 +8,50 @@ lines is not kept, and neither are the places of line breaks within values and l
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from msgspec import Struct
 
 from convert.ast import Article, Block, Infobox, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
-from convert.readers.categories import read_categories
-from convert.readers.clean import clean, clean_line
+from convert.readers.categories import add_category, read_categories
+from convert.readers.characters import VEILS, bare_lines, has_breaks, parted_lines
+from convert.readers.clean import clean, clean_line, holdable_text
 from convert.readers.detokenize import detokenized
-from convert.readers.headings import Heading, heading_of
+from convert.readers.headings import check_sides, heading_of
+from convert.readers.heads.category_lines import OpenSection, take_categories
+from convert.readers.heads.opening import ROUND, Opening, heading_text, read_opening, tell_marks, without_echo
+from convert.readers.heads.section_words import looks_like_section
 from convert.readers.infoboxes import BLOCK_WORDS, check_infobox_name, opens_block, read_infobox
 from convert.readers.layout.paragraphs import Paragraphs, ParagraphStyle
 from convert.readers.lists import item_of, read_list
+from convert.readers.numbering import numbered, numbered_report
+
+Articles = Literal["auto", "one", "many"]
 
 _MARKERS = frozenset("-*•#1")
-_SIGNS = _MARKERS | frozenset("=")
+_SIGNS = _MARKERS | VEILS | frozenset("=")
+_VEILED_KEYS = VEILS | {""}
 
 
 class PlainReadOptions(Struct, frozen=True):
     """How plain articles are read.
 
     ``title`` serves the first article if its text has none; ``line`` is the number of the text's first line.
-    ``checked`` says that somebody has seen to it that every character can be kept (``clean.holdable``).
+    ``checked`` says that somebody has seen to it that every character can be kept (``clean.holdable``), ``continues``
+    that the text is part of a longer one, and begins with a title.
+
+    Each level-1 heading after a blank line begins one of ``many`` articles, or a section of ``one``.  ``auto`` reads
+    many, and warns where that looks wrong.
     """
 
     title: str = ""
     line: int = 1
     paragraphs: Paragraphs = "auto"
+    articles: Articles = "auto"
     detokenize: bool = False
     checked: bool = False
+    continues: bool = False
 
 
 def read(text: str, report: Report, options: PlainReadOptions = PlainReadOptions()) -> Iterator[Article]:
@@ -46,31 +61,76 @@ def read(text: str, report: Report, options: PlainReadOptions = PlainReadOptions
         text = text.replace("\n\ufeff", "\n")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not options.checked:
-        text = clean(text, report, options.line)
+    has_controls = not options.checked and not holdable_text(text)
+    if has_controls:
+        text = clean(text, report, options.line, breaks=True)
     if options.detokenize:
         text = detokenized(text)
-    lines = text.split("\n")
-    at = next((index for index, line in enumerate(lines) if line and not line.isspace()), len(lines))
-    if at == len(lines):
-        report(Diagnostic("empty", options.line, 1, "there is no article: the text is empty"))
-    title = options.title
-    while at < len(lines):
-        reader = _ArticleReader(lines, at, options, report)
-        yield reader.read(title)
-        at = reader.at
-        title = ""
+    places: list[tuple[int, int]] = []
+    if has_breaks(text, has_controls):
+        lines, places = parted_lines(text, report, options.line)
+        report = numbered_report(report, places, options.line)
+    else:
+        lines = text.split("\n")
+    for article in _TextReader(lines, options, report).read():
+        yield numbered(article, places, options.line) if places else article
 
 
-def title_of(line: str) -> str | None:
-    """Read a line as a title: a level-1 heading.  It is one where it begins the text or follows a blank line."""
-    stripped = line.strip()
-    heading = heading_of(stripped) if stripped else None
-    return heading[1] if heading and heading[0] == 1 else None
+class _TextReader:
+    """Reads the articles of a text, each a second time where lines must first be put in the form."""
 
+    def __init__(self, lines: list[str], options: PlainReadOptions, report: Report) -> None:
+        self.lines, self.options, self.report = lines, options, report
+        self.unveiled = False
 
-#: A section under construction: its level, heading and line, and what stands under it.
-_Open = tuple[int, str, int, list[Block], list[Section]]
+    def read(self) -> Iterator[Article]:
+        """Yield every article."""
+        at = self._beyond_blanks(0)
+        if at == len(self.lines):
+            message = "there is no article: the text is empty"
+            self.report(Diagnostic("empty", self.options.line, 1, message))
+        title, is_first = self.options.title, not self.options.continues
+        while at < len(self.lines):
+            reader = self._read_article(at, title)
+            assert reader.article
+            if not is_first and self.options.articles == "auto" and looks_like_section(reader.article):
+                self._warn_of_section(reader.article)
+            yield reader.article
+            at, title, is_first = reader.at, "", False
+
+    def _beyond_blanks(self, at: int) -> int:
+        lines = self.lines
+        while at < len(lines):
+            stripped = lines[at].strip()
+            if stripped and stripped[0] in VEILS and not self.unveiled:
+                self._unveil(at, self.report)
+            elif stripped:
+                break
+            else:
+                at += 1
+        return at
+
+    def _read_article(self, at: int, title: str) -> _ArticleReader:
+        diagnostics: list[Diagnostic] = []
+        reader = _ArticleReader(self.lines, at, self.options, diagnostics.append)
+        reader.read(title, self.unveiled)
+        if reader.article is None:
+            diagnostics.clear()
+            self._unveil(at, diagnostics.append)
+            reader = _ArticleReader(self.lines, at, self.options, diagnostics.append)
+            reader.read(title, True)
+        for diagnostic in diagnostics:
+            self.report(diagnostic)
+        return reader
+
+    def _unveil(self, at: int, report: Report) -> None:
+        self.lines[at:] = bare_lines(self.lines[at:], report, at + self.options.line)
+        self.unveiled = True
+
+    def _warn_of_section(self, article: Article) -> None:
+        title = shown(article.title)
+        message = f"{title} begins an article, but looks like a section: write '== … ==', or set 'articles'"
+        self.report(Diagnostic("title-or-section", article.line, 1, message))
 
 
 class _ArticleReader:
@@ -79,30 +139,51 @@ class _ArticleReader:
     def __init__(self, lines: Sequence[str], at: int, options: PlainReadOptions, report: Report) -> None:
         self.lines, self.at, self.options, self.report = lines, at, options, report
         self.base = options.line
+        #: ``None`` until it was read, and where a line must first be unveiled.
+        self.article: Article | None = None
+        self.looks_for_veils = self.veiled = False
+        #: The lines of headings in bold or italics.
+        self.marked: list[int] = []
         self.infoboxes: list[Infobox] = []
         self.categories: dict[str, None] = {}
         self.style = ParagraphStyle(options.paragraphs)
         self.blocks: list[Block] = []
-        self.path: list[_Open] = [(0, "", 0, self.blocks, [])]
+        self.path: list[OpenSection] = [(0, "", 0, self.blocks, [])]
 
-    def read(self, fallback: str) -> Article:
-        """Read to the end of the article."""
-        line = self.at + self.base
-        heading = heading_of(self.lines[self.at].strip())
-        if heading and heading[0] == 1:
-            title = heading[1]
-            self._check_sides(heading, line)
-            self.at += 1
-        else:
+    def read(self, fallback: str, unveiled: bool) -> None:
+        """Read to the end of the article, or to a line that must be ``unveiled`` first."""
+        self.looks_for_veils = not unveiled
+        opening = read_opening(self.lines, self.at, self.base, self._opens_other, self.report)
+        title, self.at = opening.title, opening.end
+        if opening.title is None:
             title = clean_line(fallback)
             message = f"no '= Title =' line: the title is {shown(title)}" if title else "no '= Title =' line: add one"
-            self.report(Diagnostic("title-missing", line, 1, message))
-        self._read_body()
-        self._close(1)
-        lead, sections = self.style.applied(tuple(self.path[0][3]), tuple(self.path[0][4]), self.report)
-        return Article(title, tuple(self.infoboxes), lead, sections, tuple(self.categories), {}, line)
+            self.report(Diagnostic("title-missing", opening.line, 1, message))
+        for name, line in opening.facts.categories:
+            add_category(name, line, self.categories, self.report)
+        self.infoboxes += (opening.facts.infobox,) if opening.facts.infobox else ()
+        self.marked += (opening.line,) if opening.marked else ()
+        if self._read_body():
+            self.article = self._article(title or "", opening)
 
-    def _read_body(self) -> None:
+    def _article(self, title: str, opening: Opening) -> Article:
+        """Make the article of all that was read."""
+        take_categories(self.path, self.style, self.categories, self.report)
+        self._close(1)
+        tell_marks(self.marked, self.report)
+        lead, sections = tuple(self.path[0][3]), tuple(self.path[0][4])
+        lead = without_echo(title, lead, sections, self.report)
+        lead, sections = self.style.applied(lead, sections, self.report)
+        lead = without_echo(title, lead, sections, self.report)
+        infoboxes, categories = tuple(self.infoboxes), tuple(self.categories)
+        return Article(title, infoboxes, lead, sections, categories, opening.facts.metadata, opening.line)
+
+    def _opens_other(self, at: int) -> bool:
+        stripped = self.lines[at].strip()
+        return opens_block(self.lines, at, stripped) or heading_of(stripped) is not None
+
+    def _read_body(self) -> bool:
+        """Read up to the next title, and return true; false before a line that must be unveiled."""
         lines, base = self.lines, self.base
         count = len(lines)
         after_blank = False
@@ -122,17 +203,24 @@ class _ArticleReader:
                 after_blank = True
                 continue
             self.at = at
+            if first in VEILS and self.looks_for_veils:
+                return False
             if first == "=":
                 if self._read_heading(stripped, after_blank):
-                    return
+                    return not self.veiled
             elif first in _SIGNS and self._opens_list(at, stripped):
                 block, self.at = read_list(lines, at, base, self.report, self._beyond_block)
                 self.blocks.append(block)
+                if self.at - at != len(block.items) and self.looks_for_veils:
+                    self.veiled |= not VEILS.isdisjoint([line[:1] for line in lines[at : self.at]])
             elif not (opens_block and self._beyond_block(at) > at):
                 self._read_paragraph(stripped)
             after_blank = False
             at = self.at
+            if self.veiled:
+                return False
         self.at = at
+        return True
 
     def _beyond_block(self, at: int) -> int:
         """Read the infobox or categories block that begins at ``lines[at]``, if any; return where it ends."""
@@ -148,6 +236,8 @@ class _ArticleReader:
                 self.report(Diagnostic("infobox-place", at + base, 1, message))
             infobox, self.at = read_infobox(lines, at, base, self.report)
             self.infoboxes.append(infobox)
+            if self.looks_for_veils and not _VEILED_KEYS.isdisjoint([field.key[:1] for field in infobox.fields]):
+                self.veiled |= not VEILS.isdisjoint([line[:1] for line in lines[at : self.at]])
         return self.at
 
     def _opens_list(self, at: int, stripped: str) -> bool:
@@ -161,17 +251,23 @@ class _ArticleReader:
         line = self.at + self.base
         heading = heading_of(stripped)
         if heading is None:
+            if stripped[-1] in VEILS and self.looks_for_veils:
+                self.veiled = True
+                return True
             message = f"{shown(stripped)} is no heading, so it is text: put words between equals signs"
             self.report(Diagnostic("heading-empty", line, 1, message))
             self._read_paragraph(stripped)
             return False
         level, text, _ = heading
-        if level == 1 and after_blank:
-            return True
-        if level == 1:
+        if level == 1 and self.options.articles != "one":
+            if after_blank:
+                return True
             message = f"{shown(text)} touches the line above, so it is a section: a title follows a blank line"
             self.report(Diagnostic("heading-title", line, 1, message))
-        self._check_sides(heading, line)
+        check_sides(heading, line, self.report)
+        if text[0] in ROUND or text[-1] in ROUND:
+            text, marked = heading_text(text, line, self.report)
+            self.marked += (line,) if marked else ()
         self._close(level)
         self.blocks = []
         self.path.append((level, text, line, self.blocks, []))
@@ -185,12 +281,6 @@ class _ArticleReader:
             own, heading, line, blocks, below = path.pop()
             path[-1][4].append(Section(own, heading, tuple(blocks), tuple(below), line))
 
-    def _check_sides(self, heading: Heading, line: int) -> None:
-        level, text, is_even = heading
-        if not is_even:
-            message = f"the sides differ, so this is the level-{level} heading {shown(text)}: make them equal"
-            self.report(Diagnostic("heading-unequal", line, 1, message))
-
     def _read_paragraph(self, stripped: str) -> None:
         lines = self.lines
         start = at = self.at
@@ -199,9 +289,9 @@ class _ArticleReader:
         at += 1
         while at < len(lines):
             following = lines[at].strip()
-            if not following or (following[0] == "=" and heading_of(following)):
+            if not following:
                 break
-            if following[0] in _MARKERS and self._opens_list(at, following):
+            if following[0] in _SIGNS and self._ends_paragraph(at, following):
                 break
             if following.startswith(BLOCK_WORDS):
                 if opens_block(lines, at, following):
@@ -215,3 +305,9 @@ class _ArticleReader:
             self.blocks.append(self.style.paragraph(lines[start:at], texts, line))
         else:
             self.blocks.append(Paragraph((Text(stripped),), line))
+
+    def _ends_paragraph(self, at: int, stripped: str) -> bool:
+        first = stripped[0]
+        if self.looks_for_veils and (first in VEILS or (first == "=" and stripped[-1] in VEILS)):
+            return True
+        return heading_of(stripped) is not None if first == "=" else self._opens_list(at, stripped)

@@ -92,10 +92,10 @@ def test_options_by_name_are_those_of_the_records() -> None:
     assert list(get_type_hints(options.TemplateOptions)) == list(TemplateChoice.__struct_fields__)
     read = {name for _, each in READERS for name in options.names_of(formats.load(each.options))}
     written = {name for _, each in WRITERS for name in options.names_of(formats.load(each.options))}
-    assert set(get_type_hints(options.ReadOptions)) == read - {"checked"}
+    assert set(get_type_hints(options.ReadOptions)) == read - {"checked", "continues"}
     assert set(get_type_hints(options.WriteOptions)) == written
     assert get_type_hints(options.WriteOptions).items() <= flat.items()
-    assert set(get_type_hints(options.ConvertOptions)) == read - {"checked"} | written
+    assert set(get_type_hints(options.ConvertOptions)) == read - {"checked", "continues"} | written
 
 
 def test_options_by_name_and_back() -> None:
@@ -104,7 +104,9 @@ def test_options_by_name_and_back() -> None:
     assert chosen.choice == TemplateChoice("Infobox ship", threshold=0.9)
     assert options.by_name(chosen).items() >= given.items()
     assert options.named(**options.by_name(chosen)) == chosen
-    with pytest.raises(UsageError, match=r"a conversion has no option 'choice': choose from align, catalogue, "):
+    with pytest.raises(
+        UsageError, match=r"a conversion has no option 'choice': choose from align, articles, catalogue, "
+    ):
         options.named(choice=TemplateChoice())  # type: ignore[call-arg]
     with pytest.raises(TypeError):
         structs.replace(chosen, textfield="body")

@@ -101,7 +101,7 @@ def test_lists_deeper_than_the_limit_are_kept_at_it() -> None:
     assert _depth(block) == MAX_LIST_DEPTH
 
 
-@pytest.mark.parametrize("character", [*map(chr, (0, 0xB, 0xC, 0x1F, 0xD800, 0xDFFF, 0xFFFE, 0xFFFF))], ids=ascii)
+@pytest.mark.parametrize("character", [*map(chr, (0, 1, 0x1F, 0xD800, 0xDFFF, 0xFFFE, 0xFFFF))], ids=ascii)
 def test_character_that_cannot_be_held_is_replaced(character: str) -> None:
     (article,), said = _read(f"= T =\nab\nc{character}d{character}")
     assert _texts(article.lead) == ["ab\nc\ufffdd\ufffd"]
@@ -204,7 +204,7 @@ def test_oddity_is_reported_once_and_in_its_place(text: str, codes: list[tuple[s
     assert [each for each in _codes(text) if each[0] != "paragraph-style"] == codes
 
 
-@pytest.mark.parametrize("text", [" \ufeff\n", "a\n \ufeffb\n", "= T =\n\na\n\n \ufeff\ufeffb\n"])
+@pytest.mark.parametrize("text", ["a\n \ufeffb\n", "= T =\n\na\n\n \ufeff\ufeffb\n"])
 def test_byte_order_mark_that_is_text_reads_back(text: str) -> None:
     article = _only(text)
     laws.rereads_as_itself(article, "plain")

@@ -180,7 +180,9 @@ def test_options_are_those_of_the_formats() -> None:
         convert.read("<article/>", "xml", paragraphs="line")
     with pytest.raises(UsageError, match=r"writing json has no option 'align': leave it out"):
         convert.write(Article("A"), "json", align=True)
-    with pytest.raises(UsageError, match=r"plain to json has no option 'align': choose from checked, detok"):
+    with pytest.raises(
+        UsageError, match=r"plain to json has no option 'align': choose from articles, checked, continues, detok"
+    ):
         convert.convert(text, "plain", "json", align=True)
 
 

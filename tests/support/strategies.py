@@ -87,12 +87,18 @@ def plain_texts() -> SearchStrategy[str]:
         st.builds("Infobox{}\n- {}: {}".format, st.sampled_from(["", " ship", ": Taxobox", ":"]), word, word),
         st.builds("Categories\n- {}\n- {}".format, word, word),
         st.builds("  {}".format, word),
+        st.builds("{}{}".format, st.sampled_from(_ODD_STARTS), word),
+        st.builds("== {0}{1}{0} ==".format, st.sampled_from(["**", "*", "__", "''", "\u200b"]), word),
     )
-    ending = st.sampled_from(["\n", "\n\n", "\r\n", "\r", "\n \n"])
+    ending = st.sampled_from(["\n", "\n\n", "\r\n", "\r", "\n \n", "\x0b", "\f", "\u2028", "\n\u200b\n"])
     return st.lists(st.tuples(construct, ending).map("".join), max_size=12).map("".join)
 
 
 _equals = st.integers(1, 7).map("=".__mul__)
+_ODD_STARTS = (
+    "Title: ", "Author: ", "Tags: a, ", "Category: ", "Categories: a, ", "== Categories ==\n- ", "**Categories**\n\n- ",
+    "[[Category:X]]", "---\ntitle: x\n---\n", "\u200b= ", "\u200e- ", "= T =\n\nT\n\n", "＝＝ a ＝＝\n",
+)  # fmt: skip
 _MARKERS = ("- ", "* ", "• ", "1. ", "1) ", "# ", "** ", "-", "*", "12. ")
 
 

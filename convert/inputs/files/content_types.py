@@ -10,7 +10,7 @@ import re
 
 from convert.inputs.encodings import encoding_of, to_utf8
 from convert.inputs.file_types import FileType
-from convert.readers.plain import title_of
+from convert.readers.heads.opening import title_of
 
 #: How much of a file is looked at.
 LOOKED_AT_BYTES = 1 << 16

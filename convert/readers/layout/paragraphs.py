@@ -57,6 +57,12 @@ class ParagraphStyle:
                 self.rows.setdefault(kind, line + at)
         return Paragraph(with_breaks(texts, breaks), line)
 
+    def forget(self, line: int, breaks: int, at_end: bool) -> None:
+        """Forget the last or first soft breaks, which are those of the paragraph at a line that was no running text."""
+        self.broken = self.broken[: len(self.broken) - breaks] if at_end else self.broken[breaks:]
+        self.meant = [meant for meant in self.meant if meant != line]
+        self.rows = {kind: first for kind, first in self.rows.items() if first != line}
+
     def applied(
         self, lead: tuple[Block, ...], sections: tuple[Section, ...], report: Report
     ) -> tuple[tuple[Block, ...], tuple[Section, ...]]:
