@@ -56,6 +56,12 @@ CODES: dict[str, tuple[Severity, str]] = {
     "xml-syntax": (Severity.ERROR, "the text is not well-formed XML"),
     "dump-truncated": (Severity.WARNING, "an export dump ends in the middle, or cannot be read any further"),
     "xml-shape": (Severity.ERROR, "the XML is not an article of the published schema"),
+    "item-untitled": (Severity.ERROR, "an item of a text with many pages names no title"),
+    "item-unended": (
+        Severity.WARNING,
+        "an item of a text with many pages has no end, and ends where the next one begins",
+    ),
+    "text-outside": (Severity.ERROR, "text stands outside the pages of a text, and is not read"),
     # plain articles
     "break-character": (Severity.INFO, "a character other than the line feed was read as a line break or blank line"),
     "invisible-character": (Severity.INFO, "a character that nobody sees was left out where it hid a mark"),

@@ -103,6 +103,18 @@ FORMATS: tuple[Format, ...] = (
         Writer(_W + "json:write", _W + "json:JsonOptions", item=_W + "json:item"),
     ),
     Format(
+        "wikiextractor", (), "", "pages of a dump, as WikiExtractor writes them",
+        Reader(_R + "extracts.wikiextractor:read", _R + "plain:PlainReadOptions"),
+    ),
+    Format(
+        "wp2txt", (), "", "pages of a dump, as wp2txt writes them",
+        Reader(_R + "extracts.wp2txt:read", _R + "plain:PlainReadOptions"),
+    ),
+    Format(
+        "pagefromfile", (), "", "pages as Pywikibot's pagefromfile reads them",
+        Reader(_R + "extracts.pagefromfile:read", _R + "plain:PlainReadOptions"),
+    ),
+    Format(
         "html", (), ".html", "a page to look at",
         None,
         Writer(_W + "html:write", _W + "html:HtmlOptions",

@@ -20,6 +20,9 @@ _HEADING = re.compile(rb"(?:\n[ \t]*+\r?\n|\f[ \t\r\n]*+)([ \t]*+=[^\x00-\x08\x0
 _FACTS = re.compile(rb"\s*+(?:[^\x00-\x7f]|\s)*+(?:---|\+\+\+|[^\n=][^\n]*?(?::|\xef\xbc\x9a))")
 # Within one JSON text a comma stands between a brace and the next object.
 _OBJECT = re.compile(rb"\}[ \t]*+\r?\n(?=\{)")
+_DOC = re.compile(rb"\n(<doc [^\n]*>)(?=\r?\n)")
+_WP2TXT = re.compile(rb"\n[ \t]*+\r?\n(\[\[[^\[\]|{}<>#\r\n]{1,255}\]\])[ \t]*+(?=\r?\n[ \t]*+\r?\n)")
+_PAGE = re.compile(rb"\n(\{\{-start-\}\})")
 _TAIL_BYTES = 1 << 16
 
 
@@ -54,11 +57,24 @@ def before_lines(text: Text, start: int) -> Iterator[int]:
         yield at
 
 
+def _before(pattern: re.Pattern[bytes]) -> Callable[[Text, int], Iterator[int]]:
+    """Make the function that yields the offsets of a pattern's first group."""
+
+    def cuts(text: Text, start: int) -> Iterator[int]:
+        for match in pattern.finditer(text, start):
+            yield match.start(1)
+
+    return cuts
+
+
 #: By format, the function that yields all cuts from an offset on; ``lines`` is JSON Lines.
 CUTS: dict[str, Callable[[Text, int], Iterator[int]]] = {
     "plain": before_titles,
     "json": before_objects,
     "lines": before_lines,
+    "wikiextractor": _before(_DOC),
+    "wp2txt": _before(_WP2TXT),
+    "pagefromfile": _before(_PAGE),
 }
 
 

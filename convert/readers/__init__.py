@@ -13,6 +13,7 @@
     detokenize   the tokens of the WikiText corpora
     json         objects, arrays and JSON Lines
     records      any other object of JSON as an article
+    extracts     what WikiExtractor, wp2txt and Pywikibot write or read
     xml          the published XML
     trees        trees from outside, held to the rules of the tree
 

@@ -64,7 +64,7 @@ def test_writers_take_article_report_and_options(name: str, writer: Writer) -> N
 
 def test_names_and_suffixes_of_formats_differ() -> None:
     names = [name for each in FORMATS for name in (each.name, *each.aliases)]
-    suffixes = [each.suffix for each in FORMATS]
+    suffixes = [each.suffix for each in FORMATS if each.suffix]
     assert len(set(names)) == len(names)
     assert len(set(suffixes)) == len(suffixes)
 

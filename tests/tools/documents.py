@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import shlex
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from convert.cli import COMMANDS, help
@@ -47,7 +48,7 @@ def targets() -> dict[str, str]:
     return dict(_TARGET.findall((ROOT / "Makefile").read_text(encoding="utf-8")))
 
 
-def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
@@ -56,8 +57,11 @@ def _formats() -> str:
     rows = (
         (f"`{entry.name}`", entry.suffix, "yes" if entry.reader else "", "yes" if entry.writer else "", entry.about)
         for entry in FORMATS
+        if entry.suffix
     )
-    return _table(("format", "suffix", "read", "written", "what"), rows)
+    others = ", ".join(f"`{entry.name}`" for entry in FORMATS if not entry.suffix)
+    known = (others, "", "yes", "", "pages as these programs write or read them, known by their content")
+    return _table(("format", "suffix", "read", "written", "what"), chain(rows, [known]))
 
 
 def _commands() -> str:

@@ -61,7 +61,9 @@ class Names(Struct, frozen=True):
     def of(cls, path: str, is_folder: bool, suffix: str) -> Names:
         """Return those of a destination; earlier runs may have written other formats to the same folder."""
         return cls(
-            os.path.basename(path), is_folder, tuple({suffix: None, **{entry.suffix: None for entry in FORMATS}})
+            os.path.basename(path),
+            is_folder,
+            tuple({suffix: None, **{entry.suffix: None for entry in FORMATS if entry.writer}}),
         )
 
     def is_text(self, name: str) -> bool:

@@ -39,6 +39,12 @@ _DOCUMENT = re.compile(rb"PK\x03\x04.{22}..(?:\[Content_Types\]|mimetype|_rels/|
 _BOM = b"\xef\xbb\xbf"
 _RECORD = re.compile(rb'\{\s*+"(?:[^"\\\n]|\\.){0,200}+"\s*+:')
 _ARRAY = re.compile(rb"\[\s*+\{\s*+\"")
+_DOC = re.compile(rb'<doc (?:id|url|title|revid)="')
+_PAGE = b"{{-start-}}"
+_WP2TXT_TITLE = re.compile(rb"\[\[[^\[\]|{}<>#\r\n]{1,255}\]\][ \t]*+\r?\n[ \t]*+\r?\n")
+_WP2TXT_MARK = re.compile(
+    rb"^CATEGORIES: |\n[ \t]*+\r?\n\[\[[^\[\]|{}<>#\r\n]{1,255}\]\][ \t]*+\r?\n[ \t]*+\r?\n", re.MULTILINE
+)
 _XML = re.compile(rb"<(?:\?xml\s|articles?[\s>]|mediawiki[\s>])")
 
 
@@ -69,6 +75,12 @@ def text_type(text: bytes) -> FileType | None:
             return FileType("plain", lines=True) if is_record else FileType("json")
         case b"<" if _XML.match(begin):
             return FileType("xml")
+        case b"<" if _DOC.match(begin):
+            return FileType("wikiextractor")
+        case b"{" if begin.startswith(_PAGE):
+            return FileType("pagefromfile")
+        case b"[" if (title := _WP2TXT_TITLE.match(begin)) and _WP2TXT_MARK.search(begin, title.end()):
+            return FileType("wp2txt")
     return None
 
 
