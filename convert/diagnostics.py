@@ -29,6 +29,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "unreadable": (Severity.ERROR, "the file or stream cannot be read"),
     "damaged": (Severity.ERROR, "the file, archive or table ends in the middle, or its bytes are wrong"),
     "archive-member": (Severity.ERROR, "a member of an archive is no file that can be read, but a link or encrypted"),
+    "member-name": (Severity.WARNING, "an archive does not say in which encoding the names of its members are"),
     "archive-nested": (Severity.ERROR, "an archive or a packed file within an archive is not read"),
     "link-outside": (Severity.WARNING, "a link that leads out of the folder is not followed"),
     "encoding": (Severity.ERROR, "the bytes are not UTF-8, or not of the encoding that the text is said to have"),

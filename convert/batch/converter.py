@@ -40,6 +40,9 @@ from convert.readers.records.options import RecordOptions
 from convert.readers.records.reader import RecordReader
 from convert.titles import WikiTitle, page_of, replaced
 
+# Ends of the names of kinds that hold files.
+_PACKED = (" archive", " file")
+
 
 class Converter:
     """Converts documents one by one, as a task says."""
@@ -93,7 +96,7 @@ class Converter:
             yield from self._read_text(piece, content, text, piece.line)
 
     def _read_text(self, piece: Piece, content: bytes, text: str, line: int) -> Iterator[ParsedDocument]:
-        remarks = _told(piece, text) if line == 1 and (piece.encoding or piece.remark) else []
+        remarks = _told(piece, text) if line == 1 and (piece.encoding or piece.remarks) else []
         if piece.lines:
             name = piece.source.rpartition("/")[2].partition(".")[0]
             articles = read_lines(self._record_reader(piece.format), text, remarks.append, line, name)
@@ -193,13 +196,16 @@ def _decoded(piece: Piece, content: bytes | Diagnostic) -> tuple[Piece, bytes | 
     if isinstance(content, Diagnostic):
         return piece, content
     piece, content = in_utf8(piece, content)
-    head = content[:HEAD_BYTES] if piece.line == 1 else b""
-    return piece, _binary(head, piece) if is_binary(head, piece.has_records) else content
+    if piece.line == 1 and content.find(b"\0", 0, HEAD_BYTES) >= 0:
+        head = content[:HEAD_BYTES]
+        return piece, _binary(head, piece) if is_binary(head, piece.has_records) else content
+    return piece, content
 
 
 def _binary(head: bytes, piece: Piece) -> Diagnostic:
     if kind := unreadable_kind(head):
-        return Diagnostic("binary", 0, 0, f"it is {kind}, whatever its name says: give the article as UTF-8 text")
+        remedy = "unpack it, or name it as what it is" if kind.endswith(_PACKED) else "give the article as UTF-8 text"
+        return Diagnostic("binary", 0, 0, f"it is {kind}, whatever its name says: {remedy}")
     if seeming := "" if piece.encoding else unmarked_encoding(head):
         name = f"{seeming[:6].upper()} ({'little' if seeming.endswith('le') else 'big'}-endian)"
         return Diagnostic("encoding", 0, 0, f"it looks like {name} without a mark: give --encoding {seeming}")
@@ -209,7 +215,7 @@ def _binary(head: bytes, piece: Piece) -> Diagnostic:
 
 def _told(piece: Piece, text: str) -> list[Diagnostic]:
     """Return what is to be told of how a text is read."""
-    remarks = [Diagnostic(piece.remark[0], 1, 0, piece.remark[1])] if piece.remark else []
+    remarks = [Diagnostic(code, 1, 0, message) for code, message in piece.remarks]
     if piece.encoding and text.startswith("\ufeff"):
         message = f"the text is in {piece.encoding.upper()}, as its byte order mark says"
         remarks.append(Diagnostic("encoding-mark", 1, 0, message))

@@ -134,6 +134,8 @@ _OPTIONS = (
                  metavar="MIB", help="Size above which a document is rejected."),
     click.option("--encoding", type=EncodingName(), default="", metavar="NAME",
                  help="Encoding of the texts that no byte order mark names; else UTF-8."),
+    click.option("--names-encoding", type=EncodingName(), default="", metavar="NAME",
+                 help="Encoding of the names in archives that are not UTF-8; else as --encoding."),
     click.option("--include", multiple=True, metavar="PATTERN",
                  help="Of folders and archives, read only these files, as '*.md' or 'en/**/*.txt'."),
     click.option("--exclude", multiple=True, metavar="PATTERN",
@@ -217,6 +219,7 @@ class Request(Struct, frozen=True):
     metadata: bool
     max_document: int
     encoding: str
+    names_encoding: str
     include: tuple[str, ...]
     exclude: tuple[str, ...]
     follow_links: bool
@@ -241,6 +244,7 @@ class Request(Struct, frozen=True):
             follow_links=self.follow_links,
             articles=self.articles,
             encoding=self.encoding,
+            names_encoding=self.names_encoding,
             patterns=Patterns(self.include, self.exclude),
         )
 

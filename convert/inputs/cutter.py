@@ -66,10 +66,10 @@ def _opened_pieces(source: Source, whole: Piece, file_type: FileType, options: C
         yield structs.replace(whole, format="plain", line=0, refusal=_NO_STREAM)
     elif container:
         whole = structs.replace(whole, format=container.format, lines=container.lines)
-        remark: tuple[str, str] | None = remark_on(container)
+        remarks: tuple[tuple[str, str], ...] = (remark_on(container),)
         for piece in _contained(source, whole, container, options):
-            yield structs.replace(piece, remark=remark)
-            remark = None
+            yield structs.replace(piece, remarks=remarks + piece.remarks)
+            remarks = ()
 
 
 def _contained(source: Source, whole: Piece, file_type: FileType, options: CutOptions) -> Iterator[Piece]:

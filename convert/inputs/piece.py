@@ -20,9 +20,9 @@ class Piece(Struct, frozen=True, gc=False):
     With ``lines`` each line is a record of JSON Lines with its text in ``format``.  ``stamp`` changes whenever the file
     does.  ``encoding`` is that of the bytes, '' for UTF-8 or what a mark says; ``content`` is in UTF-8 already.
 
-    Where a plain text is not ``sure`` to be one, its content may say otherwise; ``remark`` is a diagnostic's code and
-    message about how it is read.  ``packed`` is for content that is not stored as it is: the name of a container
-    (``convert.inputs.containers``), the uncompressed size, and the arguments of the container's ``fetch``.
+    Where a plain text is not ``sure`` to be one, its content may say otherwise; ``remarks`` are codes and
+    messages of diagnostics about how it is read.  ``packed`` is for content that is not stored as it is: the name of a
+    container (``convert.inputs.containers``), the uncompressed size, and the arguments of the container's ``fetch``.
     """
 
     source: str
@@ -40,7 +40,7 @@ class Piece(Struct, frozen=True, gc=False):
     packed: tuple[str | int, ...] = ()
     encoding: str = ""
     sure: bool = True
-    remark: tuple[str, str] | None = None
+    remarks: tuple[tuple[str, str], ...] = ()
     above: int = 0
 
     @property

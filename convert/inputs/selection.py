@@ -46,8 +46,9 @@ class Selection(NamedTuple):
 
     ``leave_out`` are files and directories below the inputs that are not read, because they are written.  ``fields``
     are those that are read of records, and so the columns of tables.  With ``follow_links``, links out of a folder are
-    followed.  Texts without a byte order mark are in ``encoding``, or UTF-8 if it is empty; of folders
-    and archives, ``patterns`` say what is read.  A plain text of ``one`` article is not cut.
+    followed.  Texts without a byte order mark are in ``encoding``, or UTF-8 if it is empty; names
+    in archives are in ``names_encoding``, if it is not the same.  ``patterns`` choose files of folders and archives.
+    A plain text of ``one`` article is not cut.
     """
 
     format: str = ""
@@ -59,6 +60,12 @@ class Selection(NamedTuple):
     encoding: str = ""
     patterns: Patterns = Patterns()
     articles: Articles = "auto"
+    names_encoding: str = ""
+
+    @property
+    def encoding_of_names(self) -> str:
+        """The encoding of names in archives that are not in UTF-8; '' if none is named."""
+        return self.names_encoding or self.encoding
 
 
 class CutOptions(Struct, frozen=True):

@@ -79,7 +79,7 @@ def _begun(file: Readable, whole: Piece) -> tuple[Readable, Piece]:
     if not whole.sure:
         head = file.read(LOOKED_AT_BYTES)
         file, whole = Begun(head, file), by_content(whole, head)
-    return file, structs.replace(whole, encoding=encoding)
+    return file, structs.replace(whole, encoding=encoding, sure=True)
 
 
 def _taken(held: bytearray, rest: Piece, size: int, in_place: bool) -> tuple[Piece, Piece]:
@@ -93,7 +93,7 @@ def _taken(held: bytearray, rest: Piece, size: int, in_place: bool) -> tuple[Pie
     end = rest.start + size
     piece = structs.replace(rest, end=end, content=content)
     # The fallback title is that of the first article only.
-    return piece, structs.replace(rest, start=end, line=rest.line + lines, title="", remark=None)
+    return piece, structs.replace(rest, start=end, line=rest.line + lines, title="", remarks=())
 
 
 def _too_large(rest: Piece, held: bytearray, max_bytes: int) -> Piece:

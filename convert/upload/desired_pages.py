@@ -20,6 +20,9 @@ from convert.batch.report.summary import Summary
 from convert.batch.template_pages import template_pages
 from convert.diagnostics import Diagnostic
 from convert.inputs import folders, sources
+from convert.inputs.encodings import encoding_of, to_utf8
+from convert.inputs.files.choice import Choice
+from convert.inputs.files.passed_over import PassedOver
 from convert.inputs.sources import Selection
 from convert.inputs.stamps import opened, stamp_of
 from convert.names import title_of_name
@@ -35,6 +38,7 @@ from convert.writers.transclusion import InfoboxOptions
 #: Formats with ready pages.
 PAGE_FORMATS = ("wikitext", "export")
 _SUFFIXES = {"wikitext": (".wiki",), "export": (".xml", ".xml.bz2")}
+_WIKITEXT_SUFFIXES = (".wiki", ".wikitext", ".mediawiki", ".txt")
 _PROBE_BYTES = 4096
 _PAGE_COMMENT = re.compile(r"\A<!-- page: (.*?) -->\n")
 
@@ -111,11 +115,14 @@ class DesiredPages:
             yield path, ""
             return
 
-        def is_read(name: str) -> bool:
-            return name.lower().endswith(_SUFFIXES[format])
+        def is_known(name: str, chosen: str) -> bool:
+            return bool(chosen) or name.lower().endswith(_SUFFIXES[format])
 
-        follow_links = self._inputs.selection.follow_links
-        for file, stat in folders.files(path, os.stat(path), is_read, follow_links=follow_links):
+        selection, passed_over = self._inputs.selection, PassedOver()
+        choice = Choice(selection, path, passed_over, is_known)
+        for file, stat in folders.files(
+            path, os.stat(path), choice.is_wanted, follow_links=selection.follow_links, pass_over=choice.pass_over
+        ):
             if isinstance(stat, OSError):
                 self._reject(file, Diagnostic("unreadable", 0, 0, sources.reason(stat)))
             elif isinstance(stat, str):
@@ -123,6 +130,8 @@ class DesiredPages:
                 self._report(file, Diagnostic(code, 0, 0, why))
             else:
                 yield file, stamp_of(stat)
+        for remark in passed_over.diagnostics():
+            self._report(path, remark)
 
     def _dump(self, path: str, stamp: str) -> Iterator[DesiredPage]:
         with opened(path, stamp) as file:
@@ -132,6 +141,7 @@ class DesiredPages:
     def _wikitext(self, path: str, stamp: str) -> Iterator[DesiredPage]:
         with opened(path, stamp) as file:
             content = file.read()
+        content = to_utf8(content, encoding_of(content[:4], self._inputs.selection.encoding))
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -141,7 +151,7 @@ class DesiredPages:
         line = 1
         for item in text.split("\f\n") if _PAGE_COMMENT.match(text) else [text]:
             head = _PAGE_COMMENT.match(item)
-            title = head[1] if head else title_of_name(os.path.basename(path).removesuffix(".wiki"))
+            title = head[1] if head else title_of_name(_stem(path))
             yield from self._page(path, title, item[head.end() :] if head else item, line)
             line += item.count("\n") + 1
 
@@ -173,6 +183,11 @@ class DesiredPages:
     def _reject(self, source: str, remark: Diagnostic) -> None:
         self.summary.rejected += 1
         self._report(source, remark)
+
+
+def _stem(path: str) -> str:
+    name = os.path.basename(path)
+    return next((name[: -len(suffix)] for suffix in _WIKITEXT_SUFFIXES if name.lower().endswith(suffix)), name)
 
 
 def _format_of(path: str, chosen: str) -> str:

@@ -20,8 +20,8 @@ EXAMPLES = [
 #: Said by what finds and opens documents; fixtures/cli has the examples.
 _CODES_OF_THE_EDGES = {
     "archive-member", "archive-nested", "binary", "content-type", "damaged", "dump-truncated", "encoding",
-    "encoding-mark", "left-out", "link-outside", "passed-over", "table-form", "table-row", "title-repeated",
-    "title-shared", "too-large", "unreadable",
+    "encoding-mark", "left-out", "link-outside", "member-name", "passed-over", "table-form", "table-row",
+    "title-repeated", "title-shared", "too-large", "unreadable",
 }  # fmt: skip
 
 

@@ -185,6 +185,7 @@ class _Run:
             "SOURCE_DATE_EPOCH": sources.source_date_epoch(),
             "--from": self.selection.format,
             **({"--encoding": self.selection.encoding} if self.selection.encoding else {}),
+            **({"--names-encoding": self.selection.names_encoding} if self.selection.names_encoding else {}),
             "--max-document": str(self.selection.max_bytes),
             "--max-expansion": str(self.selection.max_expansion),
         }

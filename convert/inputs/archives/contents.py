@@ -51,7 +51,7 @@ def _contained(opened: OpenText, piece: Piece, options: CutOptions) -> Iterator[
     """Yield the pieces of a table, which can be read only from a file: it is copied to one that lasts as long."""
     file_type = opened.file_type
     piece = structs.replace(piece, format=file_type.format, lines=file_type.lines)
-    remark = remark_on(file_type) if opened.told else None
+    remarks = (*piece.remarks, remark_on(file_type)) if opened.told else piece.remarks
     if not file_type.lines:
         yield structs.replace(piece, refusal=NESTED)
         return
@@ -59,11 +59,13 @@ def _contained(opened: OpenText, piece: Piece, options: CutOptions) -> Iterator[
         shutil.copyfileobj(opened.file, copy, _COPIED_BYTES)
         copy.flush()
         stamp, size = stamp_of(os.fstat(copy.fileno())), copy.tell()
-        whole = structs.replace(piece, path=copy.name, stamp=stamp, start=0, end=size)
+        whole = structs.replace(piece, path=copy.name, stamp=stamp, start=0, end=size, remarks=())
         try:
             for part in cutter_of(file_type.container)(whole, "", options):
-                yield structs.replace(_carried(part), path=piece.path, stamp=piece.stamp, remark=remark or part.remark)
-                remark = None
+                yield structs.replace(
+                    _carried(part), path=piece.path, stamp=piece.stamp, remarks=(*remarks, *part.remarks)
+                )
+                remarks = ()
         except PARSER_ERRORS as error:
             yield structs.replace(piece, refusal=("damaged", unforeseen(error)))
 

@@ -25,7 +25,8 @@ NESTED = ("archive-nested", "it is an archive within an archive, and not read: u
 class Member(NamedTuple):
     """A file in an archive: its name, modification time (0 if invalid), size, and the offset of its bytes.
 
-    ``refusal`` is a diagnostic's code and the reason why it cannot be read; a ``sparse`` one has null bytes wherever
+    ``refusal`` is a diagnostic's code and the reason why it cannot be read, ``remark`` the same about its name; a
+    ``sparse`` one has null bytes wherever
     nothing is stored.  ``packed_size``, ``method`` and ``crc`` are a zip's.
     """
 
@@ -38,6 +39,7 @@ class Member(NamedTuple):
     packed_size: int = 0
     method: int = 0
     crc: int = 0
+    remark: tuple[str, str] | None = None
 
 
 class FoundMember(NamedTuple):
@@ -75,6 +77,7 @@ def member_of(archive: Piece, member: Member, options: CutOptions) -> FoundMembe
         archive, source=f"{archive.source}/{short_name(member.name)}", format=file_type.format, lines=file_type.lines,
         title=short_name(title), timestamp=options.epoch or timestamp(member.seconds), start=member.start,
         end=member.start, refusal=refusal, sure=file_type.sure, encoding=selection.encoding,
+        remarks=(member.remark,) if member.remark else (),
     )  # fmt: skip
     return FoundMember(piece, file_type, choice.is_named(path))
 

@@ -15,6 +15,7 @@ from msgspec import structs
 from convert.diagnostics import shown
 from convert.inputs.archives.contents import allowance_of, contents
 from convert.inputs.archives.member import LINK, Member, member_of
+from convert.inputs.archives.names import MemberName, member_name
 from convert.inputs.decompress import CorruptSource, Readable, decompressed
 from convert.inputs.piece import Piece
 from convert.inputs.selection import CutOptions
@@ -42,8 +43,9 @@ def cut(archive: Piece, packing: str, options: CutOptions) -> Iterator[Piece]:
     size = archive.end if in_place else -1
     last_refusal = None
     allowance = allowance_of(archive, options)
+    selection = options.selection
     with opened(archive.path, archive.stamp) as file:
-        tar = TarStream(decompressed(file, packing, options.selection.max_expansion), size)
+        tar = TarStream(decompressed(file, packing, selection.max_expansion), size, selection.encoding_of_names)
         try:
             for member in tar:
                 found = member_of(archive, member, options)
@@ -76,8 +78,8 @@ class TarStream:
     With ``size``, that of a seekable file, content that is not read is skipped by seeking.
     """
 
-    def __init__(self, file: Readable, size: int = -1) -> None:
-        self._file, self._size = file, size
+    def __init__(self, file: Readable, size: int = -1, names_encoding: str = "") -> None:
+        self._file, self._size, self._names_encoding = file, size, names_encoding
         self._offset = self._left = self._padding = 0
 
     def __iter__(self) -> Iterator[Member]:
@@ -101,8 +103,16 @@ class TarStream:
                 continue
             if not header.isdir() and header.type != tarfile.XGLTYPE:
                 name = extended.get("GNU.sparse.name", extended.get("path", header.name))
-                yield Member(name, float(header.mtime), real, self._offset, _refusal(header), sparse)
+                known = MemberName(name) if name.isascii() else self._name(name)
+                place = self._offset
+                yield Member(
+                    known.text, float(header.mtime), real, place, _refusal(header), sparse, remark=known.remark
+                )
             extended = {}
+
+    def _name(self, name: str) -> MemberName:
+        stored = name.encode("utf-8", "surrogateescape")
+        return member_name(stored, self._names_encoding, default="utf-8")
 
     def read(self, size: int = -1, /) -> bytes:
         """Read from the current member."""

@@ -16,6 +16,7 @@ from msgspec import structs
 
 from convert.inputs.archives.contents import allowance_of, contents
 from convert.inputs.archives.member import LINK, FoundMember, Member, member_of
+from convert.inputs.archives.names import MemberName, member_name, unicode_path
 from convert.inputs.decompress import HARMLESS_BYTES, Allowance, CorruptSource
 from convert.inputs.piece import Piece
 from convert.inputs.selection import CutOptions
@@ -39,7 +40,9 @@ def cut(archive: Piece, packing: str, options: CutOptions) -> Iterator[Piece]:
     """Yield the pieces of a zip: compressed stretches of the file for small members, else with content."""
     allowance = allowance_of(archive, options)
     with opened(archive.path, archive.stamp) as file:
-        for member in zip_members(file, remote.to_end(file), options.selection.max_expansion):
+        selection = options.selection
+        size = remote.to_end(file)
+        for member in zip_members(file, size, selection.max_expansion, selection.encoding_of_names):
             found = member_of(archive, member, options)
             if found is None:
                 continue
@@ -67,7 +70,7 @@ def fetch(piece: Piece, method: int, crc: int) -> bytes:
         return ZipStream(file, member).read()
 
 
-def zip_members(file: BinaryIO, size: int, max_expansion: int) -> Iterator[Member]:
+def zip_members(file: BinaryIO, size: int, max_expansion: int, names_encoding: str = "") -> Iterator[Member]:
     """Yield the members of a zip in the order of its directory.  Raises CorruptSource if that is damaged."""
     count, start = _zip_directory(file, size)
     packed = unpacked = 0
@@ -76,7 +79,7 @@ def zip_members(file: BinaryIO, size: int, max_expansion: int) -> Iterator[Membe
         fixed = file.read(_ENTRY.size)
         if len(fixed) < _ENTRY.size or not fixed.startswith(b"PK\1\2"):
             raise CorruptSource("damaged", f"the archive's directory ends after {number} of {count} members")
-        member, rest = _zip_member(fixed, file)
+        member, rest = _zip_member(fixed, file, names_encoding)
         if member.start + member.packed_size > size:
             reason = f"it is said to stand behind the archive's end, at byte {member.start}: is it all there?"
             member = member._replace(size=0, start=0, packed_size=0, refusal=("damaged", reason))
@@ -119,11 +122,12 @@ def _zip64_directory(file: BinaryIO, at: int, size: int) -> tuple[int, int]:
     return count, start
 
 
-def _zip_member(fixed: bytes, file: BinaryIO) -> tuple[Member, int]:
+def _zip_member(fixed: bytes, file: BinaryIO, names_encoding: str) -> tuple[Member, int]:
     (_, _, _, flags, method, time, date, crc, packed, size, name_size, extra_size, comment_size, _, _, attributes,
      start) = _ENTRY.unpack(fixed)  # fmt: skip
-    name = file.read(name_size).decode("utf-8" if flags & _UTF8 else "cp437", "replace")
+    stored = file.read(name_size)
     extra = file.read(extra_size)
+    name = _name(stored, extra, bool(flags & _UTF8), names_encoding)
     rest = file.tell() + comment_size
     size, packed, start = _zip64(extra, size, packed, start)
     refusal = None
@@ -133,7 +137,15 @@ def _zip_member(fixed: bytes, file: BinaryIO) -> tuple[Member, int]:
         refusal = "archive-member", f"it is packed by method {method}: pack it by deflate"
     elif (attributes >> 28) == _UNIX_LINK:
         refusal = LINK
-    return Member(name, _dos_time(date, time), size, start, refusal, False, packed, method, crc), rest
+    seconds = _dos_time(date, time)
+    return Member(name.text, seconds, size, start, refusal, False, packed, method, crc, name.remark), rest
+
+
+def _name(stored: bytes, extra: bytes, is_utf8: bool, names_encoding: str) -> MemberName:
+    if is_utf8:
+        return MemberName(stored.decode("utf-8", "replace"))
+    told = unicode_path(extra, stored)
+    return MemberName(told) if told else member_name(stored, names_encoding)
 
 
 def _zip64(extra: bytes, *values: int) -> tuple[int, int, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec import structs
 
 from convert.inputs.file_types import is_archive, is_read
@@ -13,10 +15,20 @@ _NO_PATTERNS = Patterns()
 
 
 class Choice:
-    """Which of the files below an input, at the path ``top``, are looked at; the others are counted."""
+    """Which of the files below an input, at the path ``top``, are looked at; the others are counted.
 
-    def __init__(self, selection: Selection, top: str, passed_over: PassedOver) -> None:
+    ``is_known`` says whether files of a name can be read, as a format if one is named.
+    """
+
+    def __init__(
+        self,
+        selection: Selection,
+        top: str,
+        passed_over: PassedOver,
+        is_known: Callable[[str, str], bool] = is_read,
+    ) -> None:
         self._format, self._patterns, self._passed_over = selection.format, selection.patterns, passed_over
+        self._is_known = is_known
         self._top = top.rstrip("/") + "/"
 
     def is_hidden(self, path: str) -> bool:
@@ -26,9 +38,9 @@ class Choice:
     def is_wanted(self, path: str) -> bool:
         """Whether a file is looked at, by its path."""
         if self._patterns == _NO_PATTERNS:
-            return is_read(path, self._format)
+            return self._is_known(path, self._format)
         verdict = self._verdict(path)
-        return verdict is Verdict.NAMED or (verdict is Verdict.LOOKED_AT and is_read(path, self._format))
+        return verdict is Verdict.NAMED or (verdict is Verdict.LOOKED_AT and self._is_known(path, self._format))
 
     def pass_over(self, path: str) -> None:
         """Count a file that is not looked at."""

@@ -26,9 +26,9 @@ class OpenText(NamedTuple):
     def described(self, whole: Piece) -> Piece:
         """Return a piece with the type."""
         file_type = self.file_type
-        remark = remark_on(file_type) if self.told else whole.remark
+        remarks = (*whole.remarks, remark_on(file_type)) if self.told else whole.remarks
         return structs.replace(
-            whole, format=file_type.format, lines=file_type.lines, sure=file_type.sure, remark=remark
+            whole, format=file_type.format, lines=file_type.lines, sure=file_type.sure, remarks=remarks
         )
 
 
@@ -54,8 +54,9 @@ def by_content(piece: Piece, text: bytes) -> Piece:
     """Return a piece of a plain text, in UTF-8, with the type that its content says it is."""
     known = text_type(text)
     if known is None:
-        return structs.replace(piece, sure=True)
-    return structs.replace(piece, format=known.format, lines=known.lines, sure=True, remark=remark_on(known))
+        return piece
+    remarks = (*piece.remarks, remark_on(known))
+    return structs.replace(piece, format=known.format, lines=known.lines, sure=True, remarks=remarks)
 
 
 def remark_on(file_type: FileType) -> tuple[str, str]:

@@ -47,8 +47,9 @@ def cut(whole: Piece, packing: str, options: CutOptions) -> Iterator[Piece]:
     selection = options.selection
     limits = Limits(selection.max_bytes, selection.max_expansion)
     columns = _columns(whole.path, whole.stamp, selection)
-    whole = structs.replace(whole, remark=_remark(open_table(whole.path, whole.stamp), columns) or whole.remark)
-    whole = structs.replace(whole, encoding="")  # its rows become UTF-8
+    remark = _remark(open_table(whole.path, whole.stamp), columns)
+    remarks = (*whole.remarks, remark) if remark else whole.remarks
+    whole = structs.replace(whole, remarks=remarks, encoding="")  # its rows become UTF-8
     return row_groups(whole, columns, options.block_bytes, limits)
 
 

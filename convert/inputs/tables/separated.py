@@ -62,7 +62,9 @@ def _cut(whole: Piece, packing: str, options: CutOptions, usual: str) -> Iterato
         lines = text_lines(decompressed(file, packing, selection.max_expansion), whole.encoding, selection.max_bytes)
         whole = structs.replace(whole, start=0, end=0, title="", encoding="")  # its rows become UTF-8
         table = _Table(lines, selection, usual)
-        yield from _pieces(table, structs.replace(whole, remark=("table-form", table.described)), options)
+        yield from _pieces(
+            table, structs.replace(whole, remarks=(*whole.remarks, ("table-form", table.described))), options
+        )
 
 
 class _Table:
@@ -147,11 +149,11 @@ def _pieces(table: _Table, whole: Piece, options: CutOptions) -> Iterator[Piece]
         blank = table.line - end
         if lines and (isinstance(record, tuple) or len(lines) + blank + len(record) > options.block_bytes):
             yield _piece(whole, begin, lines)
-            whole, lines = structs.replace(whole, remark=None), bytearray()
+            whole, lines = structs.replace(whole, remarks=()), bytearray()
         if isinstance(record, tuple):
-            yield structs.replace(whole, line=table.line, remark=None, refusal=record)
+            yield structs.replace(whole, line=table.line, remarks=(), refusal=record)
             continue
-        if not lines and (whole.remark is None or blank > options.block_bytes):
+        if not lines and (not whole.remarks or blank > options.block_bytes):
             begin = end = table.line
         # As many line ends as the rows have, so that each record has the line of its row.
         lines += b"\n" * (table.line - end) + record + b"\n"

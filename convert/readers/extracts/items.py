@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 
 from msgspec import structs
 
-from convert.ast import Article, Section
+from convert.ast import Article
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.readers.clean import clean, clean_line
 from convert.readers.plain import PlainReadOptions
@@ -38,21 +37,9 @@ def article_of(
         if remark.code != "title-missing":  # the item has it
             report(remark)
 
-    options = structs.replace(options, title=title, line=body_line, checked=True)
-    first, *others = read_plain(text, placed, options)
-    return Article(
-        title,
-        tuple(chain(first.infoboxes, *(each.infoboxes for each in others))),
-        first.lead,
-        (*first.sections, *map(_section, others)),
-        tuple(dict.fromkeys(chain(first.categories, *(each.categories for each in others)))),
-        line=line,
-    )
-
-
-def _section(article: Article) -> Section:
-    """Return what stands under a level-1 heading as a section: an item is one article."""
-    return Section(1, article.title, article.lead, article.sections, article.line)
+    options = structs.replace(options, title=title, line=body_line, checked=True, articles="one")
+    (article,) = read_plain(text, placed, options)
+    return structs.replace(article, title=title, line=line)
 
 
 def without_repeated_title(title: str, body: Sequence[str]) -> int:
