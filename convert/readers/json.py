@@ -62,7 +62,7 @@ def _records(text: str, line: int, report: Report) -> Iterator[tuple[str, int]]:
             if record and not record.isspace():
                 yield record, number
     elif start < len(text):
-        yield text[start:], line + text.count("\n", 0, start)
+        yield from _values(text, start, line + text.count("\n", 0, start))
 
 
 def _is_lines(text: str) -> bool:
@@ -73,6 +73,9 @@ def _is_lines(text: str) -> bool:
     first, _, rest = text.partition("\n")
     second = _NEXT.match(rest)
     if second and second[1] == "{":
+        record = rest[second.start(1) :].partition("\n")[0].rstrip()
+        if record.endswith(_GOING_ON) and not record.endswith("},"):
+            return False
         return not (first.rstrip().endswith(_GOING_ON) and _is_json(text))
     return second is not None and _is_json(first)
 
@@ -83,6 +86,26 @@ def _is_json(text: str) -> bool:
     except (msgspec.DecodeError, RecursionError):
         return False
     return True
+
+
+def _values(text: str, start: int, line: int) -> Iterator[tuple[str, int]]:
+    """Part a text into its objects, if there are several one behind another."""
+    if _is_json(text[start:]):
+        yield text[start:], line
+        return
+    depth = 0
+    for token in _TOKEN.finditer(text, start):
+        sign = token[0]
+        if sign in ("{", "["):
+            depth += 1
+        elif sign in ("}", "]"):
+            depth = max(0, depth - 1)
+            following = None if depth else _NEXT.match(text, token.end())
+            if following and following[1] == "{":
+                yield text[start : token.end()], line
+                line += text.count("\n", start, following.start(1))
+                start = following.start(1)
+    yield text[start:], line
 
 
 def _array(text: str, line: int, report: Report) -> Iterator[tuple[str, int]]:

@@ -49,6 +49,7 @@ ROWS = [{"title": "A", "text": "one"}, {"title": "B", "text": "two"}]
         {"title": {"0": "A", "1": "B"}, "text": {"0": "one", "1": "two"}},
         {"columns": ["title", "text"], "index": [0, 1], "data": [["A", "one"], ["B", "two"]]},
         {"0": ROWS[0], "1": ROWS[1]},
+        [{"name": "A", "text": "one"}, {"title": "B", "text": [{"sentences": [{"text": "two"}]}]}],
         {"A": "one", "B": ["two"]},
         {"A": {"text": "one"}, "B": {"text": "two"}},
         {"query": {"pages": {"1": {"title": "A", "extract": "one"}, "2": {"title": "B", "extract": "two"}}}},
@@ -225,6 +226,8 @@ def test_categories_are_read_in_every_form(categories: Any, expected: tuple[str,
     "sections",
     [
         [{"heading": "X", "text": "two"}, {"heading": "Y", "text": "three"}],
+        [["X", "two"], ["Y", ["three"]]],
+        [{"depth": 0, "title": "X", "paragraphs": [{"sentences": [{"text": "two"}]}]}, {"title": "Y", "text": "three"}],
         [{"title": "X", "content": ["two"]}, {"title": "Y", "paragraphs": [{"text": "three"}]}],
         {"X": "two", "Y": ["three"]},
         [{"heading": None, "text": ""}, {"name": "X", "body": "two"}, {"name": "Y", "text": "three"}],
@@ -237,6 +240,24 @@ def test_sections_are_read_in_every_form(sections: Any) -> None:
     )
     assert _read({"title": "A", "lead": "one", "sections": sections}) == ([expected], [])
     assert _read({"title": "A", "text": "one", "sections": sections}) == ([expected], [])
+
+
+def test_headings_in_a_list_of_texts_are_kept() -> None:
+    text = [{"heading": "", "text": "one"}, {"heading": "X", "text": "two"}]
+    expected = Article("A", lead=_texts("one"), sections=(Section(2, "X", _texts("two")),))
+    assert _read({"title": "A", "text": text}) == ([expected], [])
+
+
+def test_parts_are_found_in_metadata() -> None:
+    record = {"text": "one", "metadata": {"title": "A", "infobox": {"Born": "1922"}, "categories": ["c"]}}
+    assert _read(record) == ([Article("A", (Infobox((FIELDS[1],)),), _texts("one"), (), ("c",))], [])
+
+
+@pytest.mark.parametrize("between", ["", " ", "\n", "\n\n", "\n \n"])
+@pytest.mark.parametrize("indent", [None, 1])
+def test_objects_may_stand_behind_one_another(between: str, indent: int | None) -> None:
+    text = between.join(json.dumps(row, indent=indent) for row in (*ROWS, ROWS[0]))
+    assert _read(text) == ([A, B, A], [])
 
 
 def test_levels_of_sections_nest_them() -> None:
@@ -278,7 +299,8 @@ def test_a_missing_title_has_its_cause() -> None:
         assert (article.title, remarks[0].code) == ("x", "title-missing")
         assert f"the field 'title' {cause}" in remarks[0].message
     assert _read({"title": None, "text": "= A =\none"}) == ([A], [])
-    assert "record-field" in _read([{"name": "A", "body": "one"}])[1]
+    for name in ("name", "page_title", "wikipedia_title"):
+        assert _read([{name: "A", "body": "one"}]) == ([A], [])
 
 
 @pytest.mark.parametrize(

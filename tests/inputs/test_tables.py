@@ -244,7 +244,7 @@ def test_rows_know_their_lines(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "given", "message"),
     [
-        ("name,born\nA,1\n", {}, r"no column 'title' or 'text': .*\(name, born\)"),
+        ("nom,born\nA,1\n", {}, r"no column 'title' or 'text': .*\(nom, born\)"),
         ("title,text\nA,1\n", {"text_field": "txet"}, r"no column 'txet': --text-field names another \(title, text\)"),
         ("title,text\nA,1\n", {"title_field": "titel"}, "no column 'titel'"),
     ],

@@ -19,14 +19,20 @@ TEXT_NAMES = (
     "plaintext", "page_content", "document", "paragraphs",
 )  # fmt: skip
 
-#: Where a title stands in rows of dolma and RedPajama.
-TITLE_PATHS = ("metadata.title", "meta.title")
+#: Objects of dolma's and RedPajama's rows that have what does not stand beside the text.
+METADATA_NAMES = ("metadata", "meta")
+
+#: Where a title may stand; one is read if no field has the name that is asked for.
+TITLE_PATHS = (
+    *(f"{above}.title" for above in METADATA_NAMES),
+    "page_title", "wikipedia_title", "article_title", "wiki_title", "name", "headline",
+)  # fmt: skip
 
 #: Fields beside the text that are parts of a page.
 LEAD_NAMES = ("lead", "summary", "abstract")
 INFOBOX_NAMES = ("infobox", "infoboxes")
 TEMPLATE_NAMES = ("infobox_template", "infobox_type", "infobox_name")
-CATEGORY_NAMES = ("categories", "tags")
+CATEGORY_NAMES = ("categories", "category", "tags")
 SECTION_NAMES = ("sections", "section_titles", "section_texts")
 FACT_NAMES = ("facts", "fact_sheet", "attributes", "properties")
 PART_NAMES = (*LEAD_NAMES, *INFOBOX_NAMES, *TEMPLATE_NAMES, *CATEGORY_NAMES, *SECTION_NAMES, "redirect")

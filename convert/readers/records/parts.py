@@ -15,6 +15,7 @@ from convert.readers.records.fields import (
     FACT_NAMES,
     INFOBOX_NAMES,
     LEAD_NAMES,
+    METADATA_NAMES,
     TEMPLATE_NAMES,
     Fields,
     Unreadable,
@@ -100,6 +101,8 @@ def _read_text(name: str, value: Any, parts: Parts) -> None:
     if value is None:
         return
     try:
+        if isinstance(value, Mapping):
+            raise OddSections
         parts.text = text_of(value)
     except OddSections:
         try:
@@ -149,7 +152,15 @@ def _read_sections(fields: Fields, parts: Parts) -> None:
     if parts.text:  # a text that is whole says them, too
         parts.used = {name: what for name, what in parts.used.items() if what != "sections"}
         sections = [] if _are_in(parts.text, sections) else sections
+    if isinstance(fields.get("sections"), list) and any(map(_has_infobox, fields["sections"])):
+        parts.unread.append("sections.infoboxes")
+    if sections and not sections[0].heading and sections[0].text.strip() == parts.lead.strip():
+        sections = sections[1:]  # the abstract once more
     parts.sections += sections
+
+
+def _has_infobox(section: Any) -> bool:
+    return isinstance(section, Mapping) and any(section.get(name) for name in INFOBOX_NAMES)
 
 
 def _are_in(text: str, sections: Sequence[SectionText]) -> bool:
@@ -186,7 +197,8 @@ def _read_categories(fields: Fields, options: RecordOptions, parts: Parts) -> No
 
 def _names(fields: Fields, asked: str, option: str, usual: tuple[str, ...]) -> Iterator[str]:
     if not asked:
-        yield from (name for name in usual if not is_empty(fields.get(name)))
+        paths = (*usual, *(f"{above}.{name}" for above in METADATA_NAMES for name in usual))
+        yield from (path for path in paths if not is_empty(value_at(fields, path)))
     elif value_at(fields, asked) is UNSET:
         raise Unreadable("record-field", missing(fields, asked, option))
     else:

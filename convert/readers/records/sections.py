@@ -18,6 +18,7 @@ _TEXT_KEYS = ("text", "content", "contents", "body", "paragraphs", "value", "tex
 _BELOW_KEYS = ("sections", "subsections", "children", "has_parts", "list_items")
 _LEAD_HEADINGS = frozenset(("", "lead", "abstract", "introduction", "summary"))
 _TOP = 2
+_DIGITS = frozenset("0123456")
 _MAX_DEPTH = 50
 
 
@@ -56,13 +57,17 @@ def text_of(value: Any) -> str:
         return value
     if isinstance(value, list):
         return "\n\n".join(map(_paragraph, value))
+    if isinstance(value, Mapping) and isinstance(value.get("text"), str):
+        return str(value["text"])
     raise OddSections
 
 
 def _paragraph(value: Any) -> str:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):  # a paragraph as its sentences
         return " ".join(item.strip() for item in value)
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and not any(key in value for key in _HEADING_KEYS):
+        if isinstance(value.get("sentences"), list):
+            return " ".join(map(text_of, value["sentences"]))
         return text_of(next((value[key] for key in _TEXT_KEYS if key in value), 0))
     if isinstance(value, str) and not isinstance(value, Number):
         return value.strip("\n")
@@ -97,6 +102,9 @@ def _listed(item: Any, level: int, is_first: bool = False) -> Iterator[SectionTe
     if isinstance(item, str) and not isinstance(item, Number):
         yield SectionText(level, "", item)
         return
+    if isinstance(item, list) and len(item) == 2 and isinstance(item[0], str):  # a heading and its text
+        yield SectionText(level, _line(item[0]), text_of(item[1]))
+        return
     if not isinstance(item, Mapping):
         raise OddSections
     heading = _line(next((item[key] for key in _HEADING_KEYS if key in item), ""))
@@ -106,12 +114,21 @@ def _listed(item: Any, level: int, is_first: bool = False) -> Iterator[SectionTe
         raise OddSections
     if is_first and "has_parts" in item and heading.lower() in _LEAD_HEADINGS:
         heading = ""
-    own = int(item["level"]) if str(item.get("level")) in "123456" and item.get("level") != "" else level
+    own = _own_level(item, level)
     if "has_parts" in item:
         yield from _parts(heading, below, own)
         return
     yield SectionText(own, heading, text_of(text))
     yield from _sections(below, own + 1)
+
+
+def _own_level(item: Mapping[str, Any], level: int) -> int:
+    """Return the level that a section tells, if it does: from 1 on, or its depth from 0 on."""
+    for key, above in (("level", 0), ("depth", _TOP)):
+        number = item.get(key)
+        if isinstance(number, str) and number in _DIGITS:
+            return max(1, int(number) + above)
+    return level
 
 
 def _parts(heading: str, parts: Sequence[Any], level: int) -> Iterator[SectionText]:

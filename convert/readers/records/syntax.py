@@ -17,6 +17,7 @@ from convert.readers.clean import clean_escapes, is_holdable
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})(\\u[Dd][C-Fc-f][0-9A-Fa-f]{2})?|.)", re.DOTALL)
 _STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*+"?|(-?(?:NaN|Infinity))', re.DOTALL)
 _WORDS = {"True": "true", "False": "false", "None": "null", "undefined": "null"}
+_GOING_ON = ("{", "[", ",", ":")
 _TOO_DEEP = "nested too deeply to be an article"
 
 
@@ -104,6 +105,8 @@ def _cause(text: str, error: json.JSONDecodeError) -> str:
     sign = text[at : at + 1]
     if reason.startswith("Unterminated string") or (sign and reason.startswith("Invalid c") and not text[at:].strip()):
         return "the text ends within a string: is it all there?"
+    if not text[at:].strip() and text.rstrip().endswith(_GOING_ON) and "\n" not in text.strip():
+        return "it goes on in the next line: JSON Lines has a whole record in each; -f json reads others"
     if not text[at:].strip():
         return f"{reason}: the text ends here; is it all there?" if text[:at].strip() else reason
     if reason == "Extra data":
