@@ -81,7 +81,7 @@ class RecordReader:
         if spare < 0:
             return False
         # What stands around the text is what counts; where the text ends is found unless it has escapes there.
-        tail = text.rstrip()[-_TAIL:]
+        tail = text[-2 * _TAIL :].rstrip()[-_TAIL:]
         if tail.isascii() and _PLAIN.match(tail) and (at := record.rfind(tail)) >= 0:
             return record.find(self._text_key) + len(record) - at > LONG_TEXT
         return spare > record.count("\\") + 4 * record.count("\\u")
