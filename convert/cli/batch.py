@@ -135,7 +135,7 @@ def command(
     """Convert many documents to a folder, to JSON Lines, to Parquet or to an export dump.
 
     Inputs are files, folders with all that is below them, archives (.tar, .zip), JSON, JSON Lines, CSV, TSV, Parquet,
-    streams of many articles, any of them packed (.gz, .bz2, .zst), and addresses such as s3://bucket/texts/.  What
+    streams of many articles, any of them packed (.gz, .bz2, .zst, .xz), and addresses such as s3://bucket/texts/.  What
     cannot be converted is listed in DEST.rejects.jsonl, and the rest goes on.
 
     The same command again does only what is new, changed or unfinished.

@@ -281,3 +281,52 @@ def test_a_large_packed_member_is_cut_as_the_file_is(tmp_path: Path) -> None:
     (tmp_path / "s.txt").write_bytes(stream)
     (tmp_path / "a.tar").write_bytes(tarred({"s.txt.xz": lzma.compress(stream)}))
     assert texts(records(tmp_path / "a.tar")) == texts(records(tmp_path / "s.txt"))
+
+
+# ── All together
+
+
+EXTRACT = b'<doc id="%d" url="u" title="Extract %d">\nText.\n</doc>\n'
+ODD = {
+    "latin1.txt": "= Größe =\n".encode("latin-1"),
+    "marked.txt": "= Marked =\n\nText.\n".encode("utf-16"),
+    "unmarked.txt": "= Unmarked =\n\nText.\n".encode("utf-16-le"),
+    "nothing.txt": b"",
+    "picture.txt": b"\x89PNG\r\n\0\0",
+    "archive.txt": zipped({"a.txt": b"= X =\n"}),
+    "page.wiki": b"Text.\n",
+    "half.txt.gz": gzip.compress(b"= Half =\n\n" + bytes(range(256)) * 40)[:-20],
+    "half.json": b'{"title": ',
+    "several.xml": b"<article",
+    "AA/wiki_02": EXTRACT % (1, 1) + EXTRACT % (2, 2) + b"Lost.\n",
+    "pages.text": b"{{-start-}}\n'''P'''\np\n{{-stop-}}\n{{-start-}}\nq\n{{-stop-}}\n",
+    "sheet.csv": b"title,text\nRow,Text.\n",
+    "answer.json": b'[{"title": "In an array", "text": "Text."}]',
+    "AB/all.tar.xz": lzma.compress(tarred({f"in/{name}": content for name, content in FILES.items()})),
+    "AB/none.zip": zipped({"a.md": b"", "b.png": b"\0"}),
+    "AB/broken.tar": tarred({"c.txt": b"= Broken =\n" + b"word " * 200})[:700],
+}
+
+
+def test_a_folder_of_every_shape_adds_up(tmp_path: Path) -> None:
+    """Each file, and each member of an archive, is written, rejected or passed over, also on the second run."""
+    written(tmp_path / "in", {**FILES, **ODD})
+    files = len([name for name in FILES if not name.startswith(".")])
+    total = files + len(ODD) - 3 + files + 2 + 1  # three archives have members instead
+    for _ in range(2):
+        ran = plainwiki(
+            "batch", tmp_path / "in", "-t", "plain", "-o", tmp_path / "o.jsonl", "--summary", tmp_path / "s.json"
+        )
+        assert ran.returncode == 1
+        figures = json.loads((tmp_path / "s.json").read_bytes())
+        kept = [json.loads(line)["source"] for line in (tmp_path / "o.jsonl").read_text().splitlines()]
+        rejects = [json.loads(line) for line in (tmp_path / "o.jsonl.rejects.jsonl").read_text().splitlines()]
+        assert (figures["written"], figures["rejected"]) == (len(kept), len(rejects))
+        assert figures["read"] == figures["written"] + figures["rejected"]
+        nothing_in = {each["source"] for each in rejects if each["code"] == "empty" and each["source"].endswith(".zip")}
+        found = {*kept, *(each["source"] for each in rejects)} - nothing_in
+        assert len(nothing_in) == 1
+        assert len(found) + sum(figures["passed_over"].values()) == total
+    assert {each["code"] for each in rejects} == {
+        "binary", "damaged", "empty", "encoding", "item-untitled", "json-syntax", "text-outside", "xml-syntax",
+    }  # fmt: skip

@@ -6,6 +6,7 @@ Checksums are recomputed after a change, so that the header is read and not reje
 from __future__ import annotations
 
 import io
+import lzma
 import random
 import struct
 import tarfile
@@ -14,16 +15,22 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from convert.io.compression import pack
+from convert.io import compression
 from tests.tools.attack import beside
 
-SUFFIXES = {"": "", ".gz": "gz", ".bz2": "bz2", ".zst": "zst"}
+SUFFIXES = {"": "", ".gz": "gz", ".bz2": "bz2", ".zst": "zst", ".xz": "xz"}
 NAMES = (
     "m.txt", "n.txt", "o.txt", "../../up.txt", "/etc/abs.txt", "", ".", "a\\b.txt", "a\nb\x1b[31m.txt", "d/",
     "x" * 3000 + ".txt", "i.zip", "i.tar.gz", "\u202etxt.txt", "a/../b.jsonl", "c.json", "p.parquet", "n\0n.txt",
-    ".hidden.txt", "k.txt.zst",
+    ".hidden.txt", "k.txt.zst", "l.jsonl.gz", "wiki_00", "part.01.bz2", "r.md", "s.csv",
 )  # fmt: skip
 TEXT = b"Text of it.\n"
+
+
+def pack(content: bytes, packing: str) -> bytes:
+    """Compress bytes as what is read may be."""
+    return lzma.compress(content) if packing == "xz" else compression.pack(content, packing)
+
 
 _NUMBERS = (
     0, 1, 5, 511, 512, 513, 0o7777, 1 << 16, (1 << 31) - 1, 1 << 31, (1 << 32) - 1, 1 << 33, (1 << 63) - 1, 1 << 63,
@@ -191,6 +198,7 @@ def _packed(chance: random.Random) -> tuple[str, bytes]:
     packing = SUFFIXES[suffix]
     empty = {"gz": zlib.compress(b"", wbits=31), "bz2": bytes.fromhex("425a683917724538509000000000")}
     empty["zst"] = bytes.fromhex("28b52ffd2000010000")
+    empty["xz"] = lzma.compress(b"")
     parts = []
     for _ in range(chance.randrange(1, 6)):
         text = chance.choice((TEXT, bytes(chance.choice((10, 1 << 20))), b"word " * 5000))
