@@ -81,6 +81,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "heading-title": (Severity.WARNING, "a level-1 heading that touches the line above does not start an article"),
     "heading-form": (Severity.INFO, "titles and headings were read in another form than '== … =='"),
     "heading-marks": (Severity.INFO, "a heading stood in bold or italics"),
+    "infobox-form": (Severity.INFO, "an infobox in another form than the canonical one was read as one"),
     "infobox-line": (Severity.WARNING, "a line in an infobox is not a '- Key: value' line"),
     "infobox-name": (Severity.WARNING, "what follows 'Infobox' cannot be a template's name"),
     "infobox-place": (Severity.INFO, "an infobox or categories block stands below the lead"),

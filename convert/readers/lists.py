@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from convert.ast import MAX_LIST_DEPTH, List, ListItem, ListKind, Text
 from convert.diagnostics import Diagnostic, Report
 from convert.readers.headings import heading_of
+from convert.readers.infoboxes.heads import may_open
 
 _ITEM = re.compile(r"(?:([*#•]+|-)|([0-9]{1,9})[.)])\s+(?=\S)|(•+)(?=\S)")
 
@@ -194,7 +195,7 @@ def _read_bullets(lines: Sequence[str], at: int, base: int) -> tuple[List, int] 
             break
         raw = lines[at]
     else:
-        if not items or raw[0] in _GOES_ON or raw[0].isspace():
+        if not items or raw[0] in _GOES_ON or raw[0].isspace() or may_open(raw):
             return None
     return List(tuple(items), "bulleted", start + base), end
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from convert.ast import Article, Block, Infobox, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
-from convert.readers.categories import add_category, read_categories
+from convert.readers.categories import add_category, opens_categories, read_categories
 from convert.readers.characters import VEILS, bare_lines, has_breaks, parted_lines
 from convert.readers.clean import clean, clean_line, holdable_text
 from convert.readers.detokenize import detokenized
@@ -22,7 +22,9 @@ from convert.readers.headings import check_sides, heading_of
 from convert.readers.heads.category_lines import OpenSection, take_categories
 from convert.readers.heads.opening import ROUND, Opening, heading_text, read_opening, tell_marks, without_echo
 from convert.readers.heads.section_words import looks_like_section
-from convert.readers.infoboxes import BLOCK_WORDS, check_infobox_name, opens_block, read_infobox
+from convert.readers.infoboxes.blocks import check_infobox_name, opens_block, read_infobox
+from convert.readers.infoboxes.heads import HEAD_SIGNS, may_open
+from convert.readers.infoboxes.openings import opening_at
 from convert.readers.layout.paragraphs import Paragraphs, ParagraphStyle
 from convert.readers.lists import item_of, read_list
 from convert.readers.numbering import numbered, numbered_report
@@ -32,6 +34,8 @@ Articles = Literal["auto", "one", "many"]
 _MARKERS = frozenset("-*•#1")
 _SIGNS = _MARKERS | VEILS | frozenset("=")
 _VEILED_KEYS = VEILS | {""}
+#: What a line that may open a block begins with: a head, or the first row of a table.
+_BLOCK_SIGNS = HEAD_SIGNS | frozenset("C|")
 
 
 class PlainReadOptions(Struct, frozen=True):
@@ -195,7 +199,7 @@ class _ArticleReader:
                 at += 1
                 continue
             first = stripped[0]
-            opens_block = first in "IC" and stripped.startswith(BLOCK_WORDS)
+            opens_block = first in _BLOCK_SIGNS and _may_open_block(stripped)
             if first not in _SIGNS and not opens_block and (at + 1 == count or not lines[at + 1]):
                 # As most paragraphs are: a line above a blank one.
                 self.blocks.append(Paragraph((Text(stripped),), at + base))
@@ -208,12 +212,14 @@ class _ArticleReader:
             if first == "=":
                 if self._read_heading(stripped, after_blank):
                     return not self.veiled
+            elif opens_block and self._beyond_block(at) > at:
+                pass
             elif first in _SIGNS and self._opens_list(at, stripped):
                 block, self.at = read_list(lines, at, base, self.report, self._beyond_block)
                 self.blocks.append(block)
                 if self.at - at != len(block.items) and self.looks_for_veils:
                     self.veiled |= not VEILS.isdisjoint([line[:1] for line in lines[at : self.at]])
-            elif not (opens_block and self._beyond_block(at) > at):
+            else:
                 self._read_paragraph(stripped)
             after_blank = False
             at = self.at
@@ -226,18 +232,18 @@ class _ArticleReader:
         """Read the infobox or categories block that begins at ``lines[at]``, if any; return where it ends."""
         lines, base = self.lines, self.base
         stripped = lines[at].strip()
-        if not opens_block(lines, at, stripped):
-            return at
-        if stripped[0] == "C":
+        if opens_categories(lines, at, stripped):
             self.at = read_categories(lines, at, base, self.categories, self.report)
-        else:
+        elif opening := opening_at(lines, at, stripped, on_top=len(self.path) == 1 and not self.blocks):
             if len(self.path) > 1 or self.blocks:
                 message = "an infobox is shown above the lead: move it there"
                 self.report(Diagnostic("infobox-place", at + base, 1, message))
-            infobox, self.at = read_infobox(lines, at, base, self.report)
+            infobox, self.at = read_infobox(lines, at, opening, base, self.report)
             self.infoboxes.append(infobox)
             if self.looks_for_veils and not _VEILED_KEYS.isdisjoint([field.key[:1] for field in infobox.fields]):
                 self.veiled |= not VEILS.isdisjoint([line[:1] for line in lines[at : self.at]])
+        else:
+            return at
         return self.at
 
     def _opens_list(self, at: int, stripped: str) -> bool:
@@ -259,9 +265,12 @@ class _ArticleReader:
             self._read_paragraph(stripped)
             return False
         level, text, _ = heading
+        if level == 1 and self.options.articles != "one" and after_blank:
+            return True
+        at = self.at
+        if text[0] in HEAD_SIGNS and may_open(stripped) and self._beyond_block(at) > at:
+            return False
         if level == 1 and self.options.articles != "one":
-            if after_blank:
-                return True
             message = f"{shown(text)} touches the line above, so it is a section: a title follows a blank line"
             self.report(Diagnostic("heading-title", line, 1, message))
         check_sides(heading, line, self.report)
@@ -293,7 +302,7 @@ class _ArticleReader:
                 break
             if following[0] in _SIGNS and self._ends_paragraph(at, following):
                 break
-            if following.startswith(BLOCK_WORDS):
+            if following[0] in _BLOCK_SIGNS and _may_open_block(following):
                 if opens_block(lines, at, following):
                     break
                 check_infobox_name(lines, at, following, self.base, self.report)
@@ -311,3 +320,6 @@ class _ArticleReader:
         if self.looks_for_veils and (first in VEILS or (first == "=" and stripped[-1] in VEILS)):
             return True
         return heading_of(stripped) is not None if first == "=" else self._opens_list(at, stripped)
+
+def _may_open_block(stripped: str) -> bool:
+    return stripped[0] == "|" or stripped.startswith("Categories") or may_open(stripped)

@@ -14,6 +14,7 @@ from msgspec import Struct
 from convert.ast import Article, Block, Field, Infobox, Inline, LineBreak, Link, List, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.readers import plain as reader
+from convert.readers.infoboxes.fields import field_of
 from convert.readers.layout.rows import COLONS
 
 
@@ -23,30 +24,56 @@ class PlainOptions(Struct, frozen=True):
 
 def write(article: Article, report: Report, options: PlainOptions = PlainOptions()) -> str:
     """Write the canonical text of an article; it ends with a line feed."""
-    text = "\n".join(_article(article)).strip("\n") + "\n"
-    if "\ufeff" in text:  # at the start of a line it would be taken for a byte order mark
-        text = f"\n{text}".replace("\n\ufeff", "\n \ufeff")[1:]
-    if list(reader.read(text, lambda diagnostic: None, reader.PlainReadOptions())) != [article]:
+    text = _text(article, _Layout())
+    if not _is_read_as(text, article):
+        apart = _text(article, _Layout(is_apart=True))
+        if _is_read_as(apart, article):
+            return apart
         message = f"the plain form of {shown(article.title)} reads back differently: keep the article as json or xml"
         report(Diagnostic("plain-lossy", article.line, 1, message))
     return text
 
 
-def _article(article: Article) -> Iterator[str]:
+class _Layout(Struct, frozen=True):
+    """How a text is laid out; ``is_apart`` keeps apart what would be read as one.
+
+    Two blank lines stand between an infobox and a list that looks like more of its fields, and the first of the values
+    that look like fields themselves stands behind its key.
+    """
+
+    is_apart: bool = False
+
+    @property
+    def between(self) -> Sequence[str]:
+        return ("", "") if self.is_apart else ("",)
+
+
+def _text(article: Article, layout: _Layout) -> str:
+    text = "\n".join(_article(article, layout)).strip("\n") + "\n"
+    if "\ufeff" in text:  # at the start of a line it would be taken for a byte order mark
+        text = f"\n{text}".replace("\n\ufeff", "\n \ufeff")[1:]
+    return text
+
+
+def _is_read_as(text: str, article: Article) -> bool:
+    return list(reader.read(text, lambda diagnostic: None, reader.PlainReadOptions())) == [article]
+
+
+def _article(article: Article, layout: _Layout) -> Iterator[str]:
     if article.title:
         yield _heading(1, article.title)
     for infobox in article.infoboxes:
-        yield ""
-        yield from _infobox(infobox)
+        yield from layout.between
+        yield from _infobox(infobox, layout)
     for block in article.lead:
-        yield ""
+        yield from layout.between
         yield from _block(block)
     # Without anything above it, a level-1 heading would be the title.
     categories_first = not (article.title or article.infoboxes or article.lead)
     if categories_first:
         yield from _categories(article.categories)
     for section in article.sections:
-        yield from _section(section)
+        yield from _section(section, layout)
     if not categories_first:
         yield from _categories(article.categories)
 
@@ -57,36 +84,48 @@ def _categories(names: Sequence[str]) -> Iterator[str]:
         yield from (f"- {name}" for name in names)
 
 
-def _infobox(infobox: Infobox) -> Iterator[str]:
+def _infobox(infobox: Infobox, layout: _Layout) -> Iterator[str]:
     template = infobox.template
     if template is None:
         yield "Infobox"
     else:
         yield template if template.startswith("Infobox ") else f"Infobox: {template}"
-    for index, field in enumerate(infobox.fields):
-        yield from _field(field, first=index == 0)
+    above: Field | None = None
+    for field in infobox.fields:
+        yield from _field(field, above, layout)
+        above = field
 
 
-def _field(field: Field, first: bool) -> Iterator[str]:
-    if not field.key and len(field.values) == 1 and not first and not set(field.values[0]) & set(":："):
-        yield f"- {field.values[0]}"
-    elif len(field.values) == 1:
-        yield f"- {field.key}: {field.values[0]}"
+def _field(field: Field, above: Field | None, layout: _Layout) -> Iterator[str]:
+    values = field.values
+    # Below a key without a value, a row without a key would be read as its value.
+    if not field.key and len(values) == 1 and above and (above.values or not above.key) and _is_row(values[0]):
+        yield f"- {values[0]}"
+    elif len(values) == 1 or (values and layout.is_apart):
+        yield f"- {field.key}: {values[0]}"
+        yield from (f"  - {value}" for value in values[1:])
     else:
         yield f"- {field.key}:"
-        yield from (f"  - {value}" for value in field.values)
+        yield from (f"  - {value}" for value in values)
 
 
-def _section(section: Section) -> Iterator[str]:
+def _is_row(value: str) -> bool:
+    """Return whether a value alone behind a dash is read as a row without a key."""
+    return field_of(f"- {value}".strip()) is None
+
+
+def _section(section: Section, layout: _Layout) -> Iterator[str]:
     if section.level > 1:  # a level-1 heading after a blank line would begin another article
-        yield ""
+        yield from layout.between
     yield _heading(section.level, section.heading)
+    if layout.is_apart:
+        yield from layout.between
     for index, block in enumerate(section.blocks):
         if index:
-            yield ""
+            yield from layout.between
         yield from _block(block)
     for below in section.sections:
-        yield from _section(below)
+        yield from _section(below, layout)
 
 
 def _heading(level: int, text: str) -> str:

@@ -182,7 +182,7 @@ def test_paragraph_style_is_decided_for_the_article(broken: list[str], parted: b
 
 
 def test_diagnostic_columns_point_into_the_line() -> None:
-    said = _read("= T =\nInfobox\n  - k: v\n  nonsense\n  - l:\n    - x\n      - y\n")[1]
+    said = _read("= T =\nInfobox\n  - k: v\n  Nonsense\n  - l:\n    - x\n      - y\n")[1]
     assert [(each.code, each.line, each.column) for each in said] == [("infobox-line", 4, 3), ("value-nested", 7, 7)]
 
 

@@ -85,6 +85,8 @@ def plain_texts() -> SearchStrategy[str]:
         st.builds("{0}{1}{2}".format, st.sampled_from(["", " ", "  ", "    ", "\t"]), st.sampled_from(_MARKERS), word),
         st.builds("- {}: {}".format, word, word),
         st.builds("Infobox{}\n- {}: {}".format, st.sampled_from(["", " ship", ": Taxobox", ":"]), word, word),
+        st.builds("{}{}{}".format, st.sampled_from(_HEADS), st.sampled_from(["\n", "\n\n"]), field_lines(word)),
+        field_lines(word),
         st.builds("Categories\n- {}\n- {}".format, word, word),
         st.builds("  {}".format, word),
         st.builds("{}{}".format, st.sampled_from(_ODD_STARTS), word),
@@ -93,6 +95,31 @@ def plain_texts() -> SearchStrategy[str]:
     ending = st.sampled_from(["\n", "\n\n", "\r\n", "\r", "\n \n", "\x0b", "\f", "\u2028", "\n\u200b\n"])
     return st.lists(st.tuples(construct, ending).map("".join), max_size=12).map("".join)
 
+
+def field_lines(word: SearchStrategy[str]) -> SearchStrategy[str]:
+    """Lines of an infobox as people write them: a form for each line, or one for all."""
+    rows = st.lists(st.tuples(word, word), min_size=1, max_size=3)
+    return st.builds(_in_forms, rows, st.lists(st.sampled_from(_FIELD_FORMS), min_size=1, max_size=3))
+
+
+def _in_forms(rows: list[tuple[str, str]], forms: list[str]) -> str:
+    return "\n".join(forms[at % len(forms)].format(key, value) for at, (key, value) in enumerate(rows))
+
+
+#: Lines above the fields of an infobox.
+_HEADS = (
+    "infobox", "**Infobox**", "== Infobox ==", "## Infobox", "INFOBOX:", "Info-box (ship)", "Infobox [ship]",
+    "Infobox_ship", "infobox - Ship", "信息框", "Infobox", "Infobox ship", "| Field | Value |\n|---|---|",
+    "Infobox\n| | |\n|---|---|", "| Infobox | |\n|-|-|",
+)  # fmt: skip
+
+#: Lines of fields.
+_FIELD_FORMS = (
+    "- {}: {}", "-{}: {}", "* {} = {}", "– {}: {}", "● {}: {}", "1. {}: {}", "{}: {}", "{} = {}", "| {} = {}",
+    "**{}:** {}", "- **{}:** {}", "- **{}**: {}", "- *{}:* {}", "`{}`: {}", "- {} - {}", "{}：{}", "{}\t{}",
+    "| {} | {} |", "- {}\n  - {}: x", "- {}:\n- {}", "{}:\n{}", "- {}: y\n{}", "- {}:\n  - {}: z", "- **{}: {}**", "**{}**",
+    "\n- {}: {}",
+)  # fmt: skip
 
 _equals = st.integers(1, 7).map("=".__mul__)
 _ODD_STARTS = (

@@ -1,0 +1,11 @@
+"""Infobox blocks of a plain article, in the canonical form and in the forms that people write instead.
+
+    heads     the line above the fields: which template it names, and whether it is written otherwise
+    fields    one line to a key and a value
+    openings  whether a block begins at a line, and in which form
+    tables    a two-column table to fields
+    blocks    the lines of a block to an infobox
+
+The canonical form is ``Infobox``, directly followed by ``- Key: value`` lines.  Whatever else is read as an infobox is
+told in one ``infobox-form`` for the block.
+"""

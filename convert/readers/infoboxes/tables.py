@@ -1,0 +1,109 @@
+"""A two-column Markdown table to the fields of an infobox.
+
+    | Field | Value |
+    |-------|-------|
+    | Name  | Diana |
+
+The outer pipes may be missing.  A head row that only says what the columns are is no field.
+
+Syntax: https://github.github.com/gfm/#tables-extension-
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from convert.ast import Field
+from convert.readers.infoboxes.fields import split
+from convert.readers.infoboxes.heads import Head, head_of
+
+_RULE = re.compile(r":?-+:?")
+_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
+_EMPHASIS = re.compile(r"\*{2,}|`|_{2,}")
+_NO_KEY = re.compile(r"[:：*_`'<]")
+_ESCAPED = re.compile(r"\\\|")
+
+_OF_KEYS = frozenset(
+    "attribute category characteristic data detail details element fact facts feature field infobox item key label "
+    "name parameter property 项目 項目 属性 字段 champ campo feld поле".split()
+)
+_OF_VALUES = frozenset(
+    "answer content contents data description detail details fact info information value values 值 内容 信息 资料 "
+    "資料 valeur valor wert значение".split()
+)
+
+
+class Table(NamedTuple):
+    """A table of two columns: its head row, which kind of row that is, and where the rows below the rule begin."""
+
+    labels: tuple[str, str]
+    #: The head row says nothing but what the columns hold.
+    is_titled: bool
+    #: What the head row names as the head of an infobox does.
+    head: Head | None
+    start: int
+
+
+def cells_of(stripped: str) -> list[str]:
+    """Part a row into its cells."""
+    if "|" not in stripped:
+        return []
+    row = stripped.removeprefix("|")
+    if row.endswith("|") and not row.endswith("\\|"):
+        row = row[:-1]
+    cells = _ESCAPED.sub("\0", row).split("|")
+    return [cell.replace("\0", "|").strip() for cell in cells]
+
+
+def table_at(lines: Sequence[str], at: int) -> Table | None:
+    """Look for a table of two columns whose head row is ``lines[at]``."""
+    if at + 1 >= len(lines):
+        return None
+    rule = lines[at + 1].strip()
+    if rule[:1] not in "|:-" or "|" not in rule or not all(map(_RULE.fullmatch, rules := cells_of(rule))):
+        return None
+    labels = cells_of(lines[at].strip())
+    if len(labels) != 2 or len(rules) != 2:
+        return None
+    first, second = (_EMPHASIS.sub("", label).strip(" :").casefold() for label in labels)
+    head = head_of(labels[0]) if labels[0] and not second else None
+    is_titled = not (first or second) or (second in _OF_VALUES and (not first or first in _OF_KEYS))
+    return Table((labels[0], labels[1]), is_titled, head, at + 2)
+
+
+def row_field(stripped: str, line: int) -> Field | None:
+    """Read a row of a table of two columns; ``None`` where the table has ended."""
+    cells = cells_of(stripped)
+    if not cells or stripped.startswith(("- ", "* ")):
+        return None
+    key, value = cells[0], " | ".join(filter(None, cells[1:]))
+    parted = split("-", f"{key}: {value}") if key[:1] in "*_`'<" else None
+    if parted and parted.is_emphasised:
+        key, value = parted.key, parted.value
+    key = key.rstrip(":：").rstrip()
+    parted = split("-", f"{key}: {value}")
+    if parted is None or parted.key != key:  # the plain form could not say it
+        key = " ".join(_NO_KEY.sub(" ", key).split())
+    if not value:  # a row that spans both columns
+        return Field("", (key,) if key else (), line)
+    return Field(key, tuple(filter(None, _BREAK.split(value))), line)
+
+
+def table_fields(table: Table, lines: Sequence[str], base: int) -> tuple[list[Field], int]:
+    """Read the fields of a table; return them and the index of the first line after it."""
+    fields: list[Field] = []
+    at = table.start
+    if not table.is_titled and not table.head:
+        row = row_field(lines[at - 2].strip(), at - 2 + base)
+        fields += [row] if row else []
+    while at < len(lines):
+        stripped = lines[at].strip()
+        row = row_field(stripped, at + base) if stripped else None
+        if row is None:
+            break
+        if row.key or row.values:
+            fields.append(row)
+        at += 1
+    return fields, at
