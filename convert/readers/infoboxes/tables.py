@@ -59,7 +59,8 @@ def cells_of(stripped: str) -> list[str]:
 
 def table_at(lines: Sequence[str], at: int) -> Table | None:
     """Look for a table of two columns whose head row is ``lines[at]``."""
-    if at + 1 >= len(lines):
+    row = row_field(lines[at + 2].strip(), 0) if at + 2 < len(lines) else None
+    if row is None or not row.key:
         return None
     rule = lines[at + 1].strip()
     if rule[:1] not in "|:-" or "|" not in rule or not all(map(_RULE.fullmatch, rules := cells_of(rule))):
