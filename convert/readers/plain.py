@@ -321,5 +321,6 @@ class _ArticleReader:
             return True
         return heading_of(stripped) is not None if first == "=" else self._opens_list(at, stripped)
 
+
 def _may_open_block(stripped: str) -> bool:
     return stripped[0] == "|" or stripped.startswith("Categories") or may_open(stripped)
