@@ -250,7 +250,8 @@ def test_headings_in_a_list_of_texts_are_kept() -> None:
 
 def test_parts_are_found_in_metadata() -> None:
     record = {"text": "one", "metadata": {"title": "A", "infobox": {"Born": "1922"}, "categories": ["c"]}}
-    assert _read(record) == ([Article("A", (Infobox((FIELDS[1],)),), _texts("one"), (), ("c",))], [])
+    expected = Article("A", (Infobox((FIELDS[1],)),), _texts("one"), (), ("c",))
+    assert _read(record) == ([expected], []) == _read({"title": "A", **record})
 
 
 @pytest.mark.parametrize("between", ["", " ", "\n", "\n\n", "\n \n"])

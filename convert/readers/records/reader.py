@@ -17,7 +17,7 @@ from convert.ast import Article
 from convert.diagnostics import Diagnostic, Report, excerpt, shown
 from convert.readers.clean import clean, clean_line, clean_metadata
 from convert.readers.records.articles import is_article, read_article
-from convert.readers.records.fields import FACT_NAMES, PART_NAMES, Fields, Unreadable
+from convert.readers.records.fields import FACT_NAMES, METADATA_NAMES, PART_NAMES, Fields, Unreadable
 from convert.readers.records.options import RecordOptions
 from convert.readers.records.pages import Page, joined
 from convert.readers.records.parts import LONG_TEXT, Parts, content_unread, parts_of
@@ -45,7 +45,9 @@ class RecordReader:
         names = {"text": options.text_field, "title": options.title_field}
         # A record with a part of a page beside its text is refused here, and read field by field.
         asked = (*names.values(), "", "summary", "abstract")
-        parts = dict.fromkeys((*PART_NAMES, *FACT_NAMES, options.infobox_field, options.categories_field))
+        parts = dict.fromkeys(
+            (*PART_NAMES, *FACT_NAMES, *METADATA_NAMES, options.infobox_field, options.categories_field)
+        )
         others = [name for name in parts if name not in asked]
         rename = names | {f"other{number}": name for number, name in enumerate(others)}
         wanted: list[Any] = [("text", str), ("title", str)]
