@@ -204,7 +204,7 @@ def _decoded(piece: Piece, content: bytes | Diagnostic) -> tuple[Piece, bytes | 
 
 def _binary(head: bytes, piece: Piece) -> Diagnostic:
     if kind := unreadable_kind(head):
-        remedy = "unpack it, or name it as what it is" if kind.endswith(_PACKED) else "give the article as UTF-8 text"
+        remedy = "unpack it" if kind.endswith(_PACKED) else "give the article as UTF-8 text"
         return Diagnostic("binary", 0, 0, f"it is {kind}, whatever its name says: {remedy}")
     if seeming := "" if piece.encoding else unmarked_encoding(head):
         name = f"{seeming[:6].upper()} ({'little' if seeming.endswith('le') else 'big'}-endian)"

@@ -283,6 +283,27 @@ def test_a_large_packed_member_is_cut_as_the_file_is(tmp_path: Path) -> None:
     assert texts(records(tmp_path / "a.tar")) == texts(records(tmp_path / "s.txt"))
 
 
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (zipped({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w/>"}), "an office document"),
+        (zipped({"mimetype": b"application/epub+zip", "a.xhtml": b"<html/>"}), "an office document"),
+        (b"7z\xbc\xaf\x27\x1c\0\4", "a 7z archive"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "a PDF document"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "a picture"),
+    ],
+    ids=["docx", "epub", "7z", "pdf", "jpeg"],
+)
+def test_what_is_no_text_is_named(tmp_path: Path, content: bytes, kind: str) -> None:
+    for name in ("a.docx", "b.txt", "c"):
+        (tmp_path / name).write_bytes(content)
+        found = records(tmp_path / name)
+        assert [code for _, _, code in refusals(found)] == ["binary"]
+        assert message(found).startswith(f"it is {kind}, whatever its name says: ")
+    summary, _ = checked(tmp_path)
+    assert (summary.passed_over, summary.rejected) == ({".docx": 1, NO_SUFFIX: 1}, 1)
+
+
 # ── All together
 
 

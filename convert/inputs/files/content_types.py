@@ -34,7 +34,7 @@ _UNREADABLE = {
 _PACKED_NAMES = {"gz": "a gzip file", "bz2": "a bzip2 file", "zst": "a Zstandard file", "xz": "an xz file"}
 
 # The first member of office documents and e-books, which are zips.
-_DOCUMENT = re.compile(rb"PK\x03\x04.{22}..(?:\[Content_Types\]|mimetype|_rels/|META-INF/)", re.DOTALL)
+_DOCUMENT = re.compile(rb"PK\x03\x04.{26}(?:\[Content_Types\]|mimetype|_rels/|META-INF/)", re.DOTALL)
 
 _BOM = b"\xef\xbb\xbf"
 _RECORD = re.compile(rb'\{\s*+"(?:[^"\\\n]|\\.){0,200}+"\s*+:')
