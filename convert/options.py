@@ -21,7 +21,7 @@ from convert.infobox.catalogue import Catalogue
 from convert.infobox.match import Rule, TemplateChoice
 from convert.profile import WikiProfile
 from convert.readers.layout.paragraphs import Paragraphs
-from convert.readers.plain import Articles
+from convert.readers.plain import Articles, HeadingForms
 from convert.titles import Titles
 from convert.writers.transclusion import Markup, ValueStyle
 
@@ -40,6 +40,7 @@ class ConversionOptions(Struct, frozen=True, kw_only=True):
     # Reading
     paragraphs: Paragraphs = "auto"
     articles: Articles = "auto"
+    headings: HeadingForms = "auto"
     detokenize: bool = False
     text_field: str = "text"
     title_field: str = "title"
@@ -75,6 +76,7 @@ class ReadOptions(TypedDict, total=False):
     line: int
     paragraphs: Paragraphs
     articles: Articles
+    headings: HeadingForms
     detokenize: bool
     text_field: str
     title_field: str
@@ -118,6 +120,7 @@ class ConversionNames(WriteOptions, total=False):
 
     paragraphs: Paragraphs
     articles: Articles
+    headings: HeadingForms
     detokenize: bool
     text_field: str
     title_field: str

@@ -31,7 +31,7 @@ from convert.io import console
 from convert.io.atomic import AtomicFile, Output, Stream
 from convert.options import ConversionOptions
 from convert.readers.layout.paragraphs import Paragraphs
-from convert.readers.plain import Articles
+from convert.readers.plain import Articles, HeadingForms
 from convert.readers.records.options import RecordOptions
 from convert.titles import Titles
 from convert.writers.transclusion import Markup, ValueStyle
@@ -116,6 +116,8 @@ _OPTIONS = (
                  help="What ends a paragraph: a blank line, or a line; keep-lines (or lines) keeps breaks."),
     click.option("--articles", **field_of(_CONVERSION, "articles"),
                  help="Whether a plain text with several level-1 headings is one article, or many."),
+    click.option("--headings", **field_of(_CONVERSION, "headings"),
+                 help="Whether headings are also read in other forms than between equals signs."),
     click.option("--markup", **field_of(_CONVERSION, "markup"), help="Whether wikitext in articles is text or markup."),
     click.option("--titles", **field_of(_CONVERSION, "titles"), help="What to do with titles that no wiki accepts."),
     click.option("--detokenize/--no-detokenize", **field_of(_CONVERSION, "detokenize"),
@@ -209,6 +211,7 @@ class Request(Struct, frozen=True):
     align: bool
     paragraphs: Paragraphs
     articles: Articles
+    headings: HeadingForms
     markup: Markup
     titles: Titles
     detokenize: bool
@@ -263,6 +266,7 @@ class Request(Struct, frozen=True):
             align=self.align,
             paragraphs=self.paragraphs,
             articles=self.articles,
+            headings=self.headings,
             markup=self.markup,
             titles=self.titles,
             detokenize=self.detokenize,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from convert.ast import Article, Block, Infobox, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
@@ -20,6 +20,7 @@ from convert.readers.clean import clean, clean_line, holdable_text
 from convert.readers.detokenize import detokenized
 from convert.readers.headings import check_sides, heading_of
 from convert.readers.heads.category_lines import OpenSection, take_categories
+from convert.readers.heads.heading_forms import Rewritten, in_the_form
 from convert.readers.heads.opening import ROUND, Opening, heading_text, read_opening, tell_marks, without_echo
 from convert.readers.heads.section_words import looks_like_section
 from convert.readers.infoboxes.blocks import check_infobox_name, opens_block, read_infobox
@@ -30,9 +31,12 @@ from convert.readers.lists import item_of, read_list
 from convert.readers.numbering import numbered, numbered_report
 
 Articles = Literal["auto", "one", "many"]
+HeadingForms = Literal["auto", "equals"]
 
 _MARKERS = frozenset("-*•#1")
 _SIGNS = _MARKERS | VEILS | frozenset("=")
+#: What a second reading of an article does not tell again.
+_OF_THE_TEXT = frozenset({"invisible-character"})
 _VEILED_KEYS = VEILS | {""}
 #: What a line that may open a block begins with: a head, or the first row of a table.
 _BLOCK_SIGNS = HEAD_SIGNS | frozenset("C|")
@@ -47,12 +51,15 @@ class PlainReadOptions(Struct, frozen=True):
 
     Each level-1 heading after a blank line begins one of ``many`` articles, or a section of ``one``.  ``auto`` reads
     many, and warns where that looks wrong.
+
+    ``headings`` of other forms are read where an article has no ``= Title =``, or only those between ``equals`` signs.
     """
 
     title: str = ""
     line: int = 1
     paragraphs: Paragraphs = "auto"
     articles: Articles = "auto"
+    headings: HeadingForms = "auto"
     detokenize: bool = False
     checked: bool = False
     continues: bool = False
@@ -123,8 +130,29 @@ class _TextReader:
             self._unveil(at, diagnostics.append)
             reader = _ArticleReader(self.lines, at, self.options, diagnostics.append)
             reader.read(title, True)
+        if not reader.is_headed and self.options.headings == "auto":
+            reader = self._read_other_form(at, title, reader, diagnostics)
         for diagnostic in diagnostics:
             self.report(diagnostic)
+        return reader
+
+    def _read_other_form(
+        self, at: int, title: str, reader: _ArticleReader, diagnostics: list[Diagnostic]
+    ) -> _ArticleReader:
+        """Read an article again, if its headings are in another form."""
+        rewritten = in_the_form(self.lines[reader.body : reader.at])
+        if rewritten is None:
+            return reader
+        end = reader.at
+        self.lines[reader.body : end] = rewritten.lines
+        line = reader.body + rewritten.first + self.options.line
+        diagnostics[:] = [diagnostic for diagnostic in diagnostics if diagnostic.code in _OF_THE_TEXT]
+        diagnostics.append(Diagnostic("heading-form", line, 1, _form_message(rewritten)))
+        options, lines = self.options, self.lines
+        if options.articles != "many":
+            options, lines = structs.replace(options, articles="one"), lines[:end]
+        reader = _ArticleReader(lines, at, options, diagnostics.append)
+        reader.read(title, self.unveiled)
         return reader
 
     def _unveil(self, at: int, report: Report) -> None:
@@ -137,6 +165,14 @@ class _TextReader:
         self.report(Diagnostic("title-or-section", article.line, 1, message))
 
 
+def _form_message(rewritten: Rewritten) -> str:
+    headings = "a heading" if rewritten.count == 1 else f"{rewritten.count} headings"
+    message = f"{headings} read in the form of {shown(rewritten.example)}: write '= Title =' and '== Section =='"
+    if rewritten.level_1 > 1:
+        message += f"; {rewritten.level_1} are of level 1, and sections but for the first: articles = many parts them"
+    return message
+
+
 class _ArticleReader:
     """Reads one article, which begins at ``lines[at]``; ``at`` is then where the next one begins."""
 
@@ -146,6 +182,8 @@ class _ArticleReader:
         #: ``None`` until it was read, and where a line must first be unveiled.
         self.article: Article | None = None
         self.looks_for_veils = self.veiled = False
+        #: Whether the title is a heading, and where what stands below it begins.
+        self.is_headed, self.body = False, at
         #: The lines of headings in bold or italics.
         self.marked: list[int] = []
         self.infoboxes: list[Infobox] = []
@@ -158,7 +196,7 @@ class _ArticleReader:
         """Read to the end of the article, or to a line that must be ``unveiled`` first."""
         self.looks_for_veils = not unveiled
         opening = read_opening(self.lines, self.at, self.base, self._opens_other, self.report)
-        title, self.at = opening.title, opening.end
+        title, self.at, self.body, self.is_headed = opening.title, opening.end, opening.end, opening.is_headed
         if opening.title is None:
             title = clean_line(fallback)
             message = f"no '= Title =' line: the title is {shown(title)}" if title else "no '= Title =' line: add one"

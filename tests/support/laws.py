@@ -280,7 +280,7 @@ def _words(text: str) -> Iterator[str]:
     """Yield what stands between white space and signs that part names or keys, without the signs of forms."""
     for word in re.split(r"(?:[\s:：=＝|,;\[\]\"]|<br>)+", text):
         bare = word.strip(_SIGNS)
-        if bare and not re.fullmatch(r"[0-9]{1,9}[.)]", bare):
+        if bare and not re.fullmatch(r"[0-9]{1,9}(?:[.)]|(?:\.[0-9]+)+)", bare):
             yield bare
 
 

@@ -30,7 +30,7 @@ ROUND = VEILS | frozenset("*'_`")
 class Opening(Struct):
     """What stands above the body, which begins at index ``end``; ``title`` is ``None`` where there is none.
 
-    ``marked`` says that the title stood in bold or italics.
+    ``marked`` says that the title stood in bold or italics, ``is_headed`` that it is a heading.
     """
 
     title: str | None
@@ -38,6 +38,7 @@ class Opening(Struct):
     line: int
     facts: Facts = field(default_factory=Facts)
     marked: bool = False
+    is_headed: bool = False
 
 
 def title_of(line: str) -> str | None:
@@ -82,9 +83,9 @@ def _checked(lines: Sequence[str], at: int, base: int, report: Report) -> Openin
 
 def _titled(text: str, at: int, base: int, report: Report) -> Opening:
     if text[0] not in ROUND and text[-1] not in ROUND:
-        return Opening(text, at + 1, at + base)
+        return Opening(text, at + 1, at + base, is_headed=True)
     title, marked = heading_text(text, at + base, report)
-    return Opening(title, at + 1, at + base, marked=marked)
+    return Opening(title, at + 1, at + base, marked=marked, is_headed=True)
 
 
 def heading_text(text: str, line: int, report: Report) -> tuple[str, bool]:
