@@ -1,6 +1,7 @@
 """Infobox templates: choosing one for an infobox, assigning its parameters, formatting its values.
 
     match        an infobox to template, probability, parameters and leftovers
+    naming       the name that an author wrote to a template that is known
     scores       the score of each template: naive Bayes over keys, and words of names
     keys         normalised keys and names
     parameters   keys to parameters

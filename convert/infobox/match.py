@@ -30,6 +30,7 @@ from convert.diagnostics import Diagnostic, Report, excerpt, shown
 from convert.infobox import GENERIC
 from convert.infobox.catalogue import Calibration, Catalogue, shipped, title_key
 from convert.infobox.keys import family
+from convert.infobox.naming import known_as
 from convert.infobox.parameters import assign_parameters
 from convert.infobox.scores import NAMED, scores_of, words
 
@@ -49,6 +50,9 @@ _VALUE_CHARACTERS = 40
 
 #: The calibration of a catalogue that has none: about that of the shipped one.
 UNCALIBRATED = Calibration(bias=0.8, score=0.7, unknown=-4.4)
+
+# What needs no remark if it is not known: other wikis have templates of their own.
+_CANONICAL_NAME = re.compile(r"Infobox [^\W_]")
 
 Origin = Literal["article", "option", "rule", "guess"]
 
@@ -100,6 +104,8 @@ class Match(Struct, frozen=True):
     parameters: tuple[tuple[str, Field], ...]
     leftovers: tuple[tuple[str, Field], ...]
     reasons: tuple[tuple[str, float], ...] = ()
+    #: The catalogue has the template.
+    is_known: bool = True
 
 
 def match(
@@ -118,11 +124,13 @@ def match(
     for name, origin in _explicit(infobox, article, choice):
         if title_key(name) == GENERIC:
             return Match(None, 1.0, origin, (), (), _unmapped(infobox, catalogue) if names_all else ())
-        template = catalogue.find(name)
+        template = known_as(name, catalogue) if origin == "article" else catalogue.find(name)
+        if template and not catalogue.find(name):  # it was written in another form
+            name = template.name
         parameters, leftovers = assign_parameters(infobox, template, catalogue)
         if not parameters:  # it is unknown, or another wiki's of the same name, so it gets everything
             parameters, leftovers = leftovers, ()
-        return Match(name, 1.0, origin, (), parameters, leftovers)
+        return Match(name, 1.0, origin, (), parameters, leftovers, is_known=template is not None)
     evidence = evidence_of(infobox, article, catalogue)
     if evidence is None:
         return Match(None, 0.0, "guess", (), (), _unmapped(infobox, catalogue) if names_all else ())
@@ -192,6 +200,8 @@ def remark(matched: Match, infobox: Infobox, report: Report) -> None:
             _remark_unsure(matched, infobox, report)
         return
     name = excerpt(matched.template)
+    if matched.origin == "article" and infobox.template:
+        _remark_name(matched, infobox.template, infobox.line, report)
     if matched.origin == "guess":
         percent = _percent(matched)
         message = f"taken for '{name}', {percent}% sure: write it above the fields to make that certain"
@@ -209,6 +219,16 @@ def remark(matched: Match, infobox: Infobox, report: Report) -> None:
         if first != row.key:
             message = f"{shown(first)} and {shown(row.key)} both are {shown(parameter)}: their values were put together"
             report(Diagnostic("parameter-repeated", row.line, 1, message))
+
+
+def _remark_name(matched: Match, written: str, line: int, report: Report) -> None:
+    """Report a name that was taken for another one, and one that is neither known nor ``Infobox …``."""
+    if matched.template != written:
+        message = f"{shown(written)} is taken for {shown(str(matched.template))}: write that above the fields"
+        report(Diagnostic("template-named", line, 1, message))
+    elif not matched.is_known and not _CANONICAL_NAME.match(written):
+        message = f"no template {shown(written)} is known: see 'plainwiki templates list' for names"
+        report(Diagnostic("template-unknown", line, 1, message))
 
 
 def _remark_unsure(matched: Match, infobox: Infobox, report: Report) -> None:
