@@ -31,7 +31,7 @@ from convert.inputs.encodings import (
 from convert.inputs.files.content_types import unreadable_kind
 from convert.inputs.files.looked_at import by_content
 from convert.inputs.jsonl import read_lines
-from convert.inputs.piece import Piece, Shard
+from convert.inputs.piece import Frame, Piece, Shard
 from convert.options import options_for
 from convert.readers.clean import holdable
 from convert.readers.heads.opening import title_of
@@ -102,10 +102,11 @@ class Converter:
             articles = read_lines(self._record_reader(piece.format), text, remarks.append, line, name)
         else:
             read, options = self._reader(piece.format)
+            own: dict[str, Any] = {"title": piece.title, "line": line - bool(piece.frame[0])}
             if isinstance(options, PlainReadOptions):
-                continues = not piece.title or line > piece.line
-                options = structs.replace(options, checked=holdable(content), continues=continues)
-            articles = read(text, remarks.append, structs.replace(options, title=piece.title, line=line))
+                own["checked"] = holdable(content)
+                own["continues"] = not piece.title or line > piece.line
+            articles = read(_framed(text, piece.frame), remarks.append, structs.replace(options, **own))
         for article in articles:
             if remarks:
                 yield from _refused(piece, remarks)
@@ -120,8 +121,11 @@ class Converter:
         if piece.line == 1 and unreadable_kind(content[:HEAD_BYTES]):
             yield ParsedDocument(piece, None, (_binary(content[:HEAD_BYTES], piece),), piece.title, 0)
             return
-        line, offset = piece.line, piece.start
-        for _, stretch in stretches(content, unit_of(piece.format, piece.lines, self.task.options.articles)):
+        line, offset, end = piece.line, piece.start, 0
+        unit = unit_of(piece.format, piece.lines, self.task.options.articles)
+        for start, stretch, frame in stretches(content, unit, piece.frame):
+            offset += encoded_size(content[end:start], piece.encoding)
+            end = start + len(stretch)
             try:
                 text = stretch.decode()
             except UnicodeDecodeError as error:
@@ -130,7 +134,7 @@ class Converter:
                 document = _undecodable(piece, stretch, error.start, offset, line)
                 yield ParsedDocument(piece, None, (document,), title or piece.title, line)
             else:
-                yield from self._read_text(piece, stretch, text, line)
+                yield from self._read_text(structs.replace(piece, frame=frame), stretch, text, line)
             line += stretch.count(b"\n")
             offset += encoded_size(stretch, piece.encoding)
 
@@ -179,6 +183,10 @@ class Converter:
         if self._text_form == "line":
             return msgspec.json.encode({"title": article.title, "text": text, "source": piece.source}) + b"\n"
         return b"" if self._text_form == "none" else text.encode()
+
+
+def _framed(text: str, frame: Frame) -> str:
+    return f"{frame[0]}{text}{frame[1]}" if frame[0] or frame[1] else text
 
 
 def _refused(piece: Piece, remarks: list[Diagnostic]) -> Iterator[ParsedDocument]:

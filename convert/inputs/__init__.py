@@ -16,6 +16,7 @@
     stream           long files in stretches of whole articles
     encodings        texts in UTF-16 and so on, to UTF-8
     article_bounds   where a text may be cut between articles
+    element_bounds   the same in XML and in arrays of JSON
     jsonl            a record of JSON Lines to its articles
     wiki_pages       dumps and files of wikitext to pages
     fetch            the bytes of a piece, read by the worker

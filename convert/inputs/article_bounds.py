@@ -1,7 +1,8 @@
 """Article boundaries: offsets at which a long text may be cut between articles, found in its bytes.
 
 The stretches between cuts are read to the same articles as the whole text.  A missed boundary only costs memory, so
-the rules are stricter than the readers' own: ASCII white space only, no control characters.
+the rules are stricter than the readers' own: ASCII white space only, no control characters.  Stretches of XML and of
+JSON arrays need a frame (``convert.inputs.element_bounds``).
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from convert.inputs.element_bounds import Cut, ElementBounds, Text, element_bounds
+from convert.inputs.piece import Frame
 from convert.readers.heads.opening import MOST_LINES_ABOVE_TITLE, title_of
 from convert.readers.plain import Articles
-
-Text = bytes | bytearray
 
 # A blank line or a form feed, then a whole line that begins with an equals sign.
 _HEADING = re.compile(rb"(?:\n[ \t]*+\r?\n|\f[ \t\r\n]*+)([ \t]*+=[^\x00-\x08\x0b-\x1f\n]*+)(?=\r?\n)")
@@ -24,6 +25,8 @@ _DOC = re.compile(rb"\n(<doc [^\n]*>)(?=\r?\n)")
 _WP2TXT = re.compile(rb"\n[ \t]*+\r?\n(\[\[[^\[\]|{}<>#\r\n]{1,255}\]\])[ \t]*+(?=\r?\n[ \t]*+\r?\n)")
 _PAGE = re.compile(rb"\n(\{\{-start-\}\})")
 _TAIL_BYTES = 1 << 16
+#: How much of a stretch that is too large is kept, to find its title.
+OVERLAP_BYTES = 1 << 16
 
 
 def before_titles(text: Text, start: int) -> Iterator[int]:
@@ -97,11 +100,43 @@ def last_cut(text: Text, format: str, start: int = 0) -> int:
     return at
 
 
-def stretches(text: bytes, format: str) -> Iterator[tuple[int, bytes]]:
-    """Cut a text at every boundary; yield each stretch with its offset."""
-    start = 0
-    cuts = CUTS.get(format)
-    for at in cuts(text, 0) if cuts else ():
-        yield start, text[start:at]
-        start = at
-    yield start, text[start:]
+class TextBounds(ElementBounds):
+    """Finds the cuts of a text whose articles stand one after another, and need no frame."""
+
+    def __init__(self, format: str) -> None:
+        super().__init__(("", ""))
+        self._format = format
+
+    def cuts(self, held: Text) -> Iterator[Cut]:
+        """Yield the cuts that were not found before."""
+        cuts = CUTS.get(self._format)
+        for at in cuts(held, self._at) if cuts else ():
+            yield at, at
+
+    def last(self, held: Text) -> Cut | None:
+        """Return the last of them."""
+        at = last_cut(held, self._format, self._at)
+        return (at, at) if at else None
+
+    def needed_from(self, held: Text) -> int:
+        """A line that is not all there may be the title of the next article, but none that is very long."""
+        return max(self._at, len(held) - OVERLAP_BYTES)
+
+    def searched(self, held: Text) -> None:
+        """Search the last blank line and the unfinished line below it again, with the next block."""
+        self._at = max(0, held.rfind(b"\n", 0, max(0, held.rfind(b"\n"))))
+
+
+def bounds_of(format: str, head: Text, frame: Frame = ("", "")) -> ElementBounds:
+    """Return what finds the cuts of a stream that begins so, or of a stretch with a frame."""
+    return element_bounds(format, head, frame) or TextBounds(format)
+
+
+def stretches(text: bytes, format: str, frame: Frame = ("", "")) -> Iterator[tuple[int, bytes, Frame]]:
+    """Cut a text, or a stretch with a frame, at every boundary; yield each stretch with its offset and its frame."""
+    bounds = bounds_of(format, text, frame)
+    start, before = 0, frame[0]
+    for end, following in bounds.cuts(text):
+        yield start, text[start:end], (before, bounds.frame[1])
+        start, before = following, bounds.frame[0]
+    yield start, text[start:], (before, frame[1])

@@ -10,6 +10,10 @@ from msgspec import Struct
 NO_TIME = "1970-01-01T00:00:00Z"
 
 
+#: What a stretch of a document needs to be one itself: before it, ending with its only line break, and behind it.
+Frame = tuple[str, str]
+
+
 class Piece(Struct, frozen=True, gc=False):
     """A stretch of a source: the bytes from ``start`` to ``end`` of the file at ``path``, or ``content``.
 
@@ -21,8 +25,10 @@ class Piece(Struct, frozen=True, gc=False):
     does.  ``encoding`` is that of the bytes, '' for UTF-8 or what a mark says; ``content`` is in UTF-8 already.
 
     Where a plain text is not ``sure`` to be one, its content may say otherwise; ``remarks`` are codes and
-    messages of diagnostics about how it is read.  ``packed`` is for content that is not stored as it is: the name of a
-    container (``convert.inputs.containers``), the uncompressed size, and the arguments of the container's ``fetch``.
+    messages of diagnostics about how it is read.  ``frame`` is what stands around the piece where it is to be read.
+
+    ``packed`` is for content that is not stored as it is: the name of a container
+    (``convert.inputs.containers``), the uncompressed size, and the arguments of the container's ``fetch``.
     """
 
     source: str
@@ -42,6 +48,7 @@ class Piece(Struct, frozen=True, gc=False):
     sure: bool = True
     remarks: tuple[tuple[str, str], ...] = ()
     above: int = 0
+    frame: Frame = ("", "")
 
     @property
     def name(self) -> str:

@@ -7,17 +7,15 @@ from io import BytesIO
 
 from msgspec import structs
 
-from convert.inputs.article_bounds import CUTS, last_cut, unit_of
+from convert.inputs.article_bounds import OVERLAP_BYTES, bounds_of, unit_of
 from convert.inputs.decompress import CorruptSource, Readable
+from convert.inputs.element_bounds import Cut, ElementBounds
 from convert.inputs.encodings import HEAD_BYTES, Begun, Transcoded, encoding_of, is_binary
 from convert.inputs.files.content_types import LOOKED_AT_BYTES
 from convert.inputs.files.looked_at import by_content
 from convert.inputs.piece import Piece
 from convert.inputs.selection import CutOptions
 from convert.readers.heads.opening import title_of
-
-# How much of a stretch that is too large is kept, to find its title.
-_OVERLAP_BYTES = 1 << 16
 
 
 def cut(file: Readable, whole: Piece, options: CutOptions, in_place: bool = False) -> Iterator[Piece]:
@@ -30,39 +28,41 @@ def cut(file: Readable, whole: Piece, options: CutOptions, in_place: bool = Fals
     """
     block_bytes, max_bytes = options.block_bytes, options.selection.max_bytes
     held = bytearray()
-    searched = 0
     skipping = False
-    rest, format = whole, ""
+    rest, bounds = whole, bounds_of("", b"")
     try:
         file, whole = _begun(file, whole)
         rest, format = whole, unit_of(whole.format, whole.lines, options.selection.articles)
         in_place = in_place and not whole.encoding
         while block := file.read(block_bytes):
+            if rest is whole and not held:
+                bounds = bounds_of(format, block)
             held += block
             is_full, block = len(block) == block_bytes, b""  # release the memory while a piece is converted
             if skipping:
-                at = next(CUTS[format](held, searched), 0) if format in CUTS else 0
-                skipping = not at
-                rest = _taken(held, rest, at or max(searched, len(held) - _OVERLAP_BYTES), True)[1]
-                searched = 0
-            at = last_cut(held, format, searched) if is_full and not skipping else 0
-            if at:
-                piece, rest = _taken(held, rest, at, in_place)
+                boundary = next(bounds.cuts(held), None)
+                skipping = boundary is None
+                until = boundary[1] if boundary else bounds.needed_from(held)
+                rest = _taken(held, rest, (until, until), bounds, True)[1]
+            last = bounds.last(held) if is_full and not skipping else None
+            if last:
+                piece, rest = _taken(held, rest, last, bounds, in_place)
                 yield piece
+            elif bounds.is_refused:
+                break
             elif len(held) > max_bytes and not skipping:
                 yield _too_large(rest, held, max_bytes)
                 skipping = True
-            # Search the last blank line and the unfinished line below it again, with the next block.
-            searched = max(0, held.rfind(b"\n", 0, max(0, held.rfind(b"\n"))))
+            bounds.searched(held)
     except CorruptSource as error:
-        at = 0 if skipping else last_cut(held, format)
-        if at:
-            piece, rest = _taken(held, rest, at, in_place)
+        last = None if skipping else bounds.last(held)
+        if last:
+            piece, rest = _taken(held, rest, last, bounds, in_place)
             yield piece
         yield structs.replace(rest, title=_title(rest, held), end=rest.start, refusal=(error.code, error.reason))
         return
     if not skipping and (held or rest.start == whole.start):
-        yield _taken(held, rest, len(held), in_place)[0]
+        yield _piece(held, rest, len(held), in_place)
 
 
 def _begun(file: Readable, whole: Piece) -> tuple[Readable, Piece]:
@@ -82,18 +82,26 @@ def _begun(file: Readable, whole: Piece) -> tuple[Readable, Piece]:
     return file, structs.replace(whole, encoding=encoding, sure=True)
 
 
-def _taken(held: bytearray, rest: Piece, size: int, in_place: bool) -> tuple[Piece, Piece]:
+def _taken(held: bytearray, rest: Piece, cut: Cut, bounds: ElementBounds, in_place: bool) -> tuple[Piece, Piece]:
     """Remove a piece from the front of the buffer; return it and the rest, which begins behind it."""
-    lines = held.count(b"\n", 0, size)
+    size, following = cut
+    before, behind = bounds.frame
+    piece = structs.replace(_piece(held, rest, size, in_place), frame=(rest.frame[0], behind))
+    lines = held.count(b"\n", 0, following)
+    del held[:following]
+    bounds.removed(following)
+    start, line = rest.start + following, rest.line + lines
+    # The fallback title is that of the first article only.
+    return piece, structs.replace(rest, start=start, line=line, title="", remarks=(), frame=(before, ""))
+
+
+def _piece(held: bytearray, rest: Piece, size: int, in_place: bool) -> Piece:
+    """Return the piece of so many bytes at the front of the buffer."""
     content = None
     if not in_place:
         with memoryview(held)[:size] as taken:  # slicing the bytearray would make one more copy
             content = bytes(taken)
-    del held[:size]
-    end = rest.start + size
-    piece = structs.replace(rest, end=end, content=content)
-    # The fallback title is that of the first article only.
-    return piece, structs.replace(rest, start=end, line=rest.line + lines, title="", remarks=())
+    return structs.replace(rest, end=rest.start + size, content=content)
 
 
 def _too_large(rest: Piece, held: bytearray, max_bytes: int) -> Piece:
@@ -103,6 +111,6 @@ def _too_large(rest: Piece, held: bytearray, max_bytes: int) -> Piece:
 
 def _title(rest: Piece, held: bytearray) -> str:
     """Return the title of an article, given its beginning."""
-    first_line = bytes(held[:_OVERLAP_BYTES]).lstrip().partition(b"\n")[0].decode("utf-8", "replace")
+    first_line = bytes(held[:OVERLAP_BYTES]).lstrip().partition(b"\n")[0].decode("utf-8", "replace")
     title = title_of(first_line) if rest.format == "plain" and not rest.lines else None
     return title or rest.title

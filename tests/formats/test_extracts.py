@@ -48,7 +48,7 @@ def test_stretches_read_to_the_same_pages_at_the_same_lines(name: str, text: str
     content = text.encode()
     found: list[tuple[Article, int]] = []
     errors: list[tuple[str, int]] = []
-    for start, stretch in stretches(content, name):
+    for start, stretch, _ in stretches(content, name):
         if stretch.strip():
             articles, said = read(name, stretch.decode(), 1 + content.count(b"\n", 0, start))
             found += [(article, article.line) for article in articles]

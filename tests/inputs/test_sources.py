@@ -66,7 +66,7 @@ def names_of(path: Path, selection: Selection) -> list[str]:
 def test_stretches_read_to_the_same_articles_at_the_same_lines(text: str) -> None:
     content = text.encode()
     found = []
-    for start, stretch in stretches(content, "plain"):
+    for start, stretch, _ in stretches(content, "plain"):
         # The reader takes a lone carriage return for a line's end, too.
         before = content[:start].decode().replace("\r\n", "\n").replace("\r", "\n")
         found += plain_articles(stretch.decode(), 1 + before.count("\n")) if stretch.strip() else []

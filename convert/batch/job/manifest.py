@@ -332,7 +332,7 @@ def fingerprinted(shards: Iterable[Shard], numbered: bool) -> Iterator[Shard]:
             stretch = f"{place}\0{piece.start}\0{piece.end}\0{piece.line}\0{piece.refusal or ''}\n"
             digest.update(stretch.encode("utf-8", "surrogatepass"))
             if piece.content is not None and not piece.stamp:
-                digest.update(piece.content)
+                digest.update("".join(piece.frame).encode() + piece.content)
         yield shard._replace(fingerprint=digest.hexdigest())
 
 
