@@ -1,8 +1,9 @@
 """Calibration of a catalogue's guesses, by cross-validation on calls with known templates.
 
-The template of each call is guessed by a catalogue learnt from the other folds.  A logistic regression then maps the
-matcher's features, the margin of the best template and the share of unmatched keys, to the probability that a guess is
-right.
+The template of each call is guessed by a catalogue learnt from the other folds: from the call as it is, with labels for
+keys, without a third of them, with keys that no template takes, and from one to five keys only.  A logistic regression
+then maps the matcher's features, the margin of the best template, the shares of unmatched keys and the number of the
+others, to the probability that a guess is right.
 """
 
 from __future__ import annotations
@@ -13,14 +14,19 @@ from zlib import crc32
 
 from msgspec import structs
 
-from convert.ast import Infobox
-from convert.infobox.catalogue import Calibration, Catalogue
+from convert.ast import Field, Infobox
+from convert.infobox.catalogue import Calibration, Catalogue, Template
+from convert.infobox.keys import loose
+from convert.infobox.labels import meanings_of
 from convert.infobox.learn import Example, Lessons
 from convert.infobox.match import evidence_of
 
 # Too few calls cannot be calibrated.
 LEAST = 200
 FOLDS = 10
+
+#: The features of a guess, and whether it is right.
+_Row = tuple[tuple[float, ...], bool]
 
 _STEPS = 12
 _RIDGE = 0.1
@@ -35,7 +41,7 @@ def calibrated(catalogue: Catalogue, lessons: Lessons, known: Catalogue = Catalo
     if len(examples) < LEAST:
         return catalogue
     parts = [crc32(example.article.title.encode()) % FOLDS for example in examples]
-    rows: list[tuple[float, float, bool]] = []
+    rows: list[_Row] = []
     for part in range(FOLDS):
         remaining = Lessons(lessons.options)
         for example, of in zip(examples, parts, strict=True):
@@ -44,48 +50,85 @@ def calibrated(catalogue: Catalogue, lessons: Lessons, known: Catalogue = Catalo
         taught = remaining.catalogue(known, ordered=False)
         for example, of in zip(examples, parts, strict=True):
             if of == part:
-                rows += _row(example, taught)
+                rows += _rows(example, taught)
     return structs.replace(catalogue, calibration=_fitted(rows))
 
 
-def _row(example: Example, catalogue: Catalogue) -> Iterator[tuple[float, float, bool]]:
-    """Guess the template of an example; return the features of the guess and whether it is right."""
+def _rows(example: Example, catalogue: Catalogue) -> Iterator[_Row]:
+    """Guess the template of an example as it is and changed; return each guess's features and whether it is right."""
     fields = tuple(field for field in example.article.infoboxes[0].fields if field.values)
-    evidence = evidence_of(Infobox(fields), example.article, catalogue)
-    if evidence:
-        best = catalogue.templates[evidence.shares[0][0]]
-        yield evidence.score, evidence.unmatched, best is catalogue.find(example.template)
+    truth = catalogue.find(example.template)
+    for changed in variants(fields, truth, catalogue, crc32(example.article.title.encode())):
+        evidence = evidence_of(Infobox(changed), example.article, catalogue)
+        if evidence:
+            best = catalogue.templates[evidence.shares[0][0]]
+            yield (1.0, evidence.score, evidence.unmatched, evidence.unheard, evidence.few), best is truth
 
 
-def _fitted(rows: Sequence[tuple[float, float, bool]]) -> Calibration:
+def variants(
+    fields: Sequence[Field], template: Template | None, catalogue: Catalogue, seed: int
+) -> Iterator[tuple[Field, ...]]:
+    """Yield fields as people might have written them; ``seed`` chooses which are left out."""
+    yield tuple(fields)
+    yield labelled(fields, template, catalogue)
+    yield tuple(field for number, field in enumerate(fields) if (number + seed) % 3)
+    yield (*fields, *(Field(f"{_UNHEARD} {number}", ("x",)) for number in range(1 + len(fields) // 6)))
+    mixed = sorted(range(len(fields)), key=lambda number: crc32(f"{seed} {number}".encode()))
+    yield tuple(fields[number] for number in sorted(mixed[: 3 + seed % 3]))
+    yield tuple(fields[number] for number in sorted(mixed[: 1 + seed % 2]))
+
+
+#: The name of a key that no template takes.
+_UNHEARD = "Unheard of thing"
+
+
+def labelled(fields: Sequence[Field], template: Template | None, catalogue: Catalogue) -> tuple[Field, ...]:
+    """Give fields the labels for keys that readers see beside their values."""
+    labels = _labels_of(template, catalogue) if template else {}
+    return tuple(structs.replace(field, key=labels.get(loose(field.key), field.key)) for field in fields)
+
+
+def _labels_of(template: Template, catalogue: Catalogue) -> dict[str, str]:
+    """Return a label of each parameter of a template that has one: the template's own first."""
+    names = {
+        loose(name): parameter for parameter in template.parameters for name in (*parameter.aliases, parameter.name)
+    }
+    found: dict[str, str] = {}
+    for label, written in (*template.labels.items(), *catalogue.labels.items()):
+        meaning = next((each for each in meanings_of(written) if loose(each.names[0]) in names), None)
+        if meaning and not meaning.title:
+            for name in meaning.names:
+                for other in (
+                    (name, *names[loose(name)].aliases, names[loose(name)].name) if loose(name) in names else ()
+                ):
+                    found.setdefault(loose(other), label)
+    return found
+
+
+def _fitted(rows: Sequence[_Row]) -> Calibration:
     """Fit a logistic regression by Newton's method; ridge regularization keeps it finite for separable data."""
-    weights = [0.0, 0.0, 0.0]
+    size = len(rows[0][0])
+    weights = [0.0] * size
     for _ in range(_STEPS):
         gradient = [-_RIDGE * weight for weight in weights]
-        curve = [[_RIDGE * (row == column) for column in range(3)] for row in range(3)]
-        for score, unknown, right in rows:
-            features = (1.0, score, unknown)
+        curve = [[_RIDGE * (row == column) for column in range(size)] for row in range(size)]
+        for features, right in rows:
             probability = 1 / (1 + exp(-max(-30.0, min(30.0, sum(map(float.__mul__, weights, features))))))
-            for row in range(3):
-                gradient[row] += (right - probability) * features[row]
-                for column in range(3):
-                    curve[row][column] += probability * (1 - probability) * features[row] * features[column]
+            doubt = probability * (1 - probability)
+            for row, feature in enumerate(features):
+                gradient[row] += (right - probability) * feature
+                for column, other in enumerate(features):
+                    curve[row][column] += doubt * feature * other
         weights = [weight + step for weight, step in zip(weights, _solved(curve, gradient), strict=True)]
-    bias, score, unknown = (round(weight, 3) for weight in weights)
-    return Calibration(bias, score, unknown)
+    return Calibration(*(round(weight, 3) for weight in weights))
 
 
 def _solved(matrix: Sequence[Sequence[float]], right: Sequence[float]) -> list[float]:
-    """Solve three equations by Cramer's rule."""
-
-    def determinant(m: Sequence[Sequence[float]]) -> float:
-        return sum(
-            m[0][i] * (m[1][(i + 1) % 3] * m[2][(i + 2) % 3] - m[1][(i + 2) % 3] * m[2][(i + 1) % 3]) for i in range(3)
-        )
-
-    whole = determinant(matrix)
-    return [
-        determinant([[right[row] if index == column else matrix[row][index] for index in range(3)] for row in range(3)])
-        / whole
-        for column in range(3)
-    ]
+    """Solve linear equations by elimination; the matrix is positive definite, so that no pivot is zero."""
+    rows = [[*row, value] for row, value in zip(matrix, right, strict=True)]
+    for place, pivot in enumerate(rows):
+        pivot[:] = [value / pivot[place] for value in pivot]
+        for row in rows:
+            if row is not pivot:
+                row[:] = [value - row[place] * part for value, part in zip(row, pivot, strict=True)]
+    return [row[-1] for row in rows]

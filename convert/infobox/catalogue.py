@@ -15,7 +15,7 @@ precedence; with ``"replaces": true`` it replaces the shipped entry.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from pkgutil import get_data
 from typing import Annotated, Literal
@@ -63,13 +63,17 @@ class Parameter(Entry, frozen=True):
 
 
 class Template(Entry, frozen=True):
-    """An infobox template; ``replaces``: entries of other catalogues for it are ignored."""
+    """An infobox template; ``replaces``: entries of other catalogues for it are ignored.
+
+    ``labels``: the labels on the rendered page, with their parameters (``convert.infobox.labels``).
+    """
 
     name: str
     aliases: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     uses: Count = 0
     replaces: bool = False
+    labels: Mapping[str, str] = {}
 
 
 class Calibration(Entry, frozen=True):
@@ -77,15 +81,19 @@ class Calibration(Entry, frozen=True):
 
     bias: float
     score: float
+    #: For the share of keys that only other templates take, of those that none takes, and for having but few keys.
     unknown: float
+    unheard: float | None = None
+    few: float = 0.0
 
 
 class Catalogue(Entry, frozen=True, eq=False, dict=True, tag_field="format", tag="plainwiki-catalogue-1"):
-    """Templates by name; ``about`` tells where the data come from."""
+    """Templates by name; ``about`` tells where the data come from; ``labels`` hold for all templates."""
 
     templates: tuple[Template, ...] = ()
     about: str = ""
     calibration: Calibration | None = None
+    labels: Mapping[str, str] = {}
 
     def find(self, name: str) -> Template | None:
         """Find a template by its name or an alias, with the wiki's rules; as a fallback case-insensitively."""
@@ -150,7 +158,9 @@ def merged(base: Catalogue, own: Catalogue) -> Catalogue:
         if not templates[title_key(template.name)].uses:
             templates[title_key(template.name)] = _in_use(templates[title_key(template.name)])
     about = " ".join(filter(None, (own.about, base.about)))
-    return Catalogue(tuple(templates.values()), about, own.calibration or base.calibration)
+    # The labels of one's own come first, also in their order.
+    labels = dict(own.labels) | {label: known for label, known in base.labels.items() if label not in own.labels}
+    return Catalogue(tuple(templates.values()), about, own.calibration or base.calibration, labels)
 
 
 def _in_use(template: Template) -> Template:
@@ -165,7 +175,8 @@ def _extended(known: Template, own: Template) -> Template:
     for parameter in own.parameters:
         home = next((homes[name] for name in (parameter.name, *parameter.aliases) if name in homes), None)
         parameters[home or parameter.name] = _better(parameters[home], parameter) if home else parameter
-    return Template(own.name, tuple(names), tuple(parameters.values()), own.uses or known.uses)
+    labels = {**known.labels, **own.labels}
+    return Template(own.name, tuple(names), tuple(parameters.values()), own.uses or known.uses, labels=labels)
 
 
 def _better(known: Parameter, own: Parameter) -> Parameter:
@@ -205,10 +216,13 @@ def read_catalogue(text: str, source: str) -> Catalogue:
 
 
 def write_catalogue(catalogue: Catalogue) -> str:
-    """Serialize a catalogue as JSON, one template per line, so that versions can be compared with diff."""
-    head = msgspec.json.encode(structs.replace(catalogue, templates=())).decode()
+    """Serialize a catalogue as JSON, one template or label per line, so that versions can be compared with diff."""
+    head = msgspec.json.encode(structs.replace(catalogue, templates=(), labels={})).decode()
     lines = ",\n".join(msgspec.json.encode(template).decode() for template in catalogue.templates)
-    return f'{head[:-1]},"templates":[\n{lines}\n]}}\n'
+    pairs = ((msgspec.json.encode(text).decode() for text in pair) for pair in catalogue.labels.items())
+    labels = ",\n".join(":".join(pair) for pair in pairs)
+    labels = f',"labels":{{\n{labels}\n}}' if labels else ""
+    return f'{head[:-1]}{labels},"templates":[\n{lines}\n]}}\n'
 
 
 def _problems(catalogue: Catalogue) -> Iterator[tuple[Path, str]]:

@@ -173,7 +173,7 @@ class Lessons:
             learnt = _template(known_before, aliases.get(name, ()), group, self.options, ordered)
             if learnt.uses >= self.options.least_calls or name in templates:
                 templates[name] = learnt
-        return Catalogue(tuple(templates.values()), known.about, known.calibration)
+        return Catalogue(tuple(templates.values()), known.about, known.calibration, known.labels)
 
     def _canonical(self, key: str, known: Catalogue) -> str:
         """Resolve a name to its template's: as ``known`` spells it, else as most calls do."""
@@ -219,8 +219,8 @@ def _template(
             learnt.setdefault(base.name if base else made.name, made)
     parameters = [*learnt.values(), *(parameter for parameter in known.parameters if parameter.name not in learnt)]
     own = title_key(known.name)
-    names = [*known.aliases, *(name for name in aliases if title_key(name) != own)]
-    return Template(known.name, tuple(dict.fromkeys(names)), tuple(parameters), known.uses + calls)
+    names = tuple(dict.fromkeys((*known.aliases, *(name for name in aliases if title_key(name) != own))))
+    return Template(known.name, names, tuple(parameters), known.uses + calls, labels=known.labels)
 
 
 def _ordered(orders: Sequence[tuple[str, ...]], keys: Iterable[str]) -> list[str]:

@@ -29,7 +29,6 @@ from convert.ast import Article, Field, Infobox, Inline, LineBreak, Link, Paragr
 from convert.diagnostics import Diagnostic, Report, excerpt, shown
 from convert.infobox import GENERIC
 from convert.infobox.catalogue import Calibration, Catalogue, shipped, title_key
-from convert.infobox.keys import family
 from convert.infobox.naming import known_as
 from convert.infobox.parameters import assign_parameters
 from convert.infobox.scores import NAMED, scores_of, words
@@ -49,7 +48,7 @@ _LEAD_INLINES = 100
 _VALUE_CHARACTERS = 40
 
 #: The calibration of a catalogue that has none: about that of the shipped one.
-UNCALIBRATED = Calibration(bias=0.8, score=0.7, unknown=-4.4)
+UNCALIBRATED = Calibration(bias=0.8, score=0.7, unknown=-4.4, unheard=-2.0)
 
 # What needs no remark if it is not known: other wikis have templates of their own.
 _CANONICAL_NAME = re.compile(r"Infobox [^\W_]")
@@ -250,7 +249,9 @@ def _percent(matched: Match) -> str:
 def calibrated_probability(evidence: Evidence, catalogue: Catalogue) -> list[tuple[int, float]]:
     """Turn evidence into calibrated probabilities: places in the catalogue, the best first."""
     by = catalogue.calibration or UNCALIBRATED
-    right = 1 / (1 + exp(-(by.bias + by.score * evidence.score + by.unknown * evidence.unmatched)))
+    unheard = by.unknown if by.unheard is None else by.unheard
+    doubts = by.unknown * evidence.unmatched + unheard * evidence.unheard + by.few * evidence.few
+    right = 1 / (1 + exp(-(by.bias + by.score * evidence.score + doubts)))
     (best, share), *others = evidence.shares
     # The others get what the best leaves, but at most the share that the keys gave them: it may be no template at all.
     scale = min(right / share, (1 - right) / (1 - share)) if share < 1 else 0.0
@@ -267,6 +268,8 @@ class Evidence(Struct, frozen=True):
     shares: tuple[tuple[int, float], ...]
     score: float
     unmatched: float
+    unheard: float
+    few: float
 
 
 def evidence_of(infobox: Infobox, article: Article, catalogue: Catalogue) -> Evidence | None:
@@ -284,8 +287,10 @@ def evidence_of(infobox: Infobox, article: Article, catalogue: Catalogue) -> Evi
         )
         shares = _shares(ranking)
     best, share = shares[0]
-    score = min(log(share / max(1 - share, 1e-9)), _SCORE_LIMIT)
-    return Evidence(shares, score, sqrt(scores.unmatched_share(best, by_family)))
+    unmatched, unheard, telling = scores.fit(best, by_family)
+    # A key more is worth a doubt less: few keys never make certain.
+    score = min(log(share / max(1 - share, 1e-9)), _SCORE_LIMIT, telling)
+    return Evidence(shares, score, sqrt(unmatched), sqrt(unheard), 1 / (1 + telling))
 
 
 def _shares(ranking: Sequence[tuple[float, int]]) -> tuple[tuple[int, float], ...]:
@@ -322,8 +327,7 @@ def _text(inline: Inline) -> str:
 
 
 def _reasons(infobox: Infobox, evidence: Evidence, catalogue: Catalogue) -> tuple[tuple[str, float], ...]:
-    keys = [(field.key, family(field.key)) for field in infobox.fields]
-    reasons = scores_of(catalogue).reasons(evidence.shares[0][0], keys)
+    reasons = scores_of(catalogue).reasons(evidence.shares[0][0], [field.key for field in infobox.fields])
     reasons.sort(key=_weight, reverse=True)
     return tuple(reasons)
 

@@ -2,7 +2,8 @@
 
 The weight of a key for a template that takes it is a log-likelihood ratio: how many times likelier the key is in the
 template's calls than in infoboxes at large, with additive smoothing.  A key that the template does not take has weight
-0, and each key of a template with long calls counts for less.  Keys are not independent (where there is a
+0, and each key of a template with long calls counts for less.  A label that readers see counts as the parameters that
+it may mean (``convert.infobox.labels``).  Keys are not independent (where there is a
 ``birth_date`` there is a ``birth_place``), so the sum is divided by the square root of their number.
 
 Keys are compared by their families (``convert.infobox.keys``).
@@ -13,13 +14,14 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from math import log, sqrt
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from convert.infobox.catalogue import Catalogue, Template
-from convert.infobox.keys import MEMORABLE, family
+from convert.infobox.keys import MEMORABLE, family, folded
+from convert.infobox.labels import by_wording, forms_of, meanings_of
 
 # Priors and smoothing, chosen by `make quality`.  Counts of calls, unless they say otherwise.
 #: The weight of a parameter's share on other wikis, in calls.
@@ -34,10 +36,17 @@ UNCOUNTED = 0.1
 LISTED = 0.3
 #: Assumed share of the calls that have a parameter, for a template without counts.
 ASSUMED = 0.3
-#: Share of a parameter's uses under its label.
-LABELLED = 0.1
+#: A key is rather a label if what it may mean as one is used so many times more often than parameters of its name.
+MOSTLY = 6.0
+#: An infobox of which more than this share of the keys are rather labels has labels, as readers see them, for keys.
+SPEAKING = 0.25
+#: So has one of which the best template takes this share more of the keys if they are labels.
+MISFIT = 0.12
 #: Bonus for a template whose name occurs in the article.
 NAMED = 1.2
+
+#: A key that more than this share of the templates take tells nothing.
+COMMON = 0.3
 
 # Candidates are chosen by the rarest keys, until these have so many templates in total and so many are candidates.
 # Scoring every template for every key makes conversion 1.6 times slower.
@@ -49,8 +58,18 @@ BEHIND = 20.0
 # Size of a cache; it is cleared when full.
 _MOST_CACHED = 1 << 14
 
-#: A family of keys: the number of templates that take it, its name, their indexes, and its weight for each.
-Takers = tuple[int, str, tuple[int, ...], tuple[float, ...]]
+#: A family of keys: the number of templates that take it, its name, its weight by their indexes, and the shift that
+#: makes a weight the log-likelihood ratio against infoboxes at large, but for the template's size.
+Takers = tuple[int, str, Mapping[int, float], float]
+
+
+class _Known(NamedTuple):
+    """What is known of a key: whether it is rather a label, and which templates take it as a name or as a label."""
+
+    is_label: bool
+    as_name: Takers
+    as_label: Takers
+
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -94,38 +113,81 @@ class Scores:
         self._catalogue = catalogue
         families = {name: family(name) for name in set(_names(catalogue))}
         self._counts = [_counts(template, families) for template in catalogue.templates]
-        #: For each key: its count, and the templates that take it.
-        self._total = total = defaultdict[str, float](float)
+        #: Of each key: which templates take it, and how often each does.
         self._places = places = defaultdict[str, list[int]](list)
+        self._whole = 0.0
         for place, of_template in enumerate(self._counts):
-            for key, count in of_template.items():
-                total[key] += count
+            self._whole += sum(of_template.values())
+            for key in of_template:
                 places[key].append(place)
-        self._whole = sum(total.values()) or 1.0
-        spare = AT_LARGE + UNSEEN * len(total)
-        self.sizes = array("d", [log(sum(counts.values()) + spare) for counts in self._counts])
+        self._whole = self._whole or 1.0
+        spare = AT_LARGE + UNSEEN * len(places)
+        self.sizes = array("d", [log(sum(each.values()) + spare) for each in self._counts])
         self.priors = array("d", [log(template.uses or UNCOUNTED) for template in catalogue.templates])
-        #: How often a family is met in infoboxes at large, what each weighs for each template, and the templates that
-        #: take a key, and a family.
-        self._elsewhere = _Cache(self._met)
-        self.weights = _Cache(self._weights)
+        #: Which templates take a key, and how often that was counted.
         self._takers = _Cache(self._takers_of)
-        self._families = _Cache(self._takers_of_family)
+        self._labelled = _Cache(self._labelled_as)
 
-    def _met(self, key: str) -> float:
-        return UNSEEN + AT_LARGE * self._total[key] / self._whole
-
-    def _weights(self, place: int) -> dict[str, float]:
-        elsewhere = self._elsewhere
-        return {key: log(1 + count / elsewhere[key]) for key, count in self._counts[place].items()}
-
-    def _takers_of(self, key: str) -> Takers:
+    def _takers_of(self, key: str) -> _Known:
         of = family(key)
-        return self._families[of] if of in self._places else (0, of, (), ())
+        named = {place: self._counts[place][of] for place in self._places.get(of, ())}
+        meant = dict(named)
+        for form in forms_of(key):
+            for place, count in self._labelled[form].items():
+                meant.setdefault(place, count)
+        as_name = self._weighed(of, named)
+        is_label = sum(meant.values()) > MOSTLY * sum(named.values())
+        return _Known(is_label, as_name, self._weighed(of, meant) if len(meant) > len(named) else as_name)
 
-    def _takers_of_family(self, of: str) -> Takers:
-        counts, places, elsewhere = self._counts, self._places[of], self._elsewhere[of]
-        return len(places), of, tuple(places), tuple([log(1 + counts[place][of] / elsewhere) for place in places])
+    def _weighed(self, of: str, counts: Mapping[int, float]) -> Takers:
+        total = sum(counts.values())
+        if not total:
+            return 0, of, {}, 0.0
+        at_large = UNSEEN + AT_LARGE * total / self._whole
+        weights = {place: log(1 + count / at_large) for place, count in counts.items()}
+        return len(counts), of, weights, log(at_large * self._whole / total)
+
+    def _labelled_as(self, form: str) -> dict[int, float]:
+        """Count, for each template, the parameters that a name or a label in this form means there."""
+        counts = {place: self._counts[place][form] for place in self._places.get(form, ())}
+        for place, written in self._labels.get(form, ()):
+            count = self._meant(place, written)
+            if count:
+                counts[place] = max(count, counts.get(place, 0.0))
+        written = self._general.get(form, "")
+        for meaning in meanings_of(written) if written else ():
+            for name in meaning.families():
+                for place in self._places.get(name, ()):
+                    counts.setdefault(place, self._counts[place][name])
+        return counts
+
+    def _meant(self, place: int, written: str) -> float:
+        counts = self._counts[place]
+        names = (name for meaning in meanings_of(written) for name in meaning.families())
+        return max((counts.get(name, 0.0) for name in names), default=0.0)
+
+    @cached_property
+    def _general(self) -> dict[str, str]:
+        return by_wording(self._catalogue.labels)
+
+    @cached_property
+    def _labels(self) -> Mapping[str, Sequence[tuple[int, str]]]:
+        """The labels of single templates: their places, and what a label means there."""
+        labels = defaultdict[str, list[tuple[int, str]]](list)
+        for place, template in enumerate(self._catalogue.templates):
+            for form, written in by_wording(template.labels).items():
+                labels[form].append((place, written))
+        folded_labels = {
+            each.label: folded(each.label)
+            for template in self._catalogue.templates
+            for each in template.parameters
+            if each.label
+        }
+        for place, template in enumerate(self._catalogue.templates):
+            for each in template.parameters:
+                if each.label:
+                    labels[folded_labels[each.label]].append((place, each.name))
+        return labels
 
     @cached_property
     def _names(self) -> list[set[str]]:
@@ -137,11 +199,29 @@ class Scores:
         return {word: 1 / sqrt(count) for word, count in common.items()}
 
     def templates_by_key(self, keys: Iterable[str]) -> dict[str, Takers]:
-        """Return the templates that take the keys, by family; keys without a letter or digit have no family."""
+        """Return which templates take the keys, by family; keys without a letter or digit have no family.
+
+        Keys are names, unless enough of them are rather labels, as readers see them, or as labels they fit far better.
+        """
         takers = self._takers
-        by_family = {takers_of_key[1]: takers_of_key for takers_of_key in [takers[key] for key in keys]}
-        by_family.pop("", None)
-        return by_family
+        known = [takers[key] for key in keys]
+        by_name = {key.as_name[1]: key.as_name for key in known}
+        by_name.pop("", None)
+        if all(key.as_label is key.as_name for key in known):
+            return by_name
+        by_label = {key.as_label[1]: key.as_label for key in known}
+        by_label.pop("", None)
+        if sum([key.is_label for key in known]) > SPEAKING * len(known):
+            return by_label
+        unmatched = self._least_unmatched(by_name)
+        if unmatched >= MISFIT and self._least_unmatched(by_label) <= unmatched - MISFIT:
+            return by_label
+        return by_name
+
+    def _least_unmatched(self, by_family: Mapping[str, Takers]) -> float:
+        """Return the share of the keys that the best template does not take."""
+        ranking = self.ranked(by_family)
+        return self.unmatched_share(ranking[0][1], by_family) if ranking else 1.0
 
     def ranked(self, by_family: Mapping[str, Takers]) -> list[tuple[float, int]]:
         """Score the candidates for what ``templates_by_key`` returns; the best come first."""
@@ -155,15 +235,14 @@ class Scores:
         enough = max(ahead)[0] - BEHIND
         ahead = [candidate for candidate in ahead if candidate[0] > enough]
         ahead.sort(reverse=True)
-        rest = [takers[1] for takers in known[asked:]]
+        rest = [takers[2] for takers in known[asked:]]
         unmatched = len(by_family) - asked
         root = sqrt(len(by_family))
         scores = []
         for score, place in ahead[:CANDIDATES]:
             score -= unmatched * sizes[place]
-            weight = self.weights[place].get
-            for key in rest:
-                score += weight(key, 0.0)
+            for weights in rest:
+                score += weights.get(place, 0.0)
             scores.append((score / root, place))
         scores.sort(reverse=True)
         return scores
@@ -177,19 +256,27 @@ class Scores:
         weights = self._words
         return sum([weights[word] for word in hits]) / sum([weights[word] for word in name])
 
-    def reasons(self, place: int, keys: Sequence[tuple[str, str]]) -> list[tuple[str, float]]:
-        """Return the log-likelihood ratio of each key that a template takes, against infoboxes at large.
+    def reasons(self, place: int, keys: Sequence[str]) -> list[tuple[str, float]]:
+        """Return the log-likelihood ratio of each key that a template takes, against infoboxes at large."""
+        size = self.sizes[place]
+        by_family = self.templates_by_key(keys)
+        taken = [(key, by_family[of]) for key, of in zip(keys, map(family, keys), strict=True) if of in by_family]
+        return [(key, by[2][place] + by[3] - size) for key, by in taken if place in by[2]]
 
-        ``keys`` come with their families.
+    def fit(self, place: int, by_family: Mapping[str, Takers]) -> tuple[float, float, int]:
+        """Return the shares of keys that only other templates take and that none takes, and the number that tell.
+
+        A key that most templates take, such as a name or an image, tells nothing.
         """
-        weights, size = self.weights[place], self.sizes[place]
-        shifts = {of: log(self._elsewhere[of] * self._whole / self._total[of]) for _, of in keys if of in weights}
-        return [(key, weights[of] + shifts[of] - size) for key, of in keys if of in weights]
+        others = sum([takers[0] > 0 and place not in takers[2] for takers in by_family.values()])
+        none = sum([not takers[0] for takers in by_family.values()])
+        common = COMMON * len(self._counts)
+        telling = sum([place in takers[2] and takers[0] <= common for takers in by_family.values()])
+        return others / len(by_family), none / len(by_family), telling
 
-    def unmatched_share(self, place: int, keys: Collection[str]) -> float:
+    def unmatched_share(self, place: int, by_family: Mapping[str, Takers]) -> float:
         """Return the share of families of keys that a template does not take."""
-        weights = self.weights[place]
-        return sum([key not in weights for key in keys]) / len(keys)
+        return sum([place not in takers[2] for takers in by_family.values()]) / len(by_family)
 
 
 @lru_cache(maxsize=8)
@@ -202,12 +289,12 @@ def _sums(known: Sequence[Takers]) -> tuple[dict[int, float], int]:
     """Sum the weights of the rarest keys for each template; return also how many keys were used."""
     sums: dict[int, float] = defaultdict(float)
     voices = asked = 0
-    for number, _, places, weights in known:
+    for number, _, weights, _ in known:
         voices += number
         if voices > VOICES and len(sums) >= CANDIDATES:
             break
         asked += 1
-        for place, weight in zip(places, weights, strict=True):
+        for place, weight in weights.items():
             sums[place] += weight
     return sums, asked
 
@@ -217,8 +304,6 @@ def _names(catalogue: Catalogue) -> Iterator[str]:
         for parameter in template.parameters:
             yield parameter.name
             yield from parameter.aliases
-            if parameter.label:
-                yield parameter.label
 
 
 def _counts(template: Template, families: Mapping[str, str]) -> dict[str, float]:
@@ -234,6 +319,4 @@ def _counts(template: Template, families: Mapping[str, str]) -> dict[str, float]
             key = families[name]
             if counts.get(key, 0.0) < count:
                 counts[key] = count
-        if parameter.label:
-            counts.setdefault(families[parameter.label], LABELLED * count)
     return counts

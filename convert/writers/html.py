@@ -162,10 +162,16 @@ class _ArticleWriter:
         template = self.choice.templates.find(chosen.template)
         labels = {parameter.name: parameter.label for parameter in template.parameters} if template else {}
         rows: dict[str, tuple[str, list[str]]] = {}
-        for name, row in (*chosen.parameters, *chosen.leftovers):
-            if name not in rows:
-                rows[name] = labels.get(name) or readable(row.key), []
-            rows[name][1].extend(row.values)
+        whole = {id(row) for row in infobox.fields}
+        given = (*chosen.parameters, *chosen.leftovers)
+        # Readers see in one row what the template has in several parameters.
+        parted = dict.fromkeys((row.key, row.line) for _, row in given if id(row) not in whole)
+        for name, row in given:
+            if (row.key, row.line) not in parted:
+                rows.setdefault(name, (labels.get(name) or readable(row.key), []))[1].extend(row.values)
+            elif f"{row.line} {row.key}" not in rows:
+                fields = [field.values for field in infobox.fields if (field.key, field.line) == (row.key, row.line)]
+                rows[f"{row.line} {row.key}"] = readable(row.key), [value for values in fields for value in values]
         yield from rows.values()
 
     def contents(self, headings: Sequence[_Heading]) -> None:

@@ -230,7 +230,7 @@ def _call(infobox: Infobox, article: Article) -> tuple[str, dict[str, list[str]]
     if matched.template and isinstance(page_of(matched.template, WikiProfile(), TEMPLATE), WikiTitle):
         for name, row in (*matched.parameters, *matched.leftovers):
             arguments.setdefault(_composed(name), []).extend(map(_composed, row.values))
-        assert _values(infobox) == sorted(value for values in arguments.values() for value in values)
+        _nothing_is_lost(infobox, arguments)
         return _composed(matched.template), arguments
     arguments["title"] = [_composed(article.title)]
     for number, row in enumerate(infobox.fields, 1):
@@ -240,8 +240,20 @@ def _call(infobox: Infobox, article: Article) -> tuple[str, dict[str, list[str]]
     return GENERIC, arguments
 
 
-def _values(infobox: Infobox) -> list[str]:
-    return sorted(_composed(value) for row in infobox.fields for value in row.values)
+def _nothing_is_lost(infobox: Infobox, arguments: dict[str, list[str]]) -> None:
+    """Every value is an argument, or its parts are, with its units as names; what else is an argument is a label."""
+    values = Counter(_composed(value) for row in infobox.fields for value in row.values)
+    given = Counter(value for each in arguments.values() for value in each)
+    parted, parts = values - given, given - values
+    words = {word for part in parts for word in _tokens(part)} | {"sq", "mi", "km2", "km", "m", "ft"}
+    for value in parted:
+        assert set(_tokens(value)) <= words
+    texts = [*parted, *(_composed(row.key) for row in infobox.fields)]
+    assert all(any(part.replace(",", "") in text.replace(",", "") for text in texts) for part in parts)
+
+
+def _tokens(text: str) -> list[str]:
+    return re.findall(r"\w+", text.replace(",", "").replace("²", "2"))
 
 
 def _arguments(template: Any) -> dict[str, list[str]]:

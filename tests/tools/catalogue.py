@@ -4,7 +4,7 @@ FOLDER holds an export dump of the English Wikipedia, or a part of one (``*.xml`
 DBpedia counted in other Wikipedias and mapped (``templates/mappingstats-infobox-params.json.gz``,
 ``templates/dbpedia-mappings-en.json``).  Without these, the shares that the present catalogue has are kept.
 
-Facts that no dump tells are in ``convert/infobox/facts.json``.
+Facts that no dump tells are in ``convert/infobox/facts.json``, and what readers see in ``convert/infobox/labels.toml``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import gzip
 import json
 import re
 import sys
+import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -24,7 +26,8 @@ from msgspec import Struct, structs
 from convert.diagnostics import Diagnostic
 from convert.infobox.calibrate import calibrated
 from convert.infobox.catalogue import Catalogue, Kind, Parameter, Template, shipped, title_key, write_catalogue
-from convert.infobox.keys import loose
+from convert.infobox.keys import folded, loose
+from convert.infobox.labels import meanings_of
 from convert.infobox.learn import LearnOptions, Lessons
 from convert.wikitext.dumps import dump_pages
 from tests import ROOT
@@ -38,6 +41,10 @@ MAPPED_SHARE = 0.3
 # Of what others tell, parameters that hardly any has are left out; of large templates, those that one call has.
 LEAST_SHARE = 0.25
 OPTIONS = LearnOptions(least_share=0.012)
+# Templates that are mapped to the same parameters, if these are no few: more have another template's.
+MOST_ALIKE, FEW_PARAMETERS = 4, 8
+# A parameter that fewer calls have is not one if the template has a label of its name for another.
+LABEL_SHARE = 0.04
 # Of what others tell of a template, so many parameters, the most used.
 MOST_SHARED = 60
 
@@ -66,8 +73,8 @@ def named(by_hand: Facts) -> Catalogue:
 
 def elsewhere(folder: Path, known: Catalogue) -> Catalogue:
     """Add what other Wikipedias tell of templates that are known or mapped: shares of calls with a parameter."""
-    shares: dict[str, dict[str, float]] = {template.name: {} for template in known.templates}
-    mapped = json.loads((folder / "dbpedia-mappings-en.json").read_text())
+    shares: dict[str, dict[str, float]] = {each.name: {} for each in known.templates}
+    mapped = _plausible(json.loads((folder / "dbpedia-mappings-en.json").read_text()))
     for name, entry in mapped.items():
         if entry["params"] and re.search(OPTIONS.infobox, name, re.IGNORECASE):
             template = known.find(name)
@@ -94,6 +101,16 @@ def elsewhere(folder: Path, known: Catalogue) -> Catalogue:
     )
 
 
+def _plausible(mapped: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out parameters that so many templates cannot have in common: they were mapped all at once."""
+    same = Counter(tuple(sorted(entry["params"])) for entry in mapped.values())
+    implausible = {names for names, times in same.items() if times >= MOST_ALIKE and len(names) > FEW_PARAMETERS}
+    return {
+        name: {**entry, "params": []} if tuple(sorted(entry["params"])) in implausible else entry
+        for name, entry in mapped.items()
+    }
+
+
 def _raise(shares: dict[str, float], name: str, share: float) -> None:
     shares[name] = max(share, shares.get(name, 0.0))
 
@@ -110,6 +127,63 @@ def _shared(shares: Mapping[str, float]) -> Iterable[Parameter]:
     return usual[:MOST_SHARED]
 
 
+def labels() -> dict[str, dict[str, str]]:
+    """Read what readers see, for ``all`` templates and for single ones: labels with the parameters that they mean."""
+    tables: dict[str, dict[str, str]] = {}
+    for heading, rows in tomllib.loads((DATA / "labels.toml").read_text()).items():
+        for name in heading.split(" | "):
+            table = tables.setdefault(name, {})
+            for parameters, written in rows.items():
+                for label in written.split(";"):
+                    before = table.get(label.strip())
+                    table[label.strip()] = f"{before} | {parameters}" if before else parameters
+    return tables
+
+
+def labelled(catalogue: Catalogue, tables: Mapping[str, Mapping[str, str]]) -> Catalogue:
+    """Put what readers see into a catalogue: the templates that have labels have their parameters as well."""
+    templates = {template.name: template for template in catalogue.templates}
+    for name, table in tables.items():
+        if name != "all":
+            templates[name] = _with_labels(templates.get(name) or Template(name), table)
+    return structs.replace(catalogue, templates=tuple(templates.values()), labels=tables["all"])
+
+
+def _with_labels(template: Template, table: Mapping[str, str]) -> Template:
+    names = {loose(name): each.name for each in template.parameters for name in (*each.aliases, each.name)}
+    parameters = list(template.parameters)
+    spelled: dict[str, str] = {}
+    for label, written in table.items():
+        meanings = []
+        for meaning in meanings_of(written):
+            for name in filter(None, (*meaning.names, meaning.title)):
+                if "#" not in name and loose(name) not in names:
+                    names[loose(name)] = name
+                    parameters.append(Parameter(name))
+            own = [names.get(loose(name), name) for name in meaning.names]
+            title = names.get(loose(meaning.title), meaning.title)
+            meanings.append(f"{title}=: {own[0]}" if title else " + ".join(own))
+        spelled[label] = " | ".join(meanings)
+    return structs.replace(template, parameters=tuple(parameters), labels=spelled)
+
+
+def settled(template: Template) -> Template:
+    """Leave out parameters that hardly a call has, where the template has a label of that name for another one."""
+    meant = {
+        folded(label): {loose(name) for meaning in meanings_of(written) for name in meaning.names}
+        for label, written in template.labels.items()
+    }
+    return structs.replace(
+        template,
+        parameters=tuple(
+            each
+            for each in template.parameters
+            if loose(each.name) in meant.get(folded(each.name), (loose(each.name),))
+            or each.uses > LABEL_SHARE * template.uses
+        ),
+    )
+
+
 def forgotten(catalogue: Catalogue) -> Catalogue:
     """Forget what was counted in a dump, so that one can be learnt anew, or a part of it: names and shares stay."""
     return Catalogue(
@@ -122,7 +196,8 @@ def forgotten(catalogue: Catalogue) -> Catalogue:
                 ),
             )
             for template in catalogue.templates
-        )
+        ),
+        labels=catalogue.labels,
     )
 
 
@@ -177,6 +252,7 @@ def main(folder: Path) -> None:
     by_hand = facts()
     statistics = folder / "templates"
     known = elsewhere(statistics, named(by_hand)) if statistics.is_dir() else forgotten(shipped())
+    known = labelled(known, labels())
     lessons = Lessons(OPTIONS)
     dumps = sorted(path for path in folder.iterdir() if re.search(r"\.xml(\.bz2)?$", path.name))
     for path in dumps:
@@ -184,8 +260,8 @@ def main(folder: Path) -> None:
             for page in dump_pages(stream, _tell):
                 lessons.page(page)
     learnt = calibrated(told(lessons.catalogue(known), by_hand), lessons, known)
-    templates = sorted(learnt.templates, key=lambda template: (-template.uses, template.name))
-    templates = [template for template in templates if template.parameters]
+    templates = sorted(map(settled, learnt.templates), key=lambda each: (-each.uses, each.name))
+    templates = [each for each in templates if each.parameters]
     about = (
         f"Made by `make catalogue`. Uses, orders and kinds: {lessons.calls} infobox calls in articles of the English"
         " Wikipedia (text: CC BY-SA). Shares: in which part of the other Wikipedias that have the"

@@ -1,0 +1,67 @@
+"""What the labels that readers see beside values mean: parameters, and how a value is put into them.
+
+A catalogue says it label by label, for all templates or for one (``Catalogue.labels``, ``Template.labels``):
+
+    Directed by    director | directors                         the first of these that the template has
+    Born           birth_date + birth_place                     the value's parts (``convert.infobox.parts``)
+    Country        subdivision_type#=: subdivision_name#        the label to one, the value to the other
+    # date         date#                                        the number that the key has
+
+Where the label has no number, ``#`` is the next that is free, none at first, and ``#1`` counts from 1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from convert.infobox.keys import family, folded, wordings
+
+_TITLED = re.compile(r"([^=|+]+)=: (.+)")
+#: Where the next number that is free stands.
+NEXT = re.compile(r"#1?")
+_DIGITS = re.compile(r"[0-9]+")
+
+
+class Meaning(NamedTuple):
+    """What a label means: its value, or the parts of it, are those of ``names``; ``title``, if any, gets the label."""
+
+    names: tuple[str, ...]
+    title: str = ""
+
+    def families(self) -> Iterator[str]:
+        """Yield the families of the names, with a number and without one where they count."""
+        for name in self.names:
+            yield family(NEXT.sub("", name))
+            if "#" in name:
+                yield family(NEXT.sub("1", name))
+
+
+@lru_cache(maxsize=1 << 13)
+def meanings_of(written: str) -> tuple[Meaning, ...]:
+    """Read what a catalogue says of a label: what it may mean, the first that a template has being right."""
+    return tuple(_meaning(each.strip()) for each in written.split("|"))
+
+
+def _meaning(written: str) -> Meaning:
+    titled = _TITLED.fullmatch(written)
+    if titled:
+        return Meaning((titled[2],), titled[1])
+    return Meaning(tuple(name.strip() for name in written.split(" + ")))
+
+
+def by_wording(labels: Mapping[str, str]) -> dict[str, str]:
+    """Look up labels by their words: folded, or with ``#`` for the number that a key has there."""
+    return {
+        family(label.replace("#", "0")) if "#" in label else folded(label): written
+        for label, written in reversed(list(labels.items()))
+    }
+
+
+def forms_of(key: str) -> tuple[str, ...]:
+    """Return the forms under which a key may be a name or a label, the nearest first."""
+    own = folded(key)
+    numbered = (family(key),) if _DIGITS.search(own) else ()
+    return (own, *numbered, *wordings(key))
