@@ -91,6 +91,8 @@ CODES: dict[str, tuple[Severity, str]] = {
     "list-number": (Severity.WARNING, "a list's numbers are not 1, 2, 3, as the wiki will count"),
     "list-depth": (Severity.WARNING, "a list item is deeper than its place allows"),
     "categories-form": (Severity.INFO, "categories were read from another form than a block"),
+    "list-form": (Severity.INFO, "what goes on with a list item although it is not indented"),
+    "list-parted": (Severity.WARNING, "a number counts on with a list that text parts from it, and begins none"),
     "category-repeated": (Severity.INFO, "a category is named twice"),
     # writers
     "title-invalid": (Severity.ERROR, "no wiki accepts the title"),

@@ -8,17 +8,21 @@ JSON arrays need a frame (``convert.inputs.element_bounds``).
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
 from convert.inputs.element_bounds import Cut, ElementBounds, Text, element_bounds
 from convert.inputs.piece import Frame
 from convert.readers.heads.opening import MOST_LINES_ABOVE_TITLE, title_of
+from convert.readers.layout.fences import Mark, mark_of, spans
 from convert.readers.plain import Articles
 
 # A blank line or a form feed, then a whole line that begins with an equals sign.
 _HEADING = re.compile(rb"(?:\n[ \t]*+\r?\n|\f[ \t\r\n]*+)([ \t]*+=[^\x00-\x08\x0b-\x1f\n]*+)(?=\r?\n)")
 # A first line that may begin facts above a title, which belong to the article.
 _FACTS = re.compile(rb"\s*+(?:[^\x00-\x7f]|\s)*+(?:---|\+\+\+|[^\n=][^\n]*?(?::|\xef\xbc\x9a))")
+# A line that may begin or end fenced code.
+_FENCE = re.compile(rb"(?:\A|(?<=[\r\n]))(?:\xef\xbb\xbf)?([ \t]*+(?:```|~~~)[^\r\n]*+)")
 # Within one JSON text a comma stands between a brace and the next object.
 _OBJECT = re.compile(rb"\}[ \t]*+\r?\n(?=\{)")
 _DOC = re.compile(rb"\n(<doc [^\n]*>)(?=\r?\n)")
@@ -28,12 +32,62 @@ _TAIL_BYTES = 1 << 16
 #: How much of a stretch that is too large is kept, to find its title.
 OVERLAP_BYTES = 1 << 16
 
+# What the reader takes for ends of lines, beside line feeds and carriage returns.
+_OTHER_BREAKS = tuple(sign.encode() for sign in "\x0b\x0c\x85\u2028\u2029")
+# More white space than this on a line is taken for text.
+_MOST_BLANKS = 1000
+
 
 def before_titles(text: Text, start: int) -> Iterator[int]:
     """Yield the offsets of articles of a plain text, except one at its beginning."""
+    code = _code(text)
     for match in _HEADING.finditer(text, max(start, _beyond_facts(text))):
-        if title_of(match[1].decode("utf-8", "replace")):
-            yield match.start(1)
+        at = match.start(1)
+        if title_of(match[1].decode("utf-8", "replace")) and not bisect_right(code, at) % 2:
+            yield at
+
+
+def _code(text: Text) -> list[int]:
+    """Return the offsets at which fenced code begins and ends, in turn; one that may end behind the text does not end.
+
+    The text must begin with an article: a fence is known by those before it.
+    """
+    if b"```" not in text and b"~~~" not in text:
+        return []
+    if any(sign in text for sign in _OTHER_BREAKS):  # more begin a line than can be told here: nothing is cut
+        return [0]
+    marks: list[Mark] = []
+    offsets: dict[int, int] = {}
+    line = end = 0
+    for match in _FENCE.finditer(text):
+        line += _lines(text, end, match.start(1))
+        end = match.start(1)
+        mark = mark_of(match[1].decode("utf-8", "replace"), line, line == 0 or _is_below_blank(text, end))
+        if mark:
+            marks.append(mark)
+            offsets[line] = end
+    count = line + _lines(text, end, len(text)) + 1
+    code: list[int] = []
+    found = spans(marks, count)
+    for first, behind in found.closed:
+        code += (offsets[first], offsets[behind - 1] + 1)
+    if found.open_from is not None:
+        code = [at for at in code if at < offsets[found.open_from]] + [offsets[found.open_from]]
+    return code
+
+
+def _lines(text: Text, start: int, end: int) -> int:
+    """Count the ends of lines in a part of a text."""
+    breaks = text.count(b"\n", start, end)
+    returns = text.count(b"\r", start, end)
+    return breaks + returns - text.count(b"\r\n", start, end) if returns else breaks
+
+
+def _is_below_blank(text: Text, at: int) -> bool:
+    """Return whether the line that begins at an offset stands below a blank one."""
+    above = bytes(text[max(0, at - _MOST_BLANKS) : at]).decode("utf-8", "replace")
+    lines = above.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return len(lines) > 1 and not lines[-2].strip(" \t\ufeff")
 
 
 def _beyond_facts(text: Text) -> int:

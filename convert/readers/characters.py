@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from convert.diagnostics import Diagnostic, Report
 
@@ -111,9 +111,11 @@ def bare(line: str) -> str:
     return line
 
 
-def bare_lines(lines: Sequence[str], report: Report, base: int) -> list[str]:
-    """Return lines as ``bare`` makes them, with one diagnostic at the first that changes."""
+def bare_lines(lines: Sequence[str], report: Report, base: int, code: Iterable[tuple[int, int]] = ()) -> list[str]:
+    """Return lines as ``bare`` makes them, but for those of ``code``, with one diagnostic at the first that changes."""
     made = list(map(bare, lines))
+    for start, end in code:
+        made[start:end] = lines[start:end]
     changed = [at for at, (old, new) in enumerate(zip(lines, made, strict=True)) if old != new]
     hidden = [at for at in changed if lines[at].strip()[0] in HIDDEN or lines[at].strip()[-1] in HIDDEN]
     wide = [at for at in changed if "＝" in lines[at] and "＝" not in made[at]]

@@ -1,101 +1,99 @@
-"""List lines of a plain article: what is an item, and how items nest.
+"""List lines of a plain article: how items nest, and what goes on with them.
 
-An item is a marker, white space and text.  ``-``, ``*`` and ``•`` mark bullets; ``1.``, ``1)`` and ``#`` mark numbers.
-A list of numbers starts at 1 (``1990. Then…`` is a sentence).  Items nest by indentation or by repeated ``*`` and
-``#``; an indented line that is no item goes on with the item above it.
+An item is a mark, white space and text (``layout.marks``).  A list of numbers starts at 1
+(``1990. Then…`` is a sentence).  Items nest by indentation or by repeated ``*`` and ``#``; an
+indented line that is no item goes on with the item above it.
+
+Read as well, and told: lines that go on without indentation, paragraphs and bullets between numbers that count on.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
-from convert.ast import MAX_LIST_DEPTH, List, ListItem, ListKind, Text
+from convert.ast import MAX_LIST_DEPTH, Inline, LineBreak, List, ListItem, ListKind, Text
 from convert.diagnostics import Diagnostic, Report
+from convert.readers.characters import BULLET_SIGNS
 from convert.readers.headings import heading_of
 from convert.readers.infoboxes.heads import may_open
-
-_ITEM = re.compile(r"(?:([*#•]+|-)|([0-9]{1,9})[.)])\s+(?=\S)|(•+)(?=\S)")
+from convert.readers.layout.continuations import between_numbers, goes_on_lazily
+from convert.readers.layout.fences import SIGNS, Fences
+from convert.readers.layout.marks import (
+    UNSURE_STARTS,
+    Item,
+    Place,
+    counts,
+    indent_of,
+    item_of,
+    opens_run,
+    outline_of,
+    unsure_item_of,
+)
 
 # A line that begins with one of these may belong to the list above it: an item, or a block that is kept elsewhere.
-_GOES_ON = frozenset("-*•#IC")
-
-#: How far a line is indented, then how many markers it repeats: items with a greater place are nested.
-Place = tuple[int, int]
-
-
-class Item:
-    """One item line taken apart; ``number`` is ``None`` where the marker has none."""
-
-    __slots__ = ("kind", "number", "place", "text")
-
-    def __init__(self, raw: str, stripped: str, matched: re.Match[str]) -> None:
-        markers = matched[1] or matched[3] or ""
-        self.kind: ListKind = "numbered" if matched[2] or markers.endswith("#") else "bulleted"
-        self.number = int(matched[2]) if matched[2] else None
-        self.place: Place = (indent_of(raw), len(markers) or 1)
-        self.text = stripped[matched.end() :]
-
-    @property
-    def opens_list(self) -> bool:
-        """Whether a list can begin with this item."""
-        return self.number in (None, 1)
-
-
-def indent_of(raw: str) -> int:
-    """How many characters of white space a line begins with."""
-    return len(raw) - len(raw.lstrip())
-
-
-def item_of(raw: str, stripped: str) -> Item | None:
-    """Parse a line as a list item; ``stripped`` is ``raw.strip()``."""
-    matched = _ITEM.match(stripped)
-    return Item(raw, stripped, matched) if matched else None
+_GOES_ON = frozenset("-*•#IC`~") | UNSURE_STARTS
 
 
 class _OpenItem:
     """An item under construction: its text grows by continuation lines, its lists by nested items."""
 
-    __slots__ = ("line", "lists", "text")
+    __slots__ = ("line", "lines", "lists")
 
     def __init__(self, text: str, line: int) -> None:
-        self.text = [text]
+        #: Lines that line breaks part, each of pieces that spaces join.
+        self.lines = [[text]]
         self.line = line
         self.lists: list[_OpenList] = []
 
     def closed(self) -> ListItem:
-        return ListItem((Text(" ".join(self.text)),), tuple([each.closed() for each in self.lists]), self.line)
+        content: list[Inline] = []
+        for pieces in self.lines:
+            content += [LineBreak(), Text(" ".join(pieces))] if content else [Text(" ".join(pieces))]
+        return ListItem(tuple(content), tuple([below.closed() for below in self.lists]), self.line)
 
 
 class _OpenList:
     """A list under construction; ``misnumbered`` tells whether a number that does not count on was reported."""
 
-    def __init__(self, kind: ListKind, line: int) -> None:
-        self.kind: ListKind = kind
+    def __init__(self, first: Item, line: int) -> None:
+        self.kind: ListKind = first.kind
+        self.style = first.style
         self.line = line
-        self.items: list[_OpenItem | ListItem] = []
+        self.items: list[_OpenItem] = []
         self.misnumbered = False
 
-    def last(self) -> _OpenItem:
-        """The last item, open for more."""
-        item = self.items[-1]
-        if isinstance(item, ListItem):
-            text = "".join(each.text for each in item.content if isinstance(each, Text))
-            self.items[-1] = item = _OpenItem(text, item.line)
-        return item
+    @property
+    def next_number(self) -> int:
+        """The number of the item that would count on."""
+        return len(self.items) + 1
 
     def closed(self) -> List:
-        items = [each if isinstance(each, ListItem) else each.closed() for each in self.items]
-        return List(tuple(items), self.kind, self.line)
+        return List(tuple([item.closed() for item in self.items]), self.kind, self.line)
 
 
 class _ListReader:
     """The list being read: ``path`` holds the open list of each depth with the place of its last item."""
 
-    def __init__(self, kind: ListKind, line: int) -> None:
-        self.root = _OpenList(kind, line)
+    def __init__(self, first: Item, line: int, report: Report) -> None:
+        self.root = _OpenList(first, line)
         self.path: list[tuple[Place, _OpenList]] = []
+        self.report = report
         self.too_deep: list[int] = []  # the lines of the items that were moved up
+        self.odd: dict[str, int] = {}  # what was read that is not indented, and the first line of it
+
+    @property
+    def last(self) -> _OpenItem:
+        """The last item, open for more."""
+        return self.path[-1][1].items[-1]
+
+    def add(self, item: Item, line: int, after_blank: bool) -> bool:
+        """Add an item, if it is one of this list."""
+        holder = self.holder(item, after_blank, line)
+        if holder is None:
+            return False
+        self.check_number(item, holder, line)
+        holder.items.append(_OpenItem(item.text, line))
+        return True
 
     def holder(self, item: Item, after_blank: bool, line: int) -> _OpenList | None:
         """The list that an item belongs to, opened if need be; ``None`` where the item is none of this list."""
@@ -105,75 +103,195 @@ class _ListReader:
         above = self.path[depth - 1][0][1] if depth else 0
         too_deep = depth >= MAX_LIST_DEPTH or item.place[1] > above + 1
         depth = min(depth, MAX_LIST_DEPTH - 1)
-        if not item.opens_list:
-            depth = next((up for up in range(depth, -1, -1) if self.goes_on(up, item)), depth)
+        if item.number not in (None, 1):
+            depth = next((up for up in range(depth, -1, -1) if self.counts_on(up, item)), depth)
         joined = self.path[depth][1] if depth < len(self.path) else None
         if depth == 0:
             joined = self.root
-            restarts = after_blank and item.number is not None and item.number != len(joined.items) + 1
+            restarts = after_blank and item.number is not None and item.number != joined.next_number
             if item.kind != joined.kind or restarts:
                 return None
         elif joined is None or joined.kind != item.kind:
-            if not item.opens_list:
+            if item.number not in (None, 1):
                 return None
-            joined = _OpenList(item.kind, line)
-            self.path[depth - 1][1].last().lists.append(joined)
+            joined = _OpenList(item, line)
+            self.path[depth - 1][1].items[-1].lists.append(joined)
         if too_deep:
             self.too_deep.append(line)
         del self.path[depth:]
         self.path.append((item.place, joined))
         return joined
 
-    def goes_on(self, depth: int, item: Item) -> bool:
+    def counts_on(self, depth: int, item: Item) -> bool:
         """Return whether an item has the next number of the list open at a depth."""
         if depth >= len(self.path):
             return False
         open_list = self.path[depth][1]
-        return open_list.kind == item.kind and item.number == len(open_list.items) + 1
+        return open_list.kind == item.kind and item.number == open_list.next_number
+
+    def item(self, lines: Sequence[str], at: int, stripped: str, after_blank: bool) -> Item | None:
+        """Parse a line as an item that this list can have."""
+        item = item_of(lines[at], stripped)
+        if item:
+            # Behind a blank line, '## Section' is no item of a list with other marks.
+            foreign = after_blank and len(item.style) > 1 and item.number is None
+            return None if foreign and item.style[0] not in "•" + self.root.style[0] else item
+        if stripped[0] in UNSURE_STARTS or stripped[0] == "-" or stripped[0].isdigit():
+            return self.unsure_item(lines, at, stripped, after_blank)
+        return None
+
+    def unsure_item(self, lines: Sequence[str], at: int, stripped: str, after_blank: bool) -> Item | None:
+        """Parse a line as an item whose mark is one within this list only."""
+        raw = lines[at]
+        outline = outline_of(raw, stripped)
+        if outline:
+            return outline[0] if not after_blank and self.has_parent(outline[1]) else None
+        item = unsure_item_of(raw, stripped)
+        if item is None:
+            return None
+        if item.style in BULLET_SIGNS or item.style in {open_list.style for _, open_list in self.path}:
+            return item
+        is_nested = item.place[0] > self.path[-1][0][0]
+        is_near = is_nested or (item.style[-1] not in "ox" and self.root.kind == "bulleted")
+        return item if is_near and not after_blank else None
+
+    def has_parent(self, numbers: Sequence[int]) -> bool:
+        """Return whether an item of an outline, 1.2.1, stands below the one that its numbers name, or goes on there."""
+        depth = len(numbers) - 2
+        if depth >= len(self.path) or self.path[depth][1].kind != "numbered":
+            return False
+        return self.path[depth][1].next_number - 1 == numbers[-2]
+
+    def check_number(self, item: Item, holder: _OpenList, line: int) -> None:
+        """Report the first item that a wiki will not show with its own number or letter."""
+        counted = len(holder.items) + 1
+        if item.number is None or holder.misnumbered or (item.number == counted and item.style != "1.1"):
+            return
+        holder.misnumbered = True
+        message = f"number {item.number} where the wiki will count {counted}: renumber the list"
+        if item.style == "1.1":
+            message = f"a number of an outline where the wiki will count {counted}: the author's own are not shown"
+        self.report(Diagnostic("list-number", line, item.place[0] + 1, message))
+
+    def note(self, what: str, line: int) -> None:
+        """Remember that something was read as a part of the list although it is not indented."""
+        self.odd.setdefault(what, line)
+
+    def closed(self) -> List:
+        """End the list, and tell what was odd in it."""
+        if self.too_deep:
+            items = f"{len(self.too_deep)} items were" if len(self.too_deep) > 1 else "an item was"
+            message = f"{items} moved up: nest one level at a time, and at most {MAX_LIST_DEPTH}"
+            self.report(Diagnostic("list-depth", self.too_deep[0], 1, message))
+        for what, line in self.odd.items():
+            self.report(
+                Diagnostic("list-form", line, 1, f"{what} read as a part of the item above: indent what goes on")
+            )
+        return self.root.closed()
 
 
 def read_list(
-    lines: Sequence[str], at: int, base: int, report: Report, beyond: Callable[[int], int]
+    lines: Sequence[str],
+    at: int,
+    base: int,
+    report: Report,
+    beyond: Callable[[int], int],
+    code: Fences,
 ) -> tuple[List, int]:
     """Read the list whose first item is ``lines[at]``; return it and the index of the first line after it.
 
     ``base`` is added to an index to make a line number.  Blank lines between items do not end the list, unless the next
     item starts another one: another kind, or a number that does not go on.  Neither do blocks that are kept elsewhere:
-    ``beyond(at)`` reads the one at ``lines[at]``, if any, and returns where the text goes on.
+    ``beyond(at)`` reads the one at ``lines[at]``, if any, and returns where the text goes on.  Nothing within
+    ``code`` is an item.
     """
     flat = _read_bullets(lines, at, base)
     if flat:
         return flat
-    first = item_of(lines[at], lines[at].strip())
+    first = item_of(lines[at], lines[at].strip()) or opens_run(lines, at, lines[at].strip())
     assert first is not None
-    reader = _ListReader(first.kind, at + base)
+    reader = _ListReader(first, at + base, report)
+    reader.add(first, at + base, False)
+    at += 1
     end = at  # blank lines after the list are not its own
     parted = False
     while at < len(lines):
         raw = lines[at]
         stripped = raw.strip()
-        if stripped:
-            after_blank = parted or at > end
-            item = item_of(raw, stripped)
-            holder = reader.holder(item, after_blank, at + base) if item else None
-            if item and holder:
-                _check_number(item, holder, at + base, report)
-                holder.items.append(_OpenItem(item.text, at + base))
-            elif not after_blank and indent_of(raw) > reader.path[-1][0][0] and not heading_of(stripped):
-                reader.path[-1][1].last().text.append(stripped)
-            else:
-                block_end = beyond(at)
-                if block_end == at:
-                    break
-                parted, at, end = True, block_end, block_end
-                continue
-            parted, end = False, at + 1
-        at += 1
-    if reader.too_deep:
-        items = f"{len(reader.too_deep)} items were" if len(reader.too_deep) > 1 else "an item was"
-        message = f"{items} moved up: nest one level at a time, and at most {MAX_LIST_DEPTH}"
-        report(Diagnostic("list-depth", reader.too_deep[0], 1, message))
-    return reader.root.closed(), end
+        if not stripped:
+            at += 1
+            continue
+        after_blank = parted or at > end
+        taken = _taken(reader, lines, at, base, after_blank, code)
+        if taken == at:
+            taken = beyond(at)
+            parted = taken > at
+        else:
+            parted = False
+        if taken == at:
+            taken = _taken_lazily(reader, lines, at, base, after_blank)
+            if taken == at:
+                break
+        at = end = taken
+    return reader.closed(), end
+
+
+def _taken(reader: _ListReader, lines: Sequence[str], at: int, base: int, after_blank: bool, code: Fences) -> int:
+    """Add what is certainly the list's; return where it ends, or ``at`` where nothing is."""
+    raw = lines[at]
+    stripped = raw.strip()
+    if stripped[0] in SIGNS and (end := code.end(at)) > at:
+        if indent_of(raw) <= reader.path[-1][0][0]:
+            return at
+        _add_code(reader, lines, at, end)
+        return end
+    item = reader.item(lines, at, stripped, after_blank)
+    if item and reader.add(item, at + base, after_blank):
+        return at + 1
+    if not after_blank and indent_of(raw) > reader.path[-1][0][0] and not heading_of(stripped):
+        if counts(lines, at, stripped):
+            reader.last.lines.append([stripped])
+        else:
+            reader.last.lines[-1].append(stripped)
+        return at + 1
+    return at
+
+
+def _add_code(reader: _ListReader, lines: Sequence[str], at: int, end: int) -> None:
+    margin = indent_of(lines[at])
+    for line in lines[at:end]:
+        reader.last.lines.append([line[min(margin, indent_of(line)) :].rstrip()])
+
+
+def _taken_lazily(reader: _ListReader, lines: Sequence[str], at: int, base: int, after_blank: bool) -> int:
+    """Add what is the list's although it is not indented, and note it; return where it ends."""
+    root = reader.root
+    if root.kind == "numbered":
+        item_text = " ".join(root.items[-1].lines[-1])
+        pieces, end = between_numbers(lines, at, root.next_number, item_text)
+        if end > at:
+            for piece_at, kind, text in pieces:
+                if kind == "item":
+                    item = item_of(lines[piece_at], text)
+                    assert item is not None
+                    place = (reader.path[0][0][0] + 1 + item.place[0], item.place[1])
+                    reader.add(item._replace(place=place), piece_at + base, False)
+                    reader.note("bullets between numbered items were", piece_at + base)
+                elif kind == "line":
+                    reader.last.lines[-1].append(text)
+                    reader.note("a line that is not indented was", piece_at + base)
+                else:
+                    reader.last.lines.append([text])
+                    reader.note("a paragraph between numbered items was", piece_at + base)
+            return end
+    if after_blank:
+        return at
+    end = goes_on_lazily(lines, at, reader.path[-1][1].kind, bool(reader.odd))
+    for line in lines[at:end]:
+        reader.last.lines[-1].append(line.strip())
+    if end > at:
+        reader.note("a line that is not indented was", at + base)
+    return end
 
 
 def _read_bullets(lines: Sequence[str], at: int, base: int) -> tuple[List, int] | None:
@@ -197,12 +315,6 @@ def _read_bullets(lines: Sequence[str], at: int, base: int) -> tuple[List, int] 
     else:
         if not items or raw[0] in _GOES_ON or raw[0].isspace() or may_open(raw):
             return None
+        if at == end and goes_on_lazily(lines, at, "bulleted", False) > at:
+            return None
     return List(tuple(items), "bulleted", start + base), end
-
-
-def _check_number(item: Item, holder: _OpenList, line: int, report: Report) -> None:
-    counted = len(holder.items) + 1
-    if item.number is not None and item.number != counted and not holder.misnumbered:
-        holder.misnumbered = True
-        message = f"number {item.number} where the wiki will count {counted}: renumber the list"
-        report(Diagnostic("list-number", line, item.place[0] + 1, message))

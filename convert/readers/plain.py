@@ -15,7 +15,7 @@ from msgspec import Struct, structs
 from convert.ast import Article, Block, Infobox, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.readers.categories import add_category, opens_categories, read_categories
-from convert.readers.characters import VEILS, bare_lines, has_breaks, parted_lines
+from convert.readers.characters import BULLET_SIGNS, VEILS, bare_lines, has_breaks, parted_lines
 from convert.readers.clean import clean, clean_line, holdable_text
 from convert.readers.detokenize import detokenized
 from convert.readers.headings import check_sides, heading_of
@@ -26,15 +26,20 @@ from convert.readers.heads.section_words import looks_like_section
 from convert.readers.infoboxes.blocks import check_infobox_name, opens_block, read_infobox
 from convert.readers.infoboxes.heads import HEAD_SIGNS, may_open
 from convert.readers.infoboxes.openings import opening_at
-from convert.readers.layout.paragraphs import Paragraphs, ParagraphStyle
-from convert.readers.lists import item_of, read_list
+from convert.readers.layout.fences import SIGNS, Fences
+from convert.readers.layout.marks import CERTAIN_STARTS, UNSURE_STARTS, counts, item_of, opens_run
+from convert.readers.layout.paragraphs import Paragraphs, ParagraphStyle, with_breaks
+from convert.readers.lists import read_list
 from convert.readers.numbering import numbered, numbered_report
 
 Articles = Literal["auto", "one", "many"]
 HeadingForms = Literal["auto", "equals"]
 
-_MARKERS = frozenset("-*•#1")
-_SIGNS = _MARKERS | VEILS | frozenset("=")
+#: What lines begin with that may be items; what lines begin with that may end a paragraph; what lines begin with that
+#: are no paragraph even alone.
+_MARKS = CERTAIN_STARTS | UNSURE_STARTS
+_STARTS = _MARKS | SIGNS | VEILS | frozenset("=")
+_SIGNS = VEILS | SIGNS | frozenset("=-*•#1" + BULLET_SIGNS)
 #: What a second reading of an article does not tell again.
 _OF_THE_TEXT = frozenset({"invisible-character"})
 _VEILED_KEYS = VEILS | {""}
@@ -92,6 +97,7 @@ class _TextReader:
 
     def __init__(self, lines: list[str], options: PlainReadOptions, report: Report) -> None:
         self.lines, self.options, self.report = lines, options, report
+        self.code = Fences(lines)
         self.unveiled = False
 
     def read(self) -> Iterator[Article]:
@@ -123,12 +129,12 @@ class _TextReader:
 
     def _read_article(self, at: int, title: str) -> _ArticleReader:
         diagnostics: list[Diagnostic] = []
-        reader = _ArticleReader(self.lines, at, self.options, diagnostics.append)
+        reader = _ArticleReader(self.lines, at, self.code, self.options, diagnostics.append)
         reader.read(title, self.unveiled)
         if reader.article is None:
             diagnostics.clear()
             self._unveil(at, diagnostics.append)
-            reader = _ArticleReader(self.lines, at, self.options, diagnostics.append)
+            reader = _ArticleReader(self.lines, at, self.code, self.options, diagnostics.append)
             reader.read(title, True)
         if not reader.is_headed and self.options.headings == "auto":
             reader = self._read_other_form(at, title, reader, diagnostics)
@@ -145,18 +151,20 @@ class _TextReader:
             return reader
         end = reader.at
         self.lines[reader.body : end] = rewritten.lines
+        self.code = Fences(self.lines)
         line = reader.body + rewritten.first + self.options.line
         diagnostics[:] = [diagnostic for diagnostic in diagnostics if diagnostic.code in _OF_THE_TEXT]
         diagnostics.append(Diagnostic("heading-form", line, 1, _form_message(rewritten)))
         options, lines = self.options, self.lines
         if options.articles != "many":
             options, lines = structs.replace(options, articles="one"), lines[:end]
-        reader = _ArticleReader(lines, at, options, diagnostics.append)
+        reader = _ArticleReader(lines, at, Fences(lines), options, diagnostics.append)
         reader.read(title, self.unveiled)
         return reader
 
     def _unveil(self, at: int, report: Report) -> None:
-        self.lines[at:] = bare_lines(self.lines[at:], report, at + self.options.line)
+        code = [(start - at, end - at) for start, end in self.code.code(at)]
+        self.lines[at:] = bare_lines(self.lines[at:], report, at + self.options.line, code)
         self.unveiled = True
 
     def _warn_of_section(self, article: Article) -> None:
@@ -176,8 +184,8 @@ def _form_message(rewritten: Rewritten) -> str:
 class _ArticleReader:
     """Reads one article, which begins at ``lines[at]``; ``at`` is then where the next one begins."""
 
-    def __init__(self, lines: Sequence[str], at: int, options: PlainReadOptions, report: Report) -> None:
-        self.lines, self.at, self.options, self.report = lines, at, options, report
+    def __init__(self, lines: Sequence[str], at: int, code: Fences, options: PlainReadOptions, report: Report) -> None:
+        self.lines, self.at, self.code, self.options, self.report = lines, at, code, options, report
         self.base = options.line
         #: ``None`` until it was read, and where a line must first be unveiled.
         self.article: Article | None = None
@@ -189,6 +197,8 @@ class _ArticleReader:
         self.infoboxes: list[Infobox] = []
         self.categories: dict[str, None] = {}
         self.style = ParagraphStyle(options.paragraphs)
+        #: The number that would count on with the last list.
+        self.next_number = 0
         self.blocks: list[Block] = []
         self.path: list[OpenSection] = [(0, "", 0, self.blocks, [])]
 
@@ -228,7 +238,7 @@ class _ArticleReader:
         """Read up to the next title, and return true; false before a line that must be unveiled."""
         lines, base = self.lines, self.base
         count = len(lines)
-        after_blank = False
+        after_blank = is_counting = False
         at = self.at
         while at < count:
             stripped = lines[at].strip()
@@ -238,7 +248,12 @@ class _ArticleReader:
                 continue
             first = stripped[0]
             opens_block = first in _BLOCK_SIGNS and _may_open_block(stripped)
-            if first not in _SIGNS and not opens_block and (at + 1 == count or not lines[at + 1]):
+            if (
+                first not in _SIGNS
+                and not opens_block
+                and (at + 1 == count or not lines[at + 1])
+                and not (is_counting and first.isdigit())
+            ):
                 # As most paragraphs are: a line above a blank one.
                 self.blocks.append(Paragraph((Text(stripped),), at + base))
                 at += 2
@@ -252,8 +267,12 @@ class _ArticleReader:
                     return not self.veiled
             elif opens_block and self._beyond_block(at) > at:
                 pass
-            elif first in _SIGNS and self._opens_list(at, stripped):
-                block, self.at = read_list(lines, at, base, self.report, self._beyond_block)
+            elif first in SIGNS and self.code.end(at) > at:
+                self._read_code()
+            elif first in _MARKS and self._opens_list(at, stripped):
+                block, self.at = read_list(lines, at, base, self.report, self._beyond_block, self.code)
+                is_counting = block.kind == "numbered"
+                self.next_number = len(block.items) + 1 if is_counting else 0
                 self.blocks.append(block)
                 if self.at - at != len(block.items) and self.looks_for_veils:
                     self.veiled |= not VEILS.isdisjoint([line[:1] for line in lines[at : self.at]])
@@ -285,10 +304,18 @@ class _ArticleReader:
         return self.at
 
     def _opens_list(self, at: int, stripped: str) -> bool:
-        if stripped.startswith("- "):
+        if stripped.startswith("- ") and stripped[2] != "-":
             return True
         item = item_of(self.lines[at], stripped)
-        return item is not None and item.opens_list
+        return (item is not None and item.opens_list) or opens_run(self.lines, at, stripped) is not None
+
+    def _read_code(self) -> None:
+        """Read what stands between fences, and them: every line as it is."""
+        start, self.at = self.at, self.code.end(self.at)
+        lines = [line.rstrip() for line in self.lines[start : self.at]]
+        self.blocks.append(Paragraph(with_breaks(lines), start + self.base))
+        message = f"lines {start + self.base} to {self.at + self.base - 1} stand between fences, and were kept as text"
+        self.report(Diagnostic("lines-kept", start + self.base, 1, message))
 
     def _read_heading(self, stripped: str, after_blank: bool) -> bool:
         """Read a line that begins with ``=``; tell whether it is the title of the next article."""
@@ -328,17 +355,28 @@ class _ArticleReader:
             own, heading, line, blocks, below = path.pop()
             path[-1][4].append(Section(own, heading, tuple(blocks), tuple(below), line))
 
+    def _check_number(self, stripped: str) -> None:
+        """Report a line that would count on with a list, if nothing stood between."""
+        item = item_of(self.lines[self.at], stripped)
+        if item and item.number == self.next_number:
+            self.next_number += 1
+            where = "put it below the list, without text between"
+            message = f"number {item.number} begins no list, so this is text: {where}"
+            self.report(Diagnostic("list-parted", self.at + self.base, 1, message))
+
     def _read_paragraph(self, stripped: str) -> None:
         lines = self.lines
         start = at = self.at
         texts = [stripped]
         check_infobox_name(lines, at, stripped, self.base, self.report)
+        if self.next_number and stripped[0].isdigit():
+            self._check_number(stripped)
         at += 1
         while at < len(lines):
             following = lines[at].strip()
             if not following:
                 break
-            if following[0] in _SIGNS and self._ends_paragraph(at, following):
+            if following[0] in _STARTS and self._ends_paragraph(at, following):
                 break
             if following[0] in _BLOCK_SIGNS and _may_open_block(following):
                 if opens_block(lines, at, following):
@@ -357,7 +395,14 @@ class _ArticleReader:
         first = stripped[0]
         if self.looks_for_veils and (first in VEILS or (first == "=" and stripped[-1] in VEILS)):
             return True
-        return heading_of(stripped) is not None if first == "=" else self._opens_list(at, stripped)
+        if first == "=":
+            return heading_of(stripped) is not None
+        if first in SIGNS:
+            return self.code.end(at) > at
+        if not self._opens_list(at, stripped):
+            return False
+        above = self.lines[at - 1].strip()
+        return not (first == "1" and above[0] == "0" and counts(self.lines, at, stripped))
 
 
 def _may_open_block(stripped: str) -> bool:

@@ -147,7 +147,9 @@ def _block(block: Block) -> Iterator[str]:
 def _list(block: List, indent: str) -> Iterator[str]:
     for number, item in enumerate(block.items, 1):
         marker = "-" if block.kind == "bulleted" else f"{number}."
-        yield f"{indent}{marker} {_inlines(item.content)}"
+        # A paragraph between two numbered items goes on with the first.
+        text = _inlines(item.content).replace("\n", f"\n\n{indent}   ")
+        yield f"{indent}{marker} {text}"
         for nested in item.lists:
             yield from _list(nested, indent + "  ")
 

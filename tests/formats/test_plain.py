@@ -251,7 +251,59 @@ def test_running_text_is_no_rows(text: str) -> None:
 
 @pytest.mark.parametrize("option", ["keep-lines", "lines"])
 def test_kept_lines_are_lines_on_the_wiki(option: Paragraphs) -> None:
-    (article,), said = _read("= T =\n\na\n* b\nx {{c}}\n* d", PlainReadOptions(paragraphs=option))
-    assert said == []
+    (article,), said = _read("= T =\n\na\nb", PlainReadOptions(paragraphs=option))
+    assert (said, article.lead) == ([], (Paragraph((Text("a"), LineBreak(), Text("b"))),))
     article = Article("T", lead=(Paragraph((Text("a"), LineBreak(), Text("* b"), LineBreak(), Text("  {{c}}"))),))
     assert convert.write(article, "wikitext") == "a<br>\n&#42; b<br>\n&nbsp;&nbsp;{&#123;c}}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("- a loop that\ndoes not slip\n- two", ["a loop that does not slip", "two"]),
+        ("- a loop that\ndoes not slip\n- two\nropes.\n\nText.", ["a loop that does not slip", "two ropes."]),
+        ("1. Open.\nWait.\n2. Close.", ["Open. Wait.", "Close."]),
+        ("1. Open.\n\n   Wait.\n\n2. Close.", ["Open.|Wait.", "Close."]),
+        ("1. Open.\n\nWait.\n\nListen.\n\n2. Close.", ["Open.|Wait.|Listen.", "Close."]),
+        ("1. Run:\n   ```\n   # a\n     - b\n   ```\n2. Wait.", ["Run:|```|# a|  - b|```", "Wait."]),
+        ("1. one\n   a) x\n   b) y\n2. two", ["one|a) x|b) y", "two"]),
+        ("+ one\n+ two", ["one", "two"]),
+        ("– one\n– two", ["one", "two"]),
+        ("● one\n\n● two", ["one", "two"]),
+        ("o One\no Two", ["One", "Two"]),
+        ("-one\n-two", ["one", "two"]),
+    ],
+)
+def test_items_that_are_written_otherwise(text: str, items: list[str]) -> None:
+    (article,), _ = _read(f"= T =\n\n{text}")
+    block = article.lead[0]
+    assert isinstance(block, List)
+    contents = ["".join(part.text if isinstance(part, Text) else "|" for part in item.content) for item in block.items]
+    assert contents == items
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "* * *", "- - -", "***", "*** END ***", "*** START OF THE BOOK ***", "-----", "## Section", "### Section",
+        "– Hello, he said\n– Hello, she said.", "– he said", "o homem\no outro", "+44 1496 302", "+ a sum", "→ there",
+        "1990. Then\n1991. And then", "a) one\nb) two", "(1) one\n(2) two", "i. one\nii. two", "0. zero\n1. one",
+        "5. five\n6. six", "A. Bell\nB. Gow", "```\n# a\n- b\n\n= y =\n```", "~~~ x\n1. a\n~~~",
+    ],
+)  # fmt: skip
+def test_lines_that_are_no_items_stay_as_they_are(text: str) -> None:
+    (article,), _ = _read(f"= T =\n\n{text}")
+    (block,) = article.lead
+    assert isinstance(block, Paragraph)
+    content = "".join(part.text if isinstance(part, Text) else "\n" for part in block.content)
+    assert content == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["```\na\n\nb", "~~~\n\n" + "a\n" * 500 + "~~~", "Title\n~~~~~\n\nb\n\n~~~", "```a```\n\nb\n\n```x```"],
+)
+def test_fence_that_is_none_is_text(text: str) -> None:
+    (article, following), _ = _read(f"= T =\n\n{text}\n\n= U =")
+    assert len(article.lead) > 1
+    assert following.title == "U"

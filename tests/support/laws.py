@@ -28,7 +28,7 @@ from convert.diagnostics import Diagnostic, Severity
 from convert.infobox import BETWEEN_VALUES, GENERIC
 from convert.infobox.match import match
 from convert.profile import TEMPLATE, WikiProfile
-from convert.readers.characters import HIDDEN
+from convert.readers.characters import BULLET_SIGNS, HIDDEN
 from convert.readers.clean import clean
 from convert.titles import WikiTitle, page_of
 from convert.writers.escape import is_address
@@ -291,8 +291,8 @@ def _lines(text: str) -> list[str]:
 def _words(text: str) -> Iterator[str]:
     """Yield what stands between white space and signs that part names or keys, without the signs of forms."""
     for word in re.split(r"(?:[\s:：=＝|,;\[\]\"]|<br>)+", text):
-        bare = word.strip(_SIGNS)
-        if bare and not re.fullmatch(r"[0-9]{1,9}(?:[.)]|(?:\.[0-9]+)+)", bare):
+        bare = word.strip(_SIGNS + "–—+" + BULLET_SIGNS)
+        if bare and bare != "o" and not re.fullmatch(r"[0-9]{1,9}(?:[.)]|(?:\.[0-9]+)+[.)]?)", bare):
             yield bare
 
 

@@ -91,6 +91,7 @@ def plain_texts() -> SearchStrategy[str]:
         st.builds("  {}".format, word),
         st.builds("{}{}".format, st.sampled_from(_ODD_STARTS), word),
         st.builds("== {0}{1}{0} ==".format, st.sampled_from(["**", "*", "__", "''", "\u200b"]), word),
+        st.sampled_from(["```", "```x", "  ```", "* * *", "*** END ***", "|---|", "a\tb", "Towns:", "goes on\n"]),
     )
     ending = st.sampled_from(["\n", "\n\n", "\r\n", "\r", "\n \n", "\x0b", "\f", "\u2028", "\n\u200b\n"])
     return st.lists(st.tuples(construct, ending).map("".join), max_size=12).map("".join)
@@ -126,7 +127,27 @@ _ODD_STARTS = (
     "Title: ", "Author: ", "Tags: a, ", "Category: ", "Categories: a, ", "== Categories ==\n- ", "**Categories**\n\n- ",
     "[[Category:X]]", "---\ntitle: x\n---\n", "\u200b= ", "\u200e- ", "= T =\n\nT\n\n", "＝＝ a ＝＝\n",
 )  # fmt: skip
-_MARKERS = ("- ", "* ", "• ", "1. ", "1) ", "# ", "** ", "-", "*", "12. ")
+_MARKERS = (
+    "- ",
+    "* ",
+    "• ",
+    "1. ",
+    "1) ",
+    "# ",
+    "** ",
+    "-",
+    "*",
+    "12. ",
+    "– ",
+    "+ ",
+    "● ",
+    "o ",
+    "a) ",
+    "1.1. ",
+    "2. ",
+    "[1] ",
+    "| ",
+)
 
 
 def inlines(texts: SearchStrategy[str]) -> SearchStrategy[tuple[Inline, ...]]:

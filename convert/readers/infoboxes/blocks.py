@@ -28,7 +28,7 @@ from convert.readers.infoboxes.fields import (
 from convert.readers.infoboxes.heads import NO_NAME, canonical_head, is_heading
 from convert.readers.infoboxes.openings import Opening, goes_on, opening_at
 from convert.readers.infoboxes.tables import table_fields
-from convert.readers.lists import indent_of, item_of
+from convert.readers.layout.marks import indent_of, item_of
 
 _BULLETS = frozenset(BULLETS)
 

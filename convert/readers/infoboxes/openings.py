@@ -23,7 +23,7 @@ from convert.readers.infoboxes.fields import (
 )
 from convert.readers.infoboxes.heads import HEAD_SIGNS, Head, canonical_head, head_of, is_heading, is_nameable
 from convert.readers.infoboxes.tables import Table, table_at
-from convert.readers.lists import indent_of
+from convert.readers.layout.marks import indent_of
 
 # So many lines below a head are looked at.
 _WINDOW = 4

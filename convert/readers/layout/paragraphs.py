@@ -21,7 +21,11 @@ Paragraphs = Literal["auto", "blank-line", "line", "keep-lines", "lines"]
 LONGEST_WRAPPED_LINE = 200
 
 _SENTENCE_ENDS = (*".!?:;…。！？：।॥؟۔։", ".”", "?”", "!”", '."', '?"', '!"', ".)", "。」", "。”")
-_KEPT: dict[RowKind, str] = {"notes": "notes", "lines": "indented lines below a colon"}
+_KEPT: dict[RowKind, str] = {
+    "notes": "notes",
+    "numbers": "numbered lines that are no list",
+    "lines": "indented lines below a colon",
+}
 
 
 class ParagraphStyle:

@@ -2,6 +2,7 @@
 
     table    cells between pipes, tabs, wide gaps or the lines of a box
     notes    lines that begin with [1], [^1], ↑
+    numbers  lines whose numbers count on, and are none of a list: (1), a), i., 1.1
     lines    indented lines below one that ends in a colon
 
 Wikitext's tables and calls are left alone: they are markup for those who say so.
@@ -14,7 +15,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Literal
 
-RowKind = Literal["table", "notes", "lines"]
+from convert.readers.layout.marks import Item, counts_on, ordinal_of, outline_of
+
+RowKind = Literal["table", "notes", "numbers", "lines"]
 
 #: For each line but the last, what the break behind it parts; ``None`` where it is a soft break.
 Breaks = list[RowKind | None]
@@ -29,10 +32,15 @@ _PIPED_RULE = re.compile(r"(?=.*[|+])[|+]?\s*:?-{2,}:?\s*(?:[|+]\s*:?-{2,}:?\s*)
 _BOX_RULE = re.compile(r"\+(?:[-=]{2,}\+)+$")
 _GAP_RULE = re.compile(r"(?:-{3,}(?: +-{2,})+|={3,}(?: +={2,})+)$")
 _BOX = re.compile("[\u2500-\u257f]")
+_BOX_STARTS = frozenset(map(chr, range(0x2500, 0x2580)))
 _GAP = re.compile(r"(?<![.!?:;,。\s]) {2,}(?=\S)")
 _WIDE_GAP = re.compile(r"(?<![.!?:;,。\s]) {3,}(?=\S)")
 _NOTE = re.compile(r"(?:\[\^?\w{1,20}\]:?|\^|↑|[¹²³⁴-⁹]+)\s*(?=\S)")
+_NUMBERED = re.compile(r"\(?[0-9A-Za-z]{1,6}[.)、．）]")
 _NOTE_STARTS = frozenset("[^↑¹²³⁴⁵⁶⁷⁸⁹")
+_RULE_STARTS = frozenset("|+-=:")
+# Rows whose cells only gaps part are no longer than this.
+_MOST_ROW = 160
 #: Columns at which prose is hardly ever wrapped, but poems, addresses and lists are not wider.
 MOST_COLUMNS = 60
 _FEWEST_COLUMNS = 40
@@ -40,30 +48,42 @@ _FEWEST_COLUMNS = 40
 
 def row_breaks(raws: Sequence[str], texts: Sequence[str], joined: str) -> Breaks | None:
     """Tell which breaks of a paragraph part rows; ``None`` if none does.  ``joined`` are the texts with line feeds."""
+    starts = {text[0] for text in texts}
+    is_ruled = not _RULE_STARTS.isdisjoint(starts)
+    has_gaps = len(texts) > 2 and len(joined) < _MOST_ROW * len(texts) and "   " in joined
+    is_table = is_ruled or has_gaps or "\t" in joined or not _BOX_STARTS.isdisjoint(starts)
+    has_notes = not _NOTE_STARTS.isdisjoint(starts)
+    has_numbers = any(map(_NUMBERED.match, texts))
+    has_margin = any(map(str.isspace, [raw[0] for raw in raws[1:]]))
+    if not (is_table or has_notes or has_numbers or has_margin):
+        return None
     breaks: Breaks = [None] * (len(texts) - 1)
-    for first, end in _tables(texts, joined):
-        breaks[max(first - 1, 0) : end] = ["table"] * (min(end, len(breaks)) - max(first - 1, 0))
-    if not _NOTE_STARTS.isdisjoint(joined):
+    if is_table:
+        for first, end in _tables(texts, joined, starts):
+            breaks[max(first - 1, 0) : end] = ["table"] * (min(end, len(breaks)) - max(first - 1, 0))
+    if has_notes:
         _mark_notes(texts, breaks)
-    if f"{COLONS[0]}\n" in joined or f"{COLONS[1]}\n" in joined:
+    if has_numbers:
+        _mark_numbers(raws, texts, breaks)
+    if has_margin:
         for first, end in _announced(raws, texts):
             breaks[first - 1 : end - 1] = ["lines"] * (end - first)
     return breaks if any(breaks) else None
 
 
-def _tables(texts: Sequence[str], joined: str) -> Iterator[tuple[int, int]]:
+def _tables(texts: Sequence[str], joined: str, starts: set[str]) -> Iterator[tuple[int, int]]:
     """Yield where the rows of tables begin and end."""
-    if "|" in joined or "--" in joined or "==" in joined:
+    if not _RULE_STARTS.isdisjoint(starts):
         yield from _ruled(texts)
-    if "|" in joined and "{|" not in joined and "{{" not in joined:
+    if "|" in starts and "{|" not in joined and "{{" not in joined:
         yield from _runs((_PIPED.match(text) is not None for text in texts), 2)
     if "\t" in joined:
         yield from _runs(("\t" in text for text in texts), 2)
-    if "   " in joined:
+    if len(joined) < _MOST_ROW * len(texts):
         for first, end in _runs((_GAP.search(text) is not None for text in texts), 3):
             if any(map(_WIDE_GAP.search, texts[first:end])):
                 yield first, end
-    if not joined.isascii() and _BOX.search(joined):
+    if not joined.isascii():
         yield from _runs((_BOX.match(text) is not None for text in texts), 2)
 
 
@@ -107,6 +127,22 @@ def _mark_notes(texts: Sequence[str], breaks: Breaks) -> None:
                 breaks[at - 1] = "notes"
 
 
+def _mark_numbers(raws: Sequence[str], texts: Sequence[str], breaks: Breaks) -> None:
+    above: tuple[int, Item] | None = None
+    outline = -1
+    for at, text in enumerate(texts):
+        if _NUMBERED.match(text):
+            item = ordinal_of(raws[at], text) if above is None else counts_on(above[1], raws[at], text)
+            if above and item:
+                breaks[max(above[0] - 1, 0)] = breaks[at - 1] = "numbers"
+            item = item or ordinal_of(raws[at], text)
+            above = (at, item) if item else above
+            if outline_of(raws[at], text):
+                if outline >= 0:
+                    breaks[max(outline - 1, 0)] = breaks[at - 1] = "numbers"
+                outline = at
+
+
 def _announced(raws: Sequence[str], texts: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Yield where lines begin and end that are indented below one that ends in a colon, and are no wrapped prose."""
     end = 0
@@ -137,9 +173,9 @@ def _early(texts: Sequence[str], width: int) -> int:
 
 def look_meant(texts: Sequence[str]) -> bool:
     """Return whether the breaks between some short lines look meant, as in a poem or an address."""
-    if len(texts) < 3 or not all(any(map(str.isalnum, text)) for text in texts):
+    if len(texts) < 3:
         return False
     width = max(map(len, texts))
-    if width > MOST_COLUMNS:
+    if width > MOST_COLUMNS or not all(any(map(str.isalnum, text)) for text in texts):
         return False
     return width < _FEWEST_COLUMNS or _early(texts, width) * 3 >= len(texts) - 1
