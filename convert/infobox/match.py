@@ -221,11 +221,14 @@ def remark(matched: Match, infobox: Infobox, report: Report) -> None:
 
 
 def _remark_name(matched: Match, written: str, line: int, report: Report) -> None:
-    """Report a name that was taken for another one, and one that is neither known nor ``Infobox …``."""
+    """Report a name that was taken for another one, and one that is neither known nor ``Infobox …``.
+
+    The catalogue is of English names: of those in other scripts it cannot know.
+    """
     if matched.template != written:
         message = f"{shown(written)} is taken for {shown(str(matched.template))}: write that above the fields"
         report(Diagnostic("template-named", line, 1, message))
-    elif not matched.is_known and not _CANONICAL_NAME.match(written):
+    elif not matched.is_known and written.isascii() and not _CANONICAL_NAME.match(written):
         message = f"no template {shown(written)} is known: see 'plainwiki templates list' for names"
         report(Diagnostic("template-unknown", line, 1, message))
 

@@ -26,6 +26,7 @@ from convert.readers.heads.section_words import looks_like_section
 from convert.readers.infoboxes.blocks import check_infobox_name, opens_block, read_infobox
 from convert.readers.infoboxes.heads import HEAD_SIGNS, may_open
 from convert.readers.infoboxes.openings import opening_at
+from convert.readers.infoboxes.unread import tell_unread
 from convert.readers.layout.fences import SIGNS, Fences
 from convert.readers.layout.marks import CERTAIN_STARTS, UNSURE_STARTS, counts, item_of, opens_run
 from convert.readers.layout.paragraphs import Paragraphs, ParagraphStyle, with_breaks
@@ -228,7 +229,9 @@ class _ArticleReader:
         lead, sections = self.style.applied(lead, sections, self.report)
         lead = without_echo(title, lead, sections, self.report)
         infoboxes, categories = tuple(self.infoboxes), tuple(self.categories)
-        return Article(title, infoboxes, lead, sections, categories, opening.facts.metadata, opening.line)
+        article = Article(title, infoboxes, lead, sections, categories, opening.facts.metadata, opening.line)
+        tell_unread(article, self.lines, opening.end, self.at, self.base, self.report)
+        return article
 
     def _opens_other(self, at: int) -> bool:
         stripped = self.lines[at].strip()

@@ -5,6 +5,7 @@
     openings  whether a block begins at a line, and in which form
     tables    a two-column table to fields
     blocks    the lines of a block to an infobox
+    unread    what looks like an infobox, and was read as text
 
 The canonical form is ``Infobox``, directly followed by ``- Key: value`` lines.  Whatever else is read as an infobox is
 told in one ``infobox-form`` for the block.
