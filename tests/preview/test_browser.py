@@ -320,14 +320,14 @@ def test_an_answer_that_is_late_does_not_replace_a_later_one(browser: Browser, t
     (tmp_path / "inga.txt").write_text(DOUBTFUL, "utf-8")
     with previewing(tmp_path, "inga.txt") as address, visiting(browser, address) as page:
         page.get_by_role("link", name="Inga Holm").click()
-        page.get_by_role("radio", name="Infobox dancer").check()
+        page.get_by_role("radio", name="Infobox writer").check()
         page.get_by_text("being tried").wait_for()
         held: list[Route] = []
         page.route(re.compile(r"/article/[^/?]+\?choose="), lambda route: held.append(route))
         with page.expect_request(re.compile(r"/article/[^/?]+\?choose=")):
             (tmp_path / "inga.txt").write_text(f"{DOUBTFUL}- Keepers\n", "utf-8")
         page.get_by_role("button", name="Keep this choice").click()
-        kept = page.locator("summary", has_text="Infobox dancer").get_by_text("by a rule")
+        kept = page.locator("summary", has_text="Infobox writer").get_by_text("by a rule")
         kept.wait_for()
         with page.expect_response(re.compile(r"/article/[^/?]+\?choose=")):
             for route in held:
@@ -343,12 +343,12 @@ def test_a_rule_for_a_key_comes_before_those_it_would_hide_behind(browser: Brows
     with previewing(tmp_path, "inga.txt") as address, visiting(browser, address) as page:
         page.get_by_role("link", name="Inga Holm").click()
         page.get_by_text("Why, and change").click()
-        page.get_by_role("radio", name="Infobox dancer").check()
+        page.get_by_role("radio", name="Infobox writer").check()
         page.get_by_text("being tried").wait_for()
         page.get_by_label("Key", exact=True).select_option("Birth place")
         page.get_by_role("button", name="Keep this choice").click()
-        page.locator("summary", has_text="Infobox dancer").get_by_text("by a rule").wait_for()
-    assert config.read_text("utf-8").startswith('[[infobox]]\ntemplate = "Infobox dancer"\nkey = "Birth place"\n\n')
+        page.locator("summary", has_text="Infobox writer").get_by_text("by a rule").wait_for()
+    assert config.read_text("utf-8").startswith('[[infobox]]\ntemplate = "Infobox writer"\nkey = "Birth place"\n\n')
 
 
 def test_files_that_change_are_shown_anew(browser: Browser, tmp_path: Path) -> None:
@@ -374,8 +374,8 @@ def test_a_rule_that_is_edited_by_hand_is_followed(browser: Browser, tmp_path: P
     (tmp_path / "inga.txt").write_text(DOUBTFUL, "utf-8")
     with previewing(tmp_path, "inga.txt") as address, visiting(browser, address) as page:
         page.get_by_role("link", name="Inga Holm").click()
-        page.get_by_text("79 % sure").or_(page.get_by_text("76 % sure")).wait_for()
-        (tmp_path / "plainwiki.toml").write_text('[[infobox]]\ntemplate = "Infobox dancer"\ntitle = "Inga*"\n', "utf-8")
+        page.get_by_text(re.compile(r"\d % sure")).first.wait_for()
+        (tmp_path / "plainwiki.toml").write_text('[[infobox]]\ntemplate = "Infobox writer"\ntitle = "Inga*"\n', "utf-8")
         page.get_by_text("by a rule in plainwiki.toml").first.wait_for()
         (tmp_path / "plainwiki.toml").write_text("[[infobox]\n", "utf-8")
         page.get_by_role("status").get_by_text(re.compile("plainwiki.toml: Expected ']]'")).wait_for()

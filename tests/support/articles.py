@@ -173,13 +173,19 @@ def _texts(node: Block | Section | ListItem) -> Iterator[str]:
 def _outline(node: Block | Section | ListItem) -> str:
     match node:
         case Paragraph():
-            return "p"
+            breaks = _breaks(node.content)
+            return f"p({' '.join(breaks)})" if breaks else "p"
         case List():
             return f"{'ul' if node.kind == 'bulleted' else 'ol'}({' '.join(map(_outline, node.items))})"
         case ListItem():
-            return f"li({' '.join(map(_outline, node.lists))})" if node.lists else "li"
+            inside = (*_breaks(node.content), *map(_outline, node.lists))
+            return f"li({' '.join(inside)})" if inside else "li"
         case Section():
             return " ".join((f"h{node.level}(span)", *map(_outline, (*node.blocks, *node.sections))))
+
+
+def _breaks(content: Iterable[Inline]) -> list[str]:
+    return ["br" for inline in content if isinstance(inline, LineBreak)]
 
 
 def _string(content: Iterable[Inline]) -> str:
