@@ -13,6 +13,7 @@ Syntax: https://www.mediawiki.org/wiki/Help:Templates
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
@@ -21,7 +22,7 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct, field
 
-from convert.ast import Article, Field, Infobox
+from convert.ast import Article, Field, Infobox, Paragraph, Text
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.infobox import BETWEEN_VALUES, GENERIC
 from convert.infobox.catalogue import Catalogue, Kind, title_key
@@ -56,6 +57,25 @@ class InfoboxOptions(Struct, frozen=True):
     values: ValueStyle = "plain"
     typed: tuple[str, ...] = ()
     align: bool = False
+
+
+_CALL = re.compile(
+    r"\{\{\s*((?:automatic[ _])?(?:info[ _-]?|taxo|(?:sub|infra)?species|virus|hybrid|ichno|chem|drug|geo|star)box"
+    r"(?![^\W_])[^{}|<>\[\]#]{0,80}?)\s*(?:[|}]|\Z)",
+    re.IGNORECASE,
+)
+
+
+def remark_calls(article: Article, report: Report) -> None:
+    """Report calls of infobox templates in a lead that is written as text."""
+    for block in article.lead:
+        first = block.content[0] if isinstance(block, Paragraph) and block.content else None
+        if isinstance(first, Text) and first.text[:2] == "{{" and (matched := _CALL.match(first.text)):
+            name = shown(matched[1])
+            message = (
+                f"a call of {name} is written as text: --markup passthrough passes it on, or write 'Infobox' lines"
+            )
+            report(Diagnostic("infobox-unread", block.line or article.line, 1, message))
 
 
 class Transclusion(NamedTuple):

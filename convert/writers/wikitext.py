@@ -22,7 +22,7 @@ from convert.profile import CATEGORY, FILE
 from convert.titles import LOST_CHARACTER, BadTitle, Titles, WikiTitle, article_page, display_title, page_of, replaced
 from convert.writers import escape
 from convert.writers.escape import Escape, Guard
-from convert.writers.transclusion import InfoboxOptions, transclusion
+from convert.writers.transclusion import InfoboxOptions, remark_calls, transclusion
 
 # What ends an address, or is not seen in one.
 _NOT_IN_ADDRESS = re.compile("[^\\w!-~]|[\\[\\]<>\"'{}|\u115f\u1160\u3164\uffa0]")
@@ -98,6 +98,8 @@ class _PageWriter:
         if self.options.titles == "replace":
             shown_title = display_title(article.title, where, self.profile)
             self.lines += [f"{{{{DISPLAYTITLE:{shown_title}}}}}"] if shown_title else []
+        if self.literal:
+            remark_calls(article, self.report)
         options = self.options
         if options.choice.rules and len(article.infoboxes) > 1:
             options = structs.replace(options, choice=choice_for(article, options.choice))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import convert
 from convert.ast import Article
 from convert.diagnostics import Diagnostic
 from convert.readers.plain import read
@@ -68,3 +69,41 @@ def test_heads_without_fields_are_told(text: str) -> None:
 
 def test_sections_about_infoboxes_are_sections() -> None:
     assert not _unread("= A =\n\nx\n\n== Infobox templates ==\n\n- ship\n- person\n")
+
+
+@pytest.mark.parametrize(
+    ("block", "template"),
+    [
+        ("Infobox\n\n\n- Name: Ada\n- Born: 1922", None),
+        ("**Infobox**\n\n\n\n* Name: Ada\n* Born: 1922", None),
+        ("Infobox\n| Name | Ada |\n| Born | 1922 |", None),
+        ("Infobox person\n| Field | Value |\n| Name | Ada |\n| Born | 1922 |", "Infobox person"),
+        ("Template: Infobox person\n- Name: Ada\n- Born: 1922", "Infobox person"),
+        ("Template:Infobox person\nName: Ada\nBorn: 1922\nDied: 1999\nHome: Oban", "Infobox person"),
+    ],
+)
+def test_infoboxes_in_other_forms_are_read(block: str, template: str | None) -> None:
+    (article,), diagnostics = _read(f"= A =\n\n{block}\n\nShe sailed.\n")
+    (infobox,) = article.infoboxes
+    assert infobox.template == template
+    assert [(field.key, field.values) for field in infobox.fields][:2] == [("Name", ("Ada",)), ("Born", ("1922",))]
+    assert [diagnostic.code for diagnostic in diagnostics] == ["infobox-form"]
+
+
+@pytest.mark.parametrize("call", ["Infobox person", "Taxobox", "infobox_ship", "Automatic taxobox", "Speciesbox"])
+@pytest.mark.parametrize("layout", ["{{{{{0}\n| name = Ada\n}}}}", "{{{{{0} |name=Ada}}}}", "{{{{{0}|name=Ada\n}}}}"])
+def test_calls_that_are_text_are_told(call: str, layout: str) -> None:
+    text = f"= A =\n\n{layout.format(call)}\n\nShe sailed.\n"
+    literal: list[Diagnostic] = []
+    passed: list[Diagnostic] = []
+    convert.convert(text, report=literal.append)
+    convert.convert(text, report=passed.append, markup="passthrough")
+    assert "infobox-unread" in {diagnostic.code for diagnostic in literal}
+    assert "infobox-unread" not in {diagnostic.code for diagnostic in passed}
+
+
+@pytest.mark.parametrize("text", ["{{Quote box|x}}", "{{Navbox}}", "{{boxer}}", "{{", "See {{Infobox person}}."])
+def test_other_calls_are_not_taken_for_infoboxes(text: str) -> None:
+    found: list[Diagnostic] = []
+    convert.convert(f"= A =\n\n{text}\n\nShe sailed.\n", report=found.append)
+    assert "infobox-unread" not in {diagnostic.code for diagnostic in found}

@@ -33,7 +33,7 @@ _NO_TEMPLATE = frozenset(
 )
 
 #: What a line that may be the head of an infobox begins with, but for white space and the signs of headings.
-HEAD_SIGNS = frozenset("Ii*_`'<[#" + "".join(word[0] + word[0].upper() for word in _CERTAIN | _LIKELY))
+HEAD_SIGNS = frozenset("IiTt*_`'<[#" + "".join(word[0] + word[0].upper() for word in _CERTAIN | _LIKELY))
 
 # What cannot stand in a page's title can be no template's name.
 NO_NAME = re.compile(r"[\[\]{}|<>#]|:\s*\Z")
@@ -47,6 +47,7 @@ _NAME = re.compile(r"[\s_]*(?:([:：=])|([-–—|/]))?[\s_]*(.*?)[\s_:：]*\Z",
 _BRACKETED_NAME = re.compile(r"[(\[（][^()\[\]（）]+[)\]）]\Z")
 _SENTENCE_END = re.compile(r"[.!?;,。！？；，]\Z")
 _MAX_NAME_WORDS = 6
+_NAMESPACE = "template:"
 
 
 class Head(NamedTuple):
@@ -82,7 +83,9 @@ def may_open(line: str) -> bool:
     first = line[0]
     if first == "=":
         first = line.lstrip("= ")[:1]
-    return first in HEAD_SIGNS and (line.startswith("Infobox") or head_of(line.strip()) is not None)
+    if first not in HEAD_SIGNS or (first in "Tt" and line[:9].lower() != _NAMESPACE):
+        return False
+    return line.startswith("Infobox") or head_of(line.strip()) is not None
 
 
 def head_of(line: str) -> Head | None:
@@ -93,6 +96,8 @@ def head_of(line: str) -> Head | None:
     if len(line) > MAX_HEAD:
         return None
     text = _undecorated(line)
+    if text[:9].lower() == _NAMESPACE:
+        text = text[9:].lstrip()
     matched = _WORD.match(text)
     if matched:
         return _named(text[matched.end() :])

@@ -22,7 +22,7 @@ from convert.readers.infoboxes.fields import (
     unmarked,
 )
 from convert.readers.infoboxes.heads import HEAD_SIGNS, Head, canonical_head, head_of, is_heading, is_nameable
-from convert.readers.infoboxes.tables import Table, table_at
+from convert.readers.infoboxes.tables import Table, rows_at, table_at
 from convert.readers.layout.marks import indent_of
 
 # So many lines below a head are looked at.
@@ -63,13 +63,15 @@ def _below(head: Head, lines: Sequence[str], at: int, stripped: str, on_top: boo
     """Look for fields below a head."""
     forms: tuple[str, ...] = () if head.is_canonical else (f"the head {shown(stripped)}",)
     first = at + 1
-    gap = first < len(lines) and not lines[first].strip()
-    if gap:
+    is_certain = head.is_word and not head.is_doubtful
+    while first < len(lines) and (first == at + 1 or is_certain) and not lines[first].strip():
         first += 1
-        forms += ("a blank line above the fields",)
+    gap = first - at - 1
+    if gap:
+        forms += ("a blank line above the fields" if gap == 1 else "blank lines above the fields",)
     if first >= len(lines) or not lines[first].strip():
         return None
-    table = table_at(lines, first)
+    table = table_at(lines, first) or rows_at(lines, first)
     if table:
         return Opening(head.template, table.start, (*forms, "a table"), table)
     texts = list(islice(_texts(lines, first), _WINDOW))
@@ -77,7 +79,7 @@ def _below(head: Head, lines: Sequence[str], at: int, stripped: str, on_top: boo
         return None
     if gap and not (head.is_word or on_top):
         return None
-    needed = 2 if head.is_doubtful or not (head.is_word or (head.is_canonical and not gap)) else 1
+    needed = 1 if (is_certain and gap < 2) or (head.is_canonical and not gap) else 2
     if _count(texts) >= needed:
         return Opening(head.template, first, forms)
     if (head.is_word or not gap) and len(texts) > 1 and all(map(dashed, texts)):

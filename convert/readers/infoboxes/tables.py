@@ -68,10 +68,23 @@ def table_at(lines: Sequence[str], at: int) -> Table | None:
     labels = cells_of(lines[at].strip())
     if len(labels) != 2 or len(rules) != 2:
         return None
+    head = head_of(labels[0]) if labels[0] and not labels[1] else None
+    return Table((labels[0], labels[1]), _is_titled(labels), head, at + 2)
+
+
+def rows_at(lines: Sequence[str], at: int) -> Table | None:
+    """Look for rows of two cells without a rule, as they may stand below a head."""
+    stripped = [line.strip() for line in lines[at : at + 2]]
+    rows = [cells_of(line) for line in stripped if line[:1] == "|"]
+    if len(rows) < 2 or any(len(row) != 2 or not all(row) or "=" in row[0] for row in rows):
+        return None
+    return Table((rows[0][0], rows[0][1]), True, None, at + _is_titled(rows[0]))
+
+
+def _is_titled(labels: Sequence[str]) -> bool:
+    """Return whether a head row only says what the columns hold."""
     first, second = (_EMPHASIS.sub("", label).strip(" :").casefold() for label in labels)
-    head = head_of(labels[0]) if labels[0] and not second else None
-    is_titled = not (first or second) or (second in _OF_VALUES and (not first or first in _OF_KEYS))
-    return Table((labels[0], labels[1]), is_titled, head, at + 2)
+    return not (first or second) or (second in _OF_VALUES and (not first or first in _OF_KEYS))
 
 
 def row_field(stripped: str, line: int) -> Field | None:
