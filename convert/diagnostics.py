@@ -74,6 +74,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "title-or-section": (Severity.WARNING, "a level-1 heading begins an article, but looks like one of a section"),
     "title-missing": (Severity.WARNING, "the article has no '= Title =' line"),
     "paragraph-style": (Severity.INFO, "which style of paragraphs the reader decided on"),
+    "looks-like": (Severity.WARNING, "the text looks like other markup, a table or code, which is not read as such"),
     "lines-joined": (Severity.WARNING, "short lines, as of a poem or an address, are joined to running text"),
     "lines-kept": (Severity.INFO, "lines within a paragraph were kept apart"),
     "heading-empty": (Severity.WARNING, "a heading without text is kept as text"),

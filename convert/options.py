@@ -20,10 +20,11 @@ from convert.errors import UsageError
 from convert.infobox.catalogue import Catalogue
 from convert.infobox.match import Rule, TemplateChoice
 from convert.profile import WikiProfile
+from convert.readers.layout.looks import Markup
 from convert.readers.layout.paragraphs import Paragraphs
 from convert.readers.plain import Articles, HeadingForms
 from convert.titles import Titles
-from convert.writers.transclusion import Markup, ValueStyle
+from convert.writers.transclusion import ValueStyle
 
 Options = TypeVar("Options", bound=Struct)
 
@@ -78,6 +79,7 @@ class ReadOptions(TypedDict, total=False):
     articles: Articles
     headings: HeadingForms
     detokenize: bool
+    markup: Markup
     text_field: str
     title_field: str
     infobox_field: str

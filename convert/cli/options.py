@@ -30,11 +30,12 @@ from convert.inputs.sources import MAX_DOCUMENT_BYTES, STDIN, Selection
 from convert.io import console
 from convert.io.atomic import AtomicFile, Output, Stream
 from convert.options import ConversionOptions
+from convert.readers.layout.looks import Markup
 from convert.readers.layout.paragraphs import Paragraphs
 from convert.readers.plain import Articles, HeadingForms
 from convert.readers.records.options import RecordOptions
 from convert.titles import Titles
-from convert.writers.transclusion import Markup, ValueStyle
+from convert.writers.transclusion import ValueStyle
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -28,6 +28,7 @@ from convert.readers.infoboxes.heads import HEAD_SIGNS, may_open
 from convert.readers.infoboxes.openings import opening_at
 from convert.readers.infoboxes.unread import tell_unread
 from convert.readers.layout.fences import SIGNS, Fences
+from convert.readers.layout.looks import STARTS, Markup, check_looks, may_look
 from convert.readers.layout.marks import CERTAIN_STARTS, UNSURE_STARTS, counts, item_of, opens_run
 from convert.readers.layout.paragraphs import Paragraphs, ParagraphStyle, with_breaks
 from convert.readers.lists import read_list
@@ -39,8 +40,8 @@ HeadingForms = Literal["auto", "equals"]
 #: What lines begin with that may be items; what lines begin with that may end a paragraph; what lines begin with that
 #: are no paragraph even alone.
 _MARKS = CERTAIN_STARTS | UNSURE_STARTS
-_STARTS = _MARKS | SIGNS | VEILS | frozenset("=")
-_SIGNS = VEILS | SIGNS | frozenset("=-*•#1" + BULLET_SIGNS)
+_STARTS = _MARKS | SIGNS | VEILS | STARTS | frozenset("=")
+_SIGNS = VEILS | SIGNS | STARTS | frozenset("=-*•#1" + BULLET_SIGNS)
 #: What a second reading of an article does not tell again.
 _OF_THE_TEXT = frozenset({"invisible-character"})
 _VEILED_KEYS = VEILS | {""}
@@ -58,6 +59,8 @@ class PlainReadOptions(Struct, frozen=True):
     Each level-1 heading after a blank line begins one of ``many`` articles, or a section of ``one``.  ``auto`` reads
     many, and warns where that looks wrong.
 
+    ``markup="passthrough"`` says that wikitext in the text is meant, so that nothing is said of it.
+
     ``headings`` of other forms are read where an article has no ``= Title =``, or only those between ``equals`` signs.
     """
 
@@ -67,6 +70,7 @@ class PlainReadOptions(Struct, frozen=True):
     articles: Articles = "auto"
     headings: HeadingForms = "auto"
     detokenize: bool = False
+    markup: Markup = "literal"
     checked: bool = False
     continues: bool = False
 
@@ -89,15 +93,17 @@ def read(text: str, report: Report, options: PlainReadOptions = PlainReadOptions
         report = numbered_report(report, places, options.line)
     else:
         lines = text.split("\n")
-    for article in _TextReader(lines, options, report).read():
+    for article in _TextReader(lines, options, may_look(text), report).read():
         yield numbered(article, places, options.line) if places else article
 
 
 class _TextReader:
     """Reads the articles of a text, each a second time where lines must first be put in the form."""
 
-    def __init__(self, lines: list[str], options: PlainReadOptions, report: Report) -> None:
+    def __init__(self, lines: list[str], options: PlainReadOptions, is_odd: bool, report: Report) -> None:
         self.lines, self.options, self.report = lines, options, report
+        #: Whether the text has signs of other markup.
+        self.is_odd = is_odd
         self.code = Fences(lines)
         self.unveiled = False
 
@@ -139,6 +145,10 @@ class _TextReader:
             reader.read(title, True)
         if not reader.is_headed and self.options.headings == "auto":
             reader = self._read_other_form(at, title, reader, diagnostics)
+        rows = reader.style.rows
+        if reader.article and (self.is_odd or reader.is_odd or rows):
+            start, markup = reader.body + self.options.line, self.options.markup
+            check_looks(reader.article, self.lines[reader.body : reader.at], start, rows, markup, diagnostics.append)
         for diagnostic in diagnostics:
             self.report(diagnostic)
         return reader
@@ -193,6 +203,8 @@ class _ArticleReader:
         self.looks_for_veils = self.veiled = False
         #: Whether the title is a heading, and where what stands below it begins.
         self.is_headed, self.body = False, at
+        #: Whether a line begins as in other markup.
+        self.is_odd = False
         #: The lines of headings in bold or italics.
         self.marked: list[int] = []
         self.infoboxes: list[Infobox] = []
@@ -314,6 +326,7 @@ class _ArticleReader:
 
     def _read_code(self) -> None:
         """Read what stands between fences, and them: every line as it is."""
+        self.is_odd = True
         start, self.at = self.at, self.code.end(self.at)
         lines = [line.rstrip() for line in self.lines[start : self.at]]
         self.blocks.append(Paragraph(with_breaks(lines), start + self.base))
@@ -371,6 +384,7 @@ class _ArticleReader:
         lines = self.lines
         start = at = self.at
         texts = [stripped]
+        self.is_odd |= stripped[0] in STARTS and (stripped[0] != "'" or stripped.startswith("'''"))
         check_infobox_name(lines, at, stripped, self.base, self.report)
         if self.next_number and stripped[0].isdigit():
             self._check_number(stripped)
@@ -400,6 +414,7 @@ class _ArticleReader:
             return True
         if first == "=":
             return heading_of(stripped) is not None
+        self.is_odd |= first in STARTS
         if first in SIGNS:
             return self.code.end(at) > at
         if not self._opens_list(at, stripped):

@@ -30,6 +30,7 @@ from convert.infobox.keys import MEMORABLE
 from convert.infobox.match import Match, TemplateChoice, match, remark
 from convert.nfc import to_nfc
 from convert.profile import TEMPLATE, WikiProfile
+from convert.readers.layout.looks import Markup
 from convert.titles import BadTitle, page_of
 from convert.writers import escape
 from convert.writers.escape import Guard
@@ -38,8 +39,6 @@ from convert.writers.escape import Guard
 WIDEST_ALIGNED = 60
 
 
-#: Whether wikitext in articles is text or markup.
-Markup = Literal["literal", "passthrough"]
 #: Whether values are written unchanged, or formatted by kind.
 ValueStyle = Literal["plain", "typed"]
 

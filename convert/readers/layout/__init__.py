@@ -4,6 +4,7 @@
     marks        how lines begin that are items: bullets, numbers, letters
     continuations  lines that are not indented and still go on with an item
     fences       fenced code
+    looks        what other markup a text looks like
     rows         lines that are rows: of tables, notes, lists without marks
 
 Lines are given twice: as they stand, and without white space at their ends.

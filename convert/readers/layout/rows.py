@@ -4,6 +4,7 @@
     notes    lines that begin with [1], [^1], ↑
     numbers  lines whose numbers count on, and are none of a list: (1), a), i., 1.1
     lines    indented lines below one that ends in a colon
+    code     indented lines that look like code
 
 Wikitext's tables and calls are left alone: they are markup for those who say so.
 """
@@ -17,7 +18,7 @@ from typing import Literal
 
 from convert.readers.layout.marks import Item, counts_on, ordinal_of, outline_of
 
-RowKind = Literal["table", "notes", "numbers", "lines"]
+RowKind = Literal["table", "notes", "numbers", "lines", "code"]
 
 #: For each line but the last, what the break behind it parts; ``None`` where it is a soft break.
 Breaks = list[RowKind | None]
@@ -39,6 +40,11 @@ _NOTE = re.compile(r"(?:\[\^?\w{1,20}\]:?|\^|↑|[¹²³⁴-⁹]+)\s*(?=\S)")
 _NUMBERED = re.compile(r"\(?[0-9A-Za-z]{1,6}[.)、．）]")
 _NOTE_STARTS = frozenset("[^↑¹²³⁴⁵⁶⁷⁸⁹")
 _RULE_STARTS = frozenset("|+-=:")
+# Calls, braces, comparisons, comments, and statements that begin with a word.
+_CODE = re.compile(
+    r"\w\([^()\n]{0,200}\)\s*[:;{]?$|[{}]$|\);$|[=!<>]=|\w \+?= \S|=>|->|^(?:#|//|/\*|\$ |>>> |<\w)"
+    r"|^(?:def|for|if|while|import|from|return|class|function|var|let|const|public|int|void|SELECT)\b.{0,200}[:;({]$"
+)
 # Rows whose cells only gaps part are no longer than this.
 _MOST_ROW = 160
 #: Columns at which prose is hardly ever wrapped, but poems, addresses and lists are not wider.
@@ -48,6 +54,8 @@ _FEWEST_COLUMNS = 40
 
 def row_breaks(raws: Sequence[str], texts: Sequence[str], joined: str) -> Breaks | None:
     """Tell which breaks of a paragraph part rows; ``None`` if none does.  ``joined`` are the texts with line feeds."""
+    if raws[0][0].isspace() and _are_code(raws, texts):
+        return ["code"] * (len(texts) - 1)
     starts = {text[0] for text in texts}
     is_ruled = not _RULE_STARTS.isdisjoint(starts)
     has_gaps = len(texts) > 2 and len(joined) < _MOST_ROW * len(texts) and "   " in joined
@@ -169,6 +177,13 @@ def _are_wrapped(texts: Sequence[str]) -> bool:
 def _early(texts: Sequence[str], width: int) -> int:
     """Count the breaks above which the next word would have had room."""
     return sum(len(above) + 1 + len(below.partition(" ")[0]) <= width for above, below in pairwise(texts))
+
+
+def _are_code(raws: Sequence[str], texts: Sequence[str]) -> bool:
+    """Return whether lines are indented as code is, and look like it."""
+    if len(raws) < 2 or not all(raw.startswith(("    ", "\t", " \t")) for raw in raws):
+        return False
+    return sum(_CODE.search(text[:400]) is not None for text in texts) * 2 >= len(texts)
 
 
 def look_meant(texts: Sequence[str]) -> bool:

@@ -1,0 +1,195 @@
+"""What other markup the text of an article looks like: one warning, with what happens to it.
+
+Only what was kept as text is asked: not the marks of headings and facts that were read, nor what stands between fences.
+One stray sign is none: each sign has a weight, and it takes two to look like something.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Literal, NamedTuple
+
+from convert.ast import Article, Block, Inline, Link, Paragraph, Section, Text
+from convert.diagnostics import Diagnostic, Report, shown
+from convert.readers.layout.rows import RowKind
+
+#: Whether wikitext in articles is text, or markup that is passed on.
+Markup = Literal["literal", "passthrough"]
+
+#: How lines begin that may be marks; they are worth a look at the whole article.
+STARTS = frozenset("|>;:!'^$#`~")
+
+_ENOUGH = 2
+# So much of an article is looked at: who writes in another markup does so from the start.
+_MOST_CHARACTERS = 20_000
+# A text has one of these signs and, directly behind it, one of those characters, or it looks like nothing.
+_PAIRS = {"<": "", "{": "{|:", "*": "*", "]": "](:", "\\": "", "^": "", "&": "#nmhalgq"}
+_NAMESPACES = "[Cc]ategory|[Ff]ile|[Ii]mage|Kategorie|Datei|Fichier|Catégorie|Archivo|Categoría"
+_TAGS = (
+    "p|br|hr|b|i|u|em|strong|div|span|[uod]l|li|d[td]|table|t[rdh]|tbody|thead|h[1-6]|a|img|su[bp]|blockquote|pre|code"
+)
+
+
+class Look(NamedTuple):
+    """A kind of markup, and an example of it."""
+
+    kind: str
+    example: str
+
+
+def _signs(*signs: tuple[int, str, str]) -> tuple[tuple[int, str, re.Pattern[str]], ...]:
+    """Make signs of their weights, what each has in it, which is found in a moment, and how it is written."""
+    return tuple((weight, part, re.compile(pattern, re.MULTILINE)) for weight, part, pattern in signs)
+
+
+# Each expression takes linear time: what it repeats ends before its own first sign, or is bounded.
+_KINDS = {
+    "wikitext": _signs(
+        (2, "{{", r"^\{\{[A-Za-z][^{}\n|]{1,80}(?:\||\}\}|$)"),
+        (2, "{|", r"^\{\|.{0,80}$"),
+        (2, "[[", rf"\[\[(?:{_NAMESPACES}):[^\[\]\n]{{1,200}}"),
+        (2, "<ref", r"<ref(?: [^<>\n]{1,80})?>"),
+        (2, "'''", r"^'''(?!')[^'\n]{1,200}'''(?!')"),
+        (1, "'''", r"(?<!^)(?<!')'''(?![\s'])[^'\n]{1,200}'''(?!')"),
+        (1, "[[", r"\[\[(?!\d{1,3}\]\])[^\[\]\n]{1,200}\]\]"),
+        (1, "{{", r"(?<!^)\{\{[A-Za-z][^{}\n]{1,200}\}\}"),
+    ),
+    "HTML": _signs(
+        (1, "<", rf"</?(?:(?i:{_TAGS}))(?:\s[^<>\n]{{0,300}})?/?>"),
+        (1, "&", r"&(?:nbsp|[nm]dash|hellip|amp|lt|gt|quot|[lr][sd]quo|#x?[0-9A-Fa-f]{2,6});"),
+    ),
+    "Markdown": _signs(
+        (2, "\n```", r"^```.{0,80}"),
+        (2, "\n~~~", r"^~~~.{0,80}"),
+        (2, "](", r"!?(?<!\[)\[[^\[\]\n]{1,200}\]\((?:https?:|mailto:|[./#\w-]{1,200}\.\w)[^()\n]{0,300}\)"),
+        (2, "**", r"^\*\*(?![\s*])[^*\n]{1,200}(?<!\s)\*\*(?![\w*])"),
+        (2, "\n##", r"^#{2,6} \S.{0,80}"),
+        (1, "**", r"(?<!^)(?<![\w*])\*\*(?![\s*])[^*\n]{1,200}(?<!\s)\*\*(?![\w*])"),
+        (1, "\n>", r"^> ?\S.{0,80}"),
+        (1, "`", r"(?<![\w`])`(?![\s`])[^`'\n]{1,100}`(?![\w`])"),
+        (1, "]: ", r"^\[[^\[\]\n]{1,80}\]: +(?:https?:|\S+/)"),
+    ),
+    "LaTeX": _signs(
+        (2, "$", r"(?<![\\\w$])\$(?![\s$])[^$\n\\^_]{0,200}[\\^_][^$\n]{0,200}\$"),
+        (2, "\\", r"\\[(\[](?:(?!\\[(\[])[^\n]){1,200}?\\[)\]]"),
+        (2, "\\", r"\\(?:begin|end|frac|sqrt|textbf|textit|emph|(?:sub)?section|cite|ref)\{"),
+    ),
+    "DokuWiki": _signs(
+        (2, "{{", r"\{\{ ?:?[\w:.-]{1,200}\.(?:png|jpe?g|gif|svg)\b[^{}\n]{0,100}\}\}"),
+        (2, "\n^", r"^\^ [^\n^]{1,200} \^"),
+        (1, "//", r"(?<![:\w/])//(?![\s/])[^/\n]{1,200}(?<!\s)//(?![\w/])"),
+        (1, "\\\\", r"(?<!\\)\\\\(?=\s)"),
+    ),
+    "a list of definitions": _signs(
+        (2, "\n;", r"^; ?\w[^:\n]{0,80} : "), (1, "\n;", r"^; ?\w.{0,80}"), (1, "\n:", r"^:[ \t]+\S.{0,80}")
+    ),
+}
+
+#: What happens to each kind.
+_REMEDIES = {
+    "wikitext": "its markup is shown as it is written; --markup passthrough (markup = passthrough) passes it on",
+    "HTML": "its tags are kept as text: take them out, or pass them on with --markup passthrough",
+    "Markdown": "its marks are kept as text: quotes, code, images, links, bold and italics are not read",
+    "LaTeX": "its formulas are kept as text: write them in <math>, and pass that on with --markup passthrough",
+    "DokuWiki": "its marks are kept as text: links, images, tables and italics are not read",
+    "a list of definitions": "its marks are kept as text: '- term: definition' makes a list",
+    "a table": "its rows are lines, and no table on a wiki",
+    "code": "its lines are text without their indentation: put it between lines of ``` to keep the lines apart",
+}
+_ROWS: dict[RowKind, str] = {"table": "a table", "code": "code"}
+# What a wiki reads itself, if it is passed on.
+_OF_WIKIS = frozenset({"wikitext", "HTML", "a list of definitions"})
+
+
+def may_look(text: str) -> bool:
+    """Return whether it is worth while to ask what a text looks like."""
+    return any(sign in text and _has_pair(text, sign, seconds) for sign, seconds in _PAIRS.items())
+
+
+def _has_pair(text: str, sign: str, seconds: str) -> bool:
+    at = 0 if seconds else -1
+    while at >= 0:
+        at = text.find(sign, at) + 1
+        if not at:
+            return False
+        if at < len(text) and text[at] in seconds:
+            return True
+    return True
+
+
+def check_looks(
+    article: Article, lines: Sequence[str], line: int, rows: Mapping[RowKind, int], markup: Markup, report: Report
+) -> None:
+    """Report what an article looks like, if anything; ``line`` is the number of the first of its lines."""
+    looks = _looks(article, markup)
+    places = [next((at for at, text in enumerate(lines, line) if look.example in text), line) for look in looks]
+    for kind, name in _ROWS.items():
+        if kind in rows:
+            places.append(rows[kind])
+            looks.append(Look(name, lines[rows[kind] - line].strip()))
+    if looks:
+        also = f" (there are signs of {', '.join(look.kind for look in looks[1:])}, too)" if len(looks) > 1 else ""
+        first = looks[0]
+        message = f"{shown(first.example)} looks like {first.kind}{also}: {_REMEDIES[first.kind]}"
+        report(Diagnostic("looks-like", places[0], 1, message))
+
+
+def _looks(article: Article, markup: Markup) -> list[Look]:
+    """Find what an article looks like, what it has most signs of first; what a wiki is to read is what it should be."""
+    text = "\n".join(("", *_first(_texts(article))))
+    looks: list[tuple[int, Look]] = []
+    for kind, signs in _KINDS.items():
+        if markup == "passthrough" and kind in _OF_WIKIS:
+            continue
+        present = ((weight, sign) for weight, part, sign in signs if part in text)
+        found = [(weight, match) for weight, sign in present for match in islice(sign.finditer(text), 9)]
+        score = sum(weight for weight, _ in found)
+        if score >= _ENOUGH:
+            looks.append((score, Look(kind, found[0][1][0])))
+    return [look for _, look in sorted(looks, key=lambda scored: -scored[0])]
+
+
+def _first(texts: Iterable[str]) -> Iterator[str]:
+    left = _MOST_CHARACTERS
+    for text in texts:
+        yield text[:left]
+        left -= len(text)
+        if left <= 0:
+            return
+
+
+def _texts(article: Article) -> Iterator[str]:
+    """Yield what an article shows as text."""
+    for infobox in article.infoboxes:
+        for field in infobox.fields:
+            yield from field.values
+    yield from _shown(article.lead)
+    for section in article.sections:
+        yield from _texts_below(section)
+
+
+def _texts_below(section: Section) -> Iterator[str]:
+    yield section.heading
+    yield from _shown(section.blocks)
+    for below in section.sections:
+        yield from _texts_below(below)
+
+
+def _shown(blocks: Iterable[Block]) -> Iterator[str]:
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            text = _running(block.content)
+            # Of code, the fence alone.
+            yield text.partition("\n")[0] if text.startswith(("```", "~~~")) else text
+        else:
+            for item in block.items:
+                yield _running(item.content)
+                yield from _shown(item.lists)
+
+
+def _running(content: Sequence[Inline]) -> str:
+    return "".join(
+        part.text if isinstance(part, Text) else part.label if isinstance(part, Link) else "\n" for part in content
+    )
