@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from convert.ast import Article, Field, Infobox, Paragraph, Section, Text
@@ -355,6 +355,9 @@ _values = st.recursive(
 )
 
 
+@example({"text": [{"title": None, "has_parts": True}]})
+@example({"text": [{"title": "T", "has_parts": [{"type": "list", "has_parts": [1]}]}]})
+@example({"text": [{"title": "T", "has_parts": [{"type": "list", "has_parts": 1}]}]})
 @given(_values)
 def test_reading_records_is_total(value: Any) -> None:
     articles, remarks = _read(value)

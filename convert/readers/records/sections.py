@@ -8,7 +8,7 @@ section_titles and section_texts                           two lists, as gensim 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from convert.readers.records.syntax import Number
@@ -131,13 +131,22 @@ def _own_level(item: Mapping[str, Any], level: int) -> int:
     return level
 
 
-def _parts(heading: str, parts: Sequence[Any], level: int) -> Iterator[SectionText]:
+def _items(part: Mapping[str, Any]) -> list[Any]:
+    items = part.get("has_parts", [])
+    if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
+        raise OddSections
+    return [item.get("value", "") for item in items]
+
+
+def _parts(heading: str, parts: Any, level: int) -> Iterator[SectionText]:
     """Yield a section whose paragraphs and sections stand in one list."""
+    if not isinstance(parts, list):
+        raise OddSections
     texts: list[str] = []
     below: list[Any] = []
     for part in parts:
         if isinstance(part, Mapping) and part.get("type") == "list":
-            texts.append("\n".join(f"- {_line(each.get('value', ''))}" for each in part.get("has_parts", ())))
+            texts.append("\n".join(f"- {_line(item)}" for item in _items(part)))
         elif isinstance(part, Mapping) and "has_parts" not in part and isinstance(part.get("value"), str):
             texts.append(part["value"])
         else:
