@@ -86,7 +86,7 @@ bench-batch: $(READY) ## Measure batches: growth, memory, two processes, pandoc 
 
 soak-batch: $(READY) ## Every source to every sink, and fifty kills of each sink (CORPUS=folder SIZE=megabytes)
 	@$(BIN)/python -m tests.tools.bench_batch $(CORPUS) --pairs --size $(or $(SIZE),1000)
-	PLAINWIKI_KILLS=50 PLAINWIKI_KILL_STEP=1 $(BIN)/python -m pytest tests/batch/test_resume.py -k killed
+	PLAINWIKI_KILLS=50 PLAINWIKI_KILL_STEP=1 $(BIN)/python -m pytest tests/batch/test_resume.py -k killed --timeout 0
 
 corpus: $(READY) ## Convert every text under CORPUS=folder and check every law on it
 	@$(BIN)/python -m tests.tools.corpus $(CORPUS)
