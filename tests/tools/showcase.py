@@ -17,7 +17,7 @@ def main(articles: str, out: str) -> int:
     outputs = [(entry.name, f"{out}/{entry.name}/") for entry in FORMATS if entry.writer]
     status = 0
     for target, output in (*outputs, ("export", f"{out}/articles.export.xml")):
-        command = ["batch", articles, "--from", "plain", "--to", target, "--output", output, "--quiet"]
+        command = ["batch", articles, "--include", "*.txt", "--to", target, "--output", output, "--quiet"]
         print("plainwiki", shlex.join(command), flush=True)
         status = max(status, plainwiki(command))
     print(f"Look at {out}/: a folder for each format, and articles.export.xml, a dump for Special:Import.")
