@@ -10,6 +10,7 @@ Of a child only the end is looked for, so what is wrong within it is the reader'
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 from convert.inputs.piece import Frame
@@ -37,7 +38,7 @@ _BETWEEN = re.compile(rb"\s*+(,)\s*+")
 _OPENING, _CLOSING, _QUOTE = b"[{", b"]}", ord('"')
 
 
-class ElementBounds:
+class ElementBounds(ABC):
     """Finds the cuts of a stream, given the part of it that is held; there is a ``frame`` when there is a cut."""
 
     def __init__(self, frame: Frame) -> None:
@@ -48,9 +49,9 @@ class ElementBounds:
         self._is_cuttable = True
         self._at = 0
 
+    @abstractmethod
     def cuts(self, held: Text) -> Iterator[Cut]:
         """Yield the cuts that were not found before."""
-        raise NotImplementedError
 
     def last(self, held: Text) -> Cut | None:
         """Return the last of them; ``None`` if there is none."""
@@ -67,7 +68,7 @@ class ElementBounds:
         """Count from the new front: so many bytes were removed there."""
         self._at = max(0, self._at - size)
 
-    def searched(self, held: Text) -> None:
+    def searched(self, held: Text) -> None:  # noqa: B027  a scanner that keeps its place has nothing to do
         """Go on from here with the next block."""
 
 
