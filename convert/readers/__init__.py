@@ -1,6 +1,7 @@
 """Text to tree: one module for each format, ``read(text, report, options)`` yields articles.
 
     plain        the plain article; the modules down to detokenize are parts of it
+    article      one article of a text, line by line
     headings     heading lines
     infoboxes    infobox blocks
     categories   categories blocks

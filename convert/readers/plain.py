@@ -7,72 +7,28 @@ lines is not kept, and neither are the places of line breaks within values and l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Literal
+from collections.abc import Iterator
 
-from msgspec import Struct, structs
+from msgspec import structs
 
-from convert.ast import Article, Block, Infobox, Paragraph, Section, Text
+from convert.ast import Article
 from convert.diagnostics import Diagnostic, Report, shown
-from convert.readers.categories import add_category, opens_categories, read_categories
-from convert.readers.characters import BULLET_SIGNS, VEILS, bare_lines, has_breaks, parted_lines
-from convert.readers.clean import clean, clean_line, holdable_text
+from convert.readers.article import ArticleReader
+from convert.readers.article import Articles as Articles
+from convert.readers.article import HeadingForms as HeadingForms
+from convert.readers.article import PlainReadOptions as PlainReadOptions
+from convert.readers.characters import VEILS, bare_lines, has_breaks, parted_lines
+from convert.readers.clean import clean, holdable_text
 from convert.readers.detokenize import detokenized
-from convert.readers.headings import check_sides, heading_of
-from convert.readers.heads.category_lines import OpenSection, take_categories
 from convert.readers.heads.heading_forms import Rewritten, in_the_form
-from convert.readers.heads.opening import ROUND, Opening, heading_text, read_opening, tell_marks, without_echo
 from convert.readers.heads.section_words import looks_like_section
-from convert.readers.infoboxes.blocks import check_infobox_name, opens_block, read_infobox
-from convert.readers.infoboxes.heads import HEAD_SIGNS, may_open
-from convert.readers.infoboxes.openings import opening_at
-from convert.readers.infoboxes.unread import tell_unread
-from convert.readers.layout.fences import SIGNS, Fences
-from convert.readers.layout.looks import STARTS, Markup, check_looks, may_look
-from convert.readers.layout.marks import CERTAIN_STARTS, UNSURE_STARTS, counts, item_of, opens_run
-from convert.readers.layout.paragraphs import Paragraphs, ParagraphStyle, with_breaks
-from convert.readers.lists import read_list
+from convert.readers.layout.fences import Fences
+from convert.readers.layout.looks import check_looks, may_look
+from convert.readers.layout.paragraphs import Paragraphs as Paragraphs
 from convert.readers.numbering import numbered, numbered_report
 
-Articles = Literal["auto", "one", "many"]
-HeadingForms = Literal["auto", "equals"]
-
-#: What lines begin with that may be items; what lines begin with that may end a paragraph; what lines begin with that
-#: are no paragraph even alone.
-_MARKS = CERTAIN_STARTS | UNSURE_STARTS
-_STARTS = _MARKS | SIGNS | VEILS | STARTS | frozenset("=")
-_SIGNS = VEILS | SIGNS | STARTS | frozenset("=-*•#1" + BULLET_SIGNS)
 #: What a second reading of an article does not tell again.
 _OF_THE_TEXT = frozenset({"invisible-character"})
-_VEILED_KEYS = VEILS | {""}
-#: What a line that may open a block begins with: a head, or the first row of a table.
-_BLOCK_SIGNS = HEAD_SIGNS | frozenset("C|")
-
-
-class PlainReadOptions(Struct, frozen=True):
-    """How plain articles are read.
-
-    ``title`` serves the first article if its text has none; ``line`` is the number of the text's first line.
-    ``checked`` says that somebody has seen to it that every character can be kept (``clean.holdable``), ``continues``
-    that the text is part of a longer one, and begins with a title.
-
-    Each level-1 heading after a blank line begins one of ``many`` articles, or a section of ``one``.  ``auto`` reads
-    many, and warns where that looks wrong.
-
-    ``markup="passthrough"`` says that wikitext in the text is meant, so that nothing is said of it.
-
-    ``headings`` of other forms are read where an article has no ``= Title =``, or only those between ``equals`` signs.
-    """
-
-    title: str = ""
-    line: int = 1
-    paragraphs: Paragraphs = "auto"
-    articles: Articles = "auto"
-    headings: HeadingForms = "auto"
-    detokenize: bool = False
-    markup: Markup = "literal"
-    checked: bool = False
-    continues: bool = False
 
 
 def read(text: str, report: Report, options: PlainReadOptions = PlainReadOptions()) -> Iterator[Article]:
@@ -134,14 +90,14 @@ class _TextReader:
                 at += 1
         return at
 
-    def _read_article(self, at: int, title: str) -> _ArticleReader:
+    def _read_article(self, at: int, title: str) -> ArticleReader:
         diagnostics: list[Diagnostic] = []
-        reader = _ArticleReader(self.lines, at, self.code, self.options, diagnostics.append)
+        reader = ArticleReader(self.lines, at, self.code, self.options, diagnostics.append)
         reader.read(title, self.unveiled)
         if reader.article is None:
             diagnostics.clear()
             self._unveil(at, diagnostics.append)
-            reader = _ArticleReader(self.lines, at, self.code, self.options, diagnostics.append)
+            reader = ArticleReader(self.lines, at, self.code, self.options, diagnostics.append)
             reader.read(title, True)
         if not reader.is_headed and self.options.headings == "auto":
             reader = self._read_other_form(at, title, reader, diagnostics)
@@ -154,8 +110,8 @@ class _TextReader:
         return reader
 
     def _read_other_form(
-        self, at: int, title: str, reader: _ArticleReader, diagnostics: list[Diagnostic]
-    ) -> _ArticleReader:
+        self, at: int, title: str, reader: ArticleReader, diagnostics: list[Diagnostic]
+    ) -> ArticleReader:
         """Read an article again, if its headings are in another form."""
         rewritten = in_the_form(self.lines[reader.body : reader.at])
         if rewritten is None:
@@ -169,7 +125,7 @@ class _TextReader:
         options, lines = self.options, self.lines
         if options.articles != "many":
             options, lines = structs.replace(options, articles="one"), lines[:end]
-        reader = _ArticleReader(lines, at, Fences(lines), options, diagnostics.append)
+        reader = ArticleReader(lines, at, Fences(lines), options, diagnostics.append)
         reader.read(title, self.unveiled)
         return reader
 
@@ -190,238 +146,3 @@ def _form_message(rewritten: Rewritten) -> str:
     if rewritten.level_1 > 1:
         message += f"; {rewritten.level_1} are of level 1, and sections but for the first: articles = many parts them"
     return message
-
-
-class _ArticleReader:
-    """Reads one article, which begins at ``lines[at]``; ``at`` is then where the next one begins."""
-
-    def __init__(self, lines: Sequence[str], at: int, code: Fences, options: PlainReadOptions, report: Report) -> None:
-        self.lines, self.at, self.code, self.options, self.report = lines, at, code, options, report
-        self.base = options.line
-        #: ``None`` until it was read, and where a line must first be unveiled.
-        self.article: Article | None = None
-        self.looks_for_veils = self.veiled = False
-        #: Whether the title is a heading, and where what stands below it begins.
-        self.is_headed, self.body = False, at
-        #: Whether a line begins as in other markup.
-        self.is_odd = False
-        #: The lines of headings in bold or italics.
-        self.marked: list[int] = []
-        self.infoboxes: list[Infobox] = []
-        self.categories: dict[str, None] = {}
-        self.style = ParagraphStyle(options.paragraphs)
-        #: The number that would count on with the last list.
-        self.next_number = 0
-        self.blocks: list[Block] = []
-        self.path: list[OpenSection] = [(0, "", 0, self.blocks, [])]
-
-    def read(self, fallback: str, unveiled: bool) -> None:
-        """Read to the end of the article, or to a line that must be ``unveiled`` first."""
-        self.looks_for_veils = not unveiled
-        opening = read_opening(self.lines, self.at, self.base, self._opens_other, self.report)
-        title, self.at, self.body, self.is_headed = opening.title, opening.end, opening.end, opening.is_headed
-        if opening.title is None:
-            title = clean_line(fallback)
-            message = f"no '= Title =' line: the title is {shown(title)}" if title else "no '= Title =' line: add one"
-            self.report(Diagnostic("title-missing", opening.line, 1, message))
-        for name, line in opening.facts.categories:
-            add_category(name, line, self.categories, self.report)
-        self.infoboxes += (opening.facts.infobox,) if opening.facts.infobox else ()
-        self.marked += (opening.line,) if opening.marked else ()
-        if self._read_body():
-            self.article = self._article(title or "", opening)
-
-    def _article(self, title: str, opening: Opening) -> Article:
-        """Make the article of all that was read."""
-        take_categories(self.path, self.style, self.categories, self.report)
-        self._close(1)
-        tell_marks(self.marked, self.report)
-        lead, sections = tuple(self.path[0][3]), tuple(self.path[0][4])
-        lead = without_echo(title, lead, sections, self.report)
-        lead, sections = self.style.applied(lead, sections, self.report)
-        lead = without_echo(title, lead, sections, self.report)
-        infoboxes, categories = tuple(self.infoboxes), tuple(self.categories)
-        article = Article(title, infoboxes, lead, sections, categories, opening.facts.metadata, opening.line)
-        tell_unread(article, self.lines, opening.end, self.at, self.base, self.report)
-        return article
-
-    def _opens_other(self, at: int) -> bool:
-        stripped = self.lines[at].strip()
-        return opens_block(self.lines, at, stripped) or heading_of(stripped) is not None
-
-    def _read_body(self) -> bool:
-        """Read up to the next title, and return true; false before a line that must be unveiled."""
-        lines, base = self.lines, self.base
-        count = len(lines)
-        after_blank = is_counting = False
-        at = self.at
-        while at < count:
-            stripped = lines[at].strip()
-            if not stripped:
-                after_blank = True
-                at += 1
-                continue
-            first = stripped[0]
-            opens_block = first in _BLOCK_SIGNS and _may_open_block(stripped)
-            if (
-                first not in _SIGNS
-                and not opens_block
-                and (at + 1 == count or not lines[at + 1])
-                and not (is_counting and first.isdigit())
-            ):
-                # As most paragraphs are: a line above a blank one.
-                self.blocks.append(Paragraph((Text(stripped),), at + base))
-                at += 2
-                after_blank = True
-                continue
-            self.at = at
-            if first in VEILS and self.looks_for_veils:
-                return False
-            if first == "=":
-                if self._read_heading(stripped, after_blank):
-                    return not self.veiled
-            elif opens_block and self._beyond_block(at) > at:
-                pass
-            elif first in SIGNS and self.code.end(at) > at:
-                self._read_code()
-            elif first in _MARKS and self._opens_list(at, stripped):
-                block, self.at = read_list(lines, at, base, self.report, self._beyond_block, self.code)
-                is_counting = block.kind == "numbered"
-                self.next_number = len(block.items) + 1 if is_counting else 0
-                self.blocks.append(block)
-                if self.at - at != len(block.items) and self.looks_for_veils:
-                    self.veiled |= not VEILS.isdisjoint([line[:1] for line in lines[at : self.at]])
-            else:
-                self._read_paragraph(stripped)
-            after_blank = False
-            at = self.at
-            if self.veiled:
-                return False
-        self.at = at
-        return True
-
-    def _beyond_block(self, at: int) -> int:
-        """Read the infobox or categories block that begins at ``lines[at]``, if any; return where it ends."""
-        lines, base = self.lines, self.base
-        stripped = lines[at].strip()
-        if opens_categories(lines, at, stripped):
-            self.at = read_categories(lines, at, base, self.categories, self.report)
-        elif opening := opening_at(lines, at, stripped, on_top=len(self.path) == 1 and not self.blocks):
-            if len(self.path) > 1 or self.blocks:
-                message = "an infobox is shown above the lead: move it there"
-                self.report(Diagnostic("infobox-place", at + base, 1, message))
-            infobox, self.at = read_infobox(lines, at, opening, base, self.report)
-            self.infoboxes.append(infobox)
-            if self.looks_for_veils and not _VEILED_KEYS.isdisjoint([field.key[:1] for field in infobox.fields]):
-                self.veiled |= not VEILS.isdisjoint([line[:1] for line in lines[at : self.at]])
-        else:
-            return at
-        return self.at
-
-    def _opens_list(self, at: int, stripped: str) -> bool:
-        if stripped.startswith("- ") and stripped[2] != "-":
-            return True
-        item = item_of(self.lines[at], stripped)
-        return (item is not None and item.opens_list) or opens_run(self.lines, at, stripped) is not None
-
-    def _read_code(self) -> None:
-        """Read what stands between fences, and them: every line as it is."""
-        self.is_odd = True
-        start, self.at = self.at, self.code.end(self.at)
-        lines = [line.rstrip() for line in self.lines[start : self.at]]
-        self.blocks.append(Paragraph(with_breaks(lines), start + self.base))
-        message = f"lines {start + self.base} to {self.at + self.base - 1} stand between fences, and were kept as text"
-        self.report(Diagnostic("lines-kept", start + self.base, 1, message))
-
-    def _read_heading(self, stripped: str, after_blank: bool) -> bool:
-        """Read a line that begins with ``=``; tell whether it is the title of the next article."""
-        line = self.at + self.base
-        heading = heading_of(stripped)
-        if heading is None:
-            if stripped[-1] in VEILS and self.looks_for_veils:
-                self.veiled = True
-                return True
-            message = f"{shown(stripped)} is no heading, so it is text: put words between equals signs"
-            self.report(Diagnostic("heading-empty", line, 1, message))
-            self._read_paragraph(stripped)
-            return False
-        level, text, _ = heading
-        if level == 1 and self.options.articles != "one" and after_blank:
-            return True
-        at = self.at
-        if text[0] in HEAD_SIGNS and may_open(stripped) and self._beyond_block(at) > at:
-            return False
-        if level == 1 and self.options.articles != "one":
-            message = f"{shown(text)} touches the line above, so it is a section: a title follows a blank line"
-            self.report(Diagnostic("heading-title", line, 1, message))
-        check_sides(heading, line, self.report)
-        if text[0] in ROUND or text[-1] in ROUND:
-            text, marked = heading_text(text, line, self.report)
-            self.marked += (line,) if marked else ()
-        self._close(level)
-        self.blocks = []
-        self.path.append((level, text, line, self.blocks, []))
-        self.at += 1
-        return False
-
-    def _close(self, level: int) -> None:
-        """Close the open sections of a level and those below."""
-        path = self.path
-        while path[-1][0] >= level:
-            own, heading, line, blocks, below = path.pop()
-            path[-1][4].append(Section(own, heading, tuple(blocks), tuple(below), line))
-
-    def _check_number(self, stripped: str) -> None:
-        """Report a line that would count on with a list, if nothing stood between."""
-        item = item_of(self.lines[self.at], stripped)
-        if item and item.number == self.next_number:
-            self.next_number += 1
-            where = "put it below the list, without text between"
-            message = f"number {item.number} begins no list, so this is text: {where}"
-            self.report(Diagnostic("list-parted", self.at + self.base, 1, message))
-
-    def _read_paragraph(self, stripped: str) -> None:
-        lines = self.lines
-        start = at = self.at
-        texts = [stripped]
-        self.is_odd |= stripped[0] in STARTS and (stripped[0] != "'" or stripped.startswith("'''"))
-        check_infobox_name(lines, at, stripped, self.base, self.report)
-        if self.next_number and stripped[0].isdigit():
-            self._check_number(stripped)
-        at += 1
-        while at < len(lines):
-            following = lines[at].strip()
-            if not following:
-                break
-            if following[0] in _STARTS and self._ends_paragraph(at, following):
-                break
-            if following[0] in _BLOCK_SIGNS and _may_open_block(following):
-                if opens_block(lines, at, following):
-                    break
-                check_infobox_name(lines, at, following, self.base, self.report)
-            texts.append(following)
-            at += 1
-        self.at = at
-        line = start + self.base
-        if len(texts) > 1:
-            self.blocks.append(self.style.paragraph(lines[start:at], texts, line))
-        else:
-            self.blocks.append(Paragraph((Text(stripped),), line))
-
-    def _ends_paragraph(self, at: int, stripped: str) -> bool:
-        first = stripped[0]
-        if self.looks_for_veils and (first in VEILS or (first == "=" and stripped[-1] in VEILS)):
-            return True
-        if first == "=":
-            return heading_of(stripped) is not None
-        self.is_odd |= first in STARTS
-        if first in SIGNS:
-            return self.code.end(at) > at
-        if not self._opens_list(at, stripped):
-            return False
-        above = self.lines[at - 1].strip()
-        return not (first == "1" and above[0] == "0" and counts(self.lines, at, stripped))
-
-
-def _may_open_block(stripped: str) -> bool:
-    return stripped[0] == "|" or stripped.startswith("Categories") or may_open(stripped)
