@@ -2,10 +2,7 @@
 
     piece            Piece and Shard: where documents are
     sources          all inputs, in order, to pieces, and pieces to shards
-    folders          what is below a folder, sorted by name in bounded memory
-    stamps           files that are still what they were when found
-    files            what is looked at, what a file is by its content, what is passed over
-    file_types       format, container and compression, by the suffix of a name
+    files            what is below a folder, what each file is, and what is passed over
     selection        which sources are read, and how they are cut
     cutter           one source to pieces: a text, a stream, a container
     containers       the table of containers: who cuts each, and fetches its pieces

@@ -10,12 +10,12 @@ from msgspec import structs
 from convert.inputs.containers import cutter_of
 from convert.inputs.decompress import PARSER_ERRORS, CorruptSource
 from convert.inputs.fetch import unforeseen
-from convert.inputs.file_types import UNKNOWN, FileType, file_type_of
+from convert.inputs.files.file_types import UNKNOWN, FileType, file_type_of
 from convert.inputs.files.looked_at import looked_at, remark_on
 from convert.inputs.files.passed_over import PassedOver, nothing_read
+from convert.inputs.files.stamps import opened
 from convert.inputs.piece import Piece
 from convert.inputs.selection import STDIN, UNTITLED, CutOptions, Source, display_name, timestamp
-from convert.inputs.stamps import opened
 from convert.inputs.stream import cut
 
 # A pipe can be read only from the front.

@@ -8,8 +8,8 @@ from errno import ENOMEM
 from convert.diagnostics import Diagnostic
 from convert.inputs.containers import fetcher_of
 from convert.inputs.decompress import PARSER_ERRORS, CorruptSource
+from convert.inputs.files.stamps import open_stamped
 from convert.inputs.piece import Piece
-from convert.inputs.stamps import open_stamped
 from convert.io import remote
 from convert.printable import redacted
 

@@ -21,15 +21,16 @@ from msgspec import structs
 from convert import formats
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError
-from convert.inputs import folders
 from convert.inputs.containers import check_of
 from convert.inputs.cutter import pieces_of
 from convert.inputs.decompress import PARSER_ERRORS, CorruptSource
 from convert.inputs.fetch import fetch, reason
-from convert.inputs.file_types import JSON_LINES, FileType, file_type_of
+from convert.inputs.files import folders
 from convert.inputs.files.choice import Choice
+from convert.inputs.files.file_types import JSON_LINES, FileType, file_type_of
+from convert.inputs.files.folders import identity
 from convert.inputs.files.passed_over import PassedOver, nothing_read
-from convert.inputs.folders import identity
+from convert.inputs.files.stamps import stamp_of
 from convert.inputs.piece import Piece, Shard
 from convert.inputs.selection import (
     MAX_DOCUMENT_BYTES,
@@ -42,7 +43,6 @@ from convert.inputs.selection import (
     display_name,
     timestamp,
 )
-from convert.inputs.stamps import stamp_of
 from convert.io import remote
 
 __all__ = [

@@ -19,12 +19,13 @@ from convert.batch.model import Task
 from convert.batch.report.summary import Summary
 from convert.batch.template_pages import template_pages
 from convert.diagnostics import Diagnostic
-from convert.inputs import folders, sources
+from convert.inputs import sources
 from convert.inputs.encodings import encoding_of, to_utf8
+from convert.inputs.files import folders
 from convert.inputs.files.choice import Choice
 from convert.inputs.files.passed_over import PassedOver
+from convert.inputs.files.stamps import opened, stamp_of
 from convert.inputs.sources import Selection
-from convert.inputs.stamps import opened, stamp_of
 from convert.names import title_of_name
 from convert.options import options_for
 from convert.profile import WikiProfile

@@ -14,7 +14,7 @@ from convert import ast, diagnostics, formats, options
 from convert.errors import UsageError
 from convert.formats import FORMATS, Format, Reader, Writer
 from convert.infobox.match import TemplateChoice
-from convert.inputs import file_types
+from convert.inputs.files import file_types
 from convert.options import PER_DOCUMENT, ConversionOptions
 from convert.readers.records.options import RecordOptions
 

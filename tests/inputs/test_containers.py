@@ -27,7 +27,7 @@ from convert.batch.converter import Converter
 from convert.batch.model import ConvertedDocument, Task
 from convert.inputs import sources
 from convert.inputs.containers import CONTAINERS, Container, cutter_of, fetcher_of
-from convert.inputs.file_types import file_type_of
+from convert.inputs.files.file_types import file_type_of
 from convert.inputs.sources import Selection
 from convert.io.compression import pack as packed_as
 from convert.options import ConversionOptions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -72,6 +73,8 @@ CORE_SHELLS = {
     "upload.merge",
     "upload.client.pages",
 }
+#: More modules than this in one folder, and nobody finds the one that is needed: part the folder.
+MAX_MODULES = 15
 OUTSIDE = {"os", "pathlib", "time", "logging", "socket", "subprocess", "http", "urllib.request", "requests", "httpx"}
 
 
@@ -113,6 +116,11 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
     graph = {name: {other for other in imported(path) if other in MODULES} for name, path in MODULES.items()}
     del graph["convert"]  # its functions import what they need when they are called
     TopologicalSorter(graph).prepare()
+
+
+def test_folders_are_small() -> None:
+    modules = Counter(path.parent for path in MODULES.values())
+    assert {str(folder.relative_to(PACKAGE)): count for folder, count in modules.items() if count > MAX_MODULES} == {}
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if in_core(name)])

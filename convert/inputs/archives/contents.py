@@ -19,9 +19,9 @@ from convert.inputs.containers import cutter_of
 from convert.inputs.decompress import PARSER_ERRORS, Allowance, CorruptSource, Readable
 from convert.inputs.fetch import fetch, unforeseen
 from convert.inputs.files.looked_at import OpenText, looked_at, remark_on
+from convert.inputs.files.stamps import stamp_of
 from convert.inputs.piece import Piece
 from convert.inputs.selection import CutOptions
-from convert.inputs.stamps import stamp_of
 from convert.inputs.stream import cut as cut_stream
 
 _COPIED_BYTES = 1 << 20

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from convert.inputs.file_types import FileType, file_type_of
 from convert.inputs.files.choice import Choice
+from convert.inputs.files.file_types import FileType, file_type_of
 from convert.inputs.piece import Piece
 from convert.inputs.selection import CutOptions, short_name, timestamp
 

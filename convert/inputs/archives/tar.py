@@ -17,9 +17,9 @@ from convert.inputs.archives.contents import allowance_of, contents
 from convert.inputs.archives.member import LINK, Member, member_of
 from convert.inputs.archives.names import MemberName, member_name
 from convert.inputs.decompress import CorruptSource, Readable, decompressed
+from convert.inputs.files.stamps import opened
 from convert.inputs.piece import Piece
 from convert.inputs.selection import CutOptions
-from convert.inputs.stamps import opened
 from convert.inputs.stream import cut as cut_stream
 
 _TAR_BLOCK = 512

@@ -18,9 +18,9 @@ from convert.inputs.archives.contents import allowance_of, contents
 from convert.inputs.archives.member import LINK, FoundMember, Member, member_of
 from convert.inputs.archives.names import MemberName, member_name, unicode_path
 from convert.inputs.decompress import HARMLESS_BYTES, Allowance, CorruptSource
+from convert.inputs.files.stamps import opened
 from convert.inputs.piece import Piece
 from convert.inputs.selection import CutOptions
-from convert.inputs.stamps import opened
 from convert.inputs.stream import cut as cut_stream
 from convert.io import remote
 

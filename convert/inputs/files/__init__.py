@@ -1,5 +1,8 @@
-"""What is looked at of folders and archives, and how it is known what a file is.
+"""Files: which of a folder or an archive are read, and what each of them is.
 
+    folders        what is below a folder, sorted by name in bounded memory
+    stamps         files that are still what they were when listed
+    file_types     format, container and compression, by the suffix of a name
     patterns       --include and --exclude: globs over the path below the input
     choice         whether a file is looked at
     content_types  what a file is by its first bytes

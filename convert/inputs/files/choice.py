@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from msgspec import structs
 
-from convert.inputs.file_types import is_archive, is_read
+from convert.inputs.files.file_types import is_archive, is_read
 from convert.inputs.files.passed_over import PassedOver
 from convert.inputs.files.patterns import Patterns, Verdict
 from convert.inputs.selection import Selection, Source

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from convert.inputs.encodings import encoding_of, to_utf8
-from convert.inputs.file_types import FileType
+from convert.inputs.files.file_types import FileType
 from convert.readers.heads.opening import title_of
 
 #: How much of a file is looked at.

@@ -8,8 +8,8 @@ from msgspec import structs
 
 from convert.inputs.decompress import Allowance, Readable, decompressed
 from convert.inputs.encodings import Begun
-from convert.inputs.file_types import FileType
 from convert.inputs.files.content_types import LOOKED_AT_BYTES, content_type, text_type
+from convert.inputs.files.file_types import FileType
 from convert.inputs.piece import Piece
 
 #: What a text is taken for that may be any.

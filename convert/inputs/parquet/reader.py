@@ -14,11 +14,11 @@ import msgspec
 from msgspec import structs
 
 from convert.inputs.decompress import CorruptSource
+from convert.inputs.files.stamps import opened
 from convert.inputs.parquet.arrow import parquet, pyarrow
 from convert.inputs.parquet.limits import Budget, Limits, footer_of, groups, look_at
 from convert.inputs.piece import Piece
 from convert.inputs.selection import CutOptions, Selection
-from convert.inputs.stamps import opened
 from convert.inputs.tables.columns import ALL, columns_of
 from convert.io import remote
 from convert.readers.records.fields import listed

@@ -17,9 +17,9 @@ import msgspec
 from msgspec import structs
 
 from convert.inputs.decompress import CorruptSource, decompressed
+from convert.inputs.files.stamps import opened
 from convert.inputs.piece import Piece
 from convert.inputs.selection import CutOptions, Selection
-from convert.inputs.stamps import opened
 from convert.inputs.tables.rows import Head
 from convert.inputs.tables.separators import separator_of
 from convert.inputs.tables.text_lines import text_lines

@@ -4,7 +4,7 @@ Hidden files, those with a dot in front, are no part of a folder's content, and 
 long as they stay inside the folder, and link cycles are detected.
 
 Safe against replacement during the walk (TOCTOU): folders are listed through descriptors whose identity was compared
-with that found before, and files are compared when they are opened (``convert.inputs.stamps``).
+with that found before, and files are compared when they are opened (``convert.inputs.files.stamps``).
 """
 
 from __future__ import annotations
