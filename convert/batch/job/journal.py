@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from convert.batch.job.manifest import Cut, DamagedManifest, End, Line, Manifest, ManifestHead, ShardEntry, Stale
+from convert.batch.job.manifest import Manifest
+from convert.batch.job.manifest_lines import Cut, DamagedManifest, End, Line, ManifestHead, ShardEntry, Stale
 from convert.batch.sinks.output_names import MANIFEST, Names
 from convert.io.atomic import open_locked, waiting, write_all, writing
 from convert.io.own_files import check_own, remove_below

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from convert.batch.job.manifest import RejectedRow, ShardEntry, WrittenRow, entry_at
+from convert.batch.job.manifest import entry_at
+from convert.batch.job.manifest_lines import RejectedRow, ShardEntry, WrittenRow
 from convert.batch.model import ConvertedDocument, ShardOutcome
 from convert.batch.sinks.output_names import MANIFEST, Names
 from convert.diagnostics import Diagnostic

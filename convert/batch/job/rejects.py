@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from convert.batch.job.manifest import RejectedRow
+from convert.batch.job.manifest_lines import RejectedRow
 from convert.batch.sinks.output_names import REJECTS
 from convert.io.atomic import waiting, writing
 from convert.io.own_files import open_own

@@ -12,8 +12,10 @@ from msgspec import Struct, structs
 
 from convert import __version__, formats
 from convert.batch.converter import Converter
+from convert.batch.job.changes import changed_options, fingerprinted
 from convert.batch.job.journal import Journal
-from convert.batch.job.manifest import DamagedManifest, Manifest, ManifestHead, changes, fingerprinted
+from convert.batch.job.manifest import Manifest
+from convert.batch.job.manifest_lines import DamagedManifest, ManifestHead
 from convert.batch.job.previous_run import PreviousRun
 from convert.batch.job.rejects import Rejects
 from convert.batch.job.run_index import RunIndex
@@ -248,7 +250,7 @@ class _Run:
         return ManifestHead(options, kept)
 
     def _check_options(self, before: Mapping[str, str], now: Mapping[str, str]) -> None:
-        for name, old, new in changes(before, now):
+        for name, old, new in changed_options(before, now):
             raise UsageError(
                 f"{self.shown} was made with {_option(name, old)}, and now it is {_option(name, new)}: "
                 "give --restart to make all of it anew, or give what was given then"

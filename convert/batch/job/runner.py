@@ -18,7 +18,8 @@ from typing import Literal
 from msgspec import Struct
 
 from convert.batch.job.journal import Journal
-from convert.batch.job.manifest import End, Manifest, ManifestHead, Position, RejectedRow, ShardEntry, WrittenRow
+from convert.batch.job.manifest import Manifest
+from convert.batch.job.manifest_lines import End, ManifestHead, Position, RejectedRow, ShardEntry, WrittenRow
 from convert.batch.job.rejects import Rejects
 from convert.batch.job.run_index import RunIndex
 from convert.batch.job.worker import Worker

@@ -12,7 +12,8 @@ from typing import Protocol
 
 from convert import formats
 from convert.batch.job.journal import Journal
-from convert.batch.job.manifest import Manifest, ShardEntry
+from convert.batch.job.manifest import Manifest
+from convert.batch.job.manifest_lines import ShardEntry
 from convert.batch.job.run_index import RunIndex
 from convert.batch.job.runner import still_there
 from convert.batch.model import Form

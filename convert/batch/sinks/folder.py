@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from convert.batch.job.manifest import Position
+from convert.batch.job.manifest_lines import Position
 from convert.batch.job.previous_run import PreviousRun
 from convert.batch.job.run_index import RunIndex
 from convert.batch.model import ConvertedDocument, OutputTarget, ShardOutcome

@@ -12,7 +12,8 @@ from functools import lru_cache
 
 import msgspec
 
-from convert.batch.job.manifest import MAX_LINE_BYTES, DamagedManifest, Position
+from convert.batch.job.manifest import MAX_LINE_BYTES
+from convert.batch.job.manifest_lines import DamagedManifest, Position
 from convert.batch.job.previous_run import PreviousRun
 from convert.batch.model import ConvertedDocument, ShardOutcome
 from convert.batch.sinks.output_names import waiting_table

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from convert.batch.job.manifest import DamagedManifest, Position
+from convert.batch.job.manifest_lines import DamagedManifest, Position
 from convert.batch.job.previous_run import PreviousRun, with_texts
 from convert.batch.model import ConvertedDocument, OutputTarget, ShardOutcome
 from convert.batch.sinks.output_names import part

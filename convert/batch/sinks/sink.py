@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from convert.batch.job.manifest import Position
+from convert.batch.job.manifest_lines import Position
 from convert.batch.job.previous_run import PreviousRun
 from convert.batch.model import ConvertedDocument, OutputTarget, ShardOutcome
 from convert.diagnostics import Diagnostic

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 
 from convert.batch.job.journal import Journal
-from convert.batch.job.manifest import WrittenRow
+from convert.batch.job.manifest_lines import WrittenRow
 from convert.batch.job.run_index import RunIndex
 from convert.batch.sinks.folder import Folder
 from convert.batch.sinks.output_names import INDEX

@@ -17,7 +17,8 @@ from hashlib import blake2b
 import msgspec
 
 from convert.batch.job.journal import Journal
-from convert.batch.job.manifest import End, Manifest, ManifestHead, Position, ShardEntry, WrittenRow
+from convert.batch.job.manifest import Manifest
+from convert.batch.job.manifest_lines import End, ManifestHead, Position, ShardEntry, WrittenRow
 from convert.batch.job.previous_run import PreviousRun
 from convert.batch.job.run_index import RunIndex
 from convert.batch.model import ConvertedDocument, Form, OutputTarget, ShardOutcome
