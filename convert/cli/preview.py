@@ -128,7 +128,7 @@ def _planner(ctx: click.Context, name: str, user: str, library: Library) -> Plan
         from convert.preview.live_wiki import LiveWiki, Planner
         from convert.upload.client import credentials
         from convert.upload.plan import Mode
-        from convert.upload.state import default_path
+        from convert.upload.state.state import default_path
 
     account = wiki_account(ctx, name)
     login = user or account.login

@@ -23,7 +23,7 @@ from convert.upload.desired_pages import PAGE_FORMATS, Inputs
 from convert.upload.plan import Mode, Rules
 
 if TYPE_CHECKING:
-    from convert.upload.state import State
+    from convert.upload.state.state import State
 
 
 class _Readable(FormatName):
@@ -166,9 +166,9 @@ def _run(request: Request, settings: _Settings) -> int:
     from convert.upload.client.wiki import Client, ClientOptions
     from convert.upload.desired_pages import DesiredPages
     from convert.upload.history import undo, verify
+    from convert.upload.model import UploadOptions
     from convert.upload.publish import Publication, PublishOptions, plan_head
-    from convert.upload.run import UploadOptions
-    from convert.upload.state import State, default_path
+    from convert.upload.state.state import State, default_path
     from convert.upload.upload_progress import progress_for
 
     head = plan_head(settings.apply) if settings.apply else None

@@ -27,8 +27,8 @@ from convert.upload.client.pages import RemotePage
 from convert.upload.client.wiki import Client, ClientOptions
 from convert.upload.diff import unified
 from convert.upload.plan import Create, DesiredPage, Mode, Refuse, Rules, Step, Update, decide, described, kept, kind_of
-from convert.upload.run import usable
-from convert.upload.state import State
+from convert.upload.planning import usable
+from convert.upload.state.state import State
 
 #: Short, because a person waits for the answer.
 TIMEOUT_S = 15

@@ -7,11 +7,12 @@
     plan_store        steps on disk
     merge             three-way merge of an infobox into a page that people edit
     diff              two texts of a page as lines for a terminal
+    planning          pages against a wiki: what is fetched, decided and rechecked
     run               plan, begin, apply; settles first what a killed run left open
+    model             how to upload, and what is reported of each page
     publish           the use case: plan, show, confirm, apply
     upload_progress   progress: lines, a bar, or JSON
     state             what was uploaded, in SQLite
-    state_rows        rows of the state file as values, including damaged rows
     history           verify and undo
     imports           many pages per request, as a dump
     templates         a live wiki's infobox templates, as a catalogue

@@ -11,9 +11,9 @@ from convert import __version__
 from convert.diagnostics import visible
 from convert.upload.client.pages import Refused, RemotePage
 from convert.upload.client.wiki import Client
-from convert.upload.run import Event, Tell
-from convert.upload.state import State
-from convert.upload.state_rows import Damaged, Done, Kept
+from convert.upload.model import Event, Tell
+from convert.upload.state.rows import Damaged, Done, Kept
+from convert.upload.state.state import State
 
 Item = TypeVar("Item")
 

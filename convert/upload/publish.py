@@ -23,6 +23,7 @@ from convert.io.console import Styled
 from convert.upload.client.wiki import Client
 from convert.upload.desired_pages import DesiredPages
 from convert.upload.diff import unified
+from convert.upload.model import UploadOptions
 from convert.upload.plan import (
     Create,
     PlanHead,
@@ -37,8 +38,8 @@ from convert.upload.plan import (
     table,
 )
 from convert.upload.plan_store import PlanStore
-from convert.upload.run import Upload, UploadOptions
-from convert.upload.state import State, new_run
+from convert.upload.run import Upload
+from convert.upload.state.state import State, new_run
 from convert.upload.upload_progress import UploadProgress
 
 #: How many steps of a kind are shown without --verbose.

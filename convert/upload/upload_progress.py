@@ -10,7 +10,7 @@ from msgspec import structs
 
 from convert.io import console
 from convert.upload.client.api import Waiting
-from convert.upload.run import Event
+from convert.upload.model import Event
 
 INTERVAL_S = 5.0
 

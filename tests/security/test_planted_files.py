@@ -21,7 +21,7 @@ from convert.io.atomic import AtomicFile
 from convert.io.own_files import foreign
 from convert.names import name_of, numbered
 from convert.preview import rules
-from convert.upload.state import State
+from convert.upload.state.state import State
 from tests.support.commands import articles, contents, plainwiki
 
 HEAD = ["head", {}, {}, True]

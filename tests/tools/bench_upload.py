@@ -27,10 +27,11 @@ import urllib3
 from convert.titles import WikiTitle
 from convert.upload.client.credentials import Password
 from convert.upload.client.wiki import Client, ClientOptions
+from convert.upload.model import UploadOptions
 from convert.upload.plan import DesiredPage
 from convert.upload.plan_store import PlanStore
-from convert.upload.run import Upload, UploadOptions
-from convert.upload.state import State
+from convert.upload.run import Upload
+from convert.upload.state.state import State
 from convert.writers import export
 from tests.servers.proxy import Proxy
 from tests.servers.wiki import APP, APP_PASSWORD, BOT, EDITOR, Wiki

@@ -17,10 +17,11 @@ from convert.upload.client.api import Stopped
 from convert.upload.client.credentials import Password
 from convert.upload.client.wiki import Client, ClientOptions
 from convert.upload.history import undo, verify
+from convert.upload.model import Event, UploadOptions
 from convert.upload.plan import DesiredPage, Mode, Rules
 from convert.upload.plan_store import PlanStore
-from convert.upload.run import Event, Upload, UploadOptions
-from convert.upload.state import State
+from convert.upload.run import Upload
+from convert.upload.state.state import State
 from tests.servers.proxy import Asked, Proxy
 from tests.servers.wiki import ADMIN, APP, APP_PASSWORD, BOT, EDITOR, Wiki
 from tests.tools.killing import killed

@@ -19,11 +19,12 @@ from convert.errors import EnvironmentFailed, UsageError
 from convert.upload.client.credentials import Password
 from convert.upload.client.wiki import Client
 from convert.upload.history import undo, verify
+from convert.upload.model import Event, UploadOptions
 from convert.upload.plan import Create, DesiredPage, Refuse, Rules, Update, WrittenPage, digest
 from convert.upload.plan_store import PlanStore
-from convert.upload.run import Event, Upload, UploadOptions
-from convert.upload.state import State
-from convert.upload.state_rows import Damaged, Done, Kept, Open
+from convert.upload.run import Upload
+from convert.upload.state.rows import Damaged, Done, Kept, Open
+from convert.upload.state.state import State
 from tests.servers.fake_wiki import LOGIN, PASSWORD, FakeWiki
 
 API = "http://localhost/api.php"
@@ -135,7 +136,8 @@ def test_undone_edit_is_no_base_any_more(state: State) -> None:
 
 
 _OPENS = (
-    "import sys; from convert.upload.state import State; State(sys.argv[1], sys.argv[2]); print('open', flush=True)"
+    "import sys; from convert.upload.state.state import State; "
+    "State(sys.argv[1], sys.argv[2]); print('open', flush=True)"
 )
 
 
@@ -278,7 +280,7 @@ def test_file_that_is_cut_says_what_to_do(path: str) -> None:
 
 def test_file_that_another_program_locks_says_what_to_do(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     State(path, API).close()
-    monkeypatch.setattr("convert.upload.state._BUSY_S", 0.05)
+    monkeypatch.setattr("convert.upload.state.state_file._BUSY_S", 0.05)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(EnvironmentFailed, match="another program uses it: wait for that, or give another --state"):

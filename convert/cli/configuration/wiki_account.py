@@ -37,7 +37,7 @@ class WikiAccount(NamedTuple):
         """Find the secret of an account, after consent to send it.  Raises UsageError if there is none."""
         from convert.cli.configuration.consent import allow_secret
         from convert.upload.client import credentials
-        from convert.upload.state import default_path
+        from convert.upload.state.state import default_path
 
         allow_secret(self.api, self.origin, os.path.dirname(default_path()), say)
         prompt = console.secret if console.is_asked() else None

@@ -5,54 +5,25 @@
     pages      the text that we wrote last: the base of the merge if people edited the page since
     refusals   every page that was not written, and why; with the answer, if the wiki refused it
 
-An edit without an outcome belongs to a killed process.  Only one process at a time writes to a wiki with a file.
-
-The file is private, and a planted file is refused.  Rows are validated: a tampered row is read as ``Damaged``, and the
-others stay readable.
-
-Source: https://www.sqlite.org/wal.html
+An edit without an outcome belongs to a killed process.  Rows are validated: a tampered row is read as ``Damaged``, and
+the others stay readable.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
-import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any
 
-from convert.errors import EnvironmentFailed, UsageError
-from convert.io.own_files import open_own, secured
+from convert.errors import UsageError
 from convert.upload.plan import Create, Refuse, Update, WrittenPage, digest
-from convert.upload.state_rows import Damaged, Done, Kept, Open, Run, packed, read
+from convert.upload.state.rows import Damaged, Done, Kept, Open, Run, packed, read
+from convert.upload.state.state_file import StateFile
 
-_VERSION = 1
-_SCHEMA = """
-CREATE TABLE wikis (id INTEGER PRIMARY KEY, api TEXT NOT NULL UNIQUE);
-CREATE TABLE runs (
-    id TEXT PRIMARY KEY, wiki INTEGER NOT NULL REFERENCES wikis, user TEXT NOT NULL, what TEXT NOT NULL,
-    started TEXT NOT NULL, finished TEXT
-) WITHOUT ROWID;
-CREATE TABLE edits (
-    run TEXT NOT NULL REFERENCES runs, title TEXT NOT NULL, before INTEGER NOT NULL, base INTEGER NOT NULL,
-    sha1 TEXT NOT NULL, sent TEXT NOT NULL, ours BLOB, outcome TEXT, revision INTEGER, PRIMARY KEY (run, title)
-) WITHOUT ROWID;
-CREATE INDEX open_edits ON edits (run) WHERE outcome IS NULL;
-CREATE TABLE pages (
-    wiki INTEGER NOT NULL REFERENCES wikis, title TEXT NOT NULL, revision INTEGER NOT NULL, sha1 TEXT NOT NULL,
-    text BLOB NOT NULL, run TEXT, PRIMARY KEY (wiki, title)
-) WITHOUT ROWID;
-CREATE TABLE refusals (
-    wiki INTEGER NOT NULL REFERENCES wikis, title TEXT NOT NULL, sha1 TEXT NOT NULL, code TEXT NOT NULL,
-    why TEXT NOT NULL, raw TEXT NOT NULL, at TEXT NOT NULL, run TEXT NOT NULL, PRIMARY KEY (wiki, title)
-) WITHOUT ROWID;
-"""
 _MOST_PARAMETERS = 500
-_BUSY_S = 30
 
 
 class State:
@@ -64,26 +35,12 @@ class State:
 
     def __init__(self, path: str, api: str, read_only: bool = False) -> None:
         self.path = path
-        self._threads = threading.RLock()
-        self._lock = -1
-        with self._used():
-            self._disk = self._opened(read_only and not os.path.exists(path))
-        try:
-            with self._used():
-                self._prepare()
-                self._wiki = self._wiki_of(api)
-            if not read_only:
-                self._claim(api)
-        except BaseException:
-            self.close()
-            raise
+        self._file = StateFile(path, api, read_only)
+        self._wiki = self._file.wiki
 
     def close(self) -> None:
         """Close the file and release the lock."""
-        self._disk.close()
-        if self._lock >= 0:
-            os.close(self._lock)
-            self._lock = -1
+        self._file.close()
 
     # ── Runs
 
@@ -92,12 +49,12 @@ class State:
 
         Returns its name, and whether it is resumed.  ``run`` is the name that a stored plan gave it.
         """
-        with self._change() as change:
-            asked = (
+        with self._file.change() as change:
+            query = (
                 "SELECT id FROM runs WHERE wiki = ? AND user = ? AND what = ? AND finished IS NULL AND ? IN ('', id) "
                 "ORDER BY started DESC LIMIT 1"
             )
-            row = change.execute(asked, (self._wiki, user, purpose, run)).fetchone()
+            row = change.execute(query, (self._wiki, user, purpose, run)).fetchone()
             if row:
                 return str(row[0]), True
             name = run or new_run()
@@ -109,26 +66,26 @@ class State:
 
     def finish(self, run: str) -> None:
         """Record the end of a run; a run that sent nothing is removed."""
-        with self._change() as change:
+        with self._file.change() as change:
             change.execute("UPDATE runs SET finished = ? WHERE id = ?", (now(), run))
             change.execute("DELETE FROM runs WHERE id = ? AND NOT EXISTS (SELECT 1 FROM edits WHERE run = id)", (run,))
 
     def runs(self) -> list[Run]:
         """List the runs on this wiki, the oldest first."""
-        asked = (
+        query = (
             "SELECT id, user, started, ifnull(finished, ''), "
             "(SELECT count(*) FROM edits WHERE run = id AND revision > 0) FROM runs WHERE wiki = ? ORDER BY started, id"
         )
         return [
             Run(str(id), str(user), str(started), str(finished), written)
-            for id, user, started, finished, written in self._rows(asked, self._wiki)
+            for id, user, started, finished, written in self._file.rows(query, self._wiki)
         ]
 
     # ── Edits
 
     def intend(self, run: str, steps: Iterable[Create | Update]) -> None:
         """Record that pages are about to be sent."""
-        with self._change() as change:
+        with self._file.change() as change:
             for step in steps:
                 base, ours = (step.base, step.ours) if isinstance(step, Update) else (0, "")
                 row = (run, step.title, base, base, digest(step.text), now(), packed(ours or step.text))
@@ -143,7 +100,7 @@ class State:
 
     def saved(self, edit: Open, revision: int, sha1: str = "") -> None:
         """Record that a page holds the text that was sent, and its revision."""
-        with self._change() as change:
+        with self._file.change() as change:
             outcome = "updated" if edit.base else "created"
             change.execute(
                 "UPDATE edits SET outcome = ?, revision = ?, ours = NULL WHERE run = ? AND title = ?",
@@ -153,12 +110,12 @@ class State:
 
     def forget(self, edit: Open) -> None:
         """Record that an edit never arrived."""
-        with self._change() as change:
+        with self._file.change() as change:
             change.execute("DELETE FROM edits WHERE run = ? AND title = ?", (edit.run, edit.title))
 
     def refuse(self, run: str, refused: Refuse, sha1: str = "", raw: str = "") -> None:
         """Record why a page was not written; ``sha1`` is that of a text that need not be sent again."""
-        with self._change() as change:
+        with self._file.change() as change:
             row = (self._wiki, refused.title, sha1, refused.code, refused.why, raw, now(), run)
             # Keep the refusal of a text that was sent before.
             change.execute(
@@ -174,7 +131,7 @@ class State:
 
     def keep(self, title: str, written: WrittenPage) -> None:
         """Record that a page has the desired text already."""
-        with self._change() as change:
+        with self._file.change() as change:
             self._wrote(change, title, written, None)
 
     def _wrote(self, change: sqlite3.Connection, title: str, written: WrittenPage, run: str | None) -> None:
@@ -184,15 +141,15 @@ class State:
 
     def left_open(self) -> list[Open | Damaged]:
         """Return the edits of all runs without an outcome; damaged ones are closed."""
-        asked = (
+        query = (
             "SELECT run, title, base, sha1, edits.ours, hex(run), hex(title) FROM edits JOIN runs ON run = id "
             "WHERE wiki = ? AND outcome IS NULL ORDER BY sent"
         )
         open_edits: list[Open | Damaged] = []
-        for row in self._rows(asked, self._wiki):
+        for row in self._file.rows(query, self._wiki):
             edit = read(Open, row[:5], row[1], self.path)
             if isinstance(edit, Damaged):
-                with self._change() as change:
+                with self._file.change() as change:
                     closed = "UPDATE edits SET outcome = 'refused', ours = NULL WHERE outcome IS NULL AND "
                     change.execute(closed + "hex(run) = ? AND hex(title) = ?", row[5:])
             open_edits.append(edit)
@@ -200,18 +157,18 @@ class State:
 
     def done(self, run: str) -> list[Done | Damaged]:
         """Return the edits of a run, the last one first; raises UsageError for an unknown run."""
-        if not self._rows("SELECT 1 FROM runs WHERE id = ? AND wiki = ?", run, self._wiki):
+        if not self._file.rows("SELECT 1 FROM runs WHERE id = ? AND wiki = ?", run, self._wiki):
             known = ", ".join(run.id for run in self.runs()[-5:]) or "none yet"
             raise UsageError(f"no run on this wiki is called {run!r}: the last ones are {known}")
-        asked = (
+        query = (
             "SELECT title, before, revision, outcome FROM edits WHERE run = ? AND outcome IN ('created', 'updated') "
             "ORDER BY revision DESC"
         )
-        return [read(Done, row, row[0], self.path) for row in self._rows(asked, run)]
+        return [read(Done, row, row[0], self.path) for row in self._file.rows(query, run)]
 
     def undone(self, run: str, title: str) -> None:
         """Record that an edit was reverted, as if we had never written the page."""
-        with self._change() as change:
+        with self._file.change() as change:
             change.execute("UPDATE edits SET outcome = 'undone' WHERE run = ? AND title = ?", (run, title))
             change.execute("DELETE FROM pages WHERE wiki = ? AND title = ? AND run = ?", (self._wiki, title, run))
 
@@ -219,98 +176,34 @@ class State:
 
     def written(self, titles: Sequence[str]) -> dict[str, WrittenPage | Damaged]:
         """Return what we wrote last, by title; pages that we never wrote are left out."""
-        asked = "SELECT title, revision, sha1, text FROM pages WHERE wiki = ? AND title IN ({})"
-        return {row[0]: read(WrittenPage, row[1:], row[0], self.path) for row in self._of(asked, titles)}
+        query = "SELECT title, revision, sha1, text FROM pages WHERE wiki = ? AND title IN ({})"
+        return {row[0]: read(WrittenPage, row[1:], row[0], self.path) for row in self._of(query, titles)}
 
     def refused(self, titles: Sequence[str]) -> dict[str, tuple[str, Refuse]]:
         """Return the wiki's refusals of texts, by title, each with the sha1 of its text.
 
         Damaged rows are left out, so their texts are sent again.
         """
-        asked = "SELECT title, code, why, sha1 FROM refusals WHERE wiki = ? AND sha1 != '' AND title IN ({})"
-        rows = [(row[3], read(Refuse, row[:3], row[0], self.path)) for row in self._of(asked, titles)]
+        query = "SELECT title, code, why, sha1 FROM refusals WHERE wiki = ? AND sha1 != '' AND title IN ({})"
+        rows = [(row[3], read(Refuse, row[:3], row[0], self.path)) for row in self._of(query, titles)]
         return {refused.title: (str(sha1), refused) for sha1, refused in rows if isinstance(refused, Refuse)}
 
     def pages(self) -> Iterator[Kept | Damaged]:
         """Yield all pages that we wrote, by title."""
-        with self._threads, self._used():
-            asked = "SELECT title, revision, sha1 FROM pages WHERE wiki = ? ORDER BY title"
-            rows = self._disk.execute(asked, (self._wiki,))
+        with self._file.threads, self._file.used():
+            query = "SELECT title, revision, sha1 FROM pages WHERE wiki = ? ORDER BY title"
+            rows = self._file.disk.execute(query, (self._wiki,))
         while True:
-            with self._threads, self._used():
+            with self._file.threads, self._file.used():
                 some = rows.fetchmany(_MOST_PARAMETERS)
             if not some:
                 return
             yield from (read(Kept, row, row[0], self.path) for row in some)
 
-    # ── The file
-
-    def _of(self, asked: str, titles: Sequence[str]) -> Iterator[Any]:
+    def _of(self, query: str, titles: Sequence[str]) -> Iterator[Any]:
         for start in range(0, len(titles), _MOST_PARAMETERS):
             some = titles[start : start + _MOST_PARAMETERS]
-            yield from self._rows(asked.format(", ".join("?" * len(some))), self._wiki, *some)
-
-    def _rows(self, asked: str, *values: object) -> list[Any]:
-        with self._threads, self._used():
-            return self._disk.execute(asked, values).fetchall()
-
-    @contextmanager
-    def _change(self) -> Iterator[sqlite3.Connection]:
-        """Open a transaction; it is durable on exit, except after a power failure."""
-        with self._threads, self._used(), self._disk:
-            self._disk.execute("BEGIN IMMEDIATE")
-            yield self._disk
-
-    @contextmanager
-    def _used(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            raise EnvironmentFailed(f"cannot use the state file {self.path}: {error}: {_remedy(error)}") from error
-
-    def _opened(self, absent: bool) -> sqlite3.Connection:
-        if not absent:
-            secured(self.path)
-        path = ":memory:" if absent else self.path
-        disk = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=_BUSY_S)
-        # Invalid UTF-8 is damage to report, not a reason to stop.
-        disk.text_factory = lambda text: text.decode(errors="surrogateescape")
-        return disk
-
-    def _prepare(self) -> None:
-        version = self._version()
-        if version > _VERSION:
-            raise EnvironmentFailed(f"{self.path} was written by a newer plainwiki: use that, or another --state")
-        if version < 0 or (version == 0 and self._disk.execute("SELECT 1 FROM sqlite_master").fetchone()):
-            raise EnvironmentFailed(f"{self.path} is a database of something else: give another --state")
-        self._disk.execute("PRAGMA journal_mode = WAL")
-        # In WAL mode this is durable except after a power failure; lost rows are then recovered from the wiki.
-        self._disk.execute("PRAGMA synchronous = NORMAL")
-        with self._disk:
-            self._disk.execute("BEGIN IMMEDIATE")
-            if self._version() == 0:
-                for statement in _SCHEMA.split(";"):
-                    self._disk.execute(statement)
-                self._disk.execute(f"PRAGMA user_version = {_VERSION}")
-
-    def _version(self) -> int:
-        return int(self._disk.execute("PRAGMA user_version").fetchone()[0])
-
-    def _wiki_of(self, api: str) -> int:
-        self._disk.execute("INSERT OR IGNORE INTO wikis (api) VALUES (?)", (api,))
-        return int(self._disk.execute("SELECT id FROM wikis WHERE api = ?", (api,)).fetchone()[0])
-
-    def _claim(self, api: str) -> None:
-        """Lock out other processes that write to the same wiki; the lock ends with this process."""
-        with self._used():
-            self._lock = open_own(f"{self.path}.lock", mode=0o600)
-        try:
-            # The lock is one byte of the file per wiki.
-            fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, self._wiki)
-        except OSError:
-            raise EnvironmentFailed(
-                f"another run is uploading to {api} with {self.path}: wait for it, or give another --state"
-            ) from None
+            yield from self._file.rows(query.format(", ".join("?" * len(some))), self._wiki, *some)
 
 
 def default_path() -> str:
@@ -330,12 +223,3 @@ def new_run() -> str:
 def now() -> str:
     """Return the current time in UTC."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _remedy(error: Exception) -> str:
-    """Return what to do about a file that cannot be used."""
-    if "locked" in str(error):
-        return "another program uses it: wait for that, or give another --state"
-    if isinstance(error, sqlite3.DatabaseError):
-        return "if it is damaged, put a copy of it in its place, or give another --state"
-    return "give another --state"
