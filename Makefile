@@ -1,6 +1,6 @@
 # plainwiki: `make run` and `make test` do everything, from a bare checkout on.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-lowest test-spark check format lint types accept bench bench-batch soak-batch corpus wiki fidelity quality catalogue system axe pictures clean bench-preview bench-ray bench-upload soak-upload soak-attack growth
+.PHONY: help run test test-fast test-lowest test-next test-spark check format lint types accept bench bench-batch soak-batch corpus wiki fidelity quality catalogue system axe pictures clean bench-preview bench-ray bench-upload soak-upload soak-attack soak-fidelity growth
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -12,6 +12,11 @@ LOWEST := $(VENV)-lowest
 PIP_OPTIONS := --quiet --disable-pip-version-check
 # Workers share the tests; each has a wiki of its own.
 PYTEST := $(BIN)/python -m pytest --numprocesses $(or $(WORKERS),2) --dist worksteal
+# The MediaWiki of Debian's next release, beside that of the system.
+NEXT := $(VENV)/.mediawiki-next
+export NEXT_MEDIAWIKI := $(abspath $(NEXT))/usr/share/mediawiki
+# What differs with the renderer of pages.
+SHOWN := tests/wiki tests/infobox/test_pages.py
 AXE_VERSION := 4.14.1
 AXE := $(VENV)/.axe-core-$(AXE_VERSION)
 
@@ -49,6 +54,13 @@ test: $(READY) $(AXE) system ## Set up, and run every test (ARGS='-k merge' for 
 
 test-fast: $(READY) ## Run the tests that need a second and no wiki, browser or cluster: all in a minute
 	$(PYTEST) -m 'not wiki and not browser and not slow' --hypothesis-profile=fast $(ARGS)
+
+test-next: $(READY) $(NEXT) system ## Run the tests of a wiki on the MediaWiki of Debian's next release, with both renderers
+	MEDIAWIKI=$(NEXT_MEDIAWIKI) $(PYTEST) -m wiki $(ARGS)
+	MEDIAWIKI=$(NEXT_MEDIAWIKI) MEDIAWIKI_RENDERER=parsoid $(PYTEST) -m wiki $(SHOWN) $(ARGS)
+
+$(NEXT): | $(VENV)/bin/pip
+	@tests/next-mediawiki.sh $(NEXT)
 
 test-spark: $(READY) ## Test the rows in Spark, which is half a gigabyte and needs Java
 	@tests/system-packages.sh default-jre-headless
@@ -91,7 +103,10 @@ soak-batch: $(READY) ## Every source to every sink, and fifty kills of each sink
 corpus: $(READY) ## Convert every text under CORPUS=folder and check every law on it
 	@$(BIN)/python -m tests.tools.corpus $(CORPUS)
 
-fidelity: $(READY) system ## Show markup and articles as text on a real wiki (LINES=file ARTICLES=folder)
+soak-fidelity: $(READY) $(NEXT) system ## Show whole pages drawn from SEED on every release and renderer, shrink what differs (PAGES=200 LINES=file)
+	@$(BIN)/python -m tests.tools.soak_fidelity $(LINES) --seed $(or $(SEED),1) --pages $(or $(PAGES),200) $(ARGS)
+
+fidelity: $(READY) $(NEXT) system ## Show markup and articles as text on a real wiki (LINES=file ARTICLES=folder)
 	@tests/system-packages.sh pandoc
 	@$(BIN)/python -m tests.tools.fidelity $(LINES) $(if $(ARTICLES),--articles $(ARTICLES))
 

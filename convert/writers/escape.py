@@ -5,8 +5,8 @@ reference for one character: it works in every context and inside every template
 leaves the words around it readable.  Of an opening such as ``[[`` one character is guarded; closing signs are left
 alone where nothing can be open.
 
-Syntax: https://www.mediawiki.org/wiki/Markup_spec, and what MediaWiki 1.39 does in ``Parser``, ``Preprocessor_Hash``,
-``BlockLevelPass`` and ``Sanitizer``.
+Syntax: https://www.mediawiki.org/wiki/Markup_spec, and what MediaWiki 1.39 and 1.43 do in ``Parser``,
+``Preprocessor_Hash``, ``BlockLevelPass`` and ``Sanitizer``, and 1.43 in Parsoid.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _ADDRESS_START = re.compile(_ADDRESS)
 _SPOILER = (
     "[|\x85\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-    "|&#91;|-&#123;"
+    "|&#9[13];|-&#123;"
 )
 _SPOILERS = re.compile(_SPOILER)
 # White space but the separators of lines and paragraphs, which are part of an address.
@@ -89,13 +89,16 @@ _GUARDED = {
 
 # As above, searched as fast as for a single character.
 _BRACKET_REFERENCE = re.compile("&(?=#91;)")
-_SLASHES = re.compile(":(?=//)")
+_ADDRESS_COLON = re.compile(r":(?:(?=//)|(?<=[A-Za-z]:)(?=\S))")
 
-# What makes a line more than text, by the character that it begins with, once it is normalised.
-_STARTS = {"*": "", "#": "", ":": "", ";": "", "=": r"(?=.+=\Z)", "-": "(?=---)", "{": r"(?=\|)"}
+# What makes a line more than text, by the character that it begins with, once it is normalised.  Signs of tables are
+# alive outside of them as well: behind one, Parsoid sees no heading that holds another.
+_STARTS = {
+    "*": "", "#": "", ":": "", ";": "", "=": r"(?=.+=\Z)", "-": "(?=---)", "{": r"(?=\|)", "!": "", "|": "",
+}  # fmt: skip
 _LINE_START = re.compile("|".join(f"[{first}]{following}" for first, following in _STARTS.items()))
 LINE_STARTS = frozenset(_STARTS)
-_VALUE_STARTS = LINE_STARTS | frozenset("!'")
+_VALUE_STARTS = LINE_STARTS | frozenset("'")
 # What a value may begin with that nothing can change.
 _HARMLESS_STARTS = frozenset(map(chr, range(128))) - _VALUE_STARTS | {""}
 
@@ -157,17 +160,13 @@ def running_text(text: str, profile: WikiProfile) -> str:
         text = _OPENING.sub(_guard, text)
     if profile.language_converter:
         text = _VARIANT.sub(_guard, text)
-    if (
-        ":" in text
-        and (
-            "|" in text
-            or ("[" in signs and _BRACKET_REFERENCE.search(text))
-            or profile.language_converter
-            or ("/" in text and not text.isascii() and _SLASHES.search(text))
-        )
-        and _is_spoiled(text)
+    if ":" in text and (
+        "|" in text
+        or ("[" in signs and _BRACKET_REFERENCE.search(text))
+        or profile.language_converter
+        or (not text.isascii() and _ADDRESS_COLON.search(text))
     ):
-        text = _BARE_ADDRESS.sub(_guarded_address, text)
+        text = _addresses_guarded(text)
     if profile.magic_links:
         text = _MAGIC_LINK.sub(lambda match: f"{match[1]}&#{ord(match[2])};", text)
     return text
@@ -178,9 +177,11 @@ def _opening(sign: str) -> re.Pattern[str]:
     return re.compile(_OPENINGS[sign])
 
 
-def _is_spoiled(text: str) -> bool:
-    """Return whether a text may have a spoiled address."""
-    return any(map(_SPOILERS.search, _BEHIND_COLON.findall(text)))
+def _addresses_guarded(text: str) -> str:
+    """Guard the addresses that would be shown otherwise than they are written."""
+    if any(map(_SPOILERS.search, _BEHIND_COLON.findall(text))):
+        return _BARE_ADDRESS.sub(_guarded_address, text)
+    return text
 
 
 def line_start(line: str) -> str:
@@ -203,8 +204,13 @@ def inside(text: str, profile: WikiProfile) -> str:
 
 
 def heading(text: str, profile: WikiProfile) -> str:
-    """Guard the text between the signs of a heading, from which a space parts it."""
-    return running_text(one_line(text), profile)
+    """Guard the text between the signs of a heading, from which a space parts it.
+
+    Where the language has variants, MediaWiki 1.43 resolves the references of a heading before it looks for variants in
+    the link to edit it: there a word joiner (U+2060), which nobody sees, parts the signs.
+    """
+    text = running_text(one_line(text), profile)
+    return text.replace("-&#123;", "-\u2060{") if profile.language_converter else text
 
 
 def list_item(text: str, profile: WikiProfile) -> str:
@@ -255,7 +261,7 @@ def _ends_guarded(value: str) -> str:
         value = value[:-1] + "&#39;"
     first = value[0]
     if first in _VALUE_STARTS:
-        return f"&#{ord(first)};{value[1:]}" if first in "!'" else line_start(value)
+        return f"&#39;{value[1:]}" if first == "'" else line_start(value)
     return after_sign(value)
 
 
@@ -271,8 +277,12 @@ def parameter_name(text: str, profile: WikiProfile) -> str:
 
 
 def link_label(text: str, profile: WikiProfile) -> str:
-    """Guard what a link shows; no bracket may close it."""
-    return _VARIANT.sub(_guard, running_text(one_line(text), profile)).replace("]", "&#93;")
+    """Guard what a link shows; no bracket may close it, and none may be open in it, or Parsoid sees no link."""
+    text = _VARIANT.sub(_guard, running_text(one_line(text), profile))
+    if "[" in text or "]" in text:
+        # The references go on an address that the brackets would end.
+        text = _addresses_guarded(text.replace("[", "&#91;").replace("]", "&#93;"))
+    return text
 
 
 def link_fragment(text: str, profile: WikiProfile) -> str:

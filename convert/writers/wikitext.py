@@ -139,7 +139,10 @@ class _PageWriter:
     def section(self, section: Section) -> None:
         """Write a heading, what stands under it, and the sections below."""
         signs = "=" * section.level
-        self.held += ("", f"{signs} {escape.one_line(section.heading)} {signs}")
+        if self.profile.language_converter:
+            self.put("", f"{signs} {self.guard(escape.heading)(section.heading)} {signs}")
+        else:
+            self.held += ("", f"{signs} {escape.one_line(section.heading)} {signs}")
         self.blocks(section.blocks)
         for below in section.sections:
             self.section(below)

@@ -41,7 +41,7 @@ PROFILE = WikiProfile()
 def test_clean_text_stays_clean(guard: Escape, text: str) -> None:
     """Nothing is added where nothing is alive."""
     if guard is escape.link_label:
-        text = text.replace("]", ")")
+        text = text.translate({ord("["): "(", ord("]"): ")"})
     assert guard(text, PROFILE) == text.replace("=", "&#61;" if guard is escape.parameter_name else "=")
 
 
@@ -63,6 +63,7 @@ def test_clean_text_stays_clean(guard: Escape, text: str) -> None:
         ("* a\n# b\n: c\n; d", "&#42; a\n&#35; b\n&#58; c\n&#59; d"),
         ("#REDIRECT [[X]]", "&#35;REDIRECT [&#91;X]]"),
         ("== x ==\n= y\n----\n--- z\n{| t", "&#61;= x ==\n= y\n&#45;---\n--- z\n&#123;| t"),
+        ("! a\n| b || c\n|}", "&#33; a\n&#124; b || c\n&#124;}"),
         ("a\n\n  b  \n", "a\nb"),
     ],
 )
@@ -92,7 +93,8 @@ def test_template_argument(text: str, guarded: str) -> None:
 def test_other_places() -> None:
     """Names end at an equals sign, labels at a bracket, and summaries know links and comments only."""
     assert escape.parameter_name("a=b|c", PROFILE) == "a&#61;b&#124;c"
-    assert escape.link_label("a]]b", PROFILE) == "a&#93;&#93;b"
+    assert escape.link_label("a]]b [c", PROFILE) == "a&#93;&#93;b &#91;c"
+    assert escape.link_label("http://a.example/[b]", PROFILE) == "http&#58;//a.example/&#91;b&#93;"
     assert escape.heading("== x ==", PROFILE) == "== x =="
     assert escape.summary("''[[x]]'' /* y */ &amp; {{z}}", PROFILE) == "''[\u2060[x]]'' /\u2060* y */ &amp;amp; {{z}}"
 
@@ -102,6 +104,7 @@ def test_what_is_alive_on_some_wikis_only() -> None:
     profile = WikiProfile(magic_links=True, language_converter=True)
     assert escape.running_text("ISBN 9780140328721, -{x}-", PROFILE) == "ISBN 9780140328721, -{x}-"
     assert escape.running_text("ISBN 9780140328721, -{x}-", profile) == "ISBN &#57;780140328721, -&#123;x}-"
+    assert escape.heading("-{x}-", profile) == "-\u2060{x}-"
 
 
 @given(

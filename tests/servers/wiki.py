@@ -1,7 +1,7 @@
 """A real, temporary MediaWiki for the tests.
 
-Debian's package is used in place; the state of each wiki (settings, SQLite, caches) is in a temporary folder.
-``python -m tests.servers.wiki`` serves one for manual tests: empty, or with the given articles.
+Debian's package is used in place, or what the environment names; the state of each wiki (settings, SQLite, caches) is
+in a temporary folder.  ``python -m tests.servers.wiki`` serves one for manual tests: empty, or with the given articles.
 
     with Wiki(folder) as wiki:
         wiki.render(["''not'' italic"])[0].text
@@ -36,6 +36,10 @@ from tests.support.rendered import Rendered
 
 #: The installation of MediaWiki; an environment variable selects another than Debian's.
 MEDIAWIKI = Path(os.environ.get("MEDIAWIKI", "/usr/share/mediawiki"))
+#: That of Debian's next release, which `make test-next` fetches.
+NEXT_MEDIAWIKI = Path(os.environ.get("NEXT_MEDIAWIKI", "/nonexistent"))
+#: Whether its pages are shown by Parsoid, where no test says which renderer it means; MediaWiki 1.43 has both.
+PARSOID = os.environ.get("MEDIAWIKI_RENDERER", "legacy") == "parsoid"
 ADMIN, ADMIN_PASSWORD = "Admin", "correct horse battery"
 BOT, BOT_PASSWORD = "Bot", "another horse battery"
 #: An account without special rights.
@@ -84,11 +88,18 @@ class Wiki:
     """
 
     def __init__(
-        self, folder: Path, lifetime_s: int = 7200, extensions: str = EXTENSIONS, port: int = 0, empty: bool = False
+        self,
+        folder: Path,
+        lifetime_s: int = 7200,
+        extensions: str = EXTENSIONS,
+        port: int = 0,
+        empty: bool = False,
+        installation: Path = MEDIAWIKI,
     ) -> None:
-        if not (MEDIAWIKI / "maintenance" / "install.php").exists():
-            raise RuntimeError(f"there is no MediaWiki in {MEDIAWIKI}: run `make system`, which installs it")
+        if not (installation / "maintenance" / "install.php").exists():
+            raise RuntimeError(f"there is no MediaWiki in {installation}: run `make system`, which installs it")
         self.folder = folder
+        self.installation = installation
         self.lifetime_s = lifetime_s
         self.extensions = extensions
         self.empty = empty
@@ -113,7 +124,7 @@ class Wiki:
 
     def maintain(self, script: str, *arguments: str, stdin: str = "") -> str:
         """Run one of MediaWiki's maintenance scripts; return its output, raise if it fails."""
-        command = ["php", str(MEDIAWIKI / "maintenance" / f"{script}.php"), *arguments]
+        command = ["php", str(self.installation / "maintenance" / f"{script}.php"), *arguments]
         done = subprocess.run(command, env=self._environment(), input=stdin, capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"{script} failed with {done.returncode}:\n{done.stdout}{done.stderr}")
@@ -130,7 +141,8 @@ class Wiki:
         """Render texts as pages called ``title``, a thousand a second, without saving them.
 
         ``kind`` is ``"page"``, ``"comment"`` (an edit summary), or ``"parsoid"`` (HTML, whose wikitext is then what
-        was ``saved``).  ``settings`` are variables that fixtures/wiki/LocalSettings.php reads.
+        was ``saved``).  ``settings`` are variables that fixtures/wiki/LocalSettings.php reads and, for Parsoid,
+        ``TEST_WIKI_PARSOID``.
         """
         asked = [{"as": kind, "text": text, "title": title} for text in texts]
         renderer = self._renderer(settings or {})
@@ -269,7 +281,7 @@ class Wiki:
         with log:
             # It ends with this process, however that ends, and in any case after its lifetime.
             bounds = ["setpriv", "--pdeathsig", "TERM", "timeout", str(self.lifetime_s)]
-            server = ["php", "-d", "opcache.enable_cli=1", "-S", f"127.0.0.1:{self.port}", "-t", str(MEDIAWIKI)]
+            server = ["php", "-d", "opcache.enable_cli=1", "-S", f"127.0.0.1:{self.port}", "-t", str(self.installation)]
             self._server = subprocess.Popen(
                 [*bounds, *server],
                 env={**self._environment(), "PHP_CLI_SERVER_WORKERS": "4"},
@@ -286,6 +298,7 @@ class Wiki:
                 time.sleep(0.02)
 
     def _renderer(self, settings: Mapping[str, str]) -> subprocess.Popen[str]:
+        settings = {"TEST_WIKI_PARSOID": "1" if PARSOID else "", **settings}
         key = tuple(sorted(settings.items()))
         if key not in self._renderers:
             with self._log("render").open("a") as log:
@@ -297,7 +310,7 @@ class Wiki:
         return self._renderers[key]
 
     def _environment(self) -> dict[str, str]:
-        ours = {"MW_INSTALL_PATH": str(MEDIAWIKI), "MW_CONFIG_FILE": str(self.folder / "LocalSettings.php")}
+        ours = {"MW_INSTALL_PATH": str(self.installation), "MW_CONFIG_FILE": str(self.folder / "LocalSettings.php")}
         return {**os.environ, **ours}
 
     def _log(self, name: str) -> Path:

@@ -93,13 +93,13 @@ def expected_outline(article: Article) -> str:
 def difference(article: Article, shown: Rendered) -> str:
     """Describe how a body's page differs from the article; empty if it does not."""
     if (text := expected_text(article)) != unicodedata.normalize("NFC", shown.text):
-        return _first_difference(text, shown.text)
+        return first_difference(text, shown.text)
     if (outline := expected_outline(article)) != (actual := outline_of(shown.tree)):
-        return _first_difference(outline, actual)
+        return first_difference(outline, actual)
     noted = (shown.links, shown.templates, shown.images, shown.categories, shown.languages, shown.properties)
     if any(noted) or shown.redirect:
         return f"the wiki noted {noted}"
-    return "" if shown.saved == page(article) else _first_difference(page(article), shown.saved)
+    return "" if shown.saved == page(article) else first_difference(page(article), shown.saved)
 
 
 def value_difference(article: Article, shown: Rendered) -> str:
@@ -108,7 +108,7 @@ def value_difference(article: Article, shown: Rendered) -> str:
     fields = (field for infobox in article.infoboxes for field in infobox.fields)
     text = folded(" ".join(f"Known as {' '.join(field.values)}{after}" for field in fields))
     actual = unicodedata.normalize("NFC", shown.text)
-    return "" if actual == unicodedata.normalize("NFC", text) else _first_difference(text, shown.text)
+    return "" if actual == unicodedata.normalize("NFC", text) else first_difference(text, shown.text)
 
 
 def measure_articles(wiki: Wiki, paths: Sequence[Path]) -> int:
@@ -173,19 +173,20 @@ def _texts(node: Block | Section | ListItem) -> Iterator[str]:
 def _outline(node: Block | Section | ListItem) -> str:
     match node:
         case Paragraph():
-            breaks = _breaks(node.content)
-            return f"p({' '.join(breaks)})" if breaks else "p"
+            inside = (*_elements(node.content),)
+            return f"p({' '.join(inside)})" if inside else "p"
         case List():
             return f"{'ul' if node.kind == 'bulleted' else 'ol'}({' '.join(map(_outline, node.items))})"
         case ListItem():
-            inside = (*_breaks(node.content), *map(_outline, node.lists))
+            inside = (*_elements(node.content), *map(_outline, node.lists))
             return f"li({' '.join(inside)})" if inside else "li"
         case Section():
-            return " ".join((f"h{node.level}(span)", *map(_outline, (*node.blocks, *node.sections))))
+            return " ".join((f"h{node.level}", *map(_outline, (*node.blocks, *node.sections))))
 
 
-def _breaks(content: Iterable[Inline]) -> list[str]:
-    return ["br" for inline in content if isinstance(inline, LineBreak)]
+def _elements(content: Iterable[Inline]) -> list[str]:
+    names = {LineBreak: "br", Link: "a"}
+    return [names[type(inline)] for inline in content if type(inline) in names]
 
 
 def _string(content: Iterable[Inline]) -> str:
@@ -202,7 +203,8 @@ def _characters(inline: Inline) -> str:
             return "\n"
 
 
-def _first_difference(expected: str, actual: str) -> str:
+def first_difference(expected: str, actual: str) -> str:
+    """Describe where two texts begin to differ."""
     at = next(
         (at for at, (a, b) in enumerate(zip(expected, actual, strict=False)) if a != b), min(len(expected), len(actual))
     )

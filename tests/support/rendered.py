@@ -3,7 +3,8 @@
     <p>See <b>this</b></p>  →  text "See this", outline "p(b)"
 
 White space is folded and no-break spaces are spaces, since the wiki puts them before some punctuation by itself.  A
-bare address that became a link is text.
+bare address that became a link is text.  What releases and renderers draw round the same thing is not structure: the
+sections and marks of Parsoid, the frames and anchors of headings.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ _BLOCKS = frozenset(
         "h4", "h5", "h6", "table", "caption", "thead", "tbody", "tr", "td", "th",
     }
 )  # fmt: skip
+
+#: Parsoid's marks of what wikitext said otherwise: they hold the text that is shown, and nothing else.
+_MARKS = frozenset({"mw:Nowiki", "mw:Entity", "mw:DisplaySpace", "mw:FallbackId"})
 
 
 class Rendered(Struct, frozen=True):
@@ -82,8 +86,26 @@ def _texts(element: _Element) -> Iterator[str]:
 def _outline(element: _Element) -> Iterator[str]:
     for child in element.iterchildren("*"):  # no comments
         inside = " ".join(_outline(child))
-        if child.tag == "a" and child.get("class") == "external free":
-            continue
-        if child.tag == "span" and child.get("id") and not len(child) and not child.text:
-            continue  # the second anchor of a heading whose first one is not ASCII
-        yield f"{child.tag}({inside})" if inside else child.tag
+        if _is_drawn_round(child):
+            yield from filter(None, [inside])
+        else:
+            yield f"{child.tag}({inside})" if inside else child.tag
+
+
+def _is_drawn_round(element: _Element) -> bool:
+    """Return whether an element is no structure, but that of the renderer."""
+    kinds = set((element.get("class") or "").split())
+    match element.tag:
+        case "a":
+            return {"external", "free"} <= kinds
+        case "span":
+            # Behind the id is the second anchor of a heading whose first one is not ASCII.
+            empty = bool(element.get("id")) and not len(element) and not element.text and not element.get("typeof")
+            return empty or "mw-headline" in kinds or element.get("typeof") in _MARKS
+        case "div":
+            return "mw-heading" in kinds
+        case "section":
+            return element.get("data-mw-section-id") is not None
+        case "link":
+            return element.get("rel") == "mw:PageProp/Category"  # noted among the categories as well
+    return False

@@ -60,7 +60,9 @@ ODD = (
     "\ufeff", "\ufffd",
 )  # fmt: skip
 
-_words = st.sampled_from(["a", "Port", "of", "ferry", "1948", "x.", "I", "l'eau", "e-mail", "…", "(b)", "A/B", "C++"])
+#: Words and the like.
+WORDS = ["a", "Port", "of", "ferry", "1948", "x.", "I", "l'eau", "e-mail", "…", "(b)", "A/B", "C++"]
+_words = st.sampled_from(WORDS)
 _pieces = st.one_of(_words, st.just(" "), st.sampled_from(MARKUP), st.sampled_from(ODD))
 
 

@@ -21,6 +21,8 @@ from tests import FIXTURES
 from tests.servers.wiki import Wiki
 from tests.support.articles import body_of, difference, expected_text, page, value_difference, values_of
 from tests.support.contexts import CONTEXTS, VALUE_FROM_MODULE, WORD, Context, Shown, show
+from tests.support.pages import TOKENS, drawn, smallest
+from tests.support.shown_pages import Judge
 from tests.support.strategies import ON_A_WIKI, Several, articles, lines, passages, plain_texts
 from tests.tools.fidelity import read_lines
 
@@ -37,13 +39,7 @@ OTHER_WIKIS = {
     "Serbian": (WikiProfile(language_converter=True), {"TEST_WIKI_LANGUAGE": "sr"}),
 }
 
-#: More that is alive on a wiki, and what may spoil an address.
-_TOKENS = (
-    "http://example.org", "https://", "//example.org/", "mailto:", "-{R|", "-{A|zh:x}-", "/", "?a=", "&#x5B;", "&lt;",
-    "ISBN 0123456789", "PMID 1", "<ref name=x />", "<includeonly", "<!--", "-->", "{{{1|", "{{subst:", "]", "}", "'",
-    "-", "~", "_", "__NOINDEX__", "=", "!", "!!", "|-", "\u200e", "\u2060", "\u0338",
-)  # fmt: skip
-_lines = st.lists(st.one_of(st.sampled_from(_TOKENS), lines(2)), max_size=8).map("".join)
+_lines = st.lists(st.one_of(st.sampled_from(TOKENS), lines(2)), max_size=8).map("".join)
 
 
 def _showable(text: str) -> str:
@@ -133,6 +129,18 @@ def test_what_the_wiki_takes_for_no_link_is_not_seen(wiki: Wiki, target: str) ->
     article = Article("Port", lead=(Paragraph((Text("See "), Link(target, "there"), Text(" for more."))),))
     (rendered,) = wiki.render([page(article)])
     assert rendered.text == "See there for more."
+
+
+@pytest.mark.parametrize("other", [None, *OTHER_WIKIS])
+@settings(ON_A_WIKI, max_examples=3)
+@given(seed=st.integers(0, 2**32))
+def test_any_page_is_shown_as_meant(wiki: Wiki, other: str | None, seed: int) -> None:
+    """Text, outline, links, categories and saved text of whole pages, on which one thing may spoil another."""
+    profile, told = OTHER_WIKIS[other] if other else (WikiProfile(), {})
+    judge = Judge(wiki, told, profile)
+    pages = [drawn(f"{seed}/{number}", LINES) for number in range(20)]
+    wrong = [page for page, why in zip(pages, judge.differences(pages), strict=True) if why]
+    assert not [(page, judge.differences([page])) for page in [smallest(each, judge.are_wrong) for each in wrong[:2]]]
 
 
 @pytest.mark.parametrize("path", ARTICLES, ids=lambda path: path.stem)

@@ -1,0 +1,104 @@
+"""What a wiki shows of drawn pages: text, outline, links, categories and saved text, each as meant."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from lxml.etree import _Element
+
+from convert.ast import Article, Link, List, ListItem, Paragraph, Section
+from convert.infobox.match import TemplateChoice
+from convert.profile import WikiProfile
+from convert.writers import wikitext
+from tests.servers.wiki import Wiki
+from tests.support.articles import expected_outline, expected_text, first_difference
+from tests.support.contexts import WORD
+from tests.support.pages import TEMPLATES, Page, article_of
+from tests.support.rendered import Rendered, folded, outline_of
+
+
+@dataclass
+class Judge:
+    """One wiki with one renderer: says how each page that it shows differs from what was meant."""
+
+    wiki: Wiki
+    settings: Mapping[str, str]
+    profile: WikiProfile
+    #: Pages of a word in each template, from which the expectation for any value follows.
+    words: dict[str, Rendered] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        pages = [f"{{{{{template}\n| value = {WORD}\n}}}}" for template in TEMPLATES]
+        self.words = dict(zip(TEMPLATES, self.wiki.render(pages, settings=self.settings), strict=True))
+
+    def differences(self, pages: Sequence[Page]) -> list[str]:
+        """Show pages; describe how each differs, or ``""``."""
+        articles = [*map(article_of, pages)]
+        written = [self.written(article) for article in articles]
+        shown = self.wiki.render(written, settings=self.settings)
+        return [*map(self._difference, articles, written, shown)]
+
+    def are_wrong(self, pages: Sequence[Page]) -> list[bool]:
+        """Return which pages differ."""
+        return [bool(why) for why in self.differences(pages)]
+
+    def written(self, article: Article) -> str:
+        """Write an article as this wiki's page."""
+        options = wikitext.WikitextOptions(choice=TemplateChoice(), profile=self.profile)
+        return wikitext.page(article, lambda diagnostic: None, options)
+
+    def _difference(self, article: Article, written: str, shown: Rendered) -> str:
+        boxes = [(self.words[box.template or ""], box.fields[0].values[0]) for box in article.infoboxes]
+        values = [word.text.replace(WORD, value) for word, value in boxes]
+        outlines = [outline_of(word.tree) for word, _ in boxes]
+        compared: tuple[tuple[object, object], ...] = (
+            (_seen("\n".join([*values, expected_text(article)])), _seen(shown.text)),
+            (" ".join(filter(None, [*outlines, expected_outline(article)])), outline_of(shown.tree)),
+            ("\n".join(_targets(article)), "\n".join(_targets_shown(shown.tree))),
+            (sorted(name.replace(" ", "_") for name in article.categories), sorted(shown.categories)),
+            (sorted({name for word, _ in boxes for name in word.templates}), sorted(shown.templates)),
+            ([], [*shown.images, *shown.languages, *shown.properties, *(["redirect"] if shown.redirect else [])]),
+            (written, shown.saved),
+        )
+        for meant, found in compared:
+            if meant != found:
+                return first_difference(str(meant), str(found))
+        return ""
+
+
+def _seen(text: str) -> str:
+    return folded(unicodedata.normalize("NFC", text.replace("\u2060", "")))
+
+
+def _targets(node: Article | Section | Paragraph | List | ListItem) -> Iterator[str]:
+    match node:
+        case Article():
+            below: Sequence[Section | Paragraph | List | ListItem] = (*node.lead, *node.sections)
+        case Section():
+            below = (*node.blocks, *node.sections)
+        case List():
+            below = node.items
+        case Paragraph() | ListItem():
+            yield from (inline.target.partition("#")[0] or "#" for inline in node.content if isinstance(inline, Link))
+            below = node.lists if isinstance(node, ListItem) else ()
+    for each in below:
+        yield from _targets(each)
+
+
+def _targets_shown(tree: _Element) -> Iterator[str]:
+    for element in tree.iter("a"):
+        kinds = (element.get("class") or "").split()
+        address = element.get("href") or ""
+        if "free" in kinds:
+            continue
+        if {"external", "extiw"} & set(kinds):
+            yield address
+        elif address.startswith("#") or address.split("#")[0].endswith("/Rendered"):
+            yield "#"
+        else:
+            parts = urlsplit(address)
+            title = parse_qs(parts.query).get("title", [unquote(parts.path.removeprefix("/index.php/"))])[0]
+            yield title.removeprefix("./").replace("_", " ")
