@@ -2,6 +2,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test test-fast test-lowest test-next test-spark check format lint types accept bench bench-batch soak-batch corpus wiki fidelity quality catalogue system axe pictures clean bench-preview bench-ray bench-upload soak-upload soak-attack soak-fidelity growth
 
+# Tests start Python hundreds of times, and workers share the tests: modules are compiled once.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin

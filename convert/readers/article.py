@@ -191,7 +191,7 @@ class ArticleReader:
         return self.at
 
     def _opens_list(self, at: int, stripped: str) -> bool:
-        if stripped.startswith("- ") and stripped[2] != "-":
+        if stripped.startswith("- ") and stripped[2] not in "- ":
             return True
         item = item_of(self.lines[at], stripped)
         return (item is not None and item.opens_list) or opens_run(self.lines, at, stripped) is not None

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import ROOT
-from tests.support.commands import PROGRAM, TIMEOUT_S, articles, contents, plainwiki
+from tests.support.commands import articles, contents, plainwiki
+from tests.support.running import ran
 
 FORMATS = {"folder/": "wikitext", "lines.jsonl": "wikitext", "dump.xml": "export"}
 
@@ -35,16 +35,16 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_one_worker_and_three_make_the_same_bytes(inputs: Path, tmp_path: Path, dest: str) -> None:
     for jobs in ("1", "3"):
         (tmp_path / jobs).mkdir()
-        ran = plainwiki("batch", inputs, "-t", FORMATS[dest], "-j", jobs, "-o", f"{tmp_path / jobs}/{dest}")
-        assert ran.returncode == 1
-        assert b"1,803 read = 1,700 written + 103 rejected" in ran.stderr
+        done = plainwiki("batch", inputs, "-t", FORMATS[dest], "-j", jobs, "-o", f"{tmp_path / jobs}/{dest}")
+        assert done.returncode == 1
+        assert b"1,803 read = 1,700 written + 103 rejected" in done.stderr
     one, three = contents(tmp_path / "1"), contents(tmp_path / "3")
     assert one == three
     assert len(one) == 1 + (1700 if dest == "folder/" else 1)
 
 
 def test_rejects_tell_all_that_was_not_written(inputs: Path, tmp_path: Path) -> None:
-    ran = plainwiki("batch", inputs, "-t", "wikitext", "-q", "-o", tmp_path / "out.jsonl")
+    done = plainwiki("batch", inputs, "-t", "wikitext", "-q", "-o", tmp_path / "out.jsonl")
     told = [json.loads(line) for line in (tmp_path / "out.jsonl.rejects.jsonl").read_text().splitlines()]
     codes = [each["code"] for each in told]
     assert {code: codes.count(code) for code in codes} == {
@@ -58,7 +58,7 @@ def test_rejects_tell_all_that_was_not_written(inputs: Path, tmp_path: Path) -> 
         "code": "title-repeated",
         "reason": f"'Title 1450' is the page of {inputs}/more/50.txt:1 already: give one of the two another title",
     }
-    assert len(ran.stderr.splitlines()) == len(told)
+    assert len(done.stderr.splitlines()) == len(told)
 
 
 @pytest.mark.slow
@@ -70,8 +70,8 @@ def test_a_stream_is_not_held_in_memory(tmp_path: Path) -> None:
         command = ["batch", f"{tmp_path}/stream.txt", "-t", "json", "-q", "-j", "1", "-o", f"{tmp_path}/o.jsonl"]
         # What getrusage tells of a child begins with what its parent had.
         program = f"from convert.cli import main; main({command}); print(open('/proc/self/status').read())"
-        ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
-        peaks.append(int(ran.stdout.split("VmHWM:")[1].split()[0]))
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
+        peaks.append(int(done.stdout.split("VmHWM:")[1].split()[0]))
     assert peaks[1] - peaks[0] < 9_000
 
 
@@ -79,15 +79,15 @@ def test_a_stream_is_not_held_in_memory(tmp_path: Path) -> None:
 def test_the_output_of_a_run_is_not_its_input(tmp_path: Path, dest: str, counts: bytes) -> None:
     (tmp_path / "a.txt").write_bytes(articles(3, 50) + articles(1, 50))
     for _ in range(2):
-        ran = plainwiki("batch", tmp_path, "-t", "json", "-o", f"{tmp_path}/{dest}")
-        assert b"4 read = " + counts in ran.stderr
+        done = plainwiki("batch", tmp_path, "-t", "json", "-o", f"{tmp_path}/{dest}")
+        assert b"4 read = " + counts in done.stderr
 
 
 @pytest.mark.parametrize("dest", ["dump.xml", "lines.jsonl", "table.parquet", "folder/"])
 def test_a_title_is_one_page_however_it_is_stored(tmp_path: Path, dest: str) -> None:
     target = "export" if dest == "dump.xml" else "wikitext"
-    ran = plainwiki("batch", "-", "-t", target, "-o", f"{tmp_path}/{dest}", given=b"= A =\n\nOne.\n\n= A =\n\nTwo.\n")
-    assert (ran.returncode, b"'A' is the page of <stdin>:1 already" in ran.stderr) == (1, True)
+    done = plainwiki("batch", "-", "-t", target, "-o", f"{tmp_path}/{dest}", given=b"= A =\n\nOne.\n\n= A =\n\nTwo.\n")
+    assert (done.returncode, b"'A' is the page of <stdin>:1 already" in done.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -102,23 +102,23 @@ def test_articles_that_are_no_pages_may_share_a_title(tmp_path: Path, dest: str,
     summary = tmp_path / "summary.json"
     command: list[str | Path] = ["batch", "-t", target, "-v", "-o", tmp_path / dest, "--summary", summary]
     for count in (2, 2, 3):
-        ran = plainwiki(*command, *paths[:count])
-        assert ran.returncode == 0, ran.stderr
+        done = plainwiki(*command, *paths[:count])
+        assert done.returncode == 0, done.stderr
         told = json.loads(summary.read_text())
         assert (told["written"], told["diagnostics"]["title-shared"]) == (count, count - 1)
-    assert b"c.txt:1:1: info: 'A' is the title of " in ran.stderr
+    assert b"c.txt:1:1: info: 'A' is the title of " in done.stderr
 
 
 @pytest.mark.parametrize("target", ["json", "plain", "xml", "html"])
 def test_convert_keeps_articles_that_share_a_title(target: str) -> None:
-    ran = plainwiki("convert", "-t", target, given=b"= A =\n\nOne.\n\n= A =\n\nTwo.\n")
-    assert (ran.returncode, ran.stderr) == (0, b"")
-    assert ran.stdout.count(b"One.") == ran.stdout.count(b"Two.") == 1
+    done = plainwiki("convert", "-t", target, given=b"= A =\n\nOne.\n\n= A =\n\nTwo.\n")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.count(b"One.") == done.stdout.count(b"Two.") == 1
 
 
 def test_folder_gives_a_title_to_one_file(tmp_path: Path) -> None:
-    ran = plainwiki("batch", "-", "-t", "json", "-o", f"{tmp_path}/out/", given=b"= A =\n\nOne.\n\n= A =\n\nTwo.\n")
-    assert (ran.returncode, b"'A' is the file of <stdin>:1 already" in ran.stderr) == (1, True)
+    done = plainwiki("batch", "-", "-t", "json", "-o", f"{tmp_path}/out/", given=b"= A =\n\nOne.\n\n= A =\n\nTwo.\n")
+    assert (done.returncode, b"'A' is the file of <stdin>:1 already" in done.stderr) == (1, True)
 
 
 def test_ids_of_pages_do_not_depend_on_how_the_folder_is_named(tmp_path: Path) -> None:
@@ -141,8 +141,8 @@ def test_ids_of_pages_do_not_depend_on_how_the_folder_is_named(tmp_path: Path) -
 
 
 def _dump(folder: Path, inputs: list[str], out: Path) -> bytes:
-    command = [*PROGRAM, "batch", *inputs, "-q", "--restart", "-o", str(out)]
-    subprocess.run(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, timeout=TIMEOUT_S)
+    done = ran(folder, "batch", *inputs, "-q", "-j", "1", "--restart", "-o", str(out))
+    assert done.status == 0, done.err
     return out.read_bytes()
 
 
@@ -159,19 +159,19 @@ def test_json_lines_read_what_they_wrote(tmp_path: Path) -> None:
     plainwiki("batch", "-", "-t", "json", "-o", tmp_path / "one.jsonl", given=articles(1000))
     lines = (tmp_path / "one.jsonl").read_bytes().splitlines(keepends=True)
     (tmp_path / "one.jsonl").write_bytes(b"".join([*lines[:500], b'{"broken\n', *lines[500:]]))
-    ran = plainwiki("batch", tmp_path / "one.jsonl", "-o", tmp_path / "two.jsonl")
-    assert b":501:2: error: not JSON" in ran.stderr
-    assert b"1,001 read = 1,000 written + 1 rejected" in ran.stderr
+    done = plainwiki("batch", tmp_path / "one.jsonl", "-o", tmp_path / "two.jsonl")
+    assert b":501:2: error: not JSON" in done.stderr
+    assert b"1,001 read = 1,000 written + 1 rejected" in done.stderr
     assert (tmp_path / "two.jsonl").read_bytes() == b"".join(lines)
 
 
 def test_times_are_those_of_the_sources(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("= A =\n\na\n")
     os.utime(tmp_path / "a.txt", (86_400, 86_400))
-    ran = plainwiki("convert", tmp_path / "a.txt", "-t", "export")
-    assert b"<timestamp>1970-01-02T00:00:00Z<" in ran.stdout
-    ran = plainwiki("convert", "-t", "export", given=b"= A =\n\na\n")
-    assert b"<timestamp>1970-01-01T00:00:00Z<" in ran.stdout
+    done = plainwiki("convert", tmp_path / "a.txt", "-t", "export")
+    assert b"<timestamp>1970-01-02T00:00:00Z<" in done.stdout
+    done = plainwiki("convert", "-t", "export", given=b"= A =\n\na\n")
+    assert b"<timestamp>1970-01-01T00:00:00Z<" in done.stdout
 
 
 def test_names_that_differ_in_case_do_not_meet(tmp_path: Path) -> None:
@@ -184,8 +184,8 @@ def test_a_title_longer_than_a_name_makes_a_path(tmp_path: Path) -> None:
     long = "\N{GRINNING FACE}" * 100
     too_long = "y" * 4000
     text = f"= {long} =\n\n= {too_long} =\n"
-    ran = plainwiki("batch", "-", "-t", "json", "-o", tmp_path / "out/", given=text.encode())
-    assert b"no file can have a title of 4000 bytes: shorten it [title-invalid]" in ran.stderr
+    done = plainwiki("batch", "-", "-t", "json", "-o", tmp_path / "out/", given=text.encode())
+    assert b"no file can have a title of 4000 bytes: shorten it [title-invalid]" in done.stderr
     (name,) = contents(tmp_path / "out")
     assert name == f"{long[:50]}%/{long[50:]}.json"
 
@@ -218,7 +218,7 @@ def test_a_summary_tells_what_was_done_by_all_runs(inputs: Path, tmp_path: Path)
     ],
 )
 def test_what_cannot_be_meant_is_told(tmp_path: Path, options: list[str], said: str) -> None:
-    ran = plainwiki("batch", "-", "-o", tmp_path / "o.jsonl", *options)
-    assert ran.returncode == 2
-    assert said in ran.stderr.decode()
+    done = plainwiki("batch", "-", "-o", tmp_path / "o.jsonl", *options)
+    assert done.returncode == 2
+    assert said in done.stderr.decode()
     assert not list(tmp_path.iterdir())

@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from convert.ast import Article
@@ -50,6 +50,7 @@ def test_text(law: laws.Plain, text: str) -> None:
 
 @pytest.mark.parametrize("options", [{"paragraphs": "line"}, {"detokenize": True}], ids=str)
 @given(text=plain_texts())
+@example(text="-  ----\nof\n")
 def test_text_read_with_options_has_a_plain_form(options: dict[str, Any], text: str) -> None:
     articles, said = conversion.read(_PLAIN, text, **options)
     laws.every_article_has_a_plain_form(text, articles, said)

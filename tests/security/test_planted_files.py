@@ -22,7 +22,7 @@ from convert.io.own_files import foreign
 from convert.names import name_of, numbered
 from convert.preview import rules
 from convert.upload.state.state import State
-from tests.support.commands import articles, contents, plainwiki
+from tests.support.commands import articles, contents, in_own_process
 
 HEAD = ["head", {}, {}, True]
 LONG = "Long " * 45
@@ -441,5 +441,5 @@ def test_file_is_complete_or_gone(tmp_path: Path) -> None:
 
 
 def test_output_to_a_pipe_behind_a_link(tmp_path: Path) -> None:
-    done = plainwiki("convert", "-t", "plain", "-o", "/dev/stdout", given=b"= A =\n\na\n")
+    done = in_own_process("convert", "-t", "plain", "-o", "/dev/stdout", given=b"= A =\n\na\n")
     assert (done.returncode, done.stdout) == (0, b"= A =\n\na\n")

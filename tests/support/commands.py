@@ -1,4 +1,4 @@
-"""``plainwiki`` as a process of its own."""
+"""``plainwiki`` on inputs and into folders: here, or as a process of its own."""
 
 from __future__ import annotations
 
@@ -7,12 +7,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support.running import called
+
 PROGRAM = (sys.executable, "-m", "convert")
 TIMEOUT_S = 120
 
 
 def plainwiki(*arguments: str | Path, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    """Run a command line to its end."""
+    """Run a command line to its end, in this process."""
+    words = [str(argument) for argument in arguments]
+    return subprocess.CompletedProcess(words, *called(words, given))
+
+
+def in_own_process(*arguments: str | Path, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run a command line to its end where what it does to its process, or has of it, would be seen here."""
     return subprocess.run([*PROGRAM, *arguments], input=given, capture_output=True, timeout=TIMEOUT_S, check=False)
 
 

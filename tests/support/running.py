@@ -1,14 +1,19 @@
-"""``plainwiki`` run in this process, in a folder, with its output captured from the file descriptors."""
+"""``plainwiki`` run in this process, with its output captured from the file descriptors.
+
+Starting Python and loading the package costs half a second, so what does not concern a process of its own (signals,
+memory, start-up) is tested here.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
+from threading import Thread
 from typing import NamedTuple
 
 from convert import printable
@@ -23,22 +28,37 @@ class Ran(NamedTuple):
     err: str
 
 
-def ran(folder: Path, *arguments: str, environment: Mapping[str, str] = {}) -> Ran:
-    """Run a command line with the folder as its home; only its files remain.
+def ran(folder: Path, *arguments: str, environment: Mapping[str, str] = {}, given: bytes = b"") -> Ran:
+    """Run a command line in a folder that is its home; only its files remain.
 
     An exception that the user would see as a traceback is raised.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PLAINWIKI", "XDG"))}
-    with _capturing() as captured, _in(folder, {**kept, "HOME": str(folder), **environment}):
-        status = main([*arguments])
+    with _in(folder, {**kept, "HOME": str(folder), **environment}):
+        status, out, err = called(arguments, given)
+    return Ran(status, out.decode(), err.decode())
+
+
+def called(arguments: Sequence[str], given: bytes = b"") -> tuple[int, bytes, bytes]:
+    """Run a command line here, with this on standard input; return its status, output and errors."""
+    variables = dict(os.environ)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        with _capturing(given) as captured:
+            status = main([*arguments])
+    finally:
+        os.environ.clear()
+        os.environ.update(variables)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        printable.forget()
     out, err = captured
-    return Ran(status, out, err)
+    return status, out, err
 
 
 @contextmanager
 def _in(folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
     before, variables = os.getcwd(), dict(os.environ)
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
@@ -48,20 +68,17 @@ def _in(folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
         os.chdir(before)
         os.environ.clear()
         os.environ.update(variables)
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-        printable.forget()
 
 
 @contextmanager
-def _capturing() -> Iterator[list[str]]:
-    """Redirect standard output and error to files, and empty standard input; append their contents to the list."""
-    captured: list[str] = []
+def _capturing(given: bytes) -> Iterator[list[bytes]]:
+    """Replace standard input by a pipe, output and error by files; append their contents to the list."""
+    captured: list[bytes] = []
     streams = sys.stdin, sys.stdout, sys.stderr
     descriptors = [os.dup(number) for number in range(3)]
-    with TemporaryFile() as out, TemporaryFile() as err, open(os.devnull, "rb") as nothing:
-        for number, file in enumerate((nothing, out, err)):
-            os.dup2(file.fileno(), number)
+    with TemporaryFile() as out, TemporaryFile() as err, _pipe(given) as pipe:
+        for number, descriptor in enumerate((pipe, out.fileno(), err.fileno())):
+            os.dup2(descriptor, number)
         sys.stdin = open(0, closefd=False, encoding="utf-8")  # noqa: SIM115
         sys.stdout = open(1, "w", closefd=False, encoding="utf-8")  # noqa: SIM115
         sys.stderr = open(2, "w", closefd=False, encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
@@ -76,4 +93,22 @@ def _capturing() -> Iterator[list[str]]:
                 os.close(descriptor)
             for file in (out, err):
                 file.seek(0)
-                captured.append(file.read().decode())
+                captured.append(file.read())
+
+
+@contextmanager
+def _pipe(given: bytes) -> Iterator[int]:
+    """Open a pipe from which the bytes can be read; whoever does not read all of it breaks it."""
+    reading, writing = os.pipe()
+
+    def write() -> None:
+        with suppress(BrokenPipeError), open(writing, "wb") as end:
+            end.write(given)
+
+    writer = Thread(target=write)
+    writer.start()
+    try:
+        yield reading
+    finally:
+        os.close(reading)
+        writer.join()

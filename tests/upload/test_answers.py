@@ -30,7 +30,7 @@ from convert.upload.templates import catalogue_of
 from tests.servers.fake_wiki import LOGIN, PASSWORD, TIME, USER, FakeWiki, Fields, Reply
 
 WHO = Password(LOGIN, PASSWORD)
-HASTY = ClientOptions(patience_s=0, timeout_s=0.7)
+HASTY = ClientOptions(patience_s=0)
 TEXTS = {"Old": "Was."}
 
 Change = Callable[[Any], object]
@@ -471,7 +471,7 @@ LINES = {
 @pytest.mark.parametrize(("begin", "again"), LINES.values(), ids=LINES)
 def test_answer_that_does_not_end_is_given_up(begin: bytes, again: bytes) -> None:
     with _raw(begin, again) as address, pytest.raises(EnvironmentFailed) as failed:
-        Client(address, WHO, HASTY).__enter__()
+        Client(address, WHO, ClientOptions(patience_s=0, timeout_s=0.7)).__enter__()
     assert str(failed.value).isprintable()
 
 
