@@ -33,7 +33,7 @@ from convert.inputs.files.looked_at import by_content
 from convert.inputs.jsonl import read_lines
 from convert.inputs.piece import Frame, Piece, Shard
 from convert.options import options_for
-from convert.readers.clean import holdable
+from convert.readers.clean import signs_in
 from convert.readers.heads.opening import title_of
 from convert.readers.plain import PlainReadOptions
 from convert.readers.records.options import RecordOptions
@@ -104,7 +104,7 @@ class Converter:
             read, options = self._reader(piece.format)
             own: dict[str, Any] = {"title": piece.title, "line": line - bool(piece.frame[0])}
             if isinstance(options, PlainReadOptions):
-                own["checked"] = holdable(content)
+                own["checked"] = signs_in(content)
                 own["continues"] = not piece.title or line > piece.line
             articles = read(_framed(text, piece.frame), remarks.append, structs.replace(options, **own))
         for article in articles:

@@ -16,7 +16,7 @@ from convert.readers.headings import check_sides, heading_of
 from convert.readers.heads.category_lines import OpenSection, take_categories
 from convert.readers.heads.opening import ROUND, Opening, heading_text, read_opening, tell_marks, without_echo
 from convert.readers.infoboxes.blocks import check_infobox_name, opens_block, read_infobox
-from convert.readers.infoboxes.heads import HEAD_SIGNS, may_open
+from convert.readers.infoboxes.heads import HEAD_SIGNS, LATIN, SECONDS, may_open
 from convert.readers.infoboxes.openings import opening_at
 from convert.readers.infoboxes.unread import tell_unread
 from convert.readers.layout.fences import SIGNS, Fences
@@ -34,16 +34,21 @@ _MARKS = CERTAIN_STARTS | UNSURE_STARTS
 _STARTS = _MARKS | SIGNS | VEILS | STARTS | frozenset("=")
 _SIGNS = VEILS | SIGNS | STARTS | frozenset("=-*•#1" + BULLET_SIGNS)
 _VEILED_KEYS = VEILS | {""}
-#: What a line that may open a block begins with: a head, or the first row of a table.
+#: What a line that may open a block begins with: a head, ``Categories``, or the first row of a table.
 _BLOCK_SIGNS = HEAD_SIGNS | frozenset("C|")
+_HEADING_SIGNS = HEAD_SIGNS | ROUND
+_BLOCK_LETTERS = LATIN | {"C"}
+_BLOCK_SECONDS = SECONDS | {"at"}
+#: What every line begins with that may be more than a line of a paragraph.
+_ALL_SIGNS = _SIGNS | _BLOCK_SIGNS | frozenset("0123456789")
 
 
 class PlainReadOptions(Struct, frozen=True):
     """How plain articles are read.
 
     ``title`` serves the first article if its text has none; ``line`` is the number of the text's first line.
-    ``checked`` says that somebody has seen to it that every character can be kept (``clean.holdable``), ``continues``
-    that the text is part of a longer one, and begins with a title.
+    ``checked`` are the signs of markup in the text (``clean.signs_in``), from somebody who has seen to it that every
+    character can be kept.  ``continues`` says that the text is part of a longer one, and begins with a title.
 
     Each level-1 heading after a blank line begins one of ``many`` articles, or a section of ``one``.  ``auto`` reads
     many, and warns where that looks wrong.
@@ -60,7 +65,7 @@ class PlainReadOptions(Struct, frozen=True):
     headings: HeadingForms = "auto"
     detokenize: bool = False
     markup: Markup = "literal"
-    checked: bool = False
+    checked: bytes | None = None
     continues: bool = False
 
 
@@ -75,8 +80,8 @@ class ArticleReader:
         self.looks_for_veils = self.veiled = False
         #: Whether the title is a heading, and where what stands below it begins.
         self.is_headed, self.body = False, at
-        #: Whether a line begins as in other markup.
-        self.is_odd = False
+        #: Whether a line begins as in other markup, and whether one that may be the head of an infobox opens none.
+        self.is_odd = self.has_other_heads = False
         #: The lines of headings in bold or italics.
         self.marked: list[int] = []
         self.infoboxes: list[Infobox] = []
@@ -110,11 +115,13 @@ class ArticleReader:
         tell_marks(self.marked, self.report)
         lead, sections = tuple(self.path[0][3]), tuple(self.path[0][4])
         lead = without_echo(title, lead, sections, self.report)
-        lead, sections = self.style.applied(lead, sections, self.report)
-        lead = without_echo(title, lead, sections, self.report)
+        if self.style.rows or self.style.broken:
+            lead, sections = self.style.applied(lead, sections, self.report)
+            lead = without_echo(title, lead, sections, self.report)
         infoboxes, categories = tuple(self.infoboxes), tuple(self.categories)
         article = Article(title, infoboxes, lead, sections, categories, opening.facts.metadata, opening.line)
-        tell_unread(article, self.lines, opening.end, self.at, self.base, self.report)
+        if self.has_other_heads or not infoboxes or may_open(article.title):
+            tell_unread(article, self.lines, opening.end, self.at, self.base, self.report)
         return article
 
     def _opens_other(self, at: int) -> bool:
@@ -134,28 +141,23 @@ class ArticleReader:
                 at += 1
                 continue
             first = stripped[0]
-            opens_block = first in _BLOCK_SIGNS and _may_open_block(stripped)
-            if (
-                first not in _SIGNS
-                and not opens_block
-                and (at + 1 == count or not lines[at + 1])
-                and not (is_counting and first.isdigit())
-            ):
+            opens_block = False
+            is_text = first not in _ALL_SIGNS
+            if not is_text:
+                opens_block = first in _BLOCK_SIGNS and (first not in _BLOCK_LETTERS or stripped[1:3] in _BLOCK_SECONDS)
+                is_text = not opens_block and first not in _SIGNS and not (is_counting and first.isdigit())
+            if is_text and (at + 1 == count or not lines[at + 1]):
                 # As most paragraphs are: a line above a blank one.
                 self.blocks.append(Paragraph((Text(stripped),), at + base))
                 at += 2
                 after_blank = True
                 continue
             self.at = at
-            if first in VEILS and self.looks_for_veils:
-                return False
             if first == "=":
                 if self._read_heading(stripped, after_blank):
                     return not self.veiled
             elif opens_block and self._beyond_block(at) > at:
                 pass
-            elif first in SIGNS and self.code.end(at) > at:
-                self._read_code()
             elif first in _MARKS and self._opens_list(at, stripped):
                 block, self.at = read_list(lines, at, base, self.report, self._beyond_block, self.code)
                 is_counting = block.kind == "numbered"
@@ -163,8 +165,14 @@ class ArticleReader:
                 self.blocks.append(block)
                 if self.at - at != len(block.items) and self.looks_for_veils:
                     self.veiled |= not VEILS.isdisjoint([line[:1] for line in lines[at : self.at]])
+            elif first in VEILS and self.looks_for_veils:
+                return False
             else:
-                self._read_paragraph(stripped)
+                self.has_other_heads |= opens_block
+                if first in SIGNS and self.code.end(at) > at:
+                    self._read_code()
+                else:
+                    self._read_paragraph(stripped)
             after_blank = False
             at = self.at
             if self.veiled:
@@ -217,18 +225,23 @@ class ArticleReader:
             self.report(Diagnostic("heading-empty", line, 1, message))
             self._read_paragraph(stripped)
             return False
-        level, text, _ = heading
+        level, text, is_even = heading
         if level == 1 and self.options.articles != "one" and after_blank:
             return True
         at = self.at
-        if text[0] in HEAD_SIGNS and may_open(stripped) and self._beyond_block(at) > at:
-            return False
+        is_odd = text[0] in _HEADING_SIGNS or text[-1] in ROUND
+        if is_odd and may_open(text):
+            if self._beyond_block(at) > at:
+                return False
+            self.has_other_heads = True
         if level == 1 and self.options.articles != "one":
             message = f"{shown(text)} touches the line above, so it is a section: a title follows a blank line"
             self.report(Diagnostic("heading-title", line, 1, message))
-        check_sides(heading, line, self.report)
-        if text[0] in ROUND or text[-1] in ROUND:
+        if not is_even:
+            check_sides(heading, line, self.report)
+        if is_odd and (text[0] in ROUND or text[-1] in ROUND):
             text, marked = heading_text(text, line, self.report)
+            self.has_other_heads |= may_open(text)
             self.marked += (line,) if marked else ()
         self._close(level)
         self.blocks = []
@@ -257,7 +270,8 @@ class ArticleReader:
         start = at = self.at
         texts = [stripped]
         self.is_odd |= stripped[0] in STARTS and (stripped[0] != "'" or stripped.startswith("'''"))
-        check_infobox_name(lines, at, stripped, self.base, self.report)
+        if stripped[0] == "I":
+            check_infobox_name(lines, at, stripped, self.base, self.report)
         if self.next_number and stripped[0].isdigit():
             self._check_number(stripped)
         at += 1
@@ -267,7 +281,9 @@ class ArticleReader:
                 break
             if following[0] in _STARTS and self._ends_paragraph(at, following):
                 break
-            if following[0] in _BLOCK_SIGNS and _may_open_block(following):
+            if following[0] in _BLOCK_SIGNS and (
+                following[0] not in _BLOCK_LETTERS or following[1:3] in _BLOCK_SECONDS
+            ):
                 if opens_block(lines, at, following):
                     break
                 check_infobox_name(lines, at, following, self.base, self.report)
@@ -293,7 +309,3 @@ class ArticleReader:
             return False
         above = self.lines[at - 1].strip()
         return not (first == "1" and above[0] == "0" and counts(self.lines, at, stripped))
-
-
-def _may_open_block(stripped: str) -> bool:
-    return stripped[0] == "|" or stripped.startswith("Categories") or may_open(stripped)

@@ -56,8 +56,10 @@ _WIDE_SIDES = re.compile(r"[=＝]+|[=＝]+\Z")
 
 def has_breaks(text: str, controls: bool) -> bool:
     """Return whether a text has line breaks other than line feeds; it may have some that are ``controls`` of ASCII."""
+    if controls and ("\x0b" in text or "\x0c" in text):
+        return True
     # Each takes a twentieth of what an expression takes for all.
-    return "\u2028" in text or "\u2029" in text or "\x85" in text or (controls and ("\x0b" in text or "\x0c" in text))
+    return not text.isascii() and ("\u2028" in text or "\u2029" in text or "\x85" in text)
 
 
 def first_line(text: str) -> str:

@@ -40,7 +40,7 @@ def read(text: str, report: Report, options: JsonReadOptions = JsonReadOptions()
     if not text or text.isspace():
         report(Diagnostic("empty", options.line, 1, "there is no article: the text is empty"))
     # Escapes may stand for what cannot be held.
-    reader = RecordReader(plain.read, structs.replace(options, checked=False), options)
+    reader = RecordReader(plain.read, structs.replace(options, checked=None), options)
     title = options.title
     for record, line in _records(text, options.line, report):
         if says_article(record):

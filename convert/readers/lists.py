@@ -313,7 +313,9 @@ def _read_bullets(lines: Sequence[str], at: int, base: int) -> tuple[List, int] 
             break
         raw = lines[at]
     else:
-        if not items or raw[0] in _GOES_ON or raw[0].isspace() or may_open(raw):
+        if not items or raw[0] in _GOES_ON or raw[0].isspace():
+            return None
+        if may_open(raw.lstrip("= ") if raw[0] == "=" else raw):
             return None
         if at == end and goes_on_lazily(lines, at, "bulleted", False) > at:
             return None

@@ -18,7 +18,7 @@ from convert.readers.article import Articles as Articles
 from convert.readers.article import HeadingForms as HeadingForms
 from convert.readers.article import PlainReadOptions as PlainReadOptions
 from convert.readers.characters import VEILS, bare_lines, has_breaks, parted_lines
-from convert.readers.clean import clean, holdable_text
+from convert.readers.clean import MARKUP_SIGNS, clean, signs_in_text
 from convert.readers.detokenize import detokenized
 from convert.readers.heads.heading_forms import Rewritten, in_the_form
 from convert.readers.heads.section_words import looks_like_section
@@ -38,7 +38,8 @@ def read(text: str, report: Report, options: PlainReadOptions = PlainReadOptions
         text = text.replace("\n\ufeff", "\n")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    has_controls = not options.checked and not holdable_text(text)
+    signs = signs_in_text(text) if options.checked is None else options.checked
+    has_controls = signs is None
     if has_controls:
         text = clean(text, report, options.line, breaks=True)
     if options.detokenize:
@@ -49,7 +50,7 @@ def read(text: str, report: Report, options: PlainReadOptions = PlainReadOptions
         report = numbered_report(report, places, options.line)
     else:
         lines = text.split("\n")
-    for article in _TextReader(lines, options, may_look(text), report).read():
+    for article in _TextReader(lines, options, may_look(text, MARKUP_SIGNS if signs is None else signs), report).read():
         yield numbered(article, places, options.line) if places else article
 
 

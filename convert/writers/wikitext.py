@@ -123,7 +123,7 @@ class _PageWriter:
     def put(self, *wikitext: str) -> None:
         """Guard the lines that are held back, and add to them lines that are wikitext already."""
         if self.held:
-            text = "\n".join(map(to_nfc, self.held))
+            text = "\n".join([line if line.isascii() else to_nfc(line) for line in self.held])
             if self.literal:
                 text = escape.running_text(text, self.profile)
             if self.starts:

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from convert.ast import Article
 from convert.diagnostics import Diagnostic, Report, shown
-from convert.readers.clean import clean, clean_line
+from convert.readers.clean import MARKUP_SIGNS, clean, clean_line
 from convert.readers.plain import PlainReadOptions
 from convert.readers.plain import read as read_plain
 
@@ -21,7 +21,7 @@ def lines_of(text: str, report: Report, options: PlainReadOptions) -> list[str]:
     if not text or text.isspace():
         report(Diagnostic("empty", options.line, 1, "there is no article: the text is empty"))
         return []
-    return (text if options.checked else clean(text, report, options.line)).split("\n")
+    return (clean(text, report, options.line) if options.checked is None else text).split("\n")
 
 
 def article_of(
@@ -37,7 +37,7 @@ def article_of(
         if remark.code != "title-missing":  # the item has it
             report(remark)
 
-    options = structs.replace(options, title=title, line=body_line, checked=True, articles="one")
+    options = structs.replace(options, title=title, line=body_line, checked=MARKUP_SIGNS, articles="one")
     (article,) = read_plain(text, placed, options)
     return structs.replace(article, title=title, line=line)
 

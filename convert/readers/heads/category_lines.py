@@ -37,6 +37,11 @@ _SEVERAL = re.compile(rf"(?:{_MANY})\s*[:：]\s*(\S.*)", re.IGNORECASE)
 _TAGS = re.compile(r"(?:tags|keywords|labels)\s*[:：]\s*(\S.*)", re.IGNORECASE)
 _LINK = re.compile(rf"\[\[\s*(?:{_ONE})\s*:\s*([^\[\]|]*[^\[\]|\s])\s*\]\]\s*", re.IGNORECASE)
 _LINKS = re.compile(rf"(?:{_LINK.pattern})+", re.IGNORECASE)
+# What these begin with, and marks round them.
+_FIRSTS = frozenset(
+    sign for word in f"{_ONE}|{_MANY}|tags|keywords|labels".split("|") for sign in word[0] + word[0].upper()
+)
+_FIRSTS |= frozenset("[*_'`")
 _COMMAS = re.compile(r"\s*[,;，；、]\s*")
 _NO_NAME = re.compile(r"[\[\]{}|<>#]")
 _SENTENCE_ENDS = tuple(".!?…。！？:;")
@@ -52,12 +57,12 @@ _MOST_WORDS_OF_ONE = 3
 
 def heads_categories(text: str) -> bool:
     """Return whether a heading, or a line by itself, says that categories follow."""
-    return len(text) <= _LONGEST_HEAD and _WORD.fullmatch(without_marks(text)) is not None
+    return text[:1] in _FIRSTS and len(text) <= _LONGEST_HEAD and _WORD.fullmatch(without_marks(text)) is not None
 
 
 def names_in(line: str) -> list[str]:
     """Read a line of categories, in any form but bullets; nothing if it is none."""
-    if len(line) > _LONGEST_LINE or not (":" in line or "：" in line):
+    if line[:1] not in _FIRSTS or len(line) > _LONGEST_LINE or not (":" in line or "：" in line):
         return []
     bare = without_marks(line).replace("**", "")
     matched = _SINGLE.fullmatch(bare)

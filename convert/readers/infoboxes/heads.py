@@ -78,14 +78,15 @@ def is_nameable(template: str | None) -> bool:
     return not template or not NO_NAME.search(template.removesuffix("]").replace("Infobox [", "", 1))
 
 
-def may_open(line: str) -> bool:
-    """Return quickly whether a line may be the head of an infobox."""
-    first = line[0]
-    if first == "=":
-        first = line.lstrip("= ")[:1]
-    if first not in HEAD_SIGNS or (first in "Tt" and line[:9].lower() != _NAMESPACE):
-        return False
-    return line.startswith("Infobox") or head_of(line.strip()) is not None
+#: With which letters of running text a head may begin, and the two that then follow.
+LATIN = frozenset("IiTt")
+SECONDS = frozenset(a + b for ab in ("nf", "em") for a in ab[0] + ab[0].upper() for b in ab[1] + ab[1].upper())
+
+
+def may_open(text: str) -> bool:
+    """Return in a moment whether a line, or the text of a heading, may be the head of an infobox."""
+    first = text[:1]
+    return first in HEAD_SIGNS and (first not in LATIN or text[1:3] in SECONDS)
 
 
 def head_of(line: str) -> Head | None:

@@ -21,7 +21,7 @@ from convert.readers.infoboxes.fields import (
     is_phrase,
     unmarked,
 )
-from convert.readers.infoboxes.heads import HEAD_SIGNS, Head, canonical_head, head_of, is_heading, is_nameable
+from convert.readers.infoboxes.heads import Head, canonical_head, head_of, is_heading, is_nameable, may_open
 from convert.readers.infoboxes.tables import Table, rows_at, table_at
 from convert.readers.layout.marks import indent_of
 
@@ -53,7 +53,7 @@ def opening_at(lines: Sequence[str], at: int, stripped: str, on_top: bool = Fals
     head = canonical_head(stripped)
     if head and is_nameable(head.template) and at + 1 < len(lines) and is_canonical_field(lines[at + 1].strip()):
         return Opening(head.template, at + 1, is_canonical=True)
-    head = head_of(stripped) if stripped[0] in HEAD_SIGNS or stripped[0] == "=" else None
+    head = head_of(stripped) if stripped[0] == "=" or may_open(stripped) else None
     if head:
         return _below(head, lines, at, stripped, on_top)
     return _headless(lines, at, stripped) if on_top and "|" in stripped else None

@@ -12,7 +12,7 @@ from itertools import islice
 from convert.ast import Article, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.readers.infoboxes.fields import FieldLine, field_of, is_canonical_field, is_key
-from convert.readers.infoboxes.heads import HEAD_SIGNS, Head, head_of, is_heading
+from convert.readers.infoboxes.heads import Head, head_of, is_heading, may_open
 from convert.readers.infoboxes.tables import row_field, table_at
 
 _FEWEST = 3
@@ -31,14 +31,14 @@ def tell_unread(article: Article, lines: Sequence[str], start: int, end: int, ba
     """Report what looks like an infobox in an article whose text, below its title, is ``lines[start:end]``."""
     where = _Place(lines, end, base, report)
     for section in article.sections[:_PLACES]:
-        if section.heading[:1] in HEAD_SIGNS:
+        if may_open(section.heading):
             where.check_section(section)
     for block in article.lead[:_PLACES]:
         if isinstance(block, Paragraph):
             text = block.content[0]
-            if isinstance(text, Text) and text.text[0] in HEAD_SIGNS:
+            if isinstance(text, Text) and may_open(text.text):
                 where.check_head(text.text, block.line)
-    if article.title[:1] in HEAD_SIGNS:
+    if may_open(article.title):
         where.check_title(article)
     if not article.infoboxes and article.lead and not where.has_told:
         where.check_facts(start, has_lead=any(isinstance(block, Paragraph) for block in article.lead))

@@ -25,7 +25,7 @@ _ENOUGH = 2
 # So much of an article is looked at: who writes in another markup does so from the start.
 _MOST_CHARACTERS = 20_000
 # A text has one of these signs and, directly behind it, one of those characters, or it looks like nothing.
-_PAIRS = {"<": "", "{": "{|:", "*": "*", "]": "](:", "\\": "", "^": "", "&": "#nmhalgq"}
+_SECONDS = {"{": "{|:", "*": "*", "]": "](:", "&": "#nmhalgq"}
 _NAMESPACES = "[Cc]ategory|[Ff]ile|[Ii]mage|Kategorie|Datei|Fichier|Catégorie|Archivo|Categoría"
 _TAGS = (
     "p|br|hr|b|i|u|em|strong|div|span|[uod]l|li|d[td]|table|t[rdh]|tbody|thead|h[1-6]|a|img|su[bp]|blockquote|pre|code"
@@ -44,7 +44,8 @@ def _signs(*signs: tuple[int, str, str]) -> tuple[tuple[int, str, re.Pattern[str
     return tuple((weight, part, re.compile(pattern, re.MULTILINE)) for weight, part, pattern in signs)
 
 
-# Each expression takes linear time: what it repeats ends before its own first sign, or is bounded.
+# Each expression takes linear time: what it repeats ends before its own first sign, or is bounded.  Where it can, it
+# begins with a sign, which is found many times as fast as what must not stand before one.
 _KINDS = {
     "wikitext": _signs(
         (2, "{{", r"^\{\{[A-Za-z][^{}\n|]{1,80}(?:\||\}\}|$)"),
@@ -52,9 +53,9 @@ _KINDS = {
         (2, "[[", rf"\[\[(?:{_NAMESPACES}):[^\[\]\n]{{1,200}}"),
         (2, "<ref", r"<ref(?: [^<>\n]{1,80})?>"),
         (2, "'''", r"^'''(?!')[^'\n]{1,200}'''(?!')"),
-        (1, "'''", r"(?<!^)(?<!')'''(?![\s'])[^'\n]{1,200}'''(?!')"),
+        (1, "'''", r"'''(?<!^''')(?<!'''')(?![\s'])[^'\n]{1,200}'''(?!')"),
         (1, "[[", r"\[\[(?!\d{1,3}\]\])[^\[\]\n]{1,200}\]\]"),
-        (1, "{{", r"(?<!^)\{\{[A-Za-z][^{}\n]{1,200}\}\}"),
+        (1, "{{", r"\{\{(?<!^\{\{)[A-Za-z][^{}\n]{1,200}\}\}"),
     ),
     "HTML": _signs(
         (1, "<", rf"</?(?:(?i:{_TAGS}))(?:\s[^<>\n]{{0,300}})?/?>"),
@@ -66,21 +67,21 @@ _KINDS = {
         (2, "](", r"!?(?<!\[)\[[^\[\]\n]{1,200}\]\((?:https?:|mailto:|[./#\w-]{1,200}\.\w)[^()\n]{0,300}\)"),
         (2, "**", r"^\*\*(?![\s*])[^*\n]{1,200}(?<!\s)\*\*(?![\w*])"),
         (2, "\n##", r"^#{2,6} \S.{0,80}"),
-        (1, "**", r"(?<!^)(?<![\w*])\*\*(?![\s*])[^*\n]{1,200}(?<!\s)\*\*(?![\w*])"),
+        (1, "**", r"\*\*(?<!^\*\*)(?<![\w*]\*\*)(?![\s*])[^*\n]{1,200}(?<!\s)\*\*(?![\w*])"),
         (1, "\n>", r"^> ?\S.{0,80}"),
-        (1, "`", r"(?<![\w`])`(?![\s`])[^`'\n]{1,100}`(?![\w`])"),
+        (1, "`", r"`(?<![\w`]`)(?![\s`])[^`'\n]{1,100}`(?![\w`])"),
         (1, "]: ", r"^\[[^\[\]\n]{1,80}\]: +(?:https?:|\S+/)"),
     ),
     "LaTeX": _signs(
-        (2, "$", r"(?<![\\\w$])\$(?![\s$])[^$\n\\^_]{0,200}[\\^_][^$\n]{0,200}\$"),
+        (2, "$", r"\$(?<![\\\w$]\$)(?![\s$])[^$\n\\^_]{0,200}[\\^_][^$\n]{0,200}\$"),
         (2, "\\", r"\\[(\[](?:(?!\\[(\[])[^\n]){1,200}?\\[)\]]"),
         (2, "\\", r"\\(?:begin|end|frac|sqrt|textbf|textit|emph|(?:sub)?section|cite|ref)\{"),
     ),
     "DokuWiki": _signs(
         (2, "{{", r"\{\{ ?:?[\w:.-]{1,200}\.(?:png|jpe?g|gif|svg)\b[^{}\n]{0,100}\}\}"),
         (2, "\n^", r"^\^ [^\n^]{1,200} \^"),
-        (1, "//", r"(?<![:\w/])//(?![\s/])[^/\n]{1,200}(?<!\s)//(?![\w/])"),
-        (1, "\\\\", r"(?<!\\)\\\\(?=\s)"),
+        (1, "//", r"//(?<![:\w/]//)(?![\s/])[^/\n]{1,200}(?<!\s)//(?![\w/])"),
+        (1, "\\\\", r"\\\\(?<!\\\\\\)(?=\s)"),
     ),
     "a list of definitions": _signs(
         (2, "\n;", r"^; ?\w[^:\n]{0,80} : "), (1, "\n;", r"^; ?\w.{0,80}"), (1, "\n:", r"^:[ \t]+\S.{0,80}")
@@ -103,20 +104,21 @@ _ROWS: dict[RowKind, str] = {"table": "a table", "code": "code"}
 _OF_WIKIS = frozenset({"wikitext", "HTML", "a list of definitions"})
 
 
-def may_look(text: str) -> bool:
-    """Return whether it is worth while to ask what a text looks like."""
-    return any(sign in text and _has_pair(text, sign, seconds) for sign, seconds in _PAIRS.items())
+def may_look(text: str, signs: bytes) -> bool:
+    """Return whether it is worth while to ask what a text looks like that has such signs of markup."""
+    return any(_has_pair(text, sign, _SECONDS.get(sign, "")) for sign in set(signs.decode())) if signs else False
 
 
 def _has_pair(text: str, sign: str, seconds: str) -> bool:
-    at = 0 if seconds else -1
-    while at >= 0:
+    if not seconds:
+        return sign in text
+    at = 0
+    while True:
         at = text.find(sign, at) + 1
         if not at:
             return False
         if at < len(text) and text[at] in seconds:
             return True
-    return True
 
 
 def check_looks(
@@ -143,7 +145,8 @@ def _looks(article: Article, markup: Markup) -> list[Look]:
     for kind, signs in _KINDS.items():
         if markup == "passthrough" and kind in _OF_WIKIS:
             continue
-        present = ((weight, sign) for weight, part, sign in signs if part in text)
+        # One sign is found in a twentieth of the time that two take.
+        present = ((weight, sign) for weight, part, sign in signs if part[-1] in text and part in text)
         found = [(weight, match) for weight, sign in present for match in islice(sign.finditer(text), 9)]
         score = sum(weight for weight, _ in found)
         if score >= _ENOUGH:
