@@ -15,9 +15,9 @@ from convert.inputs.sources import Selection
 
 
 class Articles:
-    """Iterates over the articles of inputs; ``observer`` is told what cannot be read, and ``summary`` counts it.
+    """Iterates over the articles of inputs; ``observer`` gets diagnostics of what is not read, ``summary`` counts it.
 
-    ``latest`` is the time of the last change of what was read so far.
+    ``latest`` is the latest modification time of what was read so far.
     """
 
     def __init__(self, inputs: Sequence[str], selection: Selection, task: Task, observer: Observer) -> None:

@@ -222,7 +222,7 @@ def _binary(head: bytes, piece: Piece) -> Diagnostic:
 
 
 def _told(piece: Piece, text: str) -> list[Diagnostic]:
-    """Return what is to be told of how a text is read."""
+    """Return the remarks on how a text is read."""
     remarks = [Diagnostic(code, 1, 0, message) for code, message in piece.remarks]
     if piece.encoding and text.startswith("\ufeff"):
         message = f"the text is in {piece.encoding.upper()}, as its byte order mark says"

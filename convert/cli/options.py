@@ -240,7 +240,7 @@ class Request(Struct, frozen=True):
 
     @property
     def selection(self) -> Selection:
-        """What to take of it."""
+        """Which of the inputs to read, and how."""
         return Selection(
             self.source or "",
             self.max_document << 20,
@@ -258,7 +258,7 @@ class Request(Struct, frozen=True):
         return {name: getattr(self, name) for name in names}
 
     def task(self, target: str) -> Task:
-        """What to do with it; the form is the run's to choose."""
+        """Return the conversion; the run chooses the form of its output."""
         rules = click.get_current_context().meta.get(RULES, ())
         options = ConversionOptions(
             choice=TemplateChoice(self.infobox, rules, self.threshold, extended(self.catalogue)),
@@ -280,7 +280,7 @@ class Request(Struct, frozen=True):
         return Severity.ERROR if self.quiet else Severity.INFO if self.verbose else usual
 
     def watch(self, usual: Severity, progress: Progress, to_stdout: bool = False) -> Observer:
-        """Return what shows diagnostics, from ``shown_from`` on, and progress."""
+        """Return the observer that shows diagnostics, from ``shown_from`` on, and progress."""
         return Observer(Messages(self.diagnostics, self.color, to_stdout), self.shown_from(usual), progress)
 
     def status(self, summary: Summary) -> int:
@@ -299,7 +299,7 @@ class PageRequest(Request, frozen=True):
     profile: str | None
 
     def task(self, target: str) -> Task:
-        """What to do with the inputs; a format that is no wiki's has no use for the rules of one."""
+        """Return the conversion; only formats of a wiki use the rules of one."""
         task = super().task(target)
         if "profile" not in formats.load(formats.writer_of(target).options).__struct_fields__:
             return task

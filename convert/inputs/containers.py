@@ -32,7 +32,7 @@ class Fetch(Protocol):
 
 
 class Check(Protocol):
-    """Raises CorruptSource if a table has not the columns that are asked for; OSError."""
+    """Raises CorruptSource if a table lacks a requested column; OSError."""
 
     def __call__(self, path: str, stamp: str, packing: str, selection: Selection, /) -> None: ...
 

@@ -25,7 +25,7 @@ _NO_STREAM = ("archive-member", "a container cannot be read from a pipe: name it
 def pieces_of(source: Source, options: CutOptions) -> Iterator[Piece]:
     """Yield the pieces of a source; where it cannot be read any further, the last one is a refusal.
 
-    A file that was found, and that neither its name nor its content explains, is passed over.  Raises OSError.
+    A file found in a folder is passed over if neither its name nor its content tells its type.  Raises OSError.
     """
     known, title = (UNKNOWN, UNTITLED) if source.path == STDIN else file_type_of(source.path)
     file_type = known.read_as(options.selection.format)
@@ -51,7 +51,7 @@ def pieces_of(source: Source, options: CutOptions) -> Iterator[Piece]:
 
 
 def _opened_pieces(source: Source, whole: Piece, file_type: FileType, options: CutOptions) -> Iterator[Piece]:
-    """Yield the pieces of a file that must be opened to know, or to part, what is in it."""
+    """Yield the pieces of a file that must be opened to determine its type or to cut it."""
     container = None
     with _opened(whole.path, whole.stamp) as file:
         opened_text = looked_at(file, file_type, source.named, options.selection.max_expansion)

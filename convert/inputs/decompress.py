@@ -42,7 +42,7 @@ class CorruptSource(Exception):
 
 
 class Allowance:
-    """How much all packed members of an archive may become together: they are packed twice."""
+    """The maximum total size of an archive's compressed members once unpacked: they are compressed twice."""
 
     def __init__(self, packed: int, max_expansion: int) -> None:
         self._packed, self._left = packed, max(HARMLESS_BYTES, packed * max_expansion)

@@ -1,10 +1,10 @@
 """Article boundaries within one XML document or one JSON array: between the children of the root.
 
-A stretch between two cuts is no document by itself: ``frame`` is what must stand before it and behind it.  The scanners
-see each byte about once, whatever it is, and hold no more than a few numbers: a comment, a section of CDATA or a string
+A stretch between two cuts is no document by itself: ``frame`` is what must stand before it and behind it.  Each byte is
+scanned about once, whatever it is, and no more than a few numbers are kept: a comment, a section of CDATA or a string
 may go on through any number of blocks.
 
-Of a child only the end is looked for, so what is wrong within it is the reader's to tell, of that child alone.
+Only the end of a child is searched for: what is wrong within it, the reader reports for that child alone.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class ElementBounds(ABC):
         """Yield the cuts that were not found before."""
 
     def last(self, held: Text) -> Cut | None:
-        """Return the last of them; ``None`` if there is none."""
+        """Return the last cut; ``None`` if there is none."""
         last = None
         for last in self.cuts(held):  # noqa: B007
             pass
@@ -65,7 +65,7 @@ class ElementBounds(ABC):
         return self._at if self._is_cuttable else len(held)
 
     def removed(self, size: int) -> None:
-        """Count from the new front: so many bytes were removed there."""
+        """Adjust the offsets: so many bytes were removed from the front."""
         self._at = max(0, self._at - size)
 
     def searched(self, held: Text) -> None:  # noqa: B027  a scanner that keeps its place has nothing to do
@@ -226,7 +226,7 @@ def _end_of(pattern: re.Pattern[bytes], held: Text, at: int) -> int:
 
 
 def element_bounds(format: str, head: Text, frame: Frame) -> ElementBounds | None:
-    """Return what finds the cuts of a stream that begins so; ``None`` if it is neither XML nor an array of JSON."""
+    """Return the scanner that finds the cuts of a stream with this beginning; ``None`` if it is no XML or JSON array."""
     if format == "xml":
         return XmlBounds(frame)
     if format == "json" and (frame[0] or _ARRAY.match(head)):

@@ -1,7 +1,8 @@
 """Texts in another encoding than UTF-8, to UTF-8.
 
-A byte order mark says what a text is in; else it is UTF-8, or what the user names, and is never guessed.  Bytes that
-are wrong become surrogates, which no UTF-8 text has: so only the articles with wrong bytes are rejected.
+A byte order mark determines the encoding of a text; without one it is UTF-8, or what the user names.  It is never
+guessed.  Invalid bytes become surrogates, which valid UTF-8 cannot contain, so that only the articles with invalid
+bytes are rejected.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ _BLOCK_BYTES = 1 << 16
 
 
 class WrongByte(NamedTuple):
-    """A byte that the encoding of a text does not have."""
+    """A byte that is invalid in the encoding of a text."""
 
     value: int
     encoding: str
@@ -85,7 +86,7 @@ def unmarked_encoding(head: bytes) -> str:
 
 
 def is_binary(head: bytes, records: bool) -> bool:
-    """Whether what a file begins with is no text, as it has null bytes; of ``records`` each is looked at."""
+    """Whether the beginning of a file is binary, because it has null bytes; of ``records`` each is examined."""
     return b"\0" in head and not (records and head.lstrip().startswith((b"{", b"[")))
 
 

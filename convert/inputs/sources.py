@@ -5,7 +5,8 @@ none.  Large texts are cut between articles, so that at most one shard of them i
 
 Deterministic: shards depend only on positions and sizes in the input.  Content-defined boundaries: after some files,
 chosen by a hash of their names, a shard always ends, so adding or removing a file changes only the shards near it.
-Names count from the input on, so that shards, and with them the ids of pages, do not depend on how a folder was named.
+Names are relative to the input, so that shards, and with them the ids of pages, do not depend on how a folder was
+named.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def _ends_shard(piece: Piece, following: Piece) -> bool:
 
 
 def check_formats(inputs: Sequence[str], selection: Selection) -> None:
-    """Raise UsageError if an input is of a write-only format, or a table without a column that is asked for."""
+    """Raise UsageError if an input is of a write-only format, or is a table that lacks a requested column."""
     for path in inputs:
         file_type = file_type_of(path)[0]
         guessed = formats.named(selection.format or file_type.format or "plain")
@@ -114,7 +115,7 @@ def check_formats(inputs: Sequence[str], selection: Selection) -> None:
 
 
 def _check_columns(path: str, file_type: FileType, selection: Selection) -> None:
-    """Raise UsageError if a file on this machine is a table without a column that is asked for."""
+    """Raise UsageError if a file on this machine is a table that lacks a requested column."""
     check = check_of(file_type.container)
     if check is None or remote.is_remote(path) or not os.path.isfile(path):
         return

@@ -245,7 +245,7 @@ class _ArticleWriter:
         return "".join([_text(inline.text) if isinstance(inline, Text) else self.mark(inline) for inline in content])
 
     def mark(self, inline: Link | LineBreak) -> str:
-        """Write what is no text."""
+        """Write an inline that is not text."""
         match inline:
             case Link():
                 return self.link(inline)

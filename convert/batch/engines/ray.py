@@ -59,7 +59,7 @@ class _Answer(NamedTuple):
 def run(
     shards: Iterator[Shard], work: Work, address: str = LOCAL, jobs: int | None = None
 ) -> Generator[ShardOutcome, None, None]:
-    """Convert shards on the cluster at an address, as many at once as it has processors.
+    """Convert shards on the cluster at an address, one at a time on each of its processors.
 
     ``address`` is HOST:PORT, ``auto`` for the cluster that this machine belongs to, or ``local``, which has ``jobs``
     processors.  Raises UsageError if Ray is not installed, EnvironmentFailed if the cluster cannot be reached or a

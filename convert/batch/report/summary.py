@@ -25,7 +25,7 @@ class Summary(Struct):
     ``size`` is bytes read, ``codes`` counts diagnostics, shown or not, and ``message_counts`` the messages of some
     codes; ``about`` has the facts in each of these messages.  ``seconds`` are by stage, summed over workers,
     ``elapsed`` is wall-clock time.  ``reused`` counts documents that an earlier run converted.  ``passed_over`` counts
-    files that are of no kind that is read, by suffix, and ``left_out`` those that the user's patterns leave out.
+    files of types that are not read, by suffix, and ``left_out`` those that the user's patterns leave out.
     """
 
     written: int = 0

@@ -44,7 +44,7 @@ class WikiAccount(NamedTuple):
         return credentials.found(login, urlsplit(self.api).hostname or self.api, prompt)
 
     def siteinfo(self, login: str = "") -> SiteInfo:
-        """Ask the wiki what it says of itself; sign in only if it tells nobody else.
+        """Fetch the wiki's site information; sign in only if the wiki is private.
 
         Raises EnvironmentFailed where it does not answer.
         """

@@ -1,7 +1,7 @@
-"""Members of archives that are no text as they are: packed ones, tables, and those that only their content explains.
+"""Members of archives not stored as texts: compressed ones, tables, and those whose type only their content tells.
 
-They are unpacked while the archive is read, and their pieces carry their content.  All together may become no more than
-the archive as a whole may (``Allowance``), since they are packed twice.
+They are unpacked while the archive is read, and their pieces carry their content.  Together they may expand no further
+than the archive as a whole (``Allowance``), since they are compressed twice.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def allowance_of(archive: Piece, options: CutOptions) -> Allowance:
 
 
 def contents(file: Readable, found: FoundMember, options: CutOptions, allowance: Allowance) -> Iterator[Piece]:
-    """Yield the pieces of a member, given its bytes; count it as passed over if it is not known what it is."""
+    """Yield the pieces of a member, given its bytes; count it as passed over if its type is unknown."""
     piece = structs.replace(found.piece, end=found.piece.start)
     try:
         opened = looked_at(file, found.file_type, found.named, options.selection.max_expansion, allowance)
@@ -48,7 +48,7 @@ def contents(file: Readable, found: FoundMember, options: CutOptions, allowance:
 
 
 def _contained(opened: OpenText, piece: Piece, options: CutOptions) -> Iterator[Piece]:
-    """Yield the pieces of a table, which can be read only from a file: it is copied to one that lasts as long."""
+    """Yield the pieces of a table, from a temporary copy: a table can only be read from a file."""
     file_type = opened.file_type
     piece = structs.replace(piece, format=file_type.format, lines=file_type.lines)
     remarks = (*piece.remarks, remark_on(file_type)) if opened.told else piece.remarks

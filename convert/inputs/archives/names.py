@@ -1,7 +1,7 @@
 """Names of members of archives: bytes whose encoding an archive need not say.
 
-UTF-8 is known by its bytes.  What else it can be is not: the user names it, or a zip's is taken for that of DOS, as its
-format has it, and that is told.
+UTF-8 is recognised by its bytes.  Any other encoding is what the user names; if none is named, names in a zip are
+decoded as DOS did, the default of the format, with a remark.
 """
 
 from __future__ import annotations

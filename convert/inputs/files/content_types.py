@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, where its name does not say it.
+"""File types by content: by the first bytes, where the name does not tell.
 
 Only what is unmistakable is taken for more than a text.  The rules see the same bytes whether a file is read whole or
 cut as a stream.
@@ -85,7 +85,7 @@ def text_type(text: bytes) -> FileType | None:
 
 
 def unreadable_kind(head: bytes) -> str:
-    """Say what a file is that is no text; '' if it is unknown."""
+    """Return what kind of binary file it is; '' if that is unknown."""
     if _DOCUMENT.match(head):
         return "an office document"
     known = content_type(head)

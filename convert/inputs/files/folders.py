@@ -26,7 +26,7 @@ MAX_DEPTH = 100
 
 
 class _Choice(NamedTuple):
-    """Which files are wanted, who is told of the others, and what is neither."""
+    """Which files are read, what is called with the paths of the others, and what is left out entirely."""
 
     is_wanted: Callable[[str], bool]
     pass_over: Callable[[str], None]

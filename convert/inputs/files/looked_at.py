@@ -1,4 +1,4 @@
-"""Files whose names do not say what they are: their beginning is read, and then put back."""
+"""Files whose names do not tell their type: their beginning is read, and then put back."""
 
 from __future__ import annotations
 
@@ -60,6 +60,6 @@ def by_content(piece: Piece, text: bytes) -> Piece:
 
 
 def remark_on(file_type: FileType) -> tuple[str, str]:
-    """Return what is told of a file whose content says what it is."""
+    """Return the remark on a file whose type was determined by its content."""
     name = "JSON Lines" if file_type.lines and not file_type.container else file_type.container or file_type.format
     return "content-type", f"read as {name}, by its content: give -f plain to have it read as it is"

@@ -1,4 +1,4 @@
-"""What is not read of folders and archives: counted by the suffix of its name, and told once for each input."""
+"""Files of folders and archives that are not read: counted by suffix, and reported once for each input."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ class PassedOver:
         self.left_out += other.left_out
 
     def key(self) -> str:
-        """Return what differs where other files were counted."""
+        """Return a key that differs if other files were counted."""
         return f"{sorted(self.suffixes.items())} {self.left_out}"
 
     def diagnostics(self) -> Iterator[Diagnostic]:
-        """Yield what is to be told; the facts are counts, each before what it counts."""
+        """Yield the diagnostics; their facts are counts, each before what it counts."""
         if self.suffixes:
             remedy = "give -f FORMAT to read all of them, or --include PATTERN for some"
             facts = tuple(f"{count} {suffix}" for suffix, count in self.suffixes.most_common())

@@ -22,7 +22,7 @@ _WILDCARD = re.compile(r"[*?\[]")
 
 
 class Verdict(Enum):
-    """What the patterns say of a file: that it is not wanted, nothing against it, or that it is named."""
+    """What the patterns decide about a file: excluded, not excluded, or named."""
 
     LEFT_OUT = 0
     LOOKED_AT = 1

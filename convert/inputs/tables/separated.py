@@ -39,7 +39,7 @@ def cut_tabs(whole: Piece, packing: str, options: CutOptions) -> Iterator[Piece]
 
 
 def check_commas(path: str, stamp: str, packing: str, selection: Selection) -> None:
-    """Raise CorruptSource if a table has not the columns that are asked for."""
+    """Raise CorruptSource if a table lacks a requested column."""
     _check(path, stamp, packing, selection, ",")
 
 

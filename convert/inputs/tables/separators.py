@@ -1,4 +1,4 @@
-"""What stands between the fields of a table: as its name says, or as its head shows.
+"""The separator of a table's fields: by the suffix of its name, or by its first line.
 
 Excel writes semicolons where the comma is in numbers, and says so in a first line ``sep=;``.
 """
@@ -14,7 +14,7 @@ _QUOTED = re.compile(r'"(?:[^"]|"")*+"?')
 
 
 class Separator(NamedTuple):
-    """The character between fields; whether the first line only tells it; what to say if it is not the usual one."""
+    """The character between fields; whether the first line only declares it; the remark if it is not the usual one."""
 
     sign: str
     is_told: bool = False

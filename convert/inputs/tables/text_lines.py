@@ -1,6 +1,6 @@
 """A stream of bytes to the lines of its text, of which only one is held at a time.
 
-Wrong bytes become surrogates, which no text has: so only the rows with wrong bytes are rejected.
+Invalid bytes become surrogates, which no text contains, so that only the rows with invalid bytes are rejected.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def text_lines(file: Readable, named: str, max_chars: int) -> Iterator[str]:
 
 
 def _check(head: bytes) -> None:
-    """Raise CorruptSource if what a text begins with shows that it is none in UTF-8."""
+    """Raise CorruptSource if the beginning of a text shows that it is not in UTF-8."""
     nulls = head.count(b"\0")
     if nulls and (seeming := unmarked_encoding(head)):
         raise CorruptSource("encoding", f"it looks like {seeming.upper()} without a mark: give --encoding {seeming}")
