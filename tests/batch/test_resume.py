@@ -22,7 +22,7 @@ import pytest
 from convert.batch.job import runner
 from convert.cli import main
 from convert.io.own_files import make_empty
-from tests.support.commands import articles, contents, plainwiki, started
+from tests.support.commands import articles, contents, in_own_process, plainwiki, started
 
 SINKS = {
     "folder/": "wikitext",
@@ -142,7 +142,7 @@ def test_killed_by_the_system_it_resumes_to_the_same_bytes(inputs: Path, tmp_pat
     made_inputs(many, 60 if kills == 1 else 1500)
     (tmp_path / "whole").mkdir()
     start = time.monotonic()
-    assert plainwiki(*command(many, tmp_path / "whole", sink, "-j", "2")).returncode == 1
+    assert in_own_process(*command(many, tmp_path / "whole", sink, "-j", "2")).returncode == 1
     took = time.monotonic() - start
     moments = random.Random(sink)
     for _ in range(kills):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 import re
 import shutil
@@ -20,6 +21,9 @@ from tests.support.sessions import environment
 from tests.tools import documents
 
 MAX_README_LINES = 130
+
+#: What pages for contributors give as code, and is none of ours.
+NOT_OURS = {"generated", "make", "plainwiki.formats", "plainwiki.toml", "pyproject.toml", "sudo", "NAME"}
 
 each_page = pytest.mark.parametrize("page", documents.PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
@@ -46,6 +50,12 @@ def test_links_lead_to_files_and_headings(page: Path) -> None:
 def test_paths_of_the_project_exist(page: Path) -> None:
     named = documents.paths(page.read_text(encoding="utf-8"))
     assert [path for path in sorted(named) if not list(ROOT.glob(path))] == []
+
+
+@pytest.mark.parametrize("name", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_names_of_the_code_exist(name: str) -> None:
+    named = documents.names((ROOT / name).read_text(encoding="utf-8")) - NOT_OURS
+    assert sorted(each for each in named - documents.defined() if not hasattr(builtins, each)) == []
 
 
 @each_page

@@ -6,6 +6,7 @@ describes, so that a table and the code it lists cannot differ.
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import textwrap
@@ -30,6 +31,7 @@ _FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")
 _SHOWN = re.compile(r"^(?: {4}|\$ )(.+)$", re.MULTILINE)
 _PATH = re.compile(r"(?:convert|tests|fixtures)/[\w./*{},-]*")
+_NAME = re.compile(r"@?([A-Za-z_]\w*(?:\.\w+)*)(?:\(.*\))?(?: -> \w+)?")
 
 
 def rewritten(page: str) -> str:
@@ -112,6 +114,38 @@ def paths(page: str) -> set[str]:
     """Return the paths of this project that a page names as code; one with a word in capitals stands for many."""
     spans = (span for span in _SPAN.findall(_FENCED.sub("", page)) if _PATH.fullmatch(span))
     return {path for span in spans for path in _alternatives(span) if not re.search(r"[A-Z]{2}", Path(path).stem)}
+
+
+def names(page: str) -> set[str]:
+    """Return the names that a page gives as code: of a function, a class, a field; dotted if they stand in another."""
+    spans = _SPAN.findall(_FENCED.sub("", page))
+    return {match[1] for span in spans for part in span.split(" | ") if (match := _NAME.fullmatch(part))}
+
+
+def defined() -> set[str]:
+    """Return every name that is defined in this project, alone, and behind its class or its module."""
+    known: set[str] = set()
+    for path in (*ROOT.glob("convert/**/*.py"), *ROOT.glob("tests/**/*.py")):
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        known |= {module, path.stem}
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.Module):
+                own = list(_defined_in(node))
+                known.update(own, (f"{module}.{name}" for name in own))
+                if isinstance(node, ast.ClassDef):
+                    known.update(f"{node.name}.{name}" for name in own)
+    return known
+
+
+def _defined_in(node: ast.ClassDef | ast.FunctionDef | ast.Module) -> Iterator[str]:
+    for inner in node.body:
+        match inner:
+            case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
+                yield name
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                yield name
+            case ast.Assign(targets=targets):
+                yield from (target.id for target in targets if isinstance(target, ast.Name))
 
 
 def _alternatives(path: str) -> list[str]:
