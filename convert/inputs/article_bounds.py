@@ -68,11 +68,11 @@ def _code(text: Text) -> list[int]:
             offsets[line] = end
     count = line + _lines(text, end, len(text)) + 1
     code: list[int] = []
-    found = spans(marks, count)
-    for first, behind in found.closed:
+    fences = spans(marks, count)
+    for first, behind in fences.closed:
         code += (offsets[first], offsets[behind - 1] + 1)
-    if found.open_from is not None:
-        code = [at for at in code if at < offsets[found.open_from]] + [offsets[found.open_from]]
+    if fences.open_from is not None:
+        code = [at for at in code if at < offsets[fences.open_from]] + [offsets[fences.open_from]]
     return code
 
 

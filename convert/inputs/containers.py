@@ -75,7 +75,7 @@ CONTAINERS = (
     ),
 )  # fmt: skip
 
-_BY_NAME = {each.name: each for each in CONTAINERS}
+_BY_NAME = {container.name: container for container in CONTAINERS}
 
 
 @cache

@@ -86,10 +86,10 @@ class XmlBounds(ElementBounds):
     def cuts(self, held: Text) -> Iterator[Cut]:
         """Yield the start of each further child of the root."""
         while self._is_cuttable and (at := self._next(held)) >= 0:
-            found = _MARKUP.match(held, at)
-            assert found
-            is_child = bool(self.frame[0]) and not self._child and not found[1]
-            is_scanned = self._within(held, found) if self._child else self._beside(held, found)
+            markup = _MARKUP.match(held, at)
+            assert markup
+            is_child = bool(self.frame[0]) and not self._child and not markup[1]
+            is_scanned = self._within(held, markup) if self._child else self._beside(held, markup)
             if not is_scanned:
                 return
             if is_child and self._at > at + 1:
@@ -106,28 +106,28 @@ class XmlBounds(ElementBounds):
                     self._at = max(self._at, len(held) - len(self._end) + 1)
                     return -1
                 self._at, self._end = end + len(self._end), b""
-            found = _MARKUP.search(held, self._at)
-            if not self.frame[0] and _DOCTYPE.search(held, self._at, found.start() if found else len(held)):
+            markup = _MARKUP.search(held, self._at)
+            if not self.frame[0] and _DOCTYPE.search(held, self._at, markup.start() if markup else len(held)):
                 self._is_cuttable, self.is_refused = False, True
                 return -1
-            if found is None or (found.end() == len(held) and len(held) - found.start() < _MAX_TAG_BYTES):
+            if markup is None or (markup.end() == len(held) and len(held) - markup.start() < _MAX_TAG_BYTES):
                 # The last sign may begin what is not all there.
                 begun = held.rfind(b"<", max(self._at, len(held) - _MAX_TAG_BYTES))
                 self._at = begun if begun >= 0 else len(held)
                 return -1
-            if found[0] not in _ENDS:
-                return found.start()
-            self._at, self._end = found.end(), _ENDS[found[0]]
+            if markup[0] not in _ENDS:
+                return markup.start()
+            self._at, self._end = markup.end(), _ENDS[markup[0]]
 
-    def _within(self, held: Text, found: re.Match[bytes]) -> bool:
+    def _within(self, held: Text, markup: re.Match[bytes]) -> bool:
         """Pass over a tag within a child; return False where it is not all there."""
-        if found[2] != self._child:
-            self._at = found.end()
-        elif found[1]:
-            self._at = found.end()
+        if markup[2] != self._child:
+            self._at = markup.end()
+        elif markup[1]:
+            self._at = markup.end()
             self._open -= 1
         else:
-            tag = self._tag(held, found.start())
+            tag = self._tag(held, markup.start())
             if tag is None:
                 return False
             self._open += bool(tag) and not tag.endswith(b"/>")
@@ -135,23 +135,23 @@ class XmlBounds(ElementBounds):
             self._child = b""
         return True
 
-    def _beside(self, held: Text, found: re.Match[bytes]) -> bool:
+    def _beside(self, held: Text, markup: re.Match[bytes]) -> bool:
         """Pass over the root's tag, or a tag beside its children; return False where it is not all there."""
-        if found[1]:
-            self._at, self._is_cuttable = found.end(), self.frame[1] != f"{found[0].decode('utf-8', 'replace')}>"
+        if markup[1]:
+            self._at, self._is_cuttable = markup.end(), self.frame[1] != f"{markup[0].decode('utf-8', 'replace')}>"
             return True
-        tag = self._tag(held, found.start())
+        tag = self._tag(held, markup.start())
         if tag is None:
             return False
         if self.frame[0]:
-            self._child, self._open = (found[2], 1) if tag and not tag.endswith(b"/>") else (b"", 0)
+            self._child, self._open = (markup[2], 1) if tag and not tag.endswith(b"/>") else (b"", 0)
             return True
         self._is_cuttable = (
-            found[2].rpartition(b":")[2] == _ROOT and 0 < len(tag) <= _MAX_ROOT_BYTES and not tag.endswith(b"/>")
+            markup[2].rpartition(b":")[2] == _ROOT and 0 < len(tag) <= _MAX_ROOT_BYTES and not tag.endswith(b"/>")
         )
         if self._is_cuttable:
             root = _LINE_BREAKS.sub(b" ", tag).decode("utf-8", "replace")
-            self.frame = f"{root}\n", f"</{found[2].decode('utf-8', 'replace')}>"
+            self.frame = f"{root}\n", f"</{markup[2].decode('utf-8', 'replace')}>"
         return True
 
     def _tag(self, held: Text, at: int) -> bytes | None:
@@ -220,13 +220,13 @@ class JsonBounds(ElementBounds):
 
 
 def _end_of(pattern: re.Pattern[bytes], held: Text, at: int) -> int:
-    found = pattern.match(held, at)
-    assert found
-    return found.end()
+    match = pattern.match(held, at)
+    assert match
+    return match.end()
 
 
 def element_bounds(format: str, head: Text, frame: Frame) -> ElementBounds | None:
-    """Return the scanner that finds the cuts of a stream with this beginning; ``None`` if it is no XML or JSON array."""
+    """Return the scanner that finds the cuts of a stream that begins with ``head``; ``None`` if it has no cuts."""
     if format == "xml":
         return XmlBounds(frame)
     if format == "json" and (frame[0] or _ARRAY.match(head)):

@@ -107,7 +107,7 @@ def check_formats(inputs: Sequence[str], selection: Selection) -> None:
         file_type = file_type_of(path)[0]
         guessed = formats.named(selection.format or file_type.format or "plain")
         if guessed and not guessed.reader and path != STDIN:
-            readable = ", ".join(each.name for each in formats.FORMATS if each.reader)
+            readable = ", ".join(entry.name for entry in formats.FORMATS if entry.reader)
             raise UsageError(
                 f"{display_name(path)}: {guessed.name} can be written only: choose from {readable} with --from"
             )
@@ -273,7 +273,7 @@ class Walk:
 
     def _is_left_out(self, identity: str) -> bool:
         left_out = self.selection.leave_out
-        return bool(left_out) and (identity in left_out or any(each in left_out for each in _above(identity)))
+        return bool(left_out) and (identity in left_out or any(folder in left_out for folder in _above(identity)))
 
     def _source(self, path: str, status: os.stat_result) -> Source:
         regular = stat.S_ISREG(status.st_mode)

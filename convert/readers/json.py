@@ -118,8 +118,8 @@ def _array(text: str, line: int, report: Report) -> Iterator[tuple[str, int]]:
     if not records:
         report(Diagnostic("empty", line, 1, "there is no article: the array is empty"))
     end = 0
-    for each in records:
-        record = bytes(each)
+    for raw in records:
+        record = bytes(raw)
         start = encoded.index(record, end)
         line += encoded.count(b"\n", end, start)
         yield record.decode(), line

@@ -69,7 +69,7 @@ class _Tidier:
         if "\n" not in text and "\r" not in text:
             return text
         self.warn("line-break", f"a line break in {shown(text)} became a space: only paragraphs can have some")
-        return " ".join(each.strip() for each in _LINE_BREAKS.split(text))
+        return " ".join(line.strip() for line in _LINE_BREAKS.split(text))
 
     def lines(self, texts: Iterable[str]) -> tuple[str, ...]:
         return tuple(map(self.line, texts))
@@ -82,7 +82,7 @@ class _Tidier:
             title or clean_line(fallback),
             tuple(map(self.infobox, article.infoboxes)),
             tuple(map(self.block, article.lead)),
-            tuple(self.section(each, 0) for each in article.sections),
+            tuple(self.section(section, 0) for section in article.sections),
             self.lines(article.categories),
             article.metadata,
             self.at,
@@ -90,7 +90,7 @@ class _Tidier:
 
     def infobox(self, infobox: Infobox) -> Infobox:
         template = infobox.template
-        fields = tuple(Field(self.line(each.key), self.lines(each.values), each.line) for each in infobox.fields)
+        fields = tuple(Field(self.line(field.key), self.lines(field.values), field.line) for field in infobox.fields)
         return Infobox(fields, template if template is None else self.line(template), infobox.line)
 
     def section(self, section: Section, above: int) -> Section:
@@ -99,15 +99,15 @@ class _Tidier:
             raise WrongShape(
                 f"the level-{level} section {shown(heading)} stands in one of level {above}", section.line or self.at
             )
-        below = tuple(self.section(each, level) for each in section.sections)
+        below = tuple(self.section(lower, level) for lower in section.sections)
         return Section(level, heading, tuple(map(self.block, section.blocks)), below, section.line)
 
     def block(self, block: Block) -> Block:
         match block:
             case Paragraph():
-                if all(isinstance(each, Text) for each in block.content):
+                if all(isinstance(inline, Text) for inline in block.content):
                     return block
-                return Paragraph(tuple(self.inline(each, lambda text: text) for each in block.content), block.line)
+                return Paragraph(tuple(self.inline(inline, lambda text: text) for inline in block.content), block.line)
             case List():
                 return self.list(block, 1)
             case _:
@@ -118,7 +118,7 @@ class _Tidier:
 
     def items(self, block: List, depth: int) -> Iterator[ListItem]:
         for item in block.items:
-            content = tuple(self.inline(each, self.piece) for each in item.content)
+            content = tuple(self.inline(inline, self.piece) for inline in item.content)
             if depth < MAX_LIST_DEPTH:
                 yield ListItem(content, tuple(self.list(nested, depth + 1) for nested in item.lists), item.line)
                 continue

@@ -119,9 +119,9 @@ def _beside_articles(root: _Element, line: int) -> Iterator[Diagnostic]:
         problem = f"the root is '{_name(root)}': 'article' or 'articles' of the namespace '{NAMESPACE}' is read"
         yield Diagnostic("xml-shape", line, 1, problem)
     elif root.tag == _ARTICLES:
-        for each in root:
-            if each.tag != _ARTICLE:
-                yield Diagnostic("xml-shape", line, 1, f"'{_name(each)}' stands where 'article' is expected")
+        for element in root:
+            if element.tag != _ARTICLE:
+                yield Diagnostic("xml-shape", line, 1, f"'{_name(element)}' stands where 'article' is expected")
         if not len(root):
             yield Diagnostic("empty", line, 1, "there is no article in 'articles'")
 

@@ -51,7 +51,7 @@ def _contained(opened: OpenText, piece: Piece, options: CutOptions) -> Iterator[
     """Yield the pieces of a table, from a temporary copy: a table can only be read from a file."""
     file_type = opened.file_type
     piece = structs.replace(piece, format=file_type.format, lines=file_type.lines)
-    remarks = (*piece.remarks, remark_on(file_type)) if opened.told else piece.remarks
+    remarks = (*piece.remarks, remark_on(file_type)) if opened.recognised else piece.remarks
     if not file_type.lines:
         yield structs.replace(piece, refusal=NESTED)
         return

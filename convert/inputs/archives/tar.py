@@ -48,20 +48,20 @@ def cut(archive: Piece, packing: str, options: CutOptions) -> Iterator[Piece]:
         tar = TarStream(decompressed(file, packing, selection.max_expansion), size, selection.encoding_of_names)
         try:
             for member in tar:
-                found = member_of(archive, member, options)
-                if found is None:
+                wanted = member_of(archive, member, options)
+                if wanted is None:
                     continue
-                piece, last_refusal = found.piece, None
+                piece, last_refusal = wanted.piece, None
                 end = member.start + member.size
-                if piece.refusal or (not member.size and found.is_text):
+                if piece.refusal or (not member.size and wanted.is_text):
                     yield piece
-                elif found.is_text and in_place and member.size <= options.whole_bytes and end <= size:
+                elif wanted.is_text and in_place and member.size <= options.whole_bytes and end <= size:
                     yield structs.replace(piece, end=end)
                 else:
                     stretches = (
                         cut_stream(tar, piece, options, in_place)
-                        if found.is_text
-                        else contents(tar, found, options, allowance)
+                        if wanted.is_text
+                        else contents(tar, wanted, options, allowance)
                     )
                     for stretch in stretches:
                         last_refusal = stretch.refusal

@@ -43,16 +43,16 @@ def cut(archive: Piece, packing: str, options: CutOptions) -> Iterator[Piece]:
         selection = options.selection
         size = remote.to_end(file)
         for member in zip_members(file, size, selection.max_expansion, selection.encoding_of_names):
-            found = member_of(archive, member, options)
-            if found is None:
+            wanted = member_of(archive, member, options)
+            if wanted is None:
                 continue
-            piece = found.piece
-            if piece.refusal or (found.is_text and member.size <= options.whole_bytes):
+            piece = wanted.piece
+            if piece.refusal or (wanted.is_text and member.size <= options.whole_bytes):
                 packed = ("zip", member.size, member.method, member.crc)
                 yield structs.replace(piece, end=member.start + member.packed_size, packed=packed)
             else:
                 with opened(archive.path, archive.stamp) as member_file:
-                    yield from _stretches(ZipStream(member_file, member), found, options, allowance)
+                    yield from _stretches(ZipStream(member_file, member), wanted, options, allowance)
 
 
 def _stretches(file: ZipStream, found: FoundMember, options: CutOptions, allowance: Allowance) -> Iterator[Piece]:
@@ -144,8 +144,8 @@ def _zip_member(fixed: bytes, file: BinaryIO, names_encoding: str) -> tuple[Memb
 def _name(stored: bytes, extra: bytes, is_utf8: bool, names_encoding: str) -> MemberName:
     if is_utf8:
         return MemberName(stored.decode("utf-8", "replace"))
-    told = unicode_path(extra, stored)
-    return MemberName(told) if told else member_name(stored, names_encoding)
+    unicode = unicode_path(extra, stored)
+    return MemberName(unicode) if unicode else member_name(stored, names_encoding)
 
 
 def _zip64(extra: bytes, *values: int) -> tuple[int, int, int]:

@@ -116,7 +116,7 @@ def _records() -> tuple[str, ...]:
 
 @cache
 def _archives() -> tuple[str, ...]:
-    return tuple(suffix for suffix, each in _FILE_TYPES.items() if each.container and not each.lines)
+    return tuple(suffix for suffix, file_type in _FILE_TYPES.items() if file_type.container and not file_type.lines)
 
 
 def _is_read(file_type: FileType) -> bool:

@@ -17,16 +17,16 @@ _ANY_TEXT = FileType("plain")
 
 
 class OpenText(NamedTuple):
-    """A stream, unpacked, and the type of the file; it is ``told`` where the content decided."""
+    """A stream, unpacked, and the type of the file; ``recognised`` by its content."""
 
     file: Readable
     file_type: FileType
-    told: bool
+    recognised: bool
 
     def described(self, whole: Piece) -> Piece:
         """Return a piece with the type."""
         file_type = self.file_type
-        remarks = (*whole.remarks, remark_on(file_type)) if self.told else whole.remarks
+        remarks = (*whole.remarks, remark_on(file_type)) if self.recognised else whole.remarks
         return structs.replace(
             whole, format=file_type.format, lines=file_type.lines, sure=file_type.sure, remarks=remarks
         )

@@ -24,8 +24,8 @@ _SUFFIX = re.compile(r".\.(?=[A-Za-z0-9_+-]*[A-Za-z])[A-Za-z0-9_+-]{1,20}\Z", re
 
 def suffix_of(name: str) -> str:
     """Return the suffix of a file in lower case, with its dot; '' for names such as ``part.01`` and ``St. Ives``."""
-    found = _SUFFIX.search(name[-22:])
-    return found[0][1:].lower() if found else ""
+    match = _SUFFIX.search(name[-22:])
+    return match[0][1:].lower() if match else ""
 
 
 class PassedOver:

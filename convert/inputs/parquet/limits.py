@@ -144,7 +144,7 @@ def look_at(group: Group, schema: Any, file: BinaryIO, columns: Sequence[str], l
 
 
 def _chunk(column_chunk: thrift.Struct, column: Any) -> Chunk:
-    starts = [each for each in (column_chunk.get(_DICTIONARY_AT, 0), column_chunk.get(_DATA_AT, -1)) if each]
+    starts = [offset for offset in (column_chunk.get(_DICTIONARY_AT, 0), column_chunk.get(_DATA_AT, -1)) if offset]
     start, size, codec = min(starts, default=-1), column_chunk.get(_PACKED_BYTES, -1), column_chunk.get(_CODEC, -1)
     if start < 0 or size < 0 or not 0 <= codec < len(CODECS):
         raise CorruptSource("damaged", f"the column '{column.path}' stands nowhere")

@@ -121,7 +121,7 @@ def _check_lengths(packed: bytes, head: thrift.Struct, chunk: Chunk, at: int) ->
 def _values(packed: bytes, page_type: int, own: thrift.Struct, size: int, chunk: Chunk) -> tuple[bytes, int]:
     """Return an uncompressed page, and the offset of its values."""
     if page_type == _DATA_2:
-        levels = sum(own.get(each, 0) for each in _LEVEL_BYTES)
+        levels = sum(own.get(level, 0) for level in _LEVEL_BYTES)
         if not 0 <= levels <= len(packed):
             raise ValueError("its levels are longer than the page")
         return _unpacked(packed[levels:], chunk.codec if own.get(_IS_PACKED, True) else 0, size - levels), 0

@@ -23,9 +23,9 @@ class Separator(NamedTuple):
 
 def separator_of(head: str, usual: str) -> Separator:
     """Return what separates the fields of a table whose first line is ``head``, and usually ``usual``."""
-    told = _TOLD.match(head)
-    if told:
-        return Separator(told[1], True)
+    declared = _TOLD.match(head)
+    if declared:
+        return Separator(declared[1], True)
     names = _QUOTED.sub("", head)
     counts = {sign: names.count(sign) for sign in _NAMES}
     most = max(counts, key=lambda sign: (counts[sign], sign == usual))

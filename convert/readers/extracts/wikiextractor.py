@@ -64,7 +64,7 @@ def _article(
     if not is_ended:
         message = f"the document {shown(title)} has no </doc>: it ends where the next one begins"
         report(Diagnostic("item-unended", line, 1, message))
-    body = [_unescaped(each) if "&" in each else each for each in lines[at + 1 : end]]
+    body = [_unescaped(raw) if "&" in raw else raw for raw in lines[at + 1 : end]]
     above = without_repeated_title(title, body)
     yield article_of(title, body[above:], line, line + 1 + above, report, options)
 

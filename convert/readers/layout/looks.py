@@ -147,10 +147,10 @@ def _looks(article: Article, markup: Markup) -> list[Look]:
             continue
         # One sign is found in a twentieth of the time that two take.
         present = ((weight, sign) for weight, part, sign in signs if part[-1] in text and part in text)
-        found = [(weight, match) for weight, sign in present for match in islice(sign.finditer(text), 9)]
-        score = sum(weight for weight, _ in found)
+        signs_found = [(weight, match) for weight, sign in present for match in islice(sign.finditer(text), 9)]
+        score = sum(weight for weight, _ in signs_found)
         if score >= _ENOUGH:
-            looks.append((score, Look(kind, found[0][1][0])))
+            looks.append((score, Look(kind, signs_found[0][1][0])))
     return [look for _, look in sorted(looks, key=lambda scored: -scored[0])]
 
 

@@ -132,13 +132,13 @@ def _lines(block: Block) -> list[list[Inline]]:
     lines: list[list[Inline]] = []
     if isinstance(block, Paragraph):
         lines.append([])
-        for each in block.content:
-            if isinstance(each, Text) and "\n" in each.text:
-                first, *others = map(Text, each.text.split("\n"))
+        for inline in block.content:
+            if isinstance(inline, Text) and "\n" in inline.text:
+                first, *others = map(Text, inline.text.split("\n"))
                 lines[-1].append(first)
                 lines += [[other] for other in others]
             else:
-                lines[-1].append(each)
+                lines[-1].append(inline)
     return lines
 
 

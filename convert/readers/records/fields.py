@@ -86,9 +86,9 @@ def name_of_text(fields: Fields, options: RecordOptions, has_title: bool) -> str
         return name
     if name != _DEFAULTS.text_field:
         raise Unreadable("record-field", missing(fields, name, "--text-field"))
-    if found := in_any_case(fields, name):
-        return found
-    usual = [each for each in fields if each.lower() in TEXT_NAMES and _may_be_text(fields[each])]
+    if spelling := in_any_case(fields, name):
+        return spelling
+    usual = [field for field in fields if field.lower() in TEXT_NAMES and _may_be_text(fields[field])]
     if len(usual) > 1 or (usual and not has_title):
         raise Unreadable("record-field", missing(fields, name, "--text-field"))
     return usual[0] if usual else ""
@@ -101,8 +101,8 @@ def _may_be_text(value: Any) -> bool:
 
 
 def in_any_case(fields: Iterable[str], name: str) -> str:
-    found = [each for each in fields if each.strip().lower() == name]
-    return found[0] if len(found) == 1 else ""
+    spellings = [field for field in fields if field.strip().lower() == name]
+    return spellings[0] if len(spellings) == 1 else ""
 
 
 def missing(fields: Fields, name: str, option: str) -> str:

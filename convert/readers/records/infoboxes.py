@@ -46,12 +46,12 @@ class _Odd(Exception):
 def infoboxes_of(value: Any, template: str = "") -> tuple[Infobox, ...] | None:
     """Read the infoboxes of a record; ``template`` is that of the first.  ``None`` if they cannot be read."""
     try:
-        found = tuple(_infoboxes(value))
+        infoboxes = tuple(_infoboxes(value))
     except _Odd:
         return None
-    if found and template and found[0].template is None:
-        found = (Infobox(found[0].fields, _as_template(template)), *found[1:])
-    return found
+    if infoboxes and template and infoboxes[0].template is None:
+        infoboxes = (Infobox(infoboxes[0].fields, _as_template(template)), *infoboxes[1:])
+    return infoboxes
 
 
 def _infoboxes(value: Any) -> Iterator[Infobox]:
@@ -173,8 +173,8 @@ def _rows(value: Any, depth: int) -> Iterator[_Row]:
                 yield from _rows(_below(item), depth + 1)
         elif isinstance(item, list) and len(item) == 2 and isinstance(item[0], str):
             yield from _row(item[0], item[1], depth)
-        elif isinstance(item, str) and (found := _TEXT_FIELD.fullmatch(item.strip())):
-            yield found[1], _lines(found[2])
+        elif isinstance(item, str) and (match := _TEXT_FIELD.fullmatch(item.strip())):
+            yield match[1], _lines(match[2])
         else:
             raise _Odd
 

@@ -176,21 +176,21 @@ def _are_in(text: str, sections: Sequence[SectionText]) -> bool:
 def _read_infoboxes(fields: Fields, options: RecordOptions, parts: Parts) -> None:
     template = next((fields[name] for name in TEMPLATE_NAMES if isinstance(fields.get(name), str)), "")
     for name in _names(fields, options.infobox_field, "--infobox-field", INFOBOX_NAMES):
-        found = infoboxes_of(value_at(fields, name), template)
-        if found is None:
+        infoboxes = infoboxes_of(value_at(fields, name), template)
+        if infoboxes is None:
             parts.unread.append(name)
-        elif found:
-            parts.infoboxes += found
+        elif infoboxes:
+            parts.infoboxes += infoboxes
             parts.used[name] = "infobox"
 
 
 def _read_categories(fields: Fields, options: RecordOptions, parts: Parts) -> None:
     for name in _names(fields, options.categories_field, "--categories-field", CATEGORY_NAMES):
-        found = categories_of(value_at(fields, name))
-        if found is None:
+        categories = categories_of(value_at(fields, name))
+        if categories is None:
             parts.unread.append(name)
-        elif found:
-            parts.categories = found
+        elif categories:
+            parts.categories = categories
             parts.used[name] = "categories"
             return
 

@@ -137,11 +137,11 @@ class RecordReader:
             return
         for remark in remarks:
             report(remark)
-        for found in records_of(value, self._options, line, report):
+        for entry in records_of(value, self._options, line, report):
             try:
-                if isinstance(found, Unreadable):
-                    raise found
-                yield from self._read_record(found, report, line, fallback)
+                if isinstance(entry, Unreadable):
+                    raise entry
+                yield from self._read_record(entry, report, line, fallback)
             except Unreadable as error:
                 report(Diagnostic(error.code, line, 1, str(error)))
             except RecursionError:

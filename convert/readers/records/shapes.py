@@ -144,8 +144,8 @@ def _wrapped(value: Fields, options: RecordOptions, depth: int) -> list[Record]:
     """Return the records of the only list of records that an object holds."""
     if depth > _MAX_DEPTH:
         return []
-    found = [records for member in value.values() if (records := _records_in(member, options, depth))]
-    return found[0] if len(found) == 1 else []
+    lists = [records for member in value.values() if (records := _records_in(member, options, depth))]
+    return lists[0] if len(lists) == 1 else []
 
 
 def _records_in(member: Any, options: RecordOptions, depth: int) -> list[Record]:

@@ -94,7 +94,7 @@ def _constant(name: str) -> Any:
 
 
 def _no_number(text: str, name: str) -> NotJson:
-    at = next((found.start() for found in _STRING_OR_CONSTANT.finditer(text) if found[1]), 0)
+    at = next((match.start() for match in _STRING_OR_CONSTANT.finditer(text) if match[1]), 0)
     line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
     return NotJson(line, column, f"not JSON: {name} is no number of JSON: write null")
 
