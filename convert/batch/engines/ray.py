@@ -143,7 +143,7 @@ def _check_address(address: str) -> None:
         socket.create_connection((host.strip("[]"), int(port)), _CONNECT_TIMEOUT_S).close()
     except (OSError, OverflowError) as error:
         why = getattr(error, "strerror", None) or error
-        raise EnvironmentFailed(f"no Ray at {address}: {why}; is the address that which 'ray start' told?") from None
+        raise EnvironmentFailed(f"no Ray at {address}: {why}; is it the address that 'ray start' printed?") from None
 
 
 def _answered(packed: bytes, shard: Shard, folder: str, version: str) -> _Answer:
