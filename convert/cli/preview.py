@@ -71,6 +71,7 @@ def _host_names(ctx: click.Context, param: click.Parameter, value: Sequence[str]
 )
 @profile_option
 @click.option("--user", default="", metavar="NAME", help="Account to read as, if not anybody may.")
+@click.option("--plain-http", is_flag=True, help="Send the password unencrypted, as in a local network.")
 @click.option(
     "--export", "folder", type=click.Path(), metavar="DIR", help="Write the same as a site of files, and end."
 )
@@ -82,6 +83,7 @@ def command(
     wiki: str | None,
     profile: str | None,
     user: str,
+    plain_http: bool,
     folder: str | None,
     **parameters: Any,
 ) -> int:
@@ -105,7 +107,7 @@ def command(
         written, rejected = export.export(library, folder)
         _told(f"{written:,} articles, {rejected:,} of them rejected: open {os.path.join(folder, 'index.html')}")
         return 1 if rejected else 0
-    planner = _planner(click.get_current_context(), wiki, user, library) if wiki else None
+    planner = _planner(click.get_current_context(), wiki, user, plain_http, library) if wiki else None
     serve(library, request.paths, config.path, config, Endpoint(host, port, names), browser, _told, planner)
     return 0
 
@@ -122,7 +124,7 @@ def _once(tell: sources.SourceReport) -> sources.SourceReport:
     return once
 
 
-def _planner(ctx: click.Context, name: str, user: str, library: Library) -> Planner:
+def _planner(ctx: click.Context, name: str, user: str, plain_http: bool, library: Library) -> Planner:
     """Make the planner for a wiki, with the settings of an upload to it."""
     with _extra():
         from convert.preview.live_wiki import LiveWiki, Planner
@@ -139,7 +141,8 @@ def _planner(ctx: click.Context, name: str, user: str, library: Library) -> Plan
     if mode not in get_args(Mode):
         raise UsageError(f"[wikis.{name}]: mode: choose from {', '.join(get_args(Mode))}")
     state = str(account.settings.get("state") or default_path())
-    return Planner(LiveWiki(name, account.api, who, mode, state), library)
+    plain_http = plain_http or account.settings.get("plain-http") is True
+    return Planner(LiveWiki(name, account.api, who, mode, state, plain_http), library)
 
 
 @contextmanager

@@ -41,6 +41,13 @@ _FRAME_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline' {0}; "
     "img-src {0} https: data:; font-src {0} data:; base-uri {0}; form-action 'none'; frame-ancestors 'self'"
 )
+#: The style sheets of MediaWiki's own skins, by skin; those of others are called ``skins.NAME.styles``.
+_SKIN_STYLES = {
+    "vector": "skins.vector.styles.legacy",
+    "vector-2022": "skins.vector.styles",
+    "minerva": "skins.minerva.base.styles",
+    "timeless": "skins.timeless",
+}
 # Overrides the margins that the skin keeps for its sidebar and header.
 _ROOM = "body{background:#fff}.mw-body{margin:0!important;border:0!important;padding:1rem 1.25rem!important}"
 
@@ -57,13 +64,17 @@ class Compared(NamedTuple):
 class LiveWiki:
     """A wiki by name, address of its api.php, and credentials.  Thread-safe.
 
-    ``state`` is the path of the file that records earlier uploads.
+    ``state`` is the path of the file that records earlier uploads; ``plain_http`` lets a password go unencrypted.
     """
 
-    def __init__(self, name: str, api: str, who: Credentials, mode: Mode, state: str) -> None:
+    def __init__(self, name: str, api: str, who: Credentials, mode: Mode, state: str, plain_http: bool = False) -> None:
         self.name = name
         self.problem = "it was not asked yet"
         self._api, self._who, self._rules, self._path = api, who, Rules(mode), state
+        # Public pages need no encryption.
+        self._options = ClientOptions(
+            timeout_s=TIMEOUT_S, patience_s=PATIENCE_S, plain_http=plain_http or isinstance(who, Nobody)
+        )
         self._client: Client | None = None
         self._state: State | None = None
         self._connecting = threading.Lock()
@@ -76,8 +87,7 @@ class LiveWiki:
                 return self._client
             try:
                 self._state = self._state or State(self._path, self._api, read_only=True)
-                client = Client(self._api, self._who, ClientOptions(timeout_s=TIMEOUT_S, patience_s=PATIENCE_S))
-                self._client = client.__enter__()
+                self._client = Client(self._api, self._who, self._options).__enter__()
             except (PlainwikiError, ApiError) as error:
                 self.problem = str(error)
             self._tried_s = time.monotonic()
@@ -155,8 +165,10 @@ def _framed_page(title: str, shown: str, head: html.HtmlElement, styles: Sequenc
     load, _, query = source.partition("?")
     asked = dict(parse_qsl(query))
     skin = asked.get("skin", "vector")
-    variant = ".legacy" if "skin-vector-legacy" in classes else ""
-    modules = ("site.styles", "mediawiki.skinning.interface", f"skins.{skin}.styles{variant}", *styles)
+    sheet_of_skin = _SKIN_STYLES.get(skin, f"skins.{skin}.styles")
+    if skin == "vector" and "skin-vector-legacy" not in classes:  # before 1.38 the newer one had the same name
+        sheet_of_skin = _SKIN_STYLES["vector-2022"]
+    modules = ("site.styles", "mediawiki.skinning.interface", sheet_of_skin, *styles)
     desired = {"lang": asked.get("lang", "en"), "modules": "|".join(modules), "only": "styles", "skin": skin}
     sheet = urlencode(desired, errors="replace")
     links = f'<link rel="stylesheet" href="{escape(f"{load}?{sheet}")}">\n' if load else ""

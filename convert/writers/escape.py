@@ -89,7 +89,7 @@ _GUARDED = {
 
 # As above, searched as fast as for a single character.
 _BRACKET_REFERENCE = re.compile("&(?=#91;)")
-_ADDRESS_COLON = re.compile(r":(?:(?=//)|(?<=[A-Za-z]:)(?=\S))")
+_ADDRESS_COLON = re.compile(rf":(?:(?=//)|(?<=[A-Za-z]:)(?=[^{_ADDRESS_END}]))")
 
 # What makes a line more than text, by the character that it begins with, once it is normalised.  Signs of tables are
 # alive outside of them as well: behind one, Parsoid sees no heading that holds another.
@@ -201,6 +201,11 @@ def inside(text: str, profile: WikiProfile) -> str:
     """Guard text of a paragraph that goes on behind a link: only its further lines begin a line."""
     first, *lines = running_text(text, profile).split("\n")
     return "\n".join([first, *(line_start(line) for line in map(str.strip, lines) if line)])
+
+
+def before_link(text: str) -> str:
+    """Guard a bracket at the end of guarded text, which that of a link would go on."""
+    return _addresses_guarded(f"{text[:-1]}&#91;") if text.endswith("[") else text
 
 
 def heading(text: str, profile: WikiProfile) -> str:

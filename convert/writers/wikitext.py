@@ -161,7 +161,9 @@ class _PageWriter:
                 case Paragraph():
                     content = block.content
                     if len(content) != 1 or not isinstance(only := content[0], Text):
-                        self.put("<br>\n".join(self.broken(content, self.guard(escape.paragraph))))
+                        lines = "<br>\n".join(self.broken(content, self.guard(escape.paragraph))).split("\n")
+                        # What begins like a heading may end like one behind a link.
+                        self.put(*map(escape.line_start, lines) if self.literal else lines)
                     elif "\n" in only.text or "\r" in only.text:
                         self.soft_breaks(only.text)
                     else:
@@ -219,8 +221,8 @@ class _PageWriter:
                         piece = piece.rstrip() + " "
                 case str():
                     piece = inline
-                    if end.endswith("["):
-                        written[-1] = written[-1][:-1] + "&#91;"
+                    if written:
+                        written[-1] = escape.before_link(written[-1])
                 case _:
                     assert_never(inline)
             if piece:

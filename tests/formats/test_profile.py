@@ -66,7 +66,8 @@ def test_what_an_answer_leaves_out_is_as_on_a_fresh_wiki() -> None:
 def test_default_is_a_fresh_wiki(wiki: Wiki) -> None:
     siprop = "general|namespaces|namespacealiases|interwikimap"
     told, fresh = profile_of(wiki.api(action="query", meta="siteinfo", siprop=siprop)), WikiProfile()
-    assert fresh.interwiki == told.interwiki
+    # Releases differ: what any of them reserves is no title.
+    assert fresh.interwiki >= told.interwiki
     assert set(fresh.namespaces) <= set(told.namespaces)
     assert fresh.namespace_numbers.items() <= told.namespace_numbers.items()
     assert (fresh.case, fresh.namespace_cases, fresh.language) == (told.case, told.namespace_cases, told.language)

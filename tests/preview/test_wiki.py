@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.request import urlopen
 
 import pytest
+from lxml import html
 
+from convert.preview.documents import Document
+from convert.preview.live_wiki import LiveWiki
+from convert.upload.client.credentials import Nobody
 from tests.servers.browser import violations, visiting, watch
 from tests.servers.preview import DOUBTFUL, WARNED, previewing
 from tests.servers.wiki import Wiki
@@ -60,6 +67,24 @@ def test_the_list_tells_what_an_upload_would_do(page: Page) -> None:
     page.get_by_label("Upload").select_option("update")
     assert page.locator("#rows th a").all_text_contents() == ["Inga Holm"]
     assert violations(page) == []
+
+
+@pytest.mark.parametrize("skin", ["vector", "vector-2022", "minerva", "timeless", "monobook"])
+def test_every_skin_of_mediawiki_has_its_styles(wiki: Wiki, skin: str, tmp_path: Path) -> None:
+    article = cast(Document, SimpleNamespace(page="New", wikitext="A text."))
+    with closing(LiveWiki("ours", f"{wiki.address}/api.php", Nobody(), "create", f"{tmp_path}/state.db")) as live:
+        with wiki.troubled(variables={"wgDefaultSkin": skin}):
+            framed, _ = live.frame(article)
+        link = html.fromstring(framed).find(".//link[@rel='stylesheet']")
+        assert link is not None
+        sheet = str(link.get("href"))
+        asked = dict(parse_qsl(urlsplit(sheet).query))
+        (ours,) = [name for name in asked["modules"].split("|") if name.startswith("skins.")]
+        alone = urlencode({**asked, "modules": ours})
+        with urlopen(f"{wiki.address}/load.php?{alone}", timeout=60) as answer:
+            styles = answer.read().decode()
+    assert asked["skin"] == skin
+    assert len(styles) > 5000, styles
 
 
 def test_an_article_is_shown_by_the_wiki_itself(page: Page, wiki: Wiki) -> None:

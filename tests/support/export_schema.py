@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gzip
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from lxml import etree
@@ -18,7 +17,7 @@ from convert.writers.export import VERSION
 from tests.servers.wiki import MEDIAWIKI
 from tests.support import conversion
 
-_FOLDERS = (MEDIAWIKI / "docs", Path("/usr/share/doc/mediawiki/docs"))
+_FOLDERS = (MEDIAWIKI / "docs", MEDIAWIKI.parent / "doc" / "mediawiki" / "docs")
 
 #: The schema imports this one from the network, for two attributes.
 _XML_ATTRIBUTES = """

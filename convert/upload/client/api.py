@@ -107,10 +107,12 @@ class Api:
         *,
         most: int = LITTLE_BYTES,
         writes: bool = False,
+        on_limit: Callable[[], str] = str,
     ) -> Shape:
         """Send a request and return its answer as a ``shape``, of at most so many bytes.
 
-        A lost answer raises Lost for a request that ``writes``; other requests are retried.
+        A lost answer raises Lost for a request that ``writes``; other requests are retried.  ``on_limit`` is called
+        when a rate limit is exceeded, and returns what to say of it.
         """
         patience = _Patience(self._patience_s)
         # A stale kept-alive connection is no reason to wait.
@@ -139,7 +141,9 @@ class Api:
                 raise ServerError(failure)
             if failure.next not in (Next.WAIT, Next.LOOK):
                 raise ApiError(failure)
-            self._wait(patience, Waiting(0, failure.code, failure.reason), answer.wait_s)
+            remark = on_limit() if failure.code == "ratelimited" else ""
+            reason = f"{failure.reason} ({remark})" if remark else failure.reason
+            self._wait(patience, Waiting(0, failure.code, reason), answer.wait_s)
 
     def malformed(self, action: str, why: object) -> Malformed:
         """Make the error for an answer that is not MediaWiki's."""

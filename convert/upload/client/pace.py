@@ -1,5 +1,8 @@
 """Client-side rate limiting: never more actions in a period than the wiki allows.
 
+Some releases count an edit twice (MediaWiki 1.43).  No wiki says so, but it refuses what its limits allow; then the
+limits are halved.
+
 Source: https://www.mediawiki.org/wiki/Manual:$wgRateLimits
 """
 
@@ -31,6 +34,7 @@ class Pace:
         self._limits = [(limit, dict[object, float]()) for limit in limits if limit.hits > 0]
         self._pause = pause
         self._lock = threading.Lock()
+        self._halved_s = -inf
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -47,6 +51,22 @@ class Pace:
             with self._lock:
                 for _, counted in self._limits:
                     counted[this] = time.monotonic()
+
+    def exceeded(self) -> str:
+        """Halve the limits, which the wiki calls exceeded although they were kept; return what a person must know.
+
+        What is refused together is refused for one reason: limits are halved once in their period.
+        """
+        with self._lock:
+            period_s = max((limit.seconds for limit, _ in self._limits), default=inf)
+            if time.monotonic() - self._halved_s < period_s + _MARGIN_S:
+                return ""
+            self._halved_s = time.monotonic()
+            if single := next((limit for limit, _ in self._limits if limit.hits == 1), None):
+                return f"it allows 1 in {single.seconds:g} s, and none if it counts each twice: ask for a higher limit"
+            self._limits = [(RateLimit(limit.hits // 2, limit.seconds), counted) for limit, counted in self._limits]
+            allowed = ", ".join(f"{limit.hits} in {limit.seconds:g} s" for limit, _ in self._limits)
+            return f"its limits were kept, so from now on they are halved: {allowed}"
 
     def _begin(self, this: object) -> float:
         """Begin an action, or return how long to wait."""

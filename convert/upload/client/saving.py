@@ -5,8 +5,8 @@ Source: https://www.mediawiki.org/wiki/API:Edit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import nullcontext
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from hashlib import md5, sha1
 
 from convert.diagnostics import shown
@@ -73,8 +73,11 @@ class SaveRequest:
 
     def _sent(self, edit: Edit, fields: Mapping[str, str]) -> EditResult:
         """Send an edit when the rate limits allow it; return the answer after checking it."""
-        with self._edits.turn(), nullcontext() if edit.base else self._creations.turn():
-            answer = self._session.write(EditAnswer, fields).edit
+        paces = (self._edits,) if edit.base else (self._edits, self._creations)
+        with ExitStack() as turns:
+            for pace in paces:
+                turns.enter_context(pace.turn())
+            answer = self._session.write(EditAnswer, fields, on_limit=lambda: _exceeded(paces)).edit
         if answer.anon or answer.tempusercreated:
             raise self._session.malformed("edit", "it saved our edit under another account")
         if not same_page(answer.title, edit.title, self._profile):
@@ -129,6 +132,11 @@ class SaveRequest:
             return self._session.read(Query[PagesQuery], asked).query.history(title)
         except Misshapen as misshapen:
             raise self._session.malformed("query", misshapen) from None
+
+
+def _exceeded(paces: Iterable[Pace]) -> str:
+    """Slow down; return what to say of it."""
+    return "; ".join(filter(None, [pace.exceeded() for pace in paces]))
 
 
 def refused(failure: Failure) -> Refused:

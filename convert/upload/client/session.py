@@ -9,7 +9,7 @@ Sources: https://www.mediawiki.org/wiki/API:Login, https://www.mediawiki.org/wik
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from convert.diagnostics import shown
 from convert.printable import register
@@ -57,11 +57,17 @@ class Session:
 
         Raises ApiError, Stopped, Malformed or WikiUnavailable.
         """
-        return self._repaired(shape, fields, {}, most, writes=False)
+        return self._repaired(shape, fields, {}, most, False)
 
-    def write(self, shape: type[Shape], fields: Mapping[str, str], files: Mapping[str, bytes] | None = None) -> Shape:
+    def write(
+        self,
+        shape: type[Shape],
+        fields: Mapping[str, str],
+        files: Mapping[str, bytes] | None = None,
+        on_limit: Callable[[], str] = str,
+    ) -> Shape:
         """Send a write request; also raises Lost when its answer is lost."""
-        return self._repaired(shape, fields, files or {}, LITTLE_BYTES, writes=True)
+        return self._repaired(shape, fields, files or {}, LITTLE_BYTES, True, on_limit)
 
     def look(self) -> None:
         """Return when the wiki answers and recognizes the account."""
@@ -91,7 +97,13 @@ class Session:
             self._epoch += 1
 
     def _repaired(
-        self, shape: type[Shape], fields: Mapping[str, str], files: Mapping[str, bytes], most: int, *, writes: bool
+        self,
+        shape: type[Shape],
+        fields: Mapping[str, str],
+        files: Mapping[str, bytes],
+        most: int,
+        writes: bool,
+        on_limit: Callable[[], str] = str,
     ) -> Shape:
         """Send a request; if the session expired, renew it and retry, once."""
         tried: list[Next] = []
@@ -104,7 +116,8 @@ class Session:
                 if writes:
                     signature["token"] = self._token
             try:
-                return self._api.ask(shape, {**fields, **signature}, files, most=most, writes=writes)
+                signed = {**fields, **signature}
+                return self._api.ask(shape, signed, files, most=most, writes=writes, on_limit=on_limit)
             except ApiError as error:
                 if error.failure.next not in (Next.RENEW, Next.SIGN_IN):
                     raise
