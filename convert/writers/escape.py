@@ -39,7 +39,7 @@ _SPOILER = (
 )
 _SPOILERS = re.compile(_SPOILER)
 # White space but the separators of lines and paragraphs, which are part of an address.
-_ADDRESS_END = r"\]\[<>\"\x00-\x20\x7f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000\ufffd"
+_ADDRESS_END = r"\]\[<>\"\x00-\x20\x7f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _BARE_ADDRESS = re.compile(rf"\b{_ADDRESS}[^{_ADDRESS_END}]*")
 # What stands behind a scheme, to be searched for spoilers: quicker than addresses, as it begins with one certain
 # character, and taken whole, because to search behind each colon of a long run would take the square of its length.
