@@ -13,6 +13,7 @@
     learn        a catalogue from pages
     examples     infoboxes in the wikitext of a page, to learn from
     calibrate    calibrated probabilities of guesses
+    layout       where boxes show what: titles, headed rows, columns; layouts.toml
     pages        templates and style sheet for a bare wiki, from templates/
 
 Choosing a template is separate from writing it: ``convert.writers.transclusion`` writes the call.

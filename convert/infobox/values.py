@@ -255,13 +255,14 @@ def format_number(value: str, context: ValueContext) -> str | None:
     return digits if digits != value else None
 
 
-_FILE_NAME = re.compile(r"[^\[\]{}|<>#/:]+\.(?i:jpe?g|png|gif|svg|webp|tiff?|xcf|djvu|pdf|og[gv]|webm)")
+#: The name of a file that a wiki shows, without its namespace.
+FILE_NAME = re.compile(r"[^\[\]{}|<>#/:]+\.(?i:jpe?g|png|gif|svg|webp|tiff?|xcf|djvu|pdf|og[gv]|webm)")
 
 
 def format_image(value: str, context: ValueContext) -> str | None:
     """Remove the namespace from the name of a file."""
     prefix, colon, name = value.partition(":")
     profile = context.options.profile
-    if not colon or profile.namespace_numbers.get(prefix.strip().lower()) != FILE or not _FILE_NAME.fullmatch(name):
+    if not colon or profile.namespace_numbers.get(prefix.strip().lower()) != FILE or not FILE_NAME.fullmatch(name):
         return None
     return context.guard(name.strip()) if isinstance(page_of(name, profile, FILE), WikiTitle) else None

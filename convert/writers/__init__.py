@@ -8,6 +8,7 @@
     json           the published JSON
     plain          the canonical plain article
     html           a page to look at
+    boxes          its infoboxes, as tables
     page           head, style sheet and policy of every page of HTML
     index          the page that lists a folder of pages
     template       what the catalogue knows of a template, as a page

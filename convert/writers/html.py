@@ -27,13 +27,15 @@ from msgspec import Struct, field
 
 from convert.ast import Article, Block, Infobox, Inline, LineBreak, Link, List, ListItem, Paragraph, Section, Text
 from convert.diagnostics import Report
-from convert.infobox.match import TemplateChoice, choice_for, match
+from convert.infobox.layout.words import readable
+from convert.infobox.match import TemplateChoice, choice_for
 from convert.names import name_of
 from convert.profile import WikiProfile
 from convert.titles import MAX_TITLE_BYTES, folded
 from convert.writers import direction, page
+from convert.writers.boxes import BoxWriter, box_of
 from convert.writers.escape import is_address
-from convert.writers.page import escaped, quoted
+from convert.writers.page import address_links, escaped, outer_link, quoted
 
 #: A list of contents is written from this number of sections.
 MIN_SECTIONS = 3
@@ -42,11 +44,7 @@ MAX_HEADING = 6
 #: The title of an article without one.
 UNTITLED = "Untitled"
 
-# Bare addresses end where MediaWiki ends them.
-_ADDRESS = re.compile(r"(?i)\bhttps?://[^][<>\"\x00-\x20\x7f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000\ufffd]+")
-_PUNCTUATION = ",;.:!?"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_NUMBER = re.compile(r"(?<=[^\W\d_A-Z]{3})([0-9]+)$")
 
 
 class HtmlOptions(Struct, frozen=True):
@@ -145,34 +143,9 @@ class _ArticleWriter:
         """Write an infobox as a table: the first with the article's title, others with their template's name."""
         named = infobox.template or ""
         caption = readable(named.removeprefix("Infobox").strip()) if number and named else ""
-        self.lines.append('<table class="infobox">')
-        self.lines.append(self.element("caption", escaped(caption or (self.short_title if number else self.title))))
-        for label, values in self.rows(infobox):
-            head = self.element("th", escaped(label), ' scope="row"') if label else ""
-            width = "" if label else ' colspan="2"'
-            self.lines.append(f"<tr>{head}{self.element('td', _values(values), width)}</tr>")
-        self.lines.append("</table>")
-
-    def rows(self, infobox: Infobox) -> Iterator[tuple[str, Sequence[str]]]:
-        """Yield the rows as the wiki will show them: in the order of the template, with its labels."""
-        chosen = match(infobox, self.article, self.choice, names_all=False)
-        if chosen.template is None:
-            yield from ((readable(row.key), row.values) for row in infobox.fields)
-            return
-        template = self.choice.templates.find(chosen.template)
-        labels = {parameter.name: parameter.label for parameter in template.parameters} if template else {}
-        rows: dict[str, tuple[str, list[str]]] = {}
-        whole = {id(row) for row in infobox.fields}
-        given = (*chosen.parameters, *chosen.leftovers)
-        # Readers see in one row what the template has in several parameters.
-        parted = dict.fromkeys((row.key, row.line) for _, row in given if id(row) not in whole)
-        for name, row in given:
-            if (row.key, row.line) not in parted:
-                rows.setdefault(name, (labels.get(name) or readable(row.key), []))[1].extend(row.values)
-            elif f"{row.line} {row.key}" not in rows:
-                fields = [field.values for field in infobox.fields if (field.key, field.line) == (row.key, row.line)]
-                rows[f"{row.line} {row.key}"] = readable(row.key), [value for values in fields for value in values]
-        yield from rows.values()
+        title = caption or (self.short_title if number else self.title)
+        is_english = (self.language or self.options.profile.language).startswith("en")
+        self.lines += BoxWriter(box_of(infobox, self.article, self.choice), title, self.is_rtl, is_english).lines()
 
     def contents(self, headings: Sequence[_Heading]) -> None:
         """Write the list of contents."""
@@ -242,7 +215,9 @@ class _ArticleWriter:
 
     def inlines(self, content: Sequence[Inline]) -> str:
         """Join text, links and line breaks."""
-        return "".join([_text(inline.text) if isinstance(inline, Text) else self.mark(inline) for inline in content])
+        return "".join(
+            [address_links(inline.text) if isinstance(inline, Text) else self.mark(inline) for inline in content]
+        )
 
     def mark(self, inline: Link | LineBreak) -> str:
         """Write an inline that is not text."""
@@ -258,7 +233,7 @@ class _ArticleWriter:
         """Write a link to an address, or to the page of an article; what can be neither is text."""
         label = link.label if link.label.strip() else link.target
         if is_address(link.target):
-            return _outer(link.target, label)
+            return outer_link(link.target, label)
         title, _, place = link.target.partition("#")
         name = name_of(folded(title))
         if name is None:  # no file could be called so
@@ -267,19 +242,6 @@ class _ArticleWriter:
         if place:
             address += _place(_anchor(place, "" if title else self.prefix))
         return f"<a href={quoted(address)}>{escaped(label)}</a>"
-
-
-def readable(key: str) -> str:
-    """Convert a key to a label: ``birth_date`` becomes ``Birth date``, ``casualties2`` ``Casualties 2``."""
-    words = _NUMBER.sub(r" \1", " ".join(key.replace("_", " ").split()))
-    return words if words[1:2].isupper() else words[:1].upper() + words[1:]
-
-
-def _values(values: Sequence[str]) -> str:
-    """Write the values of a row: several are a list."""
-    if len(values) == 1:
-        return _text(values[0])
-    return f"<ul>{''.join(f'<li>{_text(value)}</li>' for value in values)}</ul>" if values else ""
 
 
 def _headings(sections: Sequence[Section], prefix: str) -> Iterator[_Heading]:
@@ -318,20 +280,3 @@ def _language(article: Article) -> str:
     """Return the language in the article's metadata, if it is a language tag."""
     language = article.metadata.get("language", "")
     return language if _LANGUAGE.fullmatch(language) else ""
-
-
-def _text(text: str) -> str:
-    """Write a text; web addresses in it become links, as on a wiki."""
-    if "://" not in text:
-        return escaped(text)
-    written, end = "", 0
-    for matched in _ADDRESS.finditer(text):
-        address = matched[0].rstrip(_PUNCTUATION if "(" in matched[0] else _PUNCTUATION + ")")
-        if not address.endswith("//"):
-            written += escaped(text[end : matched.start()]) + _outer(address, address)
-            end = matched.start() + len(address)
-    return written + escaped(text[end:])
-
-
-def _outer(address: str, label: str) -> str:
-    return f'<a rel="nofollow noreferrer" href={quoted(address)}>{escaped(label)}</a>'

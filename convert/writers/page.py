@@ -14,6 +14,9 @@ from functools import cache
 from hashlib import sha256
 from importlib import resources
 
+# Bare addresses end where MediaWiki ends them.
+_ADDRESS = re.compile(r"(?i)\bhttps?://[^][<>\"\x00-\x20\x7f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000\ufffd]+")
+_PUNCTUATION = ",;.:!?"
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
@@ -25,6 +28,24 @@ def escaped(text: str) -> str:
 def quoted(text: str) -> str:
     """Escape the value of an attribute, and quote it."""
     return '"' + escaped(text).replace('"', "&quot;") + '"'
+
+
+def address_links(text: str) -> str:
+    """Write a text; web addresses in it become links, as on a wiki."""
+    if "://" not in text:
+        return escaped(text)
+    written, end = "", 0
+    for matched in _ADDRESS.finditer(text):
+        address = matched[0].rstrip(_PUNCTUATION if "(" in matched[0] else _PUNCTUATION + ")")
+        if not address.endswith("//"):
+            written += escaped(text[end : matched.start()]) + outer_link(address, address)
+            end = matched.start() + len(address)
+    return written + escaped(text[end:])
+
+
+def outer_link(address: str, label: str) -> str:
+    """Write a link to another site."""
+    return f'<a rel="nofollow noreferrer" href={quoted(address)}>{escaped(label)}</a>'
 
 
 @cache

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from convert.infobox.catalogue import Parameter, Template
+from convert.infobox.layout.words import readable
 from convert.writers import page
-from convert.writers.html import readable
 from convert.writers.page import escaped
 
 # The example infobox has this many parameters, the most used ones.

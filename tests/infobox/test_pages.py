@@ -16,15 +16,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.etree import _Element
 
+from convert.ast import Article
 from convert.infobox import kinds, values
-from convert.infobox.catalogue import Catalogue, Parameter, Template
+from convert.infobox.catalogue import Catalogue, Parameter, Template, merged, shipped
 from convert.infobox.pages import MIN_ROWS, WikiPage, template_pages
 from convert.profile import WikiProfile
 from convert.readers import plain
 from convert.writers import export, wikitext
+from convert.writers import html as page_of_html
 from convert.writers.escape import parameter_name, template_argument
 from tests import FIXTURES
 from tests.servers.wiki import Wiki
+from tests.support.boxes import Rows, boxes_of_page, cells_of, rows_in
 from tests.support.contexts import seen
 from tests.support.rendered import Rendered, folded, text_of
 from tests.support.strategies import lines
@@ -67,7 +70,7 @@ FERRY = """\
 | label2 = Website
 | data2 = {{{website|}}}
 | label3 = Flag
-| data3 = {{Infobox/image|{{{flag|}}}}}
+| data3 = {{Infobox/image|{{{flag|}}}|name=Flag}}
 | label4 = Length m
 | data4 = {{Infobox/number|{{{length_m|}}}}}
 | label5 = Imo number
@@ -244,13 +247,14 @@ def test_form_is_json_whatever_parameters_are_called(names: list[str]) -> None:
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wiki]:
     """Give a wiki of its own, whose templates are replaced by ours, with all the articles of the fixtures."""
-    texts = dict(_articles())
-    used = {**used_by(list(texts.values())), "Infobox ferry": ["home_port"], "Ferry infobox": []}
+    texts = [wikitext.page(article, lambda _: None) for article in _articles()]
+    used = {**used_by(texts), "Infobox ferry": ["home_port"], "Ferry infobox": []}
     used["Infobox odd"] = [named(name) for name in NASTY_NAMES]
     with Wiki(tmp_path_factory.mktemp("bare")) as wiki:
         dump = wiki.folder / "templates.xml"
         dump.write_text(
-            export.dump(template_pages(used, CATALOGUE, guard, PROFILE, typed=True), LATER), encoding="utf-8"
+            export.dump(template_pages(used, merged(shipped(), CATALOGUE), named, PROFILE, typed=True), LATER),
+            encoding="utf-8",
         )
         wiki.import_dump(dump)
         pictures = wiki.folder / "pictures"
@@ -261,11 +265,11 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wiki]:
         yield wiki
 
 
-def _articles() -> Iterator[tuple[str, str]]:
+def _articles() -> Iterator[Article]:
     for path in sorted((FIXTURES / "articles").glob("*.txt")):
         for article in plain.read(path.read_text(encoding="utf-8"), lambda _: None, plain.PlainReadOptions(path.stem)):
             if article.infoboxes:
-                yield article.title, wikitext.page(article, lambda _: None)
+                yield article
 
 
 def _png() -> bytes:
@@ -282,23 +286,18 @@ def boxes(shown: Rendered) -> list[_Element]:
     return [table for table in shown.tree.iter("table") if table.get("class") == "infobox"]
 
 
-Facts = list[tuple[str, str]]
-
-
-def facts(box: _Element) -> Facts:
+def facts(box: _Element) -> Rows:
     """Read an infobox: the values with their labels, ``title`` and ``image``; a row without one has an empty one."""
     return [
-        (text_of(row[0]) if len(row) > 1 else PLACES[row[0].get("class", "")], text_of(row[-1]))
-        for row in box.iter("tr")
+        (text_of(row[0]) if len(row) > 1 else PLACES[row[0].get("class", "")], cells_of(row[-1]))
+        for row in rows_in(box)
     ]
 
 
-PLACES = {"infobox-title": "title", "infobox-image": "image", "infobox-wide": ""}
-
-
-def said(text: str) -> str:
-    """Read wikitext that is nothing but text and broken lines."""
-    return folded(html.unescape(text.replace("<br>", " ")))
+PLACES = {
+    "infobox-title": "title", "infobox-subheader": "subtitle", "infobox-image": "image", "infobox-header": "heading",
+    "infobox-wide": "",
+}  # fmt: skip
 
 
 def label(name: str) -> str:
@@ -307,25 +306,14 @@ def label(name: str) -> str:
     return "" if words.isdigit() else words[:1].upper() + words[1:]
 
 
-def expected_facts(template: str, given: Mapping[str, str], title: str) -> Facts:
-    if template == "Infobox":
-        rows = [(given.get(f"label{number}", ""), given.get(f"data{number}", "")) for number in range(1, 99)]
-        return [("title", said(given["title"])), *((said(label), said(value)) for label, value in rows if value)]
-    names = ("name", "title", "official_name", "clubname", "Ship name", "conflict")
-    subject = next((name for name in names if given.get(name)), "")
-    rest = [(label(name), said(value)) for name, value in given.items() if value and name != subject]
-    return [("title", said(given[subject]) if subject else title), *rest]
-
-
-@pytest.mark.parametrize(("title", "text"), [pytest.param(*each, id=each[0]) for each in _articles()])
-def test_every_parameter_shows_with_its_label(bare: Wiki, title: str, text: str) -> None:
-    (shown,) = bare.render([text], title=title)
-    calls = mwparserfromhell.parse(text).filter_templates(recursive=False)
-    found = boxes(shown)
-    assert len(found) == len(calls)
-    for box, each in zip(found, calls, strict=True):
-        arguments = {str(one.name).strip(): str(one.value).strip() for one in each.params}
-        assert facts(box) == expected_facts(str(each.name).strip(), arguments, title)
+@pytest.mark.parametrize("article", [pytest.param(each, id=each.title) for each in _articles()])
+def test_wiki_shows_what_the_page_shows(bare: Wiki, article: Article) -> None:
+    (shown,) = bare.render([wikitext.page(article, lambda _: None)], title=article.title)
+    first, *others = [facts(box) for box in boxes(shown)]
+    page, *further = boxes_of_page(page_of_html.body(article))
+    assert first == page
+    # A page calls further boxes by their templates' names, where a wiki repeats its title.
+    assert [rows[1:] for rows in others] == [rows[1:] for rows in further]
     assert_clean(bare, shown)
 
 
@@ -350,7 +338,7 @@ def test_editors_get_a_form(bare: Wiki) -> None:
     assert forms.keys() == {"Template:Infobox ferry", "Template:Infobox", "Template:Infobox odd"}
     assert forms["Template:Infobox ferry"]["params"]["launched"]["aliases"] == ["launch_date"]
     assert forms["Template:Infobox ferry"]["params"]["route"]["label"] == {"en": "Route <of> {{it}}"}
-    assert forms["Template:Infobox"]["paramOrder"][:5] == ["title", "image", "caption", "label1", "data1"]
+    assert forms["Template:Infobox"]["paramOrder"][:5] == ["title", "subheader", "image", "caption", "label1"]
 
 
 def test_odd_names_and_values_are_literal(bare: Wiki) -> None:
@@ -368,6 +356,11 @@ def test_odd_names_and_values_are_literal(bare: Wiki) -> None:
     assert_clean(bare, shown)
 
 
+def missing(shown: Rendered) -> list[_Element]:
+    """Return what stands for images that the wiki does not have."""
+    return [span for span in shown.tree.iter("span") if span.get("class") == "infobox-missing"]
+
+
 def is_no_number(text: str) -> bool:
     return not set("".join(text.split())) <= set("0123456789.")
 
@@ -380,7 +373,12 @@ def test_values_are_literal_in_every_place(bare: Wiki, drawn: list[str]) -> None
     shown = bare.render([call("Infobox ferry", **dict.fromkeys(names, guard(value))) for value in drawn])
     for value, each in zip(map(seen, drawn), shown, strict=True):
         labels = ("Launched on", "Flag", "Length m", "Route <of> {{it}}", "Home port")
-        rows = [("title", value), ("image", f"{value} {value}"), *((label, value) for label in labels)]
+        # What can be a file is a link to upload it, and says what it shows.
+        places = dict.fromkeys(labels, value)
+        image = value
+        if missing(each):
+            places["Flag"], image = "Flag", "Rendered"
+        rows = [("title", value), ("image", f"{image} {value}"), *places.items()]
         assert facts(*boxes(each)) == (rows if value else [("title", "Rendered")])
         assert_clean(bare, each)
 
@@ -423,10 +421,12 @@ def test_image_of_the_wiki_is_shown(bare: Wiki) -> None:
     assert facts(*boxes(shown)) == [("title", "Rendered"), ("image", "The pier"), ("Flag", "")]
 
 
-def test_image_that_the_wiki_has_not_is_named(bare: Wiki) -> None:
-    (shown,) = bare.render([call("Infobox ferry", image="Nowhere.png", caption="The pier")])
+@pytest.mark.parametrize(("alt", "told"), [("A pier", "A pier"), ("", "Rendered")])
+def test_image_that_the_wiki_lacks_is_a_link_to_upload_it(bare: Wiki, alt: str, told: str) -> None:
+    (shown,) = bare.render([call("Infobox ferry", image="File:Nowhere.png", caption="The pier", alt=alt)])
     assert list(shown.tree.iter("img")) == []
-    assert facts(*boxes(shown)) == [("title", "Rendered"), ("image", "Nowhere.png The pier")]
+    assert facts(*boxes(shown)) == [("title", "Rendered"), ("image", f"{told} The pier")]
+    assert "Nowhere.png" in str(missing(shown)[0][0].get("href"))
 
 
 @pytest.mark.parametrize(("value", "text"), HELPERS, ids=[case[0].replace("\n", " ") for case in HELPERS])
