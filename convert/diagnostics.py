@@ -105,6 +105,10 @@ CODES: dict[str, tuple[Severity, str]] = {
     "page-empty": (Severity.ERROR, "the page would have no text"),
     "template-guessed": (Severity.INFO, "which template the infobox was taken for, and how sure that is"),
     "template-unsure": (Severity.WARNING, "no template is likely enough, so the infobox is a generic one"),
+    "template-foreign": (
+        Severity.INFO,
+        "the known templates are English, and the article is not",
+    ),
     "template-named": (Severity.INFO, "a template's name was written in another form than the wiki's"),
     "template-unknown": (Severity.WARNING, "no template of the name is known"),
     "template-invalid": (Severity.WARNING, "no template can have the name that the infobox names"),

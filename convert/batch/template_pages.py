@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import unescape
 
 from convert.ast import Article
-from convert.diagnostics import Diagnostic
+from convert.diagnostics import Diagnostic, shown
 from convert.errors import UsageError
 from convert.infobox import pages
-from convert.infobox.pages import WikiPage
+from convert.infobox.pages import Dialect, PageOptions, WikiPage
+from convert.infobox.pages.stores import Store
 from convert.io.atomic import save, writing
 from convert.io.own_files import make_folders
 from convert.names import name_of, numbered
@@ -34,11 +36,24 @@ def _unreported(diagnostic: Diagnostic) -> None:
     """Drop what the conversion of the articles reports."""
 
 
-def template_pages(used: Mapping[str, Iterable[str]], options: InfoboxOptions) -> list[WikiPage]:
+def template_pages(
+    used: Mapping[str, Iterable[str]],
+    options: InfoboxOptions,
+    dialect: Dialect = "wikitext",
+    stores: Sequence[Store] = (),
+) -> list[WikiPage]:
     """Make the pages of templates that are called with some parameters, for calls written with ``options``."""
     guard = escape.guard(escape.parameter_name, options.profile, literal=True)
     typed = options.values == "typed" or bool(options.typed)
-    return pages.template_pages(used, options.choice.templates, guard, options.profile, typed=typed)
+    return pages.template_pages(
+        used, options.choice.templates, guard, options.profile, PageOptions(typed, dialect, tuple(stores))
+    )
+
+
+def told_losses(used: Mapping[str, Iterable[str]], dialect: Dialect) -> Iterator[str]:
+    """Yield what the pages of a dialect cannot show, and what to do."""
+    for template, name in pages.lost(used, PageOptions(dialect=dialect)):
+        yield f"a portable infobox cannot show {shown(unescape(name))} of {shown(template)}: rename the key"
 
 
 def write_folder(made: Iterable[WikiPage], folder: str) -> None:

@@ -25,6 +25,8 @@ from convert.printable import json_escaped, visible
 
 if TYPE_CHECKING:
     from convert.batch.articles import Articles
+    from convert.infobox.pages import Dialect
+    from convert.infobox.pages.stores import Store
 
 _WIKITEXT = "convert.writers.wikitext:WikitextOptions"
 _EXPORT = "convert.writers.export:ExportOptions"
@@ -170,26 +172,38 @@ def _as_text(article: Article, matches: Sequence[Match]) -> list[str]:
 @command.command("pages", cls=Conversion)
 @common
 @wiki_options
+@click.option(
+    "--dialect", type=click.Choice(("wikitext", "portable")), default="wikitext",
+    help="What the infoboxes are written in: portable is that of Fandom, Miraheze and wiki.gg.",
+)  # fmt: skip
+@click.option("--cargo", is_flag=True, help="Store the values in tables of the extension Cargo.")
+@click.option("--smw", is_flag=True, help="Store the values in properties of Semantic MediaWiki.")
 @output_option
-def pages(output: str | None, **parameters: Any) -> int:
+def pages(output: str | None, dialect: Dialect, cargo: bool, smw: bool, **parameters: Any) -> int:
     """Make the template pages and the style sheet that a bare wiki needs for the infoboxes of the inputs.
 
     FILE is a dump to import (standard output, if none is named); a folder gets a file a page.
     """
-    from convert.batch.template_pages import template_pages, templates_called, write_folder
+    from convert.batch.template_pages import template_pages, templates_called, told_losses, write_folder
     from convert.options import options_for
     from convert.writers import export
 
     request = PageRequest(**parameters)
     options = options_for(export.ExportOptions, request.task("export").options)
     articles = _articles(request)
-    made = template_pages(templates_called(articles, options), options)
+    asked: dict[Store, bool] = {"cargo": cargo, "smw": smw}
+    stores = [store for store, wanted in asked.items() if wanted]
+    used = templates_called(articles, options)
+    made = template_pages(used, options, dialect, stores)
+    lost = list(told_losses(used, dialect))
+    for line in lost:
+        console.say(line)
     if output and (output.endswith("/") or os.path.isdir(output)):
         write_folder(made, output)
     else:
         dump = export.dump(made, structs.replace(options, timestamp=articles.latest))
         _write(dump, output)
-    return request.status(articles.summary)
+    return request.status(articles.summary) or (1 if lost else 0)
 
 
 @command.command("learn")

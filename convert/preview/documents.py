@@ -18,6 +18,7 @@ from convert.batch.converter import Converter
 from convert.batch.model import ParsedDocument, Task
 from convert.diagnostics import Diagnostic, Severity
 from convert.infobox.catalogue import Catalogue
+from convert.infobox.language import is_foreign
 from convert.infobox.match import Match, Rule, match
 from convert.inputs import sources
 from convert.inputs.encodings import in_utf8
@@ -41,6 +42,8 @@ class Decision(NamedTuple):
     match: Match
     guess: Match
     chosen: str
+    #: The known templates are not those of the article's language.
+    foreign: bool
 
     @property
     def doubtful(self) -> bool:
@@ -150,7 +153,9 @@ class Reader:
             guess = match(unnamed, article, by_keys, explain=True)
             chosen = choices.get(number, "")
             tried = structs.replace(infobox, template=chosen) if chosen else infobox
-            decisions.append(Decision(number, infobox, self._match(tried, article, True), guess, chosen))
+            matched = self._match(tried, article, True)
+            foreign = matched.origin == "guess" and is_foreign(infobox, article, self.catalogue)
+            decisions.append(Decision(number, infobox, matched, guess, chosen, foreign))
         return decisions
 
 

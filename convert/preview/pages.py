@@ -120,6 +120,7 @@ class _DecisionView:
         self.reasons = [reason for reason in self.guess.reasons if reason[1] > 0][:MAX_REASONS]
         self.spoken = {key for key, _ in self.reasons}
         self.strongest = max((weight for _, weight in self.reasons), default=1.0)
+        self.foreign = decision.foreign
         self.unknown = [row.key for _, row in self.match.leftovers if row.key]
 
     def _options(self) -> list[tuple[str, float | None]]:

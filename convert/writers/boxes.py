@@ -117,7 +117,7 @@ class BoxWriter:
         """Yield the lines of the table."""
         yield '<table class="infobox">'
         yield self.element("caption", escaped(self.heading()))
-        yield "<colgroup><col><col></colgroup>"
+        yield "<colgroup><col/><col/></colgroup>"
         if subtitle := self.cell(self.layout.subtitle):
             yield "<tr>" + self.wide("td", subtitle, "subtitle") + "</tr>"
         if picture := "".join(map(self.picture, self.layout.main)):
@@ -132,7 +132,7 @@ class BoxWriter:
 
     def heading(self) -> str:
         """Return the title of the box."""
-        given = (value.strip() for each in self.layout.titles for value in self.values.get(each.name, ()))
+        given = (", ".join(map(str.strip, self.values.get(each.name, ()))) for each in self.layout.titles)
         return next(filter(None, given), self.layout.heading.strip() or self.title)
 
     def element(self, tag: str, content: str, attributes: str = "") -> str:
@@ -207,7 +207,7 @@ class BoxWriter:
         digits = whole.lstrip("-−")
         if self.is_english and digits.isdigit():
             whole = f"{'−' if digits != whole else ''}{int(digits):,}"
-        return f"{whole}{point}{fraction}" + (f"\xa0{unit}" if unit else "")
+        return f"{whole}{point}{fraction}" + ("" if unit.startswith(("/", "%")) or not unit else "\xa0") + unit
 
     def picture(self, picture: Picture) -> str:
         """Write what stands for an image: a page loads none."""

@@ -27,6 +27,7 @@ from convert.diagnostics import Diagnostic, Report, shown
 from convert.infobox import BETWEEN_VALUES, GENERIC
 from convert.infobox.catalogue import Catalogue, Kind, title_key
 from convert.infobox.keys import MEMORABLE
+from convert.infobox.language import is_foreign
 from convert.infobox.match import Match, TemplateChoice, match, remark
 from convert.nfc import to_nfc
 from convert.profile import TEMPLATE, WikiProfile
@@ -107,6 +108,12 @@ def transclusion(infobox: Infobox, article: Article, report: Report, options: In
             report(Diagnostic("template-invalid", infobox.line or article.line, 1, message))
             return Transclusion(GENERIC, writer.generic(infobox, article.title))
     remark(chosen, infobox, report)
+    if chosen.origin == "guess" and is_foreign(infobox, article, options.choice.templates):
+        message = (
+            "the known templates are those of the English Wikipedia, and this article is not in English: learn those of"
+            " its wiki with 'plainwiki templates sync' or 'learn', and name the file with --catalogue"
+        )
+        report(Diagnostic("template-foreign", infobox.line, 1, message))
     if chosen.template is None:
         return Transclusion(GENERIC, writer.generic(infobox, article.title))
     return Transclusion(to_nfc(chosen.template), writer.named(chosen, options.choice.templates))

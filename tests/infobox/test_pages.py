@@ -19,7 +19,7 @@ from lxml.etree import _Element
 from convert.ast import Article
 from convert.infobox import kinds, values
 from convert.infobox.catalogue import Catalogue, Parameter, Template, merged, shipped
-from convert.infobox.pages import MIN_ROWS, WikiPage, template_pages
+from convert.infobox.pages import MIN_ROWS, PageOptions, WikiPage, template_pages
 from convert.profile import WikiProfile
 from convert.readers import plain
 from convert.writers import export, wikitext
@@ -151,7 +151,7 @@ def named(text: str) -> str:
 
 def made(used: Mapping[str, Sequence[str]], typed: bool = False) -> dict[str, WikiPage]:
     """Make pages, by their titles."""
-    return {each.page.title: each for each in template_pages(used, CATALOGUE, guard, PROFILE, typed=typed)}
+    return {each.page.title: each for each in template_pages(used, CATALOGUE, guard, PROFILE, PageOptions(typed))}
 
 
 def call(template: str, **given: str) -> str:
@@ -178,7 +178,7 @@ def test_pages_are_those_that_a_batch_needs() -> None:
 
 
 def test_no_infobox_needs_no_page() -> None:
-    assert template_pages({}, CATALOGUE, guard, PROFILE, typed=True) == []
+    assert template_pages({}, CATALOGUE, guard, PROFILE, PageOptions(typed=True)) == []
 
 
 def test_formatted_values_need_the_templates_that_they_call() -> None:
@@ -253,7 +253,9 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wiki]:
     with Wiki(tmp_path_factory.mktemp("bare")) as wiki:
         dump = wiki.folder / "templates.xml"
         dump.write_text(
-            export.dump(template_pages(used, merged(shipped(), CATALOGUE), named, PROFILE, typed=True), LATER),
+            export.dump(
+                template_pages(used, merged(shipped(), CATALOGUE), named, PROFILE, PageOptions(typed=True)), LATER
+            ),
             encoding="utf-8",
         )
         wiki.import_dump(dump)

@@ -142,7 +142,9 @@ def learning(page: str) -> int:
 def template_pages(names: Sequence[str]) -> int:
     """Make the template page of an infobox with many parameters."""
     guard = escape.guard(escape.parameter_name, _PROFILE, True)
-    made = pages.template_pages({"Infobox ship": names, GENERIC: names}, shipped(), guard, _PROFILE, typed=True)
+    made = pages.template_pages(
+        {"Infobox ship": names, GENERIC: names}, shipped(), guard, _PROFILE, pages.PageOptions(typed=True)
+    )
     return sum(len(page.text) for page in made)
 
 

@@ -5,36 +5,48 @@
     Template:Infobox                   title, image, and header1, label1, data1, as on any wiki with infoboxes
     Template:Infobox/row, …            subtemplates of these
     Template:Start date, …             templates that ``values`` calls
+    Property:Director, …               the types of properties of Semantic MediaWiki, if values are stored there
     MediaWiki:Common.css               the style sheet
+
+    wikitext     a template as a call of the generic one
+    portable     a template as XML of the extension PortableInfobox
+    stores       declarations for Cargo and Semantic MediaWiki
+    form         TemplateData
 
 Infobox templates call the generic one, so a wiki with an ``{{Infobox}}`` of its own does not need ours.  They depend
 only on the extension ParserFunctions; with TemplateData, editors get a form.
 
-Sources: https://www.mediawiki.org/wiki/Help:Extension:ParserFunctions,
-https://www.mediawiki.org/wiki/Help:TemplateData
+Source: https://www.mediawiki.org/wiki/Help:Extension:ParserFunctions
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import unescape
 from importlib.resources import files
 from typing import Literal, NamedTuple
 
-import msgspec
+from msgspec import Struct
 
 from convert.infobox import GENERIC, values
 from convert.infobox.catalogue import Catalogue, Parameter, Template
-from convert.infobox.kinds import TYPES
 from convert.infobox.layout.build import layout_of
 from convert.infobox.layout.model import Layout
+from convert.infobox.layout.presentation import is_presentation
 from convert.infobox.layout.words import Labels, labels_of, readable
+from convert.infobox.pages.form import form_of, template_data
+from convert.infobox.pages.portable import can_show, portable
+from convert.infobox.pages.portable import generic as portable_generic
+from convert.infobox.pages.stores import Store, cargo, fields_of, property_page, semantic
 from convert.infobox.pages.wikitext import Calls, given
 from convert.infobox.values import Guard
 from convert.nfc import to_nfc
 from convert.profile import TEMPLATE, WikiProfile
 from convert.titles import WikiTitle, page_of
+
+#: What infobox templates are written in.
+Dialect = Literal["wikitext", "portable"]
 
 STYLE_SHEET = "MediaWiki:Common.css"
 
@@ -60,18 +72,29 @@ class WikiPage(NamedTuple):
     model: Literal["wikitext", "css"] = "wikitext"
 
 
+class PageOptions(Struct, frozen=True):
+    """Which pages are made.
+
+    ``typed``: values are formatted by kind.  ``dialect="portable"``: infoboxes are those of the extension
+    PortableInfobox.  ``stores``: values are stored in tables of Cargo, or in properties of Semantic MediaWiki.
+    """
+
+    typed: bool = False
+    dialect: Dialect = "wikitext"
+    stores: tuple[Store, ...] = ()
+
+
 def template_pages(
     used: Mapping[str, Iterable[str]],
     catalogue: Catalogue,
     guard: Guard,
     profile: WikiProfile,
-    *,
-    typed: bool = False,
+    options: PageOptions = PageOptions(),
 ) -> list[WikiPage]:
     """Make the pages that a batch needs, in the order of their titles, the style sheet last.
 
     ``used`` has the parameters that the batch uses, by template, with the names in the calls; parameters unknown to the
-    catalogue are shown as well.  ``typed``: values are formatted by kind.
+    catalogue are shown as well.
     """
     if not used:
         return []
@@ -83,21 +106,79 @@ def template_pages(
         names_by_template.setdefault(canonical.name, {}).update(dict.fromkeys(parameters))
         if page != canonical:
             texts[page.name] = f"#REDIRECT [[{canonical.title}]]"
-    generic = names_by_template.pop(GENERIC, {})
-    rows = [MIN_ROWS, *(int(row[1]) for row in map(_ROW.fullmatch, generic) if row)]
+    generic = names_by_template.pop(GENERIC, None)
+    rows = [MIN_ROWS, *(int(row[1]) for row in map(_ROW.fullmatch, generic or ()) if row)]
+    types: dict[str, str] = {}
     for name, new in names_by_template.items():
         template = catalogue.find(name) or Template(name)
-        layout = _layout(template, new, catalogue, guard)
+        shown = filter(can_show, new) if options.dialect == "portable" else new
+        layout = _layout(template, shown, catalogue, guard)
         labels = labels_of(catalogue, template.name)
         calls = Calls(layout, labels, guard)
         rows.append(calls.count())
-        texts[name] = _template(template, layout, calls, labels)
-    named_parameters = [Parameter(name) for name in generic if not _ROW.fullmatch(name) and name not in _OWN]
-    texts[GENERIC] = _generic(max(rows), named_parameters, guard)
-    texts |= {name: _shipped(f"{name}.wiki") for name in (*_PARTS, *(_VALUES if typed else ()))}
+        stored = _stored(template, layout, labels, options.stores, types)
+        box = portable(layout, calls) if options.dialect == "portable" else "\n".join(calls.lines())
+        texts[name] = _template(box, stored, form_of(template, layout, labels), options.dialect)
+    texts |= _shared(rows, generic, guard, options)
     made = [WikiPage(_page(name, profile), to_nfc(text)) for name, text in texts.items()]
-    style = WikiPage(_page(STYLE_SHEET, profile), _shipped("Common.css"), "css")
-    return [*sorted(made, key=lambda wiki_page: wiki_page.page.title), style]
+    made.sort(key=lambda wiki_page: wiki_page.page.title)
+    made += [WikiPage(_property(name, profile), property_page(kind)) for name, kind in sorted(types.items())]
+    if options.dialect == "wikitext":
+        made.append(WikiPage(_page(STYLE_SHEET, profile), _shipped("Common.css"), "css"))
+    return made
+
+
+def lost(used: Mapping[str, Iterable[str]], options: PageOptions) -> list[tuple[str, str]]:
+    """Return the parameters that the pages cannot show, each with its template."""
+    if options.dialect != "portable":
+        return []
+    return [(template, name) for template, names in used.items() for name in names if not can_show(name)]
+
+
+def _shared(
+    rows: Sequence[int], generic: Mapping[str, None] | None, guard: Guard, options: PageOptions
+) -> dict[str, str]:
+    """Make the templates that the others call, and the generic one."""
+    names: Sequence[str] = (*_VALUES,) if options.typed else ()
+    if options.dialect == "portable":
+        own = {} if generic is None else {GENERIC: f"{portable_generic(max(rows))}<noinclude>\n{_form()}\n</noinclude>"}
+        names = ("Infobox/image", "Infobox/number", *names)
+    else:
+        given_names = [name for name in generic or () if not _ROW.fullmatch(name) and name not in _OWN]
+        shown = [Parameter(name) for name in given_names if not is_presentation(name, known=False)]
+        own = {GENERIC: _generic(max(rows), shown, guard)}
+        names = (*_PARTS, *names)
+    return own | {name: _shipped(f"{name}.wiki") for name in names}
+
+
+def _stored(
+    template: Template, layout: Layout, labels: Labels, stores: Iterable[Store], types: dict[str, str]
+) -> Stored:
+    """Write what stores the values of a template; ``types`` gets the types of properties."""
+    declared, calls = "", ""
+    fields = fields_of(layout)
+    if "cargo" in stores:
+        declared, call = cargo(template.name, fields)
+        calls += call
+    if "smw" in stores:
+        call, own = semantic(fields, labels)
+        calls += call
+        for name, kind in own.items():  # what two templates store as different kinds is a text
+            types[name] = kind if types.get(name, kind) == kind else "Text"
+    return Stored(declared, calls)
+
+
+class Stored(NamedTuple):
+    """What stores values: the declaration on the template, and the calls on its pages."""
+
+    declared: str
+    calls: str
+
+
+def _property(name: str, profile: WikiProfile) -> WikiTitle:
+    page = page_of(f"Property:{name}", profile)
+    assert isinstance(page, WikiTitle), page  # names of properties are letters, digits and spaces
+    return page
 
 
 def _page(name: str, profile: WikiProfile) -> WikiTitle:
@@ -125,42 +206,13 @@ def _layout(template: Template, names: Iterable[str], catalogue: Catalogue, guar
     return layout_of(template, (*own, *new), catalogue)
 
 
-def _template(template: Template, layout: Layout, calls: Calls, labels: Labels) -> str:
-    """Write a template that passes its parameters to the generic one, as title, image and rows."""
-    call = "\n".join(calls.lines())
-    return f"<includeonly>{call}</includeonly><noinclude>\n{_form(template, layout, labels)}\n</noinclude>"
-
-
-def _form(template: Template, layout: Layout, labels: Labels) -> str:
-    """Write TemplateData, from which editors get a form."""
-    half = template.uses / 2
-    parameters = {
-        parameter.name: {
-            "label": labels.label(parameter),
-            "type": TYPES[parameter.kind],
-            **({"aliases": parameter.aliases} if parameter.aliases else {}),
-            **({"suggested": True} if half and parameter.uses >= half else {}),
-        }
-        for parameter in layout.parameters
-    }
-    return _template_data("An infobox: what is to be known of its subject at a glance.", parameters)
-
-
-def _template_data(about: str, parameters: Mapping[str, Mapping[str, object]]) -> str:
-    lines = ",\n".join(f"\t\t{_json(name)}: {_json(description)}" for name, description in parameters.items())
-    order = _json(list(parameters))
-    return (
-        f'<templatedata>\n{{\n\t"description": {_json(about)},\n\t"format": "block",\n'
-        f'\t"params": {{\n{lines}\n\t}},\n\t"paramOrder": {order}\n}}\n</templatedata>'
-    )
-
-
-# Characters that the wiki would parse as markup before it reads the JSON.
-_ALIVE = re.compile(r"[<>&]|(?<=\{)\{|(?<=\[)\[|(?<=~)~|(?<=_)_")
-
-
-def _json(value: object) -> str:
-    return _ALIVE.sub(lambda match: f"\\u{ord(match[0]):04x}", msgspec.json.encode(value).decode())
+def _template(box: str, stored: Stored, form: str, dialect: Dialect) -> str:
+    """Write a template: a box, what stores its values, and below it the form for editors."""
+    about = "\n".join(filter(None, (form, stored.declared)))
+    if dialect == "portable":  # the extension reads a box on its own page, too
+        calls = f"<includeonly>{stored.calls}</includeonly>" if stored.calls else ""
+        return f"{box}{calls}<noinclude>\n{about}\n</noinclude>"
+    return f"<includeonly>{box}{stored.calls}</includeonly><noinclude>\n{about}\n</noinclude>"
 
 
 def _generic(rows: int, named_parameters: Iterable[Parameter], guard: Guard) -> str:
@@ -174,11 +226,14 @@ def _generic(rows: int, named_parameters: Iterable[Parameter], guard: Guard) -> 
     ]
     calls = "".join(f"-->{{{{Infobox/row|{argument}}}}}<!--\n" for argument in arguments)
     text = _shipped("Infobox.wiki").replace("-->{{Infobox/rows}}<!--\n", calls)
-    # The other rows can be filled without a description.
+    return f"{text}<noinclude>\n{_form()}\n</noinclude>"
+
+
+def _form() -> str:
+    """Describe the generic infobox; rows beyond these can be filled without a description."""
     parameters = _OWN | {
         f"{name}{number}": {"label": f"{label} {number}", "type": "string"}
         for number in range(1, MIN_ROWS + 1)
         for name, label in (("label", "Label"), ("data", "Value"))
     }
-    form = _template_data("An infobox: a title, an image, and rows of a label and a value.", parameters)
-    return f"{text}<noinclude>\n{form}\n</noinclude>"
+    return template_data("An infobox: a title, an image, and rows of a label and a value.", parameters)

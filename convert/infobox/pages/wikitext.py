@@ -33,7 +33,7 @@ from convert.infobox.layout.words import Labels
 from convert.infobox.values import Guard
 
 #: Of values side by side, so many have a column even without a value.
-_SIDES = 2
+SIDES = 2
 
 
 def given(parameter: Parameter) -> str:
@@ -132,7 +132,7 @@ class Calls:
             any_of(each for cells in grid.rows for line in cells[at] for part in line for each in part.parameters)
             for at in range(len(grid.rows[0]))
         ]
-        return columns if grid.headings else ["", "", *columns[_SIDES:]]
+        return columns if grid.headings else ["", "", *columns[SIDES:]]
 
     def grid_row(self, cells: Sequence[Cell], columns: Sequence[str]) -> str:
         """Write a row of a table."""
@@ -195,5 +195,9 @@ class Calls:
             return f"{{{{#switch:{{{{lc:{value}}}}}{cases}|#default={value}}}}}"
         unit = part.unit if part else ""
         if unit or (parameter.kind == "number" and values.is_quantity(parameter.name)):
-            return f"{{{{Infobox/number|{value}{f'|&nbsp;{unit}' if unit else ''}}}}}"
+            return f"{{{{Infobox/number|{value}{f'|{_space_before(unit)}{unit}' if unit else ''}}}}}"
         return value
+
+
+def _space_before(unit: str) -> str:
+    return "" if unit.startswith(("/", "%")) else "&nbsp;"
