@@ -19,7 +19,7 @@ from convert import formats
 from convert.ast import Article
 from convert.batch.model import IDS_PER_SHARD, ConvertedDocument, Form, ParsedDocument, Task
 from convert.diagnostics import Diagnostic, Severity
-from convert.inputs.article_bounds import stretches, unit_of
+from convert.inputs.bounds.article_bounds import stretches, unit_of
 from convert.inputs.encodings import (
     HEAD_BYTES,
     encoded_size,

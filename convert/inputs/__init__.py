@@ -12,8 +12,7 @@
     parquet          tables: rows to JSON Lines, within limits
     stream           long files in stretches of whole articles
     encodings        texts in UTF-16 and so on, to UTF-8
-    article_bounds   where a text may be cut between articles
-    element_bounds   the same in XML and in arrays of JSON
+    bounds           where long texts may be cut: between articles, XML elements, JSON objects
     jsonl            a record of JSON Lines to its articles
     wiki_pages       dumps and files of wikitext to pages
     fetch            the bytes of a piece, read by the worker

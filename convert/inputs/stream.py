@@ -7,9 +7,9 @@ from io import BytesIO
 
 from msgspec import structs
 
-from convert.inputs.article_bounds import OVERLAP_BYTES, bounds_of, unit_of
+from convert.inputs.bounds.article_bounds import OVERLAP_BYTES, bounds_of, unit_of
+from convert.inputs.bounds.element_bounds import Cut, ElementBounds
 from convert.inputs.decompress import CorruptSource, Readable
-from convert.inputs.element_bounds import Cut, ElementBounds
 from convert.inputs.encodings import HEAD_BYTES, Begun, Transcoded, encoding_of, is_binary
 from convert.inputs.files.content_types import LOOKED_AT_BYTES
 from convert.inputs.files.looked_at import by_content

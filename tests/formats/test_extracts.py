@@ -13,7 +13,7 @@ from convert import formats
 from convert.ast import Article
 from convert.diagnostics import Diagnostic, Severity
 from convert.inputs import sources
-from convert.inputs.article_bounds import stretches
+from convert.inputs.bounds.article_bounds import stretches
 from convert.inputs.files.content_types import text_type
 from convert.inputs.selection import Selection
 from convert.readers.plain import PlainReadOptions

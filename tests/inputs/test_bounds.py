@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from convert.ast import Article
-from convert.inputs.article_bounds import before_titles, stretches
+from convert.inputs.bounds.article_bounds import before_titles, stretches
 from convert.readers.plain import PlainReadOptions, read
 
 _LINES = st.sampled_from(

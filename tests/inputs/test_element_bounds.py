@@ -16,8 +16,8 @@ import convert
 from convert.batch.converter import Converter
 from convert.batch.model import ConvertedDocument, Task
 from convert.inputs import sources
+from convert.inputs.bounds.element_bounds import element_bounds
 from convert.inputs.cutter import pieces_of
-from convert.inputs.element_bounds import element_bounds
 from convert.inputs.piece import Piece, Shard
 from convert.inputs.selection import CutOptions, Selection
 from convert.inputs.sources import Walk

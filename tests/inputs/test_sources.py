@@ -22,7 +22,7 @@ from convert.batch.model import ConvertedDocument, Task
 from convert.batch.progress import Silent
 from convert.diagnostics import Diagnostic, Severity
 from convert.inputs import sources
-from convert.inputs.article_bounds import stretches
+from convert.inputs.bounds.article_bounds import stretches
 from convert.inputs.cutter import pieces_of
 from convert.inputs.files import folders
 from convert.inputs.piece import Piece, Shard

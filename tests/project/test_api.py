@@ -67,7 +67,7 @@ CORE = {
 CORE_SHELLS = {
     "batch.converter",
     "batch.model",
-    "inputs.article_bounds",
+    "inputs.bounds.article_bounds",
     "inputs.piece",
     "upload.plan",
     "upload.diff",

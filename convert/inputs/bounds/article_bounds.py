@@ -2,7 +2,7 @@
 
 The stretches between cuts are read to the same articles as the whole text.  A missed boundary only costs memory, so
 the rules are stricter than the readers' own: ASCII white space only, no control characters.  Stretches of XML and of
-JSON arrays need a frame (``convert.inputs.element_bounds``).
+JSON arrays need a frame (``convert.inputs.bounds.element_bounds``).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
-from convert.inputs.element_bounds import Cut, ElementBounds, Text, element_bounds
+from convert.inputs.bounds.element_bounds import Cut, ElementBounds, Text, element_bounds
 from convert.inputs.piece import Frame
 from convert.readers.heads.opening import MOST_LINES_ABOVE_TITLE, title_of
 from convert.readers.layout.fences import Mark, mark_of, spans
