@@ -92,15 +92,15 @@ accept: $(READY) ## Rewrite expected results and generated tables; then read `gi
 
 bench: $(READY) system ## Measure speed and memory, each against a peer in the same run (CORPUS=folder)
 	@tests/system-packages.sh pandoc
-	@$(BIN)/python -m tests.tools.bench $(CORPUS)
-	@$(BIN)/python -m tests.tools.bench_preview $(CORPUS)
+	@$(BIN)/python -m tests.tools.bench.speed $(CORPUS)
+	@$(BIN)/python -m tests.tools.bench.preview $(CORPUS)
 
 bench-batch: $(READY) ## Measure batches: growth, memory, two processes, pandoc (CORPUS=folder SIZE=megabytes)
 	@tests/system-packages.sh pandoc
-	@$(BIN)/python -m tests.tools.bench_batch $(CORPUS) --size $(or $(SIZE),1000)
+	@$(BIN)/python -m tests.tools.bench.batch $(CORPUS) --size $(or $(SIZE),1000)
 
 soak-batch: $(READY) ## Every source to every sink, and fifty kills of each sink (CORPUS=folder SIZE=megabytes)
-	@$(BIN)/python -m tests.tools.bench_batch $(CORPUS) --pairs --size $(or $(SIZE),1000)
+	@$(BIN)/python -m tests.tools.bench.batch $(CORPUS) --pairs --size $(or $(SIZE),1000)
 	PLAINWIKI_KILLS=50 PLAINWIKI_KILL_STEP=1 $(BIN)/python -m pytest tests/batch/test_resume.py -k killed --timeout 0
 
 corpus: $(READY) ## Convert every text under CORPUS=folder and check every law on it
@@ -123,13 +123,13 @@ wiki: $(READY) system ## Serve a local MediaWiki to publish to (ARTICLES=files: 
 	@$(BIN)/python -m tests.servers.wiki $(ARTICLES)
 
 bench-ray: $(READY) ## Measure Ray on one machine against processes, in jobs of a minute
-	@$(BIN)/python -m tests.tools.bench_ray
+	@$(BIN)/python -m tests.tools.bench.ray
 
 bench-preview: $(READY) system ## Measure how soon the preview shows ten thousand articles (CORPUS=folder)
-	@$(BIN)/python -m tests.tools.bench_preview $(CORPUS)
+	@$(BIN)/python -m tests.tools.bench.preview $(CORPUS)
 
 bench-upload: $(READY) system ## Measure uploads against a bare loop of edits in the same run, and what plans cost
-	@$(BIN)/python -m tests.tools.bench_upload
+	@$(BIN)/python -m tests.tools.bench.upload
 
 soak-upload: $(READY) system ## Kill an upload of 500 pages 30 times, with faults, and look whether each is there once
 	@$(BIN)/python -m tests.tools.killing

@@ -1,4 +1,4 @@
-"""How soon the preview shows something: ``python -m tests.tools.bench_preview [FOLDER]``.
+"""How soon the preview shows something: ``python -m tests.tools.bench.preview [FOLDER]``.
 
 FOLDER holds plain articles (``*.txt``); without one, the fixtures are repeated under other titles.  The peer is what
 Python itself has to look at a folder with: ``python -m http.server`` and the same browser.
@@ -22,7 +22,7 @@ from playwright.sync_api import Browser
 
 from tests.servers.browser import running
 from tests.servers.preview import Visitor, previewing
-from tests.tools.bench import ARTICLES, articles_under, say
+from tests.tools.bench.speed import ARTICLES, articles_under, say
 
 FILES = 10_000
 VIEWS = 200

@@ -1,4 +1,4 @@
-"""What Ray costs on one machine: ``python -m tests.tools.bench_ray``.
+"""What Ray costs on one machine: ``python -m tests.tools.bench.ray``.
 
 The same job, of about a minute, in processes and on a Ray of its own, in turn: the median of the ratios of the time by
 the clock, with everything that either starts and ends.
@@ -13,8 +13,8 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
-from tests.tools.bench import ARTICLES, PLAINWIKI, run, say
-from tests.tools.bench_batch import corpus, in_stream
+from tests.tools.bench.batch import corpus, in_stream
+from tests.tools.bench.speed import ARTICLES, PLAINWIKI, run, say
 
 JOBS = min(2, os.cpu_count() or 1)
 JOB_S = 60

@@ -1,6 +1,6 @@
 """How fast uploads are, against a bare loop of ``action=edit`` on the same wiki in the same run; and what plans cost.
 
-``python -m tests.tools.bench_upload`` serves a MediaWiki of its own on loopback for that.
+``python -m tests.tools.bench.upload`` serves a MediaWiki of its own on loopback for that.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from convert.writers import export
 from tests.servers.proxy import Proxy
 from tests.servers.wiki import APP, APP_PASSWORD, BOT, EDITOR, Wiki
 from tests.support.commands import PROGRAM
-from tests.tools.bench import say
+from tests.tools.bench.speed import say
 
 PAGES, PAIRS = 80, 5
 UNCHANGED = 10_000

@@ -1,4 +1,4 @@
-"""Batches of any size: ``python -m tests.tools.bench_batch [--size MB] [--pairs] [FOLDER]``.
+"""Batches of any size: ``python -m tests.tools.bench.batch [--size MB] [--pairs] [FOLDER]``.
 
 The corpus is made of the plain articles below FOLDER (of the fixtures, if none is given), repeated under other titles
 until it has the size.  Each figure is a ratio within one run, with the bar that it is to reach.  With ``--pairs`` every
@@ -24,7 +24,7 @@ from typing import Any
 
 from convert.io.compression import pack
 from tests import ROOT
-from tests.tools.bench import ARTICLES, PLAINWIKI, Run, articles_under, one_file, paired, run, say, up_to
+from tests.tools.bench.speed import ARTICLES, PLAINWIKI, Run, articles_under, one_file, paired, run, say, up_to
 
 #: What is packed in one go.
 BLOCK_BYTES = 1 << 20
@@ -263,7 +263,7 @@ class Bench:
 
 def main() -> None:
     """Print every figure."""
-    parser = argparse.ArgumentParser(prog="python -m tests.tools.bench_batch")
+    parser = argparse.ArgumentParser(prog="python -m tests.tools.bench.batch")
     parser.add_argument("folder", nargs="?", type=Path, default=ARTICLES, help="plain articles to repeat")
     parser.add_argument("--size", type=float, default=50, help="megabytes")
     parser.add_argument("--pairs", action="store_true", help="every source to every sink instead")

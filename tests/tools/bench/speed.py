@@ -1,4 +1,4 @@
-"""Speed and memory, each against a peer in the same run: ``python -m tests.tools.bench [FOLDER]``.
+"""Speed and memory, each against a peer in the same run: ``python -m tests.tools.bench.speed [FOLDER]``.
 
 FOLDER holds plain articles (``*.txt``, at any depth); the default is the fixtures, repeated under other titles.
 Figures are medians of interleaved pairs of runs, which cancels the drift of the machine's speed.  Seconds are CPU time

@@ -1,0 +1,1 @@
+"""Readers: texts of many forms to articles, and what is said of them."""
