@@ -18,7 +18,7 @@ from convert.cli.wiki_rules import wiki_options
 from convert.diagnostics import Diagnostic, Severity, shown
 from convert.errors import UsageError
 from convert.infobox import GENERIC
-from convert.infobox.catalogue import Template, shipped, write_catalogue
+from convert.infobox.catalogue import Quality, Template, shipped, write_catalogue
 from convert.infobox.match import Match
 from convert.io import console
 from convert.printable import json_escaped, visible
@@ -236,8 +236,15 @@ def learn(sources: tuple[str, ...], output: str | None, names: str | None, least
         raise UsageError("no page calls an infobox: give other sources, or the names of infoboxes with --names")
     catalogue = calibrated(lessons.catalogue(), lessons)
     _write(write_catalogue(structs.replace(catalogue, about=about or catalogue.about)), output)
-    console.say(f"{len(catalogue.templates):,} templates from {lessons.calls:,} infoboxes")
+    console.say(f"{len(catalogue.templates):,} templates from {lessons.calls:,} infoboxes{_quality(catalogue.quality)}")
     return 1 if is_truncated else 0
+
+
+def _quality(quality: Quality | None) -> str:
+    """Tell how good guesses are, if that was measured."""
+    if quality is None:
+        return "; too few to tell how many are guessed right: give more pages"
+    return f"; of those held out, {quality.right:.1%} are guessed right"
 
 
 def _pattern(names: str | None) -> str:

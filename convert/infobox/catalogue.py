@@ -87,6 +87,13 @@ class Calibration(Entry, frozen=True):
     few: float = 0.0
 
 
+class Quality(Entry, frozen=True):
+    """How good guesses are: of ``calls`` that were held out when the others were learnt, the share guessed right."""
+
+    calls: Count
+    right: Share
+
+
 class Catalogue(Entry, frozen=True, eq=False, dict=True, tag_field="format", tag="plainwiki-catalogue-1"):
     """Templates by name; ``about`` tells where the data come from; ``labels`` hold for all templates."""
 
@@ -94,6 +101,7 @@ class Catalogue(Entry, frozen=True, eq=False, dict=True, tag_field="format", tag
     about: str = ""
     calibration: Calibration | None = None
     labels: Mapping[str, str] = {}
+    quality: Quality | None = None
 
     def find(self, name: str) -> Template | None:
         """Find a template by its name or an alias, with the wiki's rules; as a fallback case-insensitively."""

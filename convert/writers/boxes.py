@@ -17,10 +17,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from convert.ast import Article, Infobox
+from convert.ast import Article, Field, Infobox
 from convert.infobox import GENERIC
 from convert.infobox.catalogue import Parameter, Template
-from convert.infobox.keys import folded
 from convert.infobox.layout.build import layout_of
 from convert.infobox.layout.model import (
     Cell,
@@ -35,16 +34,14 @@ from convert.infobox.layout.model import (
     Row,
     sections,
 )
-from convert.infobox.layout.presentation import is_presentation
+from convert.infobox.layout.untemplated import file_of, untemplated
 from convert.infobox.layout.words import Labels, labels_of, readable
 from convert.infobox.match import TemplateChoice, match
-from convert.infobox.values import FILE_NAME, is_quantity
+from convert.infobox.values import is_quantity
 from convert.writers import direction
 from convert.writers.page import address_links, escaped, quoted
 
 _NUMBER = re.compile(r"[-−]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,30})(?:\.[0-9]+)?")
-_NAMES = frozenset({"name", "title"})
-_CAPTIONS = frozenset({"caption", "imagecaption"})
 #: Of values side by side, so many have a column even without a value.
 _SIDES = 2
 
@@ -81,24 +78,23 @@ def box_of(infobox: Infobox, article: Article, choice: TemplateChoice) -> Box:
 
 def _generic(infobox: Infobox, article: Article, choice: TemplateChoice) -> Box:
     """Lay out an infobox without a template: rows by their keys, in the author's order."""
-    rows: list[Row] = []
+    sorted_fields = untemplated(infobox, article.title)
     values: dict[str, Sequence[str]] = {}
-    image = caption = alt = None
-    for number, field in enumerate(infobox.fields):
-        parameter = Parameter(str(number))
-        key = folded(field.key)
-        values[parameter.name] = field.values
-        if image is None and len(field.values) == 1 and _file(field.values[0]):
-            image = parameter
-        elif key in _CAPTIONS and caption is None:
-            caption = parameter
-        elif key in ("alt", "imagealt") and alt is None:
-            alt = parameter
-        elif not is_presentation(field.key, False) and not (key in _NAMES and [*field.values] == [article.title]):
-            rows.append(Pair(Label(readable(field.key)), ((Part(parameter),),)))
-    main = [Picture(image, (caption,) if caption else (), (alt,) if alt else ())] if image else []
-    for lone in filter(None, (caption,) if image is None else ()):
-        rows.insert(0, Pair(Label("Caption"), ((Part(lone),),)))
+
+    def parameter(field: Field) -> Parameter:
+        name = str(len(values))
+        values[name] = field.values
+        return Parameter(name)
+
+    rows = [
+        Pair(Label(readable(field.key)), ((Part(parameter(field)),),)) for field in sorted_fields.rows if field.values
+    ]
+    main = []
+    if sorted_fields.image:
+        captions, alts = (
+            tuple(map(parameter, filter(None, (field,)))) for field in (sorted_fields.caption, sorted_fields.alt)
+        )
+        main = [Picture(parameter(sorted_fields.image), captions, alts)]
     pictures = {each.parameter.name: each for each in main}
     layout = Layout((), (), "", (), main, pictures, rows)
     return Box(layout, values, labels_of(choice.templates, GENERIC))
@@ -214,7 +210,7 @@ class BoxWriter:
         files = self.values.get(picture.parameter.name, ())
         caption = [value for each in picture.captions for value in self.values.get(each.name, ())]
         alt = [value for each in picture.alts for value in self.values.get(each.name, ())]
-        names = [value for value in files if _file(value)]
+        names = [value for value in files if file_of(value)]
         is_main = picture in self.layout.main
         told = alt[0] if alt else self.title if is_main else self.labels.picture(picture.parameter)
         kind = "image" if is_main else "image is-small"
@@ -229,8 +225,3 @@ def _values(values: Sequence[str]) -> str:
     if len(values) == 1:
         return address_links(values[0])
     return f"<ul>{''.join(f'<li>{address_links(value)}</li>' for value in values)}</ul>" if values else ""
-
-
-def _file(value: str) -> bool:
-    """Return whether a value is the name of a file, with its namespace or without."""
-    return bool(FILE_NAME.fullmatch(value.rpartition(":")[2].strip()))

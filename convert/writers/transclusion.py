@@ -28,9 +28,10 @@ from convert.infobox import BETWEEN_VALUES, GENERIC
 from convert.infobox.catalogue import Catalogue, Kind, title_key
 from convert.infobox.keys import MEMORABLE
 from convert.infobox.language import is_foreign
+from convert.infobox.layout.untemplated import file_of, untemplated
 from convert.infobox.match import Match, TemplateChoice, match, remark
 from convert.nfc import to_nfc
-from convert.profile import TEMPLATE, WikiProfile
+from convert.profile import FILE, TEMPLATE, WikiProfile
 from convert.readers.layout.looks import Markup
 from convert.titles import BadTitle, page_of
 from convert.writers import escape
@@ -59,6 +60,8 @@ class InfoboxOptions(Struct, frozen=True):
     align: bool = False
 
 
+# What would end a link, or part it.
+_IN_LINK = re.compile(r"[\[\]{}|<>&=]")
 _CALL = re.compile(
     r"\{\{\s*((?:automatic[ _])?(?:info[ _-]?|taxo|(?:sub|infra)?species|virus|hybrid|ichno|chem|drug|geo|star)box"
     r"(?![^\W_])[^{}|<>\[\]#]{0,80}?)\s*(?:[|}]|\Z)",
@@ -131,12 +134,28 @@ class _Arguments:
 
     def generic(self, infobox: Infobox, title: str) -> Sequence[tuple[str, str]]:
         """Return the parameters of the generic infobox, which every wiki has: rows of label and value."""
+        fields = untemplated(infobox, title)
         arguments: list[tuple[str, tuple[str, ...]]] = [("title", (title,))]
-        for number, row in enumerate(infobox.fields, 1):
+        arguments += [("caption", fields.caption.values)] if fields.caption else []
+        for number, row in enumerate(fields.rows, 1):
             if row.key:
                 arguments.append((f"label{number}", (row.key,)))
             arguments.append((f"data{number}", row.values))
-        return self._joined(arguments)
+        written = self._joined(arguments)
+        if fields.image:
+            written.insert(1, ("image", self._image(fields.image, fields.alt)))
+        # What only says how a box looks stays in the call, under its own name, and is no row.
+        return [*written, *self._joined(self._named((row.key, row) for row in fields.looks).items())]
+
+    def _image(self, image: Field, alt: Field | None) -> str:
+        """Write an image for the generic infobox, which takes no names of files."""
+        (value,) = image.values
+        page = page_of(file_of(value), self.options.profile, FILE)
+        if isinstance(page, BadTitle):
+            return self.values([value])[0]
+        told = " ".join(alt.values) if alt else ""
+        described = f"|alt={self.values([told])[0]}" if told and not _IN_LINK.search(told) else ""
+        return f"[[{page.title}|frameless{described}]]"
 
     def named(self, chosen: Match, catalogue: Catalogue) -> Sequence[tuple[str, str]]:
         """Return the parameters of a template by name; several fields of one name are one with several values."""

@@ -13,8 +13,8 @@ import pytest
 
 from convert.ast import Article, Field, Infobox
 from convert.diagnostics import Diagnostic
-from convert.infobox.calibrate import LEAST, calibrated
-from convert.infobox.catalogue import Catalogue, Parameter, Template
+from convert.infobox.calibrate import LEAST, LEAST_MEASURED, calibrated
+from convert.infobox.catalogue import Catalogue, Parameter, Quality, Template
 from convert.infobox.examples import MAX_CALLS, infobox_calls
 from convert.infobox.kinds import kind_of
 from convert.infobox.learn import INFOBOX, Example, LearnOptions, Lessons
@@ -251,13 +251,26 @@ def test_guesses_are_believed_as_far_as_they_are_right() -> None:
     )
     assert sure.template == "Infobox ship"
     assert sure.probability > 0.95
+    assert catalogue.quality
+    assert catalogue.quality.calls == len(lessons.examples())
+    assert 0.5 < catalogue.quality.right < 1
     assert 0.3 < unsure.probability < 0.7
 
 
 def test_of_few_calls_nothing_is_measured() -> None:
     lessons = Lessons()
     lessons.add(_taught("Infobox x", "a"))
-    assert calibrated(lessons.catalogue(), lessons).calibration is None
+    catalogue = calibrated(lessons.catalogue(), lessons)
+    assert (catalogue.calibration, catalogue.quality) == (None, None)
+
+
+def test_calls_that_are_too_few_to_calibrate_tell_how_good_guesses_are() -> None:
+    lessons = Lessons()
+    for number in range(LEAST_MEASURED):
+        kind = "ab"[number % 2]
+        lessons.add(_taught(f"Infobox {kind}", f"{kind}_key", f"{kind}_other", title=f"Thing {number}"))
+    catalogue = calibrated(lessons.catalogue(), lessons)
+    assert (catalogue.calibration, catalogue.quality) == (None, Quality(LEAST_MEASURED, 1.0))
 
 
 # ── Dumps

@@ -99,6 +99,28 @@ def test_nothing_is_typed_in_a_generic_infobox() -> None:
     assert said == []
 
 
+def test_looks_of_a_generic_infobox_are_no_rows() -> None:
+    fields = (
+        Field("Name", ("A",)),
+        Field("Image", ("File:Pier.jpg",)),
+        Field("Alt", ("A pier",)),
+        Field("Caption", ("1900",)),
+        Field("Image size", ("90px",)),
+        Field("Sand", ("wet",)),
+    )
+    call, said = _call(Infobox(fields, "Infobox"), InfoboxOptions())
+    assert call.arguments == [
+        ("title", "A"), ("image", "[[File:Pier.jpg|frameless|alt=A pier]]"), ("caption", "1900"), ("label1", "Sand"),
+        ("data1", "wet"), ("Image size", "90px"),
+    ]  # fmt: skip
+    assert said == []
+
+
+def test_an_image_without_a_file_is_a_row() -> None:
+    call, _ = _call(Infobox((Field("Image", ("a pier",)), Field("Caption", ("1900",))), "Infobox"), InfoboxOptions())
+    assert call.arguments[1:] == [("label1", "Image"), ("data1", "a pier"), ("label2", "Caption"), ("data2", "1900")]
+
+
 def test_keys_that_are_the_same_name_become_one() -> None:
     infobox = Infobox((Field("Cafe\u0301", ("a",)), Field("Caf\u00e9", ("b",))), "Well")
     call, _ = _call(infobox, InfoboxOptions(choice=TemplateChoice(catalogue=KINDS)))

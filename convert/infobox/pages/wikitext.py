@@ -123,7 +123,8 @@ class Calls:
             for shown, heading in zip(columns, grid.headings, strict=False)
         )
         rows = [self.grid_row(cells, columns) for cells in grid.rows]
-        opened = '<table class="infobox-columns">' + (f"<tr>{heads}</tr>" if heads else "")
+        kind = "infobox-table" if heads else "infobox-columns"
+        opened = f'<table class="{kind}">' + (f"<tr>{heads}</tr>" if heads else "")
         return f"{{{{#if:{shown}|{opened}{''.join(rows)}</table>}}}}"
 
     def columns(self, grid: Grid) -> Sequence[str]:
