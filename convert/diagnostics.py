@@ -103,6 +103,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "title-shared": (Severity.INFO, "an earlier article of the same run has this title, and both are kept"),
     "title-replaced": (Severity.WARNING, "the title was replaced by one that the wiki accepts"),
     "page-empty": (Severity.ERROR, "the page would have no text"),
+    "unproved": (Severity.ERROR, "another parser reads the page otherwise than it was meant"),
     "template-guessed": (Severity.INFO, "which template the infobox was taken for, and how sure that is"),
     "template-unsure": (Severity.WARNING, "no template is likely enough, so the infobox is a generic one"),
     "template-foreign": (

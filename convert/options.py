@@ -56,6 +56,7 @@ class ConversionOptions(Struct, frozen=True, kw_only=True):
     typed: tuple[str, ...] = ()
     align: bool = False
     titles: Titles = "reject"
+    prove: float = 0.0
     home: str = ""
     standalone: bool = True
     timestamp: str = "1970-01-01T00:00:00Z"
@@ -105,6 +106,7 @@ class WriteOptions(TemplateOptions, total=False):
     typed: tuple[str, ...]
     align: bool
     titles: Titles
+    prove: float
     home: str
     standalone: bool
     timestamp: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -19,7 +20,7 @@ from convert.batch.progress import Progress
 from convert.batch.report.summary import Summary
 from convert.cli.configuration.defaults import RULES, skip_config, use_config
 from convert.cli.messages import Form, Messages
-from convert.cli.wiki_rules import wiki_profile
+from convert.cli.wiki_rules import is_on_command_line, wiki_profile
 from convert.diagnostics import CODES, Severity
 from convert.errors import EnvironmentFailed, UsageError
 from convert.infobox.catalogue import Catalogue, merged, read_catalogue, shipped
@@ -41,6 +42,21 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 _CHOICE = "convert.infobox.match:TemplateChoice"
 _CONVERSION = "convert.options:ConversionOptions"
+_PERCENTAGE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%")
+
+
+class Percentage(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4
+    """A share in percent, as in ``1%``."""
+
+    name = "percentage"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        found = _PERCENTAGE.fullmatch(str(value))
+        if not found or float(found[1]) > 100:
+            self.fail(f"'{value}' is no share: give one such as 1% or 100%", param, ctx)
+        return float(found[1]) / 100
 
 
 class FormatName(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4
@@ -121,6 +137,8 @@ _OPTIONS = (
                  help="Whether headings are also read in other forms than between equals signs."),
     click.option("--markup", **field_of(_CONVERSION, "markup"), help="Whether wikitext in articles is text or markup."),
     click.option("--titles", **field_of(_CONVERSION, "titles"), help="What to do with titles that no wiki accepts."),
+    click.option("--prove", type=Percentage(), default=0.0, metavar="[SHARE]",
+                 help="Read pages back with another parser, all or a share such as 1%, and reject what differs."),
     click.option("--detokenize/--no-detokenize", **field_of(_CONVERSION, "detokenize"),
                  help="Join what stands apart in the WikiText corpora."),
     click.option("--text-field", **field_of(_CONVERSION, "text_field"), metavar="NAME",
@@ -172,7 +190,7 @@ output_option = click.option(
 
 
 class Conversion(click.Command):
-    """A command whose ``--strict`` may stand without a level."""
+    """A command whose ``--strict`` may stand without a level, and ``--prove`` without a share."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         for at, each in enumerate(args):
@@ -180,6 +198,8 @@ class Conversion(click.Command):
                 break
             if each == "--strict" and args[at + 1 : at + 2] not in (["warning"], ["info"]):
                 args[at] = "--strict=warning"
+            if each == "--prove" and not _PERCENTAGE.fullmatch("".join(args[at + 1 : at + 2])):
+                args[at] = "--prove=100%"
         return super().parse_args(ctx, args)
 
 
@@ -215,6 +235,7 @@ class Request(Struct, frozen=True):
     headings: HeadingForms
     markup: Markup
     titles: Titles
+    prove: float
     detokenize: bool
     text_field: str
     title_field: str
@@ -259,6 +280,8 @@ class Request(Struct, frozen=True):
 
     def task(self, target: str) -> Task:
         """Return the conversion; the run chooses the form of its output."""
+        if self.prove and self.markup == "passthrough":
+            raise UsageError("--prove and --markup passthrough do not go together: only text can be proved to be text")
         rules = click.get_current_context().meta.get(RULES, ())
         options = ConversionOptions(
             choice=TemplateChoice(self.infobox, rules, self.threshold, extended(self.catalogue)),
@@ -270,6 +293,7 @@ class Request(Struct, frozen=True):
             headings=self.headings,
             markup=self.markup,
             titles=self.titles,
+            prove=self.prove,
             detokenize=self.detokenize,
             **self._fields,
         )
@@ -301,9 +325,12 @@ class PageRequest(Request, frozen=True):
     def task(self, target: str) -> Task:
         """Return the conversion; only formats of a wiki use the rules of one."""
         task = super().task(target)
+        ctx = click.get_current_context()
         if "profile" not in formats.load(formats.writer_of(target).options).__struct_fields__:
+            if self.prove and is_on_command_line(ctx, "prove"):
+                raise UsageError(f"--prove reads pages of a wiki back, and {target} is none: leave it out")
             return task
-        profile = wiki_profile(click.get_current_context(), self.wiki, self.profile)
+        profile = wiki_profile(ctx, self.wiki, self.profile)
         return task._replace(options=structs.replace(task.options, profile=profile))
 
 

@@ -40,7 +40,7 @@ def wiki_profile(ctx: click.Context, wiki: str | None, path: str | None) -> Wiki
     What is named on the command line wins over the configuration.  Raises UsageError where both are.
     """
     if wiki and path:
-        in_command = [name for name in ("wiki", "profile") if _is_on_command_line(ctx, name)]
+        in_command = [name for name in ("wiki", "profile") if is_on_command_line(ctx, name)]
         if len(in_command) != 1:
             raise UsageError("--wiki and --profile do not go together")
         wiki, path = (wiki, None) if in_command == ["wiki"] else (None, path)
@@ -65,5 +65,6 @@ def profile_in(path: str) -> WikiProfile:
         raise UsageError(f"{path}: {problem}") from None
 
 
-def _is_on_command_line(ctx: click.Context, name: str) -> bool:
+def is_on_command_line(ctx: click.Context, name: str) -> bool:
+    """Return whether an option was given there, and not in the configuration."""
     return ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE

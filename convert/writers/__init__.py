@@ -3,6 +3,7 @@
     wikitext       a wiki page
     transclusion   its infobox, as a template call
     escape         text made literal, one function for each context
+    proof          a page read back by another parser
     export         MediaWiki export XML
     xml            the published XML
     json           the published JSON

@@ -35,7 +35,7 @@ _ADDRESS_START = re.compile(_ADDRESS)
 _SPOILER = (
     "[|\x85\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-    "|&#9[13];|-&#123;"
+    "|&#(?:9[13]|125);|-&#123;"
 )
 _SPOILERS = re.compile(_SPOILER)
 # White space but the separators of lines and paragraphs, which are part of an address.
@@ -211,10 +211,11 @@ def before_link(text: str) -> str:
 def heading(text: str, profile: WikiProfile) -> str:
     """Guard the text between the signs of a heading, from which a space parts it.
 
-    Where the language has variants, MediaWiki 1.43 resolves the references of a heading before it looks for variants in
-    the link to edit it: there a word joiner (U+2060), which nobody sees, parts the signs.
+    An open -{ would go on with it on any wiki.  Where the language has variants, MediaWiki 1.43 resolves the references
+    of a heading before it looks for variants in the link to edit it: there a word joiner (U+2060), which nobody sees,
+    parts the signs.
     """
-    text = running_text(one_line(text), profile)
+    text = _VARIANT.sub(_guard, running_text(one_line(text), profile))
     return text.replace("-&#123;", "-\u2060{") if profile.language_converter else text
 
 
@@ -284,9 +285,9 @@ def parameter_name(text: str, profile: WikiProfile) -> str:
 def link_label(text: str, profile: WikiProfile) -> str:
     """Guard what a link shows; no bracket may close it, and none may be open in it, or Parsoid sees no link."""
     text = _VARIANT.sub(_guard, running_text(one_line(text), profile))
-    if "[" in text or "]" in text:
-        # The references go on an address that the brackets would end.
-        text = _addresses_guarded(text.replace("[", "&#91;").replace("]", "&#93;"))
+    if "[" in text or "]" in text or "}-" in text:
+        # A bracket -{ before the link would end in it.  References go on an address that the signs would end.
+        text = _addresses_guarded(text.replace("[", "&#91;").replace("]", "&#93;").replace("}-", "&#125;-"))
     return text
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import assert_never
+from typing import Annotated, assert_never
 
-from msgspec import structs
+from msgspec import Meta, structs
 
 from convert.ast import Article, Block, Inline, LineBreak, Link, List, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
@@ -22,7 +22,8 @@ from convert.profile import CATEGORY, FILE
 from convert.titles import LOST_CHARACTER, BadTitle, Titles, WikiTitle, article_page, display_title, page_of, replaced
 from convert.writers import escape
 from convert.writers.escape import Escape, Guard
-from convert.writers.transclusion import InfoboxOptions, remark_calls, transclusion
+from convert.writers.proof import disagreement, is_drawn
+from convert.writers.transclusion import InfoboxOptions, Transclusion, remark_calls, transclusion
 
 # What ends an address, or is not seen in one.
 _NOT_IN_ADDRESS = re.compile("[^\\w!-~]|[\\[\\]<>\"'{}|\u115f\u1160\u3164\uffa0]")
@@ -36,10 +37,12 @@ class WikitextOptions(InfoboxOptions, frozen=True):
     """How pages are written.
 
     ``markup="passthrough"`` is for authors who wrote wikitext; ``titles="replace"`` changes the characters of a title
-    that no wiki accepts instead of rejecting it.
+    that no wiki accepts instead of rejecting it.  ``prove`` is the share of pages that another parser reads back: one
+    that holds anything else than was meant is an error.
     """
 
     titles: Titles = "reject"
+    prove: Annotated[float, Meta(ge=0, le=1)] = 0.0
 
 
 def write(article: Article, report: Report, options: WikitextOptions = WikitextOptions()) -> str:
@@ -63,7 +66,10 @@ def page_text(article: Article, where: WikiTitle, report: Report, options: Wikit
     """Write the text of the page that an article becomes, as MediaWiki keeps it."""
     writer = _PageWriter(report, options)
     writer.page(article, where)
-    return "\n".join(writer.lines).strip()
+    text = "\n".join(writer.lines).strip()
+    if options.prove and is_drawn(where.title, options.prove):
+        writer.prove(text)
+    return text
 
 
 class _PageWriter:
@@ -83,6 +89,10 @@ class _PageWriter:
         #: Those of the held lines that may begin with more than text.
         self.starts: list[int] = []
         self.article_line = 0
+        #: What was meant: calls of templates, and links.
+        self.calls: list[str] = []
+        self.transclusions: list[Transclusion] = []
+        self.links: list[str] = []
 
     def say(self, code: str, message: str, line: int = 0) -> None:
         """Report something about a line, or about the article where the line is not known."""
@@ -97,20 +107,33 @@ class _PageWriter:
         self.article_line = article.line
         if self.options.titles == "replace":
             shown_title = display_title(article.title, where, self.profile)
-            self.lines += [f"{{{{DISPLAYTITLE:{shown_title}}}}}"] if shown_title else []
+            self.calls += [f"{{{{DISPLAYTITLE:{shown_title}}}}}"] if shown_title else []
+            self.lines += self.calls
         if self.literal:
             remark_calls(article, self.report)
         options = self.options
         if options.choice.rules and len(article.infoboxes) > 1:
             options = structs.replace(options, choice=choice_for(article, options.choice))
         for infobox in article.infoboxes:
-            self.lines += transclusion(infobox, article, self.report, options).lines(options.align)
+            call = transclusion(infobox, article, self.report, options)
+            self.transclusions.append(call)
+            lines = call.lines(options.align)
+            self.calls.append("\n".join(lines))
+            self.lines += lines
         self.blocks(article.lead)
         for section in article.sections:
             self.section(section)
         self.put()
         if article.categories:
-            self.lines += ("", *filter(None, map(self.category, article.categories)))
+            categories = [*filter(None, map(self.category, article.categories))]
+            self.links += categories
+            self.lines += ("", *categories)
+
+    def prove(self, text: str) -> None:
+        """Report an error where another parser reads the page otherwise than it was meant."""
+        typed = self.options.values == "typed" or bool(self.options.typed)
+        if why := disagreement(text, self.calls, self.transclusions, self.links, typed):
+            self.say("unproved", f"read back, the page is not what was meant: {why}: look at it without --prove")
 
     def category(self, name: str) -> str | None:
         """Write a category; one whose name no page can have is reported and named in other characters."""
@@ -139,7 +162,7 @@ class _PageWriter:
     def section(self, section: Section) -> None:
         """Write a heading, what stands under it, and the sections below."""
         signs = "=" * section.level
-        if self.profile.language_converter:
+        if "-{" in section.heading or self.profile.language_converter:
             self.put("", f"{signs} {self.guard(escape.heading)(section.heading)} {signs}")
         else:
             self.held += ("", f"{signs} {escape.one_line(section.heading)} {signs}")
@@ -243,6 +266,7 @@ class _PageWriter:
                     if link is None:
                         text += inline.label if inline.label.strip() else inline.target
                         continue
+                    self.links.append(link)
                     if text:
                         yield Text(text)
                     text = ""

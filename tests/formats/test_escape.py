@@ -96,6 +96,8 @@ def test_other_places() -> None:
     assert escape.link_label("a]]b [c", PROFILE) == "a&#93;&#93;b &#91;c"
     assert escape.link_label("http://a.example/[b]", PROFILE) == "http&#58;//a.example/&#91;b&#93;"
     assert escape.heading("== x ==", PROFILE) == "== x =="
+    assert escape.heading("-{x}-", PROFILE) == "-&#123;x}-"
+    assert escape.link_label("{x}-", PROFILE) == "{x&#125;-"
     assert escape.summary("''[[x]]'' /* y */ &amp; {{z}}", PROFILE) == "''[\u2060[x]]'' /\u2060* y */ &amp;amp; {{z}}"
 
 
