@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tarfile
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -111,17 +111,18 @@ def value_difference(article: Article, shown: Rendered) -> str:
     return "" if actual == unicodedata.normalize("NFC", text) else first_difference(text, shown.text)
 
 
-def measure_articles(wiki: Wiki, paths: Sequence[Path]) -> int:
+def measure_articles(wiki: Wiki, paths: Sequence[Path], settings: Mapping[str, str] | None = None) -> int:
     """Render every article of folders and archives, print figures and failures; return the number of failures."""
     body, values = Tally(), Tally()
     failed: list[str] = []
     articles = _articles(paths)
     while batch := list(islice(articles, _BATCH)):
-        for article, why in _shown(wiki, [body_of(article) for article in batch], difference):
+        for article, why in _shown(wiki, [body_of(article) for article in batch], difference, settings):
             body.count(article, not why)
             failed += [f"{article.title}: {why}"] * bool(why)
         for template in _TEMPLATES:
-            for article, why in _shown(wiki, [values_of(article, template) for article in batch], value_difference):
+            values_only = [values_of(article, template) for article in batch]
+            for article, why in _shown(wiki, values_only, value_difference, settings):
                 if article.infoboxes:
                     values.count(article, not why)
                     failed += [f"{article.title}, {template}: {why}"] * bool(why)
@@ -130,8 +131,10 @@ def measure_articles(wiki: Wiki, paths: Sequence[Path]) -> int:
     return len(failed)
 
 
-def _shown(wiki: Wiki, articles: Sequence[Article], compare: Compare) -> Iterator[tuple[Article, str]]:
-    rendered = wiki.render(map(page, articles))
+def _shown(
+    wiki: Wiki, articles: Sequence[Article], compare: Compare, settings: Mapping[str, str] | None
+) -> Iterator[tuple[Article, str]]:
+    rendered = wiki.render(map(page, articles), settings=settings)
     for article, html in zip(articles, rendered, strict=True):
         yield article, compare(article, html)
 

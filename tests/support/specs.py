@@ -26,7 +26,7 @@ from tests.support import conversion
 
 _FENCE = re.compile(r"^(?P<fence>```+)(?P<words>[^\n`]+)\n(?P<body>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|\\)")
-_FLAGS = {"true": True, "false": False}
+_SCALARS: dict[str, object] = {"true": True, "false": False, "1.0": 1.0}
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Block:
     def options(self) -> dict[str, Any]:
         """The options after the format."""
         pairs = (word.split("=", 1) for word in self.words if "=" in word)
-        return {name: _FLAGS.get(value, value) for name, value in pairs}
+        return {name: _SCALARS.get(value, value) for name, value in pairs}
 
     @property
     def is_input(self) -> bool:

@@ -3,8 +3,8 @@
     python -m tests.tools.fidelity [FILE.jsonl | parserTests.txt]... [--articles FOLDER | FILE.tar.gz]...
 
 A JSON Lines file has ``{"text": …}`` in each line; of MediaWiki's own parserTests.txt every line of wikitext and of
-HTML is taken.  Both default to the fixtures.  Prints figures next to those of other ways of doing it, and what failed;
-the exit status is 1 if anything of ours did.
+HTML is taken.  Both default to the fixtures.  Prints figures for every release and renderer of MediaWiki that is there,
+next to those of other ways of doing it, and what failed; the exit status is 1 if anything of ours did.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 
 from convert.readers.clean import clean
 from tests import FIXTURES
+from tests.servers.renderers import Renderer, renderers
 from tests.servers.wiki import Wiki
 from tests.support.articles import measure_articles
 from tests.support.contexts import CONTEXTS, GUARD, WORD, Context, Shown, show
@@ -74,18 +75,24 @@ def _of_parser_tests(text: str) -> Iterator[str]:
             yield line
 
 
-def measure_lines(wiki: Wiki, lines: Sequence[str]) -> list[tuple[Context, Shown]]:
-    """Print a table of every place; gives what failed of ours."""
+def measure_lines(shown_by: Sequence[Renderer], lines: Sequence[str]) -> list[tuple[str, Shown]]:
+    """Print a table of every place and every renderer; return what failed of ours, with its place."""
     print(f"{len(lines)} lines of markup shown as text: % kept, and bytes out for a byte in\n")
-    print("| place | plainwiki | lines guarded | guards a line | " + " | ".join(PEERS) + " |")
-    print("|---|---|---|---|" + "---|" * len(PEERS))
-    failed: list[tuple[Context, Shown]] = []
+    others = [f"{name} ({shown_by[0].name})" for name in PEERS]
+    columns = ["place", *(each.name for each in shown_by), "lines guarded", "guards a line", *others]
+    print(f"| {' | '.join(columns)} |")
+    print("|---" * len(columns) + "|")
+    failed: list[tuple[str, Shown]] = []
     for context in CONTEXTS:
-        shown = show(wiki, context, lines, [context.written(line) for line in (WORD, *lines)])
-        failed += ((context, line) for line in shown if line.why)
-        ours = Figures.of(shown, len(context.around("").encode()))
-        cells = [_cell(ours), f"{ours.guarded:.0f} %", f"{ours.guards:.2f}"]
-        print(f"| {context.name} | {' | '.join([*cells, *_compared(wiki, context, lines)])} |", flush=True)
+        measured: list[Figures] = []
+        for renderer in shown_by:
+            pages = [context.written(line, renderer.profile) for line in (WORD, *lines)]
+            shown = show(renderer.wiki, context, lines, pages, dict(renderer.settings))
+            failed += ((f"{context.name} ({renderer.name})", line) for line in shown if line.why)
+            measured.append(Figures.of(shown, len(context.around("").encode())))
+        first = measured[0]
+        cells = [*map(_cell, measured), f"{first.guarded:.0f} %", f"{first.guards:.2f}"]
+        print(f"| {' | '.join([context.name, *cells, *_compared(shown_by[0].wiki, context, lines)])} |", flush=True)
     return failed
 
 
@@ -113,20 +120,25 @@ def main(arguments: Sequence[str]) -> int:
     asked = parser.parse_args(arguments)
     paths = asked.lines or [FIXTURES / "wiki" / "markup-lines.jsonl"]
     lines = list(dict.fromkeys(line for path in paths for line in read_lines(path)))
-    with tempfile.TemporaryDirectory(prefix="plainwiki-fidelity-") as folder, Wiki(Path(folder)) as wiki:
-        failed = measure_lines(wiki, lines)
+    with tempfile.TemporaryDirectory(prefix="plainwiki-fidelity-") as folder, renderers(Path(folder)) as shown_by:
+        failed = measure_lines(shown_by, lines)
         _print_failures(failed)
-        failures = measure_articles(wiki, asked.articles or [FIXTURES / "articles"])
+        failures = 0
+        for renderer in shown_by:
+            if not renderer.profile.language_converter:
+                print(f"\n{renderer.name}")
+                articles = asked.articles or [FIXTURES / "articles"]
+                failures += measure_articles(renderer.wiki, articles, renderer.settings)
     return 1 if failed or failures else 0
 
 
-def _print_failures(failed: Sequence[tuple[Context, Shown]]) -> None:
-    places: dict[str, list[tuple[Context, Shown]]] = {}
-    for context, shown in failed:
-        places.setdefault(shown.line, []).append((context, shown))
+def _print_failures(failed: Sequence[tuple[str, Shown]]) -> None:
+    places: dict[str, list[tuple[str, Shown]]] = {}
+    for place, shown in failed:
+        places.setdefault(shown.line, []).append((place, shown))
     for line, of_line in list(places.items())[:_FAILURES_SHOWN]:
         shown = of_line[0][1]
-        print(f"\n{line!r}: {', '.join(context.name for context, _ in of_line)}")
+        print(f"\n{line!r}: {', '.join(place for place, _ in of_line)}")
         print(f"  sent {shown.sent!r}\n  {shown.why}")
     print(f"\n{len(places)} lines failed somewhere\n")
 
