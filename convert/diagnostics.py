@@ -116,6 +116,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "category-invalid": (Severity.WARNING, "no category can have this name"),
     "link-invalid": (Severity.WARNING, "no page can have the title that a link leads to"),
     "parameter-unknown": (Severity.WARNING, "the template is not known to take this key"),
+    "group-label": (Severity.INFO, "a line that heads fields has no place in the template, or is a row of its own"),
     "parameter-repeated": (Severity.WARNING, "two keys mean the same parameter"),
     "key-invalid": (Severity.WARNING, "a key cannot be a template parameter's name as it is"),
     "plain-lossy": (Severity.WARNING, "the plain form cannot hold all of this article"),

@@ -34,10 +34,14 @@ class Write(Protocol):
 
 
 class Reader(Struct, frozen=True):
-    """How a format is read; ``options`` is the record (``msgspec.Struct``) that ``read`` takes."""
+    """How a format is read; ``options`` is the record (``msgspec.Struct``) that ``read`` takes.
+
+    ``aliases`` are names of the format as an input only.
+    """
 
     read: str
     options: str
+    aliases: tuple[str, ...] = ()
 
 
 class Writer(Struct, frozen=True):
@@ -77,11 +81,11 @@ _W = "convert.writers."
 FORMATS: tuple[Format, ...] = (
     Format(
         "plain", ("txt",), ".txt", "the plain article",
-        Reader(_R + "plain:read", _R + "plain:PlainReadOptions"),
+        Reader(_R + "plain:read", _R + "plain:PlainReadOptions", ("text", "plaintext")),
         Writer(_W + "plain:write", _W + "plain:PlainOptions", item=_W + "plain:write", between="\n"),
     ),
     Format(
-        "wikitext", ("mediawiki",), ".wiki", "a page with its infobox template call",
+        "wikitext", ("mediawiki", "wiki"), ".wiki", "a page with its infobox template call",
         None,
         Writer(_W + "wikitext:write", _W + "wikitext:WikitextOptions", item=_W + "wikitext:item", between="\f\n"),
     ),
@@ -99,7 +103,7 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format(
         "json", (), ".json", "the article as JSON, lossless, with a published JSON Schema",
-        Reader(_R + "json:read", _R + "json:JsonReadOptions"),
+        Reader(_R + "json:read", _R + "json:JsonReadOptions", ("jsonl", "ndjson", "jsonlines")),
         Writer(_W + "json:write", _W + "json:JsonOptions", item=_W + "json:item"),
     ),
     Format(
@@ -130,6 +134,14 @@ def named(name: str) -> Format | None:
     return ours or next((_loaded(point) for point in _entry_points() if point.name == name), None)
 
 
+@cache
+def input_named(name: str) -> Format | None:
+    """Find a format that can be read, also by the names that it has as an input."""
+    alias = next((entry for entry in FORMATS if entry.reader and name in entry.reader.aliases), None)
+    format = alias or named(name)
+    return format if format and format.reader else None
+
+
 def _entry_points() -> Iterable[EntryPoint]:
     from importlib.metadata import entry_points  # slow to import, and seldom needed
 
@@ -145,7 +157,7 @@ def _loaded(point: EntryPoint) -> Format:
 
 def reader_of(name: str) -> Reader:
     """Return the reader of a format.  Raises UsageError for an unknown format, or one that cannot be read."""
-    format = named(name)
+    format = input_named(name)
     if format is None or format.reader is None:
         raise _unknown(name, "input", [entry.name for entry in FORMATS if entry.reader])
     return format.reader
@@ -160,7 +172,26 @@ def writer_of(name: str) -> Writer:
 
 
 def _unknown(name: str, direction: str, names: list[str]) -> UsageError:
-    return UsageError(f"unknown {direction} format '{name}': choose from {', '.join(names)}")
+    return UsageError(f"unknown {direction} format '{name}': choose from {', '.join(names)}{hint_of(name)}")
+
+
+#: What to do about formats that people ask for and that are none here.
+_INSTEAD = {
+    ("jsonl", "ndjson", "jsonlines"): "'plainwiki batch' writes JSON Lines, with an output NAME.jsonl",
+    ("markdown", "md", "gfm", "commonmark", "mkd"): "Markdown is no format: plain reads its headings, tables and "
+    "infoboxes, and tells what it does not read",
+    ("csv", "tsv", "parquet", "xlsx", "zip", "tar", "gz", "xz", "bz2"): "what a file contains is known by its suffix: "
+    "leave the option out",
+    ("wikitext", "mediawiki", "wiki"): "wikitext is written, and read as plain with --markup passthrough",
+    ("html", "htm"): "HTML is written, and not read: convert it to plain text",
+    ("export", "mediawiki-xml", "dump"): "dumps are written; to read one, extract its texts, as WikiExtractor does",
+}
+
+
+def hint_of(name: str) -> str:
+    """Return what to do instead of asking for a format that is none, to be added to a message; empty if unknown."""
+    hints = [hint for names, hint in _INSTEAD.items() if name.lower() in names]
+    return f"; {hints[0]}" if hints else ""
 
 
 def of_path(path: str) -> Format | None:

@@ -68,10 +68,12 @@ class FormatName(click.ParamType):  # type: ignore[type-arg]  # not generic befo
         self.written = written
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        found = formats.named(value)
-        if found is None or not (found.writer if self.written else found.reader):
+        found = formats.named(value) if self.written else formats.input_named(value)
+        if found is None or (self.written and not found.writer):
             direction = "output" if self.written else "input"
-            self.fail(f"unknown {direction} format '{value}': choose from {', '.join(self._names())}", param, ctx)
+            names = ", ".join(self._names())
+            hint = formats.hint_of(value)
+            self.fail(f"unknown {direction} format '{value}': choose from {names}{hint}", param, ctx)
         return found.name
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

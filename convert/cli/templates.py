@@ -20,6 +20,7 @@ from convert.errors import UsageError
 from convert.infobox import GENERIC
 from convert.infobox.catalogue import Quality, Template, shipped, write_catalogue
 from convert.infobox.match import Match
+from convert.infobox.naming import known_as, likely_meant
 from convert.io import console
 from convert.printable import json_escaped, visible
 
@@ -69,9 +70,12 @@ def list_(catalogue: str | None, as_json: bool) -> None:
 @output_option
 def show(name: str, catalogue: str | None, as_json: bool, as_html: bool, output: str | None) -> None:
     """Show a template: its other names, and its parameters in their order with label, kind and other names."""
-    template = (extended(catalogue) or shipped()).find(name)
+    known = extended(catalogue) or shipped()
+    template = known_as(name, known)
     if template is None:
-        raise UsageError(f"no template is known as {shown(name)}: 'plainwiki templates list' has all names")
+        meant = likely_meant(name, known)
+        question = f"did you mean {shown(meant.name)}? " if meant else ""
+        raise UsageError(f"no template is known as {shown(name)}: {question}'plainwiki templates list' has all names")
     if as_html:
         # Loaded here, because few ask for it.
         from convert.writers.template import write

@@ -5,7 +5,7 @@
     scores       the score of each template: naive Bayes over keys, and words of names
     keys         normalised keys and names
     parameters   keys to parameters
-    labels       what the labels that readers see mean; labels.toml has those of the shipped catalogue
+    labels       what the labels that readers see mean; labels.toml has those of the shipped catalogue; labels of groups
     parts        values that say several things, parted
     values       values by kind: dates, coordinates, lists, addresses
     kinds        kinds of values: recognition, formatting, TemplateData types

@@ -108,6 +108,10 @@ class Catalogue(Entry, frozen=True, eq=False, dict=True, tag_field="format", tag
         key = title_key(name)
         return self._by_title.get(key) or self._by_letters.get(key.casefold())
 
+    def has(self, name: str) -> bool:
+        """Return whether a template has exactly this name or alias, without its namespace."""
+        return title_key(name) in self._by_title and ":" not in name
+
     @cached_property
     def _by_title(self) -> dict[str, Template]:
         # Names take precedence over aliases, and the first of several templates with one alias gets it.

@@ -55,8 +55,8 @@ _BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{0,80}[)\]]")
 _BULLET = re.compile(r"\s*[•·∙◦▪‣]\s*|^\s*[-–—*]\s+|\s+[-–—]\s+")
 _WORDS = re.compile(r"[^\W_]+")
 _ARTICLES = frozenset({"the", "a", "an"})
-# Rows under these headings are measures of the same thing, so that the heading says what they are.
-_MEASURED = frozenset(
+#: Rows under these headings are measures of the same thing, so that the heading says what they are.
+MEASURED = frozenset(
     {"population", "area", "elevation", "gdp", "density", "height", "length", "weight", "singles", "doubles"}
 )
 # A longer key is a sentence, and no other wording of it is known.
@@ -86,7 +86,7 @@ def wordings(key: str) -> Sequence[str]:
     found: dict[str, None] = {}
     without = _BRACKETS.sub("", key).strip()
     heading, *rows = [part for part in _BULLET.split(without) if part] or [""]
-    for part in [without, *rows[-1:]] if folded(heading) not in _MEASURED else [without]:
+    for part in [without, *rows[-1:]] if folded(heading) not in MEASURED else [without]:
         found |= dict.fromkeys(_plural_or_singular(_WORDS.findall(part.casefold())))
     found.pop(own, None)
     found.pop("", None)

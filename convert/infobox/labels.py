@@ -13,11 +13,16 @@ Where the label has no number, ``#`` is the next that is free, none at first, an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from itertools import pairwise
+from operator import attrgetter
 from typing import NamedTuple
 
-from convert.infobox.keys import family, folded, wordings
+from convert.ast import Field
+from convert.infobox.catalogue import shipped
+from convert.infobox.keys import family, folded, loose, wordings
 
 _TITLED = re.compile(r"([^=|+]+)=: (.+)")
 #: Where the next number that is free stands.
@@ -65,3 +70,48 @@ def forms_of(key: str) -> tuple[str, ...]:
     own = folded(key)
     numbered = (family(key),) if _DIGITS.search(own) else ()
     return (own, *numbered, *wordings(key))
+
+
+# ── Labels of groups: rows with a key and no value that head other rows
+
+_values = attrgetter("values")
+
+
+def heads_of(fields: Sequence[Field]) -> list[Field]:
+    """Return the rows without a value that stand above one with a value."""
+    if all(map(_values, fields)):
+        return []
+    return [row for row, below in pairwise(fields) if row.key and not row.values and below.key and below.values]
+
+
+def labels_of(fields: Sequence[Field]) -> list[Field]:
+    """Return the rows that head others, where no template is known to tell them from fields that are not filled in."""
+    return [row for row in heads_of(fields) if not is_usual_key(row.key)]
+
+
+# ── Which keys infoboxes usually have, whatever the template
+
+#: A key of fewer templates says little: somebody may use the word for anything.
+_FEWEST = 2
+
+
+def is_usual_key(key: str) -> bool:
+    """Return whether several templates take a key, by a name or by a label that readers see."""
+    return _uses()[folded(key)] >= _FEWEST
+
+
+def is_key_of_any(key: str) -> bool:
+    """Return whether some template takes a key."""
+    return folded(key) in _uses()
+
+
+@cache
+def _uses() -> Counter[str]:
+    """Count the templates that take a key."""
+    catalogue = shipped()
+    uses: Counter[str] = Counter()
+    for template in catalogue.templates:
+        names = {loose(name) for each in template.parameters for name in (each.name, *each.aliases)}
+        uses.update({folded(name) for name in names} | {folded(label) for label in template.labels})
+    uses.update({folded(label): _FEWEST for label in catalogue.labels})
+    return uses

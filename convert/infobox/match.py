@@ -28,8 +28,9 @@ from msgspec import Struct, structs
 from convert.ast import Article, Field, Infobox, Inline, LineBreak, Link, Paragraph, Text
 from convert.diagnostics import Diagnostic, Report, excerpt, shown
 from convert.infobox import GENERIC
-from convert.infobox.catalogue import Calibration, Catalogue, shipped, title_key
-from convert.infobox.naming import known_as
+from convert.infobox.catalogue import Calibration, Catalogue, Template, shipped, title_key
+from convert.infobox.labels import heads_of, labels_of
+from convert.infobox.naming import known_as, likely_meant
 from convert.infobox.parameters import assign_parameters
 from convert.infobox.scores import NAMED, scores_of, words
 
@@ -52,6 +53,9 @@ UNCALIBRATED = Calibration(bias=0.8, score=0.7, unknown=-4.4, unheard=-2.0)
 
 # What needs no remark if it is not known: other wikis have templates of their own.
 _CANONICAL_NAME = re.compile(r"Infobox [^\W_]")
+
+#: Fields with the names of their parameters.
+Assigned = tuple[tuple[str, Field], ...]
 
 Origin = Literal["article", "option", "rule", "guess"]
 
@@ -103,8 +107,14 @@ class Match(Struct, frozen=True):
     parameters: tuple[tuple[str, Field], ...]
     leftovers: tuple[tuple[str, Field], ...]
     reasons: tuple[tuple[str, float], ...] = ()
+    #: Rows that only head others, which have no place in a template.
+    labels: tuple[Field, ...] = ()
     #: The catalogue has the template.
     is_known: bool = True
+    #: What an unknown name is likely to be a misspelling of.
+    meant: str = ""
+    #: The name as it was written, if that is another form of the template's.
+    written: str = ""
 
 
 def match(
@@ -123,13 +133,27 @@ def match(
     for name, origin in _explicit(infobox, article, choice):
         if title_key(name) == GENERIC:
             return Match(None, 1.0, origin, (), (), _unmapped(infobox, catalogue) if names_all else ())
-        template = known_as(name, catalogue) if origin == "article" else catalogue.find(name)
-        if template and not catalogue.find(name):  # it was written in another form
+        template = known_as(name, catalogue)
+        written = "" if template is None or catalogue.has(name) else name
+        if template and written:
             name = template.name
-        parameters, leftovers = assign_parameters(infobox, template, catalogue)
+        like = None if template else likely_meant(name, catalogue)
+        meant = like.name if like else ""
+        parameters, leftovers, labels = _assigned(infobox, template, catalogue)
         if not parameters:  # it is unknown, or another wiki's of the same name, so it gets everything
             parameters, leftovers = leftovers, ()
-        return Match(name, 1.0, origin, (), parameters, leftovers, is_known=template is not None)
+        return Match(
+            name,
+            1.0,
+            origin,
+            (),
+            parameters,
+            leftovers,
+            labels=labels,
+            is_known=template is not None,
+            meant=meant,
+            written=written,
+        )
     evidence = evidence_of(infobox, article, catalogue)
     if evidence is None:
         return Match(None, 0.0, "guess", (), (), _unmapped(infobox, catalogue) if names_all else ())
@@ -143,13 +167,27 @@ def match(
         unmapped = _unmapped(infobox, catalogue) if names_all else ()
         return Match(None, round(probability, 4), "guess", tuple(alternatives), (), unmapped, reasons)
     template = catalogue.templates[best]
-    parameters, leftovers = assign_parameters(infobox, template, catalogue)
-    return Match(template.name, round(probability, 4), "guess", tuple(alternatives), parameters, leftovers, reasons)
+    parameters, leftovers, labels = _assigned(infobox, template, catalogue)
+    return Match(
+        template.name, round(probability, 4), "guess", tuple(alternatives), parameters, leftovers, reasons, labels
+    )
 
 
 def _unmapped(infobox: Infobox, catalogue: Catalogue) -> tuple[tuple[str, Field], ...]:
     """Return the fields of an infobox without a template under the names that a template's parameters would have."""
-    return assign_parameters(infobox, None, catalogue)[1]
+    return assign_parameters(infobox.fields, None, catalogue)[1]
+
+
+def _assigned(
+    infobox: Infobox, template: Template | None, catalogue: Catalogue
+) -> tuple[Assigned, Assigned, tuple[Field, ...]]:
+    """Assign the fields of an infobox to parameters; return also the unassigned ones, and labels of groups."""
+    parameters, leftovers = assign_parameters(infobox.fields, template, catalogue)
+    if template is None or not leftovers:
+        return parameters, leftovers, ()
+    heads = {id(row) for row in heads_of(infobox.fields)}
+    labels = tuple([row for _, row in leftovers if id(row) in heads])
+    return parameters, tuple([(name, row) for name, row in leftovers if id(row) not in heads]), labels
 
 
 def _explicit(infobox: Infobox, article: Article, choice: TemplateChoice) -> Iterator[tuple[str, Origin]]:
@@ -199,8 +237,7 @@ def remark(matched: Match, infobox: Infobox, report: Report) -> None:
             _remark_unsure(matched, infobox, report)
         return
     name = excerpt(matched.template)
-    if matched.origin == "article" and infobox.template:
-        _remark_name(matched, infobox.template, infobox.line, report)
+    _remark_name(matched, infobox.line, report)
     if matched.origin == "guess":
         percent = _percent(matched)
         message = f"taken for '{name}', {percent}% sure: write it above the fields to make that certain"
@@ -210,6 +247,9 @@ def remark(matched: Match, infobox: Infobox, report: Report) -> None:
         what = f"'{key}'" if row.key else "a value without a key"
         message = f"'{name}' is not known to take {what}: it stands last, as {shown(parameter)}"
         report(Diagnostic("parameter-unknown", row.line, 1, message, (name, key)))
+    for row in matched.labels:
+        message = f"{shown(row.key)} heads fields, and '{name}' is not known to take it: it is left out"
+        report(Diagnostic("group-label", row.line, 1, message))
     if len(dict(matched.parameters)) == len(matched.parameters):
         return  # no parameter stands twice
     keys: dict[str, str] = {}
@@ -220,16 +260,20 @@ def remark(matched: Match, infobox: Infobox, report: Report) -> None:
             report(Diagnostic("parameter-repeated", row.line, 1, message))
 
 
-def _remark_name(matched: Match, written: str, line: int, report: Report) -> None:
-    """Report a name that was taken for another one, and one that is neither known nor ``Infobox …``.
+def _remark_name(matched: Match, line: int, report: Report) -> None:
+    """Report a name that was taken for another one, and one that is not known: of an article or misspelt.
 
-    The catalogue is of English names: of those in other scripts it cannot know.
+    The catalogue is of English names: of those in other scripts it cannot know, and what an option says is meant.
     """
-    if matched.template != written:
-        message = f"{shown(written)} is taken for {shown(str(matched.template))}: write that above the fields"
+    name = str(matched.template)
+    if matched.written:
+        message = f"{shown(matched.written)} is taken for {shown(name)}: write that"
         report(Diagnostic("template-named", line, 1, message))
-    elif not matched.is_known and written.isascii() and not _CANONICAL_NAME.match(written):
-        message = f"no template {shown(written)} is known: see 'plainwiki templates list' for names"
+    elif matched.meant:
+        message = f"no template {shown(name)} is known: did you mean {shown(matched.meant)}?"
+        report(Diagnostic("template-unknown", line, 1, message))
+    elif not matched.is_known and matched.origin == "article" and name.isascii() and not _CANONICAL_NAME.match(name):
+        message = f"no template {shown(name)} is known: see 'plainwiki templates list' for names"
         report(Diagnostic("template-unknown", line, 1, message))
 
 
@@ -278,7 +322,10 @@ class Evidence(Struct, frozen=True):
 def evidence_of(infobox: Infobox, article: Article, catalogue: Catalogue) -> Evidence | None:
     """Weigh the keys, and the words where the keys leave doubt; ``None`` if no template takes any of the keys."""
     scores = scores_of(catalogue)
-    by_family = scores.templates_by_key([field.key for field in infobox.fields])
+    keys = [field.key for field in infobox.fields]
+    if labels := {id(row) for row in labels_of(infobox.fields)}:
+        keys = [field.key for field in infobox.fields if id(field) not in labels]
+    by_family = scores.templates_by_key(keys)
     ranking = scores.ranked(by_family)
     if not ranking:
         return None

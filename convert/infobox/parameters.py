@@ -21,7 +21,7 @@ from typing import Literal
 
 from msgspec import structs
 
-from convert.ast import Field, Infobox
+from convert.ast import Field
 from convert.infobox.catalogue import Catalogue, Parameter, Template
 from convert.infobox.keys import MEMORABLE, family, folded, loose
 from convert.infobox.labels import NEXT, Meaning, by_wording, forms_of, meanings_of
@@ -29,9 +29,9 @@ from convert.infobox.parts import parted
 
 
 def assign_parameters(
-    infobox: Infobox, template: Template | None, catalogue: Catalogue
+    fields: Sequence[Field], template: Template | None, catalogue: Catalogue
 ) -> tuple[tuple[tuple[str, Field], ...], tuple[tuple[str, Field], ...]]:
-    """Assign an infobox's fields to parameters, in the template's order; return also the unassigned fields.
+    """Assign the fields of an infobox to parameters, in the template's order; return also the unassigned fields.
 
     A field whose label means several parameters is assigned to each.
     """
@@ -40,7 +40,7 @@ def assign_parameters(
     worded: list[tuple[_Home, Field]] = []
     leftovers: list[tuple[str, Field]] = []
     numbers = count(1)
-    for field in infobox.fields:
+    for field in fields:
         home = homes[field.key] if homes is not None and field.key else None
         if home is None:
             leftovers.append((_spelled(field.key, catalogue) if field.key else str(next(numbers)), field))

@@ -128,6 +128,7 @@ class _TextReader:
             options, lines = structs.replace(options, articles="one"), lines[:end]
         reader = ArticleReader(lines, at, Fences(lines), options, diagnostics.append)
         reader.read(title, self.unveiled)
+        diagnostics[:] = dict.fromkeys(diagnostics)  # what was said of a heading is said once
         return reader
 
     def _unveil(self, at: int, report: Report) -> None:

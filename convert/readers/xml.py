@@ -97,8 +97,10 @@ def _elements(text: str, report: Report, line: int) -> Iterator[_Element]:
         for _, element in parsing:
             parent = element.getparent()
             if parent is None or (parent.tag == _ARTICLES and parent.getparent() is None):
+                if parent is not None:
+                    _check_between(parent.text if done is None else done.tail, element.sourceline, line, report)
                 yield element
-                element.clear()
+                element.clear(keep_tail=True)
                 # The element itself is still the parser's.  What stands beside articles stays, to be reported.
                 if parent is not None and done is not None:
                     parent.remove(done)
@@ -109,8 +111,18 @@ def _elements(text: str, report: Report, line: int) -> Iterator[_Element]:
         at, column, problem = (first.line, first.column, first.message) if first else (*error.position, error.msg)
         report(Diagnostic("xml-syntax", line + at - 1, column, f"not XML: {problem}"))
         return
+    if done is not None and done.getparent() is not None:
+        _check_between(done.tail, None, line + text.count("\n"), report)
     for diagnostic in _beside_articles(parsing.root, line):
         report(diagnostic)
+
+
+def _check_between(text: str | None, sourceline: int | None, line: int, report: Report) -> None:
+    """Report text that stands above an article's element, or below the last one."""
+    if text and not text.isspace():
+        at = line if sourceline is None else line + sourceline - 1
+        message = f"{shown(text.strip())} stands outside of articles, and is not read: put it into one"
+        report(Diagnostic("text-outside", at, 1, message))
 
 
 def _beside_articles(root: _Element, line: int) -> Iterator[Diagnostic]:
@@ -122,6 +134,11 @@ def _beside_articles(root: _Element, line: int) -> Iterator[Diagnostic]:
         for element in root:
             if element.tag != _ARTICLE:
                 yield Diagnostic("xml-shape", line, 1, f"'{_name(element)}' stands where 'article' is expected")
+                if element.tail and not element.tail.isspace():
+                    message = (
+                        f"{shown(element.tail.strip())} stands outside of articles, and is not read: put it into one"
+                    )
+                    yield Diagnostic("text-outside", line, 1, message)
         if not len(root):
             yield Diagnostic("empty", line, 1, "there is no article in 'articles'")
 

@@ -101,7 +101,8 @@ def _field(field: Field, above: Field | None, layout: _Layout) -> Iterator[str]:
     # Below a key without a value, a row without a key would be read as its value.
     if not field.key and len(values) == 1 and above and (above.values or not above.key) and _is_row(values[0]):
         yield f"- {values[0]}"
-    elif len(values) == 1 or (values and layout.is_apart):
+    elif len(values) == 1 or (values and (layout.is_apart or field_of(values[0]) is not None)):
+        # Below a key alone, values with colons would be fields of their own.
         yield f"- {field.key}: {values[0]}"
         yield from (f"  - {value}" for value in values[1:])
     else:

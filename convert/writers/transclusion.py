@@ -27,6 +27,7 @@ from convert.diagnostics import Diagnostic, Report, shown
 from convert.infobox import BETWEEN_VALUES, GENERIC
 from convert.infobox.catalogue import Catalogue, Kind, title_key
 from convert.infobox.keys import MEMORABLE
+from convert.infobox.labels import labels_of
 from convert.infobox.language import is_foreign
 from convert.infobox.layout.untemplated import file_of, untemplated
 from convert.infobox.match import Match, TemplateChoice, match, remark
@@ -137,7 +138,13 @@ class _Arguments:
         fields = untemplated(infobox, title)
         arguments: list[tuple[str, tuple[str, ...]]] = [("title", (title,))]
         arguments += [("caption", fields.caption.values)] if fields.caption else []
+        labels = {id(row) for row in labels_of(fields.rows)}
         for number, row in enumerate(fields.rows, 1):
+            if id(row) in labels:
+                message = f"{shown(row.key)} heads fields, and is a row of its own: give it a value if it is a field"
+                self.report(Diagnostic("group-label", row.line, 1, message))
+                arguments.append((f"data{number}", (row.key,)))
+                continue
             if row.key:
                 arguments.append((f"label{number}", (row.key,)))
             arguments.append((f"data{number}", row.values))

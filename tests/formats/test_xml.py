@@ -128,6 +128,14 @@ def test_section_within_one_of_its_level_is_no_article() -> None:
     assert _read(_document(inner)) == ([], [("xml-shape", 4)])
 
 
+def test_text_between_articles_is_told() -> None:
+    stray = [f"{at} words\n" for at in ("first", "between", "last")]
+    text = opening() + stray[0] + item(Article("a"), _unheard) + stray[1] + item(Article("c"), _unheard) + stray[2]
+    articles, codes = _read(text + closing())
+    assert articles == [Article("a"), Article("c")]
+    assert [code for code, _ in codes] == ["text-outside"] * 3
+
+
 def test_bad_article_is_one_error_and_the_others_go_on() -> None:
     bad = "<article><b/></article>\n"
     text = opening() + item(Article("a"), _unheard) + bad + item(Article("c"), _unheard) + "<b/>" + closing()

@@ -27,6 +27,7 @@ from convert.ast import Article, Field, Infobox, List, ListItem, Paragraph, Sect
 from convert.diagnostics import Diagnostic, Severity
 from convert.infobox import BETWEEN_VALUES, GENERIC
 from convert.infobox.keys import folded
+from convert.infobox.labels import labels_of
 from convert.infobox.layout.design import designs
 from convert.infobox.layout.model import parts_of
 from convert.infobox.layout.presentation import is_presentation
@@ -170,12 +171,13 @@ def nothing_is_said_twice(text: str, articles: Sequence[Article], diagnostics: S
 
 
 def lines_point_to_the_source(text: str, articles: Sequence[Article], diagnostics: Sequence[Diagnostic]) -> None:
-    """The line of each node is the line of its text."""
+    """The line of each node is the line of its text; of a key that begins with the label above it, that of its end."""
     lines = _lines(text)
     for article in articles:
         for line, words in _places(article):
-            first = words.split()[0] if words else ""
-            assert first.casefold() in lines[line - 1].casefold(), f"{words!r} does not stand in line {line}"
+            first, *_, last = words.split() * 2 or ("", "")
+            stands = [word.casefold() in lines[line - 1].casefold() for word in (first, last)]
+            assert stands[0] or (stands[1] and " " in words), f"{words!r} does not stand in line {line}"
 
 
 def no_word_is_lost(text: str, articles: Sequence[Article], diagnostics: Sequence[Diagnostic]) -> None:
@@ -261,7 +263,11 @@ def _call(infobox: Infobox, article: Article) -> tuple[str, dict[str, list[str]]
         _nothing_is_lost(infobox, arguments)
         return _composed(matched.template), arguments
     arguments["title"] = [_composed(article.title)]
+    labels = labels_of(infobox.fields)
     for number, row in enumerate(infobox.fields, 1):
+        if any(row is label for label in labels):
+            arguments[f"data{number}"] = [_composed(row.key)]
+            continue
         if row.key:
             arguments[f"label{number}"] = [_composed(row.key)]
         arguments[f"data{number}"] = list(map(_composed, row.values))

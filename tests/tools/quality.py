@@ -126,7 +126,7 @@ class Figures:
     def _parameters(self, case: Case, truth: Template | None, catalogue: Catalogue) -> None:
         """Count the fields with the right parameter, given the right template."""
         infobox = case.example.article.infoboxes[0]
-        assigned, leftovers = assign_parameters(infobox, truth, catalogue)
+        assigned, leftovers = assign_parameters(infobox.fields, truth, catalogue)
         names = {row.line: name for name, row in (*assigned, *leftovers)}
         for row, name in zip(infobox.fields, case.parameters, strict=True):
             self.fields += 1

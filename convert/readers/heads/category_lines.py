@@ -1,7 +1,7 @@
 """Categories in other forms than a block, at the two ends of an article, where they can hardly be anything else.
 
     Categories: Islands, Whisky         Category: Islands           [[Category:Islands]]
-    Tags: islands, whisky               == Categories ==            **CATEGORIES**
+    Tags: islands, whisky               == Categories ==            **CATEGORIES**, ## Categories
                                         - Islands                   - Islands
 
 An info names the form.
@@ -57,7 +57,11 @@ _MOST_WORDS_OF_ONE = 3
 
 def heads_categories(text: str) -> bool:
     """Return whether a heading, or a line by itself, says that categories follow."""
-    return text[:1] in _FIRSTS and len(text) <= _LONGEST_HEAD and _WORD.fullmatch(without_marks(text)) is not None
+    if len(text) > _LONGEST_HEAD:
+        return False
+    if text[:2] == "##":
+        text = text.strip("#").strip()
+    return text[:1] in _FIRSTS and _WORD.fullmatch(without_marks(text)) is not None
 
 
 def names_in(line: str) -> list[str]:

@@ -17,11 +17,11 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from convert.readers.headings import heading_of
+from convert.readers.layout.fences import Fences
 
 _HASHES = re.compile(r"(#{1,6})\s+(\S.*?)(?:\s+#+)?")
 _UNDERLINE = re.compile(r"""([=\-~^"])\1{2,}""")
 _NUMBER = re.compile(r"([0-9]{1,2}(?:\.[0-9]{1,2}){0,4})[.)]?\s+(\S.*)")
-_FENCE = ("```", "~~~")
 _SENTENCE_ENDS = tuple(".!?,;…。！？")
 
 #: Headings are not longer, and the underline may differ so much from the text.
@@ -48,8 +48,9 @@ class Rewritten(Struct):
 def in_the_form(lines: Sequence[str]) -> Rewritten | None:
     """Put the headings of an article's lines in the form; ``None`` where they are in no other one."""
     stripped = [line.strip() for line in lines]
+    places = _unfenced(stripped)
     for find in _FORMS:
-        headings = find(stripped)
+        headings = find(stripped, places)
         if headings and all(_holds(level, text) for level, text in headings.values()):
             break
     else:
@@ -71,15 +72,11 @@ def _holds(level: int, text: str) -> bool:
 def _unfenced(lines: Sequence[str]) -> list[int]:
     """Return the indices of the lines that stand in no code."""
     indices: list[int] = []
-    last = {line[:3]: at for at, line in enumerate(lines) if line.startswith(_FENCE)}
-    fence = ""
-    for at, line in enumerate(lines):
-        opens = not fence and line.startswith(_FENCE) and at < last[line[:3]] and _follows_blank(lines, at)
-        if opens or (fence and line.startswith(fence)):
-            fence = "" if fence else line[:3]
-        elif not fence:
-            indices.append(at)
-    return indices
+    start = 0
+    for first, end in Fences(lines).code(0):
+        indices += range(start, first)
+        start = end
+    return [*indices, *range(start, len(lines))]
 
 
 def _follows_blank(lines: Sequence[str], at: int) -> bool:
@@ -100,9 +97,9 @@ def _has_text_between(lines: Sequence[str], headings: _Headings) -> bool:
     return above * 2 >= len(headings)
 
 
-def _hashed(lines: Sequence[str]) -> _Headings:
+def _hashed(lines: Sequence[str], places: Sequence[int]) -> _Headings:
     headings: _Headings = {}
-    for at in _unfenced(lines):
+    for at in places:
         matched = _HASHES.fullmatch(lines[at]) if lines[at][:1] == "#" else None
         if not matched:
             continue
@@ -117,11 +114,11 @@ def _hashed(lines: Sequence[str]) -> _Headings:
     return headings if _has_text_between(lines, headings) else {}
 
 
-def _underlined(lines: Sequence[str]) -> _Headings:
+def _underlined(lines: Sequence[str], places: Sequence[int]) -> _Headings:
     headings: _Headings = {}
     signs: list[str] = []
     start = _next_text(lines, -1)
-    for at in _unfenced(lines):
+    for at in places:
         matched = _UNDERLINE.fullmatch(lines[at]) if at > start else None
         text = lines[at - 1] if matched else ""
         if not matched or not text or not _follows_blank(lines, at - 1) or not _may_head(text):
@@ -148,8 +145,8 @@ def _may_head(text: str) -> bool:
     return len(text) <= _LONGEST_HEADING and text[0] not in "-*•#=|>" and not text.endswith(_SENTENCE_ENDS)
 
 
-def _falling(lines: Sequence[str]) -> _Headings:
-    levels = {at: heading for at in _unfenced(lines) if lines[at][:1] == "=" and (heading := heading_of(lines[at]))}
+def _falling(lines: Sequence[str], places: Sequence[int]) -> _Headings:
+    levels = {at: heading for at in places if lines[at][:1] == "=" and (heading := heading_of(lines[at]))}
     start = _next_text(lines, -1)
     top = levels[start][0] if start in levels else 0
     if top < _FALLS_FROM or any(level > top for level, _, _ in levels.values()):
@@ -157,10 +154,10 @@ def _falling(lines: Sequence[str]) -> _Headings:
     return {at: (top - level + 1, text) for at, (level, text, _) in levels.items()}
 
 
-def _numbered(lines: Sequence[str]) -> _Headings:
+def _numbered(lines: Sequence[str], places: Sequence[int]) -> _Headings:
     headings: _Headings = {}
     last: tuple[int, ...] = ()
-    for at in _unfenced(lines):
+    for at in places:
         matched = _NUMBER.fullmatch(lines[at]) if lines[at][:1].isdecimal() else None
         if not matched or not _follows_blank(lines, at) or (at + 1 < len(lines) and lines[at + 1]):
             continue
@@ -186,9 +183,9 @@ def _counts_on(last: tuple[int, ...], number: tuple[int, ...]) -> bool:
     return number == (*last, 1) or any(number == (*last[:depth], last[depth] + 1) for depth in range(len(last)))
 
 
-def _capitals(lines: Sequence[str]) -> _Headings:
+def _capitals(lines: Sequence[str], places: Sequence[int]) -> _Headings:
     start = _next_text(lines, -1)
-    at_lines = [at for at in _unfenced(lines) if _follows_blank(lines, at) and _is_capitals(lines[at])]
+    at_lines = [at for at in places if _follows_blank(lines, at) and _is_capitals(lines[at])]
     headings = {at: (1 if at == start else 2, lines[at]) for at in at_lines}
     is_title = start in headings and start + 1 < len(lines) and not lines[start + 1]
     others = sum(map(bool, lines)) - len(headings)
@@ -206,4 +203,10 @@ def _is_capitals(text: str) -> bool:
     return text.isupper()
 
 
-_FORMS: tuple[Callable[[Sequence[str]], _Headings], ...] = (_hashed, _underlined, _falling, _numbered, _capitals)
+_FORMS: tuple[Callable[[Sequence[str], Sequence[int]], _Headings], ...] = (
+    _hashed,
+    _underlined,
+    _falling,
+    _numbered,
+    _capitals,
+)

@@ -25,42 +25,16 @@ from convert.readers.infoboxes.fields import (
     split,
     unmarked,
 )
+from convert.readers.infoboxes.groups import LABEL_NOUNS, heading_level, heads_fields, keys_below, label_of
 from convert.readers.infoboxes.heads import NO_NAME, canonical_head, is_heading
+from convert.readers.infoboxes.open_field import OpenField
 from convert.readers.infoboxes.openings import Opening, goes_on, opening_at
 from convert.readers.infoboxes.tables import table_fields
-from convert.readers.layout.marks import indent_of, item_of
+from convert.readers.layout.marks import indent_of
 
 _BULLETS = frozenset(BULLETS)
-
-
-class _OpenField:
-    """A field under construction: continuation lines and items add to its values."""
-
-    def __init__(self, field: Field) -> None:
-        self.key, self.line = field.key, field.line
-        self.values = [[value] for value in field.values]
-        self.item_indent = -1
-        self.nested = False
-        #: Its values are items that are not indented.
-        self.is_list = False
-
-    def add(self, raw: str, stripped: str, line: int, report: Report) -> None:
-        """Read an indented line: an item is a further value, anything else continues the last one."""
-        item = item_of(raw, stripped)
-        if item is None and self.values:
-            self.values[-1].append(stripped)
-            return
-        if item:
-            if self.item_indent < 0:
-                self.item_indent = item.place[0]
-            if (item.place[0] > self.item_indent or item.place[1] > 1) and not self.nested:
-                self.nested = True
-                message = f"the items of {shown(self.key)} were put on one level: a field holds one list"
-                report(Diagnostic("value-nested", line, item.place[0] + 1, message))
-        self.values.append([item.text if item else stripped])
-
-    def closed(self) -> Field:
-        return Field(self.key, tuple([" ".join(value) for value in self.values]), self.line)
+# Bare words that label a group are few.
+_LABEL_WORDS = 3
 
 
 def read_infobox(lines: Sequence[str], at: int, opening: Opening, base: int, report: Report) -> tuple[Infobox, int]:
@@ -69,7 +43,7 @@ def read_infobox(lines: Sequence[str], at: int, opening: Opening, base: int, rep
     if not fields or not _ends_as_usual(lines, end):
         block = _Block(lines, opening, fields, base, report)
         end = block.read_table() if opening.table else block.read(end)
-        fields = [field.closed() if isinstance(field, _OpenField) else field for field in block.fields]
+        fields = [field.closed() if isinstance(field, OpenField) else field for field in block.fields]
         if block.forms:
             *others, last = block.forms
             forms = f"{', '.join(others)} and {last}" if others else last
@@ -107,11 +81,16 @@ class _Block:
         self, lines: Sequence[str], opening: Opening, fields: Sequence[Field], base: int, report: Report
     ) -> None:
         self.lines, self.opening, self.base, self.report = lines, opening, base, report
-        self.fields: list[Field | _OpenField] = [*fields]
+        self.fields: list[Field | OpenField] = [*fields]
         self.forms = dict.fromkeys(opening.forms)
         #: How far fields are indented; within a group, further than its label.
         self.indent = self.margin = 0
-        self.bullet = ""
+        #: The bullet of the fields, and of those that stand in no group.
+        self.bullet = self.own_bullet = ""
+        #: What the keys of a group mean, whose fields are indented.
+        self.keys: dict[str, str] = {}
+        #: The lines of labels.
+        self.labels: set[int] = set()
         self.has_equals = False
 
     def read_table(self) -> int:
@@ -125,12 +104,12 @@ class _Block:
         """Read the lines from ``lines[at]`` on; return the index of the first line after the block."""
         lines, first = self.lines, self.opening.first
         self.indent = self.margin = indent_of(lines[first])
-        self.bullet = "-" if self.opening.is_canonical else self._first_bullet(first)
+        self.bullet = self.own_bullet = "-" if self.opening.is_canonical else self._first_bullet(first)
         while at < len(lines):
             raw = lines[at]
             stripped = raw.strip()
             if not stripped:
-                if not goes_on(lines, at + 1, self.bullet, self.opening.is_parted):
+                if not (goes_on(lines, at + 1, self.own_bullet, self.opening.is_parted) or self._has_label(at + 1)):
                     break
                 self.forms["blank lines between fields"] = None
             elif not self._reads(raw, stripped, at):
@@ -139,12 +118,21 @@ class _Block:
         return at
 
     def _first_bullet(self, at: int) -> str:
-        for place in (at, at + 1):
+        for place in range(at, at + 3):
             line = self._field_of(self.lines[place].strip()) if place < len(self.lines) else None
-            if line:
+            if line and not (place == at and self._is_bare_label(line, at)):
                 self.has_equals = line.separator == "="
                 return line.bullet
         return unmarked(self.lines[at].strip())[0]
+
+    def _is_bare_label(self, line: FieldLine, at: int) -> bool:
+        """Return whether a key without a value and a bullet stands above a field with one."""
+        start = at + 2 if line.is_emphasised and not "".join(self.lines[at + 1 : at + 2]).strip() else at + 1
+        below = self.lines[start] if start < len(self.lines) else ""
+        following = self._field_of(below.strip())
+        if line.bullet or line.value or following is None or not following.bullet:
+            return False
+        return indent_of(below) == indent_of(self.lines[at])
 
     def _field_of(self, stripped: str) -> FieldLine | None:
         line = field_of(stripped, self.has_equals) if stripped else None
@@ -159,10 +147,10 @@ class _Block:
         """Read a line; tell whether it belongs to the block."""
         indent = indent_of(raw)
         if is_heading(stripped):
-            return False
+            return self._has_label(at) and self._label(label_of(stripped), at)
         if indent <= self.margin:
-            self.indent = self.margin
-        if self.fields and indent > self.indent:
+            self.indent, self.bullet, self.keys = self.margin, self.own_bullet, {}
+        if self.fields and indent > self.indent and not self._opens_group(at, indent):
             self._opened().add(raw, stripped, at + self.base, self.report)
             return True
         if self.fields and opens_block(self.lines, at, stripped):
@@ -172,9 +160,42 @@ class _Block:
             line = self._field_of(stripped)
             if line and (line.bullet == "-" or is_key(line.key)):
                 self._note(line)
-                self.fields.append(field_lines.field(line, at + self.base))
+                key = self.keys.get(line.key, line.key)
+                self.fields.append(field_lines.field(line._replace(key=key), at + self.base))
                 return True
         return self._reads_marked(stripped, text, at) if bullet else self._reads_bare(stripped, at)
+
+    def _has_label(self, at: int) -> bool:
+        """Return whether a heading or an emphasised line at ``lines[at]`` heads more fields of the block."""
+        stripped = self.lines[at].strip() if at < len(self.lines) else ""
+        if not stripped or not label_of(stripped) or opens_block(self.lines, at, stripped):
+            return False
+        level = heading_level(stripped)
+        if not heads_fields(self.lines, at):
+            return False
+        if not level or self.opening.level:
+            return not level or level > self.opening.level
+        return level > 2 and bool(self.lines[at - 1].strip()) and bool(self.lines[at + 1].strip())
+
+    def _opens_group(self, at: int, indent: int) -> bool:
+        """Make the last field the label of a group, if ``lines[at]``, which is indented, begins its fields."""
+        last = self.fields[-1]
+        if not isinstance(last, Field) or last.values or not last.key or self.indent != self.margin:
+            return False
+        keys = keys_below(last.key, self.lines, at)
+        if keys is None:
+            return False
+        self.fields.pop()
+        self.bullet = unmarked(self.lines[at].strip())[0]
+        return self._open_group(last.key, last.line - self.base, indent, keys)
+
+    def _open_group(self, label: str, at: int, indent: int, keys: dict[str, str]) -> bool:
+        """Read a label above fields that are indented; it is no row where it is a part of all their keys."""
+        self.indent, self.keys = indent, keys
+        if keys and all(key != meant for key, meant in keys.items()):
+            self.forms["groups"] = None
+            return True
+        return self._label(label, at)
 
     def _note(self, line: FieldLine) -> None:
         if line.is_canonical:
@@ -188,13 +209,11 @@ class _Block:
 
     def _reads_marked(self, stripped: str, text: str, at: int) -> bool:
         """Read a line with a bullet that has no key: a group's label, an item below a key, or a row without a key."""
-        following = self.lines[at + 1] if at + 1 < len(self.lines) else ""
-        if indent_of(following) > indent_of(self.lines[at]) and self._is_field(at + 1):
-            self.indent = indent_of(following)
-            self._label(text, at)
+        label = text.strip("*_`':： ")
+        if self._heads_indented(label, at):
             return True
         last = self.fields[-1] if self.fields else None
-        if last and ((isinstance(last, _OpenField) and last.is_list) or not (last.values or not last.key)):
+        if last and ((isinstance(last, OpenField) and last.is_list) or not (last.values or not last.key)):
             opened = self._opened()
             opened.is_list = True
             opened.values.append([text])
@@ -202,15 +221,30 @@ class _Block:
             return True
         if not self.bullet:
             return False
+        if self._begins_with_label() and is_key(label) and self._is_field(at + 1):
+            return self._label(label, at)
         self._warn(stripped, at)
         self.fields.append(Field("", (text,), at + self.base))
         return True
+
+    def _heads_indented(self, label: str, at: int) -> bool:
+        """Read a line without a colon as a label, if fields stand below it that are further indented."""
+        below = self.lines[at + 1] if at + 1 < len(self.lines) else ""
+        line = self._field_of(below.strip())
+        if line is None or not is_key(label) or not is_key(line.key) or indent_of(below) <= indent_of(self.lines[at]):
+            return False
+        self.bullet = line.bullet
+        return self._open_group(label, at, indent_of(below), keys_below(label, self.lines, at + 1) or {})
 
     def _reads_bare(self, stripped: str, at: int) -> bool:
         """Read a line without a bullet or a key: a label, more of the value above, or what comes after the block."""
         is_followed = self._is_field(at + 1)
         last = self.fields[-1] if self.fields else None
-        label = stripped.strip("*_:： ")
+        label = label_of(stripped) or stripped.strip("*_:： ")
+        if self._heads_indented(label, at):
+            return True
+        if not is_followed and stripped[0] in EMPHASIS_SIGNS and self._has_label(at):
+            return self._label(label, at)
         if last and last.key and not last.values and (is_followed or self._ends(at, stripped)):
             self._opened().values.append([stripped])
             self.forms["values below their keys"] = None
@@ -221,7 +255,7 @@ class _Block:
         if last and last.values and stripped[0].islower() and not split("", stripped):
             self._opened().values[-1].append(stripped)
             self.forms["values that go on without indentation"] = None
-        elif label != stripped and is_key(label):
+        elif is_key(label) and (label != stripped or self._is_label(label, last, at)):
             self._label(label, at)
         else:
             self._warn(stripped, at)
@@ -233,19 +267,36 @@ class _Block:
         """Return whether a line can be the value of the last field, as nothing else follows."""
         return is_phrase(stripped) and (at + 1 == len(self.lines) or not self.lines[at + 1].strip())
 
-    def _label(self, label: str, at: int) -> None:
+    def _begins_with_label(self) -> bool:
+        return not self.fields or self.fields[0].line in self.labels
+
+    def _is_label(self, label: str, last: Field | OpenField | None, at: int) -> bool:
+        """Return whether bare words head the fields below them, and are not more of the value above."""
+        words = label.split()
+        if len(words) > _LABEL_WORDS or not (len(words) == 1 or words[-1] in LABEL_NOUNS or label.istitle()):
+            return False
+        if self._begins_with_label():
+            return True
+        if not self.bullet or (last and last.values and str(last.values[-1]).rstrip("]'")[-1:] in ",;-–"):
+            return False
+        return heads_fields(self.lines, at)
+
+    def _label(self, label: str, at: int) -> bool:
+        """Read a line as the label of a group, which is a field without a value; return true."""
         self.forms["groups"] = None
-        self.fields.append(Field("", (label,), at + self.base))
+        self.labels.add(at + self.base)
+        self.fields.append(Field(label, (), at + self.base))
+        return True
 
     def _warn(self, stripped: str, at: int) -> None:
         message = f"not a '- Key: value' line: {shown(stripped)}"
         self.report(Diagnostic("infobox-line", at + self.base, indent_of(self.lines[at]) + 1, message))
 
-    def _opened(self) -> _OpenField:
+    def _opened(self) -> OpenField:
         """The last field, open for more."""
         last = self.fields[-1]
         if isinstance(last, Field):
-            self.fields[-1] = last = _OpenField(last)
+            self.fields[-1] = last = OpenField(last)
         return last
 
 

@@ -18,13 +18,13 @@ EMPHASIS_SIGNS = frozenset("*_`'<")
 
 _UNSURE = re.escape(UNSURE_BULLETS)
 _BULLET = re.compile(
-    rf"[{re.escape(BULLET_SIGNS)}]\s*(?=\S)|[{_UNSURE};]\s+(?=\S)|[0-9]{{1,3}}[.)]\s+(?=\S)|[-–—](?=[^\W_]|[*_`'])|\*(?=[^\W_])"
+    rf"[{re.escape(BULLET_SIGNS)}]\s*(?=\S)|[{_UNSURE};]\s+(?=\S)|[0-9]{{1,3}}[.)]\s+(?=\S)|[-–—](?=[^\W_]|[*_`'])|\*(?=[^\W_])|\*{{2,3}}\s+(?=\S)"
 )
 _PIPE = re.compile(r"[|!]\s*(?=[^\s|!}-])")
 # A colon that begins the rest of an address is none that ends a key.  Chinese and Japanese authors use the wide one.
 _COLON = re.compile(r":(?!//)|：")
 _SEPARATOR = re.compile(r":(?!//)|：|(?<![=!<>:])=(?![=>])|＝")
-_DASH = re.compile(r"\s[-–—]\s")
+_DASH = re.compile(r"\s(?:--?|[–—→⇒]|[-=]>)\s|\s?(?:\.{4,}|…{2,})\s")
 _EMPHASISED = re.compile(
     r"(?P<open>\*{1,3}|_{1,3}|'{2,3}|`|<b>|<strong>)(?P<key>[^\s:：=＝*_`'<](?:[^:：=＝*`<]{0,80}?[^\s:：=＝*_`'<])?)"
     r"\s*(?:(?P<inner>[:：])\s*(?P=open)|(?P<close>(?P=open))\s*(?P<outer>[:：=＝]|[-–—](?=\s)|(?=\t)))\s*"

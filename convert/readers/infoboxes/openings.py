@@ -21,6 +21,7 @@ from convert.readers.infoboxes.fields import (
     is_phrase,
     unmarked,
 )
+from convert.readers.infoboxes.groups import heading_level, heads_fields, label_of
 from convert.readers.infoboxes.heads import Head, canonical_head, head_of, is_heading, is_nameable, may_open
 from convert.readers.infoboxes.tables import Table, rows_at, table_at
 from convert.readers.layout.marks import indent_of
@@ -43,6 +44,8 @@ class Opening(NamedTuple):
     is_dashed: bool = False
     #: Every field stands alone between blank lines.
     is_parted: bool = False
+    #: Its head is a heading of this level, 0 if it is none.
+    level: int = 0
 
 
 def opening_at(lines: Sequence[str], at: int, stripped: str, on_top: bool = False) -> Opening | None:
@@ -75,13 +78,17 @@ def _below(head: Head, lines: Sequence[str], at: int, stripped: str, on_top: boo
     if table:
         return Opening(head.template, table.start, (*forms, "a table"), table)
     texts = list(islice(_texts(lines, first), _WINDOW))
-    if head_of(texts[0]) or is_heading(texts[0]):
-        return None
+    level = heading_level(stripped)
     if gap and not (head.is_word or on_top):
+        return None
+    is_label = bool(label_of(texts[0])) and not head_of(texts[0]) and heads_fields(lines, first)
+    if is_label and (not is_heading(texts[0]) or 0 < level < heading_level(texts[0])):
+        return Opening(head.template, first, forms, level=level)
+    if head_of(texts[0]) or is_heading(texts[0]):
         return None
     needed = 1 if (is_certain and gap < 2) or (head.is_canonical and not gap) else 2
     if _count(texts) >= needed:
-        return Opening(head.template, first, forms)
+        return Opening(head.template, first, forms, level=level)
     if (head.is_word or not gap) and len(texts) > 1 and all(map(dashed, texts)):
         return Opening(head.template, first, forms, is_dashed=True)
     if head.is_word and _is_parted(lines, first):
@@ -114,7 +121,11 @@ def _weight(text: str) -> float:
 
 def _is_label(texts: Sequence[str]) -> bool:
     """Return whether the first line names a group of the fields that follow."""
-    return len(texts) > 1 and is_key(unmarked(texts[0])[1].strip("*_:： ")) and field_of(texts[1]) is not None
+    return (
+        len(texts) > 1
+        and is_key(label_of(texts[0]) or unmarked(texts[0])[1].strip("*_:： "))
+        and field_of(texts[1]) is not None
+    )
 
 
 def _is_parted(lines: Sequence[str], at: int) -> bool:

@@ -59,8 +59,9 @@ def cells_of(stripped: str) -> list[str]:
 
 def table_at(lines: Sequence[str], at: int) -> Table | None:
     """Look for a table of two columns whose head row is ``lines[at]``."""
-    row = row_field(lines[at + 2].strip(), 0) if at + 2 < len(lines) else None
-    if row is None or not row.key:
+    rows = [row_field(line.strip(), 0) for line in lines[at + 2 : at + 4]]
+    # A row that spans both columns is the label of the rows below it.
+    if not rows or rows[0] is None or not (rows[0].key or (rows[0].values and rows[-1] and rows[-1].key)):
         return None
     rule = lines[at + 1].strip()
     if rule[:1] not in "|:-" or "|" not in rule or not all(map(_RULE.fullmatch, rules := cells_of(rule))):
@@ -96,12 +97,14 @@ def row_field(stripped: str, line: int) -> Field | None:
     parted = split("-", f"{key}: {value}") if key[:1] in "*_`'<" else None
     if parted and parted.is_emphasised:
         key, value = parted.key, parted.value
+    if not value:
+        key = _EMPHASIS.sub("", key).strip()
     key = key.rstrip(":：").rstrip()
     parted = split("-", f"{key}: {value}")
     if parted is None or parted.key != key:  # the plain form could not say it
         key = " ".join(_NO_KEY.sub(" ", key).split())
-    if not value:  # a row that spans both columns
-        return Field("", (key,) if key else (), line)
+    if not value:  # a row that spans both columns heads those below it
+        return Field(key, (), line)
     return Field(key, tuple(filter(None, _BREAK.split(value))), line)
 
 

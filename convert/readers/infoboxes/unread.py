@@ -6,6 +6,7 @@ Only the beginning of an article is looked at, and nothing here changes what was
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -23,6 +24,9 @@ _SHORT_VALUE_WORDS = 12
 #: So many blocks or sections can hold a head that was not read.
 _PLACES = 6
 _BELOW = 12
+# Fields that stand one behind the other.
+_IN_A_ROW = re.compile(r"(?:^:?|[;|,])\s*[^\W\d_][\w ]{0,30}[:=]\s*\w")
+_LONGEST_ROW = 400
 _ENDS = ".!?;,。！？；，…"
 _INDENTED = (" ", "\t")
 
@@ -70,7 +74,12 @@ class _Place:
             return
         head = head_of(stripped)
         if head and (head.is_word or stripped == text or self._fields_below(at, 1)):
-            self._tell_head(stripped, head, at, needed=2 if head.is_doubtful else 1)
+            # The word alone above other lines is no running text.
+            below = self.lines[at + 1].strip() if at + 1 < self.end else ""
+            is_alone = head.is_word and stripped != text and below != "" and not below[0].islower()
+            self._tell_head(stripped, head, at, needed=2 if head.is_doubtful else 0 if is_alone else 1)
+        elif stripped[:7] == "Infobox" and len(_IN_A_ROW.findall(stripped[7:_LONGEST_ROW])) >= _FEWEST:
+            self.tell(line, f"{shown(stripped)} is read as text: write 'Infobox' and '- Key: value' lines below it")
 
     def check_section(self, section: Section) -> None:
         """Report a heading that is a head above fields."""

@@ -1,6 +1,6 @@
 """What a record says in an infobox.
 
-    {"Born": "1922", "Works": ["a", "b"]}                       fields; of objects in them each member is one
+    {"Born": "1922", "Works": ["a", "b"]}                       fields; an object in them is a group of fields
     [{"key": "Born", "value": "1922"}, …], [["Born", "1922"], …], [{"Born": "1922"}, …], ["Born: 1922", …]
     {"template": "Infobox person", "fields": …}, {"Infobox person": {…}}, "Infobox person"
     "Born: 1922\\nDied: …", "{\\"Born\\": \\"1922\\"}"
@@ -17,6 +17,7 @@ from typing import Any
 
 from convert.ast import Field, Infobox
 from convert.infobox.catalogue import shipped
+from convert.infobox.labels import is_key_of_any, is_usual_key
 from convert.readers.records.syntax import NotJson, decoded
 
 #: Members that name the template whatever else there is.
@@ -29,7 +30,7 @@ _MAYBE_TEMPLATE_KEYS = frozenset(("type", "name"))
 _CONTAINER_KEYS = ("fields", "data", "parameters", "params", "attributes", "rows", "items", "properties", "has_parts",
                    "values", "content")  # fmt: skip
 _KEY_KEYS = ("key", "name", "label", "field", "property", "parameter", "attribute", "title")
-_VALUE_KEYS = ("value", "values", "text")
+_VALUE_KEYS = ("value", "values", "text", "data", "content")
 _PREFIX = re.compile(r"(?i)infobox(?![^\W_])")
 _TEXT_FIELD = re.compile(r"(?:[-*•|]\s*)?([^:=|{}\[\]]{1,80}?)\s*(?::(?!//)|=)\s*(.*)")
 _SIGN = re.compile("[:=]")
@@ -198,12 +199,20 @@ def _row(key: str, value: Any, depth: int) -> Iterator[_Row]:
         if own is not None:
             yield key, _lines(own)
             return
-        for name, values in _rows(value, depth + 1):
-            yield f"{key} {name}", values
+        yield from _group(key, list(_rows(value, depth + 1)))
     elif isinstance(value, list):
         yield key, tuple(line for item in value for line in _item(item))
     else:
         yield key, _item(value)
+
+
+def _group(label: str, rows: list[_Row]) -> Iterator[_Row]:
+    """Yield the rows below a label, which is a part of their keys unless they say enough without it."""
+    keys = [name if is_usual_key(name) and not is_key_of_any(f"{label} {name}") else "" for name, _ in rows]
+    if any(keys):
+        yield label, ()
+    for key, (name, values) in zip(keys, rows, strict=True):
+        yield key or f"{label} {name}", values
 
 
 def _item(value: Any) -> tuple[str, ...]:
