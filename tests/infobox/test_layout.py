@@ -222,3 +222,12 @@ def test_what_the_layout_does_not_know_is_shown() -> None:
     fields = ("Director: A", "Weather: rain", "Sequel hook: none")
     rows = dict(shown(*fields, head="Infobox film"))
     assert (rows["Directed by"], rows["Weather"], rows["Sequel hook"]) == ("A", "rain", "none")
+
+
+def test_a_section_without_rows_has_none_of_the_next() -> None:
+    fields = ("Name: A puffin", "Genus: Fratercula", "Range map: Range.png")
+    assert shown(*fields, head="Speciesbox")[1:] == [
+        ("heading", "Scientific classification"),
+        ("Genus", "Fratercula"),
+        ("", "Range map"),
+    ]

@@ -100,9 +100,8 @@ class _Builder:
                     for each in self.numbers(design):
                         yield from self.rows(design.block, each)
                 case "#":
-                    label = Label(design.text, self.line(design.label, number))
-                    if label.text or label.line:
-                        yield Heading(label)
+                    # Without a text, it ends the section before it.
+                    yield Heading(Label(design.text, self.line(design.label, number)))
                 case "|":
                     grid = [[self.cell(cell, each) for cell in design.cells] for each in self.each(design, number)]
                     if grid := [cells for cells in grid if any(cells)]:

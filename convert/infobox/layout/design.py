@@ -3,6 +3,7 @@ r"""The layouts of the most used templates, as ``layouts.toml`` has them.
 A line of ``rows`` is:
 
     # Text                          a heading; ``# <param ?? Text>``: the value of a parameter, if it has one
+    #                               the end of what stands under a heading
     param; Label: param             rows; without a label, the first one that the catalogue has for the parameter
     <param ?? Label>: param         a row whose label is the value of a parameter, if it has one
     = param                         a value of the whole width
@@ -117,7 +118,7 @@ def _rows(lines: Iterator[str]) -> Iterator[RowDesign]:
             yield RowDesign("repeat", block=tuple(_rows(lines)))
         elif line == "*":
             yield RowDesign("*")
-        elif line.startswith("# "):
+        elif line == "#" or line.startswith("# "):
             yield RowDesign("#", *_label(line[2:]))
         elif "|" in line:
             headings, _, cells = line.removeprefix("| ").rpartition(" >> ")

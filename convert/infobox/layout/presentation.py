@@ -60,6 +60,8 @@ _IMAGE_FILES = re.compile(
 _SAME_IMAGES = frozenset(
     {"image", "img", "imagefile", "imagename", "imagelocation", "imageskyline", "photo", "picture", "pic", "cover"}
 )
+# Images of something of the subject, which stand in rows of their own.
+_ASIDE = re.compile("map|signature|flag|coat|seal|shield|track|emblem|symbol|screenshot|[2-9]$")
 _CAPTIONS = ("caption", "capt")
 _ALTS = ("alt", "alttext")
 _SIZES = ("size", "width", "upright")
@@ -80,13 +82,16 @@ def is_image(parameter: Parameter, known: bool) -> bool:
 
 
 def main_images(images: Sequence[Parameter], wanted: str) -> Sequence[Parameter]:
-    """Return the images at the top: the one that the design wants, or the likeliest, and those that mean the same."""
+    """Return the images at the top: the one that the design wants, or the likeliest, and those that mean the same.
+
+    Maps, flags and the like are none.
+    """
 
     def rank(image: Parameter) -> tuple[bool, bool, bool]:
         name = folded(image.name)
         return name != folded(wanted), name != "image", name not in _IMAGES
 
-    first = min(images, key=rank, default=None)
+    first = min((each for each in images if not _ASIDE.search(folded(each.name))), key=rank, default=None)
     others = [each for each in images if each is not first and folded(each.name) in _SAME_IMAGES]
     return [first, *(others if folded(first.name) in _SAME_IMAGES else ())] if first else []
 

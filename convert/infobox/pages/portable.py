@@ -71,7 +71,7 @@ class _Writer:
         yield from map(self.image, layout.main)
         for heading, rows in sections(layout.rows):
             nodes = [node for row in rows for node in self.row(row)]
-            if heading is None:
+            if heading is None or not (heading.label.text or heading.label.line):
                 yield from nodes
             elif heading.label.line:  # a value, which stands also without rows
                 yield from (f"<header>{self.label(heading.label)}</header>", *nodes)
