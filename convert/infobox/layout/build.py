@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from msgspec import structs
 
@@ -19,7 +20,6 @@ from convert.infobox.layout.model import Cell, Grid, Heading, Label, Layout, Lin
 from convert.infobox.layout.presentation import is_image, is_presentation, main_images, picture, titles_of
 from convert.infobox.layout.words import Labels, labels_of
 
-_DIGITS = re.compile("[0-9]+")
 _NO_DESIGN = "all"
 
 
@@ -129,22 +129,17 @@ class _Builder:
 
     def numbers(self, design: RowDesign) -> list[str]:
         """Return the numbers that parameters have in place of ``#``, in order; none comes first."""
-        patterns = [
-            re.compile(re.escape(folded(name.replace("#", "0x0"))).replace("0x0", "([0-9]{0,3})"))
-            for name in design.names()
-            if "#" in name
-        ]
+        pattern = _numbered(tuple(name for name in design.names() if "#" in name))
         found = {
-            matched[1]
+            next(filter(None, matched.groups()), "")
             for name in self.by_name
-            for pattern in patterns
             if (matched := pattern.fullmatch(name)) and self.by_name[name].name not in self.placed
         }
         return sorted(found, key=lambda number: (int(number or -1), number))
 
     def named(self, name: str, number: str | None) -> Sequence[Parameter]:
         """Return the parameters of a name with a number."""
-        name = folded(name.replace("#", number or ""))
+        name = _key(name, number or "")
         return [self.by_name[name], *self.twins.get(name, ())] if name in self.by_name else []
 
     def cell(self, design: CellDesign, number: str | None) -> Cell:
@@ -191,3 +186,16 @@ class _Builder:
         """Make a cell of one value."""
         line: Line = (Part(parameter),)
         return (line,)
+
+
+@lru_cache(maxsize=1 << 14)
+def _key(name: str, number: str) -> str:
+    """Fold a name of a design, with a number in it."""
+    return folded(name.replace("#", number))
+
+
+@lru_cache(maxsize=1 << 10)
+def _numbered(names: Sequence[str]) -> re.Pattern[str]:
+    """Return the pattern of names with numbers."""
+    forms = (re.escape(folded(name.replace("#", "0x0"))).replace("0x0", "([0-9]{0,3})") for name in names)
+    return re.compile("|".join(forms))
