@@ -351,6 +351,16 @@ def test_a_rule_for_a_key_comes_before_those_it_would_hide_behind(browser: Brows
     assert config.read_text("utf-8").startswith('[[infobox]]\ntemplate = "Infobox writer"\nkey = "Birth place"\n\n')
 
 
+def test_the_panel_tells_that_the_known_templates_are_english(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "mist.txt").write_text(
+        "= Міст =\n\nInfobox\n- Назва: Міст\n- Річка: Рось\n\nМіст через Рось.\n", "utf-8"
+    )
+    with previewing(tmp_path, "mist.txt") as address, visiting(browser, address) as page:
+        page.get_by_role("link", name="Міст").click()
+        page.get_by_text("Learn those of its wiki").wait_for()
+        assert "plainwiki templates sync" in page.locator(".foreign").inner_text()
+
+
 def test_files_that_change_are_shown_anew(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "articles" / "inga.txt"
     path.parent.mkdir()
