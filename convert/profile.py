@@ -36,6 +36,9 @@ INTERWIKI = frozenset({
     "wikiversity", "wikivoyage", "wikiwikiweb", "wikt", "wiktionary",
 })  # fmt: skip
 
+#: The extension tags of every MediaWiki: what stands in them is no wikitext to the preprocessor.
+EXTENSION_TAGS = frozenset({"gallery", "indicator", "langconvert", "nowiki", "pre"})
+
 # User and MediaWiki and their talk: their titles begin with a capital on every wiki.
 _ALWAYS_CAPITALISED = frozenset({2, 3, 8, 9})
 
@@ -58,6 +61,8 @@ class WikiProfile(Struct, frozen=True, dict=True):
     namespace_aliases: Mapping[str, int] = field(default_factory=lambda: {"Image": 6, "Image talk": 7})
     #: Interwiki prefixes, in lower case.
     interwiki: frozenset[str] = INTERWIKI
+    #: Extension tags, in lower case.
+    extension_tags: frozenset[str] = EXTENSION_TAGS
     #: ISBN, RFC and PMID numbers become links.
     magic_links: bool = False
     #: ``-{`` is alive, because the content language has variants.
@@ -152,6 +157,8 @@ class SiteInfo(Struct, frozen=True, kw_only=True):
     namespaces: Mapping[str, Namespace] | _Empty = {}
     namespacealiases: tuple[Alias, ...] = ()
     interwikimap: tuple[Interwiki, ...] | None = None
+    #: As ``<ref>``.
+    extensiontags: tuple[Annotated[str, Meta(pattern=r"\A<[^\s<>/]{1,100}>\Z")], ...] | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError where a namespace is missing that every wiki has."""
@@ -170,7 +177,7 @@ class SiteInfo(Struct, frozen=True, kw_only=True):
         spaces = {space.id: space for space in self._spaces}
         canonical = {space.canonical: number for number, space in spaces.items() if space.canonical}
         aliases = {alias.alias: alias.id for alias in self.namespacealiases if alias.id in spaces}
-        prefixes = self.interwikimap
+        prefixes, tags = self.interwikimap, self.extensiontags
         return WikiProfile(
             sitename=general.sitename,
             dbname=general.wikiid,
@@ -184,6 +191,7 @@ class SiteInfo(Struct, frozen=True, kw_only=True):
             namespaces={number: space.name for number, space in spaces.items()} or _FRESH.namespaces,
             namespace_aliases=canonical | aliases if spaces else _FRESH.namespace_aliases,
             interwiki=_FRESH.interwiki if prefixes is None else frozenset(prefix.prefix.lower() for prefix in prefixes),
+            extension_tags=_FRESH.extension_tags if tags is None else frozenset(tag[1:-1].lower() for tag in tags),
             magic_links=isinstance(general.magiclinks, Mapping) and any(general.magiclinks.values()),
             language_converter=bool(general.langconversion and general.variants),
             max_page_bytes=general.maxarticlesize,
@@ -194,6 +202,6 @@ def profile_of(answer: Mapping[str, Any]) -> WikiProfile:
     """Read the profile from a wiki's siteinfo.  Raises ValueError if it is not MediaWiki's.
 
     ``answer`` is that of ``action=query&meta=siteinfo&formatversion=2`` with
-    ``siprop=general|namespaces|namespacealiases|interwikimap``; missing parts are those of a fresh wiki.
+    ``siprop=general|namespaces|namespacealiases|interwikimap|extensiontags``; missing parts are those of a fresh wiki.
     """
     return convert(answer.get("query", answer), SiteInfo).profile

@@ -28,7 +28,9 @@ from convert.profile import Alias, General, Interwiki, Namespace, SiteInfo
 FORMAT: Final = "plainwiki-profile-1"
 _FORMATS = "plainwiki-profile-"
 #: What must be known of a wiki (``siprop``).
-PARTS = ("general", "namespaces", "namespacealiases", "interwikimap")
+PARTS = ("general", "namespaces", "namespacealiases", "interwikimap", "extensiontags")
+# Files of earlier versions do not have it.
+_OPTIONAL = "extensiontags"
 
 _HOW = f"save it with 'plainwiki profile', or ask the wiki for siprop={'|'.join(PARTS)}"
 
@@ -46,7 +48,7 @@ class ProfileFile(SiteInfo, frozen=True, kw_only=True):
 
 def write_profile(site: SiteInfo, api: str) -> str:
     """Write the file; ``api`` is the address that was asked."""
-    parts = {name: getattr(site, name) for name in PARTS}
+    parts = {name: getattr(site, name) for name in PARTS if getattr(site, name) is not None}
     return msgspec.json.format(msgspec.json.encode({"format": FORMAT, "api": api, **parts})).decode() + "\n"
 
 
@@ -73,11 +75,11 @@ def read_profile(text: str) -> SiteInfo:
         raise ValueError(f"it is no JSON object: {_HOW}")
     name = answer.get("format")
     parts = answer if name == FORMAT else _answered(answer, name)
-    missing = [part for part in PARTS if part not in parts]
+    missing = [part for part in PARTS if part not in parts and part != _OPTIONAL]
     if missing:
         raise ValueError(f"it does not say what '{missing[0]}' of the wiki are: {_HOW}")
     try:
-        return msgspec.convert({part: parts[part] for part in PARTS}, ProfileFile)
+        return msgspec.convert({part: parts[part] for part in PARTS if part in parts}, ProfileFile)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"no wiki says this of itself: {str(error).replace('`', '')}: {_HOW}") from None
 

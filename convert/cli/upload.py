@@ -15,11 +15,13 @@ from click.core import ParameterSource
 from convert.batch.progress import Silent
 from convert.cli.configuration.defaults import Origin, find_wiki, origin_of
 from convert.cli.configuration.file import cast
-from convert.cli.options import Conversion, FormatName, Request, common
+from convert.cli.options import Conversion, FormatName, Request, common, extended
 from convert.diagnostics import Severity, shown
 from convert.errors import UsageError
+from convert.infobox.catalogue import shipped
 from convert.io import console
 from convert.upload.desired_pages import PAGE_FORMATS, Inputs
+from convert.upload.merging.names import MergeRules, preferences
 from convert.upload.plan import Mode, Rules
 
 if TYPE_CHECKING:
@@ -50,6 +52,9 @@ _OPTIONS = (
     click.option("--max-changes", type=click.IntRange(0, 100), default=Rules.max_changes, show_default=True,
                  metavar="PERCENT", help="Do nothing if more of the existing pages would change."),
     click.option("--overwrite", is_flag=True, help="Replace also pages that people edited since we wrote them."),
+    click.option("--prefer", multiple=True, metavar="SIDE[:KEY,…]",
+                 help="With --mode infobox, whose value wins on pages of others: ours, theirs, or ask."),
+    click.option("--insert", is_flag=True, help="With --mode infobox, put one on pages without any."),
     click.option("--retry-refused", is_flag=True, help="Send again what the wiki refused."),
     click.option("--with-templates", is_flag=True, help="Upload also the template pages that the wiki lacks."),
     click.option("--import", "as_import", is_flag=True, help="Send many pages at a time, as dumps to import."),
@@ -74,8 +79,8 @@ _OPTIONS = (
 
 #: Options that a wiki in the configuration can set, by their long names.
 _SETTINGS = (
-    "api", "user", "mode", "max-changes", "summary", "minor", "bot", "tags", "contact", "concurrency", "maxlag",
-    "patience", "plain-http", "state",
+    "api", "user", "mode", "max-changes", "prefer", "insert", "summary", "minor", "bot", "tags", "contact",
+    "concurrency", "maxlag", "patience", "plain-http", "state",
 )  # fmt: skip
 
 
@@ -100,6 +105,8 @@ class _Settings:
     apply: str | None
     max_changes: int
     overwrite: bool
+    prefer: tuple[str, ...]
+    insert: bool
     retry_refused: bool
     with_templates: bool
     as_import: bool
@@ -132,6 +139,8 @@ class _Settings:
             raise UsageError(f"{instead[0]} reads no inputs: leave out {shown(request.inputs[0])}")
         if (self.dry_run or self.plan) and instead not in ([], ["--apply"]):
             raise UsageError(f"{instead[0]} does not go with --dry-run or --plan")
+        if self.mode != "infobox" and (self.insert or self.prefer):
+            raise UsageError(f"--{'insert' if self.insert else 'prefer'} goes with --mode infobox only")
 
     def inputs(self, request: Request) -> Inputs:
         """Return what to upload."""
@@ -189,7 +198,8 @@ def _run(request: Request, settings: _Settings) -> int:
         tags=settings.tags,
         plain_http=settings.plain_http,
     )
-    rules = Rules(settings.mode, settings.overwrite, settings.max_changes)
+    merging = MergeRules(extended(request.catalogue) or shipped(), {}, preferences(settings.prefer), settings.insert)
+    rules = Rules(settings.mode, settings.overwrite, settings.max_changes, merging)
     options = PublishOptions(
         UploadOptions(rules, settings.summary, settings.minor, settings.retry_refused, settings.as_import),
         api,

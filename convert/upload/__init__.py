@@ -5,7 +5,7 @@
     desired_pages     inputs to the pages that the wiki should have
     plan              desired and existing pages to steps: Create, Update, Keep, Conflict, Refuse; pure
     plan_store        steps on disk
-    merge             three-way merge of an infobox into a page that people edit
+    merging           three-way merge of an infobox into a page that people edit
     diff              two texts of a page as lines for a terminal
     planning          pages against a wiki: what is fetched, decided and rechecked
     run               plan, begin, apply; settles first what a killed run left open
@@ -18,5 +18,5 @@
     templates         a live wiki's infobox templates, as a catalogue
     client            the client of the Action API
 
-Only ``client`` talks to the network; ``plan``, ``merge`` and ``diff`` are pure.
+Only ``client`` talks to the network; ``plan``, ``merging`` and ``diff`` are pure.
 """

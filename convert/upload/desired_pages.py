@@ -31,7 +31,8 @@ from convert.options import options_for
 from convert.profile import WikiProfile
 from convert.readers.clean import clean
 from convert.titles import BadTitle, page_of
-from convert.upload.merge import Hidden, infoboxes
+from convert.upload.merging.call import Hidden
+from convert.upload.merging.merge import infoboxes
 from convert.upload.plan import DesiredPage, kept
 from convert.wikitext.dumps import dump_pages
 from convert.writers.transclusion import InfoboxOptions

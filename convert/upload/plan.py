@@ -9,7 +9,7 @@ as it was reviewed: a step that writes names the revision that it replaces.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha1
 from typing import Literal, assert_never
 
@@ -21,7 +21,9 @@ from convert.errors import UsageError
 from convert.nfc import to_nfc
 from convert.profile import WikiProfile
 from convert.upload.client.pages import RemotePage
-from convert.upload.merge import Clash, Hidden, Merged, merge
+from convert.upload.merging.call import Clash, Hidden
+from convert.upload.merging.merge import Merged, merge
+from convert.upload.merging.names import MergeRules
 from convert.wikitext.page import redirect_of
 
 Mode = Literal["create", "replace", "infobox"]
@@ -116,6 +118,8 @@ class Rules:
     overwrite: bool = False
     #: The share of existing pages that may change, in percent.
     max_changes: int = 30
+    #: How infoboxes are merged, for the mode ``infobox``.
+    merging: MergeRules = field(default_factory=MergeRules)
 
 
 def kept(text: str) -> str:
@@ -153,7 +157,7 @@ def decide(
             return Refuse(title, "missingtitle", why, source)
         return Create(title, desired.text, source, page.fetched, desired.model)
     if rules.mode == "infobox":
-        return _merged(desired, page, written, profile)
+        return _merged(desired, page, written, profile, rules.merging)
     if written and not rules.overwrite and written.revision != page.revision and written.sha1 != page.sha1:
         why = f"{visible(page.user) or 'somebody'} edited it since we wrote it: merge by hand, or give --overwrite"
         return Conflict(title, why, source)
@@ -201,12 +205,14 @@ def _problem(desired: DesiredPage, page: RemotePage, profile: WikiProfile) -> tu
     return None
 
 
-def _merged(desired: DesiredPage, page: RemotePage, written: WrittenPage | None, profile: WikiProfile) -> Step:
+def _merged(
+    desired: DesiredPage, page: RemotePage, written: WrittenPage | None, profile: WikiProfile, rules: MergeRules
+) -> Step:
     """Plan to merge the infobox into an existing page."""
     title, source = page.title, desired.source
     if page.text is None:
         return Refuse(title, "hidden", "the wiki does not show its text", source)
-    merged = merge(written.text if written else "", page.text, desired.text, profile)
+    merged = merge(written.text if written else "", page.text, desired.text, profile, rules)
     if isinstance(merged, Hidden):
         return Refuse(title, "infobox", merged.why, source)
     if not isinstance(merged, Merged):

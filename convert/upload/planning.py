@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import TypeVar
 
 from msgspec import structs
@@ -16,6 +17,8 @@ from convert.upload.client.answers import ANSWERS, REMEDIES, Next
 from convert.upload.client.api import Stopped
 from convert.upload.client.pages import Refused, RemotePage
 from convert.upload.client.wiki import Client
+from convert.upload.merging.call import Hidden
+from convert.upload.merging.merge import infoboxes
 from convert.upload.model import UploadOptions
 from convert.upload.plan import (
     Create,
@@ -48,6 +51,9 @@ class Planner:
 
     def __init__(self, wiki: Client, state: State, options: UploadOptions) -> None:
         self.wiki, self.state, self.options = wiki, state, options
+        #: Titles of templates whose redirects are known, and those.
+        self._asked: set[str] = set()
+        self._redirects: dict[str, str] = {}
 
     def plan(self, pages: Iterable[DesiredPage], steps: PlanStore, remember: bool) -> None:
         """Plan the steps for pages, without changing the wiki.
@@ -58,6 +64,7 @@ class Planner:
             titles = list({page.title for page in there.values()})
             written, refused = self.state.written(titles), self.state.refused(titles)
             self._check_blocked(page.refusal for page in there.values())
+            rules = self._rules(some)
             for desired in some:
                 page = there[desired.title]
                 earlier = self._earlier(desired, refused.get(page.title))
@@ -65,11 +72,24 @@ class Planner:
                 if isinstance(before, Refuse):
                     steps.add(structs.replace(before, source=desired.source))
                     continue
-                decided = decide(desired, page, before, earlier, self.options.rules, self.wiki.site.profile)
+                decided = decide(desired, page, before, earlier, rules, self.wiki.site.profile)
                 decided = steps.add(decided, first=desired.only_missing)
                 known = before is not None and before.text == desired.text
                 if isinstance(decided, Keep) and not decided.why and remember and not known:
                     self.state.keep(page.title, WrittenPage(page.revision, page.sha1, desired.text))
+
+    def _rules(self, pages: Iterable[DesiredPage]) -> Rules:
+        """Return the rules for pages, which know the redirects of the templates that these call."""
+        rules, profile = self.options.rules, self.wiki.site.profile
+        if rules.mode != "infobox":
+            return rules
+        boxes = [infoboxes(page.text, profile) for page in pages if not page.only_missing]
+        called = {title for titles in boxes if not isinstance(titles, Hidden) for title in titles}
+        unknown = sorted(called - self._asked)
+        if unknown:
+            self._asked.update(unknown)
+            self._redirects |= self.wiki.redirects(unknown)
+        return replace(rules, merging=structs.replace(rules.merging, redirects=self._redirects))
 
     def _fetched(self, pages: Iterable[DesiredPage]) -> Iterator[tuple[list[DesiredPage], dict[str, RemotePage]]]:
         """Yield batches of pages with the wiki's pages, fetched concurrently if the wiki allows it."""

@@ -8,7 +8,6 @@ pass.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from convert.wikitext.scan import Call
@@ -66,28 +65,29 @@ def is_quick(text: str) -> bool:
 
 
 def agreed(text: str, scanned: list[Call]) -> bool:
-    """Return whether mwparserfromhell finds the scanned calls at the same positions, with the same parts, in no tag.
+    """Return whether mwparserfromhell finds the scanned calls, at any depth, with the same parts.
 
-    ``False`` for a page that it cannot parse in about linear time.
+    It tells no positions, so it must find a call wherever the text of one stands.  ``False`` for a page that it cannot
+    parse in about linear time.
     """
+    if not scanned:
+        return True
     read = parsed(text)
     if read is None:
         return False
-    nodes = {(start, end): node for start, end, node in _nodes(read)}
-    pairs = ((call, nodes.get((call.start, call.end))) for call in scanned)
-    return all(not call.heading and _parts(node) == (call.parts, call.equals) for call, node in pairs)
+    texts = [text[call.start : call.end] for call in scanned]
+    nodes: dict[str, list[Any]] = {one: [] for one in texts}
+    for node in read.ifilter_templates(recursive=True):
+        if (own := str(node)) in nodes:
+            nodes[own].append(node)
+    return all(
+        not call.heading
+        and len(nodes[own]) == text.count(own)
+        and all(_parts(node) == (call.parts, call.equals) for node in nodes[own])
+        for call, own in zip(scanned, texts, strict=True)
+    )
 
 
-def _nodes(read: Any) -> Iterator[tuple[int, int, Any]]:
-    at = 0
-    for node in read.nodes:
-        size = len(str(node))
-        yield at, at + size, node
-        at += size
-
-
-def _parts(node: Any) -> tuple[tuple[str, ...], tuple[int, ...]] | None:
-    if type(node).__name__ != "Template":
-        return None
+def _parts(node: Any) -> tuple[tuple[str, ...], tuple[int, ...]]:
     equals = [len(str(parameter.name)) if parameter.showkey else -1 for parameter in node.params]
     return (str(node.name), *map(str, node.params)), (-1, *equals)

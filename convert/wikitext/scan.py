@@ -1,8 +1,8 @@
 """Wikitext to its template calls, with the positions of their parts.
 
 One linear pass by the rules of MediaWiki's preprocessor: braces, brackets and ``-{`` pair from the inside out,
-unclosed openings are text, an unclosed comment extends to the end, and ``<nowiki>`` and ``<pre>`` hide their content.
-Other extension tags are treated as text, because a wiki's set of them is unknown.
+unclosed openings are text, an unclosed comment extends to the end, and extension tags hide their content: those that
+the wiki names, or those that most wikis have.
 
 Source: MediaWiki's Preprocessor_Hash
 """
@@ -10,22 +10,32 @@ Source: MediaWiki's Preprocessor_Hash
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 
 from msgspec import Struct, structs
 
-from convert.profile import TEMPLATE, WikiProfile
+from convert.profile import EXTENSION_TAGS, TEMPLATE, WikiProfile
 from convert.titles import BadTitle, page_of
 
 #: Maximum length of a template's name, including comments.
 MAX_NAME = 2000
 
-# Paired signs and separators.
-_TOKENS = re.compile(
-    r"<!--|<(?P<tag>nowiki|pre)(?:\s[^<>]{0,500})?(?<!/)>|-\{+|\}-|\{{2,}|\}{2,}|\[{2,}|\]{2,}|\||\n=+|=",
-    re.IGNORECASE,
+#: Extension tags of many wikis.
+USUAL_TAGS = EXTENSION_TAGS | frozenset(
+    "ce chem graph hiero imagemap inputbox maplink mapframe math poem ref references score section source "
+    "syntaxhighlight templatedata templatestyles timeline".split()
 )
+
+
+@cache
+def _tokens(tags: frozenset[str]) -> re.Pattern[str]:
+    """Compile paired signs, separators, and tags."""
+    names = "|".join(map(re.escape, sorted(tags, reverse=True)))
+    tag = rf"<(?P<tag>{names})(?:\s[^>]{{0,1000}})?/?>"
+    return re.compile(rf"<!--|{tag}|-\{{+|\}}-|\{{{{2,}}|\}}{{2,}}|\[{{2,}}|\]{{2,}}|\||\n=+|=", re.IGNORECASE)
+
+
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _CLOSES = {"{": "}", "[": "]"}
 _MAX_TAKEN = {"{": 3, "[": 2}
@@ -89,12 +99,12 @@ def without_comments(wikitext: str) -> str:
     return _COMMENT.sub("", wikitext)
 
 
-def calls(text: str, enough: int | None = None) -> list[Call]:
+def calls(text: str, enough: int | None = None, tags: frozenset[str] = USUAL_TAGS) -> list[Call]:
     """Return the template calls of a text, in the order of their ends.
 
     The scan may stop after the position ``enough`` as soon as nothing is open.
     """
-    scan = _Scan(text, len(text) if enough is None else enough)
+    scan = _Scan(text, len(text) if enough is None else enough, tags)
     outer = frozenset(scan.outer)
     return [structs.replace(call, outermost=(call.start, call.end) in outer) for call in scan.found]
 
@@ -102,8 +112,9 @@ def calls(text: str, enough: int | None = None) -> list[Call]:
 class _Scan:
     """One pass over a text."""
 
-    def __init__(self, text: str, enough: int) -> None:
+    def __init__(self, text: str, enough: int, tags: frozenset[str]) -> None:
         self.text = text
+        tokens = _tokens(tags)
         self.found: list[Call] = []
         self.outer: list[tuple[int, int]] = []
         self.stack: list[_Open] = []
@@ -111,7 +122,7 @@ class _Scan:
         self.headings = 0
         self.unclosed: set[str] = set()
         at = 0
-        while (at <= enough or self.stack) and (token := _TOKENS.search(text, at)):
+        while (at <= enough or self.stack) and (token := tokens.search(text, at)):
             at = self._past(token) or token.end()
 
     def _past(self, token: re.Match[str]) -> int:
@@ -121,7 +132,7 @@ class _Scan:
             end = self.text.find("-->", token.end())
             return end + 3 if end >= 0 else len(self.text)
         if signs[0] == "<":
-            return self._behind_tag(token["tag"].lower(), token.end())
+            return token.end() if signs[-2] == "/" else self._behind_tag(token["tag"].lower(), token.end())
         if signs == "-{":
             self.stack.append(_Open("-", token.start(), 1))
         elif signs[0] in "{[-":
@@ -187,11 +198,11 @@ def page_called(call: Call, profile: WikiProfile) -> str:
     return name if isinstance(page, BadTitle) else page.title
 
 
-def leading(text: str) -> list[Call]:
+def leading(text: str, tags: frozenset[str] = USUAL_TAGS) -> list[Call]:
     """Return the calls at the start of a page, before anything else, without parser functions."""
     first: list[Call] = []
     at = 0
-    for call in sorted((call for call in calls(text) if call.outermost), key=lambda call: call.start):
+    for call in sorted((call for call in calls(text, tags=tags) if call.outermost), key=lambda call: call.start):
         if without_comments(text[at : call.start]).strip():
             break
         at = call.end

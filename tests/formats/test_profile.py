@@ -32,6 +32,7 @@ SERBIAN: dict[str, Any] = {
         },
         "namespacealiases": [{"id": 6, "alias": "Слика"}],
         "interwikimap": [{"prefix": "de", "url": "https://de.example/$1"}],
+        "extensiontags": ["<pre>", "<nowiki>", "<Ref>"],
     }
 }  # fmt: skip
 
@@ -64,7 +65,7 @@ def test_what_an_answer_leaves_out_is_as_on_a_fresh_wiki() -> None:
 
 
 def test_default_is_a_fresh_wiki(wiki: Wiki) -> None:
-    siprop = "general|namespaces|namespacealiases|interwikimap"
+    siprop = "general|namespaces|namespacealiases|interwikimap|extensiontags"
     told, fresh = profile_of(wiki.api(action="query", meta="siteinfo", siprop=siprop)), WikiProfile()
     # Releases differ: what any of them reserves is no title.
     assert fresh.interwiki >= told.interwiki

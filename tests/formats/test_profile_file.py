@@ -35,6 +35,7 @@ SERBIAN_1: dict[str, Any] = {
         },
         "namespacealiases": [{"id": 6, "*": "Слика"}],
         "interwikimap": [{"prefix": "de", "url": "https://de.example/$1"}],
+        "extensiontags": ["<pre>", "<nowiki>", "<Ref>"],
     },
 }  # fmt: skip
 

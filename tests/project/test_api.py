@@ -71,7 +71,10 @@ CORE_SHELLS = {
     "inputs.piece",
     "upload.plan",
     "upload.diff",
-    "upload.merge",
+    "upload.merging.call",
+    "upload.merging.merge",
+    "upload.merging.names",
+    "upload.merging.rows",
     "upload.client.pages",
 }
 #: More modules than this in one folder, and nobody finds the one that is needed: part the folder.

@@ -192,6 +192,34 @@ def test_diff_shows_what_changes(wiki: Wiki, upload: Upload, tmp_path: Path, tit
     ]
 
 
+def test_infobox_of_others_is_known_and_filled(wiki: Wiki, upload: Upload, tmp_path: Path, title: str) -> None:
+    """Through a redirect of its template; options say whose values win, and whether one is put where none is."""
+    article = _article(tmp_path, title)
+    wiki.edit(f"Template:Vessel of {title}", "#REDIRECT [[Template:Infobox ship]]")
+    page = f"<div>{{{{vessel of {title}\n| Name = Talyn <!-- sic -->\n| crew = <pre>a|b</pre>\n}}}}</div>\nText."
+    wiki.edit(title, page)
+    asked = upload(article, "--mode", "infobox", "--yes")
+    assert (asked.returncode, "Name is 'Talyn' on the page and 'Moya' in the article" in asked.stdout) == (1, True)
+    filled = upload(article, "--mode", "infobox", "--yes", "--prefer", "ours:name")
+    assert filled.returncode == 0, filled.stderr
+    merged = page.replace("Talyn", "Moya").replace("<!-- sic -->\n", "<!-- sic -->\n| year = 1990\n")
+    assert wiki.current([title])[title].text == merged
+    wiki.edit(title, ":''See [[x]].''\nText.")
+    bare = upload(article, "--mode", "infobox", "--yes")
+    assert (bare.returncode, "--insert puts it there" in bare.stdout) == (1, True)
+    assert upload(article, "--mode", "infobox", "--yes", "--insert").returncode == 0
+    box = "{{Infobox ship\n| name = Moya\n| year = 1990\n}}\n"
+    assert wiki.current([title])[title].text == f":''See [[x]].''\n{box}Text."
+
+
+@pytest.mark.parametrize("options", [["--prefer", "mine"], ["--prefer", "ours:"], ["--prefer", "ours"], ["--insert"]])
+def test_options_of_merging_are_checked(upload: Upload, tmp_path: Path, title: str, options: list[str]) -> None:
+    """A side that is none, and what means nothing in another mode, are wrong usage."""
+    mode = [] if options in (["--prefer", "ours"], ["--insert"]) else ["--mode", "infobox"]
+    refused = upload(_article(tmp_path, title), *mode, *options)
+    assert (refused.returncode, options[0] in refused.stderr) == (2, True)
+
+
 def test_suspicious_plan_is_not_applied(wiki: Wiki, upload: Upload, tmp_path: Path, title: str) -> None:
     """More of the existing pages would change than is usual."""
     stream = "".join(f"= {title} {number} =\n\n%s\n\n" for number in range(10))

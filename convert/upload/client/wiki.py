@@ -37,6 +37,7 @@ from convert.upload.client.shapes import (
     PagesQuery,
     ParseAnswer,
     Query,
+    RedirectsQuery,
     SiteQuery,
 )
 from convert.upload.client.transport import Lost, Transport
@@ -143,6 +144,23 @@ class Client:
             if missing and not both:
                 pages |= self._fetch(missing, "create", content=False)
         return pages
+
+    def redirects(self, titles: Sequence[str]) -> dict[str, str]:
+        """Return the redirects to pages, and those that given titles are, each with the title that it leads to."""
+        leads: dict[str, str] = {}
+
+        def ask(fields: Mapping[str, str]) -> Query[RedirectsQuery]:
+            return self._session.read(Query[RedirectsQuery], {"action": "query", **fields}, LISTS_BYTES)
+
+        for some in _batches(titles, _FEW_TITLES):
+            asked = {"prop": "redirects", "rdlimit": "max", "redirects": "1", "titles": listed(some)}
+            try:
+                for answer in continued(ask, asked, _ANSWERS + _ANSWERS_OF_PAGE * len(some)):
+                    leads |= {change.asked: change.to for change in answer.query.redirects}
+                    leads |= {old.title: page.title for page in answer.query.pages for old in page.redirects}
+            except Misshapen as misshapen:
+                raise self._session.malformed("query", misshapen) from None
+        return leads
 
     def revisions(self, numbers: Sequence[int]) -> dict[int, Revision]:
         """Return revisions with their texts, by number; deleted ones are left out."""

@@ -1,0 +1,9 @@
+"""Infoboxes merged into pages that people edit.
+
+    merge   the infoboxes of a page with those of an article
+    call    one call with ours
+    names   which templates and parameters are one
+    rows    the arguments of a call, with what stands round them
+
+All of it is pure.
+"""

@@ -1,0 +1,127 @@
+"""Which templates are one, and which parameters: by the catalogue's aliases, and in whatever spelling a page has.
+
+``| known for =`` and ``| known_for =`` are one parameter where the catalogue has both names for it, and ``| Name =`` is
+``name``: a second one beside it would say something twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, cast, get_args
+
+from msgspec import Struct
+
+from convert.errors import UsageError
+from convert.infobox.catalogue import Catalogue, Template
+from convert.infobox.keys import folded
+from convert.profile import TEMPLATE, WikiProfile
+from convert.titles import BadTitle, page_of
+from convert.upload.merging.rows import SPACE, Row, rows_of
+from convert.wikitext.scan import Call, without_comments
+
+#: Whose value wins where one differs on a page that we never wrote; ``ask`` makes it a conflict.
+Prefer = Literal["ask", "ours", "theirs"]
+
+
+class MergeRules(Struct, frozen=True):
+    """How infoboxes are merged.
+
+    ``redirects`` are titles of templates, in the canonical form, each with the title that it redirects to; ``prefer``
+    holds for parameters by their names, or for all others under an empty one.  ``insert`` puts an infobox on pages
+    without any.
+    """
+
+    catalogue: Catalogue = Catalogue()
+    redirects: Mapping[str, str] = {}
+    prefer: Mapping[str, Prefer] = {}
+    insert: bool = False
+
+
+class Names:
+    """The names of one template and of its parameters."""
+
+    def __init__(self, title: str, rules: MergeRules, profile: WikiProfile) -> None:
+        self._known = rules.catalogue.find(title.partition(":")[2]) if ":" in title else None
+        self._exact: dict[str, str] = {}
+        self._folded: dict[str, str] = {}
+        for parameter in self._known.parameters if self._known else ():
+            for name in (parameter.name, *parameter.aliases):
+                self._exact.setdefault(name, parameter.name)
+                self._folded.setdefault(folded(name), parameter.name)
+        meant = rules.redirects.get(title, title)
+        self.titles = {title, meant, *_pages(self._known, profile)}
+        self.titles |= {old for old, new in rules.redirects.items() if new in self.titles}
+        #: The titles of our template alone, where others are added for the one that we wrote before.
+        self.of_ours = frozenset(self.titles)
+
+    def one(self, name: str) -> str:
+        """Return what stands for a parameter, whichever of its names is given."""
+        if any(sign.isspace() and sign not in SPACE for sign in name):
+            return name  # to MediaWiki, these are letters
+        letters = folded(name)
+        known = self._exact.get(name) or self._folded.get(letters)
+        # Folded again: a catalogue may have two spellings of one parameter as two.
+        return (folded(known) if known else letters) or name
+
+    def keyed(self, rows: Iterable[Row]) -> list[tuple[str, str, Row]]:
+        """Put before each row the name that stands for its parameter, and its own; positional ones are numbered."""
+        unnamed, made = 0, []
+        for row in rows:
+            if row.name is None:
+                unnamed += 1
+                made.append((str(unnamed), str(unnamed), row))
+            else:
+                name = without_comments(row.name).strip(SPACE)
+                made.append((self.one(name), name, row))
+        return made
+
+    def said(self, keyed: Iterable[tuple[str, str, Row]], key: str) -> list[tuple[str, Row]]:
+        """Return the rows of a parameter that count: of those with other names for it, not the empty ones."""
+        rows = [(name, row) for one, name, row in keyed if one == key]
+        several = len({name for name, _ in rows}) > 1
+        return [(name, row) for name, row in rows if row.said or not several] or rows[-1:]
+
+    def places(self, rows: Sequence[Row]) -> dict[str, int]:
+        """Return the index of the row that holds each parameter: of several, the last, as for MediaWiki."""
+        places: dict[str, int] = {}
+        for at, (key, name, row) in enumerate(keyed := self.keyed(rows)):
+            if key not in places or row.said or keyed[places[key]][1] == name:
+                places[key] = at
+        return places
+
+    def values(self, rows: Sequence[Row]) -> dict[str, str]:
+        """Return what a call says for each parameter."""
+        return {key: rows[at].said for key, at in self.places(rows).items()}
+
+    def likeness(self, call: Call, ours: Call) -> int:
+        """Count the parameters for which two calls say the same."""
+        own, other = self.values(rows_of(ours)), self.values(rows_of(call))
+        return sum(bool(value) and other.get(name) == value for name, value in own.items())
+
+
+def _pages(template: Template | None, profile: WikiProfile) -> Iterable[str]:
+    """Yield the titles of a template's pages."""
+    for name in (template.name, *template.aliases) if template else ():
+        page = page_of(name, profile, TEMPLATE)
+        if not isinstance(page, BadTitle):
+            yield page.title
+
+
+def preferences(given: Iterable[str]) -> dict[str, Prefer]:
+    """Read ``ours``, ``theirs:population,area`` as the ``prefer`` of the rules; raises UsageError for other sides."""
+    read: dict[str, Prefer] = {}
+    for text in given:
+        side, colon, keys = text.partition(":")
+        if side not in get_args(Prefer) or (colon and not keys.strip(" ,")):
+            raise UsageError(f"--prefer {text}: write ours, theirs or ask, alone or as in ours:population,area")
+        names = [key.strip() for key in keys.split(",") if key.strip()] or [""]
+        read |= dict.fromkeys(names, cast(Prefer, side))
+    return read
+
+
+def prefer_of(rules: MergeRules, names: Names, name: str) -> Prefer:
+    """Return whose value of a parameter wins."""
+    for given, prefer in rules.prefer.items():
+        if given and names.one(given) == names.one(name):
+            return prefer
+    return rules.prefer.get("", "ask")
