@@ -8,7 +8,8 @@
 
 The form is published as ``convert/schema/profile.schema.json``.  The wiki's own answer is read as well, as a browser or
 curl saves it: that of ``action=query&meta=siteinfo&format=json``, in either ``formatversion``, with the four parts that
-``PARTS`` names.
+``PARTS`` names.  The tags of extensions and the renderer of pages are not asked for: whatever looks like a tag is
+guarded on any wiki, and what is guarded is guarded for both renderers.
 
 Source: https://www.mediawiki.org/wiki/API:Siteinfo
 """

@@ -386,3 +386,18 @@ def test_secret_is_in_no_file(upload: Upload, tmp_path: Path, title: str) -> Non
     files = [each for each in tmp_path.rglob("*") if each.is_file()]
     assert {"plan.jsonl", "plainwiki.db"} <= {each.name for each in files}
     assert not [each for each in files if APP_PASSWORD.encode() in each.read_bytes()]
+
+
+def test_first_letters_tell_pages_apart_where_the_wiki_says_so(
+    wiki: Wiki, upload: Upload, title: str, tmp_path: Path
+) -> None:
+    names = [f"zebra of {title}", f"Zebra of {title}"]
+    records = [json.dumps({"title": name, "text": f"It is {name}."}) for name in names]
+    (tmp_path / "zebras.jsonl").write_text("\n".join(records), "utf-8")
+    with wiki.troubled(variables={"wgCapitalLinks": False}):
+        done = upload("zebras.jsonl", "--yes")
+        assert done.returncode == 0, done.stderr
+        assert [wiki.revisions(name)[0].text for name in names] == [f"It is {name}." for name in names]
+    done = upload("zebras.jsonl", "--dry-run")
+    assert done.returncode == 1
+    assert "title-repeated" in done.stdout, done.stdout
