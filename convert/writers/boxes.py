@@ -168,11 +168,16 @@ class BoxWriter:
         always = 0 if grid.headings else _SIDES
         used = [at for at in range(len(rows[0])) if at < always or any(cells[at] for cells in rows)]
         headings = "".join(
-            self.element("th", escaped(grid.headings[at]), ' scope="col"') for at in used if grid.headings
+            self.column("th", escaped(grid.headings[at]), ' scope="col"') for at in used if grid.headings
         )
-        body = "".join(f"<tr>{''.join(self.element('td', cells[at]) for at in used)}</tr>" for cells in rows)
+        body = "".join(f"<tr>{''.join(self.column('td', cells[at]) for at in used)}</tr>" for cells in rows)
         head = f"<tr>{headings}</tr>" if headings else ""
         return f'<table class="columns">{head}{body}</table>'
+
+    def column(self, tag: str, content: str, attributes: str = "") -> str:
+        """Write a cell of a column, which is aligned with the others whatever the direction of its text."""
+        isolated = f"<bdi>{content}</bdi>" if direction.attribute(content, self.is_rtl) else content
+        return f"<{tag}{attributes}>{isolated}</{tag}>"
 
     def cell(self, cell: Cell) -> str:
         """Write the lines of a cell."""
