@@ -55,6 +55,7 @@ _OPTIONS = (
     click.option("--prefer", multiple=True, metavar="SIDE[:KEY,…]",
                  help="With --mode infobox, whose value wins on pages of others: ours, theirs, or ask."),
     click.option("--insert", is_flag=True, help="With --mode infobox, put one on pages without any."),
+    click.option("--scripts", is_flag=True, help="Write also pages that are no wikitext: scripts, styles, data."),
     click.option("--retry-refused", is_flag=True, help="Send again what the wiki refused."),
     click.option("--with-templates", is_flag=True, help="Upload also the template pages that the wiki lacks."),
     click.option("--import", "as_import", is_flag=True, help="Send many pages at a time, as dumps to import."),
@@ -107,6 +108,7 @@ class _Settings:
     overwrite: bool
     prefer: tuple[str, ...]
     insert: bool
+    scripts: bool
     retry_refused: bool
     with_templates: bool
     as_import: bool
@@ -199,7 +201,7 @@ def _run(request: Request, settings: _Settings) -> int:
         plain_http=settings.plain_http,
     )
     merging = MergeRules(extended(request.catalogue) or shipped(), {}, preferences(settings.prefer), settings.insert)
-    rules = Rules(settings.mode, settings.overwrite, settings.max_changes, merging)
+    rules = Rules(settings.mode, settings.overwrite, settings.max_changes, merging, settings.scripts)
     options = PublishOptions(
         UploadOptions(rules, settings.summary, settings.minor, settings.retry_refused, settings.as_import),
         api,

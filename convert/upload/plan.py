@@ -107,6 +107,7 @@ class Refuse(Struct, frozen=True, tag_field="step", tag="refuse", omit_defaults=
 
 
 Step = Create | Update | Keep | Conflict | Refuse
+_WIKITEXT = "wikitext"
 KINDS = ("create", "update", "keep", "conflict", "refuse")
 
 
@@ -120,6 +121,8 @@ class Rules:
     max_changes: int = 30
     #: How infoboxes are merged, for the mode ``infobox``.
     merging: MergeRules = field(default_factory=MergeRules)
+    #: Also pages of other content than wikitext are written, such as scripts, as they are given.
+    scripts: bool = False
 
 
 def kept(text: str) -> str:
@@ -146,7 +149,7 @@ def decide(
     the wiki's refusal of exactly this text, if it was sent before.
     """
     title, source = page.title, desired.source
-    problem = _problem(desired, page, profile) or (earlier and (earlier.code, earlier.why))
+    problem = _problem(desired, page, rules, profile) or (earlier and (earlier.code, earlier.why))
     if page.exists and (reason := _kept(desired, page, written, rules)) is not None:
         return Keep(title, source, reason)
     if problem:
@@ -189,7 +192,7 @@ def _kept(desired: DesiredPage, page: RemotePage, written: WrittenPage | None, r
     return None
 
 
-def _problem(desired: DesiredPage, page: RemotePage, profile: WikiProfile) -> tuple[str, str] | None:
+def _problem(desired: DesiredPage, page: RemotePage, rules: Rules, profile: WikiProfile) -> tuple[str, str] | None:
     """Return why a page cannot be written, as a code and a reason."""
     if page.refusal:
         return page.refusal.code, visible(page.refusal.reason)
@@ -198,8 +201,13 @@ def _problem(desired: DesiredPage, page: RemotePage, profile: WikiProfile) -> tu
     size = len(desired.text.encode())
     if size > profile.max_page_bytes:
         return "contenttoobig", f"it has {size:,} bytes, and the wiki takes {profile.max_page_bytes:,}: make several"
-    if page.exists and desired.model and page.model != desired.model:
+    if desired.model and page.model != desired.model and (page.exists or desired.model == _WIKITEXT):
         return "contentmodel", f"its content is {visible(page.model)} and not {desired.model}"
+    if not desired.model and page.model != _WIKITEXT and not rules.scripts:
+        return (
+            "contentmodel",
+            f"its content is {visible(page.model)}, which may run on the wiki: allow it with --scripts",
+        )
     if page.redirect and not redirect_of(desired.text):
         return "redirect", "it only leads to another page: write that one, or remove the redirect"
     return None

@@ -220,6 +220,19 @@ def test_options_of_merging_are_checked(upload: Upload, tmp_path: Path, title: s
     assert (refused.returncode, options[0] in refused.stderr) == (2, True)
 
 
+def test_article_never_becomes_a_script(wiki: Wiki, upload: Upload, tmp_path: Path, title: str) -> None:
+    """Nor does a page that is given as wikitext, unless it is allowed; the wiki says what a title's page will be."""
+    (tmp_path / "article.txt").write_text(f"= Project:{title} =\n\nalert(1)\n")
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / f"Project:{title}.wiki").write_text("Text.\n")
+    with wiki.troubled(variables={"wgNamespaceContentModels": {"4": "text"}}):
+        refused = upload("article.txt", "--yes")
+        assert (refused.returncode, "its content is text and not wikitext" in refused.stdout) == (1, True)
+        refused = upload("pages", "--yes", "-f", "wikitext")
+        assert (refused.returncode, "allow it with --scripts" in refused.stdout) == (1, True)
+        assert upload("pages", "--yes", "-f", "wikitext", "--scripts", "--retry-refused").returncode == 0
+
+
 def test_suspicious_plan_is_not_applied(wiki: Wiki, upload: Upload, tmp_path: Path, title: str) -> None:
     """More of the existing pages would change than is usual."""
     stream = "".join(f"= {title} {number} =\n\n%s\n\n" for number in range(10))

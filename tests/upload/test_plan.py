@@ -68,6 +68,13 @@ def test_missing_page_is_created(mode: Mode) -> None:
     assert _step(NONE, mode) == Create("Moya", NEW, "moya.txt", NONE.fetched)
 
 
+def test_script_is_written_where_allowed() -> None:
+    """As it is given; an article never becomes one."""
+    page, rules = structs.replace(NONE, model="javascript"), Rules(scripts=True)
+    assert isinstance(decide(structs.replace(WANTED, model=""), page, None, None, rules, PROFILE), Create)
+    assert isinstance(decide(WANTED, page, None, None, rules, PROFILE), Refuse)
+
+
 def test_existing_page_is_updated_only_if_that_is_the_mode() -> None:
     """A page that only the wiki is to have is never touched."""
     assert _step(THERE) == UPDATE
@@ -104,6 +111,8 @@ PROBLEMS = {
     "no title": (structs.replace(NONE, refusal=Refused("invalidtitle", "No.")), WANTED, "invalidtitle"),
     "redirect": (structs.replace(THERE, redirect=True), WANTED, "redirect"),
     "another model": (structs.replace(THERE, model="css"), WANTED, "contentmodel"),
+    "no page, of a script": (structs.replace(NONE, model="javascript"), WANTED, "contentmodel"),
+    "script as it is": (structs.replace(NONE, model="javascript"), structs.replace(WANTED, model=""), "contentmodel"),
     "too large": (NONE, structs.replace(WANTED, text="é" * 51), "contenttoobig"),
     "empty": (NONE, structs.replace(WANTED, text=""), "emptypage"),
 }
