@@ -63,7 +63,8 @@ _OPENINGS = {
 }
 _OPENING = re.compile("|".join(_OPENINGS.values()))
 _VARIANT = re.compile(r"-\{")
-_MAGIC_LINK = re.compile(r"(\b(?:ISBN|RFC|PMID)[^\S\n]+)([0-9])")
+# Whatever is before it: a reference that guards the character there begins a word.
+_MAGIC_LINK = re.compile(r"((?:ISBN|RFC|PMID)[^\S\n]+)([0-9])")
 _IN_FRAGMENT = re.compile(r"[\[\]{}|<>]")
 # In a template a pipe ends the value, braces end the call, and in a table's head !! ends a cell.  -{ opens a bracket in
 # the preprocessor of any wiki, whatever its language.

@@ -101,4 +101,6 @@ def _targets_shown(tree: _Element) -> Iterator[str]:
         else:
             parts = urlsplit(address)
             title = parse_qs(parts.query).get("title", [unquote(parts.path.removeprefix("/index.php/"))])[0]
-            yield title.removeprefix("./").replace("_", " ")
+            # The one namespace that is drawn has other names in other languages.
+            _, colon, name = title.partition(":")
+            yield f"Category:{name}" if colon else title.removeprefix("./").replace("_", " ")
