@@ -1,8 +1,8 @@
 """Infobox templates: choosing one for an infobox, assigning its parameters, formatting its values.
 
+    guess/       which template it is: scores, nouns, probabilities
     match        an infobox to template, probability, parameters and leftovers
     naming       the name that an author wrote to a template that is known
-    scores       the score of each template: naive Bayes over keys, and words of names
     keys         normalised keys and names
     parameters   keys to parameters
     labels       what the labels that readers see mean; labels.toml has those of the shipped catalogue; labels of groups

@@ -16,10 +16,10 @@ from msgspec import structs
 
 from convert.ast import Field, Infobox
 from convert.infobox.catalogue import Calibration, Catalogue, Quality, Template
+from convert.infobox.guess.evidence import evidence_of
 from convert.infobox.keys import loose
 from convert.infobox.labels import meanings_of
 from convert.infobox.learn import Example, Lessons
-from convert.infobox.match import evidence_of
 
 # Too few calls cannot be calibrated.
 LEAST = 200
@@ -77,7 +77,8 @@ def _rows(example: Example, catalogue: Catalogue) -> Iterator[_Row]:
         evidence = evidence_of(Infobox(changed), example.article, catalogue)
         if evidence:
             best = catalogue.templates[evidence.shares[0][0]]
-            yield (1.0, evidence.score, evidence.unmatched, evidence.unheard, evidence.few), best is truth
+            features = (evidence.score, evidence.unmatched, evidence.unheard, evidence.few, evidence.noun)
+            yield (1.0, *features), best is truth
 
 
 def variants(

@@ -65,7 +65,9 @@ class Parameter(Entry, frozen=True):
 class Template(Entry, frozen=True):
     """An infobox template; ``replaces``: entries of other catalogues for it are ignored.
 
-    ``labels``: the labels on the rendered page, with their parameters (``convert.infobox.labels``).
+    ``labels``: the labels on the rendered page, with their parameters (``convert.infobox.labels``).  ``nouns``: what
+    its articles say that their subjects are, and how often (``convert.infobox.guess.nouns``).
+    ``broader``: the template of the broader kind, which would be right as well.
     """
 
     name: str
@@ -74,6 +76,8 @@ class Template(Entry, frozen=True):
     uses: Count = 0
     replaces: bool = False
     labels: Mapping[str, str] = {}
+    nouns: Mapping[str, Count] = {}
+    broader: str = ""
 
 
 class Calibration(Entry, frozen=True):
@@ -85,6 +89,8 @@ class Calibration(Entry, frozen=True):
     unknown: float
     unheard: float | None = None
     few: float = 0.0
+    #: For what the article says that its subject is.
+    noun: float = 0.0
 
 
 class Quality(Entry, frozen=True):
@@ -188,7 +194,12 @@ def _extended(known: Template, own: Template) -> Template:
         home = next((homes[name] for name in (parameter.name, *parameter.aliases) if name in homes), None)
         parameters[home or parameter.name] = _better(parameters[home], parameter) if home else parameter
     labels = {**known.labels, **own.labels}
-    return Template(own.name, tuple(names), tuple(parameters.values()), own.uses or known.uses, labels=labels)
+    nouns = own.nouns or known.nouns
+    uses = own.uses or known.uses
+    broader = own.broader or known.broader
+    return Template(
+        own.name, tuple(names), tuple(parameters.values()), uses, labels=labels, nouns=nouns, broader=broader
+    )
 
 
 def _better(known: Parameter, own: Parameter) -> Parameter:

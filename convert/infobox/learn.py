@@ -15,15 +15,16 @@ from __future__ import annotations
 import heapq
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from zlib import crc32
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from convert.ast import Article, Infobox, Paragraph, Text
 from convert.infobox.catalogue import Catalogue, Kind, Parameter, Template, title_key
 from convert.infobox.examples import infobox_calls
+from convert.infobox.guess.nouns import lead_text, predicate_nouns
 from convert.infobox.keys import loose
 from convert.infobox.kinds import kind_of
 from convert.profile import TEMPLATE
@@ -73,6 +74,8 @@ class Example(Struct, frozen=True):
 _ORDERS = 100
 # A call with more parameters than any template has is ignored: all pairs are counted, which is quadratic.
 _MOST_ORDERED = 400
+# Of more nouns, those that were counted once are forgotten.
+_MOST_NOUNS = 1000
 #: A longer chain of redirects is treated as a cycle; wikis follow one or two.
 _MOST_REDIRECTS = 20
 
@@ -84,9 +87,13 @@ class _Counted:
         self.names: Counter[str] = Counter()
         self.parameters: dict[str, _CountedParameter] = {}
         self.orders: list[tuple[str, ...]] = []
+        self.nouns: Counter[str] = Counter()
 
-    def add(self, name: str, infobox: Infobox) -> None:
+    def add(self, name: str, infobox: Infobox, nouns: Iterable[str]) -> None:
         self.names[name] += 1
+        self.nouns.update(nouns)
+        if len(self.nouns) > _MOST_NOUNS:
+            self.nouns = Counter({noun: count for noun, count in self.nouns.items() if count > 1})
         fields = {loose(field.key): field for field in infobox.fields if field.key}
         if len(self.orders) < _ORDERS and len(fields) <= _MOST_ORDERED:
             self.orders.append(tuple(fields))
@@ -98,6 +105,7 @@ class _Counted:
 
     def take(self, addition: _Counted) -> None:
         self.names.update(addition.names)
+        self.nouns.update(addition.nouns)
         self.orders += addition.orders
         for key, parameter in addition.parameters.items():
             counted = self.parameters.setdefault(key, _CountedParameter())
@@ -143,7 +151,9 @@ class Lessons:
         """Learn from the first infobox of an article; fields without values count as not filled in."""
         infobox = example.article.infoboxes[0]
         self.calls += 1
-        self._counted.setdefault(title_key(example.template), _Counted()).add(example.template, infobox)
+        pairs = predicate_nouns(example.article.title, lead_text(example.article))
+        nouns = list(dict.fromkeys(noun for pair in pairs for noun in pair))
+        self._counted.setdefault(title_key(example.template), _Counted()).add(example.template, infobox, nouns)
         # A sample that does not depend on the order of calls: those with the lowest checksums.
         order = -crc32(f"{example.article.title}\n{example.template}".encode())
         entry = (order, self.calls, example)
@@ -220,7 +230,15 @@ def _template(
     parameters = [*learnt.values(), *(parameter for parameter in known.parameters if parameter.name not in learnt)]
     own = title_key(known.name)
     names = tuple(dict.fromkeys((*known.aliases, *(name for name in aliases if title_key(name) != own))))
-    return Template(known.name, names, tuple(parameters), known.uses + calls, labels=known.labels)
+    nouns = _with_counts(known.nouns, counted.nouns)
+    return structs.replace(known, aliases=names, parameters=tuple(parameters), uses=known.uses + calls, nouns=nouns)
+
+
+def _with_counts(known: Mapping[str, int], counted: Mapping[str, int]) -> Mapping[str, int]:
+    """Add the nouns that were counted more than once, the most frequent first."""
+    nouns = Counter(known)
+    nouns.update({noun: count for noun, count in counted.items() if count > 1 or noun in known})
+    return dict(sorted(nouns.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def _ordered(orders: Sequence[tuple[str, ...]], keys: Iterable[str]) -> list[str]:

@@ -16,40 +16,29 @@ is lost, in a wrong one much is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from fnmatch import translate
 from functools import lru_cache
-from math import exp, log, sqrt
 from operator import itemgetter
-from typing import Literal, assert_never
+from typing import Literal
 
 from msgspec import Struct, structs
 
-from convert.ast import Article, Field, Infobox, Inline, LineBreak, Link, Paragraph, Text
+from convert.ast import Article, Field, Infobox
 from convert.diagnostics import Diagnostic, Report, excerpt, shown
 from convert.infobox import GENERIC
-from convert.infobox.catalogue import Calibration, Catalogue, Template, shipped, title_key
+from convert.infobox.catalogue import Catalogue, Template, shipped, title_key
+from convert.infobox.guess.evidence import Evidence, calibrated_probability, evidence_of
+from convert.infobox.guess.scores import scores_of
 from convert.infobox.labels import heads_of, labels_of
 from convert.infobox.naming import known_as, likely_meant
 from convert.infobox.parameters import assign_parameters
-from convert.infobox.scores import NAMED, scores_of, words
 
 #: A guess below this probability is none.  Above it more are right than wrong, whatever the template.
 THRESHOLD = 0.6
 
-# Cap: beyond this margin "not in the catalogue" is the likelier mistake.
-_SCORE_LIMIT = 5.0
-# Words are scored only where the keys leave a probability of more than this to other templates.
-_DOUBT = 0.05
 _ALTERNATIVES = 3
 _SLIGHT = 0.001
-_LEAD_CHARACTERS = 300
-_LEAD_BLOCKS = 20
-_LEAD_INLINES = 100
-_VALUE_CHARACTERS = 40
-
-#: The calibration of a catalogue that has none: about that of the shipped one.
-UNCALIBRATED = Calibration(bias=0.8, score=0.7, unknown=-4.4, unheard=-2.0)
 
 # What needs no remark if it is not known: other wikis have templates of their own.
 _CANONICAL_NAME = re.compile(r"Infobox [^\W_]")
@@ -288,92 +277,6 @@ def _remark_unsure(matched: Match, infobox: Infobox, report: Report) -> None:
 
 def _percent(matched: Match) -> str:
     return str(min(int(matched.probability * 100), 99))  # a guess is never certain
-
-
-# ── The template
-
-
-def calibrated_probability(evidence: Evidence, catalogue: Catalogue) -> list[tuple[int, float]]:
-    """Turn evidence into calibrated probabilities: places in the catalogue, the best first."""
-    by = catalogue.calibration or UNCALIBRATED
-    unheard = by.unknown if by.unheard is None else by.unheard
-    doubts = by.unknown * evidence.unmatched + unheard * evidence.unheard + by.few * evidence.few
-    right = 1 / (1 + exp(-(by.bias + by.score * evidence.score + doubts)))
-    (best, share), *others = evidence.shares
-    # The others get what the best leaves, but at most the share that the keys gave them: it may be no template at all.
-    scale = min(right / share, (1 - right) / (1 - share)) if share < 1 else 0.0
-    return [(best, right), *[(place, other * scale) for place, other in others]]
-
-
-class Evidence(Struct, frozen=True):
-    """What the keys and words say: templates with their shares of 1, the best first.
-
-    ``score`` is the log-odds of the best against all others, capped; ``unmatched`` the square root of the share of keys
-    that it does not take: one such key already says much.
-    """
-
-    shares: tuple[tuple[int, float], ...]
-    score: float
-    unmatched: float
-    unheard: float
-    few: float
-
-
-def evidence_of(infobox: Infobox, article: Article, catalogue: Catalogue) -> Evidence | None:
-    """Weigh the keys, and the words where the keys leave doubt; ``None`` if no template takes any of the keys."""
-    scores = scores_of(catalogue)
-    keys = [field.key for field in infobox.fields]
-    if labels := {id(row) for row in labels_of(infobox.fields)}:
-        keys = [field.key for field in infobox.fields if id(field) not in labels]
-    by_family = scores.templates_by_key(keys)
-    ranking = scores.ranked(by_family)
-    if not ranking:
-        return None
-    shares = _shares(ranking)
-    if 1 - shares[0][1] > _DOUBT:
-        known = words(_texts(infobox, article))
-        ranking = sorted(
-            ((score + NAMED * scores.named(place, known), place) for score, place in ranking), reverse=True
-        )
-        shares = _shares(ranking)
-    best, share = shares[0]
-    unmatched, unheard, telling = scores.fit(best, by_family)
-    # A key more is worth a doubt less: few keys never make certain.
-    score = min(log(share / max(1 - share, 1e-9)), _SCORE_LIMIT, telling)
-    return Evidence(shares, score, sqrt(unmatched), sqrt(unheard), 1 / (1 + telling))
-
-
-def _shares(ranking: Sequence[tuple[float, int]]) -> tuple[tuple[int, float], ...]:
-    top = ranking[0][0]
-    odds = [(place, exp(score - top)) for score, place in ranking]
-    total = sum([odd for _, odd in odds])
-    return tuple([(place, odd / total) for place, odd in odds])
-
-
-def _texts(infobox: Infobox, article: Article) -> Iterator[str]:
-    """Yield the texts that say what an article is about: its title, the start of its lead, its infobox's values."""
-    yield article.title[:_LEAD_CHARACTERS]
-    lead = ""
-    # Bounded, as every infobox of an article looks at the same title and lead.
-    for block in article.lead[:_LEAD_BLOCKS]:
-        if isinstance(block, Paragraph) and len(lead) < _LEAD_CHARACTERS:
-            lead += "".join([_text(each)[:_LEAD_CHARACTERS] for each in block.content[:_LEAD_INLINES]]) + " "
-    yield lead[:_LEAD_CHARACTERS]
-    for field in infobox.fields:
-        if field.values:
-            yield field.values[0][:_VALUE_CHARACTERS]
-
-
-def _text(inline: Inline) -> str:
-    match inline:
-        case Text():
-            return inline.text
-        case Link():
-            return inline.label or inline.target
-        case LineBreak():
-            return " "
-        case _:
-            assert_never(inline)
 
 
 def _reasons(infobox: Infobox, evidence: Evidence, catalogue: Catalogue) -> tuple[tuple[str, float], ...]:

@@ -16,7 +16,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import count
-from operator import itemgetter
 from typing import Literal
 
 from msgspec import structs
@@ -36,34 +35,47 @@ def assign_parameters(
     A field whose label means several parameters is assigned to each.
     """
     homes = _homes(catalogue, template.name) if template else None
-    assigned: list[tuple[_Home, Field]] = []
-    worded: list[tuple[_Home, Field]] = []
+    found: list[tuple[_Home, Field]] = []
     leftovers: list[tuple[str, Field]] = []
+    worded = 0
     numbers = count(1)
     for field in fields:
         home = homes[field.key] if homes is not None and field.key else None
         if home is None:
             leftovers.append((_spelled(field.key, catalogue) if field.key else str(next(numbers)), field))
-        elif home[2] or home[3]:
-            worded.append((home, field))
         else:
-            assigned.append((home, field))
+            worded += home[2] is not None or home[3] != ""
+            found.append((home, field))
     if worded and homes is not None:
-        speaking = sum([bool(home[3]) for home, _ in worded]) > _SPEAKING * (len(assigned) + len(worded))
-        taken = {home[1] for home, _ in assigned}
-        for home, field in worded:
-            if home[3] and not speaking and _may_be_name(field.key, home[3], catalogue):
-                leftovers.append((_spelled(field.key, catalogue), field))
-            elif home[2]:
-                assigned += _shared_out(home[2], field, homes, taken)
-            else:
-                assigned.append((home, field))
-    assigned.sort(key=_home)
-    return tuple([(home[1], field) for home, field in assigned]), tuple(leftovers)
+        found = list(_decided(found, worded, homes, catalogue, leftovers))
+    found.sort(key=_order)
+    return tuple([(home[1], field) for home, field in found]), tuple(leftovers)
+
+
+def _decided(
+    found: Sequence[tuple[_Home, Field]],
+    worded: int,
+    homes: _Homes,
+    catalogue: Catalogue,
+    leftovers: list[tuple[str, Field]],
+) -> Iterator[tuple[_Home, Field]]:
+    """Decide which fields whose keys are no names have labels for keys; add the others to the leftovers."""
+    names = [field.key for home, field in found if home[2] is None and not home[3]]
+    own = worded > _SPEAKING * (worded + sum(map(homes.is_unlike_label, names)))
+    others = sum([home[3] not in ("", "own") for home, _ in found]) > _SPEAKING * len(found)
+    taken = {home[1] for home, _ in found if home[2] is None and not home[3]}
+    for home, field in found:
+        is_label = not home[3] or others or (own and home[3] == "own")
+        if not is_label and _may_be_name(field.key, home[3], catalogue):
+            leftovers.append((_spelled(field.key, catalogue), field))
+        elif home[2]:
+            yield from _shared_out(home[2], field, homes, taken)
+        else:
+            yield home, field
 
 
 # Where no more keys than this share are but worded otherwise than names, all are taken for names, known or not, except
-# those that no parameter would have.
+# those that no parameter would have.  Labels of the template itself are outweighed only by names that no reader sees.
 _SPEAKING = 0.25
 _NO_NAME = re.compile(r"[()•]| by$")
 
@@ -73,13 +85,15 @@ def _may_be_name(key: str, other: _Other, catalogue: Catalogue) -> bool:
     return not _NO_NAME.search(key) and (other == "label" or loose(key) in _spellings(catalogue))
 
 
-#: What a key is that is no name: another wording of one, or a label of templates at large.
-_Other = Literal["", "wording", "label"]
+#: What a key is that is no name: a label of the template, another wording of a name, or a label of templates at large.
+_Other = Literal["", "own", "wording", "label"]
 
 #: A place in the template's order, a name, what a label means that is more than this parameter, and what the key is.
 _Home = tuple[float, str, Meaning | None, _Other]
 
-_home = itemgetter(0)
+
+def _order(found: tuple[_Home, Field]) -> float:
+    return found[0][0]
 
 
 def _shared_out(meaning: Meaning, field: Field, homes: _Homes, taken: set[str]) -> Iterator[tuple[_Home, Field]]:
@@ -142,11 +156,22 @@ class _Homes(dict[str, _Home | None]):
             self[key] = home
         return home
 
+    def is_unlike_label(self, name: str) -> bool:
+        """Return whether a parameter's name is one that readers do not see, as far as is known."""
+        form = folded(name)
+        if len(form) == len(name) and form.isalpha():
+            return False  # a single word may be a label as well
+        return not (form in self.labels or form in self.displayed or form in _general_labels(self.catalogue))
+
     def _worded(self, key: str) -> _Home | None:
         """Find what a key means that is no name: by its own words, by other wordings, as a label of all templates."""
         own, *others = forms_of(key)
-        home = self._named(own, key) or self._numbered(key)
+        home = self.folded.get(own)
         if home:
+            return home
+        if home := self._named(own, key):
+            return *home[:3], "own"
+        if home := self._numbered(key):
             return home
         for form in others:
             if home := self._named(form, key):

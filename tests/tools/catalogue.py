@@ -45,6 +45,8 @@ OPTIONS = LearnOptions(least_share=0.012)
 MOST_ALIKE, FEW_PARAMETERS = 4, 8
 # A parameter that fewer calls have is not one if the template has a label of its name for another.
 LABEL_SHARE = 0.04
+# Assumed articles of each noun that is told by hand.
+TOLD_NOUN = 4
 # Of what others tell of a template, so many parameters, the most used.
 MOST_SHARED = 60
 
@@ -59,6 +61,10 @@ class Facts(Struct, frozen=True):
     lowercase: tuple[str, ...]
     kinds: dict[Kind, tuple[str, ...]]
     labels: dict[str, str]
+    #: Broader templates with those of their kind.
+    broader: dict[str, tuple[str, ...]]
+    #: What the articles with a template say that their subjects are: nouns between commas.
+    nouns: dict[str, str]
 
 
 def facts() -> Facts:
@@ -191,6 +197,7 @@ def forgotten(catalogue: Catalogue) -> Catalogue:
             structs.replace(
                 template,
                 uses=0,
+                nouns={},
                 parameters=tuple(
                     structs.replace(has, uses=0) for has in template.parameters if has.share or not has.uses
                 ),
@@ -210,6 +217,18 @@ def told(catalogue: Catalogue, by: Facts) -> Catalogue:
             parameters = map(_lower, parameters)
         listed = _listed(tuple(parameters), by.parameters.get(template.name, ()))
         return structs.replace(template, parameters=tuple(_described(parameter, by) for parameter in listed))
+
+    return structs.replace(catalogue, templates=tuple(map(finished, catalogue.templates)))
+
+
+def related(catalogue: Catalogue, by: Facts) -> Catalogue:
+    """Put the broader templates, and the nouns that are told by hand, into a catalogue."""
+    broader = {name: of for of, names in by.broader.items() for name in names}
+
+    def finished(template: Template) -> Template:
+        nouns = filter(None, by.nouns.get(template.name, "").split(", "))
+        told = dict.fromkeys(nouns, TOLD_NOUN)
+        return structs.replace(template, broader=broader.get(template.name, ""), nouns=dict(template.nouns) | told)
 
     return structs.replace(catalogue, templates=tuple(map(finished, catalogue.templates)))
 
@@ -252,7 +271,7 @@ def main(folder: Path) -> None:
     by_hand = facts()
     statistics = folder / "templates"
     known = elsewhere(statistics, named(by_hand)) if statistics.is_dir() else forgotten(shipped())
-    known = labelled(known, labels())
+    known = related(labelled(known, labels()), by_hand)
     lessons = Lessons(OPTIONS)
     dumps = sorted(path for path in folder.iterdir() if re.search(r"\.xml(\.bz2)?$", path.name))
     for path in dumps:

@@ -20,6 +20,7 @@ from math import log, sqrt
 from typing import NamedTuple, TypeVar
 
 from convert.infobox.catalogue import Catalogue, Template
+from convert.infobox.guess.nouns import NounScores
 from convert.infobox.keys import MEMORABLE, family, folded
 from convert.infobox.labels import by_wording, forms_of, meanings_of
 
@@ -42,8 +43,13 @@ MOSTLY = 6.0
 SPEAKING = 0.25
 #: So has one of which the best template takes this share more of the keys if they are labels.
 MISFIT = 0.12
+#: Each further parameter that a label of templates at large may mean counts so much of the one before.
+LOOSER = 0.8
 #: Bonus for a template whose name occurs in the article.
-NAMED = 1.2
+NAMED = 0.7
+#: Weight of what an article says that its subject is; with so few keys it is twice that.
+NOUN = 0.3
+FEW = 5
 
 #: A key that more than this share of the templates take tells nothing.
 COMMON = 0.3
@@ -53,7 +59,7 @@ COMMON = 0.3
 VOICES = 32
 CANDIDATES = 8
 # A candidate that is this far behind after those keys is dropped.
-BEHIND = 20.0
+BEHIND = 40.0
 
 # Size of a cache; it is cleared when full.
 _MOST_CACHED = 1 << 14
@@ -155,10 +161,10 @@ class Scores:
             if count:
                 counts[place] = max(count, counts.get(place, 0.0))
         written = self._general.get(form, "")
-        for meaning in meanings_of(written) if written else ():
+        for number, meaning in enumerate(meanings_of(written) if written else ()):
             for name in meaning.families():
                 for place in self._places.get(name, ()):
-                    counts.setdefault(place, self._counts[place][name])
+                    counts.setdefault(place, LOOSER**number * self._counts[place][name])
         return counts
 
     def _meant(self, place: int, written: str) -> float:
@@ -198,8 +204,8 @@ class Scores:
         common = Counter(word for name in self._names for word in name)
         return {word: 1 / sqrt(count) for word, count in common.items()}
 
-    def templates_by_key(self, keys: Iterable[str]) -> dict[str, Takers]:
-        """Return which templates take the keys, by family; keys without a letter or digit have no family.
+    def read(self, keys: Iterable[str]) -> tuple[dict[str, Takers], list[tuple[float, int]]]:
+        """Return which templates take the keys, by family, and how they are ranked.
 
         Keys are names, unless enough of them are rather labels, as readers see them, or as labels they fit far better.
         """
@@ -208,23 +214,25 @@ class Scores:
         by_name = {key.as_name[1]: key.as_name for key in known}
         by_name.pop("", None)
         if all(key.as_label is key.as_name for key in known):
-            return by_name
+            return by_name, self.ranked(by_name)
         by_label = {key.as_label[1]: key.as_label for key in known}
         by_label.pop("", None)
         if sum([key.is_label for key in known]) > SPEAKING * len(known):
-            return by_label
-        unmatched = self._least_unmatched(by_name)
-        if unmatched >= MISFIT and self._least_unmatched(by_label) <= unmatched - MISFIT:
-            return by_label
-        return by_name
+            return by_label, self.ranked(by_label)
+        ranking = self.ranked(by_name)
+        unmatched = self._unmatched(ranking, by_name)
+        if unmatched >= MISFIT:
+            speaking = self.ranked(by_label)
+            if self._unmatched(speaking, by_label) <= unmatched - MISFIT:
+                return by_label, speaking
+        return by_name, ranking
 
-    def _least_unmatched(self, by_family: Mapping[str, Takers]) -> float:
+    def _unmatched(self, ranking: Sequence[tuple[float, int]], by_family: Mapping[str, Takers]) -> float:
         """Return the share of the keys that the best template does not take."""
-        ranking = self.ranked(by_family)
         return self.unmatched_share(ranking[0][1], by_family) if ranking else 1.0
 
     def ranked(self, by_family: Mapping[str, Takers]) -> list[tuple[float, int]]:
-        """Score the candidates for what ``templates_by_key`` returns; the best come first."""
+        """Score the candidates for keys, by family; the best come first."""
         known = [takers for takers in by_family.values() if takers[0]]
         if not known:
             return []
@@ -247,6 +255,50 @@ class Scores:
         scores.sort(reverse=True)
         return scores
 
+    def with_words(
+        self,
+        ranking: Sequence[tuple[float, int]],
+        by_family: Mapping[str, Takers],
+        words: set[str],
+        nouns: Sequence[Mapping[int, float]],
+    ) -> list[tuple[float, int]]:
+        """Rank again, with what the article's words and the nouns of its predicate say; nouns add candidates."""
+        scored = {place: score for score, place in ranking}
+        for of_noun in nouns:
+            for place in sorted(of_noun, key=lambda place: -of_noun[place])[:CANDIDATES]:
+                if place not in scored:
+                    scored[place] = self._score(place, by_family)
+        score_of = self.nouns.score
+        weight = NOUN * (1 + FEW / len(by_family))
+        return sorted(
+            [
+                (score + NAMED * self.named(place, words) + weight * score_of(place, nouns), place)
+                for place, score in scored.items()
+            ],
+            reverse=True,
+        )
+
+    def _score(self, place: int, by_family: Mapping[str, Takers]) -> float:
+        """Score one template for all keys."""
+        known = [takers[2].get(place, 0.0) for takers in by_family.values() if takers[0]]
+        return (self.priors[place] + sum(known) - len(by_family) * self.sizes[place]) / sqrt(len(by_family))
+
+    @cached_property
+    def broader(self) -> Mapping[int, int]:
+        """The broader template of each template that is of a kind; of itself if it is the broader one."""
+        places = {template.name: place for place, template in enumerate(self._catalogue.templates)}
+        kinds = {
+            place: places[template.broader]
+            for place, template in enumerate(self._catalogue.templates)
+            if template.broader in places
+        }
+        return kinds | {place: place for place in kinds.values()}
+
+    @cached_property
+    def nouns(self) -> NounScores:
+        """The nouns of the templates' articles."""
+        return NounScores(self._catalogue.templates)
+
     def named(self, place: int, words: set[str]) -> float:
         """Return the share of a template's name that is among ``words``; common words count less."""
         name = self._names[place]
@@ -259,7 +311,7 @@ class Scores:
     def reasons(self, place: int, keys: Sequence[str]) -> list[tuple[str, float]]:
         """Return the log-likelihood ratio of each key that a template takes, against infoboxes at large."""
         size = self.sizes[place]
-        by_family = self.templates_by_key(keys)
+        by_family, _ = self.read(keys)
         taken = [(key, by_family[of]) for key, of in zip(keys, map(family, keys), strict=True) if of in by_family]
         return [(key, by[2][place] + by[3] - size) for key, by in taken if place in by[2]]
 
@@ -270,7 +322,7 @@ class Scores:
         """
         others = sum([takers[0] > 0 and place not in takers[2] for takers in by_family.values()])
         none = sum([not takers[0] for takers in by_family.values()])
-        common = COMMON * len(self._counts)
+        common = max(1.0, COMMON * len(self._counts))
         telling = sum([place in takers[2] and takers[0] <= common for takers in by_family.values()])
         return others / len(by_family), none / len(by_family), telling
 
