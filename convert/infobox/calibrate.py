@@ -27,6 +27,16 @@ LEAST = 200
 LEAST_MEASURED = 20
 FOLDS = 10
 
+#: What ``variants`` yields, in its order.
+VARIANTS = (
+    "as it is",
+    "labels for keys",
+    "a third of the keys left out",
+    "unknown keys added",
+    "three to five keys",
+    "one or two keys",
+)
+
 #: The features of a guess, and whether it is right.
 _Row = tuple[tuple[float, ...], bool]
 

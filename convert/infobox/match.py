@@ -30,7 +30,7 @@ from convert.infobox import GENERIC
 from convert.infobox.catalogue import Catalogue, Template, shipped, title_key
 from convert.infobox.guess.evidence import Evidence, calibrated_probability, evidence_of
 from convert.infobox.guess.scores import scores_of
-from convert.infobox.labels import heads_of, labels_of
+from convert.infobox.labels import heads_of
 from convert.infobox.naming import known_as, likely_meant
 from convert.infobox.parameters import assign_parameters
 

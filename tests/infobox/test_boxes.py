@@ -1,4 +1,4 @@
-"""Boxes with labels for keys, as rendered pages show them, become the templates and parameters that they were made of."""
+"""Boxes with labels for keys, as pages show them, become the templates and parameters that they were made of."""
 
 import tomllib
 from collections import Counter

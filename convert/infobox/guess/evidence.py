@@ -11,6 +11,7 @@ from convert.ast import Article, Infobox
 from convert.infobox.catalogue import Calibration, Catalogue
 from convert.infobox.guess.nouns import LEAD_CHARACTERS, lead_text, predicate_nouns
 from convert.infobox.guess.scores import Scores, Takers, scores_of, words
+from convert.infobox.labels import labels_of
 
 # Cap: beyond this margin "not in the catalogue" is the likelier mistake.
 _SCORE_LIMIT = 5.0
@@ -74,7 +75,10 @@ class Evidence(Struct, frozen=True):
 def evidence_of(infobox: Infobox, article: Article, catalogue: Catalogue) -> Evidence | None:
     """Weigh the keys, and the words where the keys leave doubt; ``None`` if no template takes any of the keys."""
     scores = scores_of(catalogue)
-    by_family, ranking = scores.read([field.key for field in infobox.fields])
+    keys = [field.key for field in infobox.fields]
+    if labels := {id(row) for row in labels_of(infobox.fields)}:
+        keys = [field.key for field in infobox.fields if id(field) not in labels]
+    by_family, ranking = scores.read(keys)
     if not ranking:
         return None
     shares, noun = _shares(ranking), 0.0
@@ -94,6 +98,7 @@ def _evidence(
     """Say how well the first of the templates fits the keys."""
     best, share = shares[0]
     unmatched, unheard, telling = scores.fit(best, by_family)
+    telling *= len(by_family) > 1  # one key says nothing
     # A key more is worth a doubt less: few keys never make certain.
     score = min(log(share / max(1 - share, 1e-9)), _SCORE_LIMIT, telling)
     return Evidence(shares, score, sqrt(unmatched), sqrt(unheard), 1 / (1 + telling), noun)

@@ -212,11 +212,11 @@ class Scores:
         takers = self._takers
         known = [takers[key] for key in keys]
         by_name = {key.as_name[1]: key.as_name for key in known}
-        by_name.pop("", None)
+        _without_words(by_name)
         if all(key.as_label is key.as_name for key in known):
             return by_name, self.ranked(by_name)
         by_label = {key.as_label[1]: key.as_label for key in known}
-        by_label.pop("", None)
+        _without_words(by_label)
         if sum([key.is_label for key in known]) > SPEAKING * len(known):
             return by_label, self.ranked(by_label)
         ranking = self.ranked(by_name)
@@ -349,6 +349,12 @@ def _sums(known: Sequence[Takers]) -> tuple[dict[int, float], int]:
         for place, weight in weights.items():
             sums[place] += weight
     return sums, asked
+
+
+def _without_words(by_family: dict[str, Takers]) -> None:
+    """Leave out keys that are only signs or a number: they say nothing."""
+    by_family.pop("", None)
+    by_family.pop("#", None)
 
 
 def _names(catalogue: Catalogue) -> Iterator[str]:
