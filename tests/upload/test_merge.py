@@ -197,7 +197,7 @@ def test_merging_takes_each_parameter_from_who_changed_it(
 
 def _read(page: str, before: str) -> dict[str, str]:
     """Read the arguments of the call that begins behind a text."""
-    (call,) = (each for each in calls(page) if each.start == len(before))
+    (call,) = (each for each in calls(page, tags=WIKI.extension_tags) if each.start == len(before))
     pairs = zip(call.parts, call.equals, strict=True)
     return {part[:at].strip(): without_comments(part[at + 1 :]).strip() for part, at in pairs if at >= 0}
 
