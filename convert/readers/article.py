@@ -199,7 +199,8 @@ class ArticleReader:
         return self.at
 
     def _opens_list(self, at: int, stripped: str) -> bool:
-        if stripped.startswith("- ") and stripped[2] not in "- ":
+        # Behind more white space may be a rule.
+        if stripped.startswith("- ") and stripped[2] != "-" and not stripped[2].isspace():
             return True
         item = item_of(self.lines[at], stripped)
         return (item is not None and item.opens_list) or opens_run(self.lines, at, stripped) is not None

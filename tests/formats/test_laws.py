@@ -57,6 +57,8 @@ def test_text_read_with_options_has_a_plain_form(options: dict[str, Any], text: 
 
 
 @pytest.mark.parametrize("law", [*laws.LAWS_OF_ARTICLES, _EXPORT], ids=_name)
+@example(text="= T =\n\n- \t----\n  a\n")
+@example(text="= T =\n\n- \u3000----\n  a\n")
 @given(text=plain_texts())
 def test_article_read(law: Callable[[Article], None], text: str) -> None:
     for article in conversion.read(_PLAIN, text)[0]:
