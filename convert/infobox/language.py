@@ -10,7 +10,6 @@ import re
 from convert.ast import Article, Infobox, Paragraph, Text
 from convert.infobox.catalogue import Catalogue, shipped
 
-_WORD = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 _LETTER = re.compile(r"[^\W\d_]")
 _ENGLISH = frozenset(
@@ -18,7 +17,7 @@ _ENGLISH = frozenset(
 )
 # A text of fewer words tells nothing; in a longer one, English has so many of its little words.
 _LEAST_WORDS, _LEAST_SHARE = 12, 0.1
-_SAMPLE = 600
+_SAMPLE = 400
 _MOST_KEYS = 100
 
 
@@ -29,19 +28,20 @@ def is_foreign(infobox: Infobox, article: Article, catalogue: Catalogue) -> bool
     language = article.metadata.get("language", "")
     if language:
         return not language.lower().startswith("en")
-    keys = " ".join(field.key[:_SAMPLE] for field in infobox.fields[:_MOST_KEYS])
-    letters = len(_LETTER.findall(keys))
-    if letters and len(_LATIN.findall(keys)) * 2 < letters:
-        return True
-    words = _WORD.findall(_lead(article).casefold())
-    return len(words) >= _LEAST_WORDS and sum(word in _ENGLISH for word in words) < _LEAST_SHARE * len(words)
+    keys = " ".join([field.key[:_SAMPLE] for field in infobox.fields[:_MOST_KEYS]])
+    if not keys.isascii():
+        letters = len(_LETTER.findall(keys))
+        if letters and len(_LATIN.findall(keys)) * 2 < letters:
+            return True
+    # Parted at white space alone, because every guess asks: an expression that finds words takes five times as long.
+    words = _lead(article).casefold().split()
+    return len(words) >= _LEAST_WORDS and sum(map(_ENGLISH.__contains__, words)) < _LEAST_SHARE * len(words)
 
 
 def _lead(article: Article) -> str:
     """Return the start of the first paragraph."""
     for block in article.lead:
         if isinstance(block, Paragraph):
-            return " ".join(inline.text[:_SAMPLE] for inline in block.content[:_SAMPLE] if isinstance(inline, Text))[
-                :_SAMPLE
-            ]
+            texts = [inline.text[:_SAMPLE] for inline in block.content[:_SAMPLE] if isinstance(inline, Text)]
+            return " ".join(texts)[:_SAMPLE]
     return ""

@@ -17,7 +17,7 @@ from msgspec import Meta, structs
 from convert.ast import Article, Block, Inline, LineBreak, Link, List, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.infobox.match import choice_for
-from convert.nfc import to_nfc
+from convert.nfc import to_nfc_lines
 from convert.profile import CATEGORY, FILE
 from convert.titles import LOST_CHARACTER, BadTitle, Titles, WikiTitle, article_page, display_title, page_of, replaced
 from convert.writers import escape
@@ -146,7 +146,7 @@ class _PageWriter:
     def put(self, *wikitext: str) -> None:
         """Guard the lines that are held back, and add to them lines that are wikitext already."""
         if self.held:
-            text = "\n".join([line if line.isascii() else to_nfc(line) for line in self.held])
+            text = "\n".join(to_nfc_lines(self.held))
             if self.literal:
                 text = escape.running_text(text, self.profile)
             if self.starts:

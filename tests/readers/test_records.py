@@ -355,6 +355,8 @@ _values = st.recursive(
 )
 
 
+@example({"title": [], "text": []})
+@example({"query": {"pages": []}})
 @example({"text": [{"title": None, "has_parts": True}]})
 @example({"text": [{"title": "T", "has_parts": [{"type": "list", "has_parts": [1]}]}]})
 @example({"text": [{"title": "T", "has_parts": [{"type": "list", "has_parts": 1}]}]})

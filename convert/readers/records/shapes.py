@@ -60,6 +60,8 @@ def records_of(value: Any, options: RecordOptions, line: int, report: Report) ->
     elif _is_answer(value):
         yield from _pages(value, line, report)
     elif (columns := _columns(value, options)) is not None:
+        if not columns:
+            yield Unreadable("json-shape", "columns without a row")
         yield from (Record(fields, options, "columns") for fields in columns)
     elif _is_record(value, options):
         yield Record(value, options)
