@@ -19,4 +19,4 @@ def command(as_json: bool) -> None:
             row = {"name": entry.name, "aliases": entry.aliases, "suffix": entry.suffix, "about": entry.about}
             console.json_line({**row, "read": bool(entry.reader), "write": bool(entry.writer)})
         else:
-            console.line(f"{names:22} {entry.suffix:12} {ways:11} {entry.about}")
+            console.line(f"{names:23} {entry.suffix:12} {ways:11} {entry.about}")

@@ -252,7 +252,7 @@ def test_without_work_no_cluster_is_asked_for() -> None:
 def test_a_cluster_that_cannot_be_reached_is_told(stream: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"127.0.0.1:{server.getsockname()[1]}"
-    with pytest.raises(EnvironmentFailed, match=f"no Ray at {address}: Connection refused; is the address"):
+    with pytest.raises(EnvironmentFailed, match=f"no Ray at {address}: Connection refused; is it the address"):
         list(engine.run(cut(stream), Plain(), address))
     with pytest.raises(UsageError, match="'head' is no address of Ray: give HOST:PORT, auto or local"):
         list(engine.run(cut(stream), Plain(), "head"))
