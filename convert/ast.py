@@ -20,8 +20,8 @@ soft break, which means no more than a space; every other string is one line.  A
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, Literal, assert_never
 
 from msgspec import Meta, Struct, structs
 
@@ -132,6 +132,23 @@ class Article(Node, frozen=True, eq=False, tag_field="format", tag="plainwiki-ar
     categories: tuple[str, ...] = ()
     metadata: Mapping[str, str] = {}
     line: int = 0
+
+
+def shown_text(content: Iterable[Inline], line_break: str = "\n") -> str:
+    """Return what a reader sees of running text, with a text for each line break."""
+    return "".join([_shown(inline, line_break) for inline in content])
+
+
+def _shown(inline: Inline, line_break: str) -> str:
+    match inline:
+        case Text():
+            return inline.text
+        case Link():
+            return inline.label or inline.target
+        case LineBreak():
+            return line_break
+        case _:
+            assert_never(inline)
 
 
 def map_strings(node: Any, text: Callable[[str], str]) -> Any:

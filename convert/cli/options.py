@@ -53,10 +53,10 @@ class Percentage(click.ParamType):  # type: ignore[type-arg]  # not generic befo
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         if isinstance(value, float):
             return value
-        found = _PERCENTAGE.fullmatch(str(value))
-        if not found or float(found[1]) > 100:
+        matched = _PERCENTAGE.fullmatch(str(value))
+        if not matched or float(matched[1]) > 100:
             self.fail(f"'{value}' is no share: give one such as 1% or 100%", param, ctx)
-        return float(found[1]) / 100
+        return float(matched[1]) / 100
 
 
 class FormatName(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4
@@ -68,19 +68,19 @@ class FormatName(click.ParamType):  # type: ignore[type-arg]  # not generic befo
         self.written = written
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        found = formats.named(value) if self.written else formats.input_named(value)
-        if found is None or (self.written and not found.writer):
+        entry = formats.named(value) if self.written else formats.input_named(value)
+        if entry is None or (self.written and not entry.writer):
             direction = "output" if self.written else "input"
             names = ", ".join(self._names())
             hint = formats.hint_of(value)
             self.fail(f"unknown {direction} format '{value}': choose from {names}{hint}", param, ctx)
-        return found.name
+        return entry.name
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         return [CompletionItem(name) for name in self._names() if name.startswith(incomplete)]
 
     def _names(self) -> list[str]:
-        return [each.name for each in formats.FORMATS if (each.writer if self.written else each.reader)]
+        return [entry.name for entry in formats.FORMATS if (entry.writer if self.written else entry.reader)]
 
 
 class EncodingName(click.ParamType):  # type: ignore[type-arg]
@@ -195,12 +195,12 @@ class Conversion(click.Command):
     """A command whose ``--strict`` may stand without a level, and ``--prove`` without a share."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        for at, each in enumerate(args):
-            if each == "--":
+        for at, argument in enumerate(args):
+            if argument == "--":
                 break
-            if each == "--strict" and args[at + 1 : at + 2] not in (["warning"], ["info"]):
+            if argument == "--strict" and args[at + 1 : at + 2] not in (["warning"], ["info"]):
                 args[at] = "--strict=warning"
-            if each == "--prove" and not _PERCENTAGE.fullmatch("".join(args[at + 1 : at + 2])):
+            if argument == "--prove" and not _PERCENTAGE.fullmatch("".join(args[at + 1 : at + 2])):
                 args[at] = "--prove=100%"
         return super().parse_args(ctx, args)
 

@@ -36,9 +36,9 @@ _SIGNS = VEILS | SIGNS | STARTS | frozenset("=-*•#1" + BULLET_SIGNS)
 _VEILED_KEYS = VEILS | {""}
 #: What a line that may open a block begins with: a head, ``Categories``, or the first row of a table.
 _BLOCK_SIGNS = HEAD_SIGNS | frozenset("C|")
-_HEADING_SIGNS = HEAD_SIGNS | ROUND
 _BLOCK_LETTERS = LATIN | {"C"}
 _BLOCK_SECONDS = SECONDS | {"at"}
+_HEADING_SIGNS = HEAD_SIGNS | ROUND
 #: What every line begins with that may be more than a line of a paragraph.
 _ALL_SIGNS = _SIGNS | _BLOCK_SIGNS | frozenset("0123456789")
 
@@ -144,7 +144,7 @@ class ArticleReader:
             opens_block = False
             is_text = first not in _ALL_SIGNS
             if not is_text:
-                opens_block = first in _BLOCK_SIGNS and (first not in _BLOCK_LETTERS or stripped[1:3] in _BLOCK_SECONDS)
+                opens_block = first in _BLOCK_SIGNS and _may_open_block(stripped)
                 is_text = not opens_block and first not in _SIGNS and not (is_counting and first.isdigit())
             if is_text and (at + 1 == count or not lines[at + 1]):
                 # As most paragraphs are: a line above a blank one.
@@ -282,9 +282,7 @@ class ArticleReader:
                 break
             if following[0] in _STARTS and self._ends_paragraph(at, following):
                 break
-            if following[0] in _BLOCK_SIGNS and (
-                following[0] not in _BLOCK_LETTERS or following[1:3] in _BLOCK_SECONDS
-            ):
+            if following[0] in _BLOCK_SIGNS and _may_open_block(following):
                 if opens_block(lines, at, following):
                     break
                 check_infobox_name(lines, at, following, self.base, self.report)
@@ -310,3 +308,8 @@ class ArticleReader:
             return False
         above = self.lines[at - 1].strip()
         return not (first == "1" and above[0] == "0" and counts(self.lines, at, stripped))
+
+
+def _may_open_block(stripped: str) -> bool:
+    """Return whether a line that begins with one of ``_BLOCK_SIGNS`` may open a block."""
+    return stripped[0] not in _BLOCK_LETTERS or stripped[1:3] in _BLOCK_SECONDS

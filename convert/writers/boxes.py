@@ -22,6 +22,7 @@ from convert.infobox import GENERIC
 from convert.infobox.catalogue import Parameter, Template
 from convert.infobox.layout.build import layout_of
 from convert.infobox.layout.model import (
+    SIDES,
     Cell,
     Grid,
     Heading,
@@ -42,8 +43,6 @@ from convert.writers import direction
 from convert.writers.page import address_links, escaped, quoted
 
 _NUMBER = re.compile(r"[-−]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,30})(?:\.[0-9]+)?")
-#: Of values side by side, so many have a column even without a value.
-_SIDES = 2
 
 Values = Mapping[str, Sequence[str]]
 
@@ -165,7 +164,7 @@ class BoxWriter:
         rows = [cells for cells in ([self.cell(cell) for cell in cells] for cells in grid.rows) if any(cells)]
         if not rows:
             return ""
-        always = 0 if grid.headings else _SIDES
+        always = 0 if grid.headings else SIDES
         used = [at for at in range(len(rows[0])) if at < always or any(cells[at] for cells in rows)]
         headings = "".join(
             self.column("th", escaped(grid.headings[at]), ' scope="col"') for at in used if grid.headings

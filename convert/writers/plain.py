@@ -11,7 +11,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from convert.ast import Article, Block, Field, Infobox, Inline, LineBreak, Link, List, Paragraph, Section, Text
+from convert.ast import Article, Block, Field, Infobox, Inline, List, Paragraph, Section, Text, shown_text
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.readers import plain as reader
 from convert.readers.infoboxes.fields import field_of
@@ -159,16 +159,4 @@ def _inlines(content: Sequence[Inline]) -> str:
     # Lines below one that ends in a colon are read as lines if a space stands before them.
     first = content[0] if content else None
     margin = " " if isinstance(first, Text) and first.text.endswith(COLONS) else ""
-    return "".join([_inline(inline, margin) for inline in content])
-
-
-def _inline(inline: Inline, margin: str) -> str:
-    match inline:
-        case Text():
-            return inline.text
-        case Link():
-            return inline.label or inline.target
-        case LineBreak():
-            return f"\n{margin}"
-        case _:
-            assert_never(inline)
+    return shown_text(content, f"\n{margin}")

@@ -14,9 +14,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import log
-from typing import assert_never
 
-from convert.ast import Article, Inline, LineBreak, Link, Paragraph, Text
+from convert.ast import Article, Paragraph, shown_text
 from convert.infobox.catalogue import Template
 
 # The subject has brackets, commas and names, but no end of a sentence.
@@ -59,20 +58,11 @@ def lead_text(article: Article) -> str:
     # Bounded, as every infobox of an article looks at the same lead.
     for block in article.lead[:_LEAD_BLOCKS]:
         if isinstance(block, Paragraph) and len(lead) < LEAD_CHARACTERS:
-            lead += "".join([_text(each)[:LEAD_CHARACTERS] for each in block.content[:_LEAD_INLINES]]) + " "
+            lead += (
+                "".join([shown_text((inline,), " ")[:LEAD_CHARACTERS] for inline in block.content[:_LEAD_INLINES]])
+                + " "
+            )
     return lead[:LEAD_CHARACTERS]
-
-
-def _text(inline: Inline) -> str:
-    match inline:
-        case Text():
-            return inline.text
-        case Link():
-            return inline.label or inline.target
-        case LineBreak():
-            return " "
-        case _:
-            assert_never(inline)
 
 
 def predicate_nouns(title: str, lead: str) -> list[tuple[str, str]]:
@@ -81,9 +71,9 @@ def predicate_nouns(title: str, lead: str) -> list[tuple[str, str]]:
     of_title = _DISAMBIGUATION.search(title)
     if of_title:
         nouns += _heads(_WORD.findall(of_title[1].lower()))
-    found = _PREDICATE.search(_IN_BRACKETS.sub(" ", lead))
-    if found:
-        nouns += _heads(_WORD.findall(found.string[found.end() : found.end() + 200].lower())[:_MOST_WORDS])
+    predicate = _PREDICATE.search(_IN_BRACKETS.sub(" ", lead))
+    if predicate:
+        nouns += _heads(_WORD.findall(predicate.string[predicate.end() : predicate.end() + 200].lower())[:_MOST_WORDS])
     return nouns[:_MOST_NOUNS]
 
 

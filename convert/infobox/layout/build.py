@@ -49,8 +49,8 @@ class _Builder:
         known = {parameter.name for parameter in template.parameters}
         self.known = known
         self.parameters = [
-            structs.replace(each, kind="image") if each.kind != "image" and is_image(each, each.name in known) else each
-            for each in parameters
+            structs.replace(parameter, kind="image") if is_image(parameter, parameter.name in known) else parameter
+            for parameter in parameters
         ]
         self.by_name: dict[str, Parameter] = {}
         #: Parameters whose names differ from another's only in punctuation.
@@ -71,12 +71,16 @@ class _Builder:
         design = self.design
         titles = titles_of(self.template.name, design.title, self.by_name) if design.title != "-" else ()
         caption = folded(design.caption)
-        images = [each for each in self.parameters if each.kind == "image" and folded(each.name) != caption]
+        images = [
+            parameter
+            for parameter in self.parameters
+            if parameter.kind == "image" and folded(parameter.name) != caption
+        ]
         main = main_images(images, design.image) if design.image != "-" else []
         self.pictures = {image.name: picture(image, self.by_name, image in main, design.caption) for image in images}
-        self.placed |= {each.name for each in (*titles, *main)}
-        for one in self.pictures.values():
-            self.of_pictures |= {each.name for each in one.parts}
+        self.placed |= {parameter.name for parameter in (*titles, *main)}
+        for shown in self.pictures.values():
+            self.of_pictures |= {parameter.name for parameter in shown.parts}
         self.placed |= self.of_pictures
         subtitle = self.cell(design.subtitle, None)
         rows = self.with_rest(list(self.rows(design.rows, None)))
@@ -85,7 +89,7 @@ class _Builder:
             titles,
             design.heading,
             subtitle,
-            [self.pictures[each.name] for each in main],
+            [self.pictures[image.name] for image in main],
             self.pictures,
             rows,
         )
@@ -97,13 +101,13 @@ class _Builder:
                 case "*":
                     yield None
                 case "repeat":
-                    for each in self.numbers(design):
-                        yield from self.rows(design.block, each)
+                    for repeated in self.numbers(design):
+                        yield from self.rows(design.block, repeated)
                 case "#":
                     # Without a text, it ends the section before it.
                     yield Heading(Label(design.text, self.line(design.label, number)))
                 case "|":
-                    grid = [[self.cell(cell, each) for cell in design.cells] for each in self.each(design, number)]
+                    grid = [[self.cell(cell, own) for cell in design.cells] for own in self.numbers_in(design, number)]
                     if grid := [cells for cells in grid if any(cells)]:
                         yield Grid(design.headings, grid)
                 case _:
@@ -111,31 +115,31 @@ class _Builder:
 
     def pairs(self, design: RowDesign, number: str | None) -> Iterator[Pair]:
         """Build a row, or one for each number."""
-        for each in self.each(design, number):
-            cell = self.cell(design.cells[0], each)
+        for own in self.numbers_in(design, number):
+            cell = self.cell(design.cells[0], own)
             if not cell:
                 continue
             text = design.text.strip() if design.text else self.label(cell[0][0].parameter)
-            yield Pair(Label(text, self.line(design.label, each)), cell)
+            yield Pair(Label(text, self.line(design.label, own)), cell)
 
     def label(self, parameter: Parameter) -> str:
         """Return the label of a parameter; one that is a number has none."""
         label = self.labels.label(parameter, self.keys.get(parameter.name, ""))
         return "" if label.isdigit() and not parameter.label else label
 
-    def each(self, design: RowDesign, number: str | None) -> Sequence[str | None]:
+    def numbers_in(self, design: RowDesign, number: str | None) -> Sequence[str | None]:
         """Return the numbers for which a line is built: that of the block that it is in, or all."""
         return self.numbers(design) if number is None and "#" in "".join(design.names()) else [number]
 
     def numbers(self, design: RowDesign) -> list[str]:
         """Return the numbers that parameters have in place of ``#``, in order; none comes first."""
         pattern = _numbered(tuple(name for name in design.names() if "#" in name))
-        found = {
+        numbers = {
             next(filter(None, matched.groups()), "")
             for name in self.by_name
             if (matched := pattern.fullmatch(name)) and self.by_name[name].name not in self.placed
         }
-        return sorted(found, key=lambda number: (int(number or -1), number))
+        return sorted(numbers, key=lambda number: (int(number or -1), number))
 
     def named(self, name: str, number: str | None) -> Sequence[Parameter]:
         """Return the parameters of a name with a number."""
@@ -149,7 +153,7 @@ class _Builder:
             parts = self.line(line, number)
             if len(parts) == 1 == len(line) and parts[0].others:
                 (part,) = parts
-                lines += ((structs.replace(part, parameter=each, others=()),) for each in part.parameters)
+                lines += ((structs.replace(part, parameter=parameter, others=()),) for parameter in part.parameters)
             elif parts:
                 lines.append(parts)
         return tuple(lines)
@@ -161,7 +165,7 @@ class _Builder:
     def part(self, design: PartDesign, number: str | None) -> Part | None:
         """Build a part of the parameters that there are of its names."""
         named = (parameter for name in design.names for parameter in self.named(name, number))
-        own = [each for each in dict.fromkeys(named) if each.name not in self.placed]
+        own = [parameter for parameter in dict.fromkeys(named) if parameter.name not in self.placed]
         if not own:
             return None
         self.placed |= {parameter.name for parameter in own}

@@ -28,6 +28,9 @@ class Part(Struct, frozen=True):
         return (self.parameter, *self.others)
 
 
+#: Of values side by side, so many have a column even without a value.
+SIDES = 2
+
 #: The parts of a line, and the lines of a cell.
 Line = Sequence[Part]
 Cell = Sequence[Line]

@@ -22,8 +22,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from convert.infobox.catalogue import Parameter
-from convert.infobox.layout.model import Cell, Grid, Heading, Label, Layout, Pair, Picture, Row, sections
-from convert.infobox.pages.wikitext import SIDES, Calls, any_of, given
+from convert.infobox.layout.model import SIDES, Cell, Grid, Heading, Label, Layout, Pair, Picture, Row, sections
+from convert.infobox.pages.wikitext import Calls, any_of, given
 
 #: Names that an attribute cannot hold, because the extension decodes entities before it reads XML.
 _NO_SOURCE = re.compile('[<>&"]')

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from convert.infobox import GENERIC, values
 from convert.infobox.catalogue import Parameter
 from convert.infobox.layout.model import (
+    SIDES,
     Cell,
     Grid,
     Heading,
@@ -31,9 +32,6 @@ from convert.infobox.layout.model import (
 )
 from convert.infobox.layout.words import Labels
 from convert.infobox.values import Guard
-
-#: Of values side by side, so many have a column even without a value.
-SIDES = 2
 
 
 def given(parameter: Parameter) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from convert.ast import Article, Block, Inline, Link, Paragraph, Section, Text
+from convert.ast import Article, Block, Paragraph, Section, shown_text
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.readers.layout.rows import RowKind
 
@@ -183,16 +183,10 @@ def _texts_below(section: Section) -> Iterator[str]:
 def _shown(blocks: Iterable[Block]) -> Iterator[str]:
     for block in blocks:
         if isinstance(block, Paragraph):
-            text = _running(block.content)
+            text = shown_text(block.content)
             # Of code, the fence alone.
             yield text.partition("\n")[0] if text.startswith(("```", "~~~")) else text
         else:
             for item in block.items:
-                yield _running(item.content)
+                yield shown_text(item.content)
                 yield from _shown(item.lists)
-
-
-def _running(content: Sequence[Inline]) -> str:
-    return "".join(
-        part.text if isinstance(part, Text) else part.label if isinstance(part, Link) else "\n" for part in content
-    )
