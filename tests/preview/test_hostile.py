@@ -18,6 +18,7 @@ import pytest
 from convert.batch.model import Task
 from convert.errors import EnvironmentFailed
 from convert.inputs.sources import Selection
+from convert.preview import live_wiki
 from convert.preview.documents import Reader
 from convert.preview.library import Library
 from convert.preview.live_wiki import LiveWiki
@@ -183,7 +184,10 @@ def test_what_a_wiki_says_of_itself_changes_no_policy(tmp_path: Path, base: str)
     ],
     ids=repr,
 )
-def test_a_page_that_cannot_be_framed_is_told(tmp_path: Path, parse: dict[str, Any]) -> None:
+def test_a_page_that_cannot_be_framed_is_told(
+    tmp_path: Path, parse: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_wiki, "PATIENCE_S", 1)  # answers that cannot be read are asked for again
     with hostile_wiki(parse=parse) as wiki, framed(tmp_path, wiki) as frame:
         try:
             told = frame()[0]
