@@ -23,7 +23,7 @@ from convert.upload.client.shapes import ClientLoginAnswer, IdentityQuery, Login
 from convert.upload.client.transport import Lost
 
 _ANONYMOUS = "+\\"
-#: Attempts to sign in when an answer, or the session for it, is lost; and so often may one request lose its session.
+#: Attempts to sign in when an answer, or the session for it, is lost.
 _TRIES = 3
 _AGAIN = frozenset({"lost", "sessionlost", "NeedToken", "WrongToken", "authpage-cannot-login-continue"})
 
@@ -124,12 +124,9 @@ class Session:
                 self._renew(error.failure, epoch, tried)
 
     def _renew(self, failure: Failure, epoch: int, tried: list[Next]) -> None:
-        """Fetch a new token; if that fails or cannot help, sign in; if that fails too, raise Stopped.
-
-        A request may wait between two answers, and lose its session again meanwhile, so it may sign in several times.
-        """
+        """Fetch a new token; if that fails or cannot help, sign in; if that fails too, raise Stopped."""
         following = Next.SIGN_IN if Next.RENEW in tried else failure.next
-        if tried.count(following) == (_TRIES if following is Next.SIGN_IN else 1):
+        if following in tried:
             raise self._api.stopped(failure)
         tried.append(following)
         with self._renewing:
