@@ -357,8 +357,9 @@ def test_the_panel_tells_that_the_known_templates_are_english(browser: Browser, 
     )
     with previewing(tmp_path, "mist.txt") as address, visiting(browser, address) as page:
         page.get_by_role("link", name="Міст").click()
-        page.get_by_text("Learn those of its wiki").wait_for()
-        assert "plainwiki templates sync" in page.locator(".foreign").inner_text()
+        told = page.locator(".foreign")
+        told.get_by_text("Learn those of its wiki").wait_for()
+        assert "plainwiki templates sync" in told.inner_text()
 
 
 def test_files_that_change_are_shown_anew(browser: Browser, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -24,7 +25,7 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -220,6 +221,13 @@ class Wiki:
             yield
         finally:
             self.calm()
+            if "wgMainCacheType" in troubles.get("variables", {}):
+                self._forget()
+
+    def _forget(self) -> None:
+        """Empty the cache, but for sessions: what changes while it is off, as an account's token, would be stale."""
+        with closing(sqlite3.connect(self.folder / "wikicache.sqlite", timeout=60)) as cache, cache:
+            cache.execute("DELETE FROM objectcache WHERE keyname NOT LIKE '%MWSession%'")
 
     def calm(self) -> None:
         """Disable what ``troubled`` enabled."""
