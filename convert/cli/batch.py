@@ -20,7 +20,9 @@ from convert.batch.job.run import BatchOptions, run_batch
 from convert.batch.job.runner import Engine
 from convert.batch.progress import progress
 from convert.batch.report.summary import Summary
-from convert.cli.options import Conversion, FormatName, PageRequest, common, jobs_option
+from convert.cli.options.request import PageRequest
+from convert.cli.options.shared import Conversion, common, jobs_option
+from convert.cli.options.value_types import FormatName
 from convert.cli.wiki_rules import wiki_options
 from convert.diagnostics import CODES, Severity
 from convert.inputs import sources

@@ -8,7 +8,9 @@ import click
 
 from convert.batch.one_shot import check
 from convert.batch.progress import Silent
-from convert.cli.options import Conversion, FormatName, PageRequest, common, jobs_option
+from convert.cli.options.request import PageRequest
+from convert.cli.options.shared import Conversion, common, jobs_option
+from convert.cli.options.value_types import FormatName
 from convert.cli.wiki_rules import wiki_options
 from convert.diagnostics import Severity
 

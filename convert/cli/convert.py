@@ -9,7 +9,9 @@ import click
 from convert import formats
 from convert.batch.one_shot import join
 from convert.batch.progress import Silent
-from convert.cli.options import Conversion, FormatName, PageRequest, common, output_of, output_option
+from convert.cli.options.request import PageRequest
+from convert.cli.options.shared import Conversion, common, output_of, output_option
+from convert.cli.options.value_types import FormatName
 from convert.cli.wiki_rules import wiki_options
 from convert.diagnostics import Severity
 from convert.inputs.sources import JSON_LINES

@@ -15,7 +15,8 @@ from convert.batch.progress import Silent
 from convert.batch.report.summary import Summary
 from convert.cli.configuration.defaults import rules_file
 from convert.cli.configuration.wiki_account import wiki_account
-from convert.cli.options import Conversion, PageRequest, common
+from convert.cli.options.request import PageRequest
+from convert.cli.options.shared import Conversion, common
 from convert.cli.wiki_rules import profile_option
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError

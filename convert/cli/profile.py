@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from convert.cli.configuration.wiki_account import wiki_account
-from convert.cli.options import config_options, output_of, output_option
+from convert.cli.options.shared import config_options, output_of, output_option
 from convert.profile_file import write_profile
 
 

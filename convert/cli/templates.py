@@ -13,7 +13,8 @@ from msgspec import structs
 
 from convert.ast import Article, Field
 from convert.cli.messages import Messages
-from convert.cli.options import Conversion, PageRequest, Request, common, extended, output_of, output_option
+from convert.cli.options.request import PageRequest, Request, extended
+from convert.cli.options.shared import Conversion, common, output_of, output_option
 from convert.cli.wiki_rules import wiki_options
 from convert.diagnostics import Diagnostic, Severity, shown
 from convert.errors import UsageError

@@ -15,7 +15,9 @@ from click.core import ParameterSource
 from convert.batch.progress import Silent
 from convert.cli.configuration.defaults import Origin, find_wiki, origin_of
 from convert.cli.configuration.file import cast
-from convert.cli.options import Conversion, FormatName, Request, common, extended
+from convert.cli.options.request import Request, extended
+from convert.cli.options.shared import Conversion, common
+from convert.cli.options.value_types import FormatName
 from convert.diagnostics import Severity, shown
 from convert.errors import UsageError
 from convert.infobox.catalogue import shipped

@@ -1,0 +1,158 @@
+"""What the common options say, as one record: which inputs, and which conversion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from msgspec import Struct, structs
+
+from convert import formats
+from convert.batch.job.runner import Observer
+from convert.batch.model import Task
+from convert.batch.progress import Progress
+from convert.batch.report.summary import Summary
+from convert.cli.configuration.defaults import RULES
+from convert.cli.messages import Form, Messages
+from convert.cli.wiki_rules import is_on_command_line, wiki_profile
+from convert.diagnostics import CODES, Severity
+from convert.errors import EnvironmentFailed, UsageError
+from convert.infobox.catalogue import Catalogue, merged, read_catalogue, shipped
+from convert.infobox.match import TemplateChoice
+from convert.inputs.files.patterns import Patterns
+from convert.inputs.sources import STDIN, Selection
+from convert.options import ConversionOptions
+from convert.readers.layout.looks import Markup
+from convert.readers.layout.paragraphs import Paragraphs
+from convert.readers.plain import Articles, HeadingForms
+from convert.readers.records.options import RecordOptions
+from convert.titles import Titles
+from convert.writers.transclusion import ValueStyle
+
+
+class Request(Struct, frozen=True):
+    """What the common options say."""
+
+    inputs: tuple[str, ...]
+    source: str | None
+    infobox: str
+    catalogue: str | None
+    threshold: float
+    values: ValueStyle
+    typed: tuple[str, ...]
+    align: bool
+    paragraphs: Paragraphs
+    articles: Articles
+    headings: HeadingForms
+    markup: Markup
+    titles: Titles
+    prove: float
+    detokenize: bool
+    text_field: str
+    title_field: str
+    infobox_field: str
+    categories_field: str
+    metadata: bool
+    max_document: int
+    encoding: str
+    names_encoding: str
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    follow_links: bool
+    diagnostics: Form
+    quiet: bool
+    verbose: bool
+    color: bool | None
+    strict: str | None
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """What to read; standard input if nothing is named."""
+        return self.inputs or (STDIN,)
+
+    @property
+    def selection(self) -> Selection:
+        """Which of the inputs to read, and how."""
+        return Selection(
+            self.source or "",
+            self.max_document << 20,
+            fields=RecordOptions(**self._fields),
+            follow_links=self.follow_links,
+            articles=self.articles,
+            encoding=self.encoding,
+            names_encoding=self.names_encoding,
+            patterns=Patterns(self.include, self.exclude),
+        )
+
+    @property
+    def _fields(self) -> dict[str, Any]:
+        names = ("text_field", "title_field", "infobox_field", "categories_field", "metadata")
+        return {name: getattr(self, name) for name in names}
+
+    def task(self, target: str) -> Task:
+        """Return the conversion; the run chooses the form of its output."""
+        if self.prove and self.markup == "passthrough":
+            raise UsageError("--prove and --markup passthrough do not go together: only text can be proved to be text")
+        rules = click.get_current_context().meta.get(RULES, ())
+        options = ConversionOptions(
+            choice=TemplateChoice(self.infobox, rules, self.threshold, extended(self.catalogue)),
+            values=self.values,
+            typed=self.typed,
+            align=self.align,
+            paragraphs=self.paragraphs,
+            articles=self.articles,
+            headings=self.headings,
+            markup=self.markup,
+            titles=self.titles,
+            prove=self.prove,
+            detokenize=self.detokenize,
+            **self._fields,
+        )
+        return Task(target, "text", options)
+
+    def shown_from(self, usual: Severity) -> Severity:
+        """Return the least severity that is shown; below the ``usual`` one with ``--verbose`` only."""
+        return Severity.ERROR if self.quiet else Severity.INFO if self.verbose else usual
+
+    def watch(self, usual: Severity, progress: Progress, to_stdout: bool = False) -> Observer:
+        """Return the observer that shows diagnostics, from ``shown_from`` on, and progress."""
+        return Observer(Messages(self.diagnostics, self.color, to_stdout), self.shown_from(usual), progress)
+
+    def status(self, summary: Summary) -> int:
+        """Return the exit status."""
+        if summary.codes["unreadable"]:
+            return 3
+        worst = max((CODES[code][0] for code in summary.codes), default=0)
+        strict = Severity[self.strict.upper()] if self.strict else Severity.ERROR
+        return 1 if summary.rejected or worst >= strict else 0
+
+
+class PageRequest(Request, frozen=True):
+    """What the common options say, and for which wiki pages are written."""
+
+    wiki: str | None
+    profile: str | None
+
+    def task(self, target: str) -> Task:
+        """Return the conversion; only formats of a wiki use the rules of one."""
+        task = super().task(target)
+        ctx = click.get_current_context()
+        if "profile" not in formats.load(formats.writer_of(target).options).__struct_fields__:
+            if self.prove and is_on_command_line(ctx, "prove"):
+                raise UsageError(f"--prove reads pages of a wiki back, and {target} is none: leave it out")
+            return task
+        profile = wiki_profile(ctx, self.wiki, self.profile)
+        return task._replace(options=structs.replace(task.options, profile=profile))
+
+
+def extended(path: str | None) -> Catalogue | None:
+    """Extend the shipped catalogue by that of a file; nothing if none is named."""
+    if path is None:
+        return None
+    try:
+        with open(path, encoding="utf-8") as file:
+            return merged(shipped(), read_catalogue(file.read(), path))
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: byte {error.start} is not UTF-8: save the catalogue as UTF-8") from error
+    except OSError as error:
+        raise EnvironmentFailed(f"cannot read {path}: {error.strerror or error}") from error

@@ -1,0 +1,80 @@
+"""Types of the values of options: shares, formats, encodings, and what a field of an options record can be."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, get_args, get_type_hints
+
+import click
+from click.shell_completion import CompletionItem
+
+from convert import formats
+from convert.inputs.encodings import codec_of
+
+#: How a share is written.
+PERCENTAGE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%")
+
+
+class Percentage(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4
+    """A share in percent, as in ``1%``."""
+
+    name = "percentage"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        matched = PERCENTAGE.fullmatch(str(value))
+        if not matched or float(matched[1]) > 100:
+            self.fail(f"'{value}' is no share: give one such as 1% or 100%", param, ctx)
+        return float(matched[1]) / 100
+
+
+class FormatName(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4
+    """The name or an alias of a format that can be read, or written."""
+
+    name = "format"
+
+    def __init__(self, written: bool) -> None:
+        self.written = written
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        entry = formats.named(value) if self.written else formats.input_named(value)
+        if entry is None or (self.written and not entry.writer):
+            direction = "output" if self.written else "input"
+            names = ", ".join(self._names())
+            hint = formats.hint_of(value)
+            self.fail(f"unknown {direction} format '{value}': choose from {names}{hint}", param, ctx)
+        return entry.name
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return [CompletionItem(name) for name in self._names() if name.startswith(incomplete)]
+
+    def _names(self) -> list[str]:
+        return [entry.name for entry in formats.FORMATS if (entry.writer if self.written else entry.reader)]
+
+
+class EncodingName(click.ParamType):  # type: ignore[type-arg]
+    """The name of an encoding of texts; '' for UTF-8."""
+
+    name = "encoding"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        codec = codec_of(value) if value else ""
+        if codec is None:
+            self.fail(f"there is no encoding '{value}': name one such as cp1252, gbk, shift_jis or koi8-r", param, ctx)
+        return codec
+
+
+_hints = cache(get_type_hints)
+
+
+def field_of(options: str, name: str) -> dict[str, Any]:
+    """Return the default, and the choices, of a field of a format's options, for an option."""
+    kind = formats.load(options)
+    default = getattr(kind(), name)
+    hint = _hints(kind)[name]
+    if hint is bool:
+        return {"default": default}
+    choices = get_args(hint)
+    return {"default": default, "type": click.Choice(choices) if choices else hint, "show_default": bool(choices)}
