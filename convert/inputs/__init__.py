@@ -6,6 +6,7 @@
     selection        which sources are read, and how they are cut
     cutter           one source to pieces: a text, a stream, a container
     containers       the table of containers: who cuts each, and fetches its pieces
+    copies           containers that are no files: temporary copies
     archives         tar and zip, member by member, never extracted
     decompress       compressed files as streams, with a limit of expansion
     tables           CSV and TSV, and the columns that are read of any table

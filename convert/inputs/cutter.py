@@ -8,7 +8,8 @@ from typing import BinaryIO
 from msgspec import structs
 
 from convert.inputs.containers import cutter_of
-from convert.inputs.decompress import PARSER_ERRORS, CorruptSource
+from convert.inputs.copies import cut_copy
+from convert.inputs.decompress import PARSER_ERRORS, CorruptSource, Readable
 from convert.inputs.fetch import unforeseen
 from convert.inputs.files.file_types import UNKNOWN, FileType, file_type_of
 from convert.inputs.files.looked_at import looked_at, remark_on
@@ -17,9 +18,6 @@ from convert.inputs.files.stamps import opened
 from convert.inputs.piece import Piece
 from convert.inputs.selection import STDIN, UNTITLED, CutOptions, Source, display_name, timestamp
 from convert.inputs.stream import cut
-
-# A pipe can be read only from the front.
-_NO_STREAM = ("archive-member", "a container cannot be read from a pipe: name it as a file")
 
 
 def pieces_of(source: Source, options: CutOptions) -> Iterator[Piece]:
@@ -57,37 +55,53 @@ def _opened_pieces(source: Source, whole: Piece, file_type: FileType, options: C
         opened_text = looked_at(file, file_type, source.named, options.selection.max_expansion)
         if opened_text is None:
             options.passed_over.add(source.path)
-        elif opened_text.file_type.container:
-            container = opened_text.file_type
-        else:
+        elif not opened_text.file_type.container:
             in_place = not opened_text.file_type.packing and bool(whole.stamp)
             yield from cut(opened_text.file, opened_text.described(structs.replace(whole, end=0)), options, in_place)
-    if container and source.size < 0:
-        yield structs.replace(whole, format="plain", line=0, refusal=_NO_STREAM)
-    elif container:
-        whole = structs.replace(whole, format=container.format, lines=container.lines)
-        remarks: tuple[tuple[str, str], ...] = (remark_on(container),)
-        for piece in _contained(source, whole, container, options):
-            yield structs.replace(piece, remarks=remarks + piece.remarks)
-            remarks = ()
+        elif source.size < 0:
+            yield from _recognised(source, whole, opened_text.file_type, options, opened_text.file)
+        else:
+            container = opened_text.file_type
+    if container:
+        yield from _recognised(source, whole, container, options)
 
 
-def _contained(source: Source, whole: Piece, file_type: FileType, options: CutOptions) -> Iterator[Piece]:
-    """Yield the pieces of a container; a refusal where nothing in an archive can be read."""
-    cut_container = cutter_of(file_type.container)
+def _recognised(
+    source: Source, whole: Piece, file_type: FileType, options: CutOptions, pipe: Readable | None = None
+) -> Iterator[Piece]:
+    """Yield the pieces of a container that its content tells; the first one says so."""
+    whole = structs.replace(whole, format=file_type.format, lines=file_type.lines)
+    remarks: tuple[tuple[str, str], ...] = (remark_on(file_type),)
+    for piece in _contained(source, whole, file_type, options, pipe):
+        yield structs.replace(piece, remarks=remarks + piece.remarks)
+        remarks = ()
+
+
+def _contained(
+    source: Source, whole: Piece, file_type: FileType, options: CutOptions, pipe: Readable | None = None
+) -> Iterator[Piece]:
+    """Yield the pieces of a container, which may be the content of a ``pipe``.
+
+    Where nothing in an archive can be read, the only piece is a refusal.
+    """
     if file_type.lines:
-        yield from cut_container(whole, file_type.packing, options)
+        yield from _cut_container(whole, file_type, options, pipe)
         return
     passed_over = PassedOver()
     is_empty = True
-    for piece in cut_container(
-        whole, file_type.packing, structs.replace(options, passed_over=passed_over, below=source.below)
-    ):
+    own = structs.replace(options, passed_over=passed_over, below=source.below)
+    for piece in _cut_container(whole, file_type, own, pipe):
         is_empty = False
         yield piece
     options.passed_over.merge(passed_over)
     if is_empty:
         yield structs.replace(whole, line=0, end=0, refusal=nothing_read(passed_over, "archive"))
+
+
+def _cut_container(whole: Piece, file_type: FileType, options: CutOptions, pipe: Readable | None) -> Iterator[Piece]:
+    if pipe:
+        return cut_copy(pipe, file_type.container, whole, options)
+    return cutter_of(file_type.container)(whole, file_type.packing, options)
 
 
 def _opened(path: str, stamp: str) -> BinaryIO:

@@ -132,6 +132,22 @@ def test_zip(tmp_path: Path, expected: list[object], method: int) -> None:
     assert texts(records(tmp_path / "texts.zip")) == expected
 
 
+@pytest.mark.parametrize("suffix", [".tar", ".tar.gz", ".tar.xz", ".zip", ".parquet", ".parquet.gz"])
+def test_containers_are_read_from_standard_input(tmp_path: Path, folder: Path, suffix: str) -> None:
+    if ".parquet" in suffix:
+        table(tmp_path / "a.parquet", 40, 7)
+        content = pack((tmp_path / "a.parquet").read_bytes(), PACKINGS[suffix.removeprefix(".parquet")])
+        kept = tmp_path / "a.parquet"
+    else:
+        content = zipped(TEXTS) if suffix == ".zip" else pack(tarred(TEXTS), PACKINGS[suffix.removeprefix(".tar")])
+        kept = _saved(tmp_path / f"a{suffix}", content)
+    piped = plainwiki("convert", "-t", "plain", "-", given=content)
+    named = plainwiki("convert", "-t", "plain", kept)
+    assert piped.returncode == named.returncode == 0
+    assert piped.stdout == named.stdout
+    assert b"\n= " in piped.stdout
+
+
 @pytest.mark.slow
 def test_zip_with_many_members_has_a_longer_directory(tmp_path: Path) -> None:
     members = {f"{number}.txt": f"= T{number} =\n\nt\n".encode() for number in range(66_000)}

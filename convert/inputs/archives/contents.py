@@ -6,25 +6,18 @@ than the archive as a whole (``Allowance``), since they are compressed twice.
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
-from tempfile import NamedTemporaryFile
 
 from msgspec import structs
 
-from convert.diagnostics import Diagnostic
 from convert.inputs.archives.member import NESTED, FoundMember
-from convert.inputs.containers import cutter_of
+from convert.inputs.copies import cut_copy
 from convert.inputs.decompress import PARSER_ERRORS, Allowance, CorruptSource, Readable
-from convert.inputs.fetch import fetch, unforeseen
+from convert.inputs.fetch import unforeseen
 from convert.inputs.files.looked_at import OpenText, looked_at, remark_on
-from convert.inputs.files.stamps import stamp_of
 from convert.inputs.piece import Piece
 from convert.inputs.selection import CutOptions
 from convert.inputs.stream import cut as cut_stream
-
-_COPIED_BYTES = 1 << 20
 
 
 def allowance_of(archive: Piece, options: CutOptions) -> Allowance:
@@ -48,33 +41,16 @@ def contents(file: Readable, found: FoundMember, options: CutOptions, allowance:
 
 
 def _contained(opened: OpenText, piece: Piece, options: CutOptions) -> Iterator[Piece]:
-    """Yield the pieces of a table, from a temporary copy: a table can only be read from a file."""
+    """Yield the pieces of a table."""
     file_type = opened.file_type
     piece = structs.replace(piece, format=file_type.format, lines=file_type.lines)
     remarks = (*piece.remarks, remark_on(file_type)) if opened.recognised else piece.remarks
     if not file_type.lines:
         yield structs.replace(piece, refusal=NESTED)
         return
-    with NamedTemporaryFile() as copy:
-        shutil.copyfileobj(opened.file, copy, _COPIED_BYTES)
-        copy.flush()
-        stamp, size = stamp_of(os.fstat(copy.fileno())), copy.tell()
-        whole = structs.replace(piece, path=copy.name, stamp=stamp, start=0, end=size, remarks=())
-        try:
-            for part in cutter_of(file_type.container)(whole, "", options):
-                yield structs.replace(
-                    _carried(part), path=piece.path, stamp=piece.stamp, remarks=(*remarks, *part.remarks)
-                )
-                remarks = ()
-        except PARSER_ERRORS as error:
-            yield structs.replace(piece, refusal=("damaged", unforeseen(error)))
-
-
-def _carried(part: Piece) -> Piece:
-    """Return a piece with its content."""
-    if part.refusal or part.content is not None:
-        return part
-    content = fetch(part)
-    if isinstance(content, Diagnostic):
-        return structs.replace(part, packed=(), end=part.start, refusal=(content.code, content.message))
-    return structs.replace(part, packed=(), start=0, end=len(content), content=content)
+    try:
+        for part in cut_copy(opened.file, file_type.container, structs.replace(piece, remarks=()), options):
+            yield structs.replace(part, remarks=(*remarks, *part.remarks))
+            remarks = ()
+    except PARSER_ERRORS as error:
+        yield structs.replace(piece, refusal=("damaged", unforeseen(error)))
