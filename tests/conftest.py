@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,10 @@ from tests.servers.wiki import Wiki
 settings.register_profile("plainwiki", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("fast", settings.get_profile("plainwiki"), max_examples=25)
 settings.load_profile("plainwiki")
+
+# Servers of tests are on this machine: no proxy leads there, in this process or in those that it starts.
+for _name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+    del os.environ[_name]
 
 #: What a test needs that uses one of these fixtures.
 _MARKED_BY = {"wiki": {"wiki", "bare", "kilns", "proxy"}, "browser": {"browser"}}

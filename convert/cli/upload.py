@@ -176,6 +176,7 @@ def _run(request: Request, settings: _Settings) -> int:
     from convert.cli.configuration.consent import allow_secret, secret_target
     from convert.upload.client import credentials
     from convert.upload.client.address import api_of
+    from convert.upload.client.front.http_options import http_options
     from convert.upload.client.wiki import Client, ClientOptions
     from convert.upload.desired_pages import DesiredPages
     from convert.upload.history import undo, verify
@@ -187,7 +188,13 @@ def _run(request: Request, settings: _Settings) -> int:
     head = plan_head(settings.apply) if settings.apply else None
     if settings.wiki:
         secret_target(settings.wiki)
-    api = api_of(settings.wiki) if settings.wiki else head.api if head else ""
+    http = http_options()
+    if settings.wiki and http.has_secrets:
+        allow_secret(
+            secret_target(settings.wiki), settings.origin, os.path.dirname(default_path()), console.say, settings.yes
+        )
+    plain = settings.plain_http
+    api = api_of(settings.wiki, http, plain, console.say) if settings.wiki else head.api if head else ""
     if not api:
         raise UsageError("no wiki is named: give its address with --wiki")
     if head and head.api != api:
@@ -201,6 +208,7 @@ def _run(request: Request, settings: _Settings) -> int:
         bot=settings.bot,
         tags=settings.tags,
         plain_http=settings.plain_http,
+        http=http,
     )
     merging = MergeRules(extended(request.catalogue) or shipped(), {}, preferences(settings.prefer), settings.insert)
     rules = Rules(settings.mode, settings.overwrite, settings.max_changes, merging, settings.scripts)
@@ -226,7 +234,7 @@ def _run(request: Request, settings: _Settings) -> int:
         allow_secret(api, origin, os.path.dirname(default_path()), progress.say, settings.yes)
         prompt = console.secret if console.is_asked() else None
         account = credentials.found(settings.user, urlsplit(api).hostname or api, prompt)
-        wiki = stack.enter_context(Client(api, account, client_options, progress.waiting))
+        wiki = stack.enter_context(Client(api, account, client_options, progress.waiting, progress.say))
         if settings.verify:
             return _summed(verify(wiki, state, progress.event), "changed", "gone", "refused")
         if settings.undo:

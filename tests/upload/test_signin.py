@@ -168,7 +168,7 @@ def test_api_that_is_nowhere(proxy: Proxy) -> None:
     proxy.faults = every(1, Fault.GARBAGE, Fault.REDIRECT, Fault.FORBIDDEN, Fault.RESET_BEFORE)
     with pytest.raises(EnvironmentFailed, match=r"/x/api\.php or http.*/w/api\.php or http.*: give the address"):
         api_of(f"{proxy.address}/x/wiki/Islay")
-    assert len(proxy.asked) == 3
+    assert [each.path for each in proxy.asked] == ["/x/api.php", "/w/api.php", "/api.php", "/x/wiki/Islay"]
     with pytest.raises(EnvironmentFailed, match="check the address"):
         api_of("http://127.0.0.1:9/wiki/Islay")
 

@@ -42,17 +42,10 @@ def allow_secret(api: str, origin: Origin, folder: str, say: Callable[[str], Non
 
 def secret_target(address: str) -> str:
     """Return scheme, host and port of an address; raises UsageError for an invalid address."""
-    # Parsed by the library that connects: another parser may see another host.
-    from urllib3.exceptions import LocationParseError
-    from urllib3.util import parse_url
+    # Parsed as by what connects: another parser may see another host.
+    from convert.upload.client.front.addresses import parsed
 
-    try:
-        url = parse_url(address if "//" in address else f"https://{address}")
-    except LocationParseError:
-        url = parse_url("")
-    if not (url.scheme and url.host):
-        raise UsageError(f"{address} is no address of a wiki: give one like https://wiki.example/w/api.php")
-    return f"{url.scheme}://{url.host}{f':{url.port}' if url.port else ''}"
+    return parsed(address).origin
 
 
 def _known_wikis(path: str) -> frozenset[str]:

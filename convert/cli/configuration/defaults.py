@@ -112,7 +112,7 @@ def find_wiki(ctx: click.Context, name: str) -> tuple[Mapping[str, Any], Origin]
     """
     file: _ConfigInUse | None = ctx.meta.get(_FILE)
     wikis = file.wikis if file else {}
-    if name not in wikis and name and not set(name) & set("./:"):
+    if name not in wikis and name and not set(name) & set("./:\\[ ") and name != "localhost":
         known = f"choose from {', '.join(wikis)}" if wikis else f"{NAME} has no [wikis]"
         raise UsageError(f"no wiki is called '{name}': give its address, or {known}")
     settings = wikis.get(name, {"api": name})

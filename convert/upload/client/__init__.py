@@ -10,8 +10,10 @@
     saving        one edit; looks for it on the page when the answer was lost
     pages         pages, edits and outcomes as values
     pace          rate limits
+    etiquette     who asks, and how often Wikimedia's wikis want to be asked
     credentials   accounts, and where their secrets come from
     address       the api.php of a wiki, found from any of its addresses
+    front         what stands between: proxies, TLS, passwords of web servers, pages of somebody else
 
 A refused page is a value (``Refused``); what ends a run is an exception.
 """

@@ -4,8 +4,9 @@
     ├─ WikiUnavailable     it did not answer, or asked to wait, for longer than ``patience_s``
     ├─ Stopped             it accepts nothing more from this account
     ├─ Malformed           its answer is not MediaWiki's; a retry would not help
+    ├─ NoApi               something else answers than a wiki
     └─ ApiError            it refuses this request only
-    transport.Lost         the request may have been carried out, but no complete answer came
+    front.failures.Lost    the request may have been carried out, but no complete answer came
 
 Source: https://www.mediawiki.org/wiki/API:Etiquette
 """
@@ -24,8 +25,11 @@ from convert.errors import EnvironmentFailed
 from convert.printable import redacted
 from convert.upload.client.answers import REMEDIES, Failure, Next, failed, unsaved
 from convert.upload.client.decoding import LITTLE_BYTES, Misshapen, Shape, decoded, is_too_full, names_of
+from convert.upload.client.front.failures import UNREACHABLE, Lost, Unsent
+from convert.upload.client.front.notices import without_notices
+from convert.upload.client.pace import Throttle
 from convert.upload.client.shapes import Asked, EditAnswer, ErrorsAnswer, Query
-from convert.upload.client.transport import UNREACHABLE, Answer, Lost, TooLarge, Transport, Unsent
+from convert.upload.client.transport import Answer, TooLarge, Transport
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
 #: How often a wiki may ask for an immediate retry.
@@ -48,6 +52,10 @@ class Malformed(EnvironmentFailed):
         super().__init__(
             f"{host} does not answer like MediaWiki: {why} (action={action}): check the wiki and its extensions"
         )
+
+
+class NoApi(EnvironmentFailed):
+    """Something else answers than the API of a wiki, and would again."""
 
 
 class Stopped(EnvironmentFailed):
@@ -85,15 +93,27 @@ class Waiting:
 
 #: Called before every wait, from several threads at once.
 Tell = Callable[[Waiting], None]
+#: Called with what a person should know, once each.
+Remark = Callable[[str], None]
+
+
+def unheard(remark: str) -> None:
+    """Ignore a remark."""
 
 
 class Api:
     """The Action API of one wiki; threads may share it."""
 
-    def __init__(self, transport: Transport, patience_s: float, tell: Tell) -> None:
+    def __init__(
+        self, transport: Transport, patience_s: float, tell: Tell, remark: Remark = unheard, per_minute: float = 0
+    ) -> None:
         self.transport = transport
+        #: Holds requests back, all threads' together.
+        self.throttle = Throttle(per_minute)
         self._patience_s = patience_s
         self._tell = tell
+        self._remark = remark
+        self._remarks: set[str] = set()
         self._closed = threading.Event()
         self._answered = False
         #: Answers that were not a wiki's, before the first that was.
@@ -119,11 +139,14 @@ class Api:
         again_s: float | None = 0.0
         while True:
             try:
+                self.throttle.wait(self.pause)
                 answer = self.transport.post({**_FORM, **fields}, files or {}, most)
                 result = self._read(answer, shape, fields["action"])
             except (Misshapen, TooLarge) as misshapen:
                 raise self.malformed(fields["action"], misshapen) from None
             except Unsent as unsent:
+                if unsent.wait_s:
+                    self.throttle.hold(unsent.wait_s)
                 self._wait(patience, Waiting(0, unsent.code, str(unsent)), unsent.wait_s)
                 continue
             except Lost as lost:
@@ -149,6 +172,12 @@ class Api:
         """Make the error for an answer that is not MediaWiki's."""
         return Malformed(self.transport.host, action, why)
 
+    def remark(self, text: str) -> None:
+        """Say something once."""
+        if text not in self._remarks:
+            self._remarks.add(text)
+            self._remark(text)
+
     def stopped(self, failure: Failure) -> Stopped:
         """Make the error that ends the run."""
         remedy = REMEDIES.get(failure.code)
@@ -172,37 +201,42 @@ class Api:
         """
         if is_too_full(answer.body):
             raise Misshapen("more values than anything here has")
-        names = names_of(answer.body)
+        body, names = answer.body, names_of(answer.body)
+        if not names and (noisy := without_notices(body)):
+            body, names = noisy.content, names_of(noisy.content)
+            self.remark(f"{self.transport.host}: {noisy.notice}")
         if names.isdisjoint((action, *_OURS)):
             raise self._strange(answer)
         self._answered = True
         if "errors" in names:
-            if len(answer.body) > LITTLE_BYTES:
-                raise Misshapen(f"an error of {len(answer.body):,} bytes")
-            errors_answer = decoded(answer.body, ErrorsAnswer)
+            if len(body) > LITTLE_BYTES:
+                raise Misshapen(f"an error of {len(body):,} bytes")
+            errors_answer = decoded(body, ErrorsAnswer)
             if errors_answer.errors:
-                return failed(errors_answer.errors[0], decoded(answer.body, dict[str, Any]))
-        result = decoded(answer.body, shape)
+                return failed(errors_answer.errors[0], decoded(body, dict[str, Any]))
+        result = decoded(body, shape)
         if isinstance(result, EditAnswer) and result.edit.result != "Success":
-            return unsaved(result.edit, decoded(answer.body, dict[str, Any]))
+            return unsaved(result.edit, decoded(body, dict[str, Any]))
         return result
 
     def _strange(self, answer: Answer) -> Exception:
         """Make the error for an answer that is not a wiki's."""
-        if answer.status == 429 or (answer.status == 503 and answer.wait_s is not None):
+        host, status = self.transport.host, answer.status
+        stranger = self.transport.stranger(answer)
+        named = stranger.told(host) if stranger else f"{host} answered, but not as a wiki does (HTTP status {status})"
+        if status == 429 or (status == 503 and answer.wait_s is not None):
             # A proxy or firewall before the wiki held it back.
-            why = f"{self.transport.host} is busy (HTTP status {answer.status})"
-            return Unsent(f"http-{answer.status}", why, answer.wait_s)
+            return Unsent(f"http-{status}", f"{host} is busy: {named}", answer.wait_s)
         self._strangers += not self._answered
-        if answer.status >= 500 or (answer.status == 200 and self._strangers < _STRANGE):
-            return Lost(f"{self.transport.host} answered, but not as a wiki does (HTTP status {answer.status})")
+        certain = stranger is not None and stranger.is_certain and not self._answered
+        if (status >= 500 and not certain) or (status == 200 and (self._answered or self._strangers < _STRANGE)):
+            return Lost(named)
         if self._answered:
-            return ApiError(
-                Failure(f"http-{answer.status}", "what stands before the wiki does not let it through", "", Next.REFUSE)
-            )
-        return EnvironmentFailed(
-            f"{self.transport.url} is no wiki's API (HTTP status {answer.status}): give the address of its api.php"
-        )
+            why = named if stranger else "what stands before the wiki does not let it through"
+            return ApiError(Failure(f"http-{status}", why, "", Next.REFUSE))
+        if stranger:
+            return NoApi(named)
+        return NoApi(f"{self.transport.url} is no wiki's API (HTTP status {status}): give the address of its api.php")
 
     def _wait(self, patience: _Patience, why: Waiting, asked_s: float | None) -> None:
         """Wait as long as the wiki asks, else with exponential backoff; raises WikiUnavailable after ``patience_s``."""

@@ -3,6 +3,9 @@
     Token        OAuth 2, an owner-only access token            PLAINWIKI_TOKEN
     Password     of a bot (``Name@app``) or of an account       PLAINWIKI_PASSWORD
 
+Special:BotPasswords shows two forms of a bot password, and both are read: the name ``Name@app`` with a password, and
+the name ``Name`` with ``app@`` before the password.
+
 A secret is never a command-line argument, and never appears in a ``repr`` or a message (``convert.printable``).
 
 Sources: https://www.mediawiki.org/wiki/OAuth/Owner-only_consumers, https://www.mediawiki.org/wiki/Manual:Bot_passwords
@@ -11,6 +14,7 @@ Sources: https://www.mediawiki.org/wiki/OAuth/Owner-only_consumers, https://www.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -21,6 +25,9 @@ from convert.printable import register
 TOKEN, PASSWORD, USER = "PLAINWIKI_TOKEN", "PLAINWIKI_PASSWORD", "PLAINWIKI_USER"
 #: The service name in the system's keyring: ``keyring set plainwiki 'Name@app on HOST'``.
 SERVICE = "plainwiki"
+
+#: What Special:BotPasswords makes, with the name of the application before it.
+_OF_APP = re.compile(r"(?:(.+)@)?([0-9a-w]{32,})")
 
 
 @dataclass(frozen=True)
@@ -73,14 +80,26 @@ def found(login: str, host: str, prompt: Callable[[str], str] | None) -> Credent
         raise UsageError(f"{TOKEN} holds what no token does: copy it anew")
     if token:
         return Token(token, login.partition("@")[0])
-    login = login or os.environ.get(USER, "")
+    login = (login or os.environ.get(USER, "")).strip()
     if not login:
         raise UsageError(f"nobody to sign in as: name an account with --user, or set {TOKEN}")
     place = f"{login} on {host}"
     password = os.environ.get(PASSWORD) or _from_keyring(place) or (prompt(f"Password of {place}") if prompt else "")
     if not password:
         raise UsageError(f"no password of {place}: set {PASSWORD}, or run: keyring set {SERVICE} '{place}'")
-    return Password(login, password)
+    return password_of(login, password)
+
+
+def password_of(login: str, password: str) -> Password:
+    """Read a login and its password in either form of Special:BotPasswords, without the line break of a file."""
+    password = password.rstrip("\r\n")
+    made = _OF_APP.fullmatch(password.strip())
+    if made is None:
+        return Password(login, password)
+    app, own = made.groups()
+    if app is None or login.endswith(f"@{app}"):
+        return Password(login, own)
+    return Password(login, password) if "@" in login else Password(f"{login}@{app}", own)
 
 
 def _from_keyring(place: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Client-side rate limiting: never more actions in a period than the wiki allows.
+"""Client-side rate limiting: never more actions in a period than the wiki allows, nor requests than a person does.
 
 Some releases count an edit twice (MediaWiki 1.43).  No wiki says so, but it refuses what its limits allow; then the
 limits are halved.
@@ -24,6 +24,37 @@ _BESIDE = frozenset({"ip", "subnet", "newbie", "anon"})
 _MARGIN_S = 1.0
 #: How often to check whether a pending action has ended.
 _LOOK_S = 0.05
+
+
+class Throttle:
+    """Holds requests back: at most so many a minute, evenly spread, and none while the wiki asks to wait.
+
+    Even spacing keeps to any way of counting: in fixed or sliding minutes, or by a bucket that leaks.  Thread-safe.
+    """
+
+    def __init__(self, per_minute: float = 0) -> None:
+        self._next_s = -inf
+        self._lock = threading.Lock()
+        self.limit(per_minute)
+
+    def limit(self, per_minute: float) -> None:
+        """Allow so many requests a minute from now on; 0 means any number."""
+        with self._lock:
+            self._interval_s = 60 / per_minute if per_minute else 0.0
+
+    def hold(self, seconds: float) -> None:
+        """Let no request begin for so long, because a server asked for it."""
+        with self._lock:
+            self._next_s = max(self._next_s, time.monotonic() + seconds)
+
+    def wait(self, pause: Callable[[float], None]) -> None:
+        """Wait for the turn of one request."""
+        with self._lock:
+            now = time.monotonic()
+            begin = max(self._next_s, now)
+            self._next_s = begin + self._interval_s if self._interval_s else self._next_s
+        if begin > now:
+            pause(begin - now)
 
 
 class Pace:

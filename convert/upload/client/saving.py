@@ -16,11 +16,11 @@ from convert.titles import WikiTitle, page_of
 from convert.upload.client.answers import Failure
 from convert.upload.client.api import ApiError, ServerError
 from convert.upload.client.decoding import Misshapen
+from convert.upload.client.front.failures import Lost
 from convert.upload.client.pace import Pace
 from convert.upload.client.pages import Edit, Refused, Saved, SaveOutcome, revision_from
 from convert.upload.client.session import Session, listed
 from convert.upload.client.shapes import EditAnswer, EditResult, PagesQuery, Query, RevisionAnswer
-from convert.upload.client.transport import Lost
 
 #: Attempts for a request whose answers are lost while the wiki answers other requests.
 TRIES = 3

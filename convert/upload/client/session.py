@@ -19,12 +19,24 @@ from convert.upload.client.answers import Failure, Next, words
 from convert.upload.client.api import Api, ApiError, Malformed, Stopped
 from convert.upload.client.credentials import Credentials, Nobody, Password, Token
 from convert.upload.client.decoding import LITTLE_BYTES, Shape
+from convert.upload.client.front.failures import Lost
 from convert.upload.client.shapes import ClientLoginAnswer, IdentityQuery, LoginAnswer, Query, TokensQuery, UserQuery
-from convert.upload.client.transport import Lost
 
 _ANONYMOUS = "+\\"
 #: Attempts to sign in when an answer, or the session for it, is lost.
 _TRIES = 3
+#: A name or password that is not right.
+_WRONG = frozenset(
+    {
+        "failed",
+        "wrongpass",
+        "wrongpassword",
+        "wrongpluginpass",
+        "notexists",
+        "nosuchuser",
+        "authmanager-authn-no-primary",
+    }
+)
 _AGAIN = frozenset({"lost", "sessionlost", "NeedToken", "WrongToken", "authpage-cannot-login-continue"})
 
 
@@ -89,7 +101,7 @@ class Session:
                 return
             if isinstance(credentials, Token):
                 register(credentials.token)
-                self._api.transport.headers["Authorization"] = f"Bearer {credentials.token}"
+                self._api.transport.authorize(credentials.token)
             else:
                 register(credentials.password)
                 self._log_in(credentials)
@@ -151,7 +163,8 @@ class Session:
                 return
             if code not in _AGAIN:
                 break
-        raise self._refused(code, reason)
+        lost_session = code in _AGAIN and code != "lost"
+        raise self._refused(code, reason, self._loss() if lost_session else _remedy(code, credentials))
 
     def _login(self, credentials: Password) -> tuple[str, str]:
         """Sign in with a bot password; return the code and reason of a failure, or two empty strings."""
@@ -190,7 +203,8 @@ class Session:
             raise self._api.stopped(error.failure) from None
         user = answer.userinfo
         if user.anon or user.temp or not user.id:
-            raise self._refused("anonymous", "the wiki does not know who we are although it let us in")
+            why = "the wiki does not know who we are although it let us in"
+            raise self._refused("anonymous", why, self._loss())
         wanted = self._credentials.user
         if wanted and user.name != account_named(wanted):
             raise self._refused("other-user", f"we are {shown(user.name)} there and not {shown(wanted)}")
@@ -211,8 +225,24 @@ class Session:
         register(token)
         self._token = token
 
-    def _refused(self, code: str, reason: str) -> Stopped:
+    def _loss(self) -> str:
+        """Tell why the wiki lost the session."""
+        loss = self._api.transport.session_loss()
+        return loss or "the wiki forgets its sessions: look at its $wgSessionCacheType, and whether its disk is full"
+
+    def _refused(self, code: str, reason: str, remedy: str = "") -> Stopped:
         who = self._credentials.login if isinstance(self._credentials, Password) else "the token"
-        return Stopped(
-            code, f"cannot sign in to {self._api.transport.host} with {who}: {words(reason)} [{words(code)}]"
-        )
+        message = f"cannot sign in to {self._api.transport.host} with {who}: {words(reason)} [{words(code)}]"
+        return Stopped(code, f"{message}: {remedy}" if remedy else message)
+
+
+def _remedy(code: str, credentials: Password) -> str:
+    """Tell what to do about a password that the wiki does not accept."""
+    if code.lower() not in _WRONG:
+        return ""
+    if credentials.of_bot:
+        return "give the name and the password as Special:BotPasswords shows them, or make a new one there"
+    spaces = (
+        "the password begins or ends with a space, and " if credentials.password.strip() != credentials.password else ""
+    )
+    return f"{spaces}a program signs in best with a password made on Special:BotPasswords, as Name@app"

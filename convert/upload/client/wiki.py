@@ -12,20 +12,26 @@ Sources: https://www.mediawiki.org/wiki/API:Edit, https://www.mediawiki.org/wiki
 
 from __future__ import annotations
 
-import re
-import string
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
-from urllib.parse import quote, urlsplit
 
-from convert import __version__
 from convert.diagnostics import shown
 from convert.nfc import to_nfc
 from convert.profile_file import PARTS
-from convert.upload.client.api import Api, ApiError, Tell, Waiting, continued
+from convert.upload.client.api import Api, ApiError, Remark, Tell, Waiting, continued, unheard
 from convert.upload.client.credentials import Credentials
 from convert.upload.client.decoding import LISTS_BYTES, TEXTS_BYTES, Misshapen
+from convert.upload.client.etiquette import (
+    MAXLAG_S,
+    contact_wanted,
+    is_wikimedia,
+    page_of_account,
+    user_agent,
+    wikimedia_rate,
+)
+from convert.upload.client.front.failures import Lost
+from convert.upload.client.front.http_options import HttpOptions
 from convert.upload.client.pace import Pace, rate_limits
 from convert.upload.client.pages import Edit, Refused, RemotePage, Revision, SaveOutcome, Site, page_from, revision_from
 from convert.upload.client.saving import TRIES, SaveRequest, refused, same_page, unanswered
@@ -40,14 +46,8 @@ from convert.upload.client.shapes import (
     RedirectsQuery,
     SiteQuery,
 )
-from convert.upload.client.transport import Lost, Transport
+from convert.upload.client.transport import Transport
 
-#: Hosts whose rules demand one request at a time, and ``maxlag``.
-WIKIMEDIA = re.compile(
-    r"(^|\.)(wiki(pedia|quote|books|source|news|versity|voyage|data|functions|media|mediafoundation)|wiktionary|mediawiki)"
-    r"\.org$"
-)
-MAXLAG_S = 5
 _FEW_TITLES, _MANY_TITLES = 50, 500
 #: The most answers with pages: each of them adds something about at least one page.
 _ANSWERS, _ANSWERS_OF_PAGE = 10, 4
@@ -73,6 +73,10 @@ class ClientOptions:
     bot: bool = False
     #: Allow http:// addresses, which send passwords unencrypted, as in a local network.
     plain_http: bool = False
+    #: The most requests a minute; by default what Wikimedia's wikis allow, and any number elsewhere.
+    rate: float | None = None
+    #: How requests get through what stands in front of the wiki.
+    http: HttpOptions = field(default_factory=HttpOptions)
     #: Change tags of all edits; the wiki must know them.
     tags: tuple[str, ...] = ()
 
@@ -96,23 +100,30 @@ class Client:
         credentials: Credentials,
         options: ClientOptions = ClientOptions(),
         tell: Tell = _untold,
+        remark: Remark = unheard,
     ) -> None:
         self.options = options
-        wikimedia = bool(WIKIMEDIA.search(urlsplit(url).hostname or ""))
+        wikimedia = is_wikimedia(url)
         #: How many threads can send requests concurrently.
         self.concurrency = 1 if wikimedia else options.concurrency
-        self._transport = Transport(url, self.concurrency, options.timeout_s, options.plain_http)
+        self._transport = Transport(url, self.concurrency, options.timeout_s, options.plain_http, options.http)
         #: The lag from which the wiki may ask to wait.
         self.maxlag_s = options.maxlag_s if options.maxlag_s is not None else MAXLAG_S if wikimedia else None
-        self._api = Api(self._transport, options.patience_s, tell)
+        contact = options.contact or page_of_account(credentials.user, url)
+        rate = options.rate if options.rate is not None else wikimedia_rate(bool(contact)) if wikimedia else 0
+        self._api = Api(self._transport, options.patience_s, tell, remark, rate)
         extra = {} if self.maxlag_s is None else {"maxlag": str(self.maxlag_s)}
         self._session = Session(self._api, credentials, {**extra, "assert": "bot"} if options.bot else extra)
-        self._transport.headers["User-Agent"] = _user_agent(options.contact or _page_of(credentials.user, url))
+        self._transport.identify(user_agent(contact))
+        if wikimedia and not options.contact:
+            self._api.remark(contact_wanted(self._transport.host, contact))
 
     def __enter__(self) -> Client:
         try:
             self._session.sign_in()
             self.site = self._fetch_site()
+            if self.options.rate is None and "bot" in self.site.rights:
+                self._api.throttle.limit(0)  # Wikimedia exempts bots, and no other wiki is throttled
             limits = self.site.rate_limits
             edits, creations = (Pace(limits.get(action, ()), self._api.pause) for action in ("edit", "create"))
             self._saving = SaveRequest(self._session, edits, creations, self._marks(), self.site.profile)
@@ -311,14 +322,3 @@ def _found(
 def _batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
     for start in range(0, len(items), size):
         yield items[start : start + size]
-
-
-def _page_of(user: str, url: str) -> str:
-    """Return the user page of an account, as a contact."""
-    return f"User:{user} at {urlsplit(url).hostname}" if user else ""
-
-
-def _user_agent(contact: str) -> str:
-    # Account names come in all scripts; headers are ASCII.
-    contact = quote(contact, safe=f" {string.printable.strip()}")
-    return f"plainwiki/{__version__} ({contact})" if contact else f"plainwiki/{__version__}"
