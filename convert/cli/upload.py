@@ -54,6 +54,8 @@ _OPTIONS = (
     click.option("--max-changes", type=click.IntRange(0, 100), default=Rules.max_changes, show_default=True,
                  metavar="PERCENT", help="Do nothing if more of the existing pages would change."),
     click.option("--overwrite", is_flag=True, help="Replace also pages that people edited since we wrote them."),
+    click.option("--recreate", is_flag=True, help="Make again pages that were deleted or moved since we wrote them."),
+    click.option("--follow-moves", is_flag=True, help="Write pages that were moved since under their new titles."),
     click.option("--prefer", multiple=True, metavar="SIDE[:KEY,…]",
                  help="With --mode infobox, whose value wins on pages of others: ours, theirs, or ask."),
     click.option("--insert", is_flag=True, help="With --mode infobox, put one on pages without any."),
@@ -82,8 +84,8 @@ _OPTIONS = (
 
 #: Options that a wiki in the configuration can set, by their long names.
 _SETTINGS = (
-    "api", "user", "mode", "max-changes", "prefer", "insert", "summary", "minor", "bot", "tags", "contact",
-    "concurrency", "maxlag", "patience", "plain-http", "state",
+    "api", "user", "mode", "max-changes", "follow-moves", "prefer", "insert", "summary", "minor", "bot", "tags",
+    "contact", "concurrency", "maxlag", "patience", "plain-http", "state",
 )  # fmt: skip
 
 
@@ -108,6 +110,8 @@ class _Settings:
     apply: str | None
     max_changes: int
     overwrite: bool
+    recreate: bool
+    follow_moves: bool
     prefer: tuple[str, ...]
     insert: bool
     scripts: bool
@@ -211,7 +215,15 @@ def _run(request: Request, settings: _Settings) -> int:
         http=http,
     )
     merging = MergeRules(extended(request.catalogue) or shipped(), {}, preferences(settings.prefer), settings.insert)
-    rules = Rules(settings.mode, settings.overwrite, settings.max_changes, merging, settings.scripts)
+    rules = Rules(
+        settings.mode,
+        settings.overwrite,
+        settings.max_changes,
+        merging,
+        settings.scripts,
+        settings.recreate,
+        settings.follow_moves,
+    )
     options = PublishOptions(
         UploadOptions(rules, settings.summary, settings.minor, settings.retry_refused, settings.as_import),
         api,
@@ -235,6 +247,7 @@ def _run(request: Request, settings: _Settings) -> int:
         prompt = console.secret if console.is_asked() else None
         account = credentials.found(settings.user, urlsplit(api).hostname or api, prompt)
         wiki = stack.enter_context(Client(api, account, client_options, progress.waiting, progress.say))
+        state.identify(wiki.site.identity)
         if settings.verify:
             return _summed(verify(wiki, state, progress.event), "changed", "gone", "refused")
         if settings.undo:

@@ -26,8 +26,9 @@ from convert.upload.client.credentials import Credentials, Nobody
 from convert.upload.client.pages import RemotePage
 from convert.upload.client.wiki import Client, ClientOptions
 from convert.upload.diff import unified
-from convert.upload.plan import Create, DesiredPage, Mode, Refuse, Rules, Step, Update, decide, described, kept, kind_of
-from convert.upload.planning import usable
+from convert.upload.plan import Create, DesiredPage, Mode, Refuse, Rules, Step, Update, decide, kept, kind_of
+from convert.upload.plan_lines import described
+from convert.upload.planning.planner import usable
 from convert.upload.state.state import State
 
 #: Short, because a person waits for the answer.
@@ -88,6 +89,7 @@ class LiveWiki:
             try:
                 self._state = self._state or State(self._path, self._api, read_only=True)
                 self._client = Client(self._api, self._who, self._options).__enter__()
+                self._state.identify(self._client.site.identity)
             except (PlainwikiError, ApiError) as error:
                 self.problem = str(error)
             self._tried_s = time.monotonic()

@@ -4,10 +4,11 @@
 
     desired_pages     inputs to the pages that the wiki should have
     plan              desired and existing pages to steps: Create, Update, Keep, Conflict, Refuse; pure
+    plan_lines        a plan as lines, for people and in a file; pure
     plan_store        steps on disk
     merging           three-way merge of an infobox into a page that people edit
     diff              two texts of a page as lines for a terminal
-    planning          pages against a wiki: what is fetched, decided and rechecked
+    planning          pages against a wiki: what is fetched and decided, what we wrote before, why pages are gone
     run               plan, begin, apply; settles first what a killed run left open
     model             how to upload, and what is reported of each page
     publish           the use case: plan, show, confirm, apply

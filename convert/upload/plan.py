@@ -2,25 +2,23 @@
 
     Step = Create | Update | Keep | Conflict | Refuse
 
-Pure.  A plan can be shown (``described``, ``table``), stored as JSON Lines (``head_line``, ``step_line``), and applied
-as it was reviewed: a step that writes names the revision that it replaces.
+Pure.  A plan can be shown and stored (``convert.upload.plan_lines``), and applied as it was reviewed: a step that
+writes names the revision that it replaces.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha1
-from typing import Literal, assert_never
+from typing import Literal
 
-import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from convert.diagnostics import visible
-from convert.errors import UsageError
+from convert.diagnostics import shown, visible
 from convert.nfc import to_nfc
 from convert.profile import WikiProfile
-from convert.upload.client.pages import RemotePage
+from convert.upload.client.pages import Departure, RemotePage
 from convert.upload.merging.call import Clash, Hidden
 from convert.upload.merging.merge import Merged, merge
 from convert.upload.merging.names import MergeRules
@@ -111,6 +109,11 @@ _WIKITEXT = "wikitext"
 KINDS = ("create", "update", "keep", "conflict", "refuse")
 
 
+def kind_of(step: Step) -> str:
+    """Return the name of a step's kind."""
+    return str(step.__struct_config__.tag)
+
+
 @dataclass(frozen=True)
 class Rules:
     """How to treat existing pages; ``overwrite`` also replaces pages that people edited since we wrote them."""
@@ -123,6 +126,10 @@ class Rules:
     merging: MergeRules = field(default_factory=MergeRules)
     #: Also pages of other content than wikitext are written, such as scripts, as they are given.
     scripts: bool = False
+    #: Pages that were deleted or moved since we wrote them are made again.
+    recreate: bool = False
+    #: Where such a page was moved, it is written under its new title.
+    follow_moves: bool = False
 
 
 def kept(text: str) -> str:
@@ -142,13 +149,19 @@ def decide(
     earlier: Refuse | None,
     rules: Rules,
     profile: WikiProfile,
+    departure: Departure | None = None,
 ) -> Step:
     """Decide what to do with a page.
 
     ``page`` is the wiki's page (with its text, for the mode ``infobox``), ``written`` what we wrote last, ``earlier``
-    the wiki's refusal of exactly this text, if it was sent before.
+    the wiki's refusal of exactly this text, if it was sent before.  ``departure`` is how a page that we wrote left the
+    title, if people deleted or moved it.
     """
     title, source = page.title, desired.source
+    if departure and not rules.recreate and page.sha1 != digest(desired.text):
+        return Conflict(title, departed(departure), source)
+    if departure:  # to be made again, also in place of a redirect that a move left
+        page, written = structs.replace(page, redirect=False), None
     problem = _problem(desired, page, rules, profile) or (earlier and (earlier.code, earlier.why))
     if page.exists and (reason := _kept(desired, page, written, rules)) is not None:
         return Keep(title, source, reason)
@@ -161,7 +174,7 @@ def decide(
         return Create(title, desired.text, source, page.fetched, desired.model)
     if rules.mode == "infobox":
         return _merged(desired, page, written, profile, rules.merging)
-    if written and not rules.overwrite and written.revision != page.revision and written.sha1 != page.sha1:
+    if written and not rules.overwrite and not _as_written(written, page):
         why = f"{visible(page.user) or 'somebody'} edited it since we wrote it: merge by hand, or give --overwrite"
         return Conflict(title, why, source)
     return Update(title, desired.text, page.revision, page.size, source, page.fetched, page.timestamp)
@@ -179,6 +192,24 @@ def rechecked(step: Create | Update, page: RemotePage) -> Step:
     if page.refusal:
         return Refuse(page.title, page.refusal.code, visible(page.refusal.reason), step.source)
     return step
+
+
+def departed(departure: Departure, since: str = "we wrote it") -> str:
+    """Tell who deleted or moved a page, when and why, and what to do."""
+    doing = f"moved to {shown(departure.target)}" if departure.target else "deleted"
+    remedy = "--recreate makes it again"
+    if departure.target:
+        remedy = f"--follow-moves writes there, {remedy} here"
+    if not departure.timestamp:
+        return f"it is gone since {since}, and the wiki's log does not say who did it: {remedy}"
+    who, when = visible(departure.user) or "somebody", departure.timestamp[:16].replace("T", " ")
+    why = f": {visible(departure.comment)}" if departure.comment else ""
+    return f"it was {doing} since {since} ({who}, {when}{why}): {remedy}"
+
+
+def _as_written(written: WrittenPage, page: RemotePage) -> bool:
+    """Return whether nobody edited a page since we wrote it."""
+    return written.revision == page.revision or bool(written.sha1 and written.sha1 == page.sha1)
 
 
 def _kept(desired: DesiredPage, page: RemotePage, written: WrittenPage | None, rules: Rules) -> str | None:
@@ -250,81 +281,3 @@ def excess(counts: Mapping[str, int], rules: Rules) -> str:
         f"{changed:,} of {existing:,} existing pages would change, which is more than {rules.max_changes} %: "
         "look at the plan with --diff, then raise --max-changes"
     )
-
-
-# ── The plan for people
-
-
-def described(step: Step) -> str:
-    """Describe a step in one line."""
-    match step:
-        case Create():
-            explanation = f"{len(step.text.encode()):+,} bytes"
-        case Update():
-            explanation = f"{len(step.text.encode()) - step.size:+,} bytes, in place of revision {step.base}"
-        case Keep():
-            explanation = step.why or "it is so already"
-        case Conflict():
-            explanation = step.why
-        case Refuse():
-            explanation = f"{step.why} [{step.code}]"
-        case _:
-            assert_never(step)
-    origin = f" ({step.source})" if step.source else ""
-    return f"{kind_of(step):8}  {visible(step.title)}{origin}: {explanation}"
-
-
-def table(counts: Mapping[str, int]) -> Iterator[str]:
-    """Sum a plan up."""
-    width = max(len(f"{counts.get(kind, 0):,}") for kind in KINDS)
-    for kind in KINDS:
-        yield f"{kind:8}  {counts.get(kind, 0):{width},}"
-
-
-def kind_of(step: Step) -> str:
-    """Return the name of a step's kind."""
-    return str(step.__struct_config__.tag)
-
-
-# ── The plan in a file
-
-
-class PlanHead(Struct, frozen=True, tag_field="format", tag="plainwiki-plan-1"):
-    """The first line of a stored plan; ``api`` is the address of the wiki's api.php."""
-
-    run: str
-    api: str
-    user: str
-    mode: Mode
-
-
-_line = msgspec.json.Encoder()
-_head = msgspec.json.Decoder(PlanHead)
-_step = msgspec.json.Decoder(Step)
-
-
-def head_line(head: PlanHead) -> bytes:
-    """Serialize the first line of a plan."""
-    return _line.encode(head) + b"\n"
-
-
-def step_line(step: Step) -> bytes:
-    """Serialize a step as a line of a plan."""
-    return _line.encode(step) + b"\n"
-
-
-def read_head(line: bytes, path: str) -> PlanHead:
-    """Parse the first line of a plan; raises UsageError if it is none."""
-    try:
-        return _head.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}:1: this is no plan that 'plainwiki upload --plan' wrote: {error}") from None
-
-
-def read_steps(lines: Iterable[bytes], path: str) -> Iterator[Step]:
-    """Parse the steps of a plan; raises UsageError at the first invalid line."""
-    for number, line in enumerate(lines, 2):
-        try:
-            yield _step.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise UsageError(f"{path}:{number}: this is no step of a plan: {error}") from None

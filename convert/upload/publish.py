@@ -24,19 +24,8 @@ from convert.upload.client.wiki import Client
 from convert.upload.desired_pages import DesiredPages
 from convert.upload.diff import unified
 from convert.upload.model import UploadOptions
-from convert.upload.plan import (
-    Create,
-    PlanHead,
-    Step,
-    Update,
-    described,
-    excess,
-    head_line,
-    read_head,
-    read_steps,
-    step_line,
-    table,
-)
+from convert.upload.plan import Create, Step, Update, excess
+from convert.upload.plan_lines import PlanHead, described, head_line, read_head, read_steps, step_line, table
 from convert.upload.plan_store import PlanStore
 from convert.upload.run import Upload
 from convert.upload.state.state import State, new_run

@@ -31,7 +31,7 @@ from convert.upload.plan import (
     digest,
 )
 from convert.upload.plan_store import PlanStore
-from convert.upload.planning import Planner
+from convert.upload.planning.planner import Planner
 from convert.upload.state.rows import Damaged, Open
 from convert.upload.state.state import State
 from convert.writers.escape import summary as guarded

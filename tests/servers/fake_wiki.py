@@ -221,6 +221,21 @@ class FakeWiki:
             [{"pageid": 9, "ns": 10, "title": title} for title in self.pages if title.startswith("Template:")],
         )
 
+    def usercontribs(self, fields: Fields) -> Iterator[tuple[str, Any]]:
+        """Answer ``list=usercontribs``."""
+        edits = [(title, revision) for title in self.pages for revision in self.saved(title)]
+        yield (
+            "usercontribs",
+            [
+                {"title": title, "revid": revision.number, "parentid": 0, "comment": revision.comment}
+                for title, revision in sorted(edits, key=lambda edit: -edit[1].number)
+            ],
+        )
+
+    def logevents(self, fields: Fields) -> Iterator[tuple[str, Any]]:
+        """Answer ``list=logevents``: nothing was ever logged."""
+        yield "logevents", []
+
     def _page(self, title: str, most: int, fields: Fields) -> dict[str, Any]:
         current = self._current(title)
         page = {**_HEAD, "title": title, "contentmodel": "wikitext", "protection": [], "actions": {"edit": []}}
@@ -269,6 +284,8 @@ _QUERIES: dict[str, Callable[[FakeWiki, Fields], Iterator[tuple[str, Any]]]] = {
     "info": FakeWiki.pages_,
     "redirects": FakeWiki.redirects,
     "allpages": FakeWiki.allpages,
+    "usercontribs": FakeWiki.usercontribs,
+    "logevents": FakeWiki.logevents,
 }
 
 

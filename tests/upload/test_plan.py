@@ -17,25 +17,19 @@ from convert.upload.plan import (
     DesiredPage,
     Keep,
     Mode,
-    PlanHead,
     Refuse,
     Rules,
     Step,
     Update,
     WrittenPage,
     decide,
-    described,
     digest,
     excess,
-    head_line,
     kept,
     kind_of,
-    read_head,
-    read_steps,
     rechecked,
-    step_line,
-    table,
 )
+from convert.upload.plan_lines import PlanHead, described, head_line, read_head, read_steps, step_line, table
 from convert.upload.plan_store import PlanStore, batched
 from tests.support.strategies import lines
 

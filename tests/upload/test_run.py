@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,12 +50,13 @@ class Uploads:
         overwrite: bool = False,
         as_import: bool = False,
         retry_refused: bool = False,
+        **rules: Any,
     ) -> Counter[str]:
         """Upload pages; gives the counts of the plan."""
         self.events = []
         with ExitStack() as stack:
             state, wiki = self.opened(stack)
-            options = UploadOptions(Rules(mode, overwrite), retry_refused=retry_refused, as_import=as_import)
+            options = UploadOptions(Rules(mode, overwrite, **rules), retry_refused=retry_refused, as_import=as_import)
             upload = Upload(wiki, state, options, self.events.append)
             steps = stack.enter_context(closing(PlanStore()))
             upload.settle()
@@ -69,7 +71,9 @@ class Uploads:
         """Open the state, and sign in."""
         state = stack.enter_context(closing(State(self.path, self.address)))
         who = Password(f"{self.user}@{self.app}", APP_PASSWORD)
-        return state, stack.enter_context(Client(self.address, who, ClientOptions(concurrency=self.concurrency)))
+        wiki = stack.enter_context(Client(self.address, who, ClientOptions(concurrency=self.concurrency)))
+        state.identify(wiki.site.identity)
+        return state, wiki
 
     @property
     def said(self) -> list[tuple[str, str]]:

@@ -32,6 +32,8 @@ class Site(Struct, frozen=True):
     profile: WikiProfile
     #: What the wiki says of itself, of which the profile is made.
     siteinfo: SiteInfo
+    #: What tells the wiki from others, whatever its address here.
+    identity: str
     #: The account's name.
     user: str
     rights: frozenset[str]
@@ -93,6 +95,8 @@ class RemotePage(Struct, frozen=True):
     sha1: str = ""
     size: int = 0
     user: str = ""
+    #: The edit summary of the current revision.
+    comment: str = ""
     redirect: bool = False
     #: The content model, such as ``wikitext``; a page with another model must not be overwritten.
     model: str = "wikitext"
@@ -118,6 +122,15 @@ class Revision(Struct, frozen=True):
     sha1: str
     user: str
     text: str | None
+
+
+class Departure(Struct, frozen=True):
+    """How a page left its title: who deleted it, or moved it to ``target``, when and why; hidden facts are empty."""
+
+    user: str = ""
+    timestamp: str = ""
+    comment: str = ""
+    target: str = ""
 
 
 class Edit(Struct, frozen=True):
@@ -167,6 +180,7 @@ def page_from(answer: PageAnswer, fetched: str) -> RemotePage:
         sha1=revision.sha1,
         size=revision.size if isinstance(revision.size, int) else answer.length or 0,
         user=revision.user,
+        comment=revision.comment,
         redirect=answer.redirect is True,
         model=model,
         protection=protection,

@@ -110,10 +110,24 @@ class UserQuery(Struct, frozen=True):
     userinfo: UserAnswer
 
 
+class FirstUser(Struct, frozen=True):
+    """The account that was made with the wiki; old ones have no time."""
+
+    registration: str | None = None
+
+
 class SiteQuery(SiteInfo, frozen=True, kw_only=True):
-    """The wiki, and the account's rights there."""
+    """The wiki, the account's rights there, and the wiki's first account."""
 
     userinfo: UserAnswer
+    users: tuple[FirstUser, ...] = ()
+
+    @property
+    def identity(self) -> str:
+        """What tells the wiki from others, whatever its address here: database, host, and when it was made."""
+        born = self.users[0].registration if self.users else None
+        host = self.general.base.partition("://")[2].partition("/")[0]
+        return " ".join("_".join(part.split()) for part in (self.general.wikiid, host, born or ""))
 
 
 class LoginResult(Struct, frozen=True):

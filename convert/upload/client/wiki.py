@@ -34,6 +34,7 @@ from convert.upload.client.front.failures import Lost
 from convert.upload.client.front.http_options import HttpOptions
 from convert.upload.client.pace import Pace, rate_limits
 from convert.upload.client.pages import Edit, Refused, RemotePage, Revision, SaveOutcome, Site, page_from, revision_from
+from convert.upload.client.past import Past
 from convert.upload.client.saving import TRIES, SaveRequest, refused, same_page, unanswered
 from convert.upload.client.session import Session, listed
 from convert.upload.client.shapes import (
@@ -52,7 +53,7 @@ _FEW_TITLES, _MANY_TITLES = 50, 500
 #: The most answers with pages: each of them adds something about at least one page.
 _ANSWERS, _ANSWERS_OF_PAGE = 10, 4
 Item = TypeVar("Item")
-_REVISION = "ids|timestamp|sha1|size|user"
+_REVISION = "ids|timestamp|sha1|size|user|comment"
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,8 @@ class Client:
     """
 
     site: Site
+    #: What was done on the wiki before.
+    past: Past
 
     def __init__(
         self,
@@ -126,6 +129,7 @@ class Client:
                 self._api.throttle.limit(0)  # Wikimedia exempts bots, and no other wiki is throttled
             limits = self.site.rate_limits
             edits, creations = (Pace(limits.get(action, ()), self._api.pause) for action in ("edit", "create"))
+            self.past = Past(self._session, self.site)
             self._saving = SaveRequest(self._session, edits, creations, self._marks(), self.site.profile)
         except BaseException:
             self.close()
@@ -282,7 +286,7 @@ class Client:
     def _fetch_site(self) -> Site:
         asked = {
             "action": "query", "meta": "siteinfo|userinfo", "uiprop": "rights|ratelimits",
-            "siprop": "|".join(PARTS),
+            "siprop": "|".join(PARTS), "list": "users", "ususerids": "1", "usprop": "registration",
         }  # fmt: skip
         site = self._session.read(Query[SiteQuery], asked, LISTS_BYTES).query
         user = site.userinfo
@@ -292,6 +296,7 @@ class Client:
         return Site(
             profile=site.profile,
             siteinfo=site,
+            identity=site.identity,
             user=user.name,
             rights=rights,
             rate_limits=rate_limits(user),

@@ -20,6 +20,7 @@ from typing import Any
 
 from convert.errors import UsageError
 from convert.upload.plan import Create, Refuse, Update, WrittenPage, digest
+from convert.upload.state.identity import identify
 from convert.upload.state.rows import Damaged, Done, Kept, Open, Run, packed, read
 from convert.upload.state.state_file import StateFile
 
@@ -36,7 +37,17 @@ class State:
     def __init__(self, path: str, api: str, read_only: bool = False) -> None:
         self.path = path
         self._file = StateFile(path, api, read_only)
-        self._wiki = self._file.wiki
+
+    @property
+    def _wiki(self) -> int:
+        return self._file.wiki
+
+    def identify(self, identity: str) -> None:
+        """Use what is known of the wiki with this identity, under whatever address it was recorded.
+
+        Raises EnvironmentFailed if another process writes to the same wiki under another address.
+        """
+        identify(self._file, identity)
 
     def close(self) -> None:
         """Close the file and release the lock."""

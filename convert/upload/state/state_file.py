@@ -19,9 +19,17 @@ from typing import Any
 from convert.errors import EnvironmentFailed
 from convert.io.own_files import open_own, secured
 
-_VERSION = 1
-_SCHEMA = """
-CREATE TABLE wikis (id INTEGER PRIMARY KEY, api TEXT NOT NULL UNIQUE);
+_VERSION = 2
+#: A wiki is known by its identity, and by its address until it has told that; it may have several addresses.
+_WIKIS = """
+CREATE TABLE wikis (id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE);
+CREATE TABLE addresses (api TEXT PRIMARY KEY, wiki INTEGER NOT NULL REFERENCES wikis) WITHOUT ROWID;
+CREATE TABLE sources (
+    wiki INTEGER NOT NULL REFERENCES wikis, title TEXT NOT NULL, input TEXT NOT NULL, source TEXT NOT NULL,
+    PRIMARY KEY (wiki, title, input)
+) WITHOUT ROWID;
+"""
+_SCHEMA = f"""{_WIKIS}
 CREATE TABLE runs (
     id TEXT PRIMARY KEY, wiki INTEGER NOT NULL REFERENCES wikis, user TEXT NOT NULL, what TEXT NOT NULL,
     started TEXT NOT NULL, finished TEXT
@@ -40,18 +48,29 @@ CREATE TABLE refusals (
     why TEXT NOT NULL, raw TEXT NOT NULL, at TEXT NOT NULL, run TEXT NOT NULL, PRIMARY KEY (wiki, title)
 ) WITHOUT ROWID;
 """
+#: From version 1, which knew a wiki by one address.
+_UPGRADE = f"""
+ALTER TABLE wikis RENAME TO wikis_by_address;
+{_WIKIS}
+INSERT INTO wikis SELECT id, api FROM wikis_by_address;
+INSERT INTO addresses SELECT api, id FROM wikis_by_address;
+DROP TABLE wikis_by_address
+"""
 _BUSY_S = 30
 
 
 class StateFile:
     """The file at ``path``, opened for one wiki; thread-safe.
 
-    ``wiki`` is the wiki's number in it.  With ``read_only`` nothing is written, and the file need not exist.  Raises
-    EnvironmentFailed if the file cannot be used, or another process writes to the same wiki with it.
+    ``wiki`` is the wiki's number in it; ``convert.upload.state.identity`` may give it another one.  With ``read_only``
+    nothing is written, and the file need not exist.  Raises EnvironmentFailed if the file cannot be used, or another
+    process writes to the same wiki with it.
     """
 
     def __init__(self, path: str, api: str, read_only: bool) -> None:
         self.path = path
+        self.api = api
+        self.read_only = read_only
         self.threads = threading.RLock()
         self._lock = -1
         with self.used():
@@ -61,7 +80,7 @@ class StateFile:
                 self._prepare()
                 self.wiki = self._wiki_of(api)
             if not read_only:
-                self._claim(api)
+                self.claim(self.wiki)
         except BaseException:
             self.close()
             raise
@@ -111,10 +130,13 @@ class StateFile:
         self.disk.execute("PRAGMA journal_mode = WAL")
         # In WAL mode this is durable except after a power failure; lost rows are then recovered from the wiki.
         self.disk.execute("PRAGMA synchronous = NORMAL")
+        # Or the tables that refer to one that is renamed would refer to its new name.
+        self.disk.execute("PRAGMA legacy_alter_table = ON")
         with self.disk:
             self.disk.execute("BEGIN IMMEDIATE")
-            if self._version() == 0:
-                for statement in _SCHEMA.split(";"):
+            version = self._version()
+            if version < _VERSION:
+                for statement in (_UPGRADE if version else _SCHEMA).split(";"):
                     self.disk.execute(statement)
                 self.disk.execute(f"PRAGMA user_version = {_VERSION}")
 
@@ -122,20 +144,33 @@ class StateFile:
         return int(self.disk.execute("PRAGMA user_version").fetchone()[0])
 
     def _wiki_of(self, api: str) -> int:
-        self.disk.execute("INSERT OR IGNORE INTO wikis (api) VALUES (?)", (api,))
-        return int(self.disk.execute("SELECT id FROM wikis WHERE api = ?", (api,)).fetchone()[0])
+        known = "SELECT wiki FROM addresses WHERE api = ?"
+        with self.disk:
+            self.disk.execute("BEGIN IMMEDIATE")
+            if row := self.disk.execute(known, (api,)).fetchone():
+                return int(row[0])
+            wiki = added_wiki(self.disk, api)
+            self.disk.execute("INSERT INTO addresses VALUES (?, ?)", (api, wiki))
+            return wiki
 
-    def _claim(self, api: str) -> None:
+    def claim(self, wiki: int) -> None:
         """Lock out other processes that write to the same wiki; the lock ends with this process."""
         with self.used():
-            self._lock = open_own(f"{self.path}.lock", mode=0o600)
+            if self._lock < 0:
+                self._lock = open_own(f"{self.path}.lock", mode=0o600)
         try:
             # The lock is one byte of the file per wiki.
-            fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, self.wiki)
+            fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, wiki)
         except OSError:
             raise EnvironmentFailed(
-                f"another run is uploading to {api} with {self.path}: wait for it, or give another --state"
+                f"another run is uploading to {self.api} with {self.path}: wait for it, or give another --state"
             ) from None
+
+
+def added_wiki(disk: sqlite3.Connection, identity: str) -> int:
+    """Add a wiki; return its number, which is no other's."""
+    disk.execute("INSERT INTO wikis (identity) VALUES (?)", (identity,))
+    return int(disk.execute("SELECT id FROM wikis WHERE identity = ?", (identity,)).fetchone()[0])
 
 
 def _remedy(error: Exception) -> str:

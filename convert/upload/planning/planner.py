@@ -6,16 +6,16 @@ The wiki is only read.  ``convert.upload.plan`` decides; this module does the I/
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from msgspec import structs
 
 from convert.upload.client.answers import ANSWERS, REMEDIES, Next
 from convert.upload.client.api import Stopped
-from convert.upload.client.pages import Refused, RemotePage
+from convert.upload.client.pages import Departure, Refused, RemotePage
 from convert.upload.client.wiki import Client
 from convert.upload.merging.call import Hidden
 from convert.upload.merging.merge import infoboxes
@@ -34,8 +34,10 @@ from convert.upload.plan import (
     rechecked,
 )
 from convert.upload.plan_store import PlanStore, batched
+from convert.upload.planning.own_past import OwnPast
 from convert.upload.state.rows import Damaged
 from convert.upload.state.state import State
+from convert.wikitext.page import redirect_of
 
 #: The most bytes of pages in memory while the wiki is queried about them.
 MAX_HELD_BYTES = 16 << 20
@@ -46,11 +48,25 @@ TITLES_AT_ONCE = 50
 Texts = TypeVar("Texts", DesiredPage, Step)
 
 
+#: How many moves of a page are followed.
+MAX_MOVES = 5
+
+
+class Known(NamedTuple):
+    """A page as it should be, as it is, and what is known of it: what we wrote last, and how it left its title."""
+
+    desired: DesiredPage
+    page: RemotePage
+    written: WrittenPage | Refuse | None
+    departure: Departure | None
+
+
 class Planner:
     """Plans pages against a wiki and what was uploaded to it before."""
 
     def __init__(self, wiki: Client, state: State, options: UploadOptions) -> None:
         self.wiki, self.state, self.options = wiki, state, options
+        self.past = OwnPast(wiki)
         #: Titles of templates whose redirects are known, and those.
         self._asked: set[str] = set()
         self._redirects: dict[str, str] = {}
@@ -61,22 +77,65 @@ class Planner:
         ``remember`` records the pages that have the desired text already.
         """
         for some, there in self._fetched(pages):
-            titles = list({page.title for page in there.values()})
-            written, refused = self.state.written(titles), self.state.refused(titles)
             self._check_blocked(page.refusal for page in there.values())
             rules = self._rules(some)
-            for desired in some:
-                page = there[desired.title]
-                earlier = self._earlier(desired, refused.get(page.title))
-                before = usable(written.get(page.title), self.options.rules)
+            refused = self.state.refused(list({page.title for page in there.values()}))
+            for known in self._moved(self._known(some, there, rules), rules):
+                desired, page, before = known.desired, known.page, known.written
                 if isinstance(before, Refuse):
                     steps.add(structs.replace(before, source=desired.source))
                     continue
-                decided = decide(desired, page, before, earlier, rules, self.wiki.site.profile)
+                earlier = self._earlier(desired, refused.get(page.title))
+                decided = decide(desired, page, before, earlier, rules, self.wiki.site.profile, known.departure)
                 decided = steps.add(decided, first=desired.only_missing)
-                known = before is not None and before.text == desired.text
-                if isinstance(decided, Keep) and not decided.why and remember and not known:
+                is_known = before is not None and before.text == desired.text
+                if isinstance(decided, Keep) and not decided.why and remember and not is_known:
                     self.state.keep(page.title, WrittenPage(page.revision, page.sha1, desired.text))
+
+    def _known(
+        self, some: list[DesiredPage], there: Mapping[str, RemotePage], rules: Rules, ours: bool = False
+    ) -> list[Known]:
+        """Put beside pages what we wrote on them, and how those that are gone left their titles.
+
+        ``ours``: all of them were written by us.
+        """
+        written = self.state.written(list({page.title for page in there.values()}))
+        unlike = {
+            page.title: page
+            for desired in some
+            if (page := there[desired.title]).exists and page.sha1 != digest(desired.text) and not desired.only_missing
+        }
+        unsure = [page for title, page in unlike.items() if _is_unsure(page, written.get(title))]
+        if rules.mode != "create" and unsure:
+            written |= self._newer(written, unsure, rules)
+        gone = {page.title: page for desired in some if _is_gone(page := there[desired.title], desired)}
+        unknown = [title for title in gone if title not in written and not ours]
+        strange = set(unknown) - self.past.made(unknown)
+        departures = {title: self.past.departure(page) for title, page in gone.items() if title not in strange}
+        return [
+            Known(desired, page, usable(written.get(page.title), rules), departures.get(page.title))
+            for desired in some
+            for page in (there[desired.title],)
+        ]
+
+    def _newer(
+        self, written: Mapping[str, WrittenPage | Damaged], pages: list[RemotePage], rules: Rules
+    ) -> dict[str, WrittenPage]:
+        """Return what we wrote on pages by the wiki's own account, where that is newer than the state."""
+        newer = self.past.written(pages, rules.mode == "infobox", rules.merging)
+        return {title: own for title, own in newer.items() if own.revision > _revision(written.get(title))}
+
+    def _moved(self, several: Iterable[Known], rules: Rules) -> Iterator[Known]:
+        """Follow pages that were moved to their new titles, if the rules say so."""
+        for known in several:
+            for _ in range(MAX_MOVES):
+                if not (rules.follow_moves and known.departure and known.departure.target):
+                    break
+                desired = structs.replace(known.desired, title=known.departure.target)
+                there = self.wiki.fetch([desired.title], rules.mode == "infobox")
+                (moved,) = self._known([desired], there, rules, ours=True)
+                known = moved if moved.written else moved._replace(written=known.written)
+            yield known
 
     def _rules(self, pages: Iterable[DesiredPage]) -> Rules:
         """Return the rules for pages, which know the redirects of the templates that these call."""
@@ -141,6 +200,20 @@ class Planner:
             return None
         why = f"{refused[1].why} (refused before; --retry-refused sends it again)"
         return Refuse(refused[1].title, refused[1].code, why)
+
+
+def _is_unsure(page: RemotePage, written: WrittenPage | Damaged | None) -> bool:
+    """Return whether the wiki may know of a later edit of ours than the state."""
+    return not isinstance(written, Damaged) and _revision(written) != page.revision
+
+
+def _revision(written: WrittenPage | Damaged | None) -> int:
+    return written.revision if isinstance(written, WrittenPage) else 0
+
+
+def _is_gone(page: RemotePage, desired: DesiredPage) -> bool:
+    """Return whether a page may have left its title: it is missing, or a redirect where an article should be."""
+    return not page.refusal and (not page.exists or (page.redirect and not redirect_of(desired.text)))
 
 
 def usable(written: WrittenPage | Damaged | None, rules: Rules) -> WrittenPage | Refuse | None:
