@@ -1,10 +1,10 @@
 """Infoboxes merged into pages that people edit.
 
-    merge   the infoboxes of a page with those of an article
-    call    one call with ours
-    names   which templates and parameters are one
-    rows    the arguments of a call, with what stands round them
-    earlier what we wrote before, from the edits that a wiki keeps
+    merge     the infoboxes of a page with those of an article
+    call      one call with ours
+    names     which templates and parameters are one
+    rows      the arguments of a call, with what stands round them
+    earlier   what we wrote before, from the edits that a wiki keeps
 
 All of it is pure.
 """
