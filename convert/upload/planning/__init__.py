@@ -1,5 +1,7 @@
-"""Pages against a wiki, which is only read.
+"""Pages against a wiki: what a plan is made of.
 
     planner    what is fetched, decided and rechecked
     own_past   what this account wrote before, as the wiki itself knows it, and why pages are gone
+
+The wiki is only read.
 """
