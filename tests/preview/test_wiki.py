@@ -19,6 +19,7 @@ from convert.preview.live_wiki import LiveWiki
 from convert.upload.client.credentials import Nobody
 from tests.servers.browser import violations, visiting, watch
 from tests.servers.preview import DOUBTFUL, WARNED, previewing
+from tests.servers.renderers import release_of
 from tests.servers.wiki import Wiki
 
 if TYPE_CHECKING:
@@ -85,6 +86,19 @@ def test_every_skin_of_mediawiki_has_its_styles(wiki: Wiki, skin: str, tmp_path:
             styles = answer.read().decode()
     assert asked["skin"] == skin
     assert len(styles) > 5000, styles
+
+
+@pytest.mark.parametrize("chosen", [{}, {"parsoid": True}], ids=["legacy", "Parsoid"])
+def test_page_is_shown_by_the_renderer_that_the_wiki_chose(wiki: Wiki, chosen: dict[str, bool], tmp_path: Path) -> None:
+    """With its styles; before 1.42 there is one renderer."""
+    article = cast(Document, SimpleNamespace(page="New", wikitext="== Heading ==\nA text."))
+    with (
+        closing(LiveWiki("ours", f"{wiki.address}/api.php", Nobody(), "create", f"{tmp_path}/state.db")) as live,
+        wiki.troubled(**chosen),
+    ):
+        framed, _ = live.frame(article)
+    by_parsoid = bool(chosen) and release_of(wiki.installation) >= "1.42"
+    assert ("data-mw-section-id" in framed) == ("mediawiki.skinning.content.parsoid" in framed) == by_parsoid
 
 
 def test_an_article_is_shown_by_the_wiki_itself(page: Page, wiki: Wiki) -> None:

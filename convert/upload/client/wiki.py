@@ -244,7 +244,8 @@ class Client:
     def shown(self, title: str, text: str) -> tuple[str, str, list[str]]:
         """Return the HTML of an unsaved page, that of its head, and the names of its style sheets."""
         asked = {"title": title, "text": text, "contentmodel": "wikitext", "pst": "1", "prop": "text|headhtml|modules"}
-        asked |= {"action": "parse", "disablelimitreport": "1", "disableeditsection": "1"}
+        # As an article, the wiki's own choice of renderer holds; before 1.43 there is none, and a wiki warns of it.
+        asked |= {"action": "parse", "disablelimitreport": "1", "disableeditsection": "1", "usearticle": "1"}
         parsed = self._session.read(ParseAnswer, asked, TEXTS_BYTES).parse
         return parsed.text, parsed.headhtml, parsed.modulestyles
 
