@@ -67,6 +67,8 @@ class WikiProfile(Struct, frozen=True, dict=True):
     magic_links: bool = False
     #: ``-{`` is alive, because the content language has variants.
     language_converter: bool = False
+    #: Letters right before a link are drawn into it.
+    link_prefixes: bool = False
     #: The limit of a page's size.
     max_page_bytes: int = 2048 * 1024
 
@@ -75,6 +77,11 @@ class WikiProfile(Struct, frozen=True, dict=True):
         if namespace in _ALWAYS_CAPITALISED:
             return "first-letter"
         return self.namespace_cases.get(namespace, self.case)
+
+    @cached_property
+    def is_english(self) -> bool:
+        """Whether behaviour switches have their English names alone, and only letters go on a link."""
+        return self.language.partition("-")[0] == "en"
 
     @property
     def canonical(self) -> str:
@@ -124,6 +131,8 @@ class General(Struct, frozen=True):
     #: Where the content language has any; only whether there are is of interest.
     variants: tuple[Any, ...] = ()
     magiclinks: Mapping[str, bool] | _Empty = {}
+    #: Characters that belong to a link that they stand before; empty in most languages.
+    linkprefixcharset: str = ""
     maxarticlesize: Annotated[int, _NUMBER] = _FRESH.max_page_bytes
     maxuploadsize: Annotated[float, Meta(ge=0)] | Annotated[int, _NUMBER] = 0
 
@@ -194,6 +203,7 @@ class SiteInfo(Struct, frozen=True, kw_only=True):
             extension_tags=_FRESH.extension_tags if tags is None else frozenset(tag[1:-1].lower() for tag in tags),
             magic_links=isinstance(general.magiclinks, Mapping) and any(general.magiclinks.values()),
             language_converter=bool(general.langconversion and general.variants),
+            link_prefixes=bool(general.linkprefixcharset),
             max_page_bytes=general.maxarticlesize,
         )
 

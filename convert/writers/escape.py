@@ -46,6 +46,11 @@ _BARE_ADDRESS = re.compile(rf"\b{_ADDRESS}[^{_ADDRESS_END}]*")
 _BEHIND_COLON = re.compile(rf":[^{_ADDRESS_END}]++")
 _SCHEME = re.compile(rf"\b(?={_ADDRESS})([A-Za-z]+):")
 
+# An address whose host stands in brackets, as in IPv6.  Of one with two slashes it is shown as it is, if nothing odd
+# stands behind it.
+_BRACKETED_HOST = re.compile(rf"\b(?={_ADDRESS}\[)([A-Za-z]+):((?://)?)(\[[0-9A-Fa-f:.]+\][^{_ADDRESS_END}]*)")
+_PLAIN_HOST = re.compile(r"\[[^\]]+\](?:[/:?#][\w./?=%#:~+,;@!-]*)?", re.ASCII)
+
 # What names of character references are made of: ASCII's letters and digits, and everything that is not ASCII.  Written
 # as what they are not, because a class of so many characters takes long to compile.
 _NAME = r"[^\x00-/:-@\[-`{-\x7f]"
@@ -63,6 +68,9 @@ _OPENINGS = {
 }
 _OPENING = re.compile("|".join(_OPENINGS.values()))
 _VARIANT = re.compile(r"-\{")
+# In other languages behaviour switches have names of any characters and in any case, some even one underscore too few
+# or, in Japanese, wide ones.
+_UNDERSCORES = re.compile("__|＿＿")
 # Whatever is before it: a reference that guards the character there begins a word.
 _MAGIC_LINK = re.compile(r"((?:ISBN|RFC|PMID)[^\S\n]+)([0-9])")
 _IN_FRAGMENT = re.compile(r"[\[\]{}|<>]")
@@ -82,6 +90,7 @@ _GUARDED = {
     "&": "&amp;",
     "~~~": "~~&#126;",
     "__": "_&#95;",
+    "＿＿": "＿&#65343;",
     "}}": "}&#125;",
     "|": "&#124;",
     "!!": "!&#33;",
@@ -130,6 +139,11 @@ def _guarded_address(matched: re.Match[str]) -> str:
     return _SCHEME.sub(r"\1&#58;", run[:end]) + run[end:]
 
 
+def _guarded_host(matched: re.Match[str]) -> str:
+    scheme, slashes, rest = matched.groups()
+    return matched[0] if slashes and _PLAIN_HOST.fullmatch(rest) else f"{scheme}&#58;{slashes}{rest}"
+
+
 def guard(function: Escape, profile: WikiProfile, literal: bool) -> Guard:
     """Make the guard of texts for one wiki; texts that are not ``literal`` are wikitext, and no more than normalised.
 
@@ -159,6 +173,8 @@ def running_text(text: str, profile: WikiProfile) -> str:
     signs = [sign for sign in _OPENINGS if sign in text and _opening(sign).search(text)]
     if signs:
         text = _OPENING.sub(_guard, text)
+    if not profile.is_english and ("__" in text or "＿＿" in text):
+        text = _UNDERSCORES.sub(lambda match: _GUARDED[match[0]], text)
     if profile.language_converter:
         text = _VARIANT.sub(_guard, text)
     if ":" in text and (
@@ -168,6 +184,8 @@ def running_text(text: str, profile: WikiProfile) -> str:
         or (not text.isascii() and _ADDRESS_COLON.search(text))
     ):
         text = _addresses_guarded(text)
+    if ":[" in text or "/[" in text:
+        text = _BRACKETED_HOST.sub(_guarded_host, text)
     if profile.magic_links:
         text = _MAGIC_LINK.sub(lambda match: f"{match[1]}&#{ord(match[2])};", text)
     return text

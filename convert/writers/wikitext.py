@@ -18,7 +18,7 @@ from convert.ast import Article, Block, Inline, LineBreak, Link, List, Paragraph
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.infobox.match import choice_for
 from convert.nfc import to_nfc_lines
-from convert.profile import CATEGORY, FILE
+from convert.profile import CATEGORY, FILE, WikiProfile
 from convert.titles import LOST_CHARACTER, BadTitle, Titles, WikiTitle, article_page, display_title, page_of, replaced
 from convert.writers import escape
 from convert.writers.escape import Escape, Guard
@@ -28,6 +28,8 @@ from convert.writers.transclusion import InfoboxOptions, Transclusion, remark_ca
 # What ends an address, or is not seen in one.
 _NOT_IN_ADDRESS = re.compile("[^\\w!-~]|[\\[\\]<>\"'{}|\u115f\u1160\u3164\uffa0]")
 
+# Beside letters, some languages draw these into a link.
+_SIGNS_OF_LINKS = frozenset("'\"-0123456789")
 
 # U+037E becomes a semicolon when it is normalised.
 _LINE_STARTS = escape.LINE_STARTS | frozenset("\u037e")
@@ -246,11 +248,15 @@ class _PageWriter:
                     piece = inline
                     if written:
                         written[-1] = escape.before_link(written[-1])
+                    if self.profile.link_prefixes and end and _goes_on_link(end[-1], self.profile):
+                        piece = f"<nowiki/>{piece}"
                 case _:
                     assert_never(inline)
             if piece:
-                # Letters right behind a link would be drawn into it.
-                written.append(f"<nowiki/>{piece}" if end == "]]" and piece[0].isalpha() else piece)
+                if end == "]]" and _goes_on_link(piece[0], self.profile):
+                    guarded = escape.after_sign(piece)
+                    piece = f"<nowiki/>{piece}" if guarded is piece else guarded
+                written.append(piece)
                 end = (end + piece)[-2:]
         return "".join(written).rstrip()
 
@@ -301,6 +307,13 @@ class _PageWriter:
             colon = ":" if page.namespace in (FILE, CATEGORY) or escape.is_address(page.title) else ""
             target = colon + page.title + target
         return f"[[{target}]]" if target == label else f"[[{target}|{label}]]"
+
+
+def _goes_on_link(character: str, profile: WikiProfile) -> bool:
+    """Return whether a character beside a link would be drawn into it: letters, and in other languages some signs."""
+    if character.isascii():
+        return character.isalpha() or (not profile.is_english and character in _SIGNS_OF_LINKS)
+    return not character.isspace() if not profile.is_english else character.isalpha()
 
 
 def _indent(line: Sequence[Text | Link]) -> int:

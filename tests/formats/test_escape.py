@@ -60,6 +60,8 @@ def test_clean_text_stays_clean(guard: Escape, text: str) -> None:
         ("~~~ ~~~~ ~~~~~", "~~&#126; ~~&#126;~ ~~&#126;~~"),
         ("__TOC__ __toc__ __init__", "_&#95;TOC__ _&#95;toc__ __init__"),
         ("https://example.org/a|b", "https&#58;//example.org/a|b"),
+        ("http://[::1]:8/x mailto:[1] x:[1]", "http://[::1]:8/x mailto&#58;[1] x:[1]"),
+        ("https://[dead:beef]|x [1]", "https&#58;//[dead:beef]|x [1]"),
         ("* a\n# b\n: c\n; d", "&#42; a\n&#35; b\n&#58; c\n&#59; d"),
         ("#REDIRECT [[X]]", "&#35;REDIRECT [&#91;X]]"),
         ("== x ==\n= y\n----\n--- z\n{| t", "&#61;= x ==\n= y\n&#45;---\n--- z\n&#123;| t"),
@@ -108,6 +110,14 @@ def test_what_is_alive_on_some_wikis_only() -> None:
     assert escape.running_text("ISBN 9780140328721, -{x}-", profile) == "ISBN &#57;780140328721, -&#123;x}-"
     assert escape.running_text("PMID 1RFC 4", profile) == "PMID &#49;RFC &#52;"
     assert escape.heading("-{x}-", profile) == "-\u2060{x}-"
+
+
+def test_switches_have_other_names_in_other_languages() -> None:
+    """What they are is not known, so all underscores that may begin or end one are guarded, wide ones too."""
+    text = "__init__ ＿＿目次＿＿ a__b _c_"
+    assert escape.running_text(text, PROFILE) == text
+    guarded = "_&#95;init_&#95; ＿&#65343;目次＿&#65343; a_&#95;b _c_"
+    assert escape.running_text(text, WikiProfile(language="ja")) == guarded
 
 
 @given(

@@ -44,6 +44,13 @@ def test_profile_of_a_wiki_in_another_language() -> None:
     assert (profile.magic_links, profile.language_converter) == (True, True)
 
 
+def test_letters_before_links_belong_to_them_where_the_wiki_says_so(wiki: Wiki) -> None:
+    """A wiki in English has no such letters; one in Ukrainian says which they are."""
+    general = wiki.api(action="query", meta="siteinfo")["query"]["general"]
+    assert not profile_of({"general": general}).link_prefixes
+    assert profile_of({"general": general | {"linkprefixcharset": r"a-zA-Z\x{80}-\x{10ffff}"}}).link_prefixes
+
+
 @pytest.mark.parametrize(
     ("title", "expected"),
     [
@@ -72,7 +79,8 @@ def test_default_is_a_fresh_wiki(wiki: Wiki) -> None:
     assert set(fresh.namespaces) <= set(told.namespaces)
     assert fresh.namespace_numbers.items() <= told.namespace_numbers.items()
     assert (fresh.case, fresh.namespace_cases, fresh.language) == (told.case, told.namespace_cases, told.language)
-    assert (fresh.magic_links, fresh.language_converter) == (told.magic_links, told.language_converter)
+    for switch in ("magic_links", "language_converter", "link_prefixes", "is_english"):
+        assert getattr(fresh, switch) == getattr(told, switch)
     assert (fresh.dbname, fresh.max_page_bytes) == (told.dbname, told.max_page_bytes)
 
 

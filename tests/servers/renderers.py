@@ -37,7 +37,7 @@ def release_of(installation: Path) -> str:
 def renderers(folder: Path) -> Iterator[list[Renderer]]:
     """Install the releases that are there; give every renderer of each, in English and in a language with variants."""
     found: list[Renderer] = []
-    variants = WikiProfile(language_converter=True)
+    variants = WikiProfile(language="zh", language_converter=True)
     with ExitStack() as wikis:
         for installation in (MEDIAWIKI, NEXT_MEDIAWIKI):
             if not installation.exists():

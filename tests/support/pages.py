@@ -24,6 +24,7 @@ TOKENS = (
     "http://example.org", "https://", "//example.org/", "mailto:", "-{R|", "-{A|zh:x}-", "/", "?a=", "&#x5B;", "&lt;",
     "ISBN 0123456789", "PMID 1", "<ref name=x />", "<includeonly", "<!--", "-->", "{{{1|", "{{subst:", "]", "}", "'",
     "-", "~", "_", "__NOINDEX__", "=", "!", "!!", "|-", "|+", "\u200e", "\u2060", "\u0338",
+    "__зміст__", "＿＿目次＿＿", "__अनुक्रम__", "“", "»", "·", "://[::1]", ":[1]",
 )  # fmt: skip
 
 TEMPLATES = tuple(each.template for each in VALUES)

@@ -57,7 +57,7 @@ class Judge:
         compared: tuple[tuple[object, object], ...] = (
             (_seen("\n".join([*values, expected_text(article)])), _seen(shown.text)),
             (" ".join(filter(None, [*outlines, expected_outline(article)])), outline_of(shown.tree)),
-            ("\n".join(_targets(article)), "\n".join(_targets_shown(shown.tree))),
+            ("\n".join(_links(article)), "\n".join(_links_shown(shown.tree))),
             (sorted(name.replace(" ", "_") for name in article.categories), sorted(shown.categories)),
             (sorted({name for word, _ in boxes for name in word.templates}), sorted(shown.templates)),
             ([], [*shown.images, *shown.languages, *shown.properties, *(["redirect"] if shown.redirect else [])]),
@@ -73,7 +73,7 @@ def _seen(text: str) -> str:
     return folded(unicodedata.normalize("NFC", text.replace("\u2060", "")))
 
 
-def _targets(node: Article | Section | Paragraph | List | ListItem) -> Iterator[str]:
+def _links(node: Article | Section | Paragraph | List | ListItem) -> Iterator[str]:
     match node:
         case Article():
             below: Sequence[Section | Paragraph | List | ListItem] = (*node.lead, *node.sections)
@@ -82,25 +82,29 @@ def _targets(node: Article | Section | Paragraph | List | ListItem) -> Iterator[
         case List():
             below = node.items
         case Paragraph() | ListItem():
-            yield from (inline.target.partition("#")[0] or "#" for inline in node.content if isinstance(inline, Link))
+            for link in node.content:
+                if isinstance(link, Link):
+                    yield f"{link.target.partition('#')[0] or '#'}: {_seen(link.label)}"
             below = node.lists if isinstance(node, ListItem) else ()
     for each in below:
-        yield from _targets(each)
+        yield from _links(each)
 
 
-def _targets_shown(tree: _Element) -> Iterator[str]:
+def _links_shown(tree: _Element) -> Iterator[str]:
     for element in tree.iter("a"):
         kinds = (element.get("class") or "").split()
         address = element.get("href") or ""
         if "free" in kinds:
             continue
+        label = _seen("".join(map(str, element.itertext())))
         if {"external", "extiw"} & set(kinds):
-            yield address
+            yield f"{address}: {label}"
         elif address.startswith("#") or address.split("#")[0].endswith("/Rendered"):
-            yield "#"
+            yield f"#: {label}"
         else:
             parts = urlsplit(address)
             title = parse_qs(parts.query).get("title", [unquote(parts.path.removeprefix("/index.php/"))])[0]
             # The one namespace that is drawn has other names in other languages.
             _, colon, name = title.partition(":")
-            yield f"Category:{name}" if colon else title.removeprefix("./").replace("_", " ")
+            page = f"Category:{name}" if colon else title.removeprefix("./").replace("_", " ")
+            yield f"{page}: {label}"

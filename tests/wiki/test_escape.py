@@ -18,11 +18,14 @@ from convert.ast import Article, Link, List, ListItem, Paragraph, Section, Text,
 from convert.profile import WikiProfile
 from convert.readers import plain
 from convert.readers.clean import clean
+from convert.writers import wikitext
+from convert.writers.wikitext import WikitextOptions
 from tests import FIXTURES
 from tests.servers.wiki import Wiki
 from tests.support.articles import body_of, difference, expected_text, page, value_difference, values_of
 from tests.support.contexts import CONTEXTS, VALUE_FROM_MODULE, WORD, Context, Shown, show
 from tests.support.pages import TOKENS, drawn, smallest
+from tests.support.rendered import text_of
 from tests.support.shown_pages import Judge
 from tests.support.strategies import ON_A_WIKI, Several, articles, lines, passages, plain_texts
 from tests.tools.fidelity import read_lines
@@ -36,8 +39,22 @@ _FEW = [each for each in CONTEXTS if each.name in ("second line", "heading", "li
 #: Wikis on which more is alive: what the writer must know, and what the test wiki must be told.
 OTHER_WIKIS = {
     "magic links": (WikiProfile(magic_links=True), {"TEST_WIKI_MAGIC_LINKS": "1"}),
-    "Chinese": (WikiProfile(language_converter=True), {"TEST_WIKI_LANGUAGE": "zh"}),
-    "Serbian": (WikiProfile(language_converter=True), {"TEST_WIKI_LANGUAGE": "sr"}),
+    "Chinese": (WikiProfile(language="zh", language_converter=True), {"TEST_WIKI_LANGUAGE": "zh"}),
+    "Serbian": (WikiProfile(language="sr", language_converter=True), {"TEST_WIKI_LANGUAGE": "sr"}),
+    "Ukrainian": (WikiProfile(language="uk", link_prefixes=True), {"TEST_WIKI_LANGUAGE": "uk"}),
+    "Japanese": (WikiProfile(language="ja"), {"TEST_WIKI_LANGUAGE": "ja"}),
+}
+
+#: Behaviour switches in the languages of wikis.
+SWITCHES = {
+    "de": ["__INHALTSVERZEICHNIS__", "__kein_inhaltsverzeichnis__", "__noindex__", "__Abschnitte_nicht_bearbeiten__"],
+    "uk": ["__БЕЗ_ЗМІСТУ__", "__зміст__", "__Без_галереї__"],
+    "hi": ["__अनुक्रम__", "__विषय_सूची_दिखाएँ__", "__छिपी_श्रेणी__"],
+    "bn": ["__বিষয়বস্তুর_ছক__", "__নির্ঘণ্ট__"],
+    "fa": ["__بی\u200cفهرست__", "__بی\u200cبخش__"],
+    "ja": ["＿＿目次＿＿", "＿＿目次非表示＿＿", "＿＿インデックス＿＿", "＿＿目次＿＿目次強制＿＿"],
+    "sv": ["__INTEINDEXERA_", "__innehållsförteckning__"],
+    "id": ["_TANPAPRANALABAGIANBARU__", "__daftarisi__"],
 }
 
 _lines = st.lists(st.one_of(st.sampled_from(TOKENS), lines(2)), max_size=8).map("".join)
@@ -88,6 +105,29 @@ def test_markup_stays_text_on_other_wikis(
     """So it is where numbers become links and where the language has variants."""
     alive = [line for line in LINES if any(each in line for each in ("-{", "}-", "ISBN", "RFC", "PMID", "__", "://"))]
     assert not _failures(wiki, place, alive, profile, told)
+
+
+@pytest.mark.parametrize("place", _FEW, ids=[each.name for each in _FEW])
+@pytest.mark.parametrize(("language", "switches"), SWITCHES.items())
+def test_switches_of_other_languages_stay_text(wiki: Wiki, place: Context, language: str, switches: list[str]) -> None:
+    """Their names are of any characters, in capitals or not."""
+    told = {"TEST_WIKI_LANGUAGE": language}
+    assert not _failures(wiki, place, switches, WikiProfile(language=language), told)
+
+
+@pytest.mark.parametrize("language", ["en", "uk", "ar", "is", "ca", "ka", "hi", "fr"])
+def test_links_end_where_they_were_meant_to(wiki: Wiki, language: str) -> None:
+    """Whatever stands beside them: in some languages more than letters would go on a link, and letters before it."""
+    told = {"TEST_WIKI_LANGUAGE": language}
+    profile = WikiProfile(language=language, link_prefixes=language in ("uk", "ar", "is", "ka"))
+    besides = ["a", "Ж", "é", "م", "ी", "“", "»", "’", "'", '"', "-", "–", "1", "\u200c", "(", ".", "中", "·", " "]
+    pages = [
+        Article("Port", lead=(Paragraph((Text(f"x{each}"), Link("Target", "label"), Text(f"{each}x"))),))
+        for each in besides
+    ]
+    written = [wikitext.page(each, lambda found: None, WikitextOptions(profile=profile)) for each in pages]
+    labels = [[text_of(link) for link in each.tree.iter("a")] for each in wiki.render(written, settings=told)]
+    assert [(each, found) for each, found in zip(besides, labels, strict=True) if found != ["label"]] == []
 
 
 @PLACES
