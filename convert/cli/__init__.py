@@ -8,6 +8,7 @@ Commands are modules of this package, loaded when they are called: naming them, 
     templates       the group: list, show, match, learn, sync, pages
     upload          the options of an upload
     preview         the preview, or its export
+    doctor          what a run needs of a wiki, tried
     profile         the rules of a wiki, saved
     formats         the table of formats
     schema          the published schemas
@@ -45,6 +46,7 @@ COMMANDS = {
     "templates": "Show, guess and learn infobox templates; make their pages.",
     "upload": "Publish documents on a wiki: plan, apply, resume, verify, undo.",
     "preview": "Show documents in the browser before anything is published.",
+    "doctor": "Try what an upload needs of a wiki, and say what is wrong.",
     "profile": "Save the rules of a wiki, to write pages for it.",
     "formats": "List what can be read and written.",
     "schema": "Print a published schema.",

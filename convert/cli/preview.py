@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, get_args
@@ -13,6 +13,7 @@ import click
 
 from convert.batch.progress import Silent
 from convert.batch.report.summary import Summary
+from convert.cli.configuration.access_options import ACCESS_NAMES, access_options
 from convert.cli.configuration.defaults import rules_file
 from convert.cli.configuration.wiki_account import wiki_account
 from convert.cli.options.request import PageRequest
@@ -71,8 +72,7 @@ def _host_names(ctx: click.Context, param: click.Parameter, value: Sequence[str]
     help="Wiki to compare with, or with --export to write for: its api.php, or a name from [wikis].",
 )
 @profile_option
-@click.option("--user", default="", metavar="NAME", help="Account to read as, if not anybody may.")
-@click.option("--plain-http", is_flag=True, help="Send the password unencrypted, as in a local network.")
+@access_options
 @click.option(
     "--export", "folder", type=click.Path(), metavar="DIR", help="Write the same as a site of files, and end."
 )
@@ -83,8 +83,6 @@ def command(
     browser: bool,
     wiki: str | None,
     profile: str | None,
-    user: str,
-    plain_http: bool,
     folder: str | None,
     **parameters: Any,
 ) -> int:
@@ -92,6 +90,7 @@ def command(
 
     Nothing is written but a choice that is kept: as a rule in plainwiki.toml.
     """
+    access = {name: parameters.pop(name) for name in ACCESS_NAMES}
     # The wiki is contacted later, and need not answer.
     request = PageRequest(**parameters, wiki=wiki if folder else None, profile=profile)
     task = request.task("wikitext")
@@ -108,7 +107,7 @@ def command(
         written, rejected = export.export(library, folder)
         _told(f"{written:,} articles, {rejected:,} of them rejected: open {os.path.join(folder, 'index.html')}")
         return 1 if rejected else 0
-    planner = _planner(click.get_current_context(), wiki, user, plain_http, library) if wiki else None
+    planner = _planner(click.get_current_context(), wiki, access, library) if wiki else None
     serve(library, request.paths, config.path, config, Endpoint(host, port, names), browser, _told, planner)
     return 0
 
@@ -125,25 +124,20 @@ def _once(tell: sources.SourceReport) -> sources.SourceReport:
     return once
 
 
-def _planner(ctx: click.Context, name: str, user: str, plain_http: bool, library: Library) -> Planner:
+def _planner(ctx: click.Context, name: str, access: Mapping[str, Any], library: Library) -> Planner:
     """Make the planner for a wiki, with the settings of an upload to it."""
     with _extra():
         from convert.preview.live_wiki import LiveWiki, Planner
-        from convert.upload.client import credentials
         from convert.upload.plan import Mode
         from convert.upload.state.state import default_path
 
-    account = wiki_account(ctx, name)
-    login = user or account.login
-    who: credentials.Credentials = credentials.Nobody()
-    if login or os.environ.get(credentials.TOKEN):
-        who = account.credentials(login, _told)
+    account = wiki_account(ctx, name, access)
+    who = account.reader()
     mode = account.settings.get("mode", "create")
     if mode not in get_args(Mode):
         raise UsageError(f"[wikis.{name}]: mode: choose from {', '.join(get_args(Mode))}")
     state = str(account.settings.get("state") or default_path())
-    plain_http = plain_http or account.settings.get("plain-http") is True
-    return Planner(LiveWiki(name, account.api, who, mode, state, plain_http), library)
+    return Planner(LiveWiki(name, account.api, who, mode, state, account.client_options(who)), library)
 
 
 @contextmanager

@@ -12,9 +12,11 @@ import msgspec
 from msgspec import structs
 
 from convert.ast import Article, Field
+from convert.cli.configuration.access_options import access_options
+from convert.cli.configuration.wiki_account import wiki_account
 from convert.cli.messages import Messages
 from convert.cli.options.request import PageRequest, Request, extended
-from convert.cli.options.shared import Conversion, common, output_of, output_option
+from convert.cli.options.shared import Conversion, common, config_options, output_of, output_option
 from convert.cli.wiki_rules import wiki_options
 from convert.diagnostics import Diagnostic, Severity, shown
 from convert.errors import UsageError
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 
 _WIKITEXT = "convert.writers.wikitext:WikitextOptions"
 _EXPORT = "convert.writers.export:ExportOptions"
-_PATIENCE_S, _TIMEOUT_S = 60, 60
 _NO_MATCH = Match(None, 0.0, "guess", (), (), ())
 
 _catalogue_option = click.option(
@@ -268,23 +269,20 @@ def _write(text: str, output: str | None) -> None:
 
 
 @command.command("sync")
-@click.option("--wiki", required=True, metavar="URL", help="Address of the wiki.")
+@click.option("--wiki", required=True, metavar="URL|NAME", help="Wiki to ask: its address, or a name from [wikis].")
+@access_options
 @output_option
 @_names_option
-def sync(wiki: str, output: str | None, names: str | None) -> int:
-    """Ask a wiki for its infobox templates: their parameters as TemplateData has them, and their other names."""
-    from convert.upload.client.address import api_of
-    from convert.upload.client.api import Api
-    from convert.upload.client.transport import Transport
+@config_options
+def sync(wiki: str, output: str | None, names: str | None, **access: Any) -> None:
+    """Ask a wiki for its infobox templates: their parameters as TemplateData has them, and their other names.
+
+    A wiki for members wants an account: --user.
+    """
     from convert.upload.templates import catalogue_of
 
-    # Without an account only public pages are read, which needs no encryption.
-    transport = Transport(api_of(wiki), 1, _TIMEOUT_S, plain_http=True)
-    api = Api(transport, _PATIENCE_S, lambda waiting: console.say(f"waiting: {waiting.reason}"))
-    try:
-        catalogue = catalogue_of(api, _pattern(names))
-    finally:
-        api.close()
+    pattern = _pattern(names)
+    with wiki_account(click.get_current_context(), wiki, access).reading() as client:
+        catalogue = catalogue_of(client, pattern)
     _write(write_catalogue(catalogue), output)
     console.say(f"{len(catalogue.templates):,} templates")
-    return 0

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
-from urllib.parse import urlsplit
 
 import click
 from click.core import ParameterSource
 
 from convert.batch.progress import Silent
-from convert.cli.configuration.defaults import Origin, find_wiki, origin_of
-from convert.cli.configuration.file import cast
+from convert.cli.configuration.access_options import ACCESS_NAMES, SETTINGS, access_options, setting
+from convert.cli.configuration.defaults import find_wiki, origin_of
+from convert.cli.configuration.wiki_account import WikiAccount, account_at, wiki_account
 from convert.cli.options.request import Request, extended
 from convert.cli.options.shared import Conversion, common
 from convert.cli.options.value_types import FormatName
@@ -27,7 +26,11 @@ from convert.upload.merging.names import MergeRules, preferences
 from convert.upload.plan import Mode, Rules
 
 if TYPE_CHECKING:
+    from convert.upload.client.wiki import Client
+    from convert.upload.plan_lines import PlanHead
+    from convert.upload.publish import PublishOptions
     from convert.upload.state.state import State
+    from convert.upload.upload_progress import UploadProgress
 
 
 class _Readable(FormatName):
@@ -42,8 +45,6 @@ class _Readable(FormatName):
 
 _OPTIONS = (
     click.option("--wiki", metavar="URL|NAME", help="Address of the wiki, or a name from [wikis]."),
-    click.option("--user", default="", metavar="NAME",
-                 help="Account, as in Bot@plainwiki; PLAINWIKI_PASSWORD or PLAINWIKI_TOKEN has the secret."),
     click.option("--mode", type=click.Choice(get_args(Mode)), default="create", show_default=True,
                  help="Touch no existing page, replace pages, or put new infoboxes into them."),
     click.option("--dry-run", is_flag=True, help="Show the plan, and do nothing."),
@@ -70,13 +71,11 @@ _OPTIONS = (
     click.option("--minor", is_flag=True, help="Mark edits as minor."),
     click.option("--bot", is_flag=True, help="Mark edits as a bot's."),
     click.option("--tags", multiple=True, metavar="NAME", help="Change tag of the edits."),
-    click.option("--contact", default="", metavar="TEXT", help="Who answers for the edits; else the account's page."),
     click.option("--concurrency", type=click.IntRange(1, 64), default=1, show_default=True, metavar="N",
                  help="Requests at the same time; always 1 on Wikimedia's wikis."),
     click.option("--maxlag", type=click.IntRange(0), metavar="S", help="Wait while the wiki's databases lag so much."),
     click.option("--patience", type=click.IntRange(0), default=600, show_default=True, metavar="S",
                  help="How long to wait for a wiki that has no time."),
-    click.option("--plain-http", is_flag=True, help="Send the password unencrypted, as in a local network."),
     click.option("--state", type=click.Path(), metavar="FILE", help="What was uploaded; else in the user's folder."),
     click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True,
                  help="Form of what is told of the run, on standard error."),
@@ -84,8 +83,8 @@ _OPTIONS = (
 
 #: Options that a wiki in the configuration can set, by their long names.
 _SETTINGS = (
-    "api", "user", "mode", "max-changes", "follow-moves", "prefer", "insert", "summary", "minor", "bot", "tags",
-    "contact", "concurrency", "maxlag", "patience", "plain-http", "state",
+    *SETTINGS, "mode", "max-changes", "follow-moves", "prefer", "insert", "summary", "minor", "bot", "tags",
+    "concurrency", "maxlag", "patience", "state",
 )  # fmt: skip
 
 
@@ -97,11 +96,9 @@ def _options(command: Any) -> Any:
 
 @dataclass(frozen=True)
 class _Settings:
-    """The options of this command; ``origin`` is the origin of the address ``wiki``."""
+    """The options of this command."""
 
-    wiki: str
-    origin: Origin
-    user: str
+    wiki: str | None
     mode: Mode
     dry_run: bool
     yes: bool
@@ -125,11 +122,9 @@ class _Settings:
     minor: bool
     bot: bool
     tags: tuple[str, ...]
-    contact: str
     concurrency: int
     maxlag: int | None
     patience: int
-    plain_http: bool
     state: str | None
     log_format: str
 
@@ -158,6 +153,7 @@ class _Settings:
 @click.command("upload", cls=Conversion)
 @common
 @_options
+@access_options
 def command(**parameters: Any) -> int:
     """Publish articles, files of wikitext and export dumps on a wiki.
 
@@ -165,55 +161,87 @@ def command(**parameters: Any) -> int:
     again, and each page is written once.  Needs the extra 'upload'.
     """
     request = Request(**{name: parameters.pop(name) for name in Request.__struct_fields__})
-    address, origin = _wiki(click.get_current_context(), parameters)
-    settings = _Settings(**{**parameters, "wiki": address, "origin": origin})
+    ctx = click.get_current_context()
+    access = {name: parameters.pop(name) for name in ACCESS_NAMES}
+    _apply_settings(ctx, parameters)
+    settings = _Settings(**parameters)
     settings.check(request)
-    return _run(request, settings)
+    return _run(ctx, request, settings, access)
 
 
 next(param for param in command.params if param.name == "source").type = _Readable(False)
 
 
-def _run(request: Request, settings: _Settings) -> int:
+def _run(ctx: click.Context, request: Request, settings: _Settings, access: Mapping[str, Any]) -> int:
     """Run the command; return the exit status."""
     # Imported here, because --help needs none of it.
-    from convert.cli.configuration.consent import allow_secret, secret_target
-    from convert.upload.client import credentials
-    from convert.upload.client.address import api_of
-    from convert.upload.client.front.http_options import http_options
-    from convert.upload.client.wiki import Client, ClientOptions
     from convert.upload.desired_pages import DesiredPages
     from convert.upload.history import undo, verify
-    from convert.upload.model import UploadOptions
-    from convert.upload.publish import Publication, PublishOptions, plan_head
+    from convert.upload.publish import Publication
     from convert.upload.state.state import State, default_path
     from convert.upload.upload_progress import progress_for
 
+    with ExitStack() as stack:
+        color = request.color is not False
+        progress = progress_for(settings.log_format, request.quiet, request.verbose, color)
+        stack.enter_context(closing(progress))
+        account, head = _account(ctx, settings, access, progress.say)
+        state = stack.enter_context(closing(State(settings.state or default_path(), account.api, settings.read_only)))
+        if settings.runs:
+            return _list(state)
+        wiki = stack.enter_context(_client(account, settings, progress))
+        state.identify(wiki.site.identity)
+        if settings.verify:
+            return _summed(verify(wiki, state, progress.event), "changed", "gone", "refused")
+        if settings.undo:
+            return _summed(undo(wiki, state, settings.undo, progress.event), "refused")
+        watch = request.watch(Severity.ERROR, Silent())
+        desired = DesiredPages(settings.inputs(request), wiki.site.profile, watch)
+        options = _publish_options(request, settings, account.api)
+        publication = stack.enter_context(Publication(wiki, state, desired, options, progress))
+        unwritten = publication.run(head)
+        for each in desired.summary.unread:
+            progress.say(each)
+        return request.status(desired.summary) or (1 if unwritten else 0)
+
+
+def _account(
+    ctx: click.Context, settings: _Settings, access: Mapping[str, Any], say: Callable[[str], None]
+) -> tuple[WikiAccount, PlanHead | None]:
+    """Return the wiki that is named, or that of the plan to apply, with the head of that plan."""
+    from convert.upload.publish import plan_head
+
     head = plan_head(settings.apply) if settings.apply else None
-    if settings.wiki:
-        secret_target(settings.wiki)
-    http = http_options()
-    if settings.wiki and http.has_secrets:
-        allow_secret(
-            secret_target(settings.wiki), settings.origin, os.path.dirname(default_path()), console.say, settings.yes
-        )
-    plain = settings.plain_http
-    api = api_of(settings.wiki, http, plain, console.say) if settings.wiki else head.api if head else ""
-    if not api:
-        raise UsageError("no wiki is named: give its address with --wiki")
-    if head and head.api != api:
-        raise UsageError(f"{settings.apply} is a plan for {head.api}, and not for {api}")
-    origin = settings.origin if settings.wiki else origin_of(str(settings.apply))
-    client_options = ClientOptions(
-        contact=settings.contact,
+    if not settings.wiki:
+        if head is None:
+            raise UsageError("no wiki is named: give its address with --wiki")
+        return account_at(ctx, head.api, origin_of(str(settings.apply)), access, say, settings.yes), head
+    account = wiki_account(ctx, settings.wiki, access, say, settings.yes)
+    if head and head.api != account.api:
+        raise UsageError(f"{settings.apply} is a plan for {head.api}, and not for {account.api}")
+    return account, head
+
+
+def _client(account: WikiAccount, settings: _Settings, progress: UploadProgress) -> Client:
+    """Return the client of the wiki, for an account after consent."""
+    from convert.upload.client.wiki import Client
+
+    who = account.credentials()
+    options = account.client_options(
+        who,
         patience_s=settings.patience,
         maxlag_s=settings.maxlag,
         concurrency=settings.concurrency,
         bot=settings.bot,
         tags=settings.tags,
-        plain_http=settings.plain_http,
-        http=http,
     )
+    return Client(account.api, who, options, progress.waiting, progress.say)
+
+
+def _publish_options(request: Request, settings: _Settings, api: str) -> PublishOptions:
+    from convert.upload.model import UploadOptions
+    from convert.upload.publish import PublishOptions
+
     merging = MergeRules(extended(request.catalogue) or shipped(), {}, preferences(settings.prefer), settings.insert)
     rules = Rules(
         settings.mode,
@@ -224,7 +252,7 @@ def _run(request: Request, settings: _Settings) -> int:
         settings.recreate,
         settings.follow_moves,
     )
-    options = PublishOptions(
+    return PublishOptions(
         UploadOptions(rules, settings.summary, settings.minor, settings.retry_refused, settings.as_import),
         api,
         what=" ".join(request.paths),
@@ -236,29 +264,6 @@ def _run(request: Request, settings: _Settings) -> int:
         verbose=request.verbose,
         color=request.color,
     )
-    with ExitStack() as stack:
-        color = request.color is not False
-        progress = progress_for(settings.log_format, request.quiet, request.verbose, color)
-        stack.enter_context(closing(progress))
-        state = stack.enter_context(closing(State(settings.state or default_path(), api, settings.read_only)))
-        if settings.runs:
-            return _list(state)
-        allow_secret(api, origin, os.path.dirname(default_path()), progress.say, settings.yes)
-        prompt = console.secret if console.is_asked() else None
-        account = credentials.found(settings.user, urlsplit(api).hostname or api, prompt)
-        wiki = stack.enter_context(Client(api, account, client_options, progress.waiting, progress.say))
-        state.identify(wiki.site.identity)
-        if settings.verify:
-            return _summed(verify(wiki, state, progress.event), "changed", "gone", "refused")
-        if settings.undo:
-            return _summed(undo(wiki, state, settings.undo, progress.event), "refused")
-        watch = request.watch(Severity.ERROR, Silent())
-        desired = DesiredPages(settings.inputs(request), wiki.site.profile, watch)
-        publication = stack.enter_context(Publication(wiki, state, desired, options, progress))
-        unwritten = publication.run(head)
-        for each in desired.summary.unread:
-            progress.say(each)
-        return request.status(desired.summary) or (1 if unwritten else 0)
 
 
 def _list(state: State) -> int:
@@ -275,22 +280,15 @@ def _summed(counts: Mapping[str, int], *bad: str) -> int:
     return 1 if any(counts[name] for name in bad) else 0
 
 
-def _wiki(ctx: click.Context, settings: dict[str, Any]) -> tuple[str, Origin]:
-    """Return the address of the wiki and its origin; apply the settings of a wiki in the configuration."""
-    name = settings["wiki"] or ""
-    wiki, origin = find_wiki(ctx, name)
+def _apply_settings(ctx: click.Context, parameters: dict[str, Any]) -> None:
+    """Apply the settings of a wiki in the configuration."""
+    name = parameters["wiki"] or ""
     options = {option.opts[-1].removeprefix("--"): option for option in ctx.command.params}
-    for setting, value in wiki.items():
-        if setting not in _SETTINGS:
-            raise UsageError(f"[wikis.{name}]: no '{setting}' can be set: choose from {', '.join(_SETTINGS)}")
-        param = options.get(setting)
-        if param and ctx.get_parameter_source(str(param.name)) is not ParameterSource.COMMANDLINE:
-            settings[str(param.name)] = _cast(ctx, param, value, f"[wikis.{name}]: {setting}")
-    return str(wiki["api"]), origin
-
-
-def _cast(ctx: click.Context, param: click.Parameter, value: Any, where: str) -> Any:
-    try:
-        return cast(ctx, param, value)
-    except click.BadParameter as error:
-        raise UsageError(f"{where}: {error.message.rstrip('.')}") from None
+    for key, value in find_wiki(ctx, name)[0].items():
+        if key not in _SETTINGS:
+            raise UsageError(f"[wikis.{name}]: no '{key}' can be set: choose from {', '.join(_SETTINGS)}")
+        param = options.get(key)
+        if param is None or str(param.name) not in parameters:
+            continue
+        if ctx.get_parameter_source(str(param.name)) is not ParameterSource.COMMANDLINE:
+            parameters[str(param.name)] = setting(ctx, param, value, f"[wikis.{name}]: {key}")

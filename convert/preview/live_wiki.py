@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from html import escape
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -65,17 +66,18 @@ class Compared(NamedTuple):
 class LiveWiki:
     """A wiki by name, address of its api.php, and credentials.  Thread-safe.
 
-    ``state`` is the path of the file that records earlier uploads; ``plain_http`` lets a password go unencrypted.
+    ``state`` is the path of the file that records earlier uploads; ``options`` say how the wiki is reached.
     """
 
-    def __init__(self, name: str, api: str, who: Credentials, mode: Mode, state: str, plain_http: bool = False) -> None:
+    def __init__(
+        self, name: str, api: str, who: Credentials, mode: Mode, state: str, options: ClientOptions = ClientOptions()
+    ) -> None:
         self.name = name
         self.problem = "it was not asked yet"
         self._api, self._who, self._rules, self._path = api, who, Rules(mode), state
         # Public pages need no encryption.
-        self._options = ClientOptions(
-            timeout_s=TIMEOUT_S, patience_s=PATIENCE_S, plain_http=plain_http or isinstance(who, Nobody)
-        )
+        plain = options.plain_http or (isinstance(who, Nobody) and not options.http.has_secrets)
+        self._options = replace(options, timeout_s=TIMEOUT_S, patience_s=PATIENCE_S, plain_http=plain)
         self._client: Client | None = None
         self._state: State | None = None
         self._connecting = threading.Lock()

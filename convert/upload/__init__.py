@@ -17,7 +17,8 @@
     history           verify and undo
     imports           many pages per request, as a dump
     templates         a live wiki's infobox templates, as a catalogue
+    doctor            what a run needs of a wiki, tried in order
     client            the client of the Action API
 
-Only ``client`` talks to the network; ``plan``, ``merging`` and ``diff`` are pure.
+Only ``client`` and ``doctor`` talk to the network; ``plan``, ``merging`` and ``diff`` are pure.
 """

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Generic
+from typing import Generic, Protocol
 
 from msgspec import Struct, field
 
@@ -20,7 +20,7 @@ from convert.infobox.catalogue import Catalogue, Parameter, Template, title_key
 from convert.infobox.kinds import KINDS_BY_TYPE
 from convert.infobox.learn import INFOBOX
 from convert.profile import TEMPLATE
-from convert.upload.client.api import Api, continued
+from convert.upload.client.api import Malformed, continued
 from convert.upload.client.decoding import LISTS_BYTES, TEXTS_BYTES, Misshapen, Shape
 from convert.upload.client.shapes import Empty, PageAnswer, Query, filled
 
@@ -34,7 +34,17 @@ _ARGUMENT = re.compile(r"\{\{\{([^\n#={}|<>]+)(?=[|<]|\}\}\})")
 _NO_NAME = re.compile(r"[|={}\n]")
 
 
-def catalogue_of(api: Api, names: str = INFOBOX) -> Catalogue:
+class Asker(Protocol):
+    """What asks the wiki: anonymously, or as an account."""
+
+    def ask(self, shape: type[Shape], fields: Mapping[str, str], *, most: int = ...) -> Shape:
+        """Send a request and return its answer."""
+
+    def malformed(self, action: str, why: object) -> Malformed:
+        """Make the error for an answer that is not MediaWiki's."""
+
+
+def catalogue_of(api: Asker, names: str = INFOBOX) -> Catalogue:
     """Fetch the templates of a wiki whose names match the pattern ``names``, and its portable infoboxes."""
     asked = {"action": "query", "meta": "siteinfo", "siprop": "general|extensions"}
     site = api.ask(Query[_SiteQuery], asked, most=LISTS_BYTES).query
@@ -135,7 +145,7 @@ class _Boxed(Struct, frozen=True):
 class _Wiki:
     """Queries to the wiki."""
 
-    def __init__(self, api: Api, language: str, described: bool, portable: bool) -> None:
+    def __init__(self, api: Asker, language: str, described: bool, portable: bool) -> None:
         self.api = api
         self.language, self.described, self.portable = language, described, portable
 

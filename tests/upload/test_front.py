@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ import pytest
 from convert.errors import EnvironmentFailed, UsageError
 from convert.printable import redacted
 from convert.upload.client.address import api_of
-from convert.upload.client.api import Stopped
+from convert.upload.client.api import Stopped, Waiting
 from convert.upload.client.credentials import Nobody, Password, Token, password_of
 from convert.upload.client.front.addresses import parsed
 from convert.upload.client.front.http_options import HttpOptions, http_options
@@ -515,3 +517,82 @@ FORMS = [
 @pytest.mark.parametrize(("login", "password", "read"), FORMS)
 def test_both_forms_of_a_bot_password_are_read(login: str, password: str, read: Password) -> None:
     assert password_of(login, password) == read
+
+
+# ── Rates
+
+
+@pytest.mark.slow
+def test_no_request_is_refused_at_most_of_an_allowed_rate() -> None:
+    """Neither by a server that counts in sliding windows, nor by one whose bucket leaks, at 95 % of what they allow."""
+    for allow in (_sliding(allowed=60, seconds=3), _leaking(every_s=1 / 20)):
+        waits: list[Waiting] = []
+        options = ClientOptions(rate=0.95 * 20 * 60, concurrency=3)
+        with FakeWiki({}, allow) as wiki, Client(wiki.api, WHO, options, waits.append) as client:
+            begun = time.monotonic()
+            edits = [Edit(f"Page {number}", "A text.", "A test.") for number in range(75)]
+            with ThreadPoolExecutor(3) as threads:
+                assert all(isinstance(saved, Saved) for saved in threads.map(client.edit, edits))
+            assert time.monotonic() - begun >= 74 / (0.95 * 20)
+        assert not waits
+
+
+def _sliding(allowed: int, seconds: float) -> Callable[[Fields, object], Reply | None]:
+    times: list[float] = []
+
+    def count(asked: Fields, answer: object) -> Reply | None:
+        now = time.monotonic()
+        times.append(now)
+        return Reply(b"", 429) if sum(now - each < seconds for each in times) > allowed else None
+
+    return count
+
+
+def _leaking(every_s: float, burst: int = 6) -> Callable[[Fields, object], Reply | None]:
+    level = [0.0, time.monotonic()]
+
+    def count(asked: Fields, answer: object) -> Reply | None:
+        now = time.monotonic()
+        level[0] = max(0.0, level[0] - (now - level[1]) / every_s) + 1
+        level[1] = now
+        return Reply(b"", 429) if level[0] > burst else None
+
+    return count
+
+
+def test_retry_after_holds_all_requests_back() -> None:
+    """Those of other threads too, while one of them was asked to wait."""
+    arrivals: list[tuple[float, bool]] = []
+
+    def busy(request: Request) -> Reply | None:
+        refused = b"\r\n\r\nedit\r\n" in request.body and not any(each for _, each in arrivals)
+        arrivals.append((time.monotonic(), refused))
+        return Reply(b"", 429, (("Retry-After", "1"),)) if refused else None
+
+    with (
+        FakeWiki({}) as wiki,
+        Front(wiki.api, busy) as front,
+        ThreadPoolExecutor(3) as threads,
+        Client(f"{front.address}/api.php", WHO, ClientOptions(concurrency=3)) as client,
+    ):
+        edits = [Edit(f"Page {number}", "A text.", "A test.") for number in range(9)]
+        assert all(isinstance(saved, Saved) for saved in threads.map(client.edit, edits))
+    refused_at = next(at for at, refused in arrivals if refused)
+    # Those under way at that moment still arrive.
+    assert sum(0 < at - refused_at < 0.95 for at, _ in arrivals) <= 2
+
+
+def test_wikimedia_is_told_who_asks_and_asked_as_often_as_it_allows() -> None:
+    url, said = "https://en.wikipedia.org/w/api.php", list[str]()
+    for who, options, rate in (
+        (Nobody(), ClientOptions(), 9.5),
+        (Nobody(), ClientOptions(contact="me@example.org"), 190),
+        (WHO, ClientOptions(), 190),
+        (WHO, ClientOptions(rate=1900), 1900),
+    ):
+        client = Client(url, who, options, remark=said.append)
+        assert client.rate == pytest.approx(rate)
+    assert len(said) == 3
+    assert "the unknown may send 10 requests a minute" in said[0]
+    assert "until then it is User:Fake at en.wikipedia.org" in said[1]
+    assert Client("https://wiki.example/api.php", WHO).rate == 0

@@ -23,8 +23,8 @@ WIKIS = "wikis"
 HARMLESS = frozenset({
     "align", "catalogue", "color", "detokenize", "diagnostics", "diff", "dry-run", "from", "infobox", "jobs", "json",
     "log-format", "max-document", "maxlag", "metadata", "minor", "paragraphs", "patience", "port",
-    "profile", "quiet", "split", "strict", "text-field", "threshold", "title-field", "titles", "to", "typed", "values",
-    "verbose",
+    "profile", "quiet", "rate", "split", "strict", "text-field", "threshold", "title-field", "titles", "to", "typed",
+    "values", "verbose",
 })  # fmt: skip
 
 _PATTERNS = ("key", "title", "category")
@@ -97,7 +97,10 @@ class ConfigFile:
                 raise UsageError(
                     f"{self.path}:{line}: {WIKIS}.{name}: no 'api' is named: give the address of its api.php"
                 )
-        return dict(wikis)
+        # Both spellings are known: "ca-file", as the option, and "ca_file".
+        return {
+            name: {key.replace("_", "-"): value for key, value in settings.items()} for name, settings in wikis.items()
+        }
 
     def _rule(self, number: int, table: Mapping[str, Any]) -> Rule:
         for name, value in table.items():

@@ -93,8 +93,8 @@ class _Search:
         """Return the first place with an API."""
         reasons: list[EnvironmentFailed | None] = []
         for place in self.places:
-            is_api, reason = self._asked(place)
-            if is_api:
+            answers, reason = self._asked(place)
+            if answers:
                 return place.url
             reasons.append(reason)
         if named := self._named_by_page():
@@ -106,7 +106,7 @@ class _Search:
         transport = self._transport(place)
         try:
             answer = transport.post(_ASKED, {}, LITTLE_BYTES)
-            if _is_api(answer):
+            if is_api(answer):
                 return True, None
             stranger = transport.stranger(answer)
             told = NoApi(stranger.told(transport.host)) if stranger and answer.status not in (404, 410) else None
@@ -115,7 +115,9 @@ class _Search:
             raise EnvironmentFailed(f"{unsent}: check the address and the network") from None
         except Redirected as redirect:
             return False, self._redirected(redirect, place)
-        except (Lost, TooLarge, Misshapen):
+        except Lost as lost:
+            return False, EnvironmentFailed(f"{lost}: check the address, and what runs there")
+        except (TooLarge, Misshapen):
             return False, None
         finally:
             transport.close()
@@ -157,7 +159,8 @@ class _Search:
         return Transport(place.url, 1, _TIMEOUT_S, self._plain_http, self._options)
 
 
-def _is_api(answer: Answer) -> bool:
+def is_api(answer: Answer) -> bool:
+    """Return whether the API of a wiki gave an answer; raises Misshapen where that is nested too deep."""
     names = names_of(answer.body)
     if not names and (noisy := without_notices(answer.body)):
         names = names_of(noisy.content)

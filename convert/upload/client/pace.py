@@ -49,12 +49,17 @@ class Throttle:
 
     def wait(self, pause: Callable[[float], None]) -> None:
         """Wait for the turn of one request."""
+        while (seconds := self._turn()) > 0:
+            pause(seconds)
+
+    def _turn(self) -> float:
+        """Take a turn, or return how long to wait for one: turns are spaced as they are taken, not as they were due."""
         with self._lock:
             now = time.monotonic()
-            begin = max(self._next_s, now)
-            self._next_s = begin + self._interval_s if self._interval_s else self._next_s
-        if begin > now:
-            pause(begin - now)
+            if now < self._next_s:
+                return self._next_s - now
+            self._next_s = now + self._interval_s
+            return 0.0
 
 
 class Pace:

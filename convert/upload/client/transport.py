@@ -149,6 +149,10 @@ class Transport:
         """Tell the wiki's operators who asks, unless a header of the user's own does."""
         self.headers = merged({**self.headers, "User-Agent": agent}, self.options.headers)
 
+    def cookie_names(self) -> list[str]:
+        """Return the names of the cookies that come back."""
+        return sorted({cookie.name for cookie in self._cookies})
+
     def session_loss(self) -> str:
         """Tell why the wiki may have lost its session; empty where its cookies come back."""
         return self._cookies.loss()

@@ -19,9 +19,9 @@ from typing import TypeVar
 from convert.diagnostics import shown
 from convert.nfc import to_nfc
 from convert.profile_file import PARTS
-from convert.upload.client.api import Api, ApiError, Remark, Tell, Waiting, continued, unheard
+from convert.upload.client.api import Api, ApiError, Malformed, Remark, Tell, Waiting, continued, unheard
 from convert.upload.client.credentials import Credentials
-from convert.upload.client.decoding import LISTS_BYTES, TEXTS_BYTES, Misshapen
+from convert.upload.client.decoding import LISTS_BYTES, LITTLE_BYTES, TEXTS_BYTES, Misshapen, Shape
 from convert.upload.client.etiquette import (
     MAXLAG_S,
     contact_wanted,
@@ -113,8 +113,10 @@ class Client:
         #: The lag from which the wiki may ask to wait.
         self.maxlag_s = options.maxlag_s if options.maxlag_s is not None else MAXLAG_S if wikimedia else None
         contact = options.contact or page_of_account(credentials.user, url)
-        rate = options.rate if options.rate is not None else wikimedia_rate(bool(contact)) if wikimedia else 0
-        self._api = Api(self._transport, options.patience_s, tell, remark, rate)
+        usual = wikimedia_rate(bool(contact)) if wikimedia else 0
+        #: How many requests a minute are sent at most; 0 for any number.
+        self.rate = usual if options.rate is None else options.rate
+        self._api = Api(self._transport, options.patience_s, tell, remark, self.rate)
         extra = {} if self.maxlag_s is None else {"maxlag": str(self.maxlag_s)}
         self._session = Session(self._api, credentials, {**extra, "assert": "bot"} if options.bot else extra)
         self._transport.identify(user_agent(contact))
@@ -126,7 +128,8 @@ class Client:
             self._session.sign_in()
             self.site = self._fetch_site()
             if self.options.rate is None and "bot" in self.site.rights:
-                self._api.throttle.limit(0)  # Wikimedia exempts bots, and no other wiki is throttled
+                self.rate = 0  # Wikimedia exempts bots, and no other wiki is throttled
+                self._api.throttle.limit(0)
             limits = self.site.rate_limits
             edits, creations = (Pace(limits.get(action, ()), self._api.pause) for action in ("edit", "create"))
             self.past = Past(self._session, self.site)
@@ -142,6 +145,14 @@ class Client:
     def close(self) -> None:
         """End all requests and waits of all threads: they raise WikiUnavailable."""
         self._api.close()
+
+    def ask(self, shape: type[Shape], fields: Mapping[str, str], *, most: int = LITTLE_BYTES) -> Shape:
+        """Send a request that reads, and return its answer as a ``shape``, of at most so many bytes."""
+        return self._session.read(shape, fields, most)
+
+    def malformed(self, action: str, why: object) -> Malformed:
+        """Make the error for an answer that is not MediaWiki's."""
+        return self._session.malformed(action, why)
 
     def fetch(self, titles: Sequence[str], content: bool = False) -> dict[str, RemotePage]:
         """Return pages, existing or missing, by the given titles, with this account's permissions.
