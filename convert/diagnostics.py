@@ -71,7 +71,10 @@ CODES: dict[str, tuple[Severity, str]] = {
     "front-matter-unread": (Severity.WARNING, "lines of front matter were not understood"),
     "title-differs": (Severity.WARNING, "a text names two titles"),
     "title-echo": (Severity.INFO, "the title stood again in a line by itself"),
-    "title-or-section": (Severity.WARNING, "a level-1 heading begins an article, but looks like one of a section"),
+    "title-or-section": (
+        Severity.WARNING,
+        "whether a level-1 heading begins an article or heads a section is not certain",
+    ),
     "title-missing": (Severity.WARNING, "the article has no '= Title =' line"),
     "paragraph-style": (Severity.INFO, "which style of paragraphs the reader decided on"),
     "looks-like": (Severity.WARNING, "the text looks like other markup, a table or code, which is not read as such"),

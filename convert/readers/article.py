@@ -14,13 +14,23 @@ from convert.readers.characters import BULLET_SIGNS, VEILS
 from convert.readers.clean import clean_line
 from convert.readers.headings import check_sides, heading_of
 from convert.readers.heads.category_lines import OpenSection, take_categories
-from convert.readers.heads.opening import ROUND, Opening, heading_text, read_opening, tell_marks, without_echo
+from convert.readers.heads.facts import Facts
+from convert.readers.heads.heading_forms import is_underline
+from convert.readers.heads.opening import (
+    ROUND,
+    Opening,
+    heading_text,
+    next_opening,
+    read_opening,
+    tell_marks,
+    without_echo,
+)
 from convert.readers.infoboxes.blocks import check_infobox_name, opens_block, read_infobox
 from convert.readers.infoboxes.heads import HEAD_SIGNS, LATIN, SECONDS, may_open
 from convert.readers.infoboxes.openings import opening_at
 from convert.readers.infoboxes.unread import tell_unread
 from convert.readers.layout.fences import SIGNS, Fences
-from convert.readers.layout.looks import STARTS, Markup
+from convert.readers.layout.looks import STARTS, Markup, tell_table
 from convert.readers.layout.marks import CERTAIN_STARTS, UNSURE_STARTS, counts, item_of, opens_run
 from convert.readers.layout.paragraphs import Paragraphs, ParagraphStyle, with_breaks
 from convert.readers.lists import read_list
@@ -78,8 +88,10 @@ class ArticleReader:
         #: ``None`` until it was read, and where a line must first be unveiled.
         self.article: Article | None = None
         self.looks_for_veils = self.veiled = False
-        #: Whether the title is a heading, and where what stands below it begins.
-        self.is_headed, self.body = False, at
+        #: Whether the title is a heading, where what stands below it begins, and where the article must end.
+        self.is_headed, self.body, self.end = False, at, len(lines)
+        #: The facts above the text.
+        self.facts = Facts()
         #: Whether a line begins as in other markup, and whether one that may be the head of an infobox opens none.
         self.is_odd = self.has_other_heads = False
         #: The lines of headings in bold or italics.
@@ -95,9 +107,14 @@ class ArticleReader:
     def read(self, fallback: str, unveiled: bool) -> None:
         """Read to the end of the article, or to a line that must be ``unveiled`` first."""
         self.looks_for_veils = not unveiled
-        opening = read_opening(self.lines, self.at, self.base, self._opens_other, self.report)
+        start = self.at
+        opening = read_opening(self.lines, start, self.base, self._opens_other, self.report)
         title, self.at, self.body, self.is_headed = opening.title, opening.end, opening.end, opening.is_headed
+        self.facts = opening.facts
+        if self.facts.title and self.options.articles != "one":
+            self.end = next_opening(self.lines, start, opening.end, self._opens_other)
         if opening.title is None:
+            tell_table(self.lines, opening.end, opening.line, self.report)
             title = clean_line(fallback)
             message = f"no '= Title =' line: the title is {shown(title)}" if title else "no '= Title =' line: add one"
             self.report(Diagnostic("title-missing", opening.line, 1, message))
@@ -131,7 +148,7 @@ class ArticleReader:
     def _read_body(self) -> bool:
         """Read up to the next title, and return true; false before a line that must be unveiled."""
         lines, base = self.lines, self.base
-        count = len(lines)
+        count = self.end
         after_blank = is_counting = False
         at = self.at
         while at < count:
@@ -299,6 +316,8 @@ class ArticleReader:
         first = stripped[0]
         if self.looks_for_veils and (first in VEILS or (first == "=" and stripped[-1] in VEILS)):
             return True
+        if first in "=-" and not stripped.strip(first) and is_underline(self.lines, at):
+            self.style.rows.setdefault("underlined", at - 1 + self.base)
         if first == "=":
             return heading_of(stripped) is not None
         self.is_odd |= first in STARTS

@@ -24,7 +24,7 @@ BULLETS = "-*•"
 BULLET_SIGNS = "·●▪‣◦■□➢➤►▶→∙⁃○◆◇♦✓✔❖\uf0b7\uf0a7\uf0d8"
 
 #: Signs that mark a bullet, and also stand in running text: white space must follow, and lines alike be next to them.
-UNSURE_BULLETS = "–—+o"
+UNSURE_BULLETS = "–—‐‑‒―−+o"
 
 _BULLET = re.compile(r"(?:[-*•])\s+(?=\S)|•(?=\S)")
 

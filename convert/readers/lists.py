@@ -151,6 +151,9 @@ class _ListReader:
             return None
         if item.style in BULLET_SIGNS or item.style in {open_list.style for _, open_list in self.path}:
             return item
+        if item.style == "o" and self.root.style in BULLET_SIGNS and len(stripped) - len(item.text) > 2:
+            # Word processors have other bullets for lower levels, and no indentation in what is pasted.
+            item = item._replace(place=(max(item.place[0], self.path[0][0][0] + 1), 1))
         is_nested = item.place[0] > self.path[-1][0][0]
         is_near = is_nested or (item.style[-1] not in "ox" and self.root.kind == "bulleted")
         return item if is_near and not after_blank else None

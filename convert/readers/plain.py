@@ -21,7 +21,7 @@ from convert.readers.characters import VEILS, bare_lines, has_breaks, parted_lin
 from convert.readers.clean import MARKUP_SIGNS, clean, signs_in_text
 from convert.readers.detokenize import detokenized
 from convert.readers.heads.heading_forms import Rewritten, in_the_form
-from convert.readers.heads.section_words import looks_like_section
+from convert.readers.heads.section_words import is_section, looks_like_section
 from convert.readers.layout.fences import Fences
 from convert.readers.layout.looks import check_looks, may_look
 from convert.readers.layout.paragraphs import Paragraphs as Paragraphs
@@ -114,7 +114,7 @@ class _TextReader:
         self, at: int, title: str, reader: ArticleReader, diagnostics: list[Diagnostic]
     ) -> ArticleReader:
         """Read an article again, if its headings are in another form."""
-        rewritten = in_the_form(self.lines[reader.body : reader.at])
+        rewritten = in_the_form(self.lines[reader.body : reader.at], reader.facts.title, reader.facts.has_stars)
         if rewritten is None:
             return reader
         end = reader.at
@@ -123,6 +123,10 @@ class _TextReader:
         line = reader.body + rewritten.first + self.options.line
         diagnostics[:] = [diagnostic for diagnostic in diagnostics if diagnostic.code in _OF_THE_TEXT]
         diagnostics.append(Diagnostic("heading-form", line, 1, _form_message(rewritten)))
+        others = [text for text in rewritten.tops[1:] if not is_section(text)]
+        if others and self.options.articles == "auto":
+            message = f"{shown(others[0])} heads a section, but looks like a title: set 'articles'"
+            diagnostics.append(Diagnostic("title-or-section", line, 1, message))
         options, lines = self.options, self.lines
         if options.articles != "many":
             options, lines = structs.replace(options, articles="one"), lines[:end]
@@ -145,6 +149,6 @@ class _TextReader:
 def _form_message(rewritten: Rewritten) -> str:
     headings = "a heading" if rewritten.count == 1 else f"{rewritten.count} headings"
     message = f"{headings} read in the form of {shown(rewritten.example)}: write '= Title =' and '== Section =='"
-    if rewritten.level_1 > 1:
-        message += f"; {rewritten.level_1} are of level 1, and sections but for the first: articles = many parts them"
+    if len(rewritten.tops) > 1:
+        message += f"; {len(rewritten.tops)} are of level 1, and sections but for the first: articles = many parts them"
     return message

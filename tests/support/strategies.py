@@ -113,7 +113,7 @@ def _in_forms(rows: list[tuple[str, str]], forms: list[str]) -> str:
 _HEADS = (
     "infobox", "**Infobox**", "== Infobox ==", "## Infobox", "INFOBOX:", "Info-box (ship)", "Infobox [ship]",
     "Infobox_ship", "infobox - Ship", "信息框", "Infobox", "Infobox ship", "| Field | Value |\n|---|---|",
-    "Infobox\n| | |\n|---|---|", "| Infobox | |\n|-|-|",
+    "Infobox\n| | |\n|---|---|", "| Infobox | |\n|-|-|", "[Infobox]", "Quick facts", "Taxobox", "```infobox",
 )  # fmt: skip
 
 #: Lines of fields.
@@ -123,12 +123,16 @@ _FIELD_FORMS = (
     "| {} | {} |", "- {}\n  - {}: x", "- {}:\n- {}", "{}:\n{}", "- {}: y\n{}", "- {}:\n  - {}: z", "- **{}: {}**",
     "**{}**", "\n- {}: {}", "- {}:\n  - Name: {}", "- {}\n  - Born: {}", "**{}**\n- Name: {}", "### {}\n- Born: {}",
     "{}:\n- Name: {}", "Life\n- Born: {}{}", "** {}: {}", "[{}]\n- Name: {}", "{} -> {}", "- Population:\n  - {}: {}",
+    "{} | {}", "{}    {}", "+--+--+\n| {} | {} |\n+--+--+", "{}:: {}", "{}: {}\n[/Infobox]", "│ {} │ {} │",
 )  # fmt: skip
 
 _equals = st.integers(1, 7).map("=".__mul__)
 _ODD_STARTS = (
     "Title: ", "Author: ", "Tags: a, ", "Category: ", "Categories: a, ", "== Categories ==\n- ", "**Categories**\n\n- ",
     "## Categories\n- ", "[[Category:X]]",
+    "Tags: #a #", "[Category: X] [Category: Y]", "Categories:\n", "Categories: a | ", "#+TITLE: ", "% ", "h1. ", "h2. ",
+    "= ", "== ", "title,text\n", '{\n"title": "x", "infobox": {"a": "b"}\n}\n\n', "Section\n-------\n",
+    "---\ntitle: x\ninfobox:\n  fields:\n    a: b\n---\n\n",
     "---\ntitle: x\n---\n", "\u200b= ", "\u200e- ", "= T =\n\nT\n\n", "＝＝ a ＝＝\n",
 )  # fmt: skip
 _MARKERS = (

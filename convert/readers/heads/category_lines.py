@@ -2,7 +2,9 @@
 
     Categories: Islands, Whisky         Category: Islands           [[Category:Islands]]
     Tags: islands, whisky               == Categories ==            **CATEGORIES**, ## Categories
-                                        - Islands                   - Islands
+    Tags: #islands #whisky              - Islands                   - Islands
+    [Category: Islands]                 Categories:
+                                        Islands
 
 An info names the form.
 """
@@ -37,12 +39,15 @@ _SEVERAL = re.compile(rf"(?:{_MANY})\s*[:：]\s*(\S.*)", re.IGNORECASE)
 _TAGS = re.compile(r"(?:tags|keywords|labels)\s*[:：]\s*(\S.*)", re.IGNORECASE)
 _LINK = re.compile(rf"\[\[\s*(?:{_ONE})\s*:\s*([^\[\]|]*[^\[\]|\s])\s*\]\]\s*", re.IGNORECASE)
 _LINKS = re.compile(rf"(?:{_LINK.pattern})+", re.IGNORECASE)
+_BRACKETED = re.compile(rf"\[\s*(?:{_ONE})\s*:\s*([^\[\]|]*[^\[\]|\s])\s*\]\s*", re.IGNORECASE)
+_ALL_BRACKETED = re.compile(rf"(?:{_BRACKETED.pattern})+", re.IGNORECASE)
+_HASHED = re.compile(r"(?:#[^\s#,;]+(?:[\s,;]+|\Z))+")
 # What these begin with, and marks round them.
 _FIRSTS = frozenset(
     sign for word in f"{_ONE}|{_MANY}|tags|keywords|labels".split("|") for sign in word[0] + word[0].upper()
 )
 _FIRSTS |= frozenset("[*_'`")
-_COMMAS = re.compile(r"\s*[,;，；、]\s*")
+_COMMAS = re.compile(r"\s*[,;，；、|·•]\s*")
 _NO_NAME = re.compile(r"[\[\]{}|<>#]")
 _SENTENCE_ENDS = tuple(".!?…。！？:;")
 
@@ -72,8 +77,9 @@ def names_in(line: str) -> list[str]:
     matched = _SINGLE.fullmatch(bare)
     if matched:
         return [matched[1]] if _is_name(matched[1]) else []
-    if _LINKS.fullmatch(line):
-        return _LINK.findall(line)
+    if line[0] == "[":
+        links = _LINK if _LINKS.fullmatch(line) else _BRACKETED if _ALL_BRACKETED.fullmatch(line) else None
+        return links.findall(line) if links else []
     matched = _SEVERAL.fullmatch(bare)
     if matched:
         names = _parts(matched[1])
@@ -81,8 +87,9 @@ def names_in(line: str) -> list[str]:
         return names if is_short and all(map(_is_name, names)) else []
     matched = _TAGS.fullmatch(bare)
     if matched:
-        names = _parts(matched[1])
-        return names if len(names) > 1 and all(map(_is_tag, names)) else []
+        is_hashed = _HASHED.fullmatch(matched[1])
+        names = re.findall(r"[^\s#,;]+", matched[1]) if is_hashed else _parts(matched[1])
+        return names if (is_hashed or len(names) > 1) and all(map(_is_tag, names)) else []
     return []
 
 
@@ -115,9 +122,20 @@ def _text(item: ListItem) -> str:
 def lines_at_end(block: Block) -> int:
     """Return how many lines of categories a block ends in."""
     if not names_in(_last_line(block)):
-        return 0
+        return len(_lines(block)) if _is_bare_list(block) else 0
     lines = _lines(block)
     return next((count for count, line in enumerate(reversed(lines)) if not names_in(line)), len(lines))
+
+
+def _is_bare_list(block: Block) -> bool:
+    """Return whether a paragraph is ``Categories:`` above lines that are nothing but names."""
+    first = block.content[0] if isinstance(block, Paragraph) and block.content else None
+    if not isinstance(first, Text) or first.text[:1] not in _FIRSTS:
+        return False
+    head, *names = _lines(block)
+    if not names or not head.rstrip("*_").endswith((":", "：")) or not heads_categories(head):
+        return False
+    return all(map(_is_tag, names))
 
 
 def lines_at_start(block: Block) -> int:
@@ -173,7 +191,7 @@ def _has_none(path: list[OpenSection]) -> bool:
         above = _last_line(last[-2]) if len(last) > 1 else path[-1][1]
         if len(above) <= _LONGEST_HEAD and heads_categories(above):
             return False
-    elif (last and names_in(_last_line(last[-1]))) or heads_categories(path[-1][1]):
+    elif (last and lines_at_end(last[-1])) or heads_categories(path[-1][1]):
         return False
     return not lead or lines_at_start(lead[0]) == 0
 
@@ -230,7 +248,9 @@ class _Taken:
         start = len(lines) - count if at_end else 0
         first = blocks[index].line + start
         taken = lines[start : start + count]
-        names = [(name, first + at) for at, line in enumerate(taken) for name in names_in(line)]
+        is_bare = at_end and not names_in(taken[-1]) and _is_bare_list(blocks[index])
+        parted = [[line] for line in taken[1:]] if is_bare else list(map(names_in, taken))
+        names = [(name, first + is_bare + at) for at, parts in enumerate(parted) for name in parts]
         if at_end:
             self._take(names, taken[0], first)
         else:

@@ -23,6 +23,8 @@ _CATEGORIES = frozenset(
     "etiquetas категории теги 分类 分類 标签 標籤 カテゴリ タグ".split()
 )
 _INFOBOX = frozenset({"infobox"})
+# Keys of an infobox under which its rows stand.
+_OF_FIELDS = frozenset({"fields", "data", "rows", "parameters", "params"})
 
 # What says something of the text and not of its subject: nobody misses it on a wiki.
 _OF_THE_TEXT = frozenset(
@@ -42,13 +44,15 @@ _LONGEST_TITLE = 250
 class Facts(Struct):
     """What stands above a text, read: ``end`` is the index of the first line after it.
 
-    ``base`` is added to an index to make a line number.  ``hidden`` are the names of metadata that speaks of the
+    ``base`` is added to an index to make a line number.  ``has_stars`` says that headings below have stars, as in Org.
+    ``hidden`` are the names of metadata that speaks of the
     subject, which no wiki page will show; ``unread`` are the indices of lines that were not understood.
     """
 
     end: int = 0
     base: int = 0
     form: str = ""
+    has_stars: bool = False
     title: str = ""
     categories: list[tuple[str, int]] = field(default_factory=list)
     infobox: Infobox | None = None
@@ -67,8 +71,8 @@ class Facts(Struct):
         elif name in _CATEGORIES and isinstance(value, str | list):
             names = _COMMAS.split(value) if isinstance(value, str) else value
             self.categories += [(name, index + self.base) for name in names if name]
-        elif name in _INFOBOX and isinstance(value, dict) and self.infobox is None:
-            self.infobox = self._infobox(value, index, rows_at)
+        elif name in _INFOBOX and self.infobox is None and (rows := _rows(value)):
+            self.infobox = self._infobox(rows, index, rows_at)
         else:
             self._add_metadata(key.strip(), name, value)
 
@@ -93,10 +97,41 @@ class Facts(Struct):
             self.hidden.append(key)
 
 
+def _rows(value: Any) -> dict[str, Any] | None:
+    """Read a mapping, or a list of ``Key: value``, as the rows of an infobox, which may stand one level below."""
+    if isinstance(value, list):
+        pairs = [item.partition(":") for item in value]
+        return {key.strip(): text.strip() for key, _, text in pairs} if all(colon for _, colon, _ in pairs) else None
+    if not isinstance(value, dict):
+        return None
+    rows: dict[str, Any] = {}
+    for key, below in value.items():
+        rows |= below if key.casefold() in _OF_FIELDS and isinstance(below, dict) else {key: below}
+    return rows
+
+
 def _values(value: Any) -> tuple[str, ...]:
     if isinstance(value, dict):
-        return tuple(f"{key}: {text}" for key, text in value.items())
+        return tuple(f"{key}: {', '.join(below) if isinstance(below, list) else below}" for key, below in value.items())
     return tuple(text for text in (value if isinstance(value, list) else [value]) if text)
+
+
+#: What stands before the keys of Org.
+KEYWORD = "#+"
+_PERCENT = re.compile(r"%\s+(\S.*)")
+
+
+def read_percent_lines(lines: Sequence[str], at: int, base: int) -> Facts | None:
+    """Read the lines ``% Title``, ``% Authors``, ``% Date`` as pandoc has them, if a blank line follows."""
+    facts = Facts(at, base, "'% …'")
+    for key in ("title", "author", "date"):
+        matched = _PERCENT.fullmatch(lines[facts.end].strip()) if facts.end < len(lines) else None
+        if not matched:
+            break
+        facts.add(key, matched[1], facts.end)
+        facts.end += 1
+    is_whole = facts.end == len(lines) or not lines[facts.end].strip()
+    return facts if is_whole and 0 < len(facts.title) <= _LONGEST_TITLE else None
 
 
 def read_title_lines(lines: Sequence[str], at: int, base: int, opens_block: Callable[[int], bool]) -> Facts | None:
@@ -108,7 +143,7 @@ def read_title_lines(lines: Sequence[str], at: int, base: int, opens_block: Call
     pairs: list[tuple[str, str, int]] = []
     end = at
     while end < len(lines) and end - at < MOST_LINES and lines[end].strip():
-        matched = _LINE.fullmatch(lines[end].strip())
+        matched = _LINE.fullmatch(lines[end].strip().removeprefix(KEYWORD))
         if not matched or (pairs and opens_block(end)):
             break
         pairs.append((matched[2], without_marks((matched[3] or "").strip()), end))
@@ -121,7 +156,8 @@ def read_title_lines(lines: Sequence[str], at: int, base: int, opens_block: Call
     titles = [value for key, value, _ in pairs if key.casefold() in TITLE]
     if len(titles) != 1 or not 0 < len(titles[0]) <= _LONGEST_TITLE:
         return None
-    facts = Facts(end, base, f"'{pairs[0][0]}: …'")
+    sign = KEYWORD if lines[at].startswith(KEYWORD) else ""
+    facts = Facts(end, base, f"'{sign}{pairs[0][0]}: …'", has_stars=bool(sign))
     for key, value, line in pairs:
         facts.add(key, value, line)
     return facts

@@ -1,6 +1,6 @@
-"""Front matter: facts between lines ``---`` or ``+++`` above a text.
+"""Front matter: facts between lines ``---`` or ``+++`` above a text, or an object of JSON.
 
-Of YAML a strict subset is read: keys with scalars, lists and mappings, two levels of them, in both styles, and block
+Of YAML a strict subset is read: keys with scalars, lists and mappings, three levels of them, in both styles, and block
 scalars.  A line of anything else (anchors, tags, deeper nesting) is told and left out, so that a hostile text costs no
 more than its length.  ``+++`` is TOML.
 
@@ -26,6 +26,8 @@ _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 #: Lines longer than this are no front matter, and TOML of more characters is not parsed.
 _LONGEST_LINE = 2_000
 _LONGEST_TOML = 16_000
+#: So many mappings stand one in another, below the one of all keys.
+_DEEPEST = 2
 
 
 def front_matter_end(lines: Sequence[str], at: int) -> int | None:
@@ -73,13 +75,29 @@ def _read_toml(lines: Sequence[str], at: int, close: int, facts: Facts) -> bool:
     return True
 
 
-def _plain(value: Any) -> Any:
-    """Make strings of scalars, and of what is nested deeper than a list or mapping of them."""
-    if isinstance(value, dict):
-        return {
-            key: list(map(_scalar, below)) if isinstance(below, list) else _scalar(below)
-            for key, below in value.items()
-        }
+def read_object(lines: Sequence[str], at: int, base: int) -> Facts | None:
+    """Read an object of JSON from a line ``{`` to a line ``}``, above a blank one; ``None`` if that is text."""
+    last = min(len(lines), at + MOST_LINES)
+    close = next((end for end in range(at + 1, last) if lines[end].rstrip() == "}"), None)
+    if close is None or (close + 1 < len(lines) and lines[close + 1].strip()):
+        return None
+    text = "\n".join(lines[at : close + 1])
+    try:
+        read = json.loads(text) if len(text) <= _LONGEST_TOML else None
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(read, dict):
+        return None
+    facts = Facts(close + 1, base, "an object of JSON")
+    for key, value in read.items():
+        facts.add(key, _plain(value), at)
+    return facts if facts.title else None
+
+
+def _plain(value: Any, depth: int = _DEEPEST) -> Any:
+    """Make strings of scalars, and of what is nested deeper than mappings of lists of them."""
+    if isinstance(value, dict) and depth:
+        return {key: _plain(below, depth - 1) for key, below in value.items()}
     return list(map(_scalar, value)) if isinstance(value, list) else _scalar(value)
 
 
@@ -94,7 +112,7 @@ class _YamlReader:
 
     def __init__(self, lines: Sequence[str], base: int, facts: Facts) -> None:
         self.lines, self.base, self.facts = lines, base, facts
-        self.at = 0
+        self.at = self.depth = 0
         #: Where the rows of the last mapping stand in the text.
         self.rows_at: dict[str, int] = {}
 
@@ -149,7 +167,7 @@ class _YamlReader:
         own = _indent(self.lines[self.at])
         if self.lines[self.at].lstrip().startswith("- ") and own >= indent:
             return self._list(own)
-        return self._mapping(own) if own > indent else None
+        return self._mapping(own) if own > indent and self.depth < _DEEPEST else None
 
     def _list(self, indent: int) -> list[str]:
         items: list[str] = []
@@ -167,7 +185,8 @@ class _YamlReader:
 
     def _mapping(self, indent: int) -> dict[str, Any]:
         rows: dict[str, Any] = {}
-        self.rows_at = {}
+        self.depth += 1
+        self.rows_at = {} if self.depth == 1 else self.rows_at
         while self.at < len(self.lines):
             line = self.lines[self.at]
             if line and _indent(line) < indent:
@@ -178,11 +197,12 @@ class _YamlReader:
                 continue
             matched = _KEY.fullmatch(line.lstrip()) if _indent(line) == indent else None
             value = self._value(matched, indent) if matched else None
-            if matched and isinstance(value, str | list):
+            if matched and value is not None:
                 rows[_key(matched)] = value
                 self.rows_at[_key(matched)] = self.base + start
             else:
                 self._skip(self.at - 1)
+        self.depth -= 1
         return rows
 
 

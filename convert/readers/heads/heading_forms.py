@@ -2,6 +2,9 @@
 
     # Title, ## Section        alone on their lines
     Title, ===== below it      underlined; the first sign is that of the title, the next that of sections
+    = Title, == Section        alone on their lines, as in AsciiDoc
+    h1. Title, h2. Section     as in Textile and Jira
+    * Section, ** Section      below ``#+TITLE: …``, as in Org
     ====== Title ======        with levels that fall from the title's, as in DokuWiki
     1. HABITAT, 1.1 Soil       numbers that count on, with running text between them
     HABITAT                    lines of capitals, with running text between them
@@ -17,9 +20,13 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from convert.readers.headings import heading_of
+from convert.readers.heads.section_words import is_section
 from convert.readers.layout.fences import Fences
 
 _HASHES = re.compile(r"(#{1,6})\s+(\S.*?)(?:\s+#+)?")
+_OPENED = re.compile(r"(={1,6})\s+(\S.*[^=\s]|[^=\s])")
+_LETTERED = re.compile(r"h([1-6])\.\s+(\S.*)")
+_STARS = re.compile(r"(\*+) (\S.*)")
 _UNDERLINE = re.compile(r"""([=\-~^"])\1{2,}""")
 _NUMBER = re.compile(r"([0-9]{1,2}(?:\.[0-9]{1,2}){0,4})[.)]?\s+(\S.*)")
 _SENTENCE_ENDS = tuple(".!?,;…。！？")
@@ -36,33 +43,51 @@ _Headings = dict[int, tuple[int, str]]
 
 
 class Rewritten(Struct):
-    """Lines in the form: ``first`` is the index of the first of ``count`` headings, which was as in ``example``."""
+    """Lines in the form: ``first`` is the index of the first of ``count`` headings, which was as in ``example``.
+
+    ``tops`` are the texts of those of level 1.
+    """
 
     lines: list[str]
     first: int
     count: int
     example: str
-    level_1: int
+    tops: list[str]
 
 
-def in_the_form(lines: Sequence[str]) -> Rewritten | None:
-    """Put the headings of an article's lines in the form; ``None`` where they are in no other one."""
-    stripped = [line.strip() for line in lines]
+def in_the_form(lines: Sequence[str], title: str = "", has_stars: bool = False) -> Rewritten | None:
+    """Put the headings of an article's lines in the form; ``None`` where they are in no other one.
+
+    Where the article has a ``title`` already, headings of level 1 are sections, but for one that is the title again.
+    ``has_stars``: stars at the left margin are those of headings.
+    """
+    stripped = [line.rstrip() if has_stars else line.strip() for line in lines]
     places = _unfenced(stripped)
-    for find in _FORMS:
+    for find in (_starred,) if has_stars else _FORMS:
         headings = find(stripped, places)
+        if find is _hashed and not (title or _are_no_numbers(stripped, headings)):
+            continue
         if headings and all(_holds(level, text) for level, text in headings.values()):
             break
     else:
         return None
+    tops = [text for level, text in headings.values() if level == 1]
+    if title and tops and title not in tops and (len(tops) > 1 or is_section(tops[0])):
+        headings = {at: (min(level + 1, 6), text) for at, (level, text) in headings.items()}
+        tops = []
     made = list(lines)
     for at, (level, text) in headings.items():
         made[at] = f"{'=' * level} {text} {'=' * level}"
         if find is _underlined:
             made[at + 1] = ""
     first = min(headings)
-    count = sum(level == 1 for level, _ in headings.values())
-    return Rewritten(made, first, len(headings), stripped[first], count)
+    return Rewritten(made, first, len(headings), stripped[first], tops)
+
+
+def _are_no_numbers(lines: Sequence[str], headings: _Headings) -> bool:
+    """Return whether lines with number signs are no list: one begins the article, or has several."""
+    begins = min(headings, default=0) == _next_text(lines, -1)
+    return begins or any(level > 1 for level, _ in headings.values())
 
 
 def _holds(level: int, text: str) -> bool:
@@ -108,10 +133,20 @@ def _hashed(lines: Sequence[str], places: Sequence[int]) -> _Headings:
         if not _follows_blank(lines, at) and not (above and above[0] < level):
             return {}  # a list of numbers
         headings[at] = level, matched[2]
-    begins = min(headings, default=0) == _next_text(lines, -1)
-    if not (begins or any(level > 1 for level, _ in headings.values())):
-        return {}
     return headings if _has_text_between(lines, headings) else {}
+
+
+def _opened(lines: Sequence[str], places: Sequence[int]) -> _Headings:
+    headings: _Headings = {}
+    for at in places:
+        if lines[at][:1] != "=" or not lines[at].strip("="):
+            continue
+        matched = _OPENED.fullmatch(lines[at])
+        if not matched or not (_follows_blank(lines, at) or at - 1 in headings):
+            return {}
+        headings[at] = len(matched[1]), matched[2]
+    are_many = len(headings) > 1 and min(level for level, _ in headings.values()) <= 2
+    return headings if are_many and _has_text_between(lines, headings) else {}
 
 
 def _underlined(lines: Sequence[str], places: Sequence[int]) -> _Headings:
@@ -136,6 +171,19 @@ def _underlined(lines: Sequence[str], places: Sequence[int]) -> _Headings:
     return headings
 
 
+def is_underline(lines: Sequence[str], at: int) -> bool:
+    """Return whether ``lines[at]`` underlines the line above, which has no other beside it, as a heading."""
+    text = lines[at - 1].strip()
+    is_alone = at < 2 or not lines[at - 2].strip()
+    rule = lines[at].strip()
+    return (
+        is_alone
+        and bool(_UNDERLINE.fullmatch(rule))
+        and _may_head(text)
+        and abs(len(rule) - _width(text)) <= _UNDERLINE_SLACK
+    )
+
+
 def _width(text: str) -> int:
     """Return how many columns a text takes: signs of Chinese and the like take two."""
     return sum(2 if "\u1100" <= character <= "\uffdc" else 1 for character in text)
@@ -152,6 +200,18 @@ def _falling(lines: Sequence[str], places: Sequence[int]) -> _Headings:
     if top < _FALLS_FROM or any(level > top for level, _, _ in levels.values()):
         return {}
     return {at: (top - level + 1, text) for at, (level, text, _) in levels.items()}
+
+
+def _lettered(lines: Sequence[str], places: Sequence[int]) -> _Headings:
+    found = [(at, matched) for at in places if lines[at][:1] == "h" and (matched := _LETTERED.fullmatch(lines[at]))]
+    headings = {at: (int(matched[1]), matched[2]) for at, matched in found}
+    are_apart = all(_follows_blank(lines, at) or at - 1 in headings for at in headings)
+    return headings if are_apart and _has_text_between(lines, headings) else {}
+
+
+def _starred(lines: Sequence[str], places: Sequence[int]) -> _Headings:
+    found = [(at, matched) for at in places if lines[at][:1] == "*" and (matched := _STARS.fullmatch(lines[at]))]
+    return {at: (min(len(matched[1]) + 1, 6), matched[2]) for at, matched in found}
 
 
 def _numbered(lines: Sequence[str], places: Sequence[int]) -> _Headings:
@@ -207,6 +267,8 @@ _FORMS: tuple[Callable[[Sequence[str], Sequence[int]], _Headings], ...] = (
     _hashed,
     _underlined,
     _falling,
+    _opened,
+    _lettered,
     _numbered,
     _capitals,
 )

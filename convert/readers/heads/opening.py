@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct, field
@@ -10,12 +11,16 @@ from convert.ast import Block, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.readers.characters import VEILS, bare, bare_ends, first_line
 from convert.readers.headings import bare_heading, check_sides, heading_of, without_marks
-from convert.readers.heads.facts import MOST_LINES, Facts, read_title_lines
-from convert.readers.heads.front_matter import read_front_matter
+from convert.readers.heads.facts import MOST_LINES, Facts, read_percent_lines, read_title_lines
+from convert.readers.heads.front_matter import read_front_matter, read_object
 
 #: A title belongs to facts above it across so many blank lines.
 _MOST_BLANKS = 20
 MOST_LINES_ABOVE_TITLE = MOST_LINES + _MOST_BLANKS + 4
+
+_FENCES = ("---", "+++")
+# How lines of facts begin: up to a colon, or with a sign.
+_LABEL = re.compile(r"(?:---|\+\+\+|\{|%)\s*|[^:：]*[:：]")
 
 # How many signs may stand round a title that is repeated.
 _MOST_MARKS = 20
@@ -81,6 +86,21 @@ def _checked(lines: Sequence[str], at: int, base: int, report: Report) -> Openin
     return _titled(heading[1], at, base, report)
 
 
+def next_opening(lines: Sequence[str], at: int, end: int, opens_other: Callable[[int], bool]) -> int:
+    """Return where, below the facts in ``lines[at:end]``, others in their form begin an article that has a title.
+
+    The end of the text where none do.
+    """
+    label = _LABEL.match(lines[at].strip())
+    assert label
+    for place in range(end + 1, len(lines)):
+        if lines[place].startswith(label[0]) and not lines[place - 1].strip():
+            facts = _facts(lines, place, 0, opens_other)
+            if facts and facts.title:
+                return place
+    return len(lines)
+
+
 def _titled(text: str, at: int, base: int, report: Report) -> Opening:
     if text[0] not in ROUND and text[-1] not in ROUND:
         return Opening(text, at + 1, at + base, is_headed=True)
@@ -108,8 +128,12 @@ def tell_marks(lines: Sequence[int], report: Report) -> None:
 
 def _facts(lines: Sequence[str], at: int, base: int, opens_other: Callable[[int], bool]) -> Facts | None:
     first = lines[at].rstrip()
-    if first in ("---", "+++"):
+    if first in _FENCES:
         return read_front_matter(lines, at, base)
+    if first == "{":
+        return read_object(lines, at, base)
+    if first.startswith("% "):
+        return read_percent_lines(lines, at, base)
     return read_title_lines(lines, at, base, opens_other) if ":" in first or "：" in first else None
 
 

@@ -26,7 +26,7 @@ from convert.readers.infoboxes.fields import (
     unmarked,
 )
 from convert.readers.infoboxes.groups import LABEL_NOUNS, heading_level, heads_fields, keys_below, label_of
-from convert.readers.infoboxes.heads import NO_NAME, canonical_head, is_heading
+from convert.readers.infoboxes.heads import NO_NAME, canonical_head, is_end, is_heading
 from convert.readers.infoboxes.open_field import OpenField
 from convert.readers.infoboxes.openings import Opening, goes_on, opening_at
 from convert.readers.infoboxes.tables import table_fields
@@ -41,7 +41,7 @@ def read_infobox(lines: Sequence[str], at: int, opening: Opening, base: int, rep
     """Read the block whose head is ``lines[at]``; return it and the index of the first line after it."""
     fields, end = _usual_fields(lines, opening.first, base) if opening.is_canonical else ([], opening.first)
     if not fields or not _ends_as_usual(lines, end):
-        block = _Block(lines, opening, fields, base, report)
+        block = _Block(lines, at, opening, fields, base, report)
         end = block.read_table() if opening.table else block.read(end)
         fields = [field.closed() if isinstance(field, OpenField) else field for field in block.fields]
         if block.forms:
@@ -78,11 +78,12 @@ class _Block:
     """A block being read; ``forms`` are what is not canonical in it."""
 
     def __init__(
-        self, lines: Sequence[str], opening: Opening, fields: Sequence[Field], base: int, report: Report
+        self, lines: Sequence[str], at: int, opening: Opening, fields: Sequence[Field], base: int, report: Report
     ) -> None:
         self.lines, self.opening, self.base, self.report = lines, opening, base, report
         self.fields: list[Field | OpenField] = [*fields]
         self.forms = dict.fromkeys(opening.forms)
+        self.head = lines[at].strip()
         #: How far fields are indented; within a group, further than its label.
         self.indent = self.margin = 0
         #: The bullet of the fields, and of those that stand in no group.
@@ -112,6 +113,8 @@ class _Block:
                 if not (goes_on(lines, at + 1, self.own_bullet, self.opening.is_parted) or self._has_label(at + 1)):
                     break
                 self.forms["blank lines between fields"] = None
+            elif is_end(stripped, self.head):
+                return at + 1
             elif not self._reads(raw, stripped, at):
                 break
             at += 1

@@ -50,6 +50,9 @@ _MAX_NAME_WORDS = 6
 _NAMESPACE = "template:"
 
 
+_END = re.compile(r"[^\w/]*(?:/|end(?: of)?\s)\s*(?:the )?info[ _-]?box[^\w]*", re.IGNORECASE)
+
+
 class Head(NamedTuple):
     """What a head says: its template; whether it is sure to be one, and canonical."""
 
@@ -151,6 +154,13 @@ def _is_name(name: str) -> bool:
     return not (
         len(name.split()) > _MAX_NAME_WORDS or NO_NAME.search(bare) or _SENTENCE_END.search(name) or ": " in name
     )
+
+
+def is_end(line: str, head: str) -> bool:
+    """Return whether a line says that the block ends which began with the line ``head``."""
+    if line[:3] in ("```", "~~~"):
+        return not line.strip("`~") and head[:3] == line[:3]
+    return line[0] in "[</-–—=*(" and _END.fullmatch(line) is not None
 
 
 def is_heading(line: str) -> bool:

@@ -4,7 +4,8 @@
     |-------|-------|
     | Name  | Diana |
 
-The outer pipes may be missing.  A head row that only says what the columns are is no field.
+The outer pipes may be missing.  A head row that only says what the columns are is no field.  Below a head, rows may
+also have gaps between their cells, or lines of a box around them.
 
 Syntax: https://github.github.com/gfm/#tables-extension-
 """
@@ -16,7 +17,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from convert.ast import Field
-from convert.readers.infoboxes.fields import split
+from convert.readers.infoboxes.fields import is_key, split
 from convert.readers.infoboxes.heads import Head, head_of
 
 _RULE = re.compile(r":?-+:?")
@@ -24,6 +25,10 @@ _BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 _EMPHASIS = re.compile(r"\*{2,}|`|_{2,}")
 _NO_KEY = re.compile(r"[:：*_`'<]")
 _ESCAPED = re.compile(r"\\\|")
+_GAP = re.compile(r"\s{3,}")
+# Lines of a box, drawn with letters or with the signs for it.
+_BOX = str.maketrans("│┃║", "|||")
+_BOX_RULE = re.compile(r"[+|][-=+|]+|[\u2500-\u257f]+")
 
 _OF_KEYS = frozenset(
     "attribute category characteristic data detail details element fact facts feature field infobox item key label "
@@ -44,10 +49,17 @@ class Table(NamedTuple):
     #: What the head row names as the head of an infobox does.
     head: Head | None
     start: int
+    #: Gaps part the cells.
+    has_gaps: bool = False
+
+    def field(self, stripped: str, line: int) -> Field | None:
+        """Read a row; ``None`` where the table has ended."""
+        return row_field(_GAP.sub(" | ", stripped, count=1) if self.has_gaps else stripped, line)
 
 
 def cells_of(stripped: str) -> list[str]:
     """Part a row into its cells."""
+    stripped = stripped.translate(_BOX)
     if "|" not in stripped:
         return []
     row = stripped.removeprefix("|")
@@ -75,11 +87,18 @@ def table_at(lines: Sequence[str], at: int) -> Table | None:
 
 def rows_at(lines: Sequence[str], at: int) -> Table | None:
     """Look for rows of two cells without a rule, as they may stand below a head."""
-    stripped = [line.strip() for line in lines[at : at + 2]]
-    rows = [cells_of(line) for line in stripped if line[:1] == "|"]
-    if len(rows) < 2 or any(len(row) != 2 or not all(row) or "=" in row[0] for row in rows):
+    start = at
+    while start < at + 2 and start < len(lines) and _BOX_RULE.fullmatch(lines[start].strip()):
+        start += 1
+    places = [
+        place for place in range(start, min(start + 3, len(lines))) if not _BOX_RULE.fullmatch(lines[place].strip())
+    ]
+    stripped = [lines[place].strip() for place in places[:2]]
+    has_gaps = not any("|" in line.translate(_BOX) or "\t" in line for line in stripped)
+    rows = [_GAP.split(line, maxsplit=1) if has_gaps else cells_of(line) for line in stripped]
+    if len(rows) < 2 or any(len(row) != 2 or not all(row) or "=" in row[0] or not is_key(row[0]) for row in rows):
         return None
-    return Table((rows[0][0], rows[0][1]), True, None, at + _is_titled(rows[0]))
+    return Table((rows[0][0], rows[0][1]), True, None, start + _is_titled(rows[0]), has_gaps)
 
 
 def _is_titled(labels: Sequence[str]) -> bool:
@@ -117,10 +136,10 @@ def table_fields(table: Table, lines: Sequence[str], base: int) -> tuple[list[Fi
         fields += [row] if row else []
     while at < len(lines):
         stripped = lines[at].strip()
-        row = row_field(stripped, at + base) if stripped else None
-        if row is None:
+        row = table.field(stripped, at + base) if stripped else None
+        if row is None and not _BOX_RULE.fullmatch(stripped):
             break
-        if row.key or row.values:
+        if row and (row.key or row.values):
             fields.append(row)
         at += 1
     return fields, at

@@ -27,6 +27,14 @@ _BELOW = 12
 # Fields that stand one behind the other.
 _IN_A_ROW = re.compile(r"(?:^:?|[;|,])\s*[^\W\d_][\w ]{0,30}[:=]\s*\w")
 _LONGEST_ROW = 400
+# What people write above facts; the first is a template's name.
+_LABEL = re.compile(
+    r"[\W_]*(?:((?:automatic )?(?:taxo|species|subspecies|chem|drug|geo|hybrid|virus)box)"
+    r"|(?:(?:quick|key|basic|fast|vital|essential|main) )?(?:facts?|info|information|details|data|stats|profile)"
+    r"|(?:fact|data) ?(?:box|file|sheet)|at a glance|steckbrief|eckdaten|fiche(?: technique)?|ficha(?: técnica)?"
+    r"|基本信息|基本資料|基本情報)[\W_]*",
+    re.IGNORECASE,
+)
 _ENDS = ".!?;,。！？；，…"
 _INDENTED = (" ", "\t")
 
@@ -77,6 +85,7 @@ class _Place:
             # The word alone above other lines is no running text.
             below = self.lines[at + 1].strip() if at + 1 < self.end else ""
             is_alone = head.is_word and stripped != text and below != "" and not below[0].islower()
+            is_alone |= stripped == text == "Infobox"
             self._tell_head(stripped, head, at, needed=2 if head.is_doubtful else 0 if is_alone else 1)
         elif stripped[:7] == "Infobox" and len(_IN_A_ROW.findall(stripped[7:_LONGEST_ROW])) >= _FEWEST:
             self.tell(line, f"{shown(stripped)} is read as text: write 'Infobox' and '- Key: value' lines below it")
@@ -113,21 +122,24 @@ class _Place:
 
     def check_facts(self, start: int, has_lead: bool) -> None:
         """Report lines of facts on top of the article."""
-        others = 0
+        others, above = 0, ""
         texts = self.texts(start, _WINDOW)
         for at, text in texts:
             if text[0] == "|" and not others and self._tell_table(at):
                 return
             fact = _fact(text)
             if fact is None or is_heading(text):
-                others += 1
+                others, above = others + 1, text
                 if others > _ABOVE or is_heading(text):
                     return
                 continue
             facts = [fact, *self._facts(texts, fact.bullet)]
-            if _are_facts(facts) and (has_lead or not facts[0].bullet) and not (facts[0].bullet and others):
+            label = _LABEL.fullmatch(above)
+            is_list = bool(facts[0].bullet) and (others > 1 or (others == 1 and not label) or not has_lead)
+            if _are_facts(facts, _FEWEST - bool(label)) and not is_list:
                 what = f"{len(facts)} 'Key: value' lines are read as text"
-                self.tell(at + self.base, f"{what}: write a line 'Infobox' above them if they are an infobox")
+                name = f"Infobox: {label[1]}" if label and label[1] else "Infobox"
+                self.tell(at + self.base, f"{what}: write a line '{name}' above them if they are an infobox")
             return
 
     def _facts(self, texts: Iterator[tuple[int, str]], bullet: str) -> Iterator[FieldLine]:
@@ -166,9 +178,9 @@ def _fact(text: str) -> FieldLine | None:
     return None if line.value[-1:] in _ENDS and line.value and not line.value[-2:-1].isupper() else line
 
 
-def _are_facts(facts: Sequence[FieldLine]) -> bool:
+def _are_facts(facts: Sequence[FieldLine], fewest: int) -> bool:
     """Return whether fields are facts: enough of them, with different keys, most of few words, and few links."""
-    if len(facts) < _FEWEST or len({fact.key.casefold() for fact in facts}) < len(facts):
+    if len(facts) < fewest or len({fact.key.casefold() for fact in facts}) < len(facts):
         return False
     few = sum(len(fact.value.split()) <= _SHORT_VALUE_WORDS for fact in facts)
     links = sum("//" in fact.value for fact in facts)

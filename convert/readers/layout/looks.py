@@ -19,7 +19,7 @@ from convert.readers.layout.rows import RowKind
 Markup = Literal["literal", "passthrough"]
 
 #: How lines begin that may be marks; they are worth a look at the whole article.
-STARTS = frozenset("|>;:!'^$#`~")
+STARTS = frozenset("|>;:!'^$#`~[")
 
 _ENOUGH = 2
 # So much of an article is looked at: who writes in another markup does so from the start.
@@ -83,6 +83,26 @@ _KINDS = {
         (1, "//", r"//(?<![:\w/]//)(?![\s/])[^/\n]{1,200}(?<!\s)//(?![\w/])"),
         (1, "\\\\", r"\\\\(?<!\\\\\\)(?=\s)"),
     ),
+    "reStructuredText": _signs(
+        (2, "\n..", r"^\.\. (?:[\w-]{1,40}::|_[^\n:]{1,80}:|\[[#*\w]{1,20}\] )"),
+        (2, ">`_", r"`[^`<>\n]{0,200}<[^<>`\s]{1,300}>`_"),
+        (2, ":`", r":[a-z]{2,20}:`[^`\n]{1,200}`"),
+    ),
+    "AsciiDoc": _signs(
+        (2, "\n|=", r"^\|={3,}$"),
+        (2, "\n[", r"^\[(?:NOTE|TIP|WARNING|CAUTION|IMPORTANT|source|quote|verse|cols=|options=)[^\[\]\n]{0,100}\]$"),
+        (1, "//", r"(?:https?|link)://[^\s\[\]]{1,300}\[[^\[\]\n]{1,200}\]"),
+        (1, "\n:", r"^:[a-z][\w-]{0,40}:(?: \S.{0,100})?$"),
+    ),
+    "Org": _signs(
+        (2, "\n#+", r"^#\+(?:[A-Za-z]{2,20}_)?[A-Za-z]{2,20}(?::|$| )"),
+        (2, "][", r"\[\[[^\[\]\n]{1,300}\]\[[^\[\]\n]{1,200}\]\]"),
+    ),
+    "BBCode": _signs(
+        (1, "[/", r"\[/(?i:b|i|u|s|url|img|list|quote|code|size|color|center|h[1-6])\]"),
+        (1, "[", r"\[(?i:url|size|color|quote)=[^\[\]\n]{1,200}\]"),
+    ),
+    "RTF": _signs((2, "\\rtf", r"^\{\\rtf\d.{0,80}")),
     "a list of definitions": _signs(
         (2, "\n;", r"^; ?\w[^:\n]{0,80} : "), (1, "\n;", r"^; ?\w.{0,80}"), (1, "\n:", r"^:[ \t]+\S.{0,80}")
     ),
@@ -93,15 +113,33 @@ _REMEDIES = {
     "wikitext": "its markup is shown as it is written; --markup passthrough (markup = passthrough) passes it on",
     "HTML": "its tags are kept as text: take them out, or pass them on with --markup passthrough",
     "Markdown": "its marks are kept as text: quotes, code, images, links, bold and italics are not read",
-    "LaTeX": "its formulas are kept as text: write them in <math>, and pass that on with --markup passthrough",
+    "LaTeX": "its commands are kept as text: write formulas in <math>, and pass that on with --markup passthrough",
     "DokuWiki": "its marks are kept as text: links, images, tables and italics are not read",
+    "reStructuredText": "its marks are kept as text: links, roles, directives and fields are not read",
+    "AsciiDoc": "its marks are kept as text: links, tables, blocks and attributes are not read",
+    "Org": "its marks are kept as text: links, tables, blocks and keywords are not read",
+    "BBCode": "its tags are kept as text: take them out",
+    "RTF": "its commands are kept as text: save it as plain text",
     "a list of definitions": "its marks are kept as text: '- term: definition' makes a list",
     "a table": "its rows are lines, and no table on a wiki",
+    "an underlined heading": "it is text: write '== Section =='",
     "code": "its lines are text without their indentation: put it between lines of ``` to keep the lines apart",
 }
-_ROWS: dict[RowKind, str] = {"table": "a table", "code": "code"}
+_ROWS: dict[RowKind, str] = {"table": "a table", "code": "code", "underlined": "an underlined heading"}
 # What a wiki reads itself, if it is passed on.
 _OF_WIKIS = frozenset({"wikitext", "HTML", "a list of definitions"})
+
+
+_TABLE_HEAD = re.compile(r'"?[\w ]{1,30}"?(?:([,;\t])"?[\w ]{1,30}"?)(?:\1"?[\w ]{1,30}"?){0,40}')
+_TITLES = frozenset({"title", "titel", "titre", "título", "titulo", "titolo", "name", "page_title"})
+
+
+def tell_table(lines: Sequence[str], at: int, line: int, report: Report) -> None:
+    """Report a text that begins as a table of pages in CSV does: with the names of columns, of which one is a title."""
+    head = _TABLE_HEAD.fullmatch(lines[at].strip()) if at + 1 < len(lines) else None
+    if head and head[1] in lines[at + 1] and _TITLES.intersection(head[0].lower().replace('"', "").split(head[1])):
+        message = f"{shown(head[0])} looks like the head of a table: name the file .csv or .tsv, and each row is a page"
+        report(Diagnostic("looks-like", line, 1, message))
 
 
 def may_look(text: str, signs: bytes) -> bool:

@@ -19,6 +19,7 @@ from convert.readers.characters import BULLET_SIGNS, UNSURE_BULLETS
 Place = tuple[int, int]
 
 _ITEM = re.compile(r"(?:([*#•]+|-)|([0-9]{1,9})[.)])\s+(?=\S)|(•+)(?=\S)")
+_DASHES = "-–—‐‑‒―−"
 _SIGN = re.compile(rf"([{BULLET_SIGNS}])\s*(?=\S)|([{UNSURE_BULLETS}])\s+(?=\S)|([-–—])(?=[^\W\d_])")
 _ORDINAL = re.compile(
     r"(\(?)(?:([0-9]{1,4})|([ivxl]{1,6}|[a-z])|([IVXL]{1,6}|[A-Z]))([.)、．）])(?:\s+(?=\S)|(?<=[0-9][.)、．）])(?=[^\W\d_]))"
@@ -73,7 +74,7 @@ def unsure_item_of(raw: str, stripped: str) -> Item | None:
     if matched:
         sign = matched[1] or matched[2] or f"{matched[3]}x"
         text = stripped[matched.end() :]
-        if sign == "o" and not ("\t" in matched[0] or "  " in matched[0] or not text[0].islower()):
+        if sign == "o" and not ("\t" in matched[0] or len(matched[0]) > 2 or not text[0].islower()):
             return None
         return Item("bulleted", None, (indent_of(raw), 1), text, sign) if text.strip(sign) else None
     return None
@@ -150,7 +151,7 @@ def opens_run(lines: Sequence[str], at: int, stripped: str) -> Item | None:
     following = unsure_item_of(lines[below], lines[below].strip()) if below < len(lines) else None
     if following is None or following.style != item.style:
         return None
-    return None if item.style[0] in "-–—" and _is_dialogue(item, following) else item
+    return None if item.style[0] in _DASHES and _is_dialogue(item, following) else item
 
 
 def _is_dialogue(first: Item, second: Item) -> bool:
