@@ -38,6 +38,10 @@ _DOCUMENT = re.compile(rb"PK\x03\x04.{26}(?:\[Content_Types\]|mimetype|_rels/|ME
 
 _BOM = b"\xef\xbb\xbf"
 _RECORD = re.compile(rb'\{\s*+"(?:[^"\\\n]|\\.){0,200}+"\s*+:')
+# An object above a blank line and something else than JSON: front matter.
+_ABOVE_TEXT = re.compile(
+    rb"\{[ \t]*+\r?\n[^{}]*+(?:\{[^{}]*+\}[^{}]*+)*+(?<=\n)\}[ \t]*+\r?\n[ \t]*+\r?\n\s*+[^\s{}\[\],]"
+)
 _ARRAY = re.compile(rb"\[\s*+\{\s*+\"")
 _DOC = re.compile(rb'<doc (?:id|url|title|revid)="')
 _PAGE = b"{{-start-}}"
@@ -69,6 +73,8 @@ def text_type(text: bytes) -> FileType | None:
         return None
     begin = text[:LOOKED_AT_BYTES].removeprefix(_BOM).lstrip()
     match begin[:1]:
+        case b"{" if _ABOVE_TEXT.match(begin):
+            return None
         case b"{" | b"[" if _RECORD.match(begin) or _ARRAY.match(begin):
             line, ended, _ = begin.partition(b"\n")
             is_record = begin.startswith(b"{") and (not ended or line.rstrip().endswith(b"}"))

@@ -19,6 +19,7 @@ from convert.readers.heads.facts import MOST_LINES, Facts
 _KEY = re.compile(
     r"""(?:"([^"\\]*)"|'([^']*)'|([^\s"'#&*!|>%@`{}\[\],?:-](?:[^:]|:(?!\s|\Z)){0,100}?))[ ]{0,3}:(?:\s+(.*))?"""
 )
+_ASSIGNED = re.compile(r"""("(?:[^"\\]|\\.)*+"|[^\s"'=:{}\[\],][^"'=:{}\[\],]*+)(\s*[:=])?""")
 _COMMENT = re.compile(r"\s#.*\Z")
 _BLOCK = re.compile(r"[|>][+-]?[0-9]?\s*(?:#.*)?")
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
@@ -71,8 +72,15 @@ def _read_toml(lines: Sequence[str], at: int, close: int, facts: Facts) -> bool:
     except (tomllib.TOMLDecodeError, RecursionError):
         return False
     for key, value in read.items():
-        facts.add(key, _plain(value), at + 1)
+        facts.add(key, _plain(value), at + 1, _rows_at(lines, at, close))
     return True
+
+
+def _rows_at(lines: Sequence[str], at: int, close: int) -> dict[str, int]:
+    """Return the index of the last line in which each key stands, in JSON or TOML."""
+    return {
+        key.strip(" \"'"): place for place in range(at, close) for key, sign in _ASSIGNED.findall(lines[place]) if sign
+    }
 
 
 def read_object(lines: Sequence[str], at: int, base: int) -> Facts | None:
@@ -90,7 +98,7 @@ def read_object(lines: Sequence[str], at: int, base: int) -> Facts | None:
         return None
     facts = Facts(close + 1, base, "an object of JSON")
     for key, value in read.items():
-        facts.add(key, _plain(value), at)
+        facts.add(key, _plain(value), at, _rows_at(lines, at, close))
     return facts if facts.title else None
 
 

@@ -6,6 +6,7 @@
     {"articles": [{…}, …]}, {"rows": [{"row": {…}}]}           records in a wrapper
     {"title": ["A", …], "text": ["a", …]}                      columns, as lists or maps
     {"columns": ["title", "text"], "data": [["A", "a"], …]}
+    {"index": {"_id": "12"}}                                   nothing: the record is the next line
 
 Source: https://www.mediawiki.org/wiki/Extension:TextExtracts
 """
@@ -57,6 +58,8 @@ def records_of(value: Any, options: RecordOptions, line: int, report: Report) ->
             yield from records_of(item, options, line, report) if not isinstance(item, list) else [_no_object(item)]
     elif not isinstance(value, Mapping):
         yield _no_object(value)
+    elif _is_action(value):
+        report(Diagnostic("record-form", line, 1, "an action of Elasticsearch's bulk form, which holds no page"))
     elif _is_answer(value):
         yield from _pages(value, line, report)
     elif (columns := _columns(value, options)) is not None:
@@ -84,6 +87,12 @@ def _is_record(fields: Fields, options: RecordOptions) -> bool:
     if any(value_at(fields, name) is not UNSET for name in (options.text_field, options.title_field)):
         return True
     return any(name.lower() in ("title", "text", *TEXT_NAMES) or name in PART_NAMES for name in fields)
+
+
+def _is_action(value: Fields) -> bool:
+    """Return whether an object says what is done with the next one, as between the pages of CirrusSearch's dumps."""
+    actions = [value.get(name) for name in ("index", "create")]
+    return len(value) == 1 and any(isinstance(action, Mapping) and "_id" in action for action in actions)
 
 
 # ── Answers of MediaWiki's interface
