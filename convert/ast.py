@@ -8,19 +8,23 @@
     ├─ categories       str…
     └─ metadata         str → str
 
-    Block  = Paragraph | List ─ kind, items ─ ListItem ─ content, lists ─ List…
-    Inline = Text | Link | LineBreak
+    Block  = Paragraph ─ content, List ─ kind, items ─ ListItem ─ content, blocks, Quote ─ blocks,
+             Table ─ caption, header, rows ─ Cell…, Preformatted ─ text, language, Raw ─ text, markup
+    Inline = Text | Link | Image | Code | LineBreak, and with content of their own Strong | Emphasis | Note
 
 Records are immutable and compare by content.  ``line`` is a node's line in its source (from 1; 0 if unknown); equality
 and the writers ignore it.
 
-Strings are the author's own characters: nothing in them is markup.  A ``"\\n"`` inside a ``Text`` of a paragraph is a
-soft break, which means no more than a space; every other string is one line.  A break that is meant is a ``LineBreak``.
+Strings are the author's own characters: nothing in them is markup, but in ``Raw``.  A ``"\n"`` inside a ``Text`` of a
+paragraph is a soft break, which means no more than a space; ``Preformatted`` and ``Raw`` have lines; every other string
+is one line.  A break that is meant is a ``LineBreak``.
+
+Version 1 had Paragraph, List, Text, Link and LineBreak, and in its items nothing but lists.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal, assert_never
 
 from msgspec import Meta, Struct, structs
@@ -28,7 +32,11 @@ from msgspec import Meta, Struct, structs
 #: List items deeper than this are kept at this depth.
 MAX_LIST_DEPTH = 20
 
+#: Quotes, items and emphasis deeper in one another than this are kept at this depth.
+MAX_NESTING = 20
+
 ListKind = Literal["bulleted", "numbered"]
+Alignment = Literal["", "left", "center", "right"]
 
 
 class Node(Struct, frozen=True, eq=False, gc=False, omit_defaults=True, forbid_unknown_fields=True):
@@ -67,21 +75,54 @@ class LineBreak(Node, frozen=True, eq=False, tag="break"):
     """A line break that is meant: what follows is shown on a line of its own."""
 
 
-Inline = Text | Link | LineBreak
+class Image(Node, frozen=True, eq=False, tag="image"):
+    """A picture: a file of the wiki by its name, or an address; ``alt`` is said where it cannot be seen."""
+
+    file: str
+    caption: str = ""
+    alt: str = ""
+
+
+class Code(Node, frozen=True, eq=False, tag="code"):
+    """Characters of a program or of a file, in running text."""
+
+    text: str
+
+
+class Strong(Node, frozen=True, eq=False, tag="strong"):
+    """Running text of strong importance: bold."""
+
+    content: tuple[Inline, ...]
+
+
+class Emphasis(Node, frozen=True, eq=False, tag="emphasis"):
+    """Running text that is stressed: italics."""
+
+    content: tuple[Inline, ...]
+
+
+class Note(Node, frozen=True, eq=False, tag="note"):
+    """A footnote, at the place that refers to it.  One without content is that of the same name once more."""
+
+    content: tuple[Inline, ...] = ()
+    name: str = ""
+
+
+Inline = Text | Link | Image | Code | LineBreak | Strong | Emphasis | Note
 
 
 class Paragraph(Node, frozen=True, eq=False, tag="paragraph"):
-    """Running text; a ``"\\n"`` in it is a soft break."""
+    """Running text; a ``"\n"`` in it is a soft break."""
 
     content: tuple[Inline, ...]
     line: int = 0
 
 
 class ListItem(Node, frozen=True, eq=False):
-    """One item and the lists nested under it."""
+    """One item: its first paragraph, and what stands below that, such as nested lists."""
 
     content: tuple[Inline, ...]
-    lists: tuple[List, ...] = ()
+    blocks: tuple[Block, ...] = ()
     line: int = 0
 
 
@@ -93,7 +134,46 @@ class List(Node, frozen=True, eq=False, tag="list"):
     line: int = 0
 
 
-Block = Paragraph | List
+class Cell(Node, frozen=True, eq=False):
+    """A cell of a table."""
+
+    content: tuple[Inline, ...] = ()
+
+
+class Table(Node, frozen=True, eq=False, tag="table"):
+    """Rows of cells.  ``align`` has the alignment of each column from the first; missing ones are ``""``."""
+
+    rows: tuple[tuple[Cell, ...], ...]
+    header: tuple[Cell, ...] = ()
+    caption: str = ""
+    align: tuple[Alignment, ...] = ()
+    line: int = 0
+
+
+class Preformatted(Node, frozen=True, eq=False, tag="preformatted"):
+    """Lines whose white space is kept: code, if ``language`` names one."""
+
+    text: str
+    language: str = ""
+    line: int = 0
+
+
+class Quote(Node, frozen=True, eq=False, tag="quote"):
+    """What somebody else has said or written."""
+
+    blocks: tuple[Block, ...]
+    line: int = 0
+
+
+class Raw(Node, frozen=True, eq=False, tag="raw"):
+    """Text of a markup, such as ``"wikitext"``, that the tree cannot express."""
+
+    text: str
+    markup: str
+    line: int = 0
+
+
+Block = Paragraph | List | Table | Preformatted | Quote | Raw
 
 
 class Section(Node, frozen=True, eq=False):
@@ -122,7 +202,7 @@ class Infobox(Node, frozen=True, eq=False):
     line: int = 0
 
 
-class Article(Node, frozen=True, eq=False, tag_field="format", tag="plainwiki-article-1"):
+class Article(Node, frozen=True, eq=False, tag_field="format", tag="plainwiki-article-2"):
     """One article.  ``metadata`` is whatever its source told of it beside the text, by name."""
 
     title: str
@@ -135,20 +215,55 @@ class Article(Node, frozen=True, eq=False, tag_field="format", tag="plainwiki-ar
 
 
 def shown_text(content: Iterable[Inline], line_break: str = "\n") -> str:
-    """Return what a reader sees of running text, with a text for each line break."""
+    """Return what a reader sees of running text, with a text for each line break; notes stand elsewhere."""
     return "".join([_shown(inline, line_break) for inline in content])
 
 
 def _shown(inline: Inline, line_break: str) -> str:
     match inline:
-        case Text():
+        case Text() | Code():
             return inline.text
         case Link():
             return inline.label or inline.target
         case LineBreak():
             return line_break
+        case Strong() | Emphasis():
+            return shown_text(inline.content, line_break)
+        case Image():
+            return inline.caption or inline.alt
+        case Note():
+            return ""
         case _:
             assert_never(inline)
+
+
+def inlines_of(article: Article) -> Iterator[Inline]:
+    """Yield all running text of an article that is more than text, at any depth, in reading order."""
+    waiting: list[Any] = [*reversed(article.sections), *reversed(article.lead)]
+    while waiting:
+        match waiting.pop():
+            case Text() | Preformatted() | Raw():
+                pass
+            case Section(blocks=blocks, sections=sections):
+                waiting += (*reversed(sections), *reversed(blocks))
+            case Paragraph(content=content) | Cell(content=content):
+                waiting += reversed(content)
+            case List(items=items):
+                waiting += reversed(items)
+            case ListItem(content=content, blocks=blocks):
+                waiting += (*reversed(blocks), *reversed(content))
+            case Quote(blocks=blocks):
+                waiting += reversed(blocks)
+            case Table(rows=rows, header=header):
+                waiting += (*(cell for row in reversed(rows) for cell in reversed(row)), *reversed(header))
+            case inline:
+                yield inline
+                if isinstance(inline, Strong | Emphasis | Note):
+                    waiting += reversed(inline.content)
+
+
+#: Fields that hold one of a few words of ours.
+_CHOICES = ("kind", "align")
 
 
 def map_strings(node: Any, text: Callable[[str], str]) -> Any:
@@ -160,9 +275,9 @@ def map_strings(node: Any, text: Callable[[str], str]) -> Any:
     if isinstance(node, dict):
         return {text(name): text(value) for name, value in node.items()}
     if isinstance(node, Node):
-        kept = {"line": 0} if "line" in node.__struct_fields__ else {}
-        if isinstance(node, List):
-            kept["kind"] = node.kind  # type: ignore[assignment]
+        kept: dict[str, Any] = {name: getattr(node, name) for name in _CHOICES if name in node.__struct_fields__}
+        if "line" in node.__struct_fields__:
+            kept["line"] = 0
         changed = {name: map_strings(getattr(node, name), text) for name in node.__struct_fields__ if name not in kept}
         return structs.replace(node, **changed, **kept)
     return node

@@ -95,6 +95,8 @@ CODES: dict[str, tuple[Severity, str]] = {
     "value-nested": (Severity.WARNING, "the items of a field cannot be nested further"),
     "list-number": (Severity.WARNING, "a list's numbers are not 1, 2, 3, as the wiki will count"),
     "list-depth": (Severity.WARNING, "a list item is deeper than its place allows"),
+    "nesting-depth": (Severity.WARNING, "quotes or marks of running text are nested deeper than the tree allows"),
+    "note-nested": (Severity.WARNING, "a note stands in another, as text"),
     "categories-form": (Severity.INFO, "categories were read from another form than a block"),
     "list-form": (Severity.INFO, "what goes on with a list item although it is not indented"),
     "list-parted": (Severity.WARNING, "a number counts on with a list that text parts from it, and begins none"),
@@ -122,6 +124,11 @@ CODES: dict[str, tuple[Severity, str]] = {
     "group-label": (Severity.INFO, "a line that heads fields has no place in the template, or is a row of its own"),
     "parameter-repeated": (Severity.WARNING, "two keys mean the same parameter"),
     "key-invalid": (Severity.WARNING, "a key cannot be a template parameter's name as it is"),
+    "image-address": (Severity.WARNING, "an image at an address became a link, as wikis show their own files"),
+    "image-invalid": (Severity.WARNING, "no file of a wiki can have the name of an image"),
+    "note-empty": (Severity.WARNING, "a note has no text"),
+    "raw-shown": (Severity.WARNING, "markup of another format is shown as it is written"),
+    "extension-assumed": (Severity.INFO, "the page needs an extension that the wiki is taken to have"),
     "plain-lossy": (Severity.WARNING, "the plain form cannot hold all of this article"),
 }
 

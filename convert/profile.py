@@ -39,6 +39,9 @@ INTERWIKI = frozenset({
 #: The extension tags of every MediaWiki: what stands in them is no wikitext to the preprocessor.
 EXTENSION_TAGS = frozenset({"gallery", "indicator", "langconvert", "nowiki", "pre"})
 
+#: Those that nearly every wiki adds (Cite, SyntaxHighlight), and that one is taken to have if nothing is known of it.
+ASSUMED_TAGS = EXTENSION_TAGS | {"ref", "references", "syntaxhighlight"}
+
 # User and MediaWiki and their talk: their titles begin with a capital on every wiki.
 _ALWAYS_CAPITALISED = frozenset({2, 3, 8, 9})
 
@@ -62,7 +65,7 @@ class WikiProfile(Struct, frozen=True, dict=True):
     #: Interwiki prefixes, in lower case.
     interwiki: frozenset[str] = INTERWIKI
     #: Extension tags, in lower case.
-    extension_tags: frozenset[str] = EXTENSION_TAGS
+    extension_tags: frozenset[str] = ASSUMED_TAGS
     #: ISBN, RFC and PMID numbers become links.
     magic_links: bool = False
     #: ``-{`` is alive, because the content language has variants.

@@ -8,17 +8,28 @@ from typing import assert_never
 
 from convert.ast import (
     MAX_LIST_DEPTH,
+    MAX_NESTING,
     Article,
     Block,
+    Cell,
+    Code,
+    Emphasis,
     Field,
+    Image,
     Infobox,
     Inline,
     LineBreak,
     Link,
     List,
     ListItem,
+    Note,
     Paragraph,
+    Preformatted,
+    Quote,
+    Raw,
     Section,
+    Strong,
+    Table,
     Text,
 )
 from convert.diagnostics import Diagnostic, Report, shown
@@ -81,7 +92,7 @@ class _Tidier:
         return Article(
             title or clean_line(fallback),
             tuple(map(self.infobox, article.infoboxes)),
-            tuple(map(self.block, article.lead)),
+            self.blocks(article.lead),
             tuple(self.section(section, 0) for section in article.sections),
             self.lines(article.categories),
             article.metadata,
@@ -100,40 +111,94 @@ class _Tidier:
                 f"the level-{level} section {shown(heading)} stands in one of level {above}", section.line or self.at
             )
         below = tuple(self.section(lower, level) for lower in section.sections)
-        return Section(level, heading, tuple(map(self.block, section.blocks)), below, section.line)
+        return Section(level, heading, self.blocks(section.blocks), below, section.line)
 
-    def block(self, block: Block) -> Block:
+    def blocks(self, blocks: Iterable[Block], depth: int = 1) -> tuple[Block, ...]:
+        return tuple([tidy for block in blocks for tidy in self.block(block, depth)])
+
+    def block(self, block: Block, depth: int) -> Iterator[Block]:
+        """Yield a block; the blocks of a quote that stands in too many others."""
         match block:
             case Paragraph():
                 if all(isinstance(inline, Text) for inline in block.content):
-                    return block
-                return Paragraph(tuple(self.inline(inline, lambda text: text) for inline in block.content), block.line)
+                    yield block
+                else:
+                    yield Paragraph(self.running(block.content, lambda text: text), block.line)
             case List():
-                return self.list(block, 1)
+                yield self.list(block, depth)
+            case Table():
+                header, rows = self.row(block.header), tuple(map(self.row, block.rows))
+                yield Table(rows, header, self.line(block.caption), block.align, block.line)
+            case Preformatted():
+                yield Preformatted(_lines(block.text), self.line(block.language), block.line)
+            case Quote() if depth > MAX_NESTING:
+                self.warn("nesting-depth", f"quotes deeper than {MAX_NESTING} are kept at that depth")
+                yield from self.blocks(block.blocks, depth)
+            case Quote():
+                yield Quote(self.blocks(block.blocks, depth + 1), block.line)
+            case Raw():
+                yield Raw(_lines(block.text), self.line(block.markup), block.line)
             case _:
                 assert_never(block)
+
+    def row(self, cells: Iterable[Cell]) -> tuple[Cell, ...]:
+        return tuple([Cell(self.running(cell.content, self.piece)) for cell in cells])
 
     def list(self, block: List, depth: int) -> List:
         return List(tuple(self.items(block, depth)), block.kind, block.line)
 
     def items(self, block: List, depth: int) -> Iterator[ListItem]:
         for item in block.items:
-            content = tuple(self.inline(inline, self.piece) for inline in item.content)
+            content = self.running(item.content, self.piece)
             if depth < MAX_LIST_DEPTH:
-                yield ListItem(content, tuple(self.list(nested, depth + 1) for nested in item.lists), item.line)
+                yield ListItem(content, self.blocks(item.blocks, depth + 1), item.line)
                 continue
-            yield ListItem(content, (), item.line)
-            for nested in item.lists:
+            lists = [nested for nested in item.blocks if isinstance(nested, List)]
+            others = [other for other in item.blocks if not isinstance(other, List)]
+            yield ListItem(content, self.blocks(others, depth + 1), item.line)
+            for nested in lists:
                 self.warn("list-depth", f"items deeper than {MAX_LIST_DEPTH} lists are kept at that depth")
                 yield from self.items(nested, depth)
 
-    def inline(self, inline: Inline, text: Callable[[str], str]) -> Inline:
+    def running(self, content: Iterable[Inline], text: Callable[[str], str]) -> tuple[Inline, ...]:
+        return tuple([tidy for inline in content for tidy in self.inline(inline, text, 1, is_noted=False)])
+
+    def inline(self, inline: Inline, text: Callable[[str], str], depth: int, *, is_noted: bool) -> Iterator[Inline]:
+        """Yield an inline; the content of one that stands in too many others, or of a note in a note."""
         match inline:
             case Text():
-                return Text(text(inline.text))
+                yield Text(text(inline.text))
             case Link():
-                return Link(self.line(inline.target), self.line(inline.label))
+                yield Link(self.line(inline.target), self.line(inline.label))
+            case Image():
+                yield Image(self.line(inline.file), self.line(inline.caption), self.line(inline.alt))
+            case Code():
+                yield Code(self.line(inline.text))
             case LineBreak():
-                return inline
+                yield inline
+            case Strong() | Emphasis() | Note() if depth > MAX_NESTING:
+                self.warn("nesting-depth", f"text marked more than {MAX_NESTING} times keeps the outer marks")
+                yield from self.below(inline.content, self.piece, depth, is_noted)
+            case Strong() | Emphasis():
+                yield type(inline)(tuple(self.below(inline.content, self.piece, depth + 1, is_noted)))
+            case Note() if is_noted:
+                self.warn("note-nested", "a note in a note became text of the outer one, in brackets")
+                yield Text(" (")
+                yield from self.below(inline.content, self.piece, depth, is_noted)
+                yield Text(")")
+            case Note():
+                content = tuple(self.below(inline.content, self.piece, depth + 1, is_noted=True))
+                yield Note(content, self.line(inline.name))
             case _:
                 assert_never(inline)
+
+    def below(
+        self, content: Iterable[Inline], text: Callable[[str], str], depth: int, is_noted: bool
+    ) -> Iterator[Inline]:
+        for inline in content:
+            yield from self.inline(inline, text, depth, is_noted=is_noted)
+
+
+def _lines(text: str) -> str:
+    """Write every line break as a line feed."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

@@ -16,26 +16,38 @@ from lxml.etree import XMLSyntaxError, _Element, iterparse
 from msgspec import Struct
 
 from convert.ast import (
+    Alignment,
     Article,
     Block,
+    Cell,
+    Code,
+    Emphasis,
     Field,
+    Image,
     Infobox,
     Inline,
     LineBreak,
     Link,
     List,
     ListItem,
+    Note,
     Paragraph,
+    Preformatted,
+    Quote,
+    Raw,
     Section,
+    Strong,
+    Table,
     Text,
 )
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.readers.clean import clean, clean_escapes, is_holdable
 from convert.readers.trees import WrongShape, tidied
-from convert.writers.xml import NAMESPACE
+from convert.writers.xml import NAMESPACE, VERSION_1
 
-_N = f"{{{NAMESPACE}}}"
-_ARTICLES, _ARTICLE = f"{_N}articles", f"{_N}article"
+_OURS = (f"{{{NAMESPACE}}}", f"{{{VERSION_1}}}")
+_ARTICLES, _ARTICLE = (tuple(f"{ours}{name}" for ours in _OURS) for name in ("articles", "article"))
+_ALIGN: dict[str, Alignment] = {"none": "", "left": "left", "center": "center", "right": "right"}
 _LEVELS = frozenset("123456")
 
 # Whatever may stand before the root element, and then a document type declaration.
@@ -96,7 +108,7 @@ def _elements(text: str, report: Report, line: int) -> Iterator[_Element]:
     try:
         for _, element in parsing:
             parent = element.getparent()
-            if parent is None or (parent.tag == _ARTICLES and parent.getparent() is None):
+            if parent is None or (parent.tag in _ARTICLES and parent.getparent() is None):
                 if parent is not None:
                     _check_between(parent.text if done is None else done.tail, element.sourceline, line, report)
                 yield element
@@ -127,12 +139,12 @@ def _check_between(text: str | None, sourceline: int | None, line: int, report: 
 
 def _beside_articles(root: _Element, line: int) -> Iterator[Diagnostic]:
     """Report what of a document is no article, and where there is none."""
-    if root.tag not in (_ARTICLE, _ARTICLES):
+    if root.tag not in (*_ARTICLE, *_ARTICLES):
         problem = f"the root is '{_name(root)}': 'article' or 'articles' of the namespace '{NAMESPACE}' is read"
         yield Diagnostic("xml-shape", line, 1, problem)
-    elif root.tag == _ARTICLES:
+    elif root.tag in _ARTICLES:
         for element in root:
-            if element.tag != _ARTICLE:
+            if element.tag not in _ARTICLE:
                 yield Diagnostic("xml-shape", line, 1, f"'{_name(element)}' stands where 'article' is expected")
                 if element.tail and not element.tail.isspace():
                     message = (
@@ -254,9 +266,46 @@ class _Reader:
         return Section(int(level), heading, tuple(blocks), tuple(sections), self.line(element))
 
     def block(self, element: _Element) -> Block:
-        if _name(element) == "p":
-            return Paragraph(self.running(element), self.line(element))
-        return self.list(element)
+        line = self.line(element)
+        match _name(element):
+            case "p":
+                return Paragraph(self.running(element), line)
+            case "table":
+                return self.table(element)
+            case "pre":
+                return Preformatted(self.string(element, "language"), element.get("language", ""), line)
+            case "quote":
+                return Quote(tuple(map(self.block, self.parts(element))), line)
+            case "raw":
+                return Raw(self.string(element, "markup"), self.attribute(element, "markup"), line)
+            case _:
+                return self.list(element)
+
+    def table(self, element: _Element) -> Table:
+        caption = ""
+        header: tuple[Cell, ...] = ()
+        rows: list[tuple[Cell, ...]] = []
+        for part in self.parts(element, "align"):
+            match _name(part):
+                case "caption" if not rows and not header:
+                    caption = self.string(part)
+                case "header" if not rows and not header:
+                    header = self.row(part)
+                case "row":
+                    rows.append(self.row(part))
+                case _:
+                    raise self.wrong(part, "has no place there in a table")
+        sides = element.get("align", "").split()
+        if unknown := next((side for side in sides if side not in _ALIGN), None):
+            raise self.wrong(element, f"has the alignment {shown(unknown)}: there are {', '.join(_ALIGN)}")
+        return Table(tuple(rows), header, caption, tuple(_ALIGN[side] for side in sides), self.line(element))
+
+    def row(self, element: _Element) -> tuple[Cell, ...]:
+        cells: list[Cell] = []
+        for part in self.parts(element):
+            self.expect(part, "cell")
+            cells.append(Cell(self.running(part)))
+        return tuple(cells)
 
     def list(self, element: _Element) -> List:
         self.expect(element, "list")
@@ -270,34 +319,47 @@ class _Reader:
     def item(self, element: _Element) -> ListItem:
         self.expect(element, "item")
         content: tuple[Inline, ...] = ()
-        lists: list[List] = []
-        for part in self.parts(element):
-            if _name(part) == "p" and not content and not lists:
+        blocks: list[Block] = []
+        for number, part in enumerate(self.parts(element)):
+            if _name(part) == "p" and not number:
                 content = self.running(part)
             else:
-                lists.append(self.list(part))
-        return ListItem(content, tuple(lists), self.line(element))
+                blocks.append(self.block(part))
+        return ListItem(content, tuple(blocks), self.line(element))
 
-    def running(self, element: _Element) -> tuple[Inline, ...]:
-        self.check_attributes(element, ())
+    def running(self, element: _Element, *attributes: str) -> tuple[Inline, ...]:
+        self.check_attributes(element, attributes)
         content: list[Inline] = []
         if element.text:
             content.append(Text(element.text))
         for part in element:
-            match _name(part):
-                case "link":
-                    content.append(Link(self.attribute(part, "target"), self.string(part, "target")))
-                case "text":
-                    content.append(Text(self.string(part)))
-                case "br":
-                    if self.string(part):
-                        raise self.wrong(part, "holds text, and can hold nothing")
-                    content.append(LineBreak())
-                case _:
-                    raise self.wrong(part, "is no part of running text")
+            content.append(self.inline(part))
             if part.tail:
                 content.append(Text(part.tail))
         return tuple(content)
+
+    def inline(self, part: _Element) -> Inline:
+        match _name(part):
+            case "link":
+                return Link(self.attribute(part, "target"), self.string(part, "target"))
+            case "text":
+                return Text(self.string(part))
+            case "image":
+                return Image(self.attribute(part, "file"), self.string(part, "file", "alt"), part.get("alt", ""))
+            case "code":
+                return Code(self.string(part))
+            case "strong":
+                return Strong(self.running(part))
+            case "em":
+                return Emphasis(self.running(part))
+            case "note":
+                return Note(self.running(part, "name"), part.get("name", ""))
+            case "br":
+                if self.string(part):
+                    raise self.wrong(part, "holds text, and can hold nothing")
+                return LineBreak()
+            case _:
+                raise self.wrong(part, "is no part of running text")
 
     def expect(self, element: _Element, name: str) -> None:
         if _name(element) != name:
@@ -307,4 +369,4 @@ class _Reader:
 def _name(element: _Element) -> str:
     """Name of an element, without our namespace and with any other."""
     tag = str(element.tag)
-    return tag[len(_N) :] if tag.startswith(_N) else f"{tag} of no namespace" if tag[0] != "{" else tag
+    return tag.partition("}")[2] if tag.startswith(_OURS) else f"{tag} of no namespace" if tag[0] != "{" else tag

@@ -2,6 +2,7 @@
 
     wikitext       a wiki page
     transclusion   its infobox, as a template call
+    parts          tables, notes, running text with marks
     escape         text made literal, one function for each context
     proof          a page read back by another parser
     export         MediaWiki export XML

@@ -77,6 +77,8 @@ _IN_FRAGMENT = re.compile(r"[\[\]{}|<>]")
 # In a template a pipe ends the value, braces end the call, and in a table's head !! ends a cell.  -{ opens a bracket in
 # the preprocessor of any wiki, whatever its language.
 _IN_ARGUMENT = re.compile(r"\}\}|\||!!|-\{")
+# In a cell of a table a pipe ends the attributes or the cell.  A bracket -{ would hide the signs behind it.
+_CELL_SIGNS = re.compile(r"\||!!|-\{")
 # References are resolved in a summary before links and section comments are looked for: only a character between helps.
 _IN_SUMMARY = re.compile(rf"&(?=#?{_NAME}+;)|\[(?=\[)|/(?=\*)")
 _SUMMARY_GUARDS = {"&": "&amp;", "[": "[\u2060", "/": "/\u2060"}
@@ -294,6 +296,11 @@ def after_sign(text: str) -> str:
     """Guard a combining character at the start, which normalisation would merge with the sign or tag before it."""
     first = text[:1]
     return f"&#{ord(first)};{text[1:]}" if first > "\x7f" and unicodedata.combining(first) else text
+
+
+def table_cell(text: str, profile: WikiProfile) -> str:
+    """Guard text in a cell of a table, behind its sign and a space: what ends a cell, and what is alive anywhere."""
+    return _CELL_SIGNS.sub(_guard, running_text(text.replace("\n", " "), profile))
 
 
 def parameter_name(text: str, profile: WikiProfile) -> str:

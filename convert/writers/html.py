@@ -25,7 +25,29 @@ from zlib import crc32
 
 from msgspec import Struct, field
 
-from convert.ast import Article, Block, Infobox, Inline, LineBreak, Link, List, ListItem, Paragraph, Section, Text
+from convert.ast import (
+    Article,
+    Block,
+    Cell,
+    Code,
+    Emphasis,
+    Image,
+    Infobox,
+    Inline,
+    LineBreak,
+    Link,
+    List,
+    ListItem,
+    Note,
+    Paragraph,
+    Preformatted,
+    Quote,
+    Raw,
+    Section,
+    Strong,
+    Table,
+    Text,
+)
 from convert.diagnostics import Report
 from convert.infobox.layout.words import readable
 from convert.infobox.match import TemplateChoice, choice_for
@@ -36,6 +58,7 @@ from convert.writers import direction, page
 from convert.writers.boxes import BoxWriter, box_of
 from convert.writers.escape import is_address
 from convert.writers.page import address_links, escaped, outer_link, quoted
+from convert.writers.parts.notes import Notes
 
 #: A list of contents is written from this number of sections.
 MIN_SECTIONS = 3
@@ -114,6 +137,10 @@ class _ArticleWriter:
         self.title = _title(article)
         self.short_title = _repeatable(self.title)
         self.choice = choice_for(article, options.choice)
+        self.notes = Notes(article)
+        self.in_note = False
+        #: How often each note was referred to.
+        self.references: Counter[int] = Counter()
         #: The relative path from the page's folder to that of all pages.
         self.up = "../" * (name_of(article.title) or "").count("/")
 
@@ -130,6 +157,7 @@ class _ArticleWriter:
         if len(headings) >= MIN_SECTIONS:
             self.contents(headings)
         self.sections(headings)
+        self.note_list()
         if article.categories:
             self.categories(article.categories)
         self.lines.append("</article>\n")
@@ -179,55 +207,129 @@ class _ArticleWriter:
         self.lines += ("</ul>", "</footer>")
 
     def blocks(self, blocks: Sequence[Block]) -> None:
-        """Write paragraphs and lists."""
-        for block in blocks:
-            match block:
-                case Paragraph():
-                    self.lines.append(self.element("p", self.inlines(block.content)))
-                case List():
-                    self.list(block)
-                case _:
-                    assert_never(block)
-
-    def list(self, block: List) -> None:
-        """Write a list with its nested lists, iteratively: any depth is safe."""
-        waiting: list[List | ListItem | str] = [block]
+        """Write blocks and what stands in them, iteratively: any depth is safe."""
+        waiting: list[Block | ListItem | str] = [*reversed(blocks)]
         while waiting:
             part = waiting.pop()
             match part:
                 case str():
                     self.lines.append(part)
+                case Paragraph(content=(Image() as image,)):
+                    self.lines.append(self.figure(image))
+                case Paragraph():
+                    self.lines.append(self.element("p", self.inlines(part.content)))
                 case List():
                     tag = "ul" if part.kind == "bulleted" else "ol"
                     self.lines.append(f"<{tag}>")
-                    waiting.append(f"</{tag}>")
-                    waiting += reversed(part.items)
+                    waiting += (f"</{tag}>", *reversed(part.items))
                 case ListItem():
                     content = self.inlines(part.content)
-                    self.lines.append(
-                        f"<li{direction.attribute(content, self.is_rtl)}>{content}{'' if part.lists else '</li>'}"
-                    )
-                    if part.lists:
-                        waiting.append("</li>")
-                        waiting += reversed(part.lists)
+                    end = "" if part.blocks else "</li>"
+                    self.lines.append(f"<li{direction.attribute(content, self.is_rtl)}>{content}{end}")
+                    if part.blocks:
+                        waiting += ("</li>", *reversed(part.blocks))
+                case Table():
+                    self.table(part)
+                case Preformatted():
+                    self.lines.append(_preformatted(part))
+                case Quote():
+                    self.lines.append("<blockquote>")
+                    waiting += ("</blockquote>", *reversed(part.blocks))
+                case Raw():
+                    self.lines.append(_preformatted(Preformatted(part.text)))
                 case _:
                     assert_never(part)
 
+    def table(self, table: Table) -> None:
+        """Write a table, which scrolls where it is wider than the page."""
+        label = quoted(table.caption or "Table")
+        self.lines.append(f'<div class="table" role="region" aria-label={label} tabindex="0"><table>')
+        if table.caption:
+            self.lines.append(self.element("caption", escaped(table.caption)))
+        if table.header:
+            self.lines.append(f"<thead>{self.row(table.header, 'th', table.align)}</thead>")
+        self.lines.append("<tbody>")
+        self.lines += [self.row(row, "td", table.align) for row in table.rows]
+        self.lines.append("</tbody></table></div>")
+
+    def row(self, cells: Sequence[Cell], tag: str, align: Sequence[str]) -> str:
+        """Write a row of a table."""
+        scope = ' scope="col"' if tag == "th" else ""
+        sides = (*align, *[""] * len(cells))
+        written = [
+            self.element(tag, self.inlines(cell.content), scope + (f' class="{side}"' if side else ""))
+            for cell, side in zip(cells, sides, strict=False)
+        ]
+        return f"<tr>{''.join(written)}</tr>"
+
     def inlines(self, content: Sequence[Inline]) -> str:
-        """Join text, links and line breaks."""
+        """Join text, links and marks."""
         return "".join(
             [address_links(inline.text) if isinstance(inline, Text) else self.mark(inline) for inline in content]
         )
 
-    def mark(self, inline: Link | LineBreak) -> str:
+    def mark(self, inline: Link | LineBreak | Strong | Emphasis | Code | Image | Note) -> str:
         """Write an inline that is not text."""
         match inline:
             case Link():
                 return self.link(inline)
             case LineBreak():
                 return "<br/>\n"
+            case Strong():
+                return f"<strong>{self.inlines(inline.content)}</strong>"
+            case Emphasis():
+                return f"<em>{self.inlines(inline.content)}</em>"
+            case Code():
+                return f"<code>{escaped(inline.text)}</code>"
+            case Image():
+                return self.image(inline)
+            case Note():
+                return self.note(inline)
             case _:
                 assert_never(inline)
+
+    def image(self, image: Image) -> str:
+        """Write an image as what it shows: a page has no files beside it, and fetches none."""
+        words = image.caption or image.alt or image.file
+        if is_address(image.file):
+            return outer_link(image.file, words)
+        return f'<span class="image" title={quoted(image.file)}>{escaped(words)}</span>'
+
+    def figure(self, image: Image) -> str:
+        """Write an image that stands alone."""
+        caption = f"<figcaption>{escaped(image.caption)}</figcaption>" if image.caption else ""
+        shown_image = self.image(Image(image.file, "", image.alt))
+        return f'<figure class="image">{shown_image}{caption}</figure>'
+
+    def note(self, note: Note) -> str:
+        """Write the number of a note, which leads to its text."""
+        if self.in_note:
+            return f" ({self.inlines(note.content)})"
+        number = self.notes.number_of(note)
+        if not number:
+            return ""
+        self.references[number] += 1
+        place = f"{self.prefix}note-{number}"
+        own = f"{self.prefix}ref-{number}-{self.references[number]}"
+        return f'<sup class="note" id={quoted(own)}><a href={quoted(_place(place))}>[{number}]</a></sup>'
+
+    def note_list(self) -> None:
+        """Write the texts of the notes, each with links back to where it is referred to."""
+        if not self.references:
+            return
+        self.lines += ('<section class="notes">', "<h2>Notes</h2>", "<ol>")
+        for number, content in enumerate(self.notes.numbered(), 1):
+            back = "".join(
+                f' <a class="back" href={quoted(_place(f"{self.prefix}ref-{number}-{use}"))} '
+                f'aria-label="Back to the text, {use}">↑</a>'
+                for use in range(1, self.references[number] + 1)
+            )
+            self.in_note = True
+            text = self.inlines(content)
+            self.in_note = False
+            place = f" id={quoted(f'{self.prefix}note-{number}')}"
+            self.lines.append(f"<li{place}{direction.attribute(text, self.is_rtl)}>{text}{back}</li>")
+        self.lines += ("</ol>", "</section>")
 
     def link(self, link: Link) -> str:
         """Write a link to an address, or to the page of an article; what can be neither is text."""
@@ -242,6 +344,11 @@ class _ArticleWriter:
         if place:
             address += _place(_anchor(place, "" if title else self.prefix))
         return f"<a href={quoted(address)}>{escaped(label)}</a>"
+
+
+def _preformatted(block: Preformatted) -> str:
+    language = f" class={quoted('language-' + block.language)}" if block.language.split() == [block.language] else ""
+    return f'<pre tabindex="0"><code{language}>{escaped(block.text)}</code></pre>'
 
 
 def _headings(sections: Sequence[Section], prefix: str) -> Iterator[_Heading]:

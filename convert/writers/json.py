@@ -41,8 +41,8 @@ def schema() -> str:
     generated = msgspec.json.schema(Article)
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:plainwiki:article:1:schema",
-        "title": "plainwiki article, version 1",
+        "$id": "urn:plainwiki:article:2:schema",
+        "title": "plainwiki article, version 2",
     }
     return json.dumps(head | _standard(generated), indent=2, ensure_ascii=False) + "\n"
 

@@ -6,16 +6,34 @@ a list).  The writer reads its own text and reports where that is not the articl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from msgspec import Struct
 
-from convert.ast import Article, Block, Field, Infobox, Inline, List, Paragraph, Section, Text, shown_text
+from convert.ast import (
+    Article,
+    Block,
+    Field,
+    Infobox,
+    Inline,
+    List,
+    Paragraph,
+    Preformatted,
+    Quote,
+    Raw,
+    Section,
+    Table,
+    Text,
+    shown_text,
+)
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.readers import plain as reader
 from convert.readers.infoboxes.fields import field_of
 from convert.readers.layout.rows import COLONS
+
+_BACKTICKS = re.compile("`+")
 
 
 class PlainOptions(Struct, frozen=True):
@@ -141,6 +159,15 @@ def _block(block: Block) -> Iterator[str]:
             yield _inlines(block.content)
         case List():
             yield from _list(block, "")
+        case Table():
+            yield from _table(block)
+        case Preformatted():
+            yield from _fenced(block.text, block.language)
+        case Quote():
+            for below in block.blocks:
+                yield from (f"> {line}" for text in _block(below) for line in text.split("\n"))
+        case Raw():
+            yield from _fenced(block.text, block.markup)
         case _:
             assert_never(block)
 
@@ -151,8 +178,35 @@ def _list(block: List, indent: str) -> Iterator[str]:
         # A paragraph between two numbered items goes on with the first.
         text = _inlines(item.content).replace("\n", f"\n\n{indent}   ")
         yield f"{indent}{marker} {text}"
-        for nested in item.lists:
-            yield from _list(nested, indent + "  ")
+        for below in item.blocks:
+            if isinstance(below, List):
+                yield from _list(below, indent + "  ")
+            else:
+                yield from ("", *(f"{indent}   {line}" for text in _block(below) for line in text.split("\n")))
+
+
+def _table(table: Table) -> Iterator[str]:
+    rows = [table.header, *table.rows]
+    width = max(map(len, rows))
+    if table.caption:
+        yield table.caption
+    for number, row in enumerate(rows):
+        cells = [_inlines(cell.content).replace("\n", " ").replace("|", "\\|") for cell in row]
+        yield f"| {' | '.join([*cells, *[''] * (width - len(cells))])} |"
+        if not number:
+            yield f"|{'|'.join(map(_rule, (*table.align, *[''] * (width - len(table.align)))))}|"
+
+
+def _rule(side: str) -> str:
+    return {"left": ":---", "right": "---:", "center": ":---:"}.get(side, "---")
+
+
+def _fenced(text: str, language: str) -> Iterator[str]:
+    longest = max(map(len, _BACKTICKS.findall(text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    yield f"{fence}{language}"
+    yield text
+    yield fence
 
 
 def _inlines(content: Sequence[Inline]) -> str:

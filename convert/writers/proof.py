@@ -7,12 +7,14 @@ and no other template, link or tag.  A conversion takes about twice as long.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zlib import crc32
 
 from convert.diagnostics import shown
 from convert.wikitext import mwparser
+from convert.writers.parts.running import BOLD, ITALIC
 from convert.writers.transclusion import Transclusion
 
 # MediaWiki's tags begin with a letter, and this parser's with almost anything.
@@ -20,6 +22,13 @@ _NO_TAG = re.compile(r"<(?!/?[A-Za-z]|!--)")
 #: Wikitext that a page has of ours at the starts of lines: the marks of list items.
 _MARKS = ("*", "#")
 _TEXT = frozenset({"Text", "HTMLEntity"})
+#: Tags that pages may have, and those of them that hold no wikitext.
+_RAW_TAGS = frozenset({"pre", "syntaxhighlight"})
+_QUOTES = re.compile("'{2,}")
+_MEANT_TAGS = _RAW_TAGS | frozenset({
+    "blockquote", "caption", "code", "dd", "li", "ol", "p", "ref", "references", "sup", "table", "td", "th", "tr",
+    "ul",
+})  # fmt: skip
 _BUCKETS = 10_000
 
 
@@ -29,12 +38,19 @@ def is_drawn(title: str, share: float) -> bool:
 
 
 def disagreement(
-    page: str, calls: Sequence[str], meant: Sequence[Transclusion], links: Sequence[str], typed: bool
+    page: str,
+    calls: Sequence[str],
+    meant: Sequence[Transclusion],
+    links: Sequence[str],
+    tags: Mapping[str, int],
+    *,
+    typed: bool,
 ) -> str:
     """Describe what is read otherwise than it was meant; ``""`` if nothing is.
 
     ``calls`` are the template calls as they were written, the last of them those that are ``meant``; ``links`` are the
-    links and categories, in order.  Values that are ``typed`` may hold templates.
+    links and categories, in order, and ``tags`` says how many there are of each.  Values that are ``typed`` may
+    hold templates.
     """
     read = mwparser.parsed(_without_odd_tags(page))
     if read is None:
@@ -52,7 +68,14 @@ def disagreement(
         if not typed and (oddity := _oddity_of_values(template)):
             return f"there is {oddity}"
     different = _different([*map(_without_odd_tags, links)], found.links)
-    return f"of the links {different}" if different else ""
+    if different:
+        return f"of the links {different}"
+    quotes = sum(2 * len(mark) * tags.get(name, 0) for name, mark in (("b", BOLD), ("i", ITALIC)))
+    if found.quotes != quotes:
+        return f"of the apostrophes of bold and italics {quotes} were meant and {found.quotes} are found"
+    tags = {name: number for name, number in tags.items() if name not in ("b", "i")}
+    wrong = next((tag for tag in sorted({*found.tags, *tags}) if found.tags[tag] != tags.get(tag, 0)), "")
+    return f"of the tags <{wrong}> {tags.get(wrong, 0)} were meant and {found.tags[wrong]} are found" if wrong else ""
 
 
 def _oddity_of_values(template: Any) -> str:
@@ -70,6 +93,9 @@ class _Found:
     def __init__(self) -> None:
         self.templates: list[Any] = []
         self.links: list[str] = []
+        self.tags: Counter[str] = Counter()
+        #: Apostrophes that make bold and italics.
+        self.quotes = 0
         self.oddity = ""
 
     def look(self, read: Any) -> None:
@@ -82,8 +108,20 @@ class _Found:
                 self.templates.append(node)
             elif kind == "Wikilink" or (kind == "ExternalLink" and node.brackets):
                 self.links.append(str(node))
+            elif kind == "Tag" and not _is_mark(node) and (tag := _tag(node)) in _MEANT_TAGS:
+                self.tags[tag] += 1
+                if node.contents is not None and tag not in _RAW_TAGS:
+                    self.look(node.contents)
+            elif kind == "Text":
+                self.quotes += sum(map(len, _QUOTES.findall(str(node))))
             elif not (kind in _TEXT or _is_bare(node) or _is_break(node) or _is_mark(node)):
                 self.oddity = self.oddity or _named(node)
+
+
+def _tag(node: Any) -> str:
+    """Return the name of a tag.  This parser takes the caption of a table for a cell."""
+    name = str(node.tag).lower()
+    return "caption" if name == "td" and node.wiki_markup and str(node.contents).startswith("+") else name
 
 
 def _kind(node: Any) -> str:

@@ -8,28 +8,38 @@ Syntax: https://www.mediawiki.org/wiki/Help:Formatting
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Annotated, assert_never
 
 from msgspec import Meta, structs
 
-from convert.ast import Article, Block, Inline, LineBreak, Link, List, Paragraph, Section, Text
+from convert.ast import (
+    Article,
+    Block,
+    Image,
+    Inline,
+    LineBreak,
+    List,
+    ListItem,
+    Paragraph,
+    Preformatted,
+    Quote,
+    Raw,
+    Section,
+    Table,
+    Text,
+)
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.infobox.match import choice_for
 from convert.nfc import to_nfc_lines
-from convert.profile import CATEGORY, FILE, WikiProfile
-from convert.titles import LOST_CHARACTER, BadTitle, Titles, WikiTitle, article_page, display_title, page_of, replaced
+from convert.profile import ASSUMED_TAGS, CATEGORY
+from convert.titles import BadTitle, Titles, WikiTitle, article_page, display_title, page_of, replaced
 from convert.writers import escape
-from convert.writers.escape import Escape, Guard
+from convert.writers.parts.blocks import preformatted, table_lines, within_line
+from convert.writers.parts.notes import Notes
+from convert.writers.parts.running import Place, RunningText
 from convert.writers.proof import disagreement, is_drawn
 from convert.writers.transclusion import InfoboxOptions, Transclusion, remark_calls, transclusion
-
-# What ends an address, or is not seen in one.
-_NOT_IN_ADDRESS = re.compile("[^\\w!-~]|[\\[\\]<>\"'{}|\u115f\u1160\u3164\uffa0]")
-
-# Beside letters, some languages draw these into a link.
-_SIGNS_OF_LINKS = frozenset("'\"-0123456789")
 
 # U+037E becomes a semicolon when it is normalised.
 _LINE_STARTS = escape.LINE_STARTS | frozenset("\u037e")
@@ -66,7 +76,7 @@ def page(article: Article, report: Report, options: WikitextOptions = WikitextOp
 
 def page_text(article: Article, where: WikiTitle, report: Report, options: WikitextOptions = WikitextOptions()) -> str:
     """Write the text of the page that an article becomes, as MediaWiki keeps it."""
-    writer = _PageWriter(report, options)
+    writer = _PageWriter(article, report, options)
     writer.page(article, where)
     text = "\n".join(writer.lines).strip()
     if options.prove and is_drawn(where.title, options.prove):
@@ -81,7 +91,7 @@ class _PageWriter:
     by itself, converting articles takes 1.1 to 1.2 times as long.
     """
 
-    def __init__(self, report: Report, options: WikitextOptions) -> None:
+    def __init__(self, article: Article, report: Report, options: WikitextOptions) -> None:
         self.report = report
         self.options = options
         self.profile = options.profile
@@ -91,18 +101,14 @@ class _PageWriter:
         #: Those of the held lines that may begin with more than text.
         self.starts: list[int] = []
         self.article_line = 0
-        #: What was meant: calls of templates, and links.
+        #: The calls of templates that were meant.
         self.calls: list[str] = []
         self.transclusions: list[Transclusion] = []
-        self.links: list[str] = []
+        self.running = RunningText(self.profile, self.literal, self.say, Notes(article))
 
     def say(self, code: str, message: str, line: int = 0) -> None:
         """Report something about a line, or about the article where the line is not known."""
         self.report(Diagnostic(code, line or self.article_line, 1, message))
-
-    def guard(self, function: Escape) -> Guard:
-        """Make the function that guards text for its place in a page: not at all if the author wrote wikitext."""
-        return escape.guard(function, self.profile, self.literal)
 
     def page(self, article: Article, where: WikiTitle) -> None:
         """Write infoboxes, lead, sections and categories."""
@@ -126,15 +132,27 @@ class _PageWriter:
         for section in article.sections:
             self.section(section)
         self.put()
+        if notes := [*self.running.note_lines()]:
+            self.lines += ("", *notes)
+        self.assumed()
         if article.categories:
             categories = [*filter(None, map(self.category, article.categories))]
-            self.links += categories
+            self.running.links += categories
             self.lines += ("", *categories)
+
+    def assumed(self) -> None:
+        """Report the extensions that the page needs, if nothing is known of the wiki."""
+        needed = [tag for tag in ("ref", "syntaxhighlight") if self.running.tags[tag]]
+        if needed and self.profile.extension_tags == ASSUMED_TAGS:
+            names = " and ".join({"ref": "Cite", "syntaxhighlight": "SyntaxHighlight"}[tag] for tag in needed)
+            self.say("extension-assumed", f"the wiki is taken to have the extension {names}: name it with --wiki")
 
     def prove(self, text: str) -> None:
         """Report an error where another parser reads the page otherwise than it was meant."""
         typed = self.options.values == "typed" or bool(self.options.typed)
-        if why := disagreement(text, self.calls, self.transclusions, self.links, typed):
+        if why := disagreement(
+            text, self.calls, self.transclusions, self.running.links, self.running.tags, typed=typed
+        ):
             self.say("unproved", f"read back, the page is not what was meant: {why}: look at it without --prove")
 
     def category(self, name: str) -> str | None:
@@ -165,7 +183,7 @@ class _PageWriter:
         """Write a heading, what stands under it, and the sections below."""
         signs = "=" * section.level
         if "-{" in section.heading or self.profile.language_converter:
-            self.put("", f"{signs} {self.guard(escape.heading)(section.heading)} {signs}")
+            self.put("", f"{signs} {self.running.guard(escape.heading)(section.heading)} {signs}")
         else:
             self.held += ("", f"{signs} {escape.one_line(section.heading)} {signs}")
         self.blocks(section.blocks)
@@ -184,20 +202,63 @@ class _PageWriter:
                 case List():
                     self.list(block, "")
                 case Paragraph():
-                    content = block.content
-                    if len(content) != 1 or not isinstance(only := content[0], Text):
-                        lines = "<br>\n".join(self.broken(content, self.guard(escape.paragraph))).split("\n")
-                        # What begins like a heading may end like one behind a link.
-                        self.put(*map(escape.line_start, lines) if self.literal else lines)
-                    elif "\n" in only.text or "\r" in only.text:
-                        self.soft_breaks(only.text)
-                    else:
-                        line = only.text.strip() if self.literal else only.text
-                        if self.literal and line[:1] in _LINE_STARTS:
-                            self.starts.append(len(held))
-                        held.append(line)
+                    self.paragraph(block.content)
+                case Table():
+                    self.put(*table_lines(block, self.running))
+                case Preformatted():
+                    self.put(preformatted(block, self.running))
+                case Quote():
+                    self.running.tags["blockquote"] += 1
+                    self.put("<blockquote>")
+                    self.blocks(block.blocks)
+                    self.put("</blockquote>")
+                case Raw():
+                    self.put(self.raw(block))
                 case _:
                     assert_never(block)
+
+    def paragraph(self, content: Sequence[Inline]) -> None:
+        """Write a paragraph; an image alone stands at the side."""
+        if len(content) == 1:
+            match content[0]:
+                case Text(only):
+                    self.text(only)
+                    return
+                case Image() as image:
+                    content = self.alone(image)
+                    if not content:
+                        return
+                case _:
+                    pass
+        lines = "<br>\n".join(self.broken(content, self.running.in_paragraph)).split("\n")
+        # What begins like a heading may end like one behind a link.
+        self.put(*map(escape.line_start, lines) if self.literal else lines)
+
+    def alone(self, image: Image) -> Sequence[Inline]:
+        """Write an image alone; return its words instead if it can be none."""
+        written = self.running.image(image, is_alone=True)
+        if isinstance(written, Text):
+            return (written,)
+        self.put(written.wikitext)
+        return ()
+
+    def text(self, text: str) -> None:
+        """Hold back a paragraph that is one text."""
+        if "\n" in text or "\r" in text:
+            self.soft_breaks(text)
+            return
+        line = text.strip() if self.literal else text
+        if self.literal and line[:1] in _LINE_STARTS:
+            self.starts.append(len(self.held))
+        self.held.append(line)
+
+    def raw(self, block: Raw) -> str:
+        """Write what is wikitext already, if the author's wikitext is wanted; else show it."""
+        if block.markup == "wikitext" and not self.literal:
+            return block.text
+        remedy = ": write with --markup passthrough" if block.markup == "wikitext" else ""
+        self.say("raw-shown", f"markup of {shown(block.markup)} is shown as it is written{remedy}", block.line)
+        return preformatted(Preformatted(block.text), self.running)
 
     def soft_breaks(self, text: str) -> None:
         """Hold back a paragraph line by line; as it is, if the author wrote wikitext."""
@@ -212,116 +273,54 @@ class _PageWriter:
         marks += "* " if block.kind == "bulleted" else "# "
         for list_item in block.items:
             content = list_item.content
-            if len(content) == 1 and isinstance(only := content[0], Text):
+            if len(content) == 1 and isinstance(only := content[0], Text) and not _has_more(list_item):
                 self.held.append(marks + escape.one_line(only.text))
             else:
-                first, *further = self.broken(content, self.guard(escape.list_item))
+                first, *further = self.broken(content, self.running.in_item) if content else [""]
                 self.put(marks + "<br>".join([first, *map(escape.after_sign, further)]))
-            for nested in list_item.lists:
-                self.list(nested, marks[:-1])
+            is_parted = False
+            for below in list_item.blocks:
+                self.below(below, marks[:-1], is_parted)
+                is_parted = is_parted or isinstance(below, List)
 
-    def broken(self, content: Sequence[Inline], guard: Guard) -> Iterator[str]:
+    def below(self, block: Block, marks: str, is_parted: bool) -> None:
+        """Write what stands in an item below its first paragraph: of lists, lines; of the rest, more of the last line.
+
+        Below a nested list, which has ``is_parted`` it, a paragraph has a line of its own.
+        """
+        if isinstance(block, List):
+            self.list(block, marks)
+            return
+        self.put()
+        last = self.lines[-1]
+        if isinstance(block, Paragraph):
+            text = "<br>".join(map(escape.after_sign, self.broken(block.content, self.running.in_item)))
+            self.running.tags["dd"] += is_parted
+            self.lines[-1] = f"{last}\n{marks}: {text}" if is_parted else f"{last}<br>{text}"
+        else:
+            self.lines[-1] = last + within_line((block,), self.running)
+
+    def broken(self, content: Sequence[Inline], place: Place) -> Iterator[str]:
         """Write the lines that line breaks part, and the white space that they begin with: the indentation of code."""
-        lines: list[list[Text | Link]] = [[]]
+        lines: list[list[Inline]] = [[]]
         for inline in content:
             if isinstance(inline, LineBreak):
                 lines.append([])
             else:
                 lines[-1].append(inline)
         for line in lines:
-            written = self.inlines(line, guard)
+            written = self.running.line(line, place)
             indent = _indent(line) if len(lines) > 1 and written else 0
             yield "&nbsp;" * indent + written.lstrip() if indent else written
 
-    def inlines(self, content: Sequence[Text | Link], guard: Guard) -> str:
-        """Join text and links of one line; only the first text stands at the start of its line."""
-        written: list[str] = []
-        end = ""  # the last two characters
-        for inline in self.merged(content):
-            match inline:
-                case Text():
-                    piece = (self.guard(escape.inside) if written else guard)(inline.text)
-                    # Guards strip lines, but what a link follows does not end here.
-                    if inline.text[-1].isspace() and (written or piece):
-                        piece = piece.rstrip() + " "
-                case str():
-                    piece = inline
-                    if written:
-                        written[-1] = escape.before_link(written[-1])
-                    if self.profile.link_prefixes and end and _goes_on_link(end[-1], self.profile):
-                        piece = f"<nowiki/>{piece}"
-                case _:
-                    assert_never(inline)
-            if piece:
-                if end == "]]" and _goes_on_link(piece[0], self.profile):
-                    guarded = escape.after_sign(piece)
-                    piece = f"<nowiki/>{piece}" if guarded is piece else guarded
-                written.append(piece)
-                end = (end + piece)[-2:]
-        return "".join(written).rstrip()
 
-    def merged(self, content: Sequence[Text | Link]) -> Iterator[Text | str]:
-        """Yield links as wikitext, and texts that touch in one: what two of them say together may be alive."""
-        text = ""
-        for inline in content:
-            match inline:
-                case Text():
-                    text += inline.text
-                case Link():
-                    link = self.link(inline)
-                    if link is None:
-                        text += inline.label if inline.label.strip() else inline.target
-                        continue
-                    self.links.append(link)
-                    if text:
-                        yield Text(text)
-                    text = ""
-                    yield link
-                case _:
-                    assert_never(inline)
-        if text:
-            yield Text(text)
-
-    def link(self, link: Link) -> str | None:
-        """Write a link to a page of the wiki, or to an address; ``None``, and a remark, where none can lead there."""
-        # Behind the pipe there must be something: the wiki would make up a label.
-        label = self.guard(escape.link_label)(link.label if link.label.strip() else link.target)
-        if escape.is_address(link.target):
-            target = self.guard(escape.running_text)(_NOT_IN_ADDRESS.sub(_percent_encoded, link.target))
-            label = label.replace("\ufffd", "&#65533;")  # with the sign itself the wiki sees no link
-            return f"[{target} {label}]"
-        title, sign, fragment = link.target.partition("#")
-        if title.endswith("&"):  # the wiki would take the number sign for that of a character reference
-            title, fragment = link.target, ""
-        page = page_of(title, self.profile)
-        problem = page.problem if isinstance(page, BadTitle) and (title or not fragment) else ""
-        if "\ufffd" in fragment:
-            problem = LOST_CHARACTER
-        if problem:
-            self.say("link-invalid", f"no link can lead to {shown(link.target)}: {problem}")
-            return None
-        target = sign + self.guard(escape.link_fragment)(fragment)
-        if isinstance(page, WikiTitle):
-            # Without a colon a file would be shown here, a category would take the page in, and what begins like an
-            # address would be no link to a page.
-            colon = ":" if page.namespace in (FILE, CATEGORY) or escape.is_address(page.title) else ""
-            target = colon + page.title + target
-        return f"[[{target}]]" if target == label else f"[[{target}|{label}]]"
+def _has_more(list_item: ListItem) -> bool:
+    """Return whether an item's line goes on behind its text."""
+    return any(not isinstance(block, List) for block in list_item.blocks)
 
 
-def _goes_on_link(character: str, profile: WikiProfile) -> bool:
-    """Return whether a character beside a link would be drawn into it: letters, and in other languages some signs."""
-    if character.isascii():
-        return character.isalpha() or (not profile.is_english and character in _SIGNS_OF_LINKS)
-    return not character.isspace() if not profile.is_english else character.isalpha()
-
-
-def _indent(line: Sequence[Text | Link]) -> int:
+def _indent(line: Sequence[Inline]) -> int:
     """Count the columns that a line is indented."""
     first = line[0] if line else None
     text = first.text if isinstance(first, Text) else ""
     return len(text[: len(text) - len(text.lstrip())].expandtabs(4))
-
-
-def _percent_encoded(matched: re.Match[str]) -> str:
-    return "".join(f"%{byte:02X}" for byte in matched[0].encode())

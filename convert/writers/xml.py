@@ -11,13 +11,36 @@ from typing import assert_never
 from lxml.etree import Element, SubElement, _Element, tostring
 from msgspec import Struct
 
-from convert.ast import Article, Block, Infobox, Inline, LineBreak, Link, List, Paragraph, Section, Text
+from convert.ast import (
+    Article,
+    Block,
+    Cell,
+    Code,
+    Emphasis,
+    Image,
+    Infobox,
+    Inline,
+    LineBreak,
+    Link,
+    List,
+    Note,
+    Paragraph,
+    Preformatted,
+    Quote,
+    Raw,
+    Section,
+    Strong,
+    Table,
+    Text,
+)
 from convert.diagnostics import Report
 
-NAMESPACE = "urn:plainwiki:article:1"
+NAMESPACE = "urn:plainwiki:article:2"
+#: Read as well: it had fewer kinds of blocks and of running text.
+VERSION_1 = "urn:plainwiki:article:1"
 
 #: Elements with significant white space.
-TEXTUAL = frozenset({"title", "heading", "p", "value", "category", "entry"})
+TEXTUAL = frozenset({"title", "heading", "p", "value", "category", "entry", "caption", "cell", "pre", "raw"})
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -89,9 +112,19 @@ def _blocks(parent: _Element, blocks: Sequence[Block]) -> None:
     for block in blocks:
         match block:
             case Paragraph():
-                _running(parent, block.content)
+                _running(SubElement(parent, "p"), block.content)
             case List():
                 _list(parent, block)
+            case Table():
+                _table(parent, block)
+            case Preformatted():
+                element = _text(parent, "pre", block.text)
+                if block.language:
+                    element.set("language", block.language)
+            case Quote():
+                _blocks(SubElement(parent, "quote"), block.blocks)
+            case Raw():
+                _text(parent, "raw", block.text).set("markup", block.markup)
             case _:
                 assert_never(block)
 
@@ -100,15 +133,32 @@ def _list(parent: _Element, block: List) -> None:
     element = SubElement(parent, "list", kind=block.kind)
     for item in block.items:
         item_element = SubElement(element, "item")
-        if item.content:
-            _running(item_element, item.content)
-        for nested in item.lists:
-            _list(item_element, nested)
+        # The first paragraph of an item is its content, even if that is empty.
+        if item.content or (item.blocks and isinstance(item.blocks[0], Paragraph)):
+            _running(SubElement(item_element, "p"), item.content)
+        _blocks(item_element, item.blocks)
 
 
-def _running(parent: _Element, content: Sequence[Inline]) -> None:
+def _table(parent: _Element, block: Table) -> None:
+    element = SubElement(parent, "table")
+    if block.align:
+        element.set("align", " ".join(side or "none" for side in block.align))
+    if block.caption:
+        _text(element, "caption", block.caption)
+    if block.header:
+        _row(element, "header", block.header)
+    for row in block.rows:
+        _row(element, "row", row)
+
+
+def _row(parent: _Element, tag: str, cells: Sequence[Cell]) -> None:
+    element = SubElement(parent, tag)
+    for cell in cells:
+        _running(SubElement(element, "cell"), cell.content)
+
+
+def _running(element: _Element, content: Sequence[Inline]) -> None:
     """Write running text.  A text that is empty, or touches one before it, is an element, as it would be lost."""
-    element = SubElement(parent, "p")
     last: _Element | None = None
     touches = False
     for inline in content:
@@ -116,6 +166,24 @@ def _running(parent: _Element, content: Sequence[Inline]) -> None:
             case Link():
                 last = _text(element, "link", inline.label)
                 last.set("target", inline.target)
+            case Image():
+                last = _text(element, "image", inline.caption)
+                last.set("file", inline.file)
+                if inline.alt:
+                    last.set("alt", inline.alt)
+            case Code():
+                last = _text(element, "code", inline.text)
+            case Strong():
+                last = SubElement(element, "strong")
+                _running(last, inline.content)
+            case Emphasis():
+                last = SubElement(element, "em")
+                _running(last, inline.content)
+            case Note():
+                last = SubElement(element, "note")
+                if inline.name:
+                    last.set("name", inline.name)
+                _running(last, inline.content)
             case LineBreak():
                 last = _text(element, "br", "")
             case Text() if touches or not inline.text:

@@ -14,7 +14,7 @@ from convert.ast import MAX_LIST_DEPTH, Article, Field, Infobox, Link, List, Lis
 from convert.diagnostics import Diagnostic
 from convert.readers.json import JsonReadOptions, read
 from convert.writers.json import item, schema, write
-from tests.support.strategies import articles
+from tests.support.strategies import articles, rich_articles
 
 PUBLISHED = (files("convert") / "schema" / "article.schema.json").read_text("utf-8")
 VALIDATOR = Draft202012Validator(json.loads(PUBLISHED))
@@ -35,7 +35,7 @@ def _unheard(diagnostic: Diagnostic) -> None:
     raise AssertionError(diagnostic)
 
 
-@given(articles())
+@given(articles() | rich_articles())
 def test_article_reads_back(article: Article) -> None:
     assert list(read(write(article, _unheard), _unheard)) == [article]
 
@@ -47,7 +47,7 @@ def test_json_lines_read_back(articles: list[Article]) -> None:
     assert list(read(text, _unheard)) == articles
 
 
-@given(articles())
+@given(articles() | rich_articles())
 def test_article_is_valid_and_has_no_line_numbers(article: Article) -> None:
     value = json.loads(write(article, _unheard))
     VALIDATOR.validate(value)
@@ -81,7 +81,7 @@ def test_published_schema_is_up_to_date() -> None:
     [
         {"text": "x"},
         {"title": 1},
-        {"format": "plainwiki-article-2"},
+        {"format": "plainwiki-article-3"},
         {"lead": [{"type": "paragraph"}]},
         {"lead": [{"type": "image", "content": []}]},
         {"sections": [{"level": 7, "heading": "x"}]},
@@ -240,8 +240,10 @@ def test_items_that_are_too_deep_are_kept_at_the_depth_that_is_allowed() -> None
     assert found == [("list-depth", 1, 1)]
     (deepest,), depth = article.lead, 1
     assert isinstance(deepest, List)
-    while deepest.items[0].lists:
-        (deepest,), depth = deepest.items[0].lists, depth + 1
+    while deepest.items[0].blocks:
+        (below,) = deepest.items[0].blocks
+        assert isinstance(below, List)
+        deepest, depth = below, depth + 1
     assert depth == MAX_LIST_DEPTH
     assert [each.content for each in deepest.items] == [
         (Text(text),) for text in ("20", "21", "22", "after 21", "after 20")
@@ -295,3 +297,22 @@ def test_a_repeated_key_is_told(text: str, key: str) -> None:
     assert len(list(read(f"\n{text}\n", found.append))) == 1
     told = [(each.line, each.message.partition(" ")[0]) for each in found if each.code == "json-key-repeated"]
     assert told == ([(2, f"'{key}'")] if key else [])
+
+
+def test_version_1_is_still_read() -> None:
+    """Its items held lists alone, by that name."""
+    item_1 = {"content": [{"type": "text", "text": "a"}], "lists": [{"items": [{"content": []}], "kind": "numbered"}]}
+    lead = [{"type": "list", "items": [item_1]}]
+    sections = [{"level": 2, "heading": "S", "blocks": lead}]
+    value = {
+        "format": "plainwiki-article-1",
+        "title": "T",
+        "lead": lead,
+        "sections": sections,
+        "metadata": {"lists": "x"},
+    }
+    below = List((ListItem(()),), "numbered")
+    block = List((ListItem((Text("a"),), (below,)),))
+    meant = Article("T", (), (block,), (Section(2, "S", (block,)),), (), {"lists": "x"})
+    assert _read(json.dumps(value)) == ([meant], [])
+    assert _read(json.dumps(value, indent=2)) == ([meant], [])

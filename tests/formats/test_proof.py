@@ -69,16 +69,16 @@ def test_links_breaks_lists_and_categories_are_what_was_meant() -> None:
         ("See {{x}}.", "1 were meant and 2 are found"),
         ("See [[x]].", "of the links 0 were meant and 1 are found"),
         ("See [http://example.org x].", "of the links 0 were meant"),
-        ("See <ref>x</ref>.", "there is a tag that was not meant: '<ref>x</ref>'"),
+        ("See <ref>x</ref>.", "of the tags <ref> 0 were meant and 1 are found"),
         ("See {{{x}}}.", "there is an argument that was not meant"),
-        (": x", "there is a tag that was not meant"),
+        (": x", "of the tags <dd> 0 were meant and 1 are found"),
         ("== {{x}} ==", "1 were meant and 2 are found"),
         ("<!-- x -->", "there is a comment"),
         ("Safe: &#123;{x}}, 1 < 2, <3>, http://example.org/a and [x].<br>\n* a\n*# b", ""),
     ],
 )
 def test_what_was_not_meant_is_found(text: str, why: str) -> None:
-    found = disagreement(f"{CALL}\n{text}", [CALL], [SHIP], [], typed=False)
+    found = disagreement(f"{CALL}\n{text}", [CALL], [SHIP], [], {}, typed=False)
     assert why in found
     assert bool(why) == bool(found)
 
@@ -97,7 +97,7 @@ def test_what_was_not_meant_is_found(text: str, why: str) -> None:
 def test_value_that_was_not_meant_is_found(value: str, why: str) -> None:
     call = Transclusion("Infobox ship", [("Ship fate", value)])
     written = "\n".join(call.lines())
-    found = disagreement(f"{written}\nText.", [written], [call], [], typed=False)
+    found = disagreement(f"{written}\nText.", [written], [call], [], {}, typed=False)
     assert why in found
     assert bool(why) == bool(found)
 

@@ -40,7 +40,7 @@ def _codes(text: str) -> list[tuple[str, int]]:
 def _depth(block: Block) -> int:
     if not isinstance(block, List):
         return 0
-    return 1 + max((_depth(each) for item in block.items for each in item.lists), default=0)
+    return 1 + max((_depth(each) for item in block.items for each in item.blocks), default=0)
 
 
 # No reader or writer may take time that grows with the square of these.
@@ -124,7 +124,7 @@ def test_every_node_knows_its_line() -> None:
     assert isinstance(listed, List)
     item = listed.items[0]
     assert (article.line, infobox.line, infobox.fields[0].line) == (2, 3, 4)
-    assert (lead.line, listed.line, item.line, item.lists[0].line) == (6, 8, 8, 9)
+    assert (lead.line, listed.line, item.line, item.blocks[0].line) == (6, 8, 8, 9)
     assert (section.line, section.blocks[0].line) == (10, 11)
 
 

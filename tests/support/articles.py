@@ -165,12 +165,14 @@ def _texts(node: Block | Section | ListItem) -> Iterator[str]:
                 yield from _texts(item)
         case ListItem():
             yield _string(node.content)
-            for nested in node.lists:
+            for nested in node.blocks:
                 yield from _texts(nested)
         case Section():
             yield node.heading
             for below in (*node.blocks, *node.sections):
                 yield from _texts(below)
+        case _:
+            raise AssertionError(f"the text of {type(node).__name__} is not known")
 
 
 def _outline(node: Block | Section | ListItem) -> str:
@@ -181,10 +183,12 @@ def _outline(node: Block | Section | ListItem) -> str:
         case List():
             return f"{'ul' if node.kind == 'bulleted' else 'ol'}({' '.join(map(_outline, node.items))})"
         case ListItem():
-            inside = (*_elements(node.content), *map(_outline, node.lists))
+            inside = (*_elements(node.content), *map(_outline, node.blocks))
             return f"li({' '.join(inside)})" if inside else "li"
         case Section():
             return " ".join((f"h{node.level}", *map(_outline, (*node.blocks, *node.sections))))
+        case _:
+            raise AssertionError(f"the outline of {type(node).__name__} is not known")
 
 
 def _elements(content: Iterable[Inline]) -> list[str]:
@@ -204,6 +208,8 @@ def _characters(inline: Inline) -> str:
             return inline.label.strip() or inline.target
         case LineBreak():
             return "\n"
+        case _:
+            raise AssertionError(f"the text of {type(inline).__name__} is not known")
 
 
 def first_difference(expected: str, actual: str) -> str:

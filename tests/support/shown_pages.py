@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from lxml.etree import _Element
 
-from convert.ast import Article, Link, List, ListItem, Paragraph, Section
+from convert.ast import Article, Block, Link, List, ListItem, Paragraph, Section
 from convert.infobox.match import TemplateChoice
 from convert.profile import WikiProfile
 from convert.writers import wikitext
@@ -73,10 +73,10 @@ def _seen(text: str) -> str:
     return folded(unicodedata.normalize("NFC", text.replace("\u2060", "")))
 
 
-def _links(node: Article | Section | Paragraph | List | ListItem) -> Iterator[str]:
+def _links(node: Article | Section | Block | ListItem) -> Iterator[str]:
     match node:
         case Article():
-            below: Sequence[Section | Paragraph | List | ListItem] = (*node.lead, *node.sections)
+            below: Sequence[Section | Block | ListItem] = (*node.lead, *node.sections)
         case Section():
             below = (*node.blocks, *node.sections)
         case List():
@@ -85,7 +85,9 @@ def _links(node: Article | Section | Paragraph | List | ListItem) -> Iterator[st
             for link in node.content:
                 if isinstance(link, Link):
                     yield f"{link.target.partition('#')[0] or '#'}: {_seen(link.label)}"
-            below = node.lists if isinstance(node, ListItem) else ()
+            below = node.blocks if isinstance(node, ListItem) else ()
+        case _:
+            raise AssertionError(f"the links of {type(node).__name__} are not known")
     for each in below:
         yield from _links(each)
 

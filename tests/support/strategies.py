@@ -13,17 +13,28 @@ from hypothesis.strategies import SearchStrategy
 from hypothesis.vendor.pretty import RepresentationPrinter
 
 from convert.ast import (
+    Alignment,
     Article,
     Block,
+    Cell,
+    Code,
+    Emphasis,
     Field,
+    Image,
     Infobox,
     Inline,
     LineBreak,
     Link,
     List,
     ListItem,
+    Note,
     Paragraph,
+    Preformatted,
+    Quote,
+    Raw,
     Section,
+    Strong,
+    Table,
     Text,
 )
 
@@ -167,6 +178,47 @@ def inlines(texts: SearchStrategy[str]) -> SearchStrategy[tuple[Inline, ...]]:
     return st.lists(inline, max_size=3).map(tuple)
 
 
+@cache
+def _marked(depth: int) -> SearchStrategy[tuple[Inline, ...]]:
+    """Running text of every kind, in marks in marks."""
+    inline: list[SearchStrategy[Inline]] = [
+        st.builds(Text, lines()),
+        st.builds(Link, lines(3), lines(3)),
+        st.builds(Image, lines(3), lines(3), lines(3)),
+        st.builds(Code, lines(3)),
+        st.just(LineBreak()),
+    ]
+    if depth:
+        below = _marked(depth - 1)
+        inline += [st.builds(Strong, below), st.builds(Emphasis, below)]
+    return st.lists(st.one_of(inline), max_size=3).map(tuple)
+
+
+def _noted() -> SearchStrategy[tuple[Inline, ...]]:
+    note = st.builds(Note, _marked(1), st.sampled_from(["", "", "a", "1", 'b"c']))
+    return st.tuples(_marked(2), st.lists(note, max_size=1).map(tuple), _marked(0)).map(lambda parts: sum(parts, ()))
+
+
+@cache
+def rich_blocks(depth: int = 1) -> SearchStrategy[tuple[Block, ...]]:
+    """Blocks of every kind, with running text of every kind, in one another."""
+    below = rich_blocks(depth - 1) if depth else st.just(())
+    cells = st.lists(st.builds(Cell, _noted()), max_size=3).map(tuple)
+    item = st.builds(ListItem, _noted(), below, _numbers)
+    sides: list[Alignment] = ["", "left", "center", "right"]
+    align = st.lists(st.sampled_from(sides), max_size=2).map(tuple)
+    texts = st.lists(lines(), max_size=3).map("\n".join)
+    block: SearchStrategy[Block] = st.one_of(
+        st.builds(Paragraph, _noted(), _numbers),
+        st.builds(List, st.lists(item, max_size=2).map(tuple), st.sampled_from(["bulleted", "numbered"]), _numbers),
+        st.builds(Table, st.lists(cells, max_size=2).map(tuple), cells, lines(3), align, _numbers),
+        st.builds(Preformatted, texts, st.sampled_from(["", "python", "x y", '">']), _numbers),
+        st.builds(Quote, below, _numbers),
+        st.builds(Raw, texts, st.sampled_from(["wikitext", "html"]), _numbers),
+    )
+    return st.lists(block, max_size=2).map(tuple)
+
+
 def _lists(depth: int) -> SearchStrategy[List]:
     nested = st.lists(_lists(depth - 1), max_size=2) if depth else st.just([])
     item = st.builds(ListItem, inlines(lines(4)), nested.map(tuple), _numbers)
@@ -191,6 +243,15 @@ def _sections(above: int) -> SearchStrategy[tuple[Section, ...]]:
         return st.just(())
     section = [st.builds(Section, st.just(n), lines(4), blocks(), _sections(n), _numbers) for n in levels]
     return st.lists(st.one_of(section), max_size=2).map(tuple)
+
+
+def rich_articles() -> SearchStrategy[Article]:
+    """Valid trees with every kind of node."""
+    section = st.builds(Section, st.integers(1, 6), lines(4), rich_blocks())
+    return st.builds(
+        Article, lines(4), st.lists(infoboxes(), max_size=1).map(tuple), rich_blocks(),
+        st.lists(section, max_size=2).map(tuple),
+    )  # fmt: skip
 
 
 def infoboxes() -> SearchStrategy[Infobox]:

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from convert.ast import Article, Block, ListItem, Paragraph, Section, Text
+from convert.ast import Article, Block, List, ListItem, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Severity
 from convert.readers import plain
 from convert.writers import export, wikitext
@@ -170,8 +170,10 @@ def _told(node: Block | Section | ListItem) -> Iterator[str]:
                 yield from _told(below)
         case Paragraph() | ListItem():
             yield "".join(each.text for each in node.content if isinstance(each, Text))
-            for nested in node.lists if isinstance(node, ListItem) else ():
+            for nested in node.blocks if isinstance(node, ListItem) else ():
                 yield from _told(nested)
-        case _:
+        case List():
             for item in node.items:
                 yield from _told(item)
+        case _:
+            raise AssertionError(f"the extract of {type(node).__name__} is not known")

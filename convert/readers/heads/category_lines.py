@@ -109,7 +109,7 @@ def _is_tag(text: str) -> bool:
 
 def names_of_list(block: Block) -> list[tuple[str, int]]:
     """Return the items of a flat list with their lines; nothing if one of them can be no category."""
-    if not isinstance(block, List) or block.kind != "bulleted" or any(item.lists for item in block.items):
+    if not isinstance(block, List) or block.kind != "bulleted" or any(item.blocks for item in block.items):
         return []
     names = [(_text(item), item.line) for item in block.items]
     return names if all(_is_name(name) for name, _ in names) else []

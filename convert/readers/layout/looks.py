@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from convert.ast import Article, Block, Paragraph, Section, shown_text
+from convert.ast import Article, Block, List, Paragraph, Section, shown_text
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.readers.layout.rows import RowKind
 
@@ -224,7 +224,7 @@ def _shown(blocks: Iterable[Block]) -> Iterator[str]:
             text = shown_text(block.content)
             # Of code, the fence alone.
             yield text.partition("\n")[0] if text.startswith(("```", "~~~")) else text
-        else:
+        elif isinstance(block, List):
             for item in block.items:
                 yield shown_text(item.content)
-                yield from _shown(item.lists)
+                yield from _shown(item.blocks)

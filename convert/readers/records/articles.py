@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from msgspec import structs
 
-from convert.ast import Article
+from convert.ast import Article, Block
 from convert.diagnostics import Diagnostic, Report
 from convert.readers.records.syntax import syntax, tell_repeated
 from convert.readers.trees import WrongShape, tidied
 
 _FORMAT = "plainwiki-article-"
+_VERSION_1 = "plainwiki-article-1"
+_BLOCKS = frozenset(str(block.__struct_config__.tag) for block in get_args(Block))
 _decoder = msgspec.json.Decoder(Article)
 _encoder = msgspec.json.Encoder()
 
@@ -31,7 +33,7 @@ def _objects(value: Any) -> list[dict[str, Any]]:
 
 
 def _is_block(block: dict[str, Any]) -> bool:
-    return block.get("type") in ("paragraph", "list")
+    return block.get("type") in _BLOCKS
 
 
 def _is_section(section: dict[str, Any]) -> bool:
@@ -46,7 +48,7 @@ def says_article(record: str) -> bool:
 def read_article(record: str, line: int, title: str, report: Report) -> Article | None:
     """Read an object of the published form; ``title`` serves an article that has none."""
     try:
-        article = _decoder.decode(record)
+        article = _upgraded(record) if _is_version_1(record) else _decoder.decode(record)
         if not _is_canonical(record, article):
             tell_repeated(record, line, report)
         return tidied(article if article.line else structs.replace(article, line=line), report, title)
@@ -60,6 +62,29 @@ def read_article(record: str, line: int, title: str, report: Report) -> Article 
     message = f"not an article: {problem.replace('`', '')}; the schema tells the form"
     report(Diagnostic("json-shape", line, 1, message))
     return None
+
+
+def _is_version_1(record: str) -> bool:
+    return _VERSION_1 in record and msgspec.json.decode(record, type=dict[str, Any]).get("format") == _VERSION_1
+
+
+def _upgraded(record: str) -> Article:
+    """Read an article of version 1, in which items held nothing but ``lists``."""
+    fields = msgspec.json.decode(record, type=dict[str, Any])
+    blocks = {name: _renamed(fields[name]) for name in ("lead", "sections") if name in fields}
+    return msgspec.convert(fields | {"format": Article.__struct_config__.tag} | blocks, Article)
+
+
+def _renamed(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_renamed(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    copy = {name: _renamed(part) for name, part in value.items() if name != "lists"}
+    if "lists" in value:
+        lists = _renamed(value["lists"])
+        copy["blocks"] = [{"type": "list"} | nested for nested in lists] if isinstance(lists, list) else lists
+    return copy
 
 
 def _is_canonical(record: str, article: Article) -> bool:

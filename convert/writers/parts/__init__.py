@@ -1,0 +1,8 @@
+"""The parts of a page that are more than lines of text.
+
+    running     running text as wikitext: links, images, bold and italics, code, notes
+    blocks      tables, code and quotes as wikitext, on lines of their own or within a line
+    notes       the notes of an article, for every writer
+
+The page itself is ``convert.writers.wikitext``.
+"""

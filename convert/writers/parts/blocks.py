@@ -1,0 +1,112 @@
+"""Tables, code and quotes as wikitext: on lines of their own, or within a line where that is all there is, in a list.
+
+Syntax: https://www.mediawiki.org/wiki/Help:Tables, https://www.mediawiki.org/wiki/Extension:SyntaxHighlight
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import assert_never
+
+from convert.ast import Alignment, Block, Cell, List, Paragraph, Preformatted, Quote, Raw, Table
+from convert.nfc import to_nfc
+from convert.writers.parts.running import RunningText
+
+_LANGUAGE = re.compile(r"[A-Za-z0-9#+._-]+")
+_END_OF_CODE = re.compile(r"</syntaxhighlight", re.IGNORECASE)
+# In code of a wiki references are resolved, and some tags are seen.
+_IN_PRE = re.compile(r"&(?=#?\w+;)|<(?=/?(?:pre|nowiki)\b)", re.IGNORECASE)
+
+
+def table_lines(table: Table, running: RunningText) -> Iterator[str]:
+    """Write a table, a line for each cell."""
+    running.tags["table"] += 1
+    yield '{| class="wikitable"'
+    if table.caption.strip():
+        running.tags["caption"] += 1
+        yield f"|+ {running.in_cell.first(table.caption.strip())}"
+    for number, (sign, row) in enumerate(_rows(table)):
+        if number or not table.header:
+            running.tags["tr"] += 1
+            yield "|-"
+        for cell, side in zip(row, _sides(table), strict=False):
+            running.tags["th" if sign == "!" else "td"] += 1
+            content = _cell(cell, running)
+            yield f"{sign}{_style(side)}{content and ' '}{content}"
+    yield "|}"
+
+
+def _rows(table: Table) -> Iterator[tuple[str, Sequence[Cell]]]:
+    """Yield rows with their sign; what they have less than the longest one are empty cells."""
+    rows = [("!", table.header)] if table.header else []
+    rows += [("|", row) for row in table.rows]
+    width = max((len(row) for _, row in rows), default=0)
+    for sign, row in rows:
+        yield sign, (*row, *[Cell()] * (width - len(row)))
+
+
+def _sides(table: Table) -> Iterator[Alignment]:
+    yield from table.align
+    while True:
+        yield ""
+
+
+def _style(side: Alignment) -> str:
+    return f' style="text-align:{side}" |' if side else ""
+
+
+def _cell(cell: Cell, running: RunningText) -> str:
+    # In a line of heads, two exclamation marks begin the next one, in links as well.
+    return running.line(cell.content, running.in_cell).replace("!!", "!&#33;")
+
+
+def preformatted(block: Preformatted, running: RunningText) -> str:
+    """Write lines whose white space is kept, coloured as code if the wiki can; of any number of lines."""
+    text = to_nfc(block.text)
+    language = block.language if _LANGUAGE.fullmatch(block.language) else ""
+    can_colour = "syntaxhighlight" in running.profile.extension_tags
+    if language and can_colour and text[:1] != "\n" and not _END_OF_CODE.search(text):
+        running.tags["syntaxhighlight"] += 1
+        return f'<syntaxhighlight lang="{language}">\n{text}\n</syntaxhighlight>'
+    running.tags["pre"] += 1
+    return f"<pre>\n{_IN_PRE.sub(lambda sign: '&amp;' if sign[0] == '&' else '&lt;', text)}\n</pre>"
+
+
+def within_line(blocks: Sequence[Block], running: RunningText) -> str:
+    """Write blocks within a line, where wikitext has no other way: in an item of a list."""
+    return "".join([_within_line(block, running) for block in blocks])
+
+
+def _within_line(block: Block, running: RunningText) -> str:
+    match block:
+        case Paragraph():
+            return _element("p", running.line(block.content, running.in_item), running)
+        case List():
+            items = [
+                _element("li", running.line(item.content, running.in_item) + within_line(item.blocks, running), running)
+                for item in block.items
+            ]
+            return _element("ul" if block.kind == "bulleted" else "ol", "".join(items), running)
+        case Table():
+            caption = running.in_cell.first(block.caption.strip())
+            rows = [_element("caption", caption, running)] if caption else []
+            for sign, row in _rows(block):
+                tag = "th" if sign == "!" else "td"
+                rows.append(
+                    _element("tr", "".join(_element(tag, _cell(cell, running), running) for cell in row), running)
+                )
+            return _element("table", "".join(rows), running, ' class="wikitable"')
+        case Preformatted():
+            return preformatted(block, running)
+        case Quote():
+            return _element("blockquote", within_line(block.blocks, running), running)
+        case Raw():
+            return preformatted(Preformatted(block.text), running)
+        case _:
+            assert_never(block)
+
+
+def _element(tag: str, content: str, running: RunningText, attributes: str = "") -> str:
+    running.tags[tag] += 1
+    return f"<{tag}{attributes}>{content}</{tag}>"
