@@ -9,6 +9,7 @@ Syntax: https://www.mediawiki.org/wiki/Help:Formatting
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Annotated, assert_never
 
 from msgspec import Meta, structs
@@ -20,7 +21,6 @@ from convert.ast import (
     Inline,
     LineBreak,
     List,
-    ListItem,
     Paragraph,
     Preformatted,
     Quote,
@@ -100,11 +100,19 @@ class _PageWriter:
         self.held: list[str] = []
         #: Those of the held lines that may begin with more than text.
         self.starts: list[int] = []
+        self.is_rich = False
         self.article_line = 0
         #: The calls of templates that were meant.
         self.calls: list[str] = []
         self.transclusions: list[Transclusion] = []
-        self.running = RunningText(self.profile, self.literal, self.say, Notes(article))
+        self.article = article
+        self.categories: list[str] = []
+
+    @cached_property
+    def running(self) -> RunningText:
+        """The writer of running text that is more than text; many pages have none."""
+        self.is_rich = True
+        return RunningText(self.profile, self.literal, self.say, Notes(self.article))
 
     def say(self, code: str, message: str, line: int = 0) -> None:
         """Report something about a line, or about the article where the line is not known."""
@@ -132,16 +140,16 @@ class _PageWriter:
         for section in article.sections:
             self.section(section)
         self.put()
+        if self.is_rich:
+            self.notes()
+        if article.categories:
+            self.categories += filter(None, map(self.category, article.categories))
+            self.lines += ("", *self.categories)
+
+    def notes(self) -> None:
+        """Write the list of notes; report the extensions that the page needs, if nothing is known of the wiki."""
         if notes := [*self.running.note_lines()]:
             self.lines += ("", *notes)
-        self.assumed()
-        if article.categories:
-            categories = [*filter(None, map(self.category, article.categories))]
-            self.running.links += categories
-            self.lines += ("", *categories)
-
-    def assumed(self) -> None:
-        """Report the extensions that the page needs, if nothing is known of the wiki."""
         needed = [tag for tag in ("ref", "syntaxhighlight") if self.running.tags[tag]]
         if needed and self.profile.extension_tags == ASSUMED_TAGS:
             names = " and ".join({"ref": "Cite", "syntaxhighlight": "SyntaxHighlight"}[tag] for tag in needed)
@@ -151,7 +159,12 @@ class _PageWriter:
         """Report an error where another parser reads the page otherwise than it was meant."""
         typed = self.options.values == "typed" or bool(self.options.typed)
         if why := disagreement(
-            text, self.calls, self.transclusions, self.running.links, self.running.tags, typed=typed
+            text,
+            self.calls,
+            self.transclusions,
+            [*self.running.links, *self.categories],
+            self.running.tags,
+            typed=typed,
         ):
             self.say("unproved", f"read back, the page is not what was meant: {why}: look at it without --prove")
 
@@ -183,7 +196,7 @@ class _PageWriter:
         """Write a heading, what stands under it, and the sections below."""
         signs = "=" * section.level
         if "-{" in section.heading or self.profile.language_converter:
-            self.put("", f"{signs} {self.running.guard(escape.heading)(section.heading)} {signs}")
+            self.put("", f"{signs} {escape.guard(escape.heading, self.profile, self.literal)(section.heading)} {signs}")
         else:
             self.held += ("", f"{signs} {escape.one_line(section.heading)} {signs}")
         self.blocks(section.blocks)
@@ -202,7 +215,11 @@ class _PageWriter:
                 case List():
                     self.list(block, "")
                 case Paragraph():
-                    self.paragraph(block.content)
+                    content = block.content
+                    if len(content) == 1 and isinstance(only := content[0], Text):
+                        self.text(only.text)
+                    else:
+                        self.paragraph(content)
                 case Table():
                     self.put(*table_lines(block, self.running))
                 case Preformatted():
@@ -218,18 +235,11 @@ class _PageWriter:
                     assert_never(block)
 
     def paragraph(self, content: Sequence[Inline]) -> None:
-        """Write a paragraph; an image alone stands at the side."""
-        if len(content) == 1:
-            match content[0]:
-                case Text(only):
-                    self.text(only)
-                    return
-                case Image() as image:
-                    content = self.alone(image)
-                    if not content:
-                        return
-                case _:
-                    pass
+        """Write a paragraph that is more than a text; an image alone stands at the side."""
+        if len(content) == 1 and isinstance(only := content[0], Image):
+            content = self.alone(only)
+            if not content:
+                return
         lines = "<br>\n".join(self.broken(content, self.running.in_paragraph)).split("\n")
         # What begins like a heading may end like one behind a link.
         self.put(*map(escape.line_start, lines) if self.literal else lines)
@@ -273,32 +283,32 @@ class _PageWriter:
         marks += "* " if block.kind == "bulleted" else "# "
         for list_item in block.items:
             content = list_item.content
-            if len(content) == 1 and isinstance(only := content[0], Text) and not _has_more(list_item):
+            if len(content) == 1 and isinstance(only := content[0], Text):
                 self.held.append(marks + escape.one_line(only.text))
             else:
                 first, *further = self.broken(content, self.running.in_item) if content else [""]
                 self.put(marks + "<br>".join([first, *map(escape.after_sign, further)]))
-            is_parted = False
-            for below in list_item.blocks:
-                self.below(below, marks[:-1], is_parted)
-                is_parted = is_parted or isinstance(below, List)
+            if list_item.blocks:
+                self.below(list_item.blocks, marks[:-1])
 
-    def below(self, block: Block, marks: str, is_parted: bool) -> None:
+    def below(self, blocks: Sequence[Block], marks: str) -> None:
         """Write what stands in an item below its first paragraph: of lists, lines; of the rest, more of the last line.
 
-        Below a nested list, which has ``is_parted`` it, a paragraph has a line of its own.
+        Below a nested list, a paragraph has a line of its own.
         """
-        if isinstance(block, List):
-            self.list(block, marks)
-            return
-        self.put()
-        last = self.lines[-1]
-        if isinstance(block, Paragraph):
-            text = "<br>".join(map(escape.after_sign, self.broken(block.content, self.running.in_item)))
-            self.running.tags["dd"] += is_parted
-            self.lines[-1] = f"{last}\n{marks}: {text}" if is_parted else f"{last}<br>{text}"
-        else:
-            self.lines[-1] = last + within_line((block,), self.running)
+        is_parted = False
+        for block in blocks:
+            if isinstance(block, List):
+                self.list(block, marks)
+                is_parted = True
+                continue
+            self.put()
+            if isinstance(block, Paragraph):
+                text = "<br>".join(map(escape.after_sign, self.broken(block.content, self.running.in_item)))
+                self.running.tags["dd"] += is_parted
+                self.lines[-1] += f"\n{marks}: {text}" if is_parted else f"<br>{text}"
+            else:
+                self.lines[-1] += within_line((block,), self.running)
 
     def broken(self, content: Sequence[Inline], place: Place) -> Iterator[str]:
         """Write the lines that line breaks part, and the white space that they begin with: the indentation of code."""
@@ -312,11 +322,6 @@ class _PageWriter:
             written = self.running.line(line, place)
             indent = _indent(line) if len(lines) > 1 and written else 0
             yield "&nbsp;" * indent + written.lstrip() if indent else written
-
-
-def _has_more(list_item: ListItem) -> bool:
-    """Return whether an item's line goes on behind its text."""
-    return any(not isinstance(block, List) for block in list_item.blocks)
 
 
 def _indent(line: Sequence[Inline]) -> int:

@@ -79,7 +79,7 @@ def test_output_of_nothing_is_no_file(tmp_path: Path, given: bytes) -> None:
 
 def test_json_lines_are_lines_even_if_there_is_one(tmp_path: Path) -> None:
     plainwiki("convert", "-o", tmp_path / "a.jsonl", given=b"= A =\n")
-    assert (tmp_path / "a.jsonl").read_bytes() == b'{"format":"plainwiki-article-1","title":"A"}\n'
+    assert (tmp_path / "a.jsonl").read_bytes() == b'{"format":"plainwiki-article-2","title":"A"}\n'
 
 
 def test_output_may_be_the_input(tmp_path: Path) -> None:
