@@ -12,12 +12,36 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import assert_never
 
 from msgspec import structs
 
-from convert.ast import Article, Block, Infobox, Inline, LineBreak, Link, List, ListItem, Paragraph, Section, Text
+from convert.ast import (
+    Article,
+    Block,
+    Code,
+    Emphasis,
+    Image,
+    Infobox,
+    Inline,
+    LineBreak,
+    Link,
+    List,
+    ListItem,
+    Note,
+    Paragraph,
+    Preformatted,
+    Quote,
+    Raw,
+    Section,
+    Strong,
+    Table,
+    Text,
+    inlines_of,
+)
 from convert.readers import plain
 from convert.writers import wikitext
+from convert.writers.parts.notes import Notes
 from tests.servers.wiki import Wiki
 from tests.support.contexts import GUARD
 from tests.support.rendered import Rendered, folded, outline_of
@@ -83,6 +107,15 @@ def expected_text(article: Article) -> str:
     """Return the text that a reader of a body's page sees."""
     strings = (text for node in (*article.lead, *article.sections) for text in _texts(node))
     return unicodedata.normalize("NFC", folded("\n".join(strings)))
+
+
+def expected_notes(article: Article) -> list[str]:
+    """Return the texts of the list of notes."""
+    notes = Notes(article)
+    for inline in inlines_of(article):
+        if isinstance(inline, Note):
+            notes.number_of(inline)
+    return [_string(content) for content in notes.numbered()]
 
 
 def expected_outline(article: Article) -> str:
@@ -158,11 +191,22 @@ def _files(path: Path) -> Iterator[tuple[str, str]]:
 
 def _texts(node: Block | Section | ListItem) -> Iterator[str]:
     match node:
+        case Paragraph(content=(Image(file, caption, alt),)):
+            yield f"{alt or file}\n{caption}"
         case Paragraph():
             yield _string(node.content)
         case List():
             for item in node.items:
                 yield from _texts(item)
+        case Table():
+            yield node.caption
+            for row in (node.header, *node.rows):
+                yield from (_string(cell.content) for cell in row)
+        case Preformatted() | Raw():
+            yield node.text
+        case Quote():
+            for quoted in node.blocks:
+                yield from _texts(quoted)
         case ListItem():
             yield _string(node.content)
             for nested in node.blocks:
@@ -172,7 +216,7 @@ def _texts(node: Block | Section | ListItem) -> Iterator[str]:
             for below in (*node.blocks, *node.sections):
                 yield from _texts(below)
         case _:
-            raise AssertionError(f"the text of {type(node).__name__} is not known")
+            assert_never(node)
 
 
 def _outline(node: Block | Section | ListItem) -> str:
@@ -208,8 +252,16 @@ def _characters(inline: Inline) -> str:
             return inline.label.strip() or inline.target
         case LineBreak():
             return "\n"
+        case Code():
+            return inline.text
+        case Strong() | Emphasis():
+            return _string(inline.content)
+        case Image():
+            return inline.caption or inline.alt or inline.file
+        case Note():
+            return ""  # where it is referred to
         case _:
-            raise AssertionError(f"the text of {type(inline).__name__} is not known")
+            assert_never(inline)
 
 
 def first_difference(expected: str, actual: str) -> str:

@@ -40,7 +40,7 @@ from convert.writers.boxes import box_of
 from convert.writers.escape import is_address
 from convert.writers.html import UNTITLED
 from tests.support import conversion
-from tests.support.articles import expected_text
+from tests.support.articles import expected_notes, expected_text
 
 _SCHEMAS = Path(convert.__file__).parent / "schema"
 _SIGNS = "".join(["=＝-*#•●–'_`", *HIDDEN])
@@ -120,7 +120,9 @@ def page_is_as_a_wiki_keeps_it(article: Article) -> None:
 def html_shows_every_text(article: Article) -> None:
     """The HTML is well-formed, and shows all texts of the article: values in any order, the rest in order."""
     root = etree.fromstring(_written(article, "html"))
-    for added in [*root.iter("nav"), *root.iterfind("footer/h2")]:
+    notes = "section[@class='notes']"
+    referred = [*root.iter("sup"), *root.iterfind(f"{notes}/ol/li/a[@class='back']")]
+    for added in [*root.iter("nav"), *root.iterfind("footer/h2"), *root.iterfind(f"{notes}/h2"), *referred]:
         added.text = None
         added[:] = []
     for infobox, table in zip(article.infoboxes, root.findall("table"), strict=True):
@@ -128,7 +130,8 @@ def html_shows_every_text(article: Article) -> None:
         for value in _values_to_show(infobox, article):
             assert _squeezed(value) in text, value
         root.remove(table)
-    expected = [article.title.strip() or UNTITLED, expected_text(article), *article.categories]
+    expected = [article.title.strip() or UNTITLED, expected_text(article)]
+    expected += [*expected_notes(article), *article.categories]
     assert _text_of(root) == _squeezed("".join(expected))
 
 
