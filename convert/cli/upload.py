@@ -142,6 +142,11 @@ class _Settings:
             raise UsageError(f"{instead[0]} reads no inputs: leave out {shown(request.inputs[0])}")
         if (self.dry_run or self.plan) and instead not in ([], ["--apply"]):
             raise UsageError(f"{instead[0]} does not go with --dry-run or --plan")
+        if "ask" in preferences(self.prefer).values() and not console.is_asked():
+            raise UsageError(
+                "--prefer ask asks at a terminal, and here is none: say ours or theirs, or leave it out, which makes "
+                "conflicts of such values"
+            )
         if self.mode != "infobox" and (self.insert or self.prefer):
             raise UsageError(f"--{'insert' if self.insert else 'prefer'} goes with --mode infobox only")
 
@@ -242,7 +247,9 @@ def _publish_options(request: Request, settings: _Settings, api: str) -> Publish
     from convert.upload.model import UploadOptions
     from convert.upload.publish import PublishOptions
 
-    merging = MergeRules(extended(request.catalogue) or shipped(), {}, preferences(settings.prefer), settings.insert)
+    merging = MergeRules(
+        extended(request.catalogue) or shipped(), prefer=preferences(settings.prefer), insert=settings.insert
+    )
     rules = Rules(
         settings.mode,
         settings.overwrite,
@@ -252,8 +259,16 @@ def _publish_options(request: Request, settings: _Settings, api: str) -> Publish
         settings.recreate,
         settings.follow_moves,
     )
+    uploading = UploadOptions(
+        rules,
+        settings.summary,
+        settings.minor,
+        settings.retry_refused,
+        settings.as_import,
+        console.asked_side if merging.asks else None,
+    )
     return PublishOptions(
-        UploadOptions(rules, settings.summary, settings.minor, settings.retry_refused, settings.as_import),
+        uploading,
         api,
         what=" ".join(request.paths),
         save_to=settings.plan,

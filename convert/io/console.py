@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import Mapping
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
 
@@ -73,6 +73,14 @@ def own_text(text: str) -> None:
 def confirmed(question: str) -> bool:
     """Ask for confirmation, on standard error."""
     return click.confirm(safe(question), err=True)
+
+
+def asked_side(question: str) -> Literal["ours", "theirs"] | None:
+    """Ask whose value is taken, on standard error; ``None`` for neither."""
+    choice = click.Choice(["ours", "theirs", "neither"])
+    answer = click.prompt(safe(question), type=choice, default="neither", err=True)
+    sides: dict[str, Literal["ours", "theirs"]] = {"ours": "ours", "theirs": "theirs"}
+    return sides.get(answer)
 
 
 def secret(question: str) -> str:

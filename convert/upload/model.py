@@ -43,6 +43,8 @@ class Event(Struct, frozen=True):
 
 
 Tell = Callable[[Event], None]
+#: Asks a person whose value a parameter gets; ``None`` leaves it a conflict.
+Ask = Callable[[str], Literal["ours", "theirs"] | None]
 
 
 @dataclass(frozen=True)
@@ -57,3 +59,5 @@ class UploadOptions:
     retry_refused: bool = False
     #: Send many pages per request, as dumps.
     as_import: bool = False
+    #: Asks a person, where the rules say so.
+    ask: Ask | None = None

@@ -88,11 +88,12 @@ class Keep(Struct, frozen=True, tag_field="step", tag="keep", omit_defaults=True
 
 
 class Conflict(Struct, frozen=True, tag_field="step", tag="conflict", omit_defaults=True):
-    """A page that somebody else changed: a person must decide."""
+    """A page that somebody else changed: a person must decide; ``asked`` are the values that are asked for at once."""
 
     title: str
     why: str
     source: str = ""
+    asked: tuple[Clash, ...] = ()
 
 
 class Refuse(Struct, frozen=True, tag_field="step", tag="refuse", omit_defaults=True):
@@ -255,13 +256,14 @@ def _merged(
     if isinstance(merged, Hidden):
         return Refuse(title, "infobox", merged.why, source)
     if not isinstance(merged, Merged):
-        return Conflict(title, "; ".join(map(_told, merged)), source)
+        return Conflict(title, "; ".join(map(told, merged)), source, tuple(clash for clash in merged if clash.asked))
     if merged.text == page.text:
         return Keep(title, source)
     return Update(title, merged.text, page.revision, page.size, source, page.fetched, page.timestamp, ours=desired.text)
 
 
-def _told(clash: Clash) -> str:
+def told(clash: Clash) -> str:
+    """Tell what each side says for a parameter."""
     name, base, theirs, ours = (
         value and visible(value if len(value) < 60 else value[:59] + "…")
         for value in (clash.parameter, clash.base, clash.theirs, clash.ours)

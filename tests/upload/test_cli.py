@@ -414,3 +414,43 @@ def test_first_letters_tell_pages_apart_where_the_wiki_says_so(
     done = upload("zebras.jsonl", "--dry-run")
     assert done.returncode == 1
     assert "title-repeated" in done.stdout, done.stdout
+
+
+def test_person_says_whose_value_is_taken(wiki: Wiki, upload: Upload, tmp_path: Path, title: str) -> None:
+    """At a terminal; without one, the remedy is told.  What is left open is a conflict."""
+    pages = {f"{title} {letter}": f"{{{{Infobox ship\n| year = {year}\n}}}}" for letter, year in (("A", 1), ("B", 2))}
+    for page, text in pages.items():
+        wiki.edit(page, text)
+        _article(tmp_path, page)
+    refused = upload(".", "--mode", "infobox", "--prefer", "ask", "--yes")
+    assert refused.returncode == 2
+    assert "--prefer ask asks at a terminal, and here is none: say ours or theirs, or leave it out" in refused.stderr
+    ours, theirs = pty.openpty()
+    try:
+        command = [*PROGRAM, "upload", ".", "--wiki", f"{wiki.address}/api.php", "--user", f"{BOT}@{APP}", "--yes"]
+        run = subprocess.Popen(
+            [*command, "--mode", "infobox", "--prefer", "ask:Year"], cwd=tmp_path, stdin=theirs,
+            env=_environment(tmp_path, APP_PASSWORD), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        os.write(ours, b"ours\n\n")
+        shown, said = run.communicate(timeout=TIMEOUT_S)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert f"{title} A: year is '1' on the page and '1990' in the article (ours, theirs, neither)".encode() in said
+    assert run.returncode == 1, said
+    assert f"conflict  {title} B".encode() in shown
+    assert [len(wiki.revisions(page)) for page in pages] == [2, 1]
+    assert "| year = 1990\n" in wiki.revisions(f"{title} A")[0].text
+
+
+def test_infobox_is_put_in_the_format_of_the_wiki(wiki: Wiki, upload: Upload, tmp_path: Path, title: str) -> None:
+    """As TemplateData on the template's page says."""
+    described = '<templatedata>{"params": {"year": {}}, "format": "{{_\\n|_________ = _\\n}}"}</templatedata>'
+    wiki.edit(f"Template:Infobox {title}", f"<noinclude>{described}</noinclude>")
+    wiki.edit(title, "Text.")
+    path = tmp_path / "a.txt"
+    path.write_text(f"= {title} =\n\nInfobox {title}\n- Year: 1990\n- Port: Rigel\n\nA ship.\n", encoding="utf-8")
+    done = upload(path, "--mode", "infobox", "--insert", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert wiki.revisions(title)[0].text.splitlines()[1:3] == ["|year      = 1990", "|port      = Rigel"]

@@ -233,8 +233,8 @@ def test_infobox_is_merged_by_what_our_own_edits_said(wiki: Wiki, uploads: Uploa
 def test_account_with_more_edits_than_are_listed_is_asked_page_by_page(
     wiki: Wiki, tmp_path: Path, title: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("convert.upload.client.past.MOST_ANSWERS", 1)
-    monkeypatch.setattr("convert.upload.client.past.MOST_LISTED", "2")
+    monkeypatch.setattr("convert.upload.client.queries.past.MOST_ANSWERS", 1)
+    monkeypatch.setattr("convert.upload.client.queries.past.MOST_LISTED", "2")
     uploads = Uploads(wiki, tmp_path / "state.db", EDITOR)
     names = [f"{title} {letter}" for letter in "ABCDEF"]
     uploads([DesiredPage(name, OLD) for name in names])

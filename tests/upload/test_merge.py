@@ -412,3 +412,62 @@ def test_infobox_is_inserted_above_the_lead_where_asked(page: str, above: str, b
     assert isinstance(merge("", page, _NEW, WIKI, _RULES), Hidden)
     other = page + "{{Infobox dog|name=x}}"
     assert isinstance(merge("", other, _NEW, WIKI, structs.replace(_RULES, insert=True)), Hidden)
+
+
+# ── Several infoboxes, answers, formats
+
+_TWO = "{{Infobox ship|name=Talyn|year=1}} {{Infobox ship|name=Moya|year=2}}"
+
+
+def test_of_several_infoboxes_the_one_is_meant_that_is_like_ours() -> None:
+    """By its values, else by its parameters; two that are alike are refused."""
+    new = "{{Infobox ship\n| name = Moya\n| year = 3\n}}"
+    rules = structs.replace(_RULES, prefer={"": "ours"})
+    assert merge("", _TWO, new, WIKI, rules) == Merged(_TWO.replace("year=2", "year=3"))
+    page = "{{Infobox ship|flag=x}} {{Infobox ship|name=Talyn|year=2}}"
+    assert merge("", page, new, WIKI, rules) == Merged(page.replace("Talyn", "Moya").replace("year=2", "year=3"))
+    for page in (_TWO.replace("Moya", "Talyn"), "{{Infobox ship|name=A}} {{Infobox ship|name=B|year=1}}"):
+        found = merge("", page, new, WIKI, rules)
+        assert isinstance(found, Hidden)
+        assert "which one is meant cannot be known" in found.why
+
+
+def test_person_is_asked_only_for_what_is_to_be_asked() -> None:
+    """Also on a page that we wrote; the answers hold for the page, whatever it was that was preferred."""
+    page = "{{Infobox ship|name=Talyn|year=2}}"
+    new = "{{Infobox ship\n| name = Moya\n| year = 3\n}}"
+    rules = structs.replace(_RULES, prefer={"Year": "ask"})
+    assert merge("", page, new, WIKI, rules) == (
+        Clash("name", None, "Talyn", "Moya"),
+        Clash("year", None, "2", "3", asked=True),
+    )
+    base = "{{Infobox ship|name=Moya|year=1}}"
+    assert merge(base, page, new, WIKI, rules) == (Clash("year", "1", "2", "3", asked=True),)
+    for answer, year in (("ours", 3), ("theirs", 2)):
+        answered = structs.replace(_RULES, answers={"year": answer})
+        assert merge(base, page, new, WIKI, answered) == Merged(page.replace("year=2", f"year={year}"))
+
+
+#: Formats of TemplateData, and a call without a layout of its own in them.
+FORMATS = {
+    "inline": "{{Infobox ship|name=Moya|year=1991}}",
+    "block": "{{Infobox ship\n| name = Moya\n| year = 1991\n}}",
+    "{{_\n|_______ = _\n}}": "{{Infobox ship\n|name    = Moya\n|year    = 1991\n}}",
+    "\n{{_|\n _ = _}}\n": "{{Infobox ship|\n name = Moya|\n year = 1991}}",
+    "{{_\n  | _ = _ \n}}": "{{Infobox ship\n| name = Moya\n| year = 1991\n}}",
+    "nonsense": "{{Infobox ship\n| name = Moya\n| year = 1991\n}}",
+}
+
+
+@pytest.mark.parametrize(("format", "call"), FORMATS.items())
+def test_call_without_a_layout_gets_that_of_its_template(format: str, call: str) -> None:
+    """So does one that is put there; one with parameters keeps its own."""
+    new = "{{Infobox ship\n| name = Moya\n| year = 1991\n}}"
+    rules = structs.replace(_RULES, formats={"Template:Infobox ship": format}, insert=True)
+    for empty in ("{{Infobox ship}}", "{{infobox ship\n}}"):
+        found = merge("", f"{empty} Text.", new, WIKI, rules)
+        assert isinstance(found, Merged)
+        assert found.text.lower() == f"{call} Text.".lower()
+    assert merge("", "Text.", new, WIKI, rules) == Merged(f"{call}\nText.")
+    assert merge("", "{{Infobox ship|name=Moya}}", new, WIKI, rules) == Merged("{{Infobox ship|name=Moya|year=1991}}")
+    assert isinstance(merge("", "{{Infobox ship|x}}", new, WIKI, rules), Merged)

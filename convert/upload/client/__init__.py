@@ -8,7 +8,7 @@
     shapes        answers as typed records
     decoding      bytes to such a record, at bounded cost
     saving        one edit; looks for it on the page when the answer was lost
-    past          what was done on the wiki before: our edits, and why pages are gone
+    queries       what only a plan asks: our past edits, why pages are gone, templates
     pages         pages, edits and outcomes as values
     pace          rate limits
     etiquette     who asks, and how often Wikimedia's wikis want to be asked

@@ -232,20 +232,6 @@ class Titled(Struct, frozen=True):
     title: str
 
 
-class TargetAnswer(Struct, frozen=True):
-    """A page, and pages that redirect to it."""
-
-    title: str
-    redirects: list[Titled] = []
-
-
-class RedirectsQuery(Struct, frozen=True):
-    """Pages, each with its redirects; requested titles that are redirects themselves stand in the query's own."""
-
-    pages: list[TargetAnswer] = []
-    redirects: list[Renamed] = []
-
-
 class PagesQuery(Struct, frozen=True):
     """Pages by titles, or by revisions."""
 

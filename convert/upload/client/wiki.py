@@ -34,7 +34,8 @@ from convert.upload.client.front.failures import Lost
 from convert.upload.client.front.http_options import HttpOptions
 from convert.upload.client.pace import Pace, rate_limits
 from convert.upload.client.pages import Edit, Refused, RemotePage, Revision, SaveOutcome, Site, page_from, revision_from
-from convert.upload.client.past import Past
+from convert.upload.client.queries.past import Past
+from convert.upload.client.queries.templates import Templates
 from convert.upload.client.saving import TRIES, SaveRequest, refused, same_page, unanswered
 from convert.upload.client.session import Session, listed
 from convert.upload.client.shapes import (
@@ -44,7 +45,6 @@ from convert.upload.client.shapes import (
     PagesQuery,
     ParseAnswer,
     Query,
-    RedirectsQuery,
     SiteQuery,
 )
 from convert.upload.client.transport import Transport
@@ -96,6 +96,8 @@ class Client:
     site: Site
     #: What was done on the wiki before.
     past: Past
+    #: What the wiki says of templates.
+    templates: Templates
 
     def __init__(
         self,
@@ -132,7 +134,7 @@ class Client:
                 self._api.throttle.limit(0)
             limits = self.site.rate_limits
             edits, creations = (Pace(limits.get(action, ()), self._api.pause) for action in ("edit", "create"))
-            self.past = Past(self._session, self.site)
+            self.past, self.templates = Past(self._session, self.site), Templates(self._session)
             self._saving = SaveRequest(self._session, edits, creations, self._marks(), self.site.profile)
         except BaseException:
             self.close()
@@ -170,23 +172,6 @@ class Client:
             if missing and not both:
                 pages |= self._fetch(missing, "create", content=False)
         return pages
-
-    def redirects(self, titles: Sequence[str]) -> dict[str, str]:
-        """Return the redirects to pages, and those that given titles are, each with the title that it leads to."""
-        leads: dict[str, str] = {}
-
-        def ask(fields: Mapping[str, str]) -> Query[RedirectsQuery]:
-            return self._session.read(Query[RedirectsQuery], {"action": "query", **fields}, LISTS_BYTES)
-
-        for some in _batches(titles, _FEW_TITLES):
-            asked = {"prop": "redirects", "rdlimit": "max", "redirects": "1", "titles": listed(some)}
-            try:
-                for answer in continued(ask, asked, _ANSWERS + _ANSWERS_OF_PAGE * len(some)):
-                    leads |= {change.asked: change.to for change in answer.query.redirects}
-                    leads |= {old.title: page.title for page in answer.query.pages for old in page.redirects}
-            except Misshapen as misshapen:
-                raise self._session.malformed("query", misshapen) from None
-        return leads
 
     def revisions(self, numbers: Sequence[int]) -> dict[int, Revision]:
         """Return revisions with their texts, by number; deleted ones are left out."""

@@ -4,6 +4,7 @@
     call      one call with ours
     names     which templates and parameters are one
     rows      the arguments of a call, with what stands round them
+    layouts   calls laid out as TemplateData says
     earlier   what we wrote before, from the edits that a wiki keeps
 
 All of it is pure.

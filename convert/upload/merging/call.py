@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from convert.diagnostics import shown
 from convert.profile import WikiProfile
+from convert.upload.merging.layouts import laid_out_as
 from convert.upload.merging.names import MergeRules, Names, prefer_of
 from convert.upload.merging.rows import SPACE, Row, comments_in, padded, rows_of, space_in
 from convert.wikitext.mwparser import agreed
@@ -23,12 +24,16 @@ MOST_STEPS = 200_000
 
 
 class Clash(Struct, frozen=True):
-    """A parameter that both people and we changed; ``None`` stands for a missing parameter."""
+    """A parameter that both people and we changed; ``None`` stands for a missing parameter.
+
+    ``asked``: a person is to say whose value it gets.
+    """
 
     parameter: str
     base: str | None
     theirs: str | None
     ours: str | None
+    asked: bool = False
 
 
 class Hidden(Struct, frozen=True):
@@ -59,8 +64,11 @@ class CallMerge:
         changed = [name for name in {**new, **page} if page.get(name) != merged_values.get(name)]
         if why := self._unsafe(changed) or self._renamed():
             return Hidden(why)
+        laid_out = "" if any(row.name is not None for row in self.rows) else self._format
         for name in changed:
             self._set(name, merged_values.get(name))
+        if laid_out and changed:
+            self.head, self.rows = laid_out_as(laid_out, self.head, self.rows)
         written = "{{" + "|".join([self.head, *map(str, self.rows)]) + "}}"
         return (
             written if self._says(written, merged_values) else Hidden("the merged infobox would not read as it should")
@@ -74,17 +82,22 @@ class CallMerge:
         clashes = []
         for name in {**theirs, **ours, **base}:
             before, now, new = base.get(name), theirs.get(name), ours.get(name)
-            prefer = "ask" if self.base else prefer_of(self.rules, self.names, name)
-            if now == new or new == before or (prefer == "theirs" and now):
+            prefer = prefer_of(self.rules, self.names, name, self.base is not None)
+            if now == new or new == before or (prefer == "theirs" and (now or self.base)):
                 value = now
             elif now == before or (before is None and not now) or prefer == "ours":
                 value = new
             else:
-                clashes.append(Clash(self._spelled(name), before, now, new))
+                clashes.append(Clash(self._spelled(name), before, now, new, prefer == "ask"))
                 continue
             if value is not None:
                 merged_values[name] = value
         return merged_values, clashes
+
+    @property
+    def _format(self) -> str:
+        """The format of the template's description, if it has one."""
+        return next((self.rules.formats[title] for title in sorted(self.names.of_ours & self.rules.formats.keys())), "")
 
     def _spelled(self, name: str) -> str:
         """Return the name of a parameter as the page has it, else as we write it."""

@@ -17,7 +17,9 @@ from msgspec import Struct
 from convert.diagnostics import shown
 from convert.profile import WikiProfile
 from convert.upload.merging.call import CallMerge, Clash, Hidden
+from convert.upload.merging.layouts import laid_out_as
 from convert.upload.merging.names import MergeRules, Names
+from convert.upload.merging.rows import rows_of
 from convert.wikitext.mwparser import agreed
 from convert.wikitext.scan import Call, calls, leading, page_called, without_comments
 
@@ -94,7 +96,7 @@ def _leading(page: str, profile: WikiProfile) -> list[Call]:
 
 
 def _found(page: str, names: Names, ours: Sequence[Call | None], profile: WikiProfile) -> Call | Hidden | None:
-    """Find the one call of a template on a page; of several, the one that says what ours says or said."""
+    """Find the one call of a template on a page; of several, the one that is most like ours."""
     named = [call for call in calls(page, tags=profile.extension_tags) if page_called(call, profile) in names.titles]
     if not named:
         return None
@@ -102,7 +104,8 @@ def _found(page: str, names: Names, ours: Sequence[Call | None], profile: WikiPr
     if len(named) > 1:
         likeness = [max(names.likeness(call, own) for own in ours if own) for call in named]
         best = max(likeness)
-        if not best or likeness.count(best) > 1:
+        second = sorted(likeness)[-2]
+        if best == second or not (best[0] or (best[1] > 1 and not second[1])):
             return Hidden(f"the page calls {template_names} {len(named)} times, and which one is meant cannot be known")
         named = [named[likeness.index(best)]]
     call = named[0]
@@ -132,4 +135,14 @@ def _inserted(page: str, boxes: Sequence[Call], profile: WikiProfile, rules: Mer
     if without_comments(page[:end]).rstrip() and agreed(page, first) is False:
         return Hidden("what stands above its lead cannot be read safely, so that nothing can be put below it")
     above = page[:end] + "\n" * bool(end)
-    return above + "".join(box.page[box.start : box.end] + "\n" for box in boxes) + rest
+    return above + "".join(_laid_out(box, profile, rules) + "\n" for box in boxes) + rest
+
+
+def _laid_out(box: Call, profile: WikiProfile, rules: MergeRules) -> str:
+    """Write an infobox of ours in the layout of its template's description, if it has one."""
+    title = page_called(box, profile)
+    format = rules.formats.get(rules.redirects.get(title, title), "")
+    if not format:
+        return box.page[box.start : box.end]
+    head, rows = laid_out_as(format, box.parts[0], rows_of(box))
+    return "{{" + "|".join([head, *map(str, rows)]) + "}}"

@@ -19,22 +19,29 @@ from convert.titles import BadTitle, page_of
 from convert.upload.merging.rows import SPACE, Row, rows_of
 from convert.wikitext.scan import Call, without_comments
 
-#: Whose value wins where one differs on a page that we never wrote; ``ask`` makes it a conflict.
+#: Whose value wins where one differs on a page that we never wrote; ``ask`` lets a person say, of any page.
 Prefer = Literal["ask", "ours", "theirs"]
 
 
 class MergeRules(Struct, frozen=True):
     """How infoboxes are merged.
 
-    ``redirects`` are titles of templates, in the canonical form, each with the title that it redirects to; ``prefer``
-    holds for parameters by their names, or for all others under an empty one.  ``insert`` puts an infobox on pages
-    without any.
+    ``redirects`` are titles of templates, in the canonical form, each with the title that it redirects to; ``formats``
+    are those of TemplateData, by title.  ``prefer`` holds for parameters by their names, or for all others under an
+    empty one; ``answers`` are what a person said of one page's.  ``insert`` puts an infobox on pages without any.
     """
 
     catalogue: Catalogue = Catalogue()
     redirects: Mapping[str, str] = {}
     prefer: Mapping[str, Prefer] = {}
+    answers: Mapping[str, Prefer] = {}
+    formats: Mapping[str, str] = {}
     insert: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether a person is to be asked."""
+        return "ask" in self.prefer.values()
 
 
 class Names:
@@ -93,10 +100,10 @@ class Names:
         """Return what a call says for each parameter."""
         return {key: rows[at].said for key, at in self.places(rows).items()}
 
-    def likeness(self, call: Call, ours: Call) -> int:
-        """Count the parameters for which two calls say the same."""
+    def likeness(self, call: Call, ours: Call) -> tuple[int, int]:
+        """Count the parameters for which two calls say the same, and those that both have."""
         own, other = self.values(rows_of(ours)), self.values(rows_of(call))
-        return sum(bool(value) and other.get(name) == value for name, value in own.items())
+        return sum(bool(value) and other.get(name) == value for name, value in own.items()), len(own.keys() & other)
 
 
 def _pages(template: Template | None, profile: WikiProfile) -> Iterable[str]:
@@ -119,9 +126,17 @@ def preferences(given: Iterable[str]) -> dict[str, Prefer]:
     return read
 
 
-def prefer_of(rules: MergeRules, names: Names, name: str) -> Prefer:
-    """Return whose value of a parameter wins."""
-    for given, prefer in rules.prefer.items():
-        if given and names.one(given) == names.one(name):
-            return prefer
-    return rules.prefer.get("", "ask")
+def prefer_of(rules: MergeRules, names: Names, name: str, is_ours: bool = False) -> Prefer | None:
+    """Return whose value of a parameter wins, or that a person is to be asked; ``None`` makes it a conflict.
+
+    ``is_ours``: we wrote the page before.
+    """
+    if answer := _named(rules.answers, names, name):
+        return answer
+    prefer = _named(rules.prefer, names, name) or rules.prefer.get("")
+    return None if is_ours and prefer != "ask" else prefer
+
+
+def _named(given: Mapping[str, Prefer], names: Names, name: str) -> Prefer | None:
+    own = names.one(name)
+    return next((prefer for key, prefer in given.items() if key and names.one(key) == own), None)

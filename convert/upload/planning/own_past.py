@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from convert.profile import WikiProfile
 from convert.upload.client.pages import Departure, RemotePage, Revision
-from convert.upload.client.past import Contribution
+from convert.upload.client.queries.past import Contribution
 from convert.upload.client.wiki import Client
 from convert.upload.merging.earlier import written_values
 from convert.upload.merging.names import MergeRules

@@ -19,8 +19,10 @@ from convert.upload.client.pages import Departure, Refused, RemotePage
 from convert.upload.client.wiki import Client
 from convert.upload.merging.call import Hidden
 from convert.upload.merging.merge import infoboxes
+from convert.upload.merging.names import Prefer
 from convert.upload.model import UploadOptions
 from convert.upload.plan import (
+    Conflict,
     Create,
     DesiredPage,
     Keep,
@@ -32,6 +34,7 @@ from convert.upload.plan import (
     decide,
     digest,
     rechecked,
+    told,
 )
 from convert.upload.plan_store import PlanStore, batched
 from convert.upload.planning.own_past import OwnPast
@@ -70,6 +73,8 @@ class Planner:
         #: Titles of templates whose redirects are known, and those.
         self._asked: set[str] = set()
         self._redirects: dict[str, str] = {}
+        #: The formats in the descriptions of templates, by title.
+        self._formats: dict[str, str] = {}
 
     def plan(self, pages: Iterable[DesiredPage], steps: PlanStore, remember: bool) -> None:
         """Plan the steps for pages, without changing the wiki.
@@ -86,11 +91,26 @@ class Planner:
                     steps.add(structs.replace(before, source=desired.source))
                     continue
                 earlier = self._earlier(desired, refused.get(page.title))
-                decided = decide(desired, page, before, earlier, rules, self.wiki.site.profile, known.departure)
+                decided = self._decided(known, before, earlier, rules)
                 decided = steps.add(decided, first=desired.only_missing)
                 is_known = before is not None and before.text == desired.text
                 if isinstance(decided, Keep) and not decided.why and remember and not is_known:
                     self.state.keep(page.title, WrittenPage(page.revision, page.sha1, desired.text))
+
+    def _decided(self, known: Known, written: WrittenPage | None, earlier: Refuse | None, rules: Rules) -> Step:
+        """Decide what to do with a page, and ask a person where the rules say so."""
+        profile = self.wiki.site.profile
+        decided = decide(known.desired, known.page, written, earlier, rules, profile, known.departure)
+        if not (isinstance(decided, Conflict) and decided.asked and self.options.ask):
+            return structs.replace(decided, asked=()) if isinstance(decided, Conflict) else decided
+        answers: dict[str, Prefer] = {}
+        for clash in decided.asked:
+            answer = self.options.ask(f"{known.page.title}: {told(clash)}")
+            if answer:
+                answers[clash.parameter] = answer
+        merging = structs.replace(rules.merging, answers=answers, prefer=_unasked(rules.merging.prefer))
+        rules = replace(rules, merging=merging)
+        return decide(known.desired, known.page, written, earlier, rules, profile, known.departure)
 
     def _known(
         self, some: list[DesiredPage], there: Mapping[str, RemotePage], rules: Rules, ours: bool = False
@@ -147,8 +167,12 @@ class Planner:
         unknown = sorted(called - self._asked)
         if unknown:
             self._asked.update(unknown)
-            self._redirects |= self.wiki.redirects(unknown)
-        return replace(rules, merging=structs.replace(rules.merging, redirects=self._redirects))
+            self._redirects |= self.wiki.templates.redirects(unknown)
+            self._formats |= self.wiki.templates.formats(
+                sorted({self._redirects.get(title, title) for title in unknown})
+            )
+        merging = structs.replace(rules.merging, redirects=self._redirects, formats=self._formats)
+        return replace(rules, merging=merging)
 
     def _fetched(self, pages: Iterable[DesiredPage]) -> Iterator[tuple[list[DesiredPage], dict[str, RemotePage]]]:
         """Yield batches of pages with the wiki's pages, fetched concurrently if the wiki allows it."""
@@ -200,6 +224,11 @@ class Planner:
             return None
         why = f"{refused[1].why} (refused before; --retry-refused sends it again)"
         return Refuse(refused[1].title, refused[1].code, why)
+
+
+def _unasked(prefer: Mapping[str, Prefer]) -> dict[str, Prefer]:
+    """Leave out what was asked already."""
+    return {name: side for name, side in prefer.items() if side != "ask"}
 
 
 def _is_unsure(page: RemotePage, written: WrittenPage | Damaged | None) -> bool:
