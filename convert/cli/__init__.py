@@ -6,7 +6,7 @@ Commands are modules of this package, loaded when they are called: naming them, 
     batch           many to many
     check           diagnostics alone
     templates       the group: list, show, match, learn, sync, pages
-    upload          the options of an upload
+    upload          publishing on a wiki
     preview         the preview, or its export
     doctor          what a run needs of a wiki, tried
     profile         the rules of a wiki, saved

@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 import click
 from click.core import ParameterSource
 
 from convert.batch.progress import Silent
-from convert.cli.configuration.access_options import ACCESS_NAMES, SETTINGS, access_options, setting
+from convert.cli.configuration.access_options import ACCESS_NAMES, access_options, setting
 from convert.cli.configuration.defaults import find_wiki, origin_of
 from convert.cli.configuration.wiki_account import WikiAccount, account_at, wiki_account
 from convert.cli.options.request import Request, extended
 from convert.cli.options.shared import Conversion, common
-from convert.cli.options.value_types import FormatName
+from convert.cli.options.upload_options import UPLOAD_SETTINGS, Readable, upload_options
 from convert.diagnostics import Severity, shown
 from convert.errors import UsageError
 from convert.infobox.catalogue import shipped
+from convert.inputs.files.patterns import Patterns
 from convert.io import console
-from convert.upload.desired_pages import PAGE_FORMATS, Inputs
+from convert.upload.desired_pages import Inputs
 from convert.upload.merging.names import MergeRules, preferences
-from convert.upload.plan import Mode, Rules
+from convert.upload.plan import Mode, Retirement, Rules, checked_limit
 
 if TYPE_CHECKING:
     from convert.upload.client.wiki import Client
@@ -31,67 +32,6 @@ if TYPE_CHECKING:
     from convert.upload.publish import PublishOptions
     from convert.upload.state.state import State
     from convert.upload.upload_progress import UploadProgress
-
-
-class _Readable(FormatName):
-    """A format of articles, or of pages as they are."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        return value if value in PAGE_FORMATS else super().convert(value, param, ctx)
-
-    def _names(self) -> list[str]:
-        return [*super()._names(), *PAGE_FORMATS]
-
-
-_OPTIONS = (
-    click.option("--wiki", metavar="URL|NAME", help="Address of the wiki, or a name from [wikis]."),
-    click.option("--mode", type=click.Choice(get_args(Mode)), default="create", show_default=True,
-                 help="Touch no existing page, replace pages, or put new infoboxes into them."),
-    click.option("--dry-run", is_flag=True, help="Show the plan, and do nothing."),
-    click.option("-y", "--yes", is_flag=True, help="Do what is planned without asking."),
-    click.option("--diff", is_flag=True, help="Show what changes in each page."),
-    click.option("--plan", type=click.Path(), metavar="FILE", help="Write the plan to a file, and do nothing."),
-    click.option("--apply", type=click.Path(), metavar="FILE", help="Do exactly what a file of --plan says."),
-    click.option("--max-changes", type=click.IntRange(0, 100), default=Rules.max_changes, show_default=True,
-                 metavar="PERCENT", help="Do nothing if more of the existing pages would change."),
-    click.option("--overwrite", is_flag=True, help="Replace also pages that people edited since we wrote them."),
-    click.option("--recreate", is_flag=True, help="Make again pages that were deleted or moved since we wrote them."),
-    click.option("--follow-moves", is_flag=True, help="Write pages that were moved since under their new titles."),
-    click.option("--prefer", multiple=True, metavar="SIDE[:KEY,…]",
-                 help="With --mode infobox, whose value wins on pages of others: ours, theirs, or ask."),
-    click.option("--insert", is_flag=True, help="With --mode infobox, put one on pages without any."),
-    click.option("--scripts", is_flag=True, help="Write also pages that are no wikitext: scripts, styles, data."),
-    click.option("--retry-refused", is_flag=True, help="Send again what the wiki refused."),
-    click.option("--with-templates", is_flag=True, help="Upload also the template pages that the wiki lacks."),
-    click.option("--import", "as_import", is_flag=True, help="Send many pages at a time, as dumps to import."),
-    click.option("--verify", is_flag=True, help="Read back what was uploaded, and compare."),
-    click.option("--undo", metavar="RUN", help="Revert the edits of a run where nobody edited since."),
-    click.option("--runs", is_flag=True, help="List the runs."),
-    click.option("--summary", default="", metavar="TEXT", help="What edit summaries say before the tool and the run."),
-    click.option("--minor", is_flag=True, help="Mark edits as minor."),
-    click.option("--bot", is_flag=True, help="Mark edits as a bot's."),
-    click.option("--tags", multiple=True, metavar="NAME", help="Change tag of the edits."),
-    click.option("--concurrency", type=click.IntRange(1, 64), default=1, show_default=True, metavar="N",
-                 help="Requests at the same time; always 1 on Wikimedia's wikis."),
-    click.option("--maxlag", type=click.IntRange(0), metavar="S", help="Wait while the wiki's databases lag so much."),
-    click.option("--patience", type=click.IntRange(0), default=600, show_default=True, metavar="S",
-                 help="How long to wait for a wiki that has no time."),
-    click.option("--state", type=click.Path(), metavar="FILE", help="What was uploaded; else in the user's folder."),
-    click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True,
-                 help="Form of what is told of the run, on standard error."),
-)  # fmt: skip
-
-#: Options that a wiki in the configuration can set, by their long names.
-_SETTINGS = (
-    *SETTINGS, "mode", "max-changes", "follow-moves", "prefer", "insert", "summary", "minor", "bot", "tags",
-    "concurrency", "maxlag", "patience", "state",
-)  # fmt: skip
-
-
-def _options(command: Any) -> Any:
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
 
 
 @dataclass(frozen=True)
@@ -111,6 +51,10 @@ class _Settings:
     follow_moves: bool
     prefer: tuple[str, ...]
     insert: bool
+    namespace: str
+    prefix: str
+    gone: str
+    max_gone: str
     scripts: bool
     retry_refused: bool
     with_templates: bool
@@ -147,8 +91,20 @@ class _Settings:
                 "--prefer ask asks at a terminal, and here is none: say ours or theirs, or leave it out, which makes "
                 "conflicts of such values"
             )
+        if self.gone.partition(":")[0] not in get_args(Retirement) or (":" in self.gone and not self.retirement[1]):
+            raise UsageError(f"--gone {self.gone}: write list, blank, redirect, redirect:TITLE or delete")
+        try:
+            checked_limit(self.max_gone)
+        except ValueError as error:
+            raise UsageError(f"--max-gone {error}") from None
         if self.mode != "infobox" and (self.insert or self.prefer):
             raise UsageError(f"--{'insert' if self.insert else 'prefer'} goes with --mode infobox only")
+
+    @property
+    def retirement(self) -> tuple[Retirement, str]:
+        """What becomes of pages that left the sources, and where they lead."""
+        how, _, target = self.gone.partition(":")
+        return cast(Retirement, how), target.strip() if how == "redirect" else ""
 
     def inputs(self, request: Request) -> Inputs:
         """Return what to upload."""
@@ -157,7 +113,7 @@ class _Settings:
 
 @click.command("upload", cls=Conversion)
 @common
-@_options
+@upload_options
 @access_options
 def command(**parameters: Any) -> int:
     """Publish articles, files of wikitext and export dumps on a wiki.
@@ -174,7 +130,7 @@ def command(**parameters: Any) -> int:
     return _run(ctx, request, settings, access)
 
 
-next(param for param in command.params if param.name == "source").type = _Readable(False)
+next(param for param in command.params if param.name == "source").type = Readable(False)
 
 
 def _run(ctx: click.Context, request: Request, settings: _Settings, access: Mapping[str, Any]) -> int:
@@ -245,6 +201,8 @@ def _client(account: WikiAccount, settings: _Settings, progress: UploadProgress)
 
 def _publish_options(request: Request, settings: _Settings, api: str) -> PublishOptions:
     from convert.upload.model import UploadOptions
+    from convert.upload.placing import Placing
+    from convert.upload.planning.gone import Scope
     from convert.upload.publish import PublishOptions
 
     merging = MergeRules(
@@ -258,7 +216,10 @@ def _publish_options(request: Request, settings: _Settings, api: str) -> Publish
         settings.scripts,
         settings.recreate,
         settings.follow_moves,
+        *settings.retirement,
+        settings.max_gone,
     )
+    patterns = request.selection.patterns
     uploading = UploadOptions(
         rules,
         settings.summary,
@@ -278,6 +239,8 @@ def _publish_options(request: Request, settings: _Settings, api: str) -> Publish
         diff=settings.diff,
         verbose=request.verbose,
         color=request.color,
+        scope=Scope(request.paths, "" if patterns == Patterns() else f" {patterns}"),
+        placing=Placing(settings.namespace, settings.prefix),
     )
 
 
@@ -300,8 +263,8 @@ def _apply_settings(ctx: click.Context, parameters: dict[str, Any]) -> None:
     name = parameters["wiki"] or ""
     options = {option.opts[-1].removeprefix("--"): option for option in ctx.command.params}
     for key, value in find_wiki(ctx, name)[0].items():
-        if key not in _SETTINGS:
-            raise UsageError(f"[wikis.{name}]: no '{key}' can be set: choose from {', '.join(_SETTINGS)}")
+        if key not in UPLOAD_SETTINGS:
+            raise UsageError(f"[wikis.{name}]: no '{key}' can be set: choose from {', '.join(UPLOAD_SETTINGS)}")
         param = options.get(key)
         if param is None or str(param.name) not in parameters:
             continue

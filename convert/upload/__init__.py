@@ -15,6 +15,7 @@
     upload_progress   progress: lines, a bar, or JSON
     state             what was uploaded, in SQLite
     history           verify and undo
+    placing           pages in a namespace, or below a prefix
     imports           many pages per request, as a dump
     templates         a live wiki's infobox templates, as a catalogue
     doctor            what a run needs of a wiki, tried in order

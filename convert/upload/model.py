@@ -23,6 +23,8 @@ Doing = Literal[
     "lost",
     "reverted",
     "deleted",
+    "blanked",
+    "redirected",
     "same",
     "changed",
     "gone",

@@ -1,6 +1,6 @@
 """Desired pages and existing pages to the steps of a plan, as data.
 
-    Step = Create | Update | Keep | Conflict | Refuse
+    Step = Create | Update | Keep | Conflict | Refuse | Retire
 
 Pure.  A plan can be shown and stored (``convert.upload.plan_lines``), and applied as it was reviewed: a step that
 writes names the revision that it replaces.
@@ -25,6 +25,8 @@ from convert.upload.merging.names import MergeRules
 from convert.wikitext.page import redirect_of
 
 Mode = Literal["create", "replace", "infobox"]
+#: What becomes of pages whose articles left the sources.
+Retirement = Literal["list", "blank", "redirect", "delete"]
 
 #: With fewer existing pages than these, the limit of changes does not apply.
 FEW_PAGES = 10
@@ -105,7 +107,19 @@ class Refuse(Struct, frozen=True, tag_field="step", tag="refuse", omit_defaults=
     source: str = ""
 
 
-Step = Create | Update | Keep | Conflict | Refuse
+class Retire(Struct, frozen=True, tag_field="step", tag="gone", omit_defaults=True):
+    """A page whose article left the sources: it is listed, or becomes ``text``, or is deleted, in ``base``."""
+
+    title: str
+    how: Retirement
+    text: str = ""
+    base: int = 0
+    size: int = 0
+    source: str = ""
+    started: str = ""
+
+
+Step = Create | Update | Keep | Conflict | Refuse | Retire
 _WIKITEXT = "wikitext"
 KINDS = ("create", "update", "keep", "conflict", "refuse")
 
@@ -131,6 +145,19 @@ class Rules:
     recreate: bool = False
     #: Where such a page was moved, it is written under its new title.
     follow_moves: bool = False
+    #: What becomes of pages whose articles left the sources; and where those that were not renamed lead then.
+    gone: Retirement = "list"
+    gone_target: str = ""
+    #: The most pages that are so handled, or their share with a percent sign.
+    max_gone: str = "10%"
+
+
+def checked_limit(limit: str) -> str:
+    """Check a limit of pages, as in ``20`` or ``10%``; raises ValueError for something else."""
+    number = limit.removesuffix("%")
+    if not number.isdecimal() or not number.isascii():
+        raise ValueError(f"{shown(limit)}: write a number of pages, or a share as in 10%")
+    return limit
 
 
 def kept(text: str) -> str:

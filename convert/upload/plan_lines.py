@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from convert.diagnostics import visible
 from convert.errors import UsageError
-from convert.upload.plan import KINDS, Conflict, Create, Keep, Mode, Refuse, Step, Update, kind_of
+from convert.upload.plan import KINDS, Conflict, Create, Keep, Mode, Refuse, Retire, Step, Update, kind_of
 
 
 def described(step: Step) -> str:
@@ -26,16 +26,27 @@ def described(step: Step) -> str:
             explanation = step.why
         case Refuse():
             explanation = f"{step.why} [{step.code}]"
+        case Retire():
+            explanation = _RETIRED[step.how] + (f", in place of revision {step.base}" if step.base else "")
         case _:
             assert_never(step)
     origin = f" ({step.source})" if step.source else ""
     return f"{kind_of(step):8}  {visible(step.title)}{origin}: {explanation}"
 
 
+_RETIRED = {
+    "list": "it left the sources: --gone blank, redirect or delete says what becomes of it",
+    "blank": "it left the sources and becomes empty",
+    "redirect": "it left the sources and leads elsewhere",
+    "delete": "it left the sources and is deleted",
+}
+
+
 def table(counts: Mapping[str, int]) -> Iterator[str]:
     """Sum a plan up."""
-    width = max(len(f"{counts.get(kind, 0):,}") for kind in KINDS)
-    for kind in KINDS:
+    kinds = (*KINDS, "gone") if counts.get("gone") else KINDS
+    width = max(len(f"{counts.get(kind, 0):,}") for kind in kinds)
+    for kind in kinds:
         yield f"{kind:8}  {counts.get(kind, 0):{width},}"
 
 

@@ -12,7 +12,7 @@ import msgspec
 from convert.diagnostics import shown
 from convert.errors import EnvironmentFailed
 from convert.io.scratch import open_scratch
-from convert.upload.plan import DesiredPage, Keep, Refuse, Step, kind_of
+from convert.upload.plan import DesiredPage, Keep, Refuse, Retire, Step, kind_of
 
 Texts = TypeVar("Texts", DesiredPage, Step)
 
@@ -26,8 +26,11 @@ class PlanStore:
         self.counts: Counter[str] = Counter()
         #: How many existing pages are kept although their text differs.
         self.untouched = 0
+        #: How many pages that left the sources are handled.
+        self.retiring = 0
         self._disk = open_scratch(
             "CREATE TABLE titles (title TEXT PRIMARY KEY, source TEXT) WITHOUT ROWID",
+            "CREATE INDEX sources ON titles (source)",
             "CREATE TABLE steps (late INTEGER, number INTEGER, kind TEXT, body BLOB, PRIMARY KEY (late, number))"
             " WITHOUT ROWID",
             across_threads=True,
@@ -35,8 +38,9 @@ class PlanStore:
 
     def add(self, step: Step, first: bool = False) -> Step:
         """Add a step, before the others with ``first``; a second step for a page becomes a refusal."""
-        new = self._do("INSERT OR IGNORE INTO titles VALUES (?, ?)", step.title, step.source).rowcount
-        if not new:
+        if isinstance(step, Retire):
+            self.retiring += step.how != "list"
+        elif not self._do("INSERT OR IGNORE INTO titles VALUES (?, ?)", step.title, step.source).rowcount:
             (source,) = self._do("SELECT source FROM titles WHERE title = ?", step.title).fetchone()
             why = (
                 f"{source or 'another article'} is the page {shown(step.title)} already: give one of them another title"
@@ -48,6 +52,24 @@ class PlanStore:
         self.counts[kind] += 1
         self.untouched += isinstance(step, Keep) and bool(step.why)
         return step
+
+    def has(self, title: str) -> bool:
+        """Return whether a page is in the plan."""
+        return self._do("SELECT 1 FROM titles WHERE title = ?", title).fetchone() is not None
+
+    def title_of(self, source: str) -> str:
+        """Return the title of the one page of a source; empty if it has none or several."""
+        found = self._do("SELECT title FROM titles WHERE source = ? LIMIT 2", source).fetchall()
+        return str(found[0][0]) if len(found) == 1 else ""
+
+    def titles(self) -> Iterator[tuple[str, str]]:
+        """Yield the pages of the plan, each with its source."""
+        yield from self._do("SELECT title, source FROM titles")
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no page is in the plan."""
+        return self._do("SELECT 1 FROM titles LIMIT 1").fetchone() is None
 
     def of(self, *kinds: str) -> Iterator[Step]:
         """Yield the steps of the given kinds, in order."""

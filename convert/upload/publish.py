@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from types import TracebackType
 from typing import Self
@@ -24,9 +24,11 @@ from convert.upload.client.wiki import Client
 from convert.upload.desired_pages import DesiredPages
 from convert.upload.diff import unified
 from convert.upload.model import UploadOptions
+from convert.upload.placing import PlacedPages, Placing
 from convert.upload.plan import Create, Step, Update, excess
 from convert.upload.plan_lines import PlanHead, described, head_line, read_head, read_steps, step_line, table
 from convert.upload.plan_store import PlanStore
+from convert.upload.planning.gone import Gone, Scope
 from convert.upload.run import Upload
 from convert.upload.state.state import State, new_run
 from convert.upload.upload_progress import UploadProgress
@@ -56,6 +58,9 @@ class PublishOptions:
     diff: bool = False
     verbose: bool = False
     color: bool | None = None
+    #: The inputs, by which an earlier run of the same is known.
+    scope: Scope = field(default_factory=lambda: Scope(()))
+    placing: Placing = field(default_factory=Placing)
 
     @property
     def read_only(self) -> bool:
@@ -67,10 +72,19 @@ class Publication:
     """One upload, from the plan to its end; a context manager, because plans are stored in files."""
 
     def __init__(
-        self, wiki: Client, state: State, desired: DesiredPages, options: PublishOptions, progress: UploadProgress
+        self,
+        wiki: Client,
+        state: State,
+        desired: DesiredPages,
+        options: PublishOptions,
+        progress: UploadProgress,
     ) -> None:
         self.wiki, self.state, self.desired, self.options, self.progress = wiki, state, desired, options, progress
         self.upload = Upload(wiki, state, options.upload, progress.event)
+        profile = wiki.site.profile
+        options.placing.check(profile)
+        self._placed = PlacedPages(desired, options.placing, profile) if options.placing.before else desired
+        self.gone = Gone(wiki, state, options.upload.rules, options.scope)
         self._stack = ExitStack()
         self.steps, self._rechecked = (self._stack.enter_context(closing(PlanStore())) for _ in range(2))
 
@@ -96,21 +110,35 @@ class Publication:
         if head:
             self._load(str(self.options.apply_from))
         else:
-            self.upload.plan(self.desired, self.steps)
+            self.upload.plan(self._placed, self.steps)
+            self._plan_gone()
         self._show()
         if self.options.save_to:
             self._save(self.options.save_to)
-        writes = self.steps.counts["create"] + self.steps.counts["update"]
+        writes = self.steps.counts["create"] + self.steps.counts["update"] + self.steps.retiring
         if rules.mode == "create" and (count := self.steps.untouched):
             self.progress.say(f"{count:,} existing pages differ, and --mode create does not touch them")
         if not writes:
             self.progress.say("nothing to do")
-        if read_only and (why := excess(self.steps.counts, rules)):
+        if read_only and (why := self._excess):
             self.progress.say(f"this would not be done: {why}")
         if not read_only and self._confirmed(writes):
             self._apply()
+            if not head:
+                self.gone.record(self.steps)
         planned, done = self.steps.counts, self.upload.counts
         return planned["conflict"] + planned["refuse"] + done["conflict"] + done["refused"]
+
+    @property
+    def _excess(self) -> str:
+        return excess(self.steps.counts, self.options.upload.rules) or self.gone.excess(self.steps)
+
+    def _plan_gone(self) -> None:
+        """Plan what becomes of pages that left the sources, if all sources could be read."""
+        if not self.desired.summary.rejected and not self.desired.summary.unread:
+            self.gone.plan(self.steps)
+        elif self.options.upload.rules.gone != "list":
+            self.progress.say("what left the sources is not looked at, because not all of them could be read")
 
     def _load(self, path: str) -> None:
         """Read the steps of a stored plan, and recheck them against the wiki."""
@@ -125,7 +153,7 @@ class Publication:
         with AtomicFile(path) as output:
             user, mode = self.wiki.site.user, self.options.upload.rules.mode
             output.write(head_line(PlanHead(new_run(), self.options.api, user, mode)))
-            for step in self.steps.of("create", "update", "conflict", "refuse"):
+            for step in self.steps.of("create", "update", "conflict", "refuse", "gone"):
                 output.write(step_line(step))
         self.progress.say(f"the plan is in {path}: 'plainwiki upload --apply {path}' does what it says")
 
@@ -133,7 +161,7 @@ class Publication:
         """Print the plan."""
         verbose = self.options.verbose
         limit = None if verbose or self.options.diff else MAX_SHOWN
-        for kind in ("keep",) * verbose + ("create", "update", "conflict", "refuse"):
+        for kind in ("keep",) * verbose + ("create", "update", "conflict", "refuse", "gone"):
             steps = self.steps.of(kind)
             while some := list(islice(steps, min(limit or _TITLES_AT_ONCE, _TITLES_AT_ONCE))):
                 for line in self._lines(some):
@@ -159,8 +187,7 @@ class Publication:
 
     def _confirmed(self, writes: int) -> bool:
         """Ask for confirmation, if required; raises UsageError if the plan must not be applied."""
-        why = excess(self.steps.counts, self.options.upload.rules)
-        if why:
+        if why := self._excess:
             self.state.finish(self.upload.run)
             raise UsageError(f"nothing was done: {why}")
         if not writes or self.options.yes:

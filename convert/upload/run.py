@@ -26,6 +26,7 @@ from convert.upload.plan import (
     Create,
     DesiredPage,
     Refuse,
+    Retire,
     Step,
     Update,
     digest,
@@ -96,6 +97,10 @@ class Upload:
                 self._import(dump)
         else:
             self._write_all(writing)
+        for step in steps.of("gone"):
+            assert isinstance(step, Retire)
+            if step.how != "list":
+                self._retire(step)
         self.state.finish(self.run)
 
     def _write_all(self, steps: Iterator[Step]) -> None:
@@ -134,6 +139,30 @@ class Upload:
         open_edit = self._intended([step])[step.title]
         edit = Edit(step.title, step.text, self.summary, open_edit.base, step.started, self.options.minor)
         self._settled(step, open_edit, self.wiki.edit(edit))
+
+    def _retire(self, step: Retire) -> None:
+        """Blank, redirect or delete a page that left the sources, if it is as it was planned."""
+        if step.how == "delete":
+            page = self.wiki.fetch([step.title])[step.title]
+            refused = None
+            if page.exists and page.revision != step.base:
+                refused = Refused("editconflict", f"{page.user or 'somebody'} edited it since it was planned")
+            elif page.exists:
+                refused = self.wiki.delete(step.title, self.summary)
+            if refused:
+                return self._refused(step, refused)
+            self._told(Event("deleted", step.title, self.run))
+        else:
+            update = Update(step.title, step.text, step.base, step.size, step.source, step.started)
+            open_edit = self._intended([update])[step.title]
+            edit = Edit(step.title, step.text, self.summary, step.base, step.started, self.options.minor)
+            outcome = self.wiki.edit(edit)
+            if isinstance(outcome, Refused):
+                return self._refused(step, outcome)
+            self.state.saved(open_edit, outcome.revision)
+            doing: Doing = "blanked" if step.how == "blank" else "redirected"
+            self._told(Event(doing, step.title, self.run, outcome.revision))
+        return self.state.retired(step.title)
 
     def _intended(self, steps: Iterable[Create | Update]) -> Mapping[str, Open]:
         several = list(steps)

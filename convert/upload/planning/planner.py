@@ -207,7 +207,7 @@ class Planner:
 
     def recheck(self, steps: PlanStore, again: PlanStore) -> None:
         """Recheck steps that write against the wiki; pages that changed since become conflicts."""
-        for step in steps.of("keep", "conflict", "refuse"):
+        for step in steps.of("keep", "conflict", "refuse", "gone"):
             again.add(step)
         for some in self._together(steps.of("create", "update")):
             there = self.wiki.fetch([step.title for step in some])

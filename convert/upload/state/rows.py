@@ -53,6 +53,14 @@ class Kept(Struct, frozen=True):
     sha1: str
 
 
+class Sourced(Struct, frozen=True):
+    """Of which input, and which source in it, a page comes."""
+
+    title: Name
+    input: str
+    source: str
+
+
 class Run(Struct, frozen=True):
     """A run in the list of runs; ``finished`` is empty for an interrupted one."""
 

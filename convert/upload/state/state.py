@@ -21,7 +21,7 @@ from typing import Any
 from convert.errors import UsageError
 from convert.upload.plan import Create, Refuse, Update, WrittenPage, digest
 from convert.upload.state.identity import identify
-from convert.upload.state.rows import Damaged, Done, Kept, Open, Run, packed, read
+from convert.upload.state.rows import Damaged, Done, Kept, Open, Run, Sourced, packed, read
 from convert.upload.state.state_file import StateFile
 
 _MOST_PARAMETERS = 500
@@ -182,6 +182,34 @@ class State:
         with self._file.change() as change:
             change.execute("UPDATE edits SET outcome = 'undone' WHERE run = ? AND title = ?", (run, title))
             change.execute("DELETE FROM pages WHERE wiki = ? AND title = ? AND run = ?", (self._wiki, title, run))
+
+    # ── Sources
+
+    def sources(self) -> Iterator[Sourced]:
+        """Yield of which inputs the pages came in earlier runs; damaged rows are left out."""
+        query = "SELECT title, input, source FROM sources WHERE wiki = ? ORDER BY title"
+        rows = (read(Sourced, row, row[0], self.path) for row in self._file.rows(query, self._wiki))
+        yield from (row for row in rows if isinstance(row, Sourced))
+
+    def source(self, rows: Iterable[tuple[str, str, str]]) -> None:
+        """Record of which inputs pages come: title, input and source."""
+        with self._file.change() as change:
+            change.executemany(
+                "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?)", ((self._wiki, *row) for row in rows)
+            )
+
+    def unsource(self, titles: Iterable[str]) -> None:
+        """Record that pages come of no input any more."""
+        with self._file.change() as change:
+            change.executemany(
+                "DELETE FROM sources WHERE wiki = ? AND title = ?", ((self._wiki, title) for title in titles)
+            )
+
+    def retired(self, title: str) -> None:
+        """Record that a page left the sources and was handled, as if we had never written it."""
+        with self._file.change() as change:
+            for table in ("pages", "sources"):
+                change.execute(f"DELETE FROM {table} WHERE wiki = ? AND title = ?", (self._wiki, title))
 
     # ── Pages
 

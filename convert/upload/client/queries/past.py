@@ -121,6 +121,12 @@ class Past:
             for edit in page.revisions
         ]
 
+    def history(self, title: str) -> tuple[list[RevisionAnswer], bool]:
+        """Return the last revisions of a page, the newest first, and whether these are all."""
+        asked = {"prop": "revisions", "titles": listed([title]), "rvprop": "ids|user|comment|sha1", "rvlimit": "max"}
+        answers, complete = self._some(Query[_Histories], asked)
+        return [revision for answer in answers for page in answer.pages for revision in page.revisions], complete
+
     def deleted(self, titles: Sequence[str]) -> dict[str, list[str]]:
         """Return the summaries of the account's deleted edits, by title; none without the right to see such."""
         if "deletedhistory" not in self._site.rights or not titles:
