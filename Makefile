@@ -1,6 +1,6 @@
 # plainwiki: `make run` and `make test` do everything, from a bare checkout on.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-lowest test-next test-spark check format lint types accept bench bench-batch soak-batch corpus wiki fidelity quality catalogue system axe pictures clean bench-preview bench-ray bench-upload soak-upload merging soak-attack soak-fidelity growth
+.PHONY: help run test test-fast test-lowest test-next test-spark check format lint types accept bench bench-batch soak-batch corpus wiki fidelity quality catalogue system axe pictures clean bench-preview bench-ray bench-upload soak-upload soak-infoboxes merging soak-attack soak-fidelity growth
 
 # Tests start Python hundreds of times, and workers share the tests: modules are compiled once.
 unexport PYTHONDONTWRITEBYTECODE
@@ -133,6 +133,9 @@ bench-upload: $(READY) system ## Measure uploads against a bare loop of edits in
 
 soak-upload: $(READY) system ## Kill an upload of 500 pages 30 times, with faults, and look whether each is there once
 	@$(BIN)/python -m tests.tools.killing
+
+soak-infoboxes: $(READY) system ## Update the infoboxes of 500 real pages, killed and with faults, and have MediaWiki judge (CORPUS=dump PAGES=500)
+	@$(BIN)/python -m tests.tools.updating $(CORPUS) --pages $(or $(PAGES),500)
 
 merging: $(READY) system ## Merge infoboxes into the pages of a dump, judged by MediaWiki's own expansion (CORPUS=dump PAGES=1000 SEED=1)
 	@$(BIN)/python -m tests.tools.merging $(CORPUS) --pages $(or $(PAGES),1000) --seed $(or $(SEED),1)

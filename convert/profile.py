@@ -15,7 +15,7 @@ from msgspec import Meta, Struct, convert, field, json, structs
 
 Case = Literal["first-letter", "case-sensitive"]
 
-MAIN, TALK, FILE, TEMPLATE, CATEGORY = 0, 1, 6, 10, 14
+MAIN, TALK, FILE, MEDIAWIKI, TEMPLATE, CATEGORY = 0, 1, 6, 8, 10, 14
 
 #: The namespaces of every MediaWiki, by number, under their canonical names.
 NAMESPACES: Mapping[int, str] = {

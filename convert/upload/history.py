@@ -9,9 +9,10 @@ from typing import TypeVar
 
 from convert import __version__
 from convert.diagnostics import visible
-from convert.upload.client.pages import Refused, RemotePage
+from convert.upload.client.pages import Departure, Refused, RemotePage
 from convert.upload.client.wiki import Client
 from convert.upload.model import Event, Tell
+from convert.upload.plan import left
 from convert.upload.state.rows import Damaged, Done, Kept
 from convert.upload.state.state import State
 
@@ -24,7 +25,7 @@ def verify(wiki: Client, state: State, tell: Tell) -> Counter[str]:
     for some in _together(state.pages(), wiki.site.titles_per_request):
         there = wiki.fetch([row.title for row in some if isinstance(row, Kept)])
         for row in some:
-            event = _damaged(row) if isinstance(row, Damaged) else _compared(row, there[row.title])
+            event = _damaged(row) if isinstance(row, Damaged) else _compared(row, there[row.title], wiki)
             counts[event.event] += 1
             tell(event)
     return counts
@@ -34,9 +35,10 @@ def _damaged(damaged: Damaged, run: str = "") -> Event:
     return Event("refused", damaged.title, run, code="state", why=damaged.why)
 
 
-def _compared(kept: Kept, page: RemotePage) -> Event:
+def _compared(kept: Kept, page: RemotePage, wiki: Client) -> Event:
     if not page.exists:
-        return Event("gone", kept.title, "", kept.revision, why="there is no such page any more")
+        departure = wiki.past.departure(kept.title) or Departure()
+        return Event("gone", kept.title, "", kept.revision, why=left(departure, "we wrote it"))
     if page.sha1 == kept.sha1 or page.revision == kept.revision:
         return Event("same", kept.title, "", page.revision)
     return Event("changed", kept.title, "", page.revision, why=f"{visible(page.user) or 'somebody'} edited it since")

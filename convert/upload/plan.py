@@ -17,7 +17,8 @@ from msgspec import Struct, structs
 
 from convert.diagnostics import shown, visible
 from convert.nfc import to_nfc
-from convert.profile import WikiProfile
+from convert.profile import MEDIAWIKI, WikiProfile
+from convert.titles import WikiTitle, page_of
 from convert.upload.client.pages import Departure, RemotePage
 from convert.upload.merging.call import Clash, Hidden
 from convert.upload.merging.merge import Merged, merge
@@ -222,17 +223,22 @@ def rechecked(step: Create | Update, page: RemotePage) -> Step:
     return step
 
 
-def departed(departure: Departure, since: str = "we wrote it") -> str:
-    """Tell who deleted or moved a page, when and why, and what to do."""
-    doing = f"moved to {shown(departure.target)}" if departure.target else "deleted"
+def departed(departure: Departure) -> str:
+    """Tell who deleted or moved a page that we wrote, when and why, and what to do."""
     remedy = "--recreate makes it again"
     if departure.target:
         remedy = f"--follow-moves writes there, {remedy} here"
+    return f"{left(departure, 'we wrote it')}: {remedy}"
+
+
+def left(departure: Departure, since: str) -> str:
+    """Tell who deleted or moved a page since then, when and why."""
     if not departure.timestamp:
-        return f"it is gone since {since}, and the wiki's log does not say who did it: {remedy}"
+        return f"it is gone since {since}, and the wiki's log does not say who did it"
+    doing = f"moved to {shown(departure.target)}" if departure.target else "deleted"
     who, when = visible(departure.user) or "somebody", departure.timestamp[:16].replace("T", " ")
     why = f": {visible(departure.comment)}" if departure.comment else ""
-    return f"it was {doing} since {since} ({who}, {when}{why}): {remedy}"
+    return f"it was {doing} since {since} ({who}, {when}{why})"
 
 
 def _as_written(written: WrittenPage, page: RemotePage) -> bool:
@@ -267,9 +273,16 @@ def _problem(desired: DesiredPage, page: RemotePage, rules: Rules, profile: Wiki
             "contentmodel",
             f"its content is {visible(page.model)}, which may run on the wiki: allow it with --scripts",
         )
+    if not rules.scripts and not desired.only_missing and _is_interface(page.title, profile):
+        return "interface", "it is a text of the wiki's interface: allow it with --scripts"
     if page.redirect and not redirect_of(desired.text):
         return "redirect", "it only leads to another page: write that one, or remove the redirect"
     return None
+
+
+def _is_interface(title: str, profile: WikiProfile) -> bool:
+    page = page_of(title, profile)
+    return isinstance(page, WikiTitle) and page.namespace == MEDIAWIKI
 
 
 def _merged(

@@ -46,8 +46,8 @@ def killed(
         command += ["--user", f"{ADMIN if as_import else BOT}@{APP}", "--yes", "--log-format", "json"]
         command += ["--import"] if as_import else ["--concurrency", str(concurrency)]
         for _ in range(kills):
-            _kill(command, folder, 0.6 + chance.random() * (1 if as_import else pages / 20))
-        runs = _finish(command, folder)
+            kill(command, folder, 0.6 + chance.random() * (1 if as_import else pages / 20))
+        runs = finish(command, folder)
         requests, edits = len(proxy.asked), proxy.count("edit")
     _check(wiki, folder / "state.db", texts, as_import)
     log = (folder / "log").read_text(encoding="utf-8")
@@ -66,7 +66,8 @@ def _started(command: list[str], folder: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
 
-def _kill(command: list[str], folder: Path, after_s: float) -> None:
+def kill(command: list[str], folder: Path, after_s: float) -> None:
+    """Start an upload, and kill it if it is not done in time."""
     upload = _started(command, folder)
     try:
         upload.wait(after_s)
@@ -75,11 +76,14 @@ def _kill(command: list[str], folder: Path, after_s: float) -> None:
     upload.wait(_TIMEOUT_S)
 
 
-def _finish(command: list[str], folder: Path) -> int:
-    """Upload to the end; a fault may end a run that signs in, and then it is started again."""
+def finish(command: list[str], folder: Path, also: int = 0) -> int:
+    """Upload to the end; a fault may end a run that signs in, and then it is started again.
+
+    ``also`` is a further status that is an end.
+    """
     for number in range(1, _MOST_RUNS):
         status = _started(command, folder).wait(_TIMEOUT_S)
-        if status == 0:
+        if status in (0, also):
             return number
         assert status == 3, (folder / "log").read_text(encoding="utf-8")[-4000:]
     raise AssertionError(f"not done after {_MOST_RUNS} runs")

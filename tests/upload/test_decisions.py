@@ -155,6 +155,25 @@ def test_redirect_that_people_wrote_is_refused_as_before(wiki: Wiki, uploads: Up
     assert uploads([DesiredPage(title, OLD)]) == {"refuse": 1}
 
 
+def test_title_whose_page_is_no_wikitext_is_refused(wiki: Wiki, tmp_path: Path, title: str) -> None:
+    """However its namespace is spelled, as an article and as it is; so is a text of the interface."""
+    uploads = Uploads(wiki, tmp_path / "state.db", ADMIN)
+    name = title.replace(" ", "")
+    scripts = [
+        f"MediaWiki:Gadget-{name}.js", f"mediawiki:{name}.css", f"MEDIAWIKI :_{name}.json", f"User:Admin/{name}.js",
+        f"user:admin/{name}.css", f"User:Admin/{name}/data.json", f"Module:{name}", f"module:{name}/data",
+    ]  # fmt: skip
+    for model in ("wikitext", ""):
+        assert uploads([DesiredPage(script, "{}", model=model) for script in scripts]) == {"refuse": len(scripts)}
+        assert {event.code for event in uploads.events} == {"contentmodel"}
+    assert uploads([DesiredPage(f"mediaWiki:{name}", "Words.")]) == {"refuse": 1}
+    assert uploads.events[-1].why == "it is a text of the wiki's interface: allow it with --scripts"
+    texts = [f"User:Admin/{name}", f"Module talk:{name}", f"{name}.js", f"Project:{name}.css"]
+    assert uploads([DesiredPage(text, "Words.") for text in texts]) == {"create": len(texts)}
+    assert uploads([DesiredPage(script, "{}", model="") for script in scripts[:3]], scripts=True) == {"create": 3}
+    assert wiki.revisions(f"MediaWiki:Gadget-{name}.js")[0].text == "{}"
+
+
 # ── Our own edits, without the state
 
 

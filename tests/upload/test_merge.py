@@ -471,3 +471,11 @@ def test_call_without_a_layout_gets_that_of_its_template(format: str, call: str)
     assert merge("", "Text.", new, WIKI, rules) == Merged(f"{call}\nText.")
     assert merge("", "{{Infobox ship|name=Moya}}", new, WIKI, rules) == Merged("{{Infobox ship|name=Moya|year=1991}}")
     assert isinstance(merge("", "{{Infobox ship|x}}", new, WIKI, rules), Merged)
+
+
+def test_template_in_other_letters_is_the_same() -> None:
+    """A wiki has a redirect for that, or no other template."""
+    page = "{{Infobox Ship|name=Moya|year=}}"
+    found = merge("", page, "{{Infobox ship\n| year = 1991\n}}", WIKI, _RULES)
+    assert found == Merged(page.replace("year=", "year=1991"))
+    assert isinstance(merge("", page, "{{Infobox ship\n| year = 1991\n}}", WIKI), Hidden)

@@ -293,6 +293,7 @@ def test_verify_compares_what_is_there(wiki: Wiki, uploads: Uploads, titles: lis
     assert [(each.event, each.title) for each in uploads.events[-3:]] == [
         ("changed", titles[0]), ("gone", titles[1]), ("same", titles[2]),
     ]  # fmt: skip
+    assert uploads.events[-2].why.startswith(f"it was deleted since we wrote it ({ADMIN}, 2")
 
 
 def test_signature_is_put_in_once(wiki: Wiki, uploads: Uploads, titles: list[str]) -> None:

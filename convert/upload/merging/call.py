@@ -97,7 +97,7 @@ class CallMerge:
     @property
     def _format(self) -> str:
         """The format of the template's description, if it has one."""
-        return next((self.rules.formats[title] for title in sorted(self.names.of_ours & self.rules.formats.keys())), "")
+        return next((self.rules.formats[title] for title in sorted(self.names.titles & self.rules.formats.keys())), "")
 
     def _spelled(self, name: str) -> str:
         """Return the name of a parameter as the page has it, else as we write it."""
@@ -129,7 +129,7 @@ class CallMerge:
         titles = [
             page_called(candidate, self.profile) for candidate in (self.base or self.ours, self.theirs, self.ours)
         ]
-        if titles[2] not in titles[:2] and (titles[0] == titles[1] or titles[1] not in self.names.of_ours):
+        if titles[2] not in titles[:2] and (titles[0] == titles[1] or not self.names.is_ours(titles[1])):
             before, name, after = padded(self.head)
             if without_comments(name) != name:
                 return "a comment stands in the template's name"

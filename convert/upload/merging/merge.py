@@ -55,7 +55,7 @@ def merge(
         former = old.get(title)
         names = Names(title, rules, profile)
         if former:
-            names.titles |= Names(page_called(former, profile), rules, profile).titles
+            names.former = Names(page_called(former, profile), rules, profile)
         found = _found(merged, names, (call, former), profile)
         if found is None:
             missing.append(call)
@@ -97,7 +97,7 @@ def _leading(page: str, profile: WikiProfile) -> list[Call]:
 
 def _found(page: str, names: Names, ours: Sequence[Call | None], profile: WikiProfile) -> Call | Hidden | None:
     """Find the one call of a template on a page; of several, the one that is most like ours."""
-    named = [call for call in calls(page, tags=profile.extension_tags) if page_called(call, profile) in names.titles]
+    named = [call for call in calls(page, tags=profile.extension_tags) if names.is_called(page_called(call, profile))]
     if not named:
         return None
     template_names = " or ".join(sorted({shown(page_called(call, profile)) for call in named}))

@@ -58,8 +58,19 @@ class Names:
         meant = rules.redirects.get(title, title)
         self.titles = {title, meant, *_pages(self._known, profile)}
         self.titles |= {old for old, new in rules.redirects.items() if new in self.titles}
-        #: The titles of our template alone, where others are added for the one that we wrote before.
-        self.of_ours = frozenset(self.titles)
+        #: The names of the template that we wrote before, if it was another one.
+        self.former: Names | None = None
+        self._catalogue = rules.catalogue
+
+    def is_ours(self, title: str) -> bool:
+        """Return whether a title is that of our template, also in other letters than the catalogue's."""
+        if title in self.titles:
+            return True
+        return self._known is not None and self._catalogue.find(title.partition(":")[2]) is self._known
+
+    def is_called(self, title: str) -> bool:
+        """Return whether a title is that of our template, or of the one that we wrote before."""
+        return self.is_ours(title) or (self.former is not None and self.former.is_ours(title))
 
     def one(self, name: str) -> str:
         """Return what stands for a parameter, whichever of its names is given."""

@@ -33,6 +33,7 @@ from convert.upload.plan import (
     WrittenPage,
     decide,
     digest,
+    left,
     rechecked,
     told,
 )
@@ -213,7 +214,13 @@ class Planner:
             there = self.wiki.fetch([step.title for step in some])
             for step in some:
                 assert isinstance(step, Create | Update)
-                again.add(rechecked(step, there[step.title]))
+                again.add(self._rechecked(step, there[step.title]))
+
+    def _rechecked(self, step: Create | Update, page: RemotePage) -> Step:
+        if isinstance(step, Create) or page.exists:
+            return rechecked(step, page)
+        departure = self.wiki.past.departure(step.title) or Departure()
+        return Conflict(page.title, left(departure, "it was planned"), step.source)
 
     def _together(self, pages: Iterable[Texts]) -> Iterator[list[Texts]]:
         return batched(pages, self.wiki.site.titles_per_request, MAX_HELD_BYTES)
