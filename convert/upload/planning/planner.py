@@ -249,7 +249,8 @@ def _revision(written: WrittenPage | Damaged | None) -> int:
 
 def _is_gone(page: RemotePage, desired: DesiredPage) -> bool:
     """Return whether a page may have left its title: it is missing, or a redirect where an article should be."""
-    return not page.refusal and (not page.exists or (page.redirect and not redirect_of(desired.text)))
+    leads_away = page.redirect and not desired.only_missing and not redirect_of(desired.text)
+    return not page.refusal and (not page.exists or leads_away)
 
 
 def usable(written: WrittenPage | Damaged | None, rules: Rules) -> WrittenPage | Refuse | None:
