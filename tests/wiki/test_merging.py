@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from msgspec import structs
@@ -16,6 +17,7 @@ from convert.upload.merging.names import MergeRules
 from convert.wikitext.scan import USUAL_TAGS
 from tests.servers.wiki import Wiki
 from tests.tools.merging import expanded, first_box, measured, wrong
+from tests.tools.updating import Update, updated
 
 _SHIP = Template(
     "Infobox ship", ("Ship box",), (Parameter("name"), Parameter("year", ("built", "year built")), Parameter("crew"))
@@ -185,3 +187,19 @@ def test_pages_of_a_dump_are_measured(wiki: Wiki) -> None:
     tally = measured(wiki, pages, random.Random(1))
     assert not tally.counts["wrong"], tally.reasons
     assert tally.counts["merged"] > len(pages) * 0.8
+
+
+def test_updates_need_no_hand(wiki: Wiki, tmp_path: Path) -> None:
+    """An upload of articles to pages that people wrote, killed and with faults, as the tool does it at length."""
+    names = (
+        "plain",
+        "one line",
+        "comment in a value",
+        "nested template",
+        "infobox in a wrapper",
+        "table cell",
+        "links",
+    )
+    article = "= Updated {} =\n\nInfobox ship\n- Year: 77\n- Plain test parameter: 77\n\nWords.\n"
+    wanted = [Update(f"Updated {name}", PAGES[name], "year", article.format(name)) for name in names]
+    assert updated(wiki, tmp_path, wanted, 1, random.Random(1)) == {"merged": len(names)}
