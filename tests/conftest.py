@@ -19,8 +19,9 @@ settings.register_profile("plainwiki", deadline=None, suppress_health_check=[Hea
 settings.register_profile("fast", settings.get_profile("plainwiki"), max_examples=25)
 settings.load_profile("plainwiki")
 
-# Servers of tests are on this machine: no proxy leads there, in this process or in those that it starts.
-for _name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+# Servers of tests are on this machine, and so is their terminal: no proxy leads there, and no ssh, in this process or
+# in those that it starts.
+for _name in [name for name in os.environ if name.lower().endswith("_proxy") or name == "SSH_CONNECTION"]:
     del os.environ[_name]
 
 #: What a test needs that uses one of these fixtures.

@@ -73,6 +73,8 @@ def serve(
         def ready() -> None:
             listening.listen(_BACKLOG)  # asyncio has one number for both
             notify(f"the preview is at {address} (Ctrl+C ends it)")
+            if way := _way_by_ssh(port, os.environ.get("SSH_CONNECTION", "")) if not open_to_others else "":
+                notify(way)
             if open_to_others:
                 notify(
                     f"--host {endpoint.host}: whoever reaches port {port} of this machine or container can ask, and "
@@ -122,6 +124,16 @@ def _bind(endpoint: Endpoint) -> socket.socket:
     raise UsageError(
         f"port {endpoint.port} cannot be had ({problem}): name another with --port, or leave it to be found"
     )
+
+
+def _way_by_ssh(port: int, connection: str) -> str:
+    """Tell how the browser of another machine reaches a port of loopback; empty without a connection by ssh."""
+    # The addresses and ports of both sides: "192.0.2.7 50022 192.0.2.1 22".
+    parts = connection.split()
+    if len(parts) != 4:
+        return ""
+    own = f"ssh -N -p {parts[3]} -L {port}:127.0.0.1:{port} {parts[2]}"
+    return f"signed in by ssh: for the browser of your own machine, run '{own}' there, and open the same address"
 
 
 def _url_host(host: str) -> str:

@@ -149,6 +149,20 @@ def test_a_refused_name_is_told_what_allows_it(owner: Visitor) -> None:
     )
 
 
+def test_way_by_ssh_is_told(tmp_path: Path) -> None:
+    command = [*PROGRAM, "preview", "--no-browser", "--port", "0", str(tmp_path)]
+    (tmp_path / "a.txt").write_text("= A =\n\nText.\n")
+    environment = {**os.environ, "SSH_CONNECTION": "192.0.2.7 50022 192.0.2.1 2222"}
+    with subprocess.Popen(
+        command, env=environment, stderr=subprocess.PIPE, text=True, preexec_fn=interruptible
+    ) as process:
+        assert process.stderr
+        number = port(process.stderr.readline().split()[5])
+        told = process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+    assert f"'ssh -N -p 2222 -L {number}:127.0.0.1:{number} 192.0.2.1'" in told
+
+
 @pytest.mark.parametrize(
     ("host", "origin"),
     [

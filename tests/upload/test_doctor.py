@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -71,6 +73,27 @@ class Scene:
 
     def redirect(self, location: str) -> str:
         return self.page(302, b"", Location=location)
+
+    def raw(self, said: bytes) -> str:
+        """Return the address of a server that says the same to everybody, whatever it is asked."""
+        listening = self.stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        listening.settimeout(0.1)
+        ended = threading.Event()
+
+        def serve() -> None:
+            while not ended.is_set():
+                with suppress(OSError):
+                    connection, _ = listening.accept()
+                    with connection:
+                        connection.settimeout(5)
+                        connection.recv(1 << 16)
+                        connection.sendall(said)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        self.stack.callback(thread.join, 10)
+        self.stack.callback(ended.set)
+        return f"http://127.0.0.1:{listening.getsockname()[1]}/"
 
     def tls(self, own: Path, **options: Any) -> str:
         return self.front(lambda request: None, tls=speaking_tls(own, **options)).address
@@ -197,6 +220,9 @@ FAILING: dict[str, Case] = {
     "captive portal": (lambda s: s.page(511, b""), "answer", "captive portal"),
     "wiki that is down behind its front": (lambda s: s.page(502, b""), "answer", "the wiki behind does not"),
     "new web server": (lambda s: s.page(200, b"<title>Welcome to nginx!</title>"), "answer", "the first page of a new"),
+    "another service": (lambda s: s.raw(b"SSH-2.0-OpenSSH_9.2\r\n"), "answer", "with what is not HTTP: is it another"),
+    "TLS at an http address": (lambda s: s.raw(b"\x15\x03\x03\x00\x02\x02\x46\r\n"), "answer", "write https://"),
+    "nobody who answers": (lambda s: s.raw(b""), "answer", "broke off (ProtocolError), without an answer"),
     "no wiki": (lambda s: s.page(404, b"Not here."), "answer", "give the address of its api.php"),
     "broken PHP": (lambda s: s.page(500, b"PHP Fatal error: Uncaught Error"), "answer", "an error of PHP"),
     "Secure cookie over http": (

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import traceback
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -23,6 +24,8 @@ from convert.upload.client.api import Stopped, WikiUnavailable
 from convert.upload.client.credentials import Credentials, Password, Token
 from convert.upload.client.pages import Edit, Refused, Saved
 from convert.upload.client.wiki import Client, ClientOptions
+from tests.servers.fake_wiki import Reply
+from tests.servers.front import Front, Request
 from tests.servers.proxy import Fault, Proxy, every
 from tests.servers.wiki import APP, APP_PASSWORD, BOT, BOT_PASSWORD, EDITOR, EDITOR_PASSWORD, Wiki
 
@@ -142,6 +145,35 @@ def test_block_of_one_page_leaves_the_others(wiki: Wiki) -> None:
             assert isinstance(client.edit(Edit("Of another page", "Two.", "A test.")), Saved)
     finally:
         wiki.write(action="unblock", user=EDITOR)
+
+
+COOKIES: dict[str, tuple[Callable[[str], str], str]] = {
+    "Secure": (lambda cookie: f"{cookie}; Secure", "is Secure, and not sent over http"),
+    "of another domain": (lambda cookie: f"{cookie}; Domain=wiki.example", "is for wiki.example and not for localhost"),
+    "of another path": (lambda cookie: cookie.replace("path=/", "path=/w/"), "is for /w/, where /api.php is not"),
+    "taken out": (lambda cookie: "", "it sets no cookie of a session"),
+}
+
+
+@pytest.mark.parametrize("who", [EDITOR_APP, Password(EDITOR, EDITOR_PASSWORD)], ids=["bot password", "account"])
+@pytest.mark.parametrize(("alter", "told"), COOKIES.values(), ids=COOKIES)
+def test_cookies_that_do_not_come_back_are_named(
+    alter: Callable[[str], str], told: str, who: Password, wiki: Wiki
+) -> None:
+    def altered(request: Request, reply: Reply) -> Reply:
+        headers = [(name, alter(value) if name.lower() == "set-cookie" else value) for name, value in reply.headers]
+        return Reply(reply.body, reply.status, tuple((name, value) for name, value in headers if value))
+
+    with Front(wiki.address, alter=altered) as front, pytest.raises(Stopped, match=re.escape(told)):
+        Client(f"{front.address}/api.php", who).__enter__()
+
+
+@pytest.mark.parametrize(
+    ("login", "password"), [(EDITOR, f"{APP}@{APP_PASSWORD}\n"), (f"{EDITOR}@{APP}", f"{APP_PASSWORD}\r\n")]
+)
+def test_both_forms_of_a_bot_password_sign_in(login: str, password: str, wiki: Wiki) -> None:
+    with Client(f"{wiki.address}/api.php", credentials.password_of(login, password)) as client:
+        assert client.site.user == EDITOR
 
 
 # ── Only this wiki

@@ -12,7 +12,7 @@ from convert.errors import EnvironmentFailed, UsageError
 from convert.upload.client.api import NoApi, Remark, unheard
 from convert.upload.client.decoding import LITTLE_BYTES, Misshapen, names_of
 from convert.upload.client.front.addresses import Address, parsed
-from convert.upload.client.front.failures import Lost, Unsent
+from convert.upload.client.front.failures import Late, Lost, Unsent
 from convert.upload.client.front.http_options import HttpOptions
 from convert.upload.client.front.notices import without_notices
 from convert.upload.client.front.redirects import moved
@@ -84,6 +84,7 @@ class _Search:
     def __init__(self, given: Address, options: HttpOptions, plain_http: bool) -> None:
         self._given = given
         self._options = options
+        self._statuses: set[int] = set()
         # A request without secrets needs no encryption.
         self._plain_http = plain_http or not options.has_secrets
         folder = _OF_PAGE.sub("", given.path)
@@ -108,6 +109,7 @@ class _Search:
             answer = transport.post(_ASKED, {}, LITTLE_BYTES)
             if is_api(answer):
                 return True, None
+            self._statuses.add(answer.status)
             stranger = transport.stranger(answer)
             told = NoApi(stranger.told(transport.host)) if stranger and answer.status not in (404, 410) else None
             return False, told
@@ -115,6 +117,9 @@ class _Search:
             raise EnvironmentFailed(f"{unsent}: check the address and the network") from None
         except Redirected as redirect:
             return False, self._redirected(redirect, place)
+        except Late as late:
+            # It would be waited for at the other places, too.
+            raise EnvironmentFailed(f"{late}: check the address, and what runs there") from None
         except Lost as lost:
             return False, EnvironmentFailed(f"{lost}: check the address, and what runs there")
         except (TooLarge, Misshapen):
@@ -152,8 +157,10 @@ class _Search:
         if len(known) == len(reasons) and len({type(reason) for reason in known}) == 1:
             return known[0]
         places = " or ".join(place.url for place in self.places)
+        statuses = ", ".join(map(str, sorted(self._statuses)))
+        answered = f" (HTTP status {statuses})" if statuses else ""
         why = f" ({known[0]})" if known else ""
-        return EnvironmentFailed(f"no wiki's API is at {places}: give the address of its api.php{why}")
+        return EnvironmentFailed(f"no wiki's API is at {places}{answered}: give the address of its api.php{why}")
 
     def _transport(self, place: Address) -> Transport:
         return Transport(place.url, 1, _TIMEOUT_S, self._plain_http, self._options)

@@ -91,7 +91,7 @@ _BEGINNINGS = {code[:-1]: following for code, following in ANSWERS.items() if co
 REMEDIES: dict[str, str] = {
     "blocked": "ask an administrator to unblock the account, then start again",
     "autoblocked": "ask an administrator to lift the block of your address, then start again",
-    "readapidenied": "ask for the right to read this wiki",
+    "readapidenied": "it is for members: sign in with --user, or ask for the right to read it",
     "writeapidenied": "ask for the right to use the API to write",
     "mwoauth-invalid-authorization": "make a new token on Special:OAuthConsumerRegistration",
     "assertbotfailed": "the account is no bot: ask for the right, or leave the bot flag out",

@@ -37,7 +37,7 @@ _WRONG = frozenset(
         "authmanager-authn-no-primary",
     }
 )
-_AGAIN = frozenset({"lost", "sessionlost", "NeedToken", "WrongToken", "authpage-cannot-login-continue"})
+_AGAIN = frozenset({"lost", "sessionlost", "badtoken", "NeedToken", "WrongToken", "authpage-cannot-login-continue"})
 
 
 def listed(titles: Sequence[str]) -> str:
@@ -159,6 +159,8 @@ class Session:
                 code, reason = self._login(credentials) if credentials.of_bot else self._client_login(credentials)
             except Lost as lost:
                 code, reason = "lost", str(lost)
+            except ApiError as error:
+                code, reason = error.failure.code, error.failure.reason
             if not code:
                 return
             if code not in _AGAIN:

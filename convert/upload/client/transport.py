@@ -26,7 +26,7 @@ from convert.printable import visible
 from convert.upload.client.front.addresses import EXAMPLE, Address, parsed
 from convert.upload.client.front.connections import route_to
 from convert.upload.client.front.cookies import Cookies
-from convert.upload.client.front.failures import Lost, failure
+from convert.upload.client.front.failures import Late, Lost, failure
 from convert.upload.client.front.http_options import HttpOptions, merged
 from convert.upload.client.front.redirects import redirected, target
 from convert.upload.client.front.strangers import Stranger, recognized
@@ -175,7 +175,7 @@ def _content(answer: urllib3.BaseHTTPResponse, most: int, until: float) -> bytes
             raise TooLarge(f"more than the {most >> 20} MiB that this may need")
     if time.monotonic() > until:
         # The watch may have cut it, and it would look complete.
-        raise Lost("the answer did not end in time")
+        raise Late("the answer did not end in time")
     return bytes(content)
 
 

@@ -1,7 +1,7 @@
 """Why a request failed, and whether the wiki may have carried it out.
 
     Unsent              it did not: the request may be sent again
-    Lost                it may have, although no complete answer came
+    Lost                it may have, although no complete answer came (Late: in time)
     EnvironmentFailed   sending again would not help
 
 Messages name the host, or the proxy before it, the likeliest cause, and what to do.  They never quote what was sent.
@@ -13,13 +13,16 @@ import errno
 import re
 import socket
 import ssl
+from http.client import BadStatusLine, RemoteDisconnected
 
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
     NameResolutionError,
     NewConnectionError,
+    ProtocolError,
     ProxyError,
+    ReadTimeoutError,
     SSLError,
 )
 
@@ -55,6 +58,10 @@ class Lost(Exception):
     """The wiki may have carried the request out, but no complete answer came."""
 
 
+class Late(Lost):
+    """No complete answer came in time."""
+
+
 def failure(error: HTTPError, address: Address, proxy: Proxy | None) -> Exception:
     """Tell what the failure of a request means: Unsent, Lost or EnvironmentFailed."""
     if isinstance(error, ProxyError) and proxy:
@@ -66,11 +73,29 @@ def failure(error: HTTPError, address: Address, proxy: Proxy | None) -> Exceptio
         return EnvironmentFailed(f"{address.netloc} {meaning}")
     if isinstance(error, ConnectTimeoutError):
         return Unsent(UNREACHABLE, f"{address.host} cannot be reached: {_unconnected(error, address.effective_port)}")
+    if isinstance(error, ReadTimeoutError):
+        return Late(f"{address.host} does not answer in time")
+    # Whether the reason of TLS arrives before the end is a matter of luck.
+    ended = isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError)
+    why = "as by a server that wants a certificate of the client (--client-cert)" if ended else _broken(error)
     # Only the exception's name is shown: its text may hold addresses and bytes.
     lost = f"the connection to {address.host} broke off ({type(error).__name__})"
-    # Whether its reason arrives before the end is a matter of luck.
-    ended = isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError)
-    return Lost(f"{lost}, as by a server that wants a certificate of the client (--client-cert)" if ended else lost)
+    return Lost(f"{lost}, {why}" if why else lost)
+
+
+def _broken(error: BaseException) -> str:
+    """Tell what a broken connection looks like."""
+    cause = error.args[1] if isinstance(error, ProtocolError) and len(error.args) > 1 else error
+    if isinstance(cause, RemoteDisconnected):
+        return "without an answer"
+    if isinstance(cause, BadStatusLine):
+        tls = str(cause.args[0]).lstrip("'\"").startswith(("\x15\x03", "\\x15\\x03"))
+        return (
+            "as by a server that speaks TLS: write https://" if tls else "with what is not HTTP: is it another service?"
+        )
+    if isinstance(cause, ConnectionResetError):
+        return "as by a firewall"
+    return ""
 
 
 def _tls_cause(error: BaseException) -> BaseException | None:
