@@ -288,7 +288,8 @@ def test_true_cause_is_named(
     # All else is told as well: what was tried, and what was not.
     tried = {each.check for each in findings}
     assert tried == set(CHECKS)
-    assert all(each.state == "skip" for each in findings if CHECKS.index(each.check) > CHECKS.index(failed.check))
+    later = [each for each in findings if CHECKS.index(each.check) > CHECKS.index(failed.check)]
+    assert all(each.state == "skip" for each in later)
 
 
 def test_client_certificate_that_is_asked_for_is_named(tmp_path: Path) -> None:
@@ -322,6 +323,9 @@ HINDERING: dict[str, Case] = {
     ),
     "other name of the wiki": (
         lambda s: s.wiki(_general(server="https://wiki.example")).api, "wiki", "it calls itself https://wiki.example",
+    ),
+    "TLS that the wiki believes in": (
+        lambda s: s.wiki(_general(server="https://localhost")).api, "wiki", "give the address with https://",
     ),
     "captcha": (
         lambda s: s.wiki(
@@ -388,6 +392,23 @@ def test_wiki_that_works_is_well_and_untouched(wiki: Wiki, tmp_path: Path) -> No
     assert list(dict.fromkeys(line[1] for line in lines)) == list(CHECKS)
     assert wiki.api(action="query", list="recentchanges", rclimit="1")["query"]["recentchanges"] == newest
     assert APP_PASSWORD not in done.stdout + done.stderr
+
+
+def test_read_only_wiki_says_why(wiki: Wiki, tmp_path: Path) -> None:
+    """It lets nobody sign in either, which is not the cause."""
+    with wiki.troubled(variables={"wgReadOnly": "The disks move."}):
+        done = _doctor(tmp_path, "--wiki", wiki.address, "--user", f"{EDITOR}@{APP}")
+    assert done.returncode == 3
+    assert "\nfail  wiki        it is read-only: The disks move.: try later" in done.stdout
+
+
+def test_wiki_for_members_is_examined_as_one(wiki: Wiki, tmp_path: Path) -> None:
+    with wiki.troubled(variables={"wgGroupPermissions": {"*": {"read": False}, "user": {"read": True}}}):
+        member = _doctor(tmp_path, "--wiki", wiki.address, "--user", f"{EDITOR}@{APP}")
+        stranger = _doctor(tmp_path, "--wiki", wiki.address)
+    assert member.returncode == 0, member.stdout
+    assert {line.split()[1] for line in member.stdout.splitlines()} == set(CHECKS)
+    assert "\nfail  wiki        it is for members: name an account with --user" in stranger.stdout
 
 
 def test_findings_are_json_too(wiki: Wiki, tmp_path: Path) -> None:

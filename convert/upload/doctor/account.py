@@ -65,10 +65,9 @@ def sign_in(api: Api, session: Session, who: Credentials) -> Iterator[Finding]:
         if loss
         else ok("cookies", f"{', '.join(names)} come back" if names else "none are needed")
     )
-    by = "a token" if isinstance(who, Token) else "a bot password" if who.of_bot else "the password of the account"
+    account = "the password of the account, where one of Special:BotPasswords gives fewer rights away"
+    by = "a token" if isinstance(who, Token) else "a bot password" if who.of_bot else account
     yield ok("sign-in", f"as {shown(session.user)}, with {by}")
-    if isinstance(who, Password) and not who.of_bot:
-        yield warn("sign-in", "the password of an account gives all its rights away: make one on Special:BotPasswords")
 
 
 def session_holds(api: Api, session: Session) -> Finding:

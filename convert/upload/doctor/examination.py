@@ -86,17 +86,18 @@ def _examined(patient: Patient) -> Iterator[Finding]:
 
 
 def _of_wiki(patient: Patient, api: Api, answer: Answer, said: list[str]) -> Iterator[Finding]:
-    who: Credentials = Nobody()
-    if patient.signs_in:
-        who = _account(patient, api.transport.address)
-    session = Session(api, who, {})
-    # A wiki for members says nothing of itself before.
-    yield from account.sign_in(api, session, who)
-    about = site.about(session)
+    about = site.about(Session(api, Nobody(), {}))
     yield from (warn("answer", text) for text in said)
-    yield from site.wiki(about, api.transport.host)
-    yield site.clock(answer)
-    yield from site.extensions(about)
+    if about:
+        yield from _of_site(about, api, answer)
+    who = _account(patient, api.transport.address) if patient.signs_in else Nobody()
+    session = Session(api, who, {})
+    yield from account.sign_in(api, session, who)
+    if about is None:
+        about = site.about(session)
+        if about is None:
+            raise Failed("wiki", "it is for members: name an account with --user, or ask for the right to read it")
+        yield from _of_site(about, api, answer)
     if session.user:
         yield account.session_holds(api, session)
     user, found = account.rights(session, patient.bot)
@@ -107,6 +108,12 @@ def _of_wiki(patient: Patient, api: Api, answer: Answer, said: list[str]) -> Ite
     yield from account.edit(session, about.has("ConfirmEdit"), user.rights)
     yield site.size(api, min(about.general.maxarticlesize, _LARGEST_PAGE))
     yield site.import_(about, frozenset(user.rights), patient.wants_import)
+
+
+def _of_site(about: site.About, api: Api, answer: Answer) -> Iterator[Finding]:
+    yield from site.wiki(about, api.transport.address)
+    yield site.clock(answer)
+    yield from site.extensions(about)
 
 
 def _consented(patient: Patient, address: Address) -> None:

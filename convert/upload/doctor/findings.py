@@ -8,10 +8,10 @@ from msgspec import Struct
 
 State = Literal["ok", "warn", "fail", "skip"]
 Check = Literal[
-    "address", "proxy", "name", "connection", "tls", "agent", "redirects", "answer", "api", "cookies", "sign-in",
-    "wiki", "clock", "extensions", "session", "rights", "token", "limits", "edit", "size", "import",
+    "address", "proxy", "name", "connection", "tls", "agent", "redirects", "answer", "api", "wiki", "clock",
+    "extensions", "cookies", "sign-in", "session", "rights", "token", "limits", "edit", "size", "import",
 ]  # fmt: skip
-#: In the order in which they are tried.
+#: In the order in which they are tried; a wiki for members says what it is after the sign-in only.
 CHECKS: tuple[Check, ...] = get_args(Check)
 
 

@@ -13,9 +13,9 @@ from convert.diagnostics import shown
 from convert.errors import EnvironmentFailed
 from convert.printable import visible
 from convert.upload.client.address import is_api
-from convert.upload.client.api import Api, ApiError, Stopped
+from convert.upload.client.api import Api, Stopped
 from convert.upload.client.decoding import LISTS_BYTES, LITTLE_BYTES, Misshapen
-from convert.upload.client.front.addresses import is_loopback
+from convert.upload.client.front.addresses import Address, is_loopback
 from convert.upload.client.front.failures import Lost, Unsent
 from convert.upload.client.session import Session
 from convert.upload.client.shapes import Query
@@ -68,16 +68,20 @@ def _plain(name: str) -> str:
     return name.replace(" ", "").lower()
 
 
-def about(session: Session) -> About:
-    """Ask the wiki for what it is."""
+def about(session: Session) -> About | None:
+    """Ask the wiki for what it is; a wiki for members tells it to nobody else."""
     asked = {"action": "query", "meta": "siteinfo", "siprop": "general|extensions|dbrepllag"}
     try:
         return session.read(Query[About], asked, LISTS_BYTES).query
-    except (Stopped, ApiError, EnvironmentFailed, Lost) as error:
+    except Stopped as stopped:
+        if stopped.code != "readapidenied":
+            raise Failed("wiki", stopped) from None
+        return None
+    except (EnvironmentFailed, Lost) as error:
         raise Failed("wiki", error) from None
 
 
-def wiki(site: About, host: str) -> Iterator[Finding]:
+def wiki(site: About, address: Address) -> Iterator[Finding]:
     """Look at version, mode and name."""
     general = site.general
     version = general.generator.removeprefix("MediaWiki ")
@@ -90,10 +94,16 @@ def wiki(site: About, host: str) -> Iterator[Finding]:
     lag = max((each.lag for each in site.lags), default=0)
     if lag > _LAG_S:
         yield warn("wiki", f"its databases lag by {lag:g} s: runs wait for them (--maxlag)")
-    own = urlsplit(general.server if "//" in general.server else f"//{general.server}").hostname or ""
-    if own and own != host and not (is_loopback(own) and is_loopback(host)):
-        called = f"it calls itself {visible(general.server)} ($wgServer), and was asked as {host}"
+    own = urlsplit(general.server if "//" in general.server else f"//{general.server}")
+    named = visible(general.server)
+    if own.hostname and own.hostname != address.host and not (is_loopback(own.hostname) and address.is_loopback):
+        called = f"it calls itself {named} ($wgServer), and was asked as {address.host}"
         yield warn("wiki", f"{called}: its links and cookies may be for that name: give the address by it")
+    elif own.scheme == "https" != address.scheme:
+        called = f"it calls itself {named} ($wgServer), and was asked without TLS"
+        yield warn(
+            "wiki", f"{called}: its cookies may be Secure, which are not sent then: give the address with https://"
+        )
 
 
 def clock(answer: Answer) -> Finding:
