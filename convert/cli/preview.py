@@ -137,7 +137,8 @@ def _planner(ctx: click.Context, name: str, access: Mapping[str, Any], library: 
     if mode not in get_args(Mode):
         raise UsageError(f"[wikis.{name}]: mode: choose from {', '.join(get_args(Mode))}")
     state = str(account.settings.get("state") or default_path())
-    return Planner(LiveWiki(name, account.api, who, mode, state, account.client_options(who)), library)
+    live = LiveWiki(name, account.api, who, mode, state, account.client_options(who), _told)
+    return Planner(live, library)
 
 
 @contextmanager

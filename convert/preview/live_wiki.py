@@ -22,7 +22,7 @@ from convert.errors import EnvironmentFailed, PlainwikiError
 from convert.preview.documents import Document
 from convert.preview.library import Library
 from convert.preview.origins import origin_of, within_origin
-from convert.upload.client.api import ApiError, Malformed
+from convert.upload.client.api import ApiError, Malformed, Remark, unheard
 from convert.upload.client.credentials import Credentials, Nobody
 from convert.upload.client.pages import RemotePage
 from convert.upload.client.wiki import Client, ClientOptions
@@ -66,11 +66,19 @@ class Compared(NamedTuple):
 class LiveWiki:
     """A wiki by name, address of its api.php, and credentials.  Thread-safe.
 
-    ``state`` is the path of the file that records earlier uploads; ``options`` say how the wiki is reached.
+    ``state`` is the path of the file that records earlier uploads; ``options`` say how the wiki is reached;
+    ``remark`` gets what a person should know of it.
     """
 
     def __init__(
-        self, name: str, api: str, who: Credentials, mode: Mode, state: str, options: ClientOptions = ClientOptions()
+        self,
+        name: str,
+        api: str,
+        who: Credentials,
+        mode: Mode,
+        state: str,
+        options: ClientOptions = ClientOptions(),
+        remark: Remark = unheard,
     ) -> None:
         self.name = name
         self.problem = "it was not asked yet"
@@ -78,6 +86,7 @@ class LiveWiki:
         # Public pages need no encryption.
         plain = options.plain_http or (isinstance(who, Nobody) and not options.http.has_secrets)
         self._options = replace(options, timeout_s=TIMEOUT_S, patience_s=PATIENCE_S, plain_http=plain)
+        self._remark = remark
         self._client: Client | None = None
         self._state: State | None = None
         self._connecting = threading.Lock()
@@ -90,7 +99,7 @@ class LiveWiki:
                 return self._client
             try:
                 self._state = self._state or State(self._path, self._api, read_only=True)
-                self._client = Client(self._api, self._who, self._options).__enter__()
+                self._client = Client(self._api, self._who, self._options, remark=self._remark).__enter__()
                 self._state.identify(self._client.site.identity)
             except (PlainwikiError, ApiError) as error:
                 self.problem = str(error)
