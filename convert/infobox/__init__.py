@@ -5,7 +5,7 @@
     naming       the name that an author wrote to a template that is known
     keys         normalised keys and names
     parameters   keys to parameters
-    labels       what the labels that readers see mean; labels.toml has those of the shipped catalogue; labels of groups
+    labels       what the labels that readers see mean; shown/ has those of the shipped catalogue; labels of groups
     parts        values that say several things, parted
     values       values by kind: dates, coordinates, lists, addresses
     kinds        kinds of values: recognition, formatting, TemplateData types

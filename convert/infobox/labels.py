@@ -5,6 +5,7 @@ A catalogue says it label by label, for all templates or for one (``Catalogue.la
     Directed by    director | directors                         the first of these that the template has
     Born           birth_date + birth_place                     the value's parts (``convert.infobox.parts``)
     Country        subdivision_type#=: subdivision_name#        the label to one, the value to the other
+    Metro          area_km2 + area_sq_mi | population           the first if the value is a measure in their units
     # date         date#                                        the number that the key has
 
 Where the label has no number, ``#`` is the next that is free, none at first, and ``#1`` counts from 1.
@@ -31,10 +32,14 @@ _DIGITS = re.compile(r"[0-9]+")
 
 
 class Meaning(NamedTuple):
-    """What a label means: its value, or the parts of it, are those of ``names``; ``title``, if any, gets the label."""
+    """What a label means: its value, or the parts of it, are those of ``names``; ``title``, if any, gets the label.
+
+    ``otherwise`` is what it means if the value is no measure in the units of the names.
+    """
 
     names: tuple[str, ...]
     title: str = ""
+    otherwise: str = ""
 
     def families(self) -> Iterator[str]:
         """Yield the families of the names, with a number and without one where they count."""

@@ -35,7 +35,7 @@ from convert.infobox.naming import known_as, likely_meant
 from convert.infobox.parameters import assign_parameters
 
 #: A guess below this probability is none.  Above it more are right than wrong, whatever the template.
-THRESHOLD = 0.6
+THRESHOLD = 0.55
 
 _ALTERNATIVES = 3
 _SLIGHT = 0.001

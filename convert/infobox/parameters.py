@@ -24,7 +24,7 @@ from convert.ast import Field
 from convert.infobox.catalogue import Catalogue, Parameter, Template
 from convert.infobox.keys import MEMORABLE, family, folded, loose
 from convert.infobox.labels import NEXT, Meaning, by_wording, forms_of, meanings_of
-from convert.infobox.parts import parted
+from convert.infobox.parts import is_measure, measures, parted
 
 
 def assign_parameters(
@@ -99,6 +99,8 @@ def _order(found: tuple[_Home, Field]) -> float:
 def _shared_out(meaning: Meaning, field: Field, homes: _Homes, taken: set[str]) -> Iterator[tuple[_Home, Field]]:
     """Give the parameters of a label what they get of a field; ``taken`` are those that have a value."""
     names, title = meaning.names, meaning.title
+    if meaning.otherwise and not is_measure(names, field.values):
+        names = (meaning.otherwise,)
     if any("#" in name for name in (*names, title)):
         number = next(number for number in _numbers(names[0]) if NEXT.sub(number, names[0]) not in taken)
         names, title = tuple([NEXT.sub(number, name) for name in names]), NEXT.sub(number, title)
@@ -193,11 +195,16 @@ class _Homes(dict[str, _Home | None]):
         return home
 
     def _labelled(self, form: str, key: str, labels: Mapping[str, str]) -> _Home | None:
-        """Find the first meaning of a label whose parameters the template has."""
+        """Find the first meaning of a label whose parameters the template has; for measures also the next one."""
+        measured: _Home | None = None
         for meaning in meanings_of(labels[form]):
-            if home := self._meant(meaning, form, key):
+            home = self._meant(meaning, form, key)
+            if home and measured and measured[2]:
+                return *measured[:2], measured[2]._replace(otherwise=home[1]), measured[3]
+            if home and not measures(meaning.names):
                 return home
-        return None
+            measured = measured or home
+        return measured
 
     def _meant(self, meaning: Meaning, form: str, key: str) -> _Home | None:
         if "#" in form:  # the number of the key is that of the parameter

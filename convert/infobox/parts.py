@@ -49,6 +49,17 @@ _UNITS = {
 }
 
 
+def is_measure(names: Sequence[str], values: Sequence[str]) -> bool:
+    """Return whether values begin with a measure in one of the units of parameters."""
+    found = _MEASURES.match(values[0].strip()) if values else None
+    return found is not None and _home_of(found["unit"], names, [_unit(name) for name in names]) is not None
+
+
+def measures(names: Sequence[str]) -> bool:
+    """Return whether the parameters of these names measure the same thing in several units."""
+    return len(names) > 1 and all(map(_unit, names))
+
+
 def parted(names: Sequence[str], values: Sequence[str]) -> list[Part]:
     """Part the values of a label among the parameters of these names, in their order."""
     units = [_unit(name) for name in names]

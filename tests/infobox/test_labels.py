@@ -238,7 +238,7 @@ def test_labels_are_reviewed() -> None:
             assert label.strip() == label
             assert folded(label), label
             for meaning in meanings_of(written):
-                assert all(re.fullmatch(r"[\w .:/°#-]+", each) for each in meaning.names), (name, label)
+                assert all(re.fullmatch(r"[\w .:/°#'()&?-]+", each) for each in meaning.names), (name, label)
     assert len(tables) > 60
 
 

@@ -315,7 +315,7 @@ def _remarks(article: Article, options: TemplateChoice = TemplateChoice()) -> li
 def test_guess_is_told_with_its_probability() -> None:
     [(code, _, message)] = _remarks(_article("Conflict", "Result", "Combatant1"))
     assert code == "template-guessed"
-    assert message.startswith("taken for 'Infobox battle', 97% sure")
+    assert message.startswith("taken for 'Infobox battle', 99% sure")
 
 
 def test_doubt_is_told_with_the_likeliest() -> None:
@@ -344,7 +344,7 @@ def test_diagnostics_carry_the_facts_in_their_messages() -> None:
     ):
         remark(_match(article), article.infoboxes[0], found.append)
     assert [(each.code, each.about) for each in found] == [
-        ("template-guessed", ("Infobox battle", "97")),
+        ("template-guessed", ("Infobox battle", "99")),
         ("template-unsure", ("", "")),
         ("parameter-unknown", ("Infobox river", "y" * 59 + "…")),
         ("parameter-unknown", ("Infobox river", "")),

@@ -4,7 +4,7 @@ FOLDER holds an export dump of the English Wikipedia, or a part of one (``*.xml`
 DBpedia counted in other Wikipedias and mapped (``templates/mappingstats-infobox-params.json.gz``,
 ``templates/dbpedia-mappings-en.json``).  Without these, the shares that the present catalogue has are kept.
 
-Facts that no dump tells are in ``convert/infobox/facts.json``, and what readers see in ``convert/infobox/labels.toml``.
+Facts that no dump tells are in ``convert/infobox/facts.json``, and what readers see in ``convert/infobox/shown``.
 """
 
 from __future__ import annotations
@@ -136,13 +136,14 @@ def _shared(shares: Mapping[str, float]) -> Iterable[Parameter]:
 def labels() -> dict[str, dict[str, str]]:
     """Read what readers see, for ``all`` templates and for single ones: labels with the parameters that they mean."""
     tables: dict[str, dict[str, str]] = {}
-    for heading, rows in tomllib.loads((DATA / "labels.toml").read_text()).items():
+    rows = [table for path in sorted((DATA / "shown").iterdir()) for table in tomllib.loads(path.read_text()).items()]
+    # What is told of a template alone comes before what is told of several at once.
+    for heading, table in sorted(rows, key=lambda row: row[0].count(" | ")):
         for name in heading.split(" | "):
-            table = tables.setdefault(name, {})
-            for parameters, written in rows.items():
-                for label in written.split(";"):
-                    before = table.get(label.strip())
-                    table[label.strip()] = f"{before} | {parameters}" if before else parameters
+            labels = tables.setdefault(name, {})
+            for parameters, written in table.items():
+                for label in map(str.strip, written.split(";")):
+                    labels[label] = f"{labels[label]} | {parameters}" if label in labels else parameters
     return tables
 
 
@@ -159,6 +160,7 @@ def _with_labels(template: Template, table: Mapping[str, str]) -> Template:
     names = {loose(name): each.name for each in template.parameters for name in (*each.aliases, each.name)}
     parameters = list(template.parameters)
     spelled: dict[str, str] = {}
+    several = Counter(table.values())
     for label, written in table.items():
         meanings = []
         for meaning in meanings_of(written):
@@ -169,7 +171,9 @@ def _with_labels(template: Template, table: Mapping[str, str]) -> Template:
             own = [names.get(loose(name), name) for name in meaning.names]
             title = names.get(loose(meaning.title), meaning.title)
             meanings.append(f"{title}=: {own[0]}" if title else " + ".join(own))
-        spelled[label] = " | ".join(meanings)
+        # A word that is a parameter's name needs no entry, if that has no other label.
+        if meanings != [label.lower()] or several[written] > 1:
+            spelled[label] = " | ".join(meanings)
     return structs.replace(template, parameters=tuple(parameters), labels=spelled)
 
 

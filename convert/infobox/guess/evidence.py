@@ -100,7 +100,7 @@ def _evidence(
     unmatched, unheard, telling = scores.fit(best, by_family)
     telling *= len(by_family) > 1  # one key says nothing
     # A key more is worth a doubt less: few keys never make certain.
-    score = min(log(share / max(1 - share, 1e-9)), _SCORE_LIMIT, telling)
+    score = min(log(share / max(1 - share, 1e-9)), _SCORE_LIMIT, 2 * telling)
     return Evidence(shares, score, sqrt(unmatched), sqrt(unheard), 1 / (1 + telling), noun)
 
 

@@ -32,9 +32,9 @@ AT_LARGE = 0.3
 #: …and that were never seen there.
 UNSEEN = 0.001
 #: Assumed calls of a template without counted calls.
-UNCOUNTED = 0.1
+UNCOUNTED = 0.6
 #: Assumed uses of a parameter that is listed but was never counted.
-LISTED = 0.3
+LISTED = 0.1
 #: Assumed share of the calls that have a parameter, for a template without counts.
 ASSUMED = 0.3
 #: A key is rather a label if what it may mean as one is used so many times more often than parameters of its name.
@@ -51,7 +51,7 @@ NAMED = 0.7
 NOUN = 0.3
 FEW = 5
 
-#: A key that more than this share of the templates take tells nothing.
+#: A key that this share of the templates take tells nothing.
 COMMON = 0.3
 
 # Candidates are chosen by the rarest keys, until these have so many templates in total and so many are candidates.
@@ -315,16 +315,21 @@ class Scores:
         taken = [(key, by_family[of]) for key, of in zip(keys, map(family, keys), strict=True) if of in by_family]
         return [(key, by[2][place] + by[3] - size) for key, by in taken if place in by[2]]
 
-    def fit(self, place: int, by_family: Mapping[str, Takers]) -> tuple[float, float, int]:
-        """Return the shares of keys that only other templates take and that none takes, and the number that tell.
+    def fit(self, place: int, by_family: Mapping[str, Takers]) -> tuple[float, float, float]:
+        """Return the shares of keys that only other templates take and that none takes, and how much the others tell.
 
-        A key that most templates take, such as a name or an image, tells nothing.
+        A key that one template alone takes tells 1; one that many take, such as a name or an image, nothing.
         """
         others = sum([takers[0] > 0 and place not in takers[2] for takers in by_family.values()])
         none = sum([not takers[0] for takers in by_family.values()])
-        common = max(1.0, COMMON * len(self._counts))
-        telling = sum([place in takers[2] and takers[0] <= common for takers in by_family.values()])
+        telling = sum([self._telling[takers[0]] for takers in by_family.values() if place in takers[2]])
         return others / len(by_family), none / len(by_family), telling
+
+    @cached_property
+    def _telling(self) -> Sequence[float]:
+        """How much a key tells, by the number of the templates that take it."""
+        common = max(2.0, COMMON * len(self._counts))
+        return [1.0, *[max(0.0, 1 - log(number) / log(common)) for number in range(1, len(self._counts) + 1)]]
 
     def unmatched_share(self, place: int, by_family: Mapping[str, Takers]) -> float:
         """Return the share of families of keys that a template does not take."""
