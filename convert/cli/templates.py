@@ -21,7 +21,7 @@ from convert.cli.wiki_rules import wiki_options
 from convert.diagnostics import Diagnostic, Severity, shown
 from convert.errors import UsageError
 from convert.infobox import GENERIC
-from convert.infobox.catalogue import Quality, Template, shipped, write_catalogue
+from convert.infobox.catalogue import Catalogue, Quality, Template, shipped, write_catalogue
 from convert.infobox.match import Match
 from convert.infobox.naming import known_as, likely_meant
 from convert.io import console
@@ -71,7 +71,7 @@ def list_(catalogue: str | None, as_json: bool) -> None:
 @click.option("--html", "as_html", is_flag=True, help="A page to look at.")
 @output_option
 def show(name: str, catalogue: str | None, as_json: bool, as_html: bool, output: str | None) -> None:
-    """Show a template: its other names, and its parameters in their order with label, kind and other names."""
+    """Show a template: its other names, its parameters in their order, and where the catalogue is from."""
     known = extended(catalogue) or shipped()
     template = known_as(name, known)
     if template is None:
@@ -85,10 +85,23 @@ def show(name: str, catalogue: str | None, as_json: bool, as_html: bool, output:
         text = write(template)
     else:
         lines = (
-            [json_escaped(msgspec.json.encode(template).decode())] if as_json else map(visible, _described(template))
+            [json_escaped(msgspec.json.encode(template).decode())]
+            if as_json
+            else map(visible, [*_described(template), *_origin(template, known)])
         )
         text = "\n".join(lines) + "\n"
     _write(text, output)
+
+
+def _origin(template: Template, catalogue: Catalogue) -> list[str]:
+    """Say how often a template was counted, and what its catalogue is made of and how good its guesses are."""
+    counted = (
+        f"counted in {template.uses:,} calls" if template.uses else "never counted: its guesses have little ground"
+    )
+    return [
+        f"  ({counted})",
+        *([f"  Catalogue: {catalogue.about}{_quality(catalogue.quality)}"] if catalogue.about else []),
+    ]
 
 
 def _described(template: Template) -> list[str]:

@@ -178,7 +178,8 @@ def merged(base: Catalogue, own: Catalogue) -> Catalogue:
     about = " ".join(filter(None, (own.about, base.about)))
     # The labels of one's own come first, also in their order.
     labels = dict(own.labels) | {label: known for label, known in base.labels.items() if label not in own.labels}
-    return Catalogue(tuple(templates.values()), about, own.calibration or base.calibration, labels)
+    calibration = own.calibration or base.calibration
+    return Catalogue(tuple(templates.values()), about, calibration, labels, own.quality or base.quality)
 
 
 def _in_use(template: Template) -> Template:

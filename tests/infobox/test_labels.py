@@ -184,6 +184,20 @@ def test_labels_that_are_values_have_parameters_of_their_own() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("value", "values"),
+    [
+        ("12 km2 (4.6 sq mi)", {"area_total_km2": "12", "area_total_sq_mi": "4.6"}),
+        ("3,200", {"population_total": "3,200"}),
+        ("about twelve", {"population_total": "about twelve"}),
+        ("12 ha", {"population_total": "12 ha"}),
+    ],
+)
+def test_label_of_a_measure_and_of_a_count_is_what_its_value_is(value: str, values: dict[str, str]) -> None:
+    matched = _matched(_box(f"City: {value}", "Urban: 900", "Metro: 30 km2", template="Infobox settlement"))
+    assert _values(matched) == {**values, "population_urban": "900", "area_metro_km2": "30"}
+
+
 def test_numbers_that_are_taken_are_left_out() -> None:
     rows = ("Subdivision type1: State", "Subdivision name1: Lorne", "Region: Highland")
     values = _values(_matched(_box(*rows, template="Infobox settlement")))
@@ -254,6 +268,25 @@ def test_catalogue_with_labels_is_read_as_it_was_written() -> None:
     catalogue = Catalogue((own,), labels={"Sunk": "dug | sunk"})
     read = read_catalogue(write_catalogue(catalogue), "x")
     assert (read.templates, read.labels) == (catalogue.templates, catalogue.labels)
+
+
+def test_labels_that_clash_mean_the_first_and_lose_nothing() -> None:
+    """Labels that are the same but for case and signs, and a label that is another parameter's name."""
+    parameters = (Parameter("dug"), Parameter("site"), Parameter("depth", label="Dug"))
+    labels_of = {"Sunk in": "dug", "SUNK-IN": "site", "Site": "dug", "Lost": "nothing of the kind"}
+    own = Template("Infobox well", (), parameters, labels=labels_of)
+    catalogue = Catalogue((own,), labels={"Sunk in": "depth"})
+    matched = _matched(
+        _box("Sunk in: A", "sunk in: B", "Site: C", "Dug: D", "Lost: E", template="Infobox well"), catalogue
+    )
+    assert _values(matched) == {"dug": "B", "site": "C"} | {"dug": "D"}
+    assert [(name, row.values) for name, row in matched.parameters] == [
+        ("dug", ("A",)),
+        ("dug", ("B",)),
+        ("dug", ("D",)),
+        ("site", ("C",)),
+    ]
+    assert [row.values for _, row in matched.leftovers] == [("E",)]
 
 
 def test_labels_of_ones_own_come_first() -> None:

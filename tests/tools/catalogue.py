@@ -287,9 +287,9 @@ def main(folder: Path) -> None:
     templates = [each for each in templates if each.parameters]
     about = (
         f"Made by `make catalogue`. Uses, orders and kinds: {lessons.calls} infobox calls in articles of the English"
-        " Wikipedia (text: CC BY-SA). Shares: in which part of the other Wikipedias that have the"
-        " template it has the parameter (DBpedia's mapping statistics, CC BY-SA). Names, aliases, labels: facts.json"
-        " beside this file."
+        " Wikipedia, most of 2006 to 2015 (text: CC BY-SA). Shares: in which part of the other Wikipedias that have the"
+        " template it has the parameter (DBpedia's mapping statistics, 2015 to 2017, CC BY-SA). Names, aliases, labels:"
+        " by hand, of 2026 (facts.json and shown/ beside this file)"
     )
     text = write_catalogue(structs.replace(learnt, templates=tuple(templates), about=about))
     (DATA / "catalogue.json").write_text(text)

@@ -43,6 +43,8 @@ MOSTLY = 6.0
 SPEAKING = 0.25
 #: So has one of which the best template takes this share more of the keys if they are labels.
 MISFIT = 0.12
+#: A label of templates at large counts so much if single templates have it as their own.
+LOOSE = 0.25
 #: Each further parameter that a label of templates at large may mean counts so much of the one before.
 LOOSER = 0.8
 #: Bonus for a template whose name occurs in the article.
@@ -161,10 +163,12 @@ class Scores:
             if count:
                 counts[place] = max(count, counts.get(place, 0.0))
         written = self._general.get(form, "")
-        for number, meaning in enumerate(meanings_of(written) if written else ()):
+        looser = LOOSE if form in self._labels else 1.0
+        for meaning in meanings_of(written) if written else ():
             for name in meaning.families():
                 for place in self._places.get(name, ()):
-                    counts.setdefault(place, LOOSER**number * self._counts[place][name])
+                    counts.setdefault(place, looser * self._counts[place][name])
+            looser *= LOOSER
         return counts
 
     def _meant(self, place: int, written: str) -> float:
