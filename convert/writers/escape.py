@@ -48,6 +48,7 @@ _SCHEME = re.compile(rf"\b(?={_ADDRESS})([A-Za-z]+):")
 
 # An address whose host stands in brackets, as in IPv6.  Of one with two slashes it is shown as it is, if nothing odd
 # stands behind it.
+_HOST_OPENING = re.compile(r"\[(?<=[:/]\[)[0-9A-Fa-f:.]")
 _BRACKETED_HOST = re.compile(rf"\b(?={_ADDRESS}\[)([A-Za-z]+):((?://)?)(\[[0-9A-Fa-f:.]+\][^{_ADDRESS_END}]*)")
 _PLAIN_HOST = re.compile(r"\[[^\]]+\](?:[/:?#][\w./?=%#:~+,;@!-]*)?", re.ASCII)
 
@@ -186,7 +187,7 @@ def running_text(text: str, profile: WikiProfile) -> str:
         or (not text.isascii() and _ADDRESS_COLON.search(text))
     ):
         text = _addresses_guarded(text)
-    if ":[" in text or "/[" in text:
+    if "[" in text and _HOST_OPENING.search(text):
         text = _BRACKETED_HOST.sub(_guarded_host, text)
     if profile.magic_links:
         text = _MAGIC_LINK.sub(lambda match: f"{match[1]}&#{ord(match[2])};", text)

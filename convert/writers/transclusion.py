@@ -232,12 +232,12 @@ def _are_plain(names: Iterable[str]) -> bool:
     return joined.isascii() and joined.isidentifier() and "__" not in joined
 
 
-_NAME_GUARDS: dict[tuple[bool, bool, bool], Guard] = {}
+_NAME_GUARDS: dict[tuple[bool, ...], Guard] = {}
 
 
 def _name_guard(profile: WikiProfile, literal: bool) -> Guard:
     """Return the cached guard of parameters' names, which are the same in many articles."""
-    key = (profile.language_converter, profile.magic_links, literal)
+    key = (profile.language_converter, profile.magic_links, profile.is_english, literal)
     if key not in _NAME_GUARDS:
         guard = escape.guard(escape.parameter_name, profile, literal)
         remembered = lru_cache(maxsize=1 << 12)(guard)

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import convert
+from convert.ast import Article, Field, Infobox
 from convert.profile import WikiProfile
 from convert.writers import escape
 from tests.support.strategies import lines
@@ -26,6 +28,7 @@ PLACES: tuple[Escape, ...] = (
     escape.summary,
 )
 PROFILE = WikiProfile()
+_PROFILES = [PROFILE, WikiProfile(language="ja")]
 
 
 @pytest.mark.parametrize("guard", PLACES)
@@ -118,6 +121,13 @@ def test_switches_have_other_names_in_other_languages() -> None:
     assert escape.running_text(text, PROFILE) == text
     guarded = "_&#95;init_&#95; ＿&#65343;目次＿&#65343; a_&#95;b _c_"
     assert escape.running_text(text, WikiProfile(language="ja")) == guarded
+
+
+def test_names_of_parameters_are_guarded_for_their_wiki() -> None:
+    """Whatever wiki was written for before in the same process."""
+    article = Article("Port", (Infobox((Field("a ＿＿b", ("__c__",)),), "Infobox"),))
+    written = [convert.write(article, "wikitext", infobox="Infobox x", profile=profile) for profile in _PROFILES * 2]
+    assert ["a ＿&#65343;b" in each for each in written] == [False, True, False, True]
 
 
 @given(
