@@ -105,9 +105,11 @@ _BRACKET_REFERENCE = re.compile("&(?=#91;)")
 _ADDRESS_COLON = re.compile(rf":(?:(?=//)|(?<=[A-Za-z]:)(?=[^{_ADDRESS_END}]))")
 
 # What makes a line more than text, by the character that it begins with, once it is normalised.  Signs of tables are
-# alive outside of them as well: behind one, Parsoid sees no heading that holds another.
+# alive outside of them as well: behind one, Parsoid sees no heading that holds another.  What it takes for a behaviour
+# switch at first, it begins a line behind.
 _STARTS = {
     "*": "", "#": "", ":": "", ";": "", "=": r"(?=.+=\Z)", "-": "(?=---)", "{": r"(?=\|)", "!": "", "|": "",
+    "_": r"(?=_[^'<~\[{:;\]}|!=\n]*__[*#:;=\-{|!])",
 }  # fmt: skip
 _LINE_START = re.compile("|".join(f"[{first}]{following}" for first, following in _STARTS.items()))
 LINE_STARTS = frozenset(_STARTS)

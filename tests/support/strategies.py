@@ -61,7 +61,7 @@ MARKUP = (
     "&amp;", "&lt;", "&#91;", "&nbsp;", "&", "<", ">", '"', "#REDIRECT [[x]]", "http://example.org/a|b",
     "https://example.org", "ISBN 978", "RFC 2324", "[[File:X.png]]", "[[Category:X]]", "{{DISPLAYTITLE:x}}", "{{!}}",
     "{{PAGENAME}}", "%41", "\\", "]]>", "<![CDATA[", "<?x?>", "- ", "• ", "1. ", "1)", "Infobox", "Infobox ship",
-    "Categories", "= T =", "== S ==", "k: v",
+    "Categories", "= T =", "== S ==", "k: v", "__a__",
 )  # fmt: skip
 
 #: Difficult characters: white space of many kinds, other scripts, joiners, combining marks, and astral planes.
