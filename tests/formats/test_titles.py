@@ -92,6 +92,9 @@ def test_title_is_a_page(title: str, expected: WikiTitle) -> None:
         ("Talk:File:x", "cannot stand before 'File:'"),
         ("Special:Search", "the wiki's own"),
         ("Wikipedia: the missing manual", "'Wikipedia:' leads to another wiki"),
+        ("Fandom: a history", "'Fandom:' leads to another wiki"),
+        ("C2:Pattern", "'C2:' leads to another wiki"),
+        ("WikiWikiWeb:Pattern", "'WikiWikiWeb:' leads to another wiki"),
         ("é" * 128, "256 bytes"),
     ],
 )

@@ -70,6 +70,14 @@ def test_the_list_tells_what_an_upload_would_do(page: Page) -> None:
     assert violations(page) == []
 
 
+@pytest.mark.parametrize("place", ["", "/index.php/Main_Page", "/api.php"])
+def test_wiki_is_named_as_for_an_upload(browser: Browser, folder: Path, wiki: Wiki, place: str) -> None:
+    """By the address of any of its pages, over plain HTTP too."""
+    named = ("articles", "--no-config", "--wiki", wiki.address + place)
+    with previewing(folder, *named) as address, visiting(browser, address) as page:
+        page.locator(".plan .badge").nth(2).wait_for()
+
+
 @pytest.mark.parametrize("skin", ["vector", "vector-2022", "minerva", "timeless", "monobook"])
 def test_every_skin_of_mediawiki_has_its_styles(wiki: Wiki, skin: str, tmp_path: Path) -> None:
     article = cast(Document, SimpleNamespace(page="New", wikitext="A text."))
