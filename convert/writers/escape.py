@@ -109,7 +109,7 @@ _ADDRESS_COLON = re.compile(rf":(?:(?=//)|(?<=[A-Za-z]:)(?=[^{_ADDRESS_END}]))")
 # switch at first, it begins a line behind.
 _STARTS = {
     "*": "", "#": "", ":": "", ";": "", "=": r"(?=.+=\Z)", "-": "(?=---)", "{": r"(?=\|)", "!": "", "|": "",
-    "_": r"(?=_[^'<~\[{:;\]}|!=\n]*__[*#:;=\-{|!])",
+    "_": r"(?=_[^'<~\[{:;\]}|!=\n]*__(?:[*#:;=\-{|]|\s*!))",
 }  # fmt: skip
 _LINE_START = re.compile("|".join(f"[{first}]{following}" for first, following in _STARTS.items()))
 LINE_STARTS = frozenset(_STARTS)

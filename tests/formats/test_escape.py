@@ -87,6 +87,7 @@ def test_paragraph(text: str, guarded: str) -> None:
         ("! a !! b", "&#33; a !&#33; b"),
         ("-{zh:x}-", "-&#123;zh:x}-"),
         ("\u0338x", "&#824;x"),
+        ("__a__ ! b", "&#95;_a__ ! b"),
         (" a\n b ", "a b"),
         ("x=y", "x=y"),
     ],

@@ -189,7 +189,7 @@ def bench_escaping(paths: Sequence[Path], work: Path) -> None:
         return run([*command, "--jobs", "1", "--quiet", "--restart"])
 
     _, _, ratio = paired(lambda: written("literal"), lambda: written("passthrough"))
-    say("escaping's part of plain → wikitext", f"{100 * (1 - 1 / ratio):.0f} %", "at most 15 %")
+    say("escaping's part of plain → wikitext", f"{100 * (1 - 1 / ratio):.0f} %", "at most 10 %")
 
 
 def bench_memory(paths: Sequence[Path], work: Path) -> None:
