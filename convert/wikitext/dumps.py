@@ -3,6 +3,9 @@
 Parsed with expat: lxml's iterparse is as fast, but builds a tree of a page with all its revisions and of anything else
 in a dump.  A dump has no document type, so one with a DOCTYPE is refused before any entity is expanded.
 
+Of a page's revisions the one with the latest time counts, wherever it stands.  Several dumps may follow one another.
+Behind a page that is damaged, reading goes on at the next one.
+
 Format: https://www.mediawiki.org/wiki/Help:Export
 """
 
@@ -16,44 +19,59 @@ from xml.parsers import expat
 
 from msgspec import Struct
 
-from convert.diagnostics import Diagnostic, Report
+from convert.diagnostics import Diagnostic, Report, shown
 from convert.profile import MAIN
 
+#: The longest text of a page that is read, in characters.
+MAX_TEXT = 32 << 20
+
 _CHUNK = 1 << 16
+# After damage a parser is given little at first: there may be more damage.
+_FIRST_BYTES = 1 << 8
+_PAGE = re.compile(rb"<(?:[A-Za-z][\w.-]{0,20}:)?page[\s>]")
+#: More bytes than the beginning of a page's tag has.
+_TAG_BYTES = 32
+_NUMBER = re.compile("-?[0-9]{1,9}")
 
 
 class DumpPage(Struct, frozen=True):
-    """A page: its full title, its namespace's number, the target if it is a redirect, and its text."""
+    """A page: its full title, its text, its namespace's number, and the target if it is a redirect.
+
+    ``prefix`` is the namespace's name on the wiki of the dump, as far as the dump says it, ``model`` the content model.
+    ``problem`` says why there is no text.
+    """
 
     title: str
     text: str
     namespace: int = MAIN
     redirect: str = ""
+    prefix: str = ""
+    model: str = ""
+    problem: str = ""
 
 
 class _Refused(Exception):
     """Raised to stop expat."""
 
 
-def dump_pages(stream: BinaryIO, report: Report) -> Iterator[DumpPage]:
-    """Yield the pages of a dump, plain or bzip2; of several revisions the last.
+def dump_pages(stream: BinaryIO, report: Report, max_text: int = MAX_TEXT) -> Iterator[DumpPage]:
+    """Yield the pages of a dump, or of several in a row, plain or bzip2.
 
-    A truncated or malformed dump is reported with the line (``dump-truncated``), after the pages before it.
+    What is damaged is reported with the line (``dump-damaged``) and left out; where nothing more can be read, that
+    (``dump-truncated``), after the pages before it.
     """
     head = stream.read(3)
     rest = _Joined(head, stream)
     source = bz2.BZ2File(cast(BinaryIO, rest)) if head == b"BZh" else rest
-    reader = _Reader()
+    dump = _Dump(_Reader(report, max_text), report)
     try:
-        while chunk := source.read(_CHUNK):
-            reader.parser.Parse(chunk, False)
-            yield from reader.taken()
-        reader.parser.Parse(b"", True)
+        for chunk in _chunks(source):
+            for _ in dump.feed(chunk):
+                yield from dump.reader.taken()
+        dump.end()
     except (expat.ExpatError, EOFError, OSError, _Refused) as error:
-        line = reader.parser.CurrentLineNumber
-        message = f"the dump cannot be read any further: {error}; what stands before was read"
-        report(Diagnostic("dump-truncated", line, 1, message))
-    yield from reader.taken()
+        dump.tell_end(error)
+    yield from dump.reader.taken()
 
 
 class _Joined:
@@ -68,53 +86,262 @@ class _Joined:
         return head or self.stream.read(size)
 
 
+def _chunks(source: _Joined | bz2.BZ2File) -> Iterator[bytes]:
+    """Yield a stream in chunks of ``_CHUNK`` bytes or more, except the last: a pipe gives fewer at a time."""
+    while chunk := source.read(_CHUNK):
+        parts, size = [chunk], len(chunk)
+        while size < _CHUNK and (more := source.read(_CHUNK)):
+            parts.append(more)
+            size += len(more)
+        yield b"".join(parts)
+
+
+class _Dump:
+    """Gives a stream to one parser after another: a new one for each dump, and behind what is damaged.
+
+    Offsets count from the beginning of the stream.
+    """
+
+    def __init__(self, reader: _Reader, report: Report) -> None:
+        self.reader = reader
+        self._report = report
+        self._parser = self._begun(b"")
+        #: The bytes before the current chunk, its own, where it begins, and how many lines are before that.
+        self._before, self._chunk, self._base, self._lines = b"", b"", 0, 0
+        #: Where the parser began, less the bytes that it was given in front, and the lines before that.
+        self._start, self._first_line, self._step = 0, 0, _CHUNK
+        #: What damage was met, and where the next page is looked for from; until it is found.
+        self._damage: tuple[int, str] | None = None
+        self._searched = 0
+
+    def feed(self, chunk: bytes) -> Iterator[None]:
+        """Parse a chunk; yield whenever there may be pages."""
+        self._chunk = chunk
+        at = self._base
+        while at < self._base + len(self._chunk):
+            at = self._found() if self._damage else self._parsed(at)
+            if at < self._base:
+                self._take_back(self._base - at)
+            yield
+        self._base += len(self._chunk)
+        self._lines += self._chunk.count(b"\n")
+        self._before = self._chunk[-_CHUNK:]
+
+    def end(self) -> None:
+        """Raise ExpatError where the last dump is not all there."""
+        if not self._damage:
+            self._parser.Parse(b"", True)
+        else:
+            self._tell(*self._damage)
+
+    def tell_end(self, error: Exception) -> None:
+        """Report that nothing more can be read."""
+        self._tell(*self._damage or (self._parser.CurrentLineNumber + self._first_line, str(error)))
+
+    def _tell(self, line: int, why: str) -> None:
+        message = f"the dump cannot be read any further: {why}; what stands before was read"
+        self._report(Diagnostic("dump-truncated", line, 1, message))
+
+    def _begun(self, front: bytes) -> expat.XMLParserType:
+        parser = self.reader.parser()
+        parser.Parse(front, False)
+        return parser
+
+    def _take_back(self, size: int) -> None:
+        """Put the last bytes before the chunk to the chunk."""
+        taken, self._before = self._before[-size:], self._before[:-size]
+        self._chunk = taken + self._chunk
+        self._base -= size
+        self._lines -= taken.count(b"\n")
+
+    def _parsed(self, at: int) -> int:
+        """Parse a few bytes from an offset on, and return where to go on."""
+        end = at + self._step
+        with memoryview(self._chunk)[at - self._base : end - self._base] as view:
+            try:
+                self._parser.Parse(view, False)
+            except expat.ExpatError as error:
+                return self._failed(error)
+        self._step = min(2 * self._step, _CHUNK)
+        return min(end, self._base + len(self._chunk))
+
+    def _failed(self, error: expat.ExpatError) -> int:
+        """Begin the next dump where the last one has ended; otherwise note the damage.  Return where to go on."""
+        at = max(self._start + self._parser.ErrorByteIndex, self._base - len(self._before))
+        is_over = not self.reader.path and self.reader.has_root
+        if is_over and (self._before + self._chunk).startswith(b"<", at - self._base + len(self._before)):
+            self._begin(at, b"")
+            return at
+        self._damage = self._parser.ErrorLineNumber + self._first_line, str(error)
+        self._searched = at + 1
+        return max(self._base, at + 1)
+
+    def _found(self) -> int:
+        """Look for the next page, and begin there; return where to go on."""
+        begin = max(self._searched - self._base, -len(self._before))
+        if begin < 0:
+            tag = _PAGE.search(self._before[begin:] + self._chunk[:_TAG_BYTES])
+            if tag and begin + tag.start() < 0:
+                return self._resumed(self._base + begin + tag.start())
+        tag = _PAGE.search(self._chunk, max(0, begin))
+        if tag:
+            return self._resumed(self._base + tag.start())
+        end = self._base + len(self._chunk)
+        self._searched = max(self._searched, end - _TAG_BYTES)
+        return end
+
+    def _resumed(self, at: int) -> int:
+        assert self._damage
+        line, why = self._damage
+        title = self.reader.page.get("title", "")
+        lost = f"the page {shown(title)}" if title else "a page"
+        self._report(Diagnostic("dump-damaged", line, 1, f"{lost} cannot be read: {why}; the pages behind it were"))
+        self._damage = None
+        self._begin(at, b"<mediawiki>")
+        return at
+
+    def _begin(self, at: int, front: bytes) -> None:
+        """Begin with a new parser at an offset."""
+        self.reader.restart(keep=bool(front))
+        self._parser = self._begun(front)
+        self._start = at - len(front)
+        offset = at - self._base
+        lines = self._chunk.count(b"\n", 0, offset) if offset >= 0 else -self._before.count(b"\n", offset)
+        self._first_line = self._lines + lines
+        self._step = _FIRST_BYTES
+
+
 class _Reader:
     """Collects complete pages from expat's events."""
 
-    def __init__(self) -> None:
-        self.parser = expat.ParserCreate()
-        self.parser.buffer_text = True
-        self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end
-        self.parser.CharacterDataHandler = self._text
-        self.parser.StartDoctypeDeclHandler = self._doctype
+    def __init__(self, report: Report, max_text: int) -> None:
+        self._report, self._max_text = report, max_text
         self.path: list[str] = []
-        self.pieces: list[str] = []
+        self.has_root = False
         self.page: dict[str, str] = {}
-        self.done: list[DumpPage] = []
+        self._revision: dict[str, str] = {}
+        self._pieces: list[str] = []
+        self._size = 0
+        self._best: dict[str, str] | None = None
+        self._namespaces: dict[int, str] = {}
+        self._number = 0
+        self._told: set[str] = set()
+        self._done: list[DumpPage] = []
+
+    def parser(self) -> expat.XMLParserType:
+        """Return a parser that gives its events to this reader."""
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+        parser.StartDoctypeDeclHandler = self._doctype
+        return parser
 
     def taken(self) -> list[DumpPage]:
         """Return the complete pages and forget them."""
-        done, self.done = self.done, []
+        done, self._done = self._done, []
         return done
+
+    def restart(self, keep: bool) -> None:
+        """Begin with a new document; ``keep`` what the dump said of its wiki."""
+        self.path, self.has_root = [], False
+        self._pieces, self._size = [], 0
+        self.page, self._best = {}, None
+        if not keep:
+            self._namespaces = {}
 
     def _doctype(self, *declared: object) -> None:
         raise _Refused("it declares a document type, as no dump does")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         name = name.rpartition(":")[2]
+        above = self.path[-1] if self.path else ""
         self.path.append(name)
-        self.pieces.clear()
-        if name == "page":
-            self.page = {}
-        elif name == "redirect":
-            self.page["redirect"] = attributes.get("title", "")
+        self.has_root = True
+        self._pieces.clear()
+        self._size = 0
+        match name:
+            case "page":
+                self.page, self._best = {}, None
+            case "revision":
+                self._revision = {}
+            case "redirect":
+                self.page["redirect"] = attributes.get("title", "")
+            case "namespace":
+                key = attributes.get("key", "")
+                self._number = int(key) if _NUMBER.fullmatch(key) else MAIN
+            case "text" if above == "revision":
+                if attributes.get("deleted"):
+                    self._revision["problem"] = "the text of its last revision is hidden"
+                elif "id" in attributes and not attributes.get("xml:space"):
+                    self._revision["stub"] = "yes"
+            case "content" | "logitem":
+                self._tell(name)
+
+    def _tell(self, name: str) -> None:
+        """Report once what is not read."""
+        if name not in self._told:
+            self._told.add(name)
+            message = {
+                "content": "pages have more than one text, of which only the main one was read",
+                "logitem": "entries of logs are no pages, and were not read",
+            }[name]
+            self._report(Diagnostic("dump-part", 0, 0, message))
 
     def _text(self, text: str) -> None:
         if self.path and self.path[-1] in _KEPT:
-            self.pieces.append(text)
+            self._size += len(text)
+            if self._size > self._max_text:
+                self._pieces.clear()
+            else:
+                self._pieces.append(text)
 
     def _end(self, name: str) -> None:
         name = self.path.pop()
-        if name in _KEPT and self.path and self.path[-1] in ("page", "revision"):
-            self.page[name] = "".join(self.pieces)
+        above = self.path[-1] if self.path else ""
+        if name in _KEPT and above == "revision":
+            self._revision[name] = "".join(self._pieces)
+            if self._size > self._max_text:
+                self._revision["problem"] = f"its text has more than {self._max_text >> 20} MiB"
+        elif name in _KEPT and above == "page":
+            self.page[name] = "".join(self._pieces)
+        elif name == "namespace":
+            self._namespaces[self._number] = "".join(self._pieces)
+        elif name == "revision" and (self._best is None or _order(self._best) <= _order(self._revision)):
+            self._best = self._revision
         elif name == "page":
-            namespace = self.page.get("ns", "0")
-            number = int(namespace) if _NUMBER.fullmatch(namespace) else MAIN
-            title, text, redirect = (self.page.get(tag, "") for tag in ("title", "text", "redirect"))
-            self.done.append(DumpPage(title, text, number, redirect))
-        self.pieces.clear()
+            self._done.append(self._whole())
+            self.page, self._best = {}, None
+        self._pieces.clear()
+
+    def _whole(self) -> DumpPage:
+        """Return the page that has ended."""
+        title, redirect = self.page.get("title", ""), self.page.get("redirect", "")
+        latest = self._best or {}
+        text, problem = latest.get("text", ""), latest.get("problem", "")
+        if not problem and "text" not in latest:
+            problem = "there is no text in the dump"
+        elif not problem and not text and "stub" in latest:
+            problem = "the dump has no texts, only their numbers"
+        number, prefix = self._namespace(title)
+        return DumpPage(title, text, number, redirect, prefix, latest.get("model", ""), problem)
+
+    def _namespace(self, title: str) -> tuple[int, str]:
+        """Return the number of a page's namespace and its name; without a number, the prefix of its title tells it."""
+        number = self.page.get("ns")
+        if number is not None:
+            known = int(number) if _NUMBER.fullmatch(number) else MAIN
+            return known, self._namespaces.get(known, "")
+        prefix, colon, _ = title.partition(":")
+        named = prefix.replace("_", " ")
+        return next(((key, name) for key, name in self._namespaces.items() if colon and name == named), (MAIN, ""))
 
 
-_KEPT = frozenset({"title", "ns", "text"})
-_NUMBER = re.compile("-?[0-9]{1,9}")
+def _order(revision: dict[str, str]) -> tuple[bool, str, int]:
+    """Return the key by which the latest revision is the greatest; one without a time is dated now."""
+    time, number = revision.get("timestamp", "").strip(), revision.get("id", "")
+    return not time, time, int(number) if _NUMBER.fullmatch(number) else 0
+
+
+_KEPT = frozenset({"title", "ns", "text", "timestamp", "model", "id", "namespace"})
