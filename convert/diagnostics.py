@@ -55,7 +55,11 @@ CODES: dict[str, tuple[Severity, str]] = {
     "api-page": (Severity.ERROR, "an answer of MediaWiki's interface has no text of a page that can be read"),
     "api-continue": (Severity.WARNING, "an answer of MediaWiki's interface is not all of it"),
     "xml-syntax": (Severity.ERROR, "the text is not well-formed XML"),
-    "dump-truncated": (Severity.WARNING, "an export dump ends in the middle, or cannot be read any further"),
+    "dump-truncated": (Severity.ERROR, "an export dump ends in the middle, or cannot be read any further"),
+    "dump-damaged": (Severity.ERROR, "a page of an export dump cannot be read, and those behind it were"),
+    "dump-page": (Severity.ERROR, "a page of an export dump has no text that can be published"),
+    "dump-part": (Severity.WARNING, "an export dump has more than the main texts of pages, which is not read"),
+    "markup-unsure": (Severity.ERROR, "a record holds wikitext, and nothing says whether that is a page or an article"),
     "xml-shape": (Severity.ERROR, "the XML is not an article of the published schema"),
     "item-untitled": (Severity.ERROR, "an item of a text with many pages names no title"),
     "item-unended": (

@@ -82,7 +82,7 @@ class Converter:
         if piece.refusal:
             content = Diagnostic(piece.refusal[0], piece.line, 0, piece.refusal[1])
         elif piece.line == 1 or piece.encoding:
-            piece, content = _decoded(piece, content)
+            piece, content = decoded(piece, content)
         if isinstance(content, Diagnostic):
             yield ParsedDocument(piece, None, (content,), piece.title, content.line)
             return
@@ -131,7 +131,7 @@ class Converter:
             except UnicodeDecodeError as error:
                 first_line = stretch.removeprefix(BOM_UTF8).lstrip().partition(b"\n")[0].decode("utf-8", "replace")
                 title = title_of(first_line) if piece.format == "plain" else None
-                document = _undecodable(piece, stretch, error.start, offset, line)
+                document = undecodable(piece, stretch, error.start, offset, line)
                 yield ParsedDocument(piece, None, (document,), title or piece.title, line)
             else:
                 yield from self._read_text(structs.replace(piece, frame=frame), stretch, text, line)
@@ -199,7 +199,7 @@ def _refused(piece: Piece, remarks: list[Diagnostic]) -> Iterator[ParsedDocument
     del remarks[:start]
 
 
-def _decoded(piece: Piece, content: bytes | Diagnostic) -> tuple[Piece, bytes | Diagnostic]:
+def decoded(piece: Piece, content: bytes | Diagnostic) -> tuple[Piece, bytes | Diagnostic]:
     """Return a piece with its encoding and its content in UTF-8, or a diagnostic where it is no text."""
     if isinstance(content, Diagnostic):
         return piece, content
@@ -230,7 +230,7 @@ def _told(piece: Piece, text: str) -> list[Diagnostic]:
     return remarks
 
 
-def _undecodable(piece: Piece, content: bytes, at: int, offset: int, line: int) -> Diagnostic:
+def undecodable(piece: Piece, content: bytes, at: int, offset: int, line: int) -> Diagnostic:
     """Return the diagnostic of the first byte that is wrong; ``offset`` is that of the content in its source."""
     before = content[:at]
     column = len(before[before.rfind(b"\n") + 1 :].decode()) + 1

@@ -250,7 +250,7 @@ def learn(sources: tuple[str, ...], output: str | None, names: str | None, least
             lessons.page(page)
         for remark in remarks:
             show(source, remark)
-            is_truncated = True
+            is_truncated = is_truncated or remark.severity is Severity.ERROR
     if not lessons.calls:
         raise UsageError("no page calls an infobox: give other sources, or the names of infoboxes with --names")
     catalogue = calibrated(lessons.catalogue(), lessons)

@@ -22,7 +22,7 @@ from convert.errors import UsageError
 from convert.infobox.catalogue import shipped
 from convert.inputs.files.patterns import Patterns
 from convert.io import console
-from convert.upload.desired_pages import Inputs
+from convert.upload.desired.desired_pages import Inputs
 from convert.upload.merging.names import MergeRules, preferences
 from convert.upload.plan import Mode, Retirement, Rules, checked_limit
 
@@ -136,7 +136,7 @@ next(param for param in command.params if param.name == "source").type = Readabl
 def _run(ctx: click.Context, request: Request, settings: _Settings, access: Mapping[str, Any]) -> int:
     """Run the command; return the exit status."""
     # Imported here, because --help needs none of it.
-    from convert.upload.desired_pages import DesiredPages
+    from convert.upload.desired.desired_pages import DesiredPages
     from convert.upload.history import undo, verify
     from convert.upload.publish import Publication
     from convert.upload.state.state import State, default_path

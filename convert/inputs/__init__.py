@@ -14,6 +14,7 @@
     stream           long files in stretches of whole articles
     encodings        texts in UTF-16 and so on, to UTF-8
     bounds           where long texts may be cut: between articles, XML elements, JSON objects
+    page_files       files of wikitext and export dumps, whose pages an upload takes as they are
     jsonl            a record of JSON Lines to its articles
     wiki_pages       dumps and files of wikitext to pages
     fetch            the bytes of a piece, read by the worker

@@ -15,6 +15,7 @@ from convert.inputs.files.file_types import UNKNOWN, FileType, file_type_of
 from convert.inputs.files.looked_at import looked_at, remark_on
 from convert.inputs.files.passed_over import PassedOver, nothing_read
 from convert.inputs.files.stamps import opened
+from convert.inputs.page_files import must_be_opened
 from convert.inputs.piece import Piece
 from convert.inputs.selection import STDIN, UNTITLED, CutOptions, Source, display_name, timestamp
 from convert.inputs.stream import cut
@@ -33,7 +34,7 @@ def pieces_of(source: Source, options: CutOptions) -> Iterator[Piece]:
         lines=file_type.lines, stamp=source.stamp, encoding=options.selection.encoding, sure=file_type.sure,
         above=source.above,
     )  # fmt: skip
-    is_small = 0 <= source.size <= options.whole_bytes
+    is_small = 0 <= source.size <= options.whole_bytes and not must_be_opened(file_type, options.selection)
     if is_small and file_type.format and not file_type.container and not file_type.packing:
         yield whole
         return

@@ -48,7 +48,7 @@ class Selection(NamedTuple):
     are those that are read of records, and so the columns of tables.  With ``follow_links``, links out of a folder are
     followed.  Texts without a byte order mark are in ``encoding``, or UTF-8 if it is empty; names
     in archives are in ``names_encoding``, if it is not the same.  ``patterns`` choose files of folders and archives.
-    A plain text of ``one`` article is not cut.
+    A plain text of ``one`` article is not cut.  With ``pages``, files of wikitext and export dumps are read, too.
     """
 
     format: str = ""
@@ -61,6 +61,7 @@ class Selection(NamedTuple):
     patterns: Patterns = Patterns()
     articles: Articles = "auto"
     names_encoding: str = ""
+    pages: bool = False
 
     @property
     def encoding_of_names(self) -> str:

@@ -28,10 +28,11 @@ from convert.inputs.decompress import PARSER_ERRORS, CorruptSource
 from convert.inputs.fetch import fetch, reason
 from convert.inputs.files import folders
 from convert.inputs.files.choice import Choice
-from convert.inputs.files.file_types import JSON_LINES, FileType, file_type_of
+from convert.inputs.files.file_types import JSON_LINES, FileType, file_type_of, is_read
 from convert.inputs.files.folders import identity
 from convert.inputs.files.passed_over import PassedOver, nothing_read
 from convert.inputs.files.stamps import stamp_of
+from convert.inputs.page_files import PAGE_FORMATS, is_taken
 from convert.inputs.piece import Piece, Shard
 from convert.inputs.selection import (
     MAX_DOCUMENT_BYTES,
@@ -106,6 +107,8 @@ def check_formats(inputs: Sequence[str], selection: Selection) -> None:
     for path in inputs:
         file_type = file_type_of(path)[0]
         guessed = formats.named(selection.format or file_type.format or "plain")
+        if selection.pages and guessed and guessed.name in PAGE_FORMATS:
+            guessed = None
         if guessed and not guessed.reader and path != STDIN:
             readable = ", ".join(entry.name for entry in formats.FORMATS if entry.reader)
             raise UsageError(
@@ -239,7 +242,7 @@ class Walk:
 
     def _folder(self, path: str, status: os.stat_result, passed_over: PassedOver) -> Iterator[Source]:
         has_files = False
-        choice = Choice(self.selection, path, passed_over)
+        choice = Choice(self.selection, path, passed_over, self._is_known_file)
         leave_out, follow_links = self.selection.leave_out, self.selection.follow_links
         for found, entry in folders.files(path, status, choice.is_wanted, leave_out, follow_links, choice.pass_over):
             has_files = True
@@ -257,7 +260,7 @@ class Walk:
 
     def _remote(self, path: str, passed_over: PassedOver) -> Iterator[Source]:
         has_files = False
-        choice = Choice(self.selection, path, passed_over)
+        choice = Choice(self.selection, path, passed_over, self._is_known_file)
         for file in remote.files(path):
             if self._is_left_out(file.identity) or (file.path != path and choice.is_hidden(file.path)):
                 continue
@@ -270,6 +273,10 @@ class Walk:
             yield source if file.path == path else choice.described(source)
         if not has_files:
             yield Source(path, refusal=nothing_read(passed_over, "folder"))
+
+    @property
+    def _is_known_file(self) -> Callable[[str, str], bool]:
+        return is_taken if self.selection.pages else is_read
 
     def _is_left_out(self, identity: str) -> bool:
         left_out = self.selection.leave_out

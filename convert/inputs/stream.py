@@ -13,6 +13,7 @@ from convert.inputs.decompress import CorruptSource, Readable
 from convert.inputs.encodings import HEAD_BYTES, Begun, Transcoded, encoding_of, is_binary
 from convert.inputs.files.content_types import LOOKED_AT_BYTES
 from convert.inputs.files.looked_at import by_content
+from convert.inputs.page_files import EXPORT, dump_pieces, with_pages
 from convert.inputs.piece import Piece
 from convert.inputs.selection import CutOptions
 from convert.readers.heads.opening import title_of
@@ -26,6 +27,11 @@ def cut(file: Readable, whole: Piece, options: CutOptions, in_place: bool = Fals
     A stretch of more than ``max_bytes`` without a cut becomes a refusal and is skipped up to the next cut; so is the
     stretch in which the stream is corrupt.
     """
+    if options.selection.pages:
+        file, whole = with_pages(file, whole, options.selection)
+        if whole.format == EXPORT and not whole.lines:
+            yield from dump_pieces(file, whole, options)
+            return
     block_bytes, max_bytes = options.block_bytes, options.selection.max_bytes
     held = bytearray()
     skipping = False

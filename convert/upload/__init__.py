@@ -2,7 +2,7 @@
 
     pages × wiki ▶ plan ▶ apply ▶ state
 
-    desired_pages     inputs to the pages that the wiki should have
+    desired           inputs to the pages that the wiki should have
     plan              desired and existing pages to steps: Create, Update, Keep, Conflict, Refuse; pure
     plan_lines        a plan as lines, for people and in a file; pure
     plan_store        steps on disk

@@ -43,6 +43,8 @@ def may_import(site: Site) -> None:
 
 def importable(step: Create | Update) -> bool:
     """Return whether a timestamp fits between the replaced revision and any later one."""
+    if step.model not in export.MODELS:
+        return False  # a single edit keeps the model that the wiki gives it
     try:
         moment, started = _moment(step), _parsed(step.started)
     except (ValueError, OverflowError):
@@ -64,9 +66,8 @@ def dumps(steps: Iterable[Step], site: Site) -> Iterator[Dump]:
 def _revision(step: Create | Update, options: ExportOptions) -> str:
     page = page_of(step.title, options.profile)
     assert isinstance(page, WikiTitle), page  # the wiki itself gave the title
-    model = step.model if isinstance(step, Create) and step.model in export.MODELS else "wikitext"
     dated = structs.replace(options, timestamp=_moment(step).strftime(_TIME))
-    return export.revision(page, step.text, dated, model)
+    return export.revision(page, step.text, dated, step.model)
 
 
 def _moment(step: Create | Update) -> datetime:

@@ -80,6 +80,7 @@ class Update(Struct, frozen=True, tag_field="step", tag="update", omit_defaults=
     started: str = ""
     since: str = ""
     ours: str = ""
+    model: str = "wikitext"
 
 
 class Keep(Struct, frozen=True, tag_field="step", tag="keep", omit_defaults=True):
@@ -200,13 +201,13 @@ def decide(
         if rules.mode == "infobox" and not desired.only_missing:
             why = "there is no such page: with --mode create it will be written as a whole"
             return Refuse(title, "missingtitle", why, source)
-        return Create(title, desired.text, source, page.fetched, desired.model)
+        return Create(title, desired.text, source, page.fetched, desired.model or page.model)
     if rules.mode == "infobox":
         return _merged(desired, page, written, profile, rules.merging)
     if written and not rules.overwrite and not _as_written(written, page):
         why = f"{visible(page.user) or 'somebody'} edited it since we wrote it: merge by hand, or give --overwrite"
         return Conflict(title, why, source)
-    return Update(title, desired.text, page.revision, page.size, source, page.fetched, page.timestamp)
+    return Update(title, desired.text, page.revision, page.size, source, page.fetched, page.timestamp, model=page.model)
 
 
 def rechecked(step: Create | Update, page: RemotePage) -> Step:
@@ -268,11 +269,9 @@ def _problem(desired: DesiredPage, page: RemotePage, rules: Rules, profile: Wiki
         return "contenttoobig", f"it has {size:,} bytes, and the wiki takes {profile.max_page_bytes:,}: make several"
     if desired.model and page.model != desired.model and (page.exists or desired.model == _WIKITEXT):
         return "contentmodel", f"its content is {visible(page.model)} and not {desired.model}"
-    if not desired.model and page.model != _WIKITEXT and not rules.scripts:
-        return (
-            "contentmodel",
-            f"its content is {visible(page.model)}, which may run on the wiki: allow it with --scripts",
-        )
+    model = "" if desired.only_missing else desired.model or page.model
+    if model not in ("", _WIKITEXT) and not rules.scripts:
+        return "contentmodel", f"its content is {visible(model)}, which may run on the wiki: allow it with --scripts"
     if not rules.scripts and not desired.only_missing and _is_interface(page.title, profile):
         return "interface", "it is a text of the wiki's interface: allow it with --scripts"
     if page.redirect and not redirect_of(desired.text):

@@ -21,7 +21,7 @@ from convert.io import console
 from convert.io.atomic import AtomicFile
 from convert.io.console import Styled
 from convert.upload.client.wiki import Client
-from convert.upload.desired_pages import DesiredPages
+from convert.upload.desired.desired_pages import DesiredPages
 from convert.upload.diff import unified
 from convert.upload.model import UploadOptions
 from convert.upload.placing import PlacedPages, Placing

@@ -36,6 +36,7 @@ from convert.upload.planning.planner import Planner
 from convert.upload.state.rows import Damaged, Open
 from convert.upload.state.state import State
 from convert.writers.escape import summary as guarded
+from convert.writers.export import MODELS
 
 
 class Upload:
@@ -137,7 +138,8 @@ class Upload:
     def _write(self, step: Step) -> None:
         assert isinstance(step, Create | Update)
         open_edit = self._intended([step])[step.title]
-        edit = Edit(step.title, step.text, self.summary, open_edit.base, step.started, self.options.minor)
+        model = step.model if isinstance(step, Create) and step.model not in MODELS else ""
+        edit = Edit(step.title, step.text, self.summary, open_edit.base, step.started, self.options.minor, model)
         self._settled(step, open_edit, self.wiki.edit(edit))
 
     def _retire(self, step: Retire) -> None:

@@ -54,16 +54,18 @@ class _Refused(Exception):
     """Raised to stop expat."""
 
 
-def dump_pages(stream: BinaryIO, report: Report, max_text: int = MAX_TEXT) -> Iterator[DumpPage]:
+def dump_pages(
+    stream: BinaryIO, report: Report, max_text: int = MAX_TEXT, encoding: str | None = None
+) -> Iterator[DumpPage]:
     """Yield the pages of a dump, or of several in a row, plain or bzip2.
 
     What is damaged is reported with the line (``dump-damaged``) and left out; where nothing more can be read, that
-    (``dump-truncated``), after the pages before it.
+    (``dump-truncated``), after the pages before it.  An ``encoding`` counts more than what a dump declares.
     """
     head = stream.read(3)
     rest = _Joined(head, stream)
     source = bz2.BZ2File(cast(BinaryIO, rest)) if head == b"BZh" else rest
-    dump = _Dump(_Reader(report, max_text), report)
+    dump = _Dump(_Reader(report, max_text, encoding), report)
     try:
         for chunk in _chunks(source):
             for _ in dump.feed(chunk):
@@ -71,7 +73,7 @@ def dump_pages(stream: BinaryIO, report: Report, max_text: int = MAX_TEXT) -> It
         dump.end()
     except (expat.ExpatError, EOFError, OSError, _Refused) as error:
         dump.tell_end(error)
-    yield from dump.reader.taken()
+    yield from dump.reader.rest()
 
 
 class _Joined:
@@ -136,7 +138,7 @@ class _Dump:
 
     def tell_end(self, error: Exception) -> None:
         """Report that nothing more can be read."""
-        self._tell(*self._damage or (self._parser.CurrentLineNumber + self._first_line, str(error)))
+        self._tell(*self._damage or (self._parser.CurrentLineNumber + self._first_line, _cause(error)))
 
     def _tell(self, line: int, why: str) -> None:
         message = f"the dump cannot be read any further: {why}; what stands before was read"
@@ -172,7 +174,7 @@ class _Dump:
         if is_over and (self._before + self._chunk).startswith(b"<", at - self._base + len(self._before)):
             self._begin(at, b"")
             return at
-        self._damage = self._parser.ErrorLineNumber + self._first_line, str(error)
+        self._damage = self._parser.ErrorLineNumber + self._first_line, _cause(error)
         self._searched = at + 1
         return max(self._base, at + 1)
 
@@ -211,11 +213,16 @@ class _Dump:
         self._step = _FIRST_BYTES
 
 
+def _cause(error: Exception) -> str:
+    """Return what expat says without its place, which counts from where the parser began."""
+    return str(error).partition(": line ")[0]
+
+
 class _Reader:
     """Collects complete pages from expat's events."""
 
-    def __init__(self, report: Report, max_text: int) -> None:
-        self._report, self._max_text = report, max_text
+    def __init__(self, report: Report, max_text: int, encoding: str | None) -> None:
+        self._report, self._max_text, self._encoding = report, max_text, encoding
         self.path: list[str] = []
         self.has_root = False
         self.page: dict[str, str] = {}
@@ -227,10 +234,12 @@ class _Reader:
         self._number = 0
         self._told: set[str] = set()
         self._done: list[DumpPage] = []
+        #: The last page, which may go on in another element, and the order of its revision.
+        self._last: tuple[tuple[bool, str, int], DumpPage] | None = None
 
     def parser(self) -> expat.XMLParserType:
         """Return a parser that gives its events to this reader."""
-        parser = expat.ParserCreate()
+        parser = expat.ParserCreate(self._encoding)
         parser.buffer_text = True
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
@@ -242,6 +251,10 @@ class _Reader:
         """Return the complete pages and forget them."""
         done, self._done = self._done, []
         return done
+
+    def rest(self) -> list[DumpPage]:
+        """Return all pages that are left."""
+        return [*self.taken(), *([self._last[1]] if self._last else [])]
 
     def restart(self, keep: bool) -> None:
         """Begin with a new document; ``keep`` what the dump said of its wiki."""
@@ -311,9 +324,19 @@ class _Reader:
         elif name == "revision" and (self._best is None or _order(self._best) <= _order(self._revision)):
             self._best = self._revision
         elif name == "page":
-            self._done.append(self._whole())
+            self._add(_order(self._best or {}), self._whole())
             self.page, self._best = {}, None
         self._pieces.clear()
+
+    def _add(self, order: tuple[bool, str, int], page: DumpPage) -> None:
+        """Add a page; of two in a row with one title, that with the later revision counts."""
+        last = self._last
+        if last and (last[1].title, last[1].namespace) == (page.title, page.namespace):
+            self._last = (order, page) if last[0] <= order else last
+            return
+        if last:
+            self._done.append(last[1])
+        self._last = order, page
 
     def _whole(self) -> DumpPage:
         """Return the page that has ended."""

@@ -30,7 +30,7 @@ from convert.inputs.selection import CutOptions
 from convert.inputs.sources import Selection
 from convert.options import ConversionOptions
 from convert.profile import WikiProfile
-from convert.upload.desired_pages import DesiredPages, Inputs
+from convert.upload.desired.desired_pages import DesiredPages, Inputs
 from convert.writers.xml import NAMESPACE
 from tests.support import strategies
 from tests.support.commands import plainwiki

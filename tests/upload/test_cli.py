@@ -272,7 +272,7 @@ def test_pages_are_taken_as_they_are(wiki: Wiki, upload: Upload, tmp_path: Path,
         [*PROGRAM, "convert", "-t", "export", "-o", "pages.xml", f"{title} d.txt"],
         cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True,
     )  # fmt: skip
-    done = upload("several.wiki", "pages.xml", "--yes")
+    done = upload("several.wiki", "-", "--yes", given=(tmp_path / "pages.xml").read_text(encoding="utf-8"))
     assert done.returncode == 0, done.stderr
     assert upload("wiki", "--from", "wikitext", "--yes").returncode == 0
     texts = [wiki.revisions(f"{title}{name}")[0].text for name in ("/a", " b", " c")]
@@ -301,12 +301,12 @@ def test_bad_input_is_told_and_the_rest_goes_on(wiki: Wiki, upload: Upload, tmp_
     _article(tmp_path, title)
     done = upload("bad.wiki", "bad.txt", f"{title}.txt", f"{title}.txt", "--yes")
     assert done.returncode == 1
-    assert "bad.wiki:2: error: byte 0xFF at offset 8 is not UTF-8" in done.stderr
+    assert "bad.wiki:2:5: error: byte 0xFF at offset 8 is not UTF-8" in done.stderr
     assert f"bad.txt:1:1: error: no page can be called '{title} <b>'" in done.stderr
     assert f"{title}.txt is the page '{title}' already" in done.stdout
     assert len(wiki.revisions(title)) == 1
     (tmp_path / "empty").mkdir()
-    assert "no file of wikitext is in this folder" in upload("empty", "--from", "wikitext", "--yes").stderr
+    assert "there is no file in the folder" in upload("empty", "--from", "wikitext", "--yes").stderr
 
 
 def test_templates_that_the_wiki_lacks_come_with_the_articles(

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from msgspec import structs
 
 from convert.inputs.files.choice import Choice
-from convert.inputs.files.file_types import FileType, file_type_of
+from convert.inputs.files.file_types import FileType, file_type_of, is_read
+from convert.inputs.page_files import is_taken, must_be_opened
 from convert.inputs.piece import Piece
 from convert.inputs.selection import CutOptions, short_name, timestamp
 
@@ -43,11 +44,15 @@ class Member(NamedTuple):
 
 
 class FoundMember(NamedTuple):
-    """A member that is looked at: its piece, its type, and whether a pattern names it."""
+    """A member that is looked at: its piece, its type, and whether a pattern names it.
+
+    It must be ``opened`` where only its content tells what it holds.
+    """
 
     piece: Piece
     file_type: FileType
     named: bool
+    opened: bool = False
 
     @property
     def is_text(self) -> bool:
@@ -55,11 +60,16 @@ class FoundMember(NamedTuple):
         file_type = self.file_type
         return bool(file_type.format) and not file_type.container and not file_type.packing
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is a text of which nothing more need be known to read it as a whole."""
+        return self.is_text and not self.opened
+
 
 def member_of(archive: Piece, member: Member, options: CutOptions) -> FoundMember | None:
     """Return a member, its piece of zero length yet; ``None`` if it is hidden or passed over."""
     selection = options.selection
-    choice = Choice(selection, "", options.passed_over)
+    choice = Choice(selection, "", options.passed_over, is_taken if selection.pages else is_read)
     path = f"/{options.below}/{member.name}"
     if choice.is_hidden(path):
         return None
@@ -79,7 +89,7 @@ def member_of(archive: Piece, member: Member, options: CutOptions) -> FoundMembe
         end=member.start, refusal=refusal, sure=file_type.sure, encoding=selection.encoding,
         remarks=(member.remark,) if member.remark else (),
     )  # fmt: skip
-    return FoundMember(piece, file_type, choice.is_named(path))
+    return FoundMember(piece, file_type, choice.is_named(path), must_be_opened(file_type, selection))
 
 
 def _sparse_refusal(member: Member, max_bytes: int) -> tuple[str, str]:

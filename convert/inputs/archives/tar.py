@@ -55,7 +55,7 @@ def cut(archive: Piece, packing: str, options: CutOptions) -> Iterator[Piece]:
                 end = member.start + member.size
                 if piece.refusal or (not member.size and wanted.is_text):
                     yield piece
-                elif wanted.is_text and in_place and member.size <= options.whole_bytes and end <= size:
+                elif wanted.is_whole and in_place and member.size <= options.whole_bytes and end <= size:
                     yield structs.replace(piece, end=end)
                 else:
                     stretches = (

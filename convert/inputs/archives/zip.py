@@ -47,7 +47,7 @@ def cut(archive: Piece, packing: str, options: CutOptions) -> Iterator[Piece]:
             if wanted is None:
                 continue
             piece = wanted.piece
-            if piece.refusal or (wanted.is_text and member.size <= options.whole_bytes):
+            if piece.refusal or (wanted.is_whole and member.size <= options.whole_bytes):
                 packed = ("zip", member.size, member.method, member.crc)
                 yield structs.replace(piece, end=member.start + member.packed_size, packed=packed)
             else:

@@ -14,7 +14,7 @@ from convert.io.compression import SUFFIXES
 JSON_LINES = ".jsonl"
 
 # Other names for the same.
-_SAME = {".text": ".txt", ".ndjson": JSON_LINES}
+_SAME = {".text": ".txt", ".ndjson": JSON_LINES, ".wikitext": ".wiki", ".mediawiki": ".wiki"}
 
 
 class FileType(NamedTuple):

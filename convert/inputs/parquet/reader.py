@@ -59,7 +59,8 @@ def check(path: str, stamp: str, packing: str, selection: Selection) -> None:
 
 
 def _columns(path: str, stamp: str, selection: Selection) -> tuple[str, ...]:
-    return columns_of(list(_names(open_table(path, stamp).schema_arrow, "")), selection.fields)
+    names = list(_names(open_table(path, stamp).schema_arrow, ""))
+    return columns_of(names, selection.fields, pages=selection.pages)
 
 
 def _names(fields: Any, above: str) -> Iterator[str]:

@@ -23,7 +23,7 @@ _ADDRESSES = frozenset(("url", "uri"))
 class Head:
     """The head of a table: which column is which field."""
 
-    def __init__(self, cells: Sequence[str], options: RecordOptions) -> None:
+    def __init__(self, cells: Sequence[str], options: RecordOptions, pages: bool = False) -> None:
         """Raise CorruptSource if a column that was asked for is missing, or if none has a title or a text."""
         self.names = [cell.strip() for cell in cells]
         while self.names and not self.names[-1]:
@@ -33,7 +33,7 @@ class Head:
             raise CorruptSource(
                 "table-row", f"the head names {shown(repeated)} twice: give each column a name of its own"
             )
-        read = columns_of(self.names, options, title_is_enough=True)
+        read = columns_of(self.names, options, title_is_enough=True, pages=pages)
         self._own = frozenset(read) - frozenset(name for name in read if name in PART_NAMES)
         self._texts = [name for name in self.names if name in self._own]
         self._infobox = options.infobox_field or "infobox"

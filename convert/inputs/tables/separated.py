@@ -83,7 +83,7 @@ class _Table:
             raise CorruptSource("empty", "there is no row, not even a head")
         self._rows = csv.reader(chain((first,), lines), delimiter=self.separator.sign, strict=True)
         try:
-            self.head = Head(next(self._rows), selection.fields)
+            self.head = Head(next(self._rows), selection.fields, selection.pages)
         except csv.Error as error:
             raise CorruptSource("table-row", f"the head cannot be read: {_cause(str(error))}") from None
 

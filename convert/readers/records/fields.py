@@ -19,6 +19,9 @@ TEXT_NAMES = (
     "plaintext", "page_content", "document", "paragraphs",
 )  # fmt: skip
 
+#: The field that holds a page as wikitext.
+MARKUP_NAME = "wikitext"
+
 #: Objects of dolma's and RedPajama's rows that have what does not stand beside the text.
 METADATA_NAMES = ("metadata", "meta")
 

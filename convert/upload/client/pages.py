@@ -144,6 +144,8 @@ class Edit(Struct, frozen=True):
     #: ``RemotePage.fetched``: keeps a page that was deleted since from being created again.
     started: str = ""
     minor: bool = False
+    #: The content model of a new page, where that is not the wiki's default for the title.
+    model: str = ""
 
 
 def page_from(answer: PageAnswer, fetched: str) -> RemotePage:

@@ -90,6 +90,7 @@ class SaveRequest:
         fields = {"action": "edit", "title": edit.title, "text": text, "summary": edit.summary}
         fields |= {"md5": md5(text.encode()).hexdigest(), "watchlist": "nochange", **self._marks}
         fields |= {"baserevid": str(edit.base), "nocreate": "1"} if edit.base else {"createonly": "1"}
+        fields |= {"contentmodel": edit.model} if edit.model else {}
         fields |= {"minor": "1"} if edit.minor else {"notminor": "1"}
         return fields | ({"starttimestamp": edit.started} if edit.started else {})
 
