@@ -5,7 +5,7 @@
 set -eu
 
 if [ $# -eq 0 ]; then
-    set -- chromium mediawiki php-cli php-curl php-intl php-mbstring php-sqlite3 php-xml lua5.1 openssl
+    set -- chromium mediawiki php-cli php-curl php-intl php-mbstring php-sqlite3 php-xml lua5.1 openssl gcc libc6-dev
 fi
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then

@@ -1,6 +1,7 @@
 """What any part may use to reach files: complete outputs, compression, remote file systems.
 
     atomic        files and folders that appear under their names when they are complete; locks
+    locks         flock, or a lock file where a file system has none
     own_files     files of ours, told from planted links and foreign files
     scratch       a temporary SQLite database
     bounded       numbers of files that others may have written

@@ -5,7 +5,6 @@ A lock that ends with the process keeps two runs from the same output; the next 
 
 from __future__ import annotations
 
-import fcntl
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -14,10 +13,14 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from convert.errors import EnvironmentFailed, UsageError
+from convert.io.locks import lock, release
 from convert.io.own_files import open_own
 
 #: The suffix of temporary names; they begin with a dot.
 WORK_SUFFIX = ".plainwiki"
+
+#: The suffix of a lock file, beside a temporary one.
+LOCK_SUFFIX = ".lock"
 
 _BUFFER_BYTES = 1 << 20
 
@@ -77,27 +80,19 @@ def writing(path: str) -> Iterator[None]:
         raise EnvironmentFailed(f"cannot write {path}: {error.strerror or error}") from error
 
 
-def lock(descriptor: int, path: str) -> None:
-    """Lock an open file or folder until it is closed.  Raises EnvironmentFailed if another run holds the lock."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise EnvironmentFailed(f"another run is writing {path}: wait for it, or choose another output") from None
-
-
 def open_locked(path: str, shown: str) -> int:
-    """Open or create a file and lock it; ``shown`` names the output in messages."""
+    """Open or create a file and lock it until ``release``; ``shown`` names the output in messages."""
     while True:
         descriptor = open_own(path)
         try:
-            lock(descriptor, shown)
+            lock(descriptor, path + LOCK_SUFFIX, shown)
             # Another run may have renamed the file between our opening and locking it.
             if os.path.lexists(path) and os.path.samestat(os.fstat(descriptor), os.lstat(path)):
                 return descriptor
         except BaseException:
-            os.close(descriptor)
+            release(descriptor)
             raise
-        os.close(descriptor)
+        release(descriptor)
 
 
 def save(path: str, text: bytes) -> None:
@@ -206,13 +201,13 @@ class AtomicFile(Stream):
             if self._temporary:
                 os.replace(self._temporary, self._final)
                 self._temporary = ""
-            os.close(self._descriptor)
+            release(self._descriptor)
 
     def discard(self) -> None:
         """Remove the file."""
         if self._temporary:
             os.unlink(self._temporary)
-        os.close(self._descriptor)
+        release(self._descriptor)
 
 
 def waiting(name: str) -> str:

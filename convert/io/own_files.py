@@ -21,7 +21,7 @@ from convert.errors import EnvironmentFailed
 from convert.printable import visible
 
 #: Suffixes of a database and the files that SQLite and we put beside it.
-_BESIDE = ("", "-wal", "-shm", "-journal", ".lock")
+_BESIDE = ("", "-wal", "-shm", "-journal", ".lock", ".held")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 

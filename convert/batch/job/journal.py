@@ -11,6 +11,7 @@ from convert.batch.job.manifest import Manifest
 from convert.batch.job.manifest_lines import Cut, DamagedManifest, End, Line, ManifestHead, ShardEntry, Stale
 from convert.batch.sinks.output_names import MANIFEST, Names
 from convert.io.atomic import open_locked, waiting, write_all, writing
+from convert.io.locks import release
 from convert.io.own_files import check_own, remove_below
 
 #: Paths per line.
@@ -130,7 +131,7 @@ class Journal:
 
     def close(self) -> None:
         """Release the lock."""
-        os.close(self._descriptor)
+        release(self._descriptor)
 
     def _append(self, line: Line) -> None:
         self._pending.append(_encoder.encode(line) + b"\n")

@@ -29,7 +29,7 @@ from convert.batch.sinks.site_index import reserve, write_index
 from convert.diagnostics import visible
 from convert.errors import EnvironmentFailed, UsageError
 from convert.inputs.selection import Identity
-from convert.io.atomic import WORK_SUFFIX, AtomicFile, waiting, writing
+from convert.io.atomic import LOCK_SUFFIX, WORK_SUFFIX, AtomicFile, waiting, writing
 from convert.io.own_files import make_private, open_regular
 from convert.io.remote import State
 from convert.io.stores import Store
@@ -215,7 +215,7 @@ class Staged(Journal):
         """Remove all files of the staging folder except the locked journal."""
         with writing(self.folder):
             for entry in os.scandir(self.folder):
-                if entry.path != self.temporary:
+                if entry.path not in (self.temporary, self.temporary + LOCK_SUFFIX):
                     os.unlink(entry.path)
 
 

@@ -15,8 +15,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
 from convert.errors import EnvironmentFailed
+from convert.io.locks import has_byte_locks, hold, release
 from convert.io.own_files import open_own, secured
 
 _VERSION = 2
@@ -73,8 +75,11 @@ class StateFile:
         self.read_only = read_only
         self.threads = threading.RLock()
         self._lock = -1
+        is_absent = read_only and not os.path.exists(path)
         with self.used():
-            self.disk = self._opened(read_only and not os.path.exists(path))
+            #: Without locks of the file system, one run at a time has the whole file.
+            self._is_shared = is_absent or self._may_share()
+            self.disk = self._opened(is_absent)
         try:
             with self.used():
                 self._prepare()
@@ -89,7 +94,7 @@ class StateFile:
         """Close the file and release the lock."""
         self.disk.close()
         if self._lock >= 0:
-            os.close(self._lock)
+            release(self._lock)
             self._lock = -1
 
     def rows(self, query: str, *values: object) -> list[Any]:
@@ -112,11 +117,23 @@ class StateFile:
         except (sqlite3.Error, OSError) as error:
             raise EnvironmentFailed(f"cannot use the state file {self.path}: {error}: {_remedy(error)}") from error
 
+    def _may_share(self) -> bool:
+        """Secure the file, and hold it where the file system has no locks; return whether it has."""
+        secured(self.path)
+        if has_byte_locks(os.path.dirname(os.path.abspath(self.path))):
+            return True
+        self._lock = open_own(f"{self.path}.lock", mode=0o600)
+        hold(self._lock, f"{self.path}.held", f"another run uses {self.path}")
+        return False
+
     def _opened(self, absent: bool) -> sqlite3.Connection:
-        if not absent:
-            secured(self.path)
-        path = ":memory:" if absent else self.path
-        disk = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=_BUSY_S)
+        path = ":memory:" if absent else self.path if self._is_shared else f"file:{quote(self.path)}?vfs=unix-none"
+        disk = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, timeout=_BUSY_S, uri=not self._is_shared
+        )
+        if not self._is_shared:
+            # A WAL of other runs can be read without locks only so.
+            disk.execute("PRAGMA locking_mode = EXCLUSIVE")
         # Invalid UTF-8 is damage to report, not a reason to stop.
         disk.text_factory = lambda text: text.decode(errors="surrogateescape")
         return disk
@@ -127,7 +144,7 @@ class StateFile:
             raise EnvironmentFailed(f"{self.path} was written by a newer plainwiki: use that, or another --state")
         if version < 0 or (version == 0 and self.disk.execute("SELECT 1 FROM sqlite_master").fetchone()):
             raise EnvironmentFailed(f"{self.path} is a database of something else: give another --state")
-        self.disk.execute("PRAGMA journal_mode = WAL")
+        self.disk.execute(f"PRAGMA journal_mode = {'WAL' if self._is_shared else 'DELETE'}")
         # In WAL mode this is durable except after a power failure; lost rows are then recovered from the wiki.
         self.disk.execute("PRAGMA synchronous = NORMAL")
         # Or the tables that refer to one that is renamed would refer to its new name.
@@ -155,6 +172,8 @@ class StateFile:
 
     def claim(self, wiki: int) -> None:
         """Lock out other processes that write to the same wiki; the lock ends with this process."""
+        if not self._is_shared:
+            return
         with self.used():
             if self._lock < 0:
                 self._lock = open_own(f"{self.path}.lock", mode=0o600)
