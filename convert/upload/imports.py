@@ -4,35 +4,44 @@ An import does not detect conflicts.  Timestamps keep it from hiding somebody el
 before its page was fetched, or a second after the revision that it replaces, so any edit made since is newer and stays
 the current one.  Importing is idempotent: a dump sent twice adds nothing.
 
+A dump that is too large for the server, or for what stands in front of it, is sent in halves.
+
 Source: https://www.mediawiki.org/wiki/API:Import
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from convert.errors import UsageError
 from convert.titles import WikiTitle, page_of
-from convert.upload.client.pages import Site
-from convert.upload.plan import Create, Step, Update
-from convert.upload.plan_store import batched
+from convert.upload.client.pages import Refused, Site
+from convert.upload.plan import Create, Update
 from convert.writers import export
 from convert.writers.export import ExportOptions
 
 MAX_PAGES = 50
 MAX_BYTES = 4 << 20
+_LEAST_BYTES = 1 << 12
 _SECOND = timedelta(seconds=1)
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
-class Dump(Struct, frozen=True):
-    """Steps and the dump that carries them out."""
+#: Refusals of a dump that may be too large: by PHP's limits of a file and of a form (of which nothing arrives then), by
+#: a server in front, and by one that does not wait so long.
+_TOO_LARGE = frozenset({
+    "badupload", "file-too-large", "filesize", "importnofile", "importuploaderrorsize", "importuploaderrorpartial",
+    "missingparam", "nofile", "notoken", "toobig", "unanswered", "http-200", "http-400", "http-413", "http-494",
+    "http-500", "http-502", "http-503", "http-504",
+})  # fmt: skip
 
-    steps: list[Create | Update]
-    xml: bytes
+
+def may_be_too_large(refused: Refused) -> bool:
+    """Whether a smaller dump may be taken."""
+    return refused.code in _TOO_LARGE or refused.code.startswith(("badupload", "importuploaderror"))
 
 
 def may_import(site: Site) -> None:
@@ -52,15 +61,40 @@ def importable(step: Create | Update) -> bool:
     return moment < started
 
 
-def dumps(steps: Iterable[Step], site: Site) -> Iterator[Dump]:
-    """Group steps into dumps within the wiki's limit of size."""
-    # Leave room for markup, names and escaped characters.
-    limit = min(MAX_BYTES, site.max_upload_bytes // 2 or MAX_BYTES)
-    options = ExportOptions(profile=site.profile, contributor=site.user)
-    for some in batched(steps, MAX_PAGES, limit):
-        writing = [step for step in some if isinstance(step, Create | Update)]
-        pages = [_revision(step, structs.replace(options, id=number)) for number, step in enumerate(writing, 1)]
-        yield Dump(writing, "".join([export.opening(options), *pages, export.closing(options)]).encode())
+class Batches:
+    """Groups steps into dumps within the wiki's limit of size, which is learned where the wiki does not tell it."""
+
+    def __init__(self, site: Site) -> None:
+        # Leave room for markup, names and escaped characters.
+        self._limit = min(MAX_BYTES, site.max_upload_bytes // 2 or MAX_BYTES)
+        self._options = ExportOptions(profile=site.profile, contributor=site.user)
+
+    def of(self, steps: Iterable[Create | Update]) -> Iterator[list[Create | Update]]:
+        """Yield the steps of each dump."""
+        held: list[Create | Update] = []
+        size = 0
+        for step in steps:
+            own = len(step.text.encode())
+            if held and (len(held) == MAX_PAGES or size + own > self._limit):
+                yield held
+                held, size = [], 0
+            held.append(step)
+            size += own
+        if held:
+            yield held
+
+    def dump(self, steps: Sequence[Create | Update]) -> bytes:
+        """Return the dump that carries steps out."""
+        options = self._options
+        pages = [_revision(step, structs.replace(options, id=number)) for number, step in enumerate(steps, 1)]
+        return "".join([export.opening(options), *pages, export.closing(options)]).encode()
+
+    def halves(self, steps: list[Create | Update]) -> tuple[list[Create | Update], list[Create | Update]]:
+        """Part the steps of a dump that was too large, and make later dumps smaller, too."""
+        size = sum(len(step.text.encode()) for step in steps)
+        self._limit = max(_LEAST_BYTES, min(self._limit, size // 2))
+        middle = len(steps) // 2
+        return steps[:middle], steps[middle:]
 
 
 def _revision(step: Create | Update, options: ExportOptions) -> str:

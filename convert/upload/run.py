@@ -19,7 +19,7 @@ from convert import __version__
 from convert.errors import EnvironmentFailed
 from convert.upload.client.pages import Edit, Refused, Saved, SaveOutcome
 from convert.upload.client.wiki import Client
-from convert.upload.imports import Dump, dumps, importable, may_import
+from convert.upload.imports import Batches, importable, may_be_too_large, may_import
 from convert.upload.model import Doing, Event, Tell, UploadOptions
 from convert.upload.plan import (
     Conflict,
@@ -94,8 +94,9 @@ class Upload:
             self._refused(step, Refused(step.code if isinstance(step, Refuse) else "conflict", step.why))
         writing = steps.of("create", "update")
         if self.options.as_import:
-            for dump in dumps(self._importable(writing), self.wiki.site):
-                self._import(dump)
+            batches = Batches(self.wiki.site)
+            for some in batches.of(self._importable(writing)):
+                self._import(some, batches)
         else:
             self._write_all(writing)
         for step in steps.of("gone"):
@@ -204,7 +205,7 @@ class Upload:
             Event("conflict" if conflict else "refused", step.title, self.run, 0, refused.code, refused.reason, planned)
         )
 
-    def _importable(self, steps: Iterable[Step]) -> Iterator[Step]:
+    def _importable(self, steps: Iterable[Step]) -> Iterator[Create | Update]:
         """Yield the steps that can be imported safely, and write the rest."""
         for step in steps:
             if isinstance(step, Create | Update) and importable(step):
@@ -212,12 +213,19 @@ class Upload:
             else:
                 self._write(step)
 
-    def _import(self, dump: Dump) -> None:
-        """Import a dump, then check the outcome for every page."""
-        edits = self._intended(dump.steps)
-        added = self.wiki.import_dump(dump.xml, self.summary)
+    def _import(self, steps: list[Create | Update], batches: Batches) -> None:
+        """Import a dump of some steps, then check the outcome for every page; in halves if it is too large."""
+        edits = self._intended(steps)
+        added = self.wiki.import_dump(batches.dump(steps), self.summary)
+        if isinstance(added, Refused) and may_be_too_large(added):
+            if len(steps) == 1:
+                self._write(steps[0])
+                return
+            for half in batches.halves(steps):
+                self._import(half, batches)
+            return
         there = self.wiki.fetch(list(edits))
-        for step in dump.steps:
+        for step in steps:
             edit, page = edits[step.title], there[step.title]
             if page.sha1 == edit.sha1:
                 self._settled(step, edit, Saved(page.revision, page.timestamp))

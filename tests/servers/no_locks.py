@@ -39,6 +39,6 @@ def environment(folder: Path, answer: int = errno.ENOSYS) -> dict[str, str]:
     library = folder / "nolocks.so"
     if not library.exists():
         (folder / "nolocks.c").write_text(_SOURCE, encoding="ascii")
-        command = ["cc", "-shared", "-fPIC", "-w", "-o", library, folder / "nolocks.c", "-ldl"]
+        command = ["cc", "-shared", "-fPIC", "-w", "-o", str(library), str(folder / "nolocks.c"), "-ldl"]
         subprocess.run(command, check=True)
     return {**os.environ, "LD_PRELOAD": str(library), "NO_LOCKS": str(answer)}

@@ -284,24 +284,40 @@ class Wiki:
             pages = sorted(map(str, (FIXTURES / "wiki").glob(f"*.{suffix}")))
             self.maintain("importTextFiles", f"--prefix={prefix}", *pages)
 
+    @contextmanager
+    def served_with(self, **limits: str) -> Iterator[str]:
+        """Serve the same wiki at another address, too, with other settings of PHP; give the address."""
+        port = _free_port()
+        server = self._served(port, limits)
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait(_READY_S)
+
     def _serve(self) -> None:
-        log = self._log("server").open("wb")
+        self._server = self._served(self.port, {})
+
+    def _served(self, port: int, limits: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        """Start PHP's server, and return when it answers."""
+        log = self._log("server").open("ab")
         with log:
             # It ends with this process, however that ends, and in any case after its lifetime.
             bounds = ["setpriv", "--pdeathsig", "TERM", "timeout", str(self.lifetime_s)]
-            server = ["php", "-d", "opcache.enable_cli=1", "-S", f"127.0.0.1:{self.port}", "-t", str(self.installation)]
-            self._server = subprocess.Popen(
-                [*bounds, *server],
+            settings = [part for name, value in limits.items() for part in ("-d", f"{name}={value}")]
+            server = ["php", "-d", "opcache.enable_cli=1", *settings, "-S", f"127.0.0.1:{port}", "-t"]
+            process = subprocess.Popen(
+                [*bounds, *server, str(self.installation)],
                 env={**self._environment(), "PHP_CLI_SERVER_WORKERS": "4"},
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         until = time.monotonic() + _READY_S
         while True:
             try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-                return
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                return process
             except OSError as refused:
-                if self._server.poll() is not None or time.monotonic() > until:
+                if process.poll() is not None or time.monotonic() > until:
                     raise RuntimeError(f"the wiki does not answer: {self._log('server').read_text()}") from refused
                 time.sleep(0.02)
 

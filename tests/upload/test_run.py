@@ -246,6 +246,23 @@ def test_import_writes_many_pages_at_once(wiki: Wiki, tmp_path: Path, titles: li
     assert _texts(wiki, titles[1:2])[0][0] == f"{OLD} {titles[1]}."
 
 
+@pytest.mark.parametrize("limits", [{"upload_max_filesize": "100K"}, {"post_max_size": "100K"}])
+def test_dump_that_is_too_large_is_sent_in_halves(
+    wiki: Wiki, tmp_path: Path, titles: list[str], limits: dict[str, str]
+) -> None:
+    """Down to single edits; and later dumps are no larger than what was taken."""
+    with wiki.served_with(**limits) as address, Proxy(address) as proxy:
+        uploads = Uploads(wiki, tmp_path / "state.db", ADMIN)
+        uploads.address = f"{proxy.address}/api.php"
+        pages = _pages([f"{titles[0]} {number}" for number in range(30)], "A ship. " * 1_000)
+        pages.append(DesiredPage(titles[1], "B ship." * 12_000))
+        assert uploads(pages, as_import=True) == {"create": 31}
+        assert {event for event, _ in uploads.said} == {"created"}
+        assert 3 <= proxy.count("import") < 31
+        assert uploads(pages, as_import=True) == {"keep": 31}
+    assert [wiki.revisions(page.title)[0].text for page in pages] == [page.text for page in pages]
+
+
 def test_who_may_not_import_is_told(uploads: Uploads, titles: list[str]) -> None:
     """Before anything is planned."""
     with pytest.raises(UsageError, match="Bot may not import pages there"):
