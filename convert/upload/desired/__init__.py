@@ -1,7 +1,9 @@
 """What the wiki should have: the inputs to pages.
 
-desired_pages    all inputs, in order: articles converted, pages as they are, and the templates that they need
-ready_pages      files of wikitext and dumps, as they are
-page_records     records with a page each: JSON Lines and tables, as ``batch -t wikitext`` writes them
-dump_titles      titles of another wiki's dump to titles here
+    desired_pages    all inputs, in order: articles converted, pages as they are, and what they need
+    ready_pages      files of wikitext and dumps, as they are
+    page_records     records with a page each: JSON Lines and tables, as ``batch -t wikitext`` writes them
+    dump_titles      titles of another wiki's dump to titles here
+
+Nothing here asks the wiki.
 """
