@@ -8,7 +8,7 @@ import click
 
 from convert.cli.configuration.access_options import SETTINGS
 from convert.cli.options.value_types import FormatName
-from convert.upload.desired_pages import PAGE_FORMATS
+from convert.inputs.page_files import PAGE_FORMATS
 from convert.upload.plan import Mode, Rules
 
 
