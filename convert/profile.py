@@ -72,6 +72,8 @@ class WikiProfile(Struct, frozen=True, dict=True):
     language_converter: bool = False
     #: Letters right before a link are drawn into it.
     link_prefixes: bool = False
+    #: ``{{SHORTDESC:}}`` describes a page in a few words.
+    short_descriptions: bool = False
     #: The limit of a page's size.
     max_page_bytes: int = 2048 * 1024
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 import click
 from click.core import ParameterSource
+from msgspec import structs
 
 from convert.batch.progress import Silent
 from convert.cli.configuration.access_options import ACCESS_NAMES, access_options, setting
@@ -58,6 +59,9 @@ class _Settings:
     scripts: bool
     retry_refused: bool
     with_templates: bool
+    with_categories: bool
+    files: str | None
+    licence_field: str
     as_import: bool
     verify: bool
     undo: str | None
@@ -97,6 +101,10 @@ class _Settings:
             checked_limit(self.max_gone)
         except ValueError as error:
             raise UsageError(f"--max-gone {error}") from None
+        if self.files and (self.plan or self.apply):
+            raise UsageError("--files does not go with --plan or --apply: files are sent as they are now")
+        if self.licence_field and not self.files:
+            raise UsageError("--licence-field goes with --files only")
         if self.mode != "infobox" and (self.insert or self.prefer):
             raise UsageError(f"--{'insert' if self.insert else 'prefer'} goes with --mode infobox only")
 
@@ -107,8 +115,20 @@ class _Settings:
         return cast(Retirement, how), target.strip() if how == "redirect" else ""
 
     def inputs(self, request: Request) -> Inputs:
-        """Return what to upload."""
-        return Inputs(request.paths, request.selection, request.task("wikitext"), self.with_templates)
+        """Return what to upload; with a field of licences, fields that are not read are kept."""
+        selection, task = request.selection, request.task("wikitext")
+        if self.licence_field:
+            selection = selection._replace(fields=structs.replace(selection.fields, metadata=True))
+            task = task._replace(options=structs.replace(task.options, metadata=True))
+        return Inputs(
+            request.paths,
+            selection,
+            task,
+            self.with_templates,
+            self.with_categories,
+            self.files or "",
+            self.licence_field,
+        )
 
 
 @click.command("upload", cls=Conversion)

@@ -16,6 +16,7 @@
     state             what was uploaded, in SQLite
     history           verify and undo
     placing           pages in a namespace, or below a prefix
+    files             files that pages show, from a folder
     imports           many pages per request, as a dump
     templates         a live wiki's infobox templates, as a catalogue
     doctor            what a run needs of a wiki, tried in order

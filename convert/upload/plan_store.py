@@ -71,9 +71,10 @@ class PlanStore:
         """Whether no page is in the plan."""
         return self._do("SELECT 1 FROM titles LIMIT 1").fetchone() is None
 
-    def of(self, *kinds: str) -> Iterator[Step]:
-        """Yield the steps of the given kinds, in order."""
-        asked = f"SELECT body FROM steps WHERE kind IN ({', '.join('?' * len(kinds))}) ORDER BY late, number"
+    def of(self, *kinds: str, first_last: bool = False) -> Iterator[Step]:
+        """Yield the steps of the given kinds in the order of execution; with ``first_last``, those added first last."""
+        order = "late DESC" if first_last else "late"
+        asked = f"SELECT body FROM steps WHERE kind IN ({', '.join('?' * len(kinds))}) ORDER BY {order}, number"
         for (body,) in self._do(asked, *kinds):
             yield _step.decode(body)
 

@@ -23,6 +23,7 @@ from convert.io.console import Styled
 from convert.upload.client.wiki import Client
 from convert.upload.desired.desired_pages import DesiredPages
 from convert.upload.diff import unified
+from convert.upload.files.file_upload import FileUpload
 from convert.upload.model import UploadOptions
 from convert.upload.placing import PlacedPages, Placing
 from convert.upload.plan import Create, Step, Update, excess
@@ -85,6 +86,7 @@ class Publication:
         options.placing.check(profile)
         self._placed = PlacedPages(desired, options.placing, profile) if options.placing.before else desired
         self.gone = Gone(wiki, state, options.upload.rules, options.scope)
+        self.files = FileUpload(wiki, desired.files, progress.event) if desired.files else None
         self._stack = ExitStack()
         self.steps, self._rechecked = (self._stack.enter_context(closing(PlanStore())) for _ in range(2))
 
@@ -112,10 +114,13 @@ class Publication:
         else:
             self.upload.plan(self._placed, self.steps)
             self._plan_gone()
+        if self.files:
+            self.files.plan()
         self._show()
         if self.options.save_to:
             self._save(self.options.save_to)
         writes = self.steps.counts["create"] + self.steps.counts["update"] + self.steps.retiring
+        writes += self.files.writes if self.files else 0
         if rules.mode == "create" and (count := self.steps.untouched):
             self.progress.say(f"{count:,} existing pages differ, and --mode create does not touch them")
         if not writes:
@@ -127,7 +132,8 @@ class Publication:
             if not head:
                 self.gone.record(self.steps)
         planned, done = self.steps.counts, self.upload.counts
-        return planned["conflict"] + planned["refuse"] + done["conflict"] + done["refused"]
+        unwritten = self.files.unwritten if self.files else 0
+        return planned["conflict"] + planned["refuse"] + done["conflict"] + done["refused"] + unwritten
 
     @property
     def _excess(self) -> str:
@@ -163,6 +169,9 @@ class Publication:
         limit = None if verbose or self.options.diff else MAX_SHOWN
         for kind in ("keep",) * verbose + ("create", "update", "conflict", "refuse", "gone"):
             steps = self.steps.of(kind)
+        for kind in ("keep",) * verbose + ("create", "update", "conflict", "refuse"):
+            # What people look for are their articles; the templates are written before them.
+            steps = self.steps.of(kind, first_last=True)
             while some := list(islice(steps, min(limit or _TITLES_AT_ONCE, _TITLES_AT_ONCE))):
                 for line in self._lines(some):
                     console.line(line, color=self.options.color)
@@ -171,6 +180,8 @@ class Publication:
             more = self.steps.counts[kind] - (limit or self.steps.counts[kind])
             if more > 0:
                 console.line(f"{kind:8}  … and {more:,} more (--verbose shows all)")
+        for text in self.files.lines(None if verbose else MAX_SHOWN) if self.files else ():
+            console.line(text)
         for line in table(self.steps.counts):
             console.line(line)
 
@@ -209,12 +220,16 @@ class Publication:
     def _apply(self) -> None:
         self.progress.total = self.steps.counts.total() - self.steps.counts["keep"]
         try:
+            if self.files:
+                self.files.apply(self.upload.run, self.upload.summary)
             self.upload.apply(self.steps)
         except EnvironmentFailed as error:
             counts = counts_line(self.upload.counts)
             raise EnvironmentFailed(
                 f"{error}; run {self.upload.run} stopped after {counts}: start it again, and it goes on"
             ) from error
+        if self.files and self.files.counts:
+            self.progress.say(f"files: {counts_line(self.files.counts)}")
         if self.upload.counts:
             self.progress.say(f"run {self.upload.run}: {counts_line(self.upload.counts)}")
 

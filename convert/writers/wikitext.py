@@ -32,6 +32,7 @@ from convert.ast import (
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.infobox.match import choice_for
 from convert.nfc import to_nfc_lines
+from convert.page_facts import short_description, sort_key
 from convert.profile import ASSUMED_TAGS, CATEGORY
 from convert.titles import BadTitle, Titles, WikiTitle, article_page, display_title, page_of, replaced
 from convert.writers import escape
@@ -125,6 +126,9 @@ class _PageWriter:
             shown_title = display_title(article.title, where, self.profile)
             self.calls += [f"{{{{DISPLAYTITLE:{shown_title}}}}}"] if shown_title else []
             self.lines += self.calls
+        if article.metadata and (description := short_description(article.metadata, self.profile)):
+            self.calls.append(description)
+            self.lines.append(description)
         if self.literal:
             remark_calls(article, self.report)
         options = self.options
@@ -142,9 +146,13 @@ class _PageWriter:
         self.put()
         if self.is_rich:
             self.notes()
+        key = sort_key(article.metadata) if article.metadata else ""
+        if key:
+            self.calls.append(key)
+            self.lines += ("", key)
         if article.categories:
             self.categories += filter(None, map(self.category, article.categories))
-            self.lines += ("", *self.categories)
+            self.lines += self.categories if key else ("", *self.categories)
 
     def notes(self) -> None:
         """Write the list of notes; report the extensions that the page needs, if nothing is known of the wiki."""

@@ -30,7 +30,7 @@ LEVELS = (
     {"ast", "printable"},
     {"diagnostics", "errors", "profile"},
     {"nfc"},
-    {"names", "profile_file", "titles"},
+    {"names", "page_facts", "profile_file", "titles"},
     {"wikitext"},
     {"infobox"},
     {"readers", "writers"},

@@ -52,7 +52,7 @@ EXTENSIONS = "Cite,ParserFunctions,Scribunto,TemplateData,TextExtracts"
 _PREPARED = "AbuseFilter"
 _GRANTS = (
     "basic,blockusers,highvolume,editpage,editprotected,editinterface,editsiteconfig,createeditmovepage,delete,protect,"
-    "import"
+    "import,uploadfile"
 )
 #: The port of the wiki for manual tests.
 USUAL_PORT = 8765

@@ -32,6 +32,7 @@ from convert.infobox.layout.design import designs
 from convert.infobox.layout.model import parts_of
 from convert.infobox.layout.presentation import is_presentation
 from convert.infobox.match import TemplateChoice, match
+from convert.page_facts import sort_key
 from convert.profile import TEMPLATE, WikiProfile
 from convert.readers.characters import BULLET_SIGNS, HIDDEN
 from convert.readers.clean import clean
@@ -96,7 +97,7 @@ def xml_fits_its_schema(article: Article) -> None:
 
 
 def templates_hold_the_values(article: Article) -> None:
-    """Another parser finds one template for each infobox, with exactly its values."""
+    """Another parser finds one template for each infobox, with exactly its values; and the facts of the page."""
     format = formats.named("wikitext")
     assert format
     text, diagnostics = conversion.write(format, [article])
@@ -106,6 +107,7 @@ def templates_hold_the_values(article: Article) -> None:
     text = re.sub(r"<(?!/?[A-Za-z]|!--)", "&lt;", text)
     templates = mwparserfromhell.parse(text).filter_templates()
     expected = [_call(infobox, article) for infobox in article.infoboxes]
+    expected += [(key.strip("{}"), {})] if (key := sort_key(article.metadata)) else []
     assert expected == [(str(template.name).strip(), _arguments(template)) for template in templates]
 
 

@@ -317,7 +317,9 @@ def test_templates_that_the_wiki_lacks_come_with_the_articles(
     path = _article(tmp_path, title)
     path.write_text(path.read_text().replace("Infobox ship", f"Infobox {title}"), encoding="utf-8")
     done = upload(path, "--with-templates", "--yes", user=ADMIN)
-    assert done.stdout.startswith(f"create    Template:Infobox {title} (the catalogue)")
+    assert [line.split(" (")[0].split(maxsplit=1)[1] for line in done.stdout.splitlines()[:2]] == [
+        title, f"Template:Infobox {title}",
+    ]  # fmt: skip
     assert "{{{year|}}}" in wiki.revisions(f"Template:Infobox {title}")[0].text
     assert wiki.revisions("Template:Infobox") == generic
     assert ">Moya<" in wiki.api(action="parse", page=title, prop="text")["parse"]["text"]

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from convert.ast import Field, Infobox
+from convert.page_facts import is_fact
 from convert.readers.headings import bare_heading, without_marks
 
 #: Lines of facts above a text; more are a text of their own.
@@ -93,7 +94,7 @@ class Facts(Struct):
             return
         text = ", ".join(value) if isinstance(value, list) else value
         self.metadata[key] = f"{self.metadata[key]}, {text}" if key in self.metadata else text
-        if name not in _OF_THE_TEXT and text and key not in self.hidden:
+        if name not in _OF_THE_TEXT and text and key not in self.hidden and not is_fact(key):
             self.hidden.append(key)
 
 

@@ -9,6 +9,7 @@
     decoding      bytes to such a record, at bounded cost
     saving        one edit; looks for it on the page when the answer was lost
     queries       what only a plan asks: our past edits, why pages are gone, templates
+    media         files, such as pictures: which there are, and uploads
     pages         pages, edits and outcomes as values
     pace          rate limits
     etiquette     who asks, and how often Wikimedia's wikis want to be asked

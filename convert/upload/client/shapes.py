@@ -121,6 +121,7 @@ class SiteQuery(SiteInfo, frozen=True, kw_only=True):
 
     userinfo: UserAnswer
     users: tuple[FirstUser, ...] = ()
+    functionhooks: tuple[str, ...] = ()
 
     @property
     def identity(self) -> str:

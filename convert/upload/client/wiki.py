@@ -16,6 +16,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from msgspec import structs
+
 from convert.diagnostics import shown
 from convert.nfc import to_nfc
 from convert.profile_file import PARTS
@@ -32,6 +34,7 @@ from convert.upload.client.etiquette import (
 )
 from convert.upload.client.front.failures import Lost
 from convert.upload.client.front.http_options import HttpOptions
+from convert.upload.client.media.media import Media
 from convert.upload.client.pace import Pace, rate_limits
 from convert.upload.client.pages import Edit, Refused, RemotePage, Revision, SaveOutcome, Site, page_from, revision_from
 from convert.upload.client.queries.past import Past
@@ -135,6 +138,7 @@ class Client:
             limits = self.site.rate_limits
             edits, creations = (Pace(limits.get(action, ()), self._api.pause) for action in ("edit", "create"))
             self.past, self.templates = Past(self._session, self.site), Templates(self._session)
+            self.media = Media(self._session, self._tags())
             self._saving = SaveRequest(self._session, edits, creations, self._marks(), self.site.profile)
         except BaseException:
             self.close()
@@ -283,7 +287,7 @@ class Client:
     def _fetch_site(self) -> Site:
         asked = {
             "action": "query", "meta": "siteinfo|userinfo", "uiprop": "rights|ratelimits",
-            "siprop": "|".join(PARTS), "list": "users", "ususerids": "1", "usprop": "registration",
+            "siprop": "|".join([*PARTS, "functionhooks"]), "list": "users", "ususerids": "1", "usprop": "registration",
         }  # fmt: skip
         site = self._session.read(Query[SiteQuery], asked, LISTS_BYTES).query
         user = site.userinfo
@@ -291,7 +295,7 @@ class Client:
             raise self._session.malformed("query", f"we are {shown(self._session.user)}, and then {shown(user.name)}")
         rights = frozenset(user.rights)
         return Site(
-            profile=site.profile,
+            profile=structs.replace(site.profile, short_descriptions="shortdesc" in site.functionhooks),
             siteinfo=site,
             identity=site.identity,
             user=user.name,

@@ -4,6 +4,7 @@
     ready_pages      files of wikitext and dumps, as they are
     page_records     records with a page each: JSON Lines and tables, as ``batch -t wikitext`` writes them
     dump_titles      titles of another wiki's dump to titles here
+    categories       the categories that pages name, and their pages
 
 Nothing here asks the wiki.
 """

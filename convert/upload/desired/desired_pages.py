@@ -7,6 +7,7 @@ from itertools import groupby
 
 from msgspec import Struct, structs
 
+from convert.ast import Article
 from convert.batch.converter import Converter
 from convert.batch.job.runner import Observer
 from convert.batch.model import Task
@@ -18,9 +19,11 @@ from convert.inputs.page_files import WIKITEXT, is_remark
 from convert.inputs.piece import Piece, Shard
 from convert.inputs.sources import Selection
 from convert.options import options_for
-from convert.profile import WikiProfile
+from convert.profile import CATEGORY, WikiProfile
+from convert.upload.desired.categories import TEXT, categories_of
 from convert.upload.desired.page_records import hold_pages, unsure_lines
 from convert.upload.desired.ready_pages import ReadyPages, is_ready
+from convert.upload.files.named_files import NamedFiles
 from convert.upload.merging.call import Hidden
 from convert.upload.merging.merge import infoboxes
 from convert.upload.plan import DesiredPage, kept
@@ -39,6 +42,12 @@ class Inputs(Struct, frozen=True):
     selection: Selection
     task: Task
     with_templates: bool = False
+    #: Add a page for each category that they name.
+    with_categories: bool = False
+    #: The folder of the files that pages name; empty to look for none.
+    files: str = ""
+    #: The field of articles, of their metadata, that says under which licence their files are.
+    licence_field: str = ""
 
 
 class DesiredPages:
@@ -56,11 +65,16 @@ class DesiredPages:
         self._ready = ReadyPages(self._selection, profile)
         #: The source of records that was looked at last, and whether they are pages.
         self._looked_at = ("", False)
+        #: The files that pages name.
+        self.files = NamedFiles(inputs.files, profile) if inputs.files else None
+        #: Titles of categories: named by pages, and of pages themselves.
+        self._categories: dict[str, None] = {}
+        self._own_categories: set[str] = set()
         #: Parameters that the pages use, by infobox template.
         self._used: dict[str, dict[str, None]] = {}
 
     def __iter__(self) -> Iterator[DesiredPage]:
-        """Yield all pages in the order of the inputs, then the template pages that they need."""
+        """Yield all pages in the order of the inputs, then the pages of templates and categories that they need."""
         found = sources.pieces(self._inputs.paths, self._selection, self._report)
         for shard in sources.shards(filter(self._is_piece, found)):
             pieces = ((self._looked(piece, content), content) for piece, content in _fetched(shard))
@@ -69,6 +83,9 @@ class DesiredPages:
                 yield from self._pages(some) if are_ready else self._articles(shard, some)
         if self._inputs.with_templates:
             yield from self._templates()
+        for category in self._categories:
+            if category not in self._own_categories:
+                yield DesiredPage(category, TEXT, "the categories of pages", only_missing=True)
 
     def _is_piece(self, piece: Piece) -> bool:
         """Report a piece that only says something about its source."""
@@ -92,13 +109,16 @@ class DesiredPages:
     def _articles(self, shard: Shard, some: list[tuple[Piece, bytes | Diagnostic]]) -> Iterator[DesiredPage]:
         """Yield the pages of articles, converted to wikitext."""
         contents = [self._without_unsure(piece, content) for piece, content in some]
-        for document in self._converter.convert(shard._replace(pieces=tuple(piece for piece, _ in some)), contents):
+        shard = shard._replace(pieces=tuple(piece for piece, _ in some))
+        for parsed in self._converter.read(shard, contents):
+            document = self._converter.write(parsed, 1)
             for remark in document.remarks:
                 self._report(document.source, remark)
             if document.refusal:
                 self.summary.rejected += 1
                 continue
-            yield self._desired(DesiredPage(document.key, kept(document.text.decode()), document.source))
+            page = DesiredPage(document.key, kept(document.text.decode()), document.source)
+            yield self._desired(page, parsed.article)
 
     def _without_unsure(self, piece: Piece, content: bytes | Diagnostic) -> bytes | Diagnostic:
         """Reject the records that may be pages; lines without them keep their numbers."""
@@ -125,10 +145,16 @@ class DesiredPages:
             for page in self._ready.read(piece, content, report):
                 yield self._desired(page)
 
-    def _desired(self, page: DesiredPage) -> DesiredPage:
+    def _desired(self, page: DesiredPage, article: Article | None = None) -> DesiredPage:
         self.summary.written += 1
+        if self.files:
+            self.files.note(page.text, article.metadata.get(self._inputs.licence_field, "") if article else "")
         if self._inputs.with_templates:
             self._note_templates(page.text)
+        if self._inputs.with_categories:
+            self._categories.update(dict.fromkeys(categories_of(page.text, self._profile)))
+            if page.title.startswith(f"{self._profile.namespaces[CATEGORY]}:"):
+                self._own_categories.add(page.title)
         return page
 
     def _note_templates(self, text: str) -> None:
