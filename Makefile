@@ -21,7 +21,9 @@ export NEXT_MEDIAWIKI := $(abspath $(NEXT))/usr/share/mediawiki
 # What differs with the renderer of pages.
 SHOWN := tests/wiki tests/infobox/test_pages.py
 AXE_VERSION := 4.14.1
-AXE := $(VENV)/.axe-core-$(AXE_VERSION)
+COMMONMARK_VERSION := 0.31.2
+# What tests need of npm: the checks of accessibility, and the examples of Markdown's specification.
+NODE := $(VENV)/.axe-core-$(AXE_VERSION)-commonmark-$(COMMONMARK_VERSION)
 
 help: ## Print this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -45,14 +47,14 @@ run: $(PRODUCT) ## Set up the product alone, and convert fixtures/articles into 
 system: ## Install the system packages that the tests need (Debian, Ubuntu), or say what is missing
 	@tests/system-packages.sh
 
-axe: $(AXE)
+axe: $(NODE)
 
-$(AXE): | $(READY)
+$(NODE): | $(READY)
 	@command -v npm >/dev/null || tests/system-packages.sh npm
-	npm install --prefix $(VENV) --no-save --no-package-lock --no-audit --no-fund --silent axe-core@$(AXE_VERSION)
-	@touch $(AXE)
+	npm install --prefix $(VENV) --no-save --no-package-lock --no-audit --no-fund --silent axe-core@$(AXE_VERSION) commonmark-spec@$(COMMONMARK_VERSION)
+	@touch $(NODE)
 
-test: $(READY) $(AXE) system ## Set up, and run every test (ARGS='-k merge' for some, WORKERS=2)
+test: $(READY) $(NODE) system ## Set up, and run every test (ARGS='-k merge' for some, WORKERS=2)
 	$(PYTEST) $(ARGS)
 
 test-fast: $(READY) ## Run the tests that need a second and no wiki, browser or cluster: all in a minute

@@ -101,6 +101,8 @@ CODES: dict[str, tuple[Severity, str]] = {
     "list-depth": (Severity.WARNING, "a list item is deeper than its place allows"),
     "nesting-depth": (Severity.WARNING, "quotes or marks of running text are nested deeper than the tree allows"),
     "note-nested": (Severity.WARNING, "a note stands in another, as text"),
+    "markdown-unkept": (Severity.WARNING, "something of Markdown is kept in another form, or left out"),
+    "markdown-html": (Severity.WARNING, "HTML in Markdown is shown as text"),
     "categories-form": (Severity.INFO, "categories were read from another form than a block"),
     "list-form": (Severity.INFO, "what goes on with a list item although it is not indented"),
     "list-parted": (Severity.WARNING, "a number counts on with a list that text parts from it, and begins none"),

@@ -107,6 +107,10 @@ FORMATS: tuple[Format, ...] = (
         Writer(_W + "json:write", _W + "json:JsonOptions", item=_W + "json:item"),
     ),
     Format(
+        "markdown", ("md",), ".md", "CommonMark with the tables and notes of GitHub",
+        Reader(_R + "markdown.reader:read", _R + "plain:PlainReadOptions", ("commonmark", "gfm", "mkd")),
+    ),
+    Format(
         "wikiextractor", (), "", "pages of a dump, as WikiExtractor writes them",
         Reader(_R + "extracts.wikiextractor:read", _R + "plain:PlainReadOptions"),
     ),
@@ -178,8 +182,7 @@ def _unknown(name: str, direction: str, names: list[str]) -> UsageError:
 #: What to do about formats that people ask for and that are none here.
 _INSTEAD = {
     ("jsonl", "ndjson", "jsonlines"): "'plainwiki batch' writes JSON Lines, with an output NAME.jsonl",
-    ("markdown", "md", "gfm", "commonmark", "mkd"): "Markdown is no format: plain reads its headings, tables and "
-    "infoboxes, and tells what it does not read",
+    ("markdown", "md", "gfm", "commonmark", "mkd"): "Markdown is read, and not written",
     ("csv", "tsv", "parquet", "xlsx", "zip", "tar", "gz", "xz", "bz2"): "what a file contains is known by its suffix: "
     "leave the option out",
     ("wikitext", "mediawiki", "wiki"): "wikitext is written, and read as plain with --markup passthrough",

@@ -16,6 +16,7 @@
     records      any other object of JSON as an article
     extracts     what WikiExtractor, wp2txt and Pywikibot write or read
     xml          the published XML
+    markdown     CommonMark with tables and notes
     trees        trees from outside, held to the rules of the tree
 
 A reader accepts any text; what is odd is reported.  The table of formats is ``convert.formats``.

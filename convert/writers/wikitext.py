@@ -151,7 +151,7 @@ class _PageWriter:
             self.calls.append(key)
             self.lines += ("", key)
         if article.categories:
-            self.categories += filter(None, map(self.category, article.categories))
+            self.categories += dict.fromkeys(filter(None, map(self.category, article.categories)))
             self.lines += self.categories if key else ("", *self.categories)
 
     def notes(self) -> None:

@@ -160,9 +160,9 @@ def test_folders_are_read_in_the_order_of_names(tmp_path: Path) -> None:
     ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("= T =\n")
-    expected = ["A.TXT", "a/B.json", "a/b.xml", "a/z.txt", "a.txt", "b.txt", "c.jsonl", "ä.txt"]
+    expected = ["A.TXT", "a/B.json", "a/b.xml", "a/z.txt", "a.txt", "b.txt", "c.jsonl", "c.md", "ä.txt"]
     assert expected == names(tmp_path)
-    assert sorted({each.format for each in pieces(tmp_path)} - {"xml"}) == ["json", "plain"]
+    assert sorted({each.format for each in pieces(tmp_path)} - {"xml"}) == ["json", "markdown", "plain"]
     every = [*expected[:6], "c.export.xml", "c.jsonl", "c.md", "c.wiki", "ä.txt"]
     assert names_of(tmp_path, Selection("json")) == every
     assert names_of(tmp_path, Selection("xml")) == [name for name in every if name != "c.jsonl"]

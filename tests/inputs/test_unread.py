@@ -50,16 +50,16 @@ FILES = {
     "h.parquet": table(),
     "packed": gzip.compress(RECORD % b"H"),
     "wiki_01.bz2": pack(ARTICLE % b"I", "bz2"),
-    "notes.md": b"# N\n",
-    "deep/more.md": b"# M\n",
+    "notes.rst": b"# N\n",
+    "deep/more.rst": b"# M\n",
     "deep/sheet.xls": b"\xd0\xcf\x11\xe0\0\0",
     "README": b"Read me.\n",
     "program": b"\x7fELF\0\0",
-    "x.md.gz": gzip.compress(b"# X\n"),
+    "x.rst.gz": gzip.compress(b"# X\n"),
     ".hidden.txt": ARTICLE % b"Hidden",
 }
 TITLES = ["A", "B", "C", "D", "E", "F", "G", "H", "I", "Table"]
-PASSED_OVER = {".md": 2, ".xls": 1, NO_SUFFIX: 2, ".gz": 1}
+PASSED_OVER = {".rst": 2, ".xls": 1, NO_SUFFIX: 2, ".gz": 1}
 
 
 def written(folder: Path, files: dict[str, bytes]) -> Path:
@@ -95,7 +95,7 @@ def test_everything_is_read_or_counted(tmp_path: Path, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["folder", "a.tar", "a.zip"])
 def test_where_nothing_is_read_that_is_an_error(tmp_path: Path, kind: str) -> None:
-    for number, files in enumerate([{"a.md": b"x", "b.md": b"x"}, {}]):
+    for number, files in enumerate([{"a.rst": b"x", "b.rst": b"x"}, {}]):
         folder = tmp_path / str(number)
         folder.mkdir()
         if kind == "folder":
@@ -107,7 +107,7 @@ def test_where_nothing_is_read_that_is_an_error(tmp_path: Path, kind: str) -> No
         assert [code for _, _, code in refusals(found)] == ["empty"]
         where = "folder" if kind == "folder" else "archive"
         assert message(found) == (
-            f"nothing in the {where} is read: 2 files passed over: 2 .md: give -f FORMAT to read all of them"
+            f"nothing in the {where} is read: 2 files passed over: 2 .rst: give -f FORMAT to read all of them"
             if files
             else f"there is no file in the {where}"
         )
@@ -122,7 +122,7 @@ def test_a_folder_with_nothing_but_unknown_contents_is_an_error(tmp_path: Path) 
 
 def test_all_shows_of_a_run_have_the_counts_and_so_has_the_next_run(tmp_path: Path) -> None:
     written(tmp_path / "in", FILES)
-    command = ("batch", tmp_path / "in", "-o", tmp_path / "in" / "out.jsonl", "--exclude", "*.md", "-t", "plain")
+    command = ("batch", tmp_path / "in", "-o", tmp_path / "in" / "out.jsonl", "--exclude", "*.rst", "-t", "plain")
     line = b"10 read = 10 written + 0 rejected"
     for before in (b"", b"; all of it was done before"):
         ran = plainwiki(*command, "--summary", tmp_path / "s.json", "--report", tmp_path / "r.html")
@@ -157,7 +157,7 @@ def test_a_report_shows_no_more_than_some_suffixes() -> None:
         ("a.txt", ".txt"), ("a.TXT", ".txt"), ("wiki_00", ""), ("part.01", ""), ("St. Ives", ""), (".profile", ""),
 
         ("a.tar.gz", ".gz"), ("x/y.d/z", ""), ("a.7z", ".7z"), ("a." + "b" * 40, ""),
-        ("a.\x1b[31m", ""), ("a\n.md", ".md"),
+        ("a.\x1b[31m", ""), ("a\n.rst", ".rst"),
     ],
 )  # fmt: skip
 def test_suffixes(name: str, suffix: str) -> None:
@@ -175,11 +175,11 @@ def test_a_suffix_can_be_shown(name: str) -> None:
 @pytest.mark.parametrize("kind", ["folder", "a.tar", "a.zip"])
 def test_a_format_that_is_named_reads_files_of_any_suffix(tmp_path: Path, kind: str) -> None:
     files = {
-        "a.md": b"= A =\n",
+        "a.rst": b"= A =\n",
         "b.csv2": b"= B =\n",
         "c": b"Text.\n",
         "d.json": b"= D =\n",
-        "e.md.gz": gzip.compress(b"= E =\n"),
+        "e.rst.gz": gzip.compress(b"= E =\n"),
     }
     files |= {"f.png": b"\x89PNG\r\n\0\0", "g.jsonl": RECORD % b"G"}
     path = tmp_path / kind
@@ -192,14 +192,14 @@ def test_a_format_that_is_named_reads_files_of_any_suffix(tmp_path: Path, kind: 
     assert refusals(found) == [("f.png", "f", "binary")]
 
 
-TREE = ["a.txt", "a.md", "en/b.txt", "en/b.md", "en/deep/c.txt", "de/d.txt", "drafts/e.txt", "en/drafts/f.txt"]
+TREE = ["a.txt", "a.rst", "en/b.txt", "en/b.rst", "en/deep/c.txt", "de/d.txt", "drafts/e.txt", "en/drafts/f.txt"]
 
 
 @pytest.mark.parametrize(
     ("include", "exclude", "read"),
     [
         ([], [], "a b c d e f"),
-        (["*.md"], [], "A B"),
+        (["*.rst"], [], "A B"),
         (["en"], [], "b c f"),
         (["en/*"], [], "b c f"),
         (["en/*.txt"], [], "b"),
@@ -207,7 +207,7 @@ TREE = ["a.txt", "a.md", "en/b.txt", "en/b.md", "en/deep/c.txt", "de/d.txt", "dr
         (["**/c.txt"], [], "c"),
         (["/a.txt"], [], "a"),
         (["en/b.*"], [], "b"),
-        (["en/b.md"], [], "B"),
+        (["en/b.rst"], [], "B"),
         ([], ["drafts"], "a b c d"),
         ([], ["drafts/"], "a b c d"),
         ([], ["/drafts"], "a b c d f"),
@@ -219,7 +219,7 @@ TREE = ["a.txt", "a.md", "en/b.txt", "en/b.md", "en/deep/c.txt", "de/d.txt", "dr
 @pytest.mark.parametrize("kind", ["folder", "a.tar", "a.zip", "address"])
 def test_patterns_choose_files(tmp_path: Path, include: list[str], exclude: list[str], read: str, kind: str) -> None:
     files = {
-        name: b"= %s =\n" % (Path(name).stem.upper() if name.endswith("md") else Path(name).stem).encode()
+        name: b"= %s =\n" % (Path(name).stem.upper() if name.endswith("rst") else Path(name).stem).encode()
         for name in TREE
     }
     path = str(tmp_path / kind)
@@ -324,7 +324,7 @@ ODD = {
     "sheet.csv": b"title,text\nRow,Text.\n",
     "answer.json": b'[{"title": "In an array", "text": "Text."}]',
     "AB/all.tar.xz": lzma.compress(tarred({f"in/{name}": content for name, content in FILES.items()})),
-    "AB/none.zip": zipped({"a.md": b"", "b.png": b"\0"}),
+    "AB/none.zip": zipped({"a.rst": b"", "b.png": b"\0"}),
     "AB/broken.tar": tarred({"c.txt": b"= Broken =\n" + b"word " * 200})[:700],
 }
 

@@ -112,7 +112,7 @@ _KINDS = {
 _REMEDIES = {
     "wikitext": "its markup is shown as it is written; --markup passthrough (markup = passthrough) passes it on",
     "HTML": "its tags are kept as text: take them out, or pass them on with --markup passthrough",
-    "Markdown": "its marks are kept as text: quotes, code, images, links, bold and italics are not read",
+    "Markdown": "its marks are kept as text: -f markdown reads quotes, code, images, links, bold and italics",
     "LaTeX": "its commands are kept as text: write formulas in <math>, and pass that on with --markup passthrough",
     "DokuWiki": "its marks are kept as text: links, images, tables and italics are not read",
     "reStructuredText": "its marks are kept as text: links, roles, directives and fields are not read",
@@ -121,7 +121,7 @@ _REMEDIES = {
     "BBCode": "its tags are kept as text: take them out",
     "RTF": "its commands are kept as text: save it as plain text",
     "a list of definitions": "its marks are kept as text: '- term: definition' makes a list",
-    "a table": "its rows are lines, and no table on a wiki",
+    "a table": "its rows are lines, and no table on a wiki: -f markdown reads tables",
     "an underlined heading": "it is text: write '== Section =='",
     "code": "its lines are text without their indentation: put it between lines of ``` to keep the lines apart",
 }

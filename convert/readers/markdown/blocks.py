@@ -1,0 +1,245 @@
+"""Tokens to blocks: paragraphs, lists, tables, code, quotes; headings part them.
+
+Source: https://spec.commonmark.org/0.31.2/#blocks-and-inlines, https://github.github.com/gfm/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+
+from convert.ast import (
+    Alignment,
+    Block,
+    Cell,
+    Inline,
+    LineBreak,
+    List,
+    ListItem,
+    ListKind,
+    Paragraph,
+    Preformatted,
+    Quote,
+    Strong,
+    Table,
+    Text,
+    shown_text,
+)
+from convert.diagnostics import Diagnostic, Report
+from convert.readers.markdown.inlines import read_inlines, without_task
+
+_LISTS: Mapping[str, ListKind] = {"bullet_list_open": "bulleted", "ordered_list_open": "numbered"}
+_SIDES: Mapping[str, Alignment] = {"left": "left", "center": "center", "right": "right"}
+
+
+#: What stands in more blocks than this is not parsed: each takes some of the stack.
+_DEEPEST = 80
+
+
+class Heading(NamedTuple):
+    """A heading between blocks."""
+
+    level: int
+    text: str
+    line: int
+
+
+@cache
+def parser() -> MarkdownIt:
+    """The parser: CommonMark with tables, strikethrough, notes and definition lists."""
+    made = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
+    return made.use(footnote_plugin).use(deflist_plugin)
+
+
+def read_blocks(text: str, base: int, report: Report) -> Iterator[Block | Heading]:
+    """Read a text whose first line has the number ``base``."""
+    tokens = parser().parse(text)
+    return _Blocks(tokens, base, report).top()
+
+
+class _Blocks:
+    """Reads tokens one after the other; what is kept in another form is told once."""
+
+    def __init__(self, tokens: Sequence[Token], base: int, report: Report) -> None:
+        self.tokens, self.base, self.report = tokens, base, report
+        self.at = 0
+        self.line = base
+        self.said: set[str] = set()
+        self.notes: dict[int, tuple[Inline, ...]] = {}
+
+    def say(self, code: str, message: str) -> None:
+        if message not in self.said:
+            self.said.add(message)
+            self.report(Diagnostic(code, self.line, 1, message))
+
+    def top(self) -> Iterator[Block | Heading]:
+        if deep := next((token for token in self.tokens if token.level >= _DEEPEST), None):
+            self.line = self.base + (deep.map[0] if deep.map else 0)
+            self.say("nesting-depth", f"what stands in {_DEEPEST} quotes or items is left out: take it out of some")
+        self.read_notes()
+        while self.at < len(self.tokens):
+            token = self.take()
+            if token.type == "heading_open":
+                yield self.heading(token)
+            elif token.type == "footnote_block_open":
+                return
+            else:
+                yield from self.block(token)
+
+    def read_notes(self) -> None:
+        """Read the texts of notes, which stand at the end, before they are referred to."""
+        for at, token in enumerate(self.tokens):
+            if token.type == "footnote_open":
+                self.at = at + 1
+                content: list[Inline] = []
+                for block in self.until("footnote_close"):
+                    content += [LineBreak()] if content else []
+                    content += _flat(block)
+                self.notes[token.meta["id"]] = tuple(content)
+        self.at = 0
+
+    def take(self) -> Token:
+        token = self.tokens[self.at]
+        self.at += 1
+        if token.map:
+            self.line = token.map[0] + self.base
+        return token
+
+    def until(self, end: str) -> Iterator[Block]:
+        """Yield blocks up to the token of a type."""
+        while (token := self.take()).type != end:
+            yield from self.block(token)
+
+    def content(self) -> tuple[Inline, ...]:
+        """Read the running text that comes next."""
+        return read_inlines(self.take().children or [], self.notes, self.say)
+
+    def heading(self, token: Token) -> Heading:
+        line = self.line
+        text = shown_text(self.content(), " ")
+        self.take()
+        return Heading(int(token.tag[1]), " ".join(text.split()), line)
+
+    def block(self, token: Token) -> Iterator[Block]:
+        line = self.line
+        match token.type:
+            case "paragraph_open":
+                content = self.content()
+                self.take()
+                if content:
+                    yield Paragraph(content, line)
+            case "heading_open":  # in a quote or an item, which have no sections
+                heading = self.heading(token)
+                self.say("markdown-unkept", "a heading in a list or a quote is kept as bold text")
+                yield Paragraph((Strong((Text(heading.text),)),), line)
+            case "bullet_list_open" | "ordered_list_open" as opening:
+                yield from self.list(token, _LISTS[opening], line)
+            case "blockquote_open":
+                yield Quote(tuple(self.until("blockquote_close")), line)
+            case "fence" | "code_block":
+                language = token.info.split()[0] if token.info.split() else ""
+                yield Preformatted(token.content.removesuffix("\n"), language, line)
+            case "table_open":
+                yield self.table(line)
+            case "html_block":
+                yield from self.html(token.content, line)
+            case "hr":
+                self.say("markdown-unkept", "a rule between paragraphs is left out")
+            case "dl_open":
+                yield from self.definitions()
+            case _:  # the end of the notes
+                pass
+
+    def list(self, token: Token, kind: ListKind, line: int) -> Iterator[Block]:
+        start = token.attrs.get("start", 1)
+        if start != 1:
+            self.say("list-number", f"a list begins with {start}, and the wiki counts from 1")
+        items: list[ListItem] = []
+        while self.take().type == "list_item_open":
+            at = self.line
+            blocks = tuple(self.until("list_item_close"))
+            first = blocks[0] if blocks else None
+            content = without_task(first.content) if isinstance(first, Paragraph) else ()
+            items.append(ListItem(content, blocks[1:] if isinstance(first, Paragraph) else blocks, at))
+        yield List(tuple(items), kind, line)
+
+    def table(self, line: int) -> Table:
+        header: tuple[Cell, ...] = ()
+        rows: list[tuple[Cell, ...]] = []
+        align: list[Alignment] = []
+        while (token := self.take()).type != "table_close":
+            if token.type != "tr_open":
+                continue
+            cells: list[Cell] = []
+            is_head = False
+            while (token := self.take()).type != "tr_close":
+                is_head = token.type == "th_open"
+                if is_head:
+                    align.append(_SIDES.get(str(token.attrs.get("style", "")).removeprefix("text-align:"), ""))
+                cells.append(Cell(self.content()))
+                self.take()
+                if is_head:
+                    header = tuple(cells)
+            if cells and tuple(cells) != header:
+                rows.append(tuple(cells))
+        return Table(tuple(rows), header, "", tuple(align) if any(align) else (), line)
+
+    def html(self, text: str, line: int) -> Iterator[Block]:
+        text = text.strip()
+        if text.startswith("<!--") and text.endswith("-->") and text.count("<!--") == 1:
+            return
+        self.say("markdown-html", "HTML is shown as it is written: write it in Markdown")
+        if text:
+            yield Preformatted(text, "", line)
+
+    def definitions(self) -> Iterator[Block]:
+        """Read a list of definitions: terms in bold, what they mean as items."""
+        self.say("markdown-unkept", "terms of definitions are kept as bold text, and what they mean as items")
+        items: list[ListItem] = []
+        while (token := self.take()).type != "dl_close":
+            line = self.line
+            if token.type == "dt_open":
+                if items:
+                    yield List(tuple(items), "bulleted", items[0].line)
+                items = []
+                yield Paragraph((Strong(self.content()),), line)
+                self.take()
+            elif token.type == "dd_open":
+                blocks = tuple(self.until("dd_close"))
+                first = blocks[0] if blocks else None
+                content = first.content if isinstance(first, Paragraph) else ()
+                items.append(ListItem(content, blocks[1:] if content else blocks, line))
+        if items:
+            yield List(tuple(items), "bulleted", items[0].line)
+
+
+def _flat(block: Block) -> Iterator[Inline]:
+    """Make running text of a block of a note."""
+    match block:
+        case Paragraph():
+            yield from block.content
+        case Preformatted():
+            yield Text(block.text.replace("\n", " "))
+        case List():
+            for number, item in enumerate(block.items, 1):
+                yield Text(f"{number}. " if block.kind == "numbered" else "• ")
+                yield from item.content
+                yield Text(" ")
+                for below in item.blocks:
+                    yield from _flat(below)
+        case Quote():
+            for below in block.blocks:
+                yield from _flat(below)
+        case Table():
+            for row in (block.header, *block.rows):
+                for cell in row:
+                    yield from cell.content
+                    yield Text(" ")
+        case _:
+            yield Text(block.text)

@@ -1,0 +1,155 @@
+"""Tokens of running text to inlines: marks, code, links, images, references to notes.
+
+HTML is text, but for a line break: nothing of it is alive on a wiki.
+
+Source: https://spec.commonmark.org/0.31.2/#inlines
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from markdown_it.token import Token
+
+from convert.ast import MAX_NESTING, Code, Emphasis, Image, Inline, LineBreak, Link, Note, Strong, Text, shown_text
+from convert.diagnostics import shown
+
+#: Reports what is kept in another form, or not at all: a code, and a message.
+Say = Callable[[str, str], None]
+
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_TASK = re.compile(r"\[([ xX])\] ")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,31}:")
+_OF_MARKDOWN = re.compile(r"\.(?:md|markdown)(?=#|\Z)", re.IGNORECASE)
+_MARKS: Mapping[str, type[Strong] | type[Emphasis]] = {"strong_open": Strong, "em_open": Emphasis}
+
+
+def read_inlines(tokens: Sequence[Token], notes: Mapping[int, tuple[Inline, ...]], say: Say) -> tuple[Inline, ...]:
+    """Read the children of an inline token; ``notes`` has the contents of notes by their number."""
+    return _Inlines(notes, say).read(tokens)
+
+
+class _Inlines:
+    """Reads tokens one after the other; ``open`` are the marks that are not closed yet, with what stands in them."""
+
+    def __init__(self, notes: Mapping[int, tuple[Inline, ...]], say: Say) -> None:
+        self.notes, self.say = notes, say
+        self.open: list[tuple[Token | None, list[Inline]]] = [(None, [])]
+
+    def read(self, tokens: Sequence[Token]) -> tuple[Inline, ...]:
+        """Read all tokens."""
+        for token in tokens:
+            match token.type:
+                case "text" | "text_special":
+                    self.add(Text(token.content))
+                case "softbreak":
+                    self.add(Text("\n"))
+                case "hardbreak":
+                    self.add(LineBreak())
+                case "code_inline":
+                    self.add(Code(token.content))
+                case "strong_open" | "em_open" | "s_open" | "link_open":
+                    self.open.append((token, []))
+                case "strong_close" | "em_close" | "s_close" | "link_close":
+                    self.close()
+                case "image":
+                    self.add(self.image(token))
+                case "footnote_ref":
+                    self.add(self.note(token.meta))
+                case "html_inline":
+                    self.add(self.html(token.content))
+                case _:  # the way back from a note
+                    pass
+        while len(self.open) > 1:
+            self.close()
+        return tuple(_joined(self.open[0][1]))
+
+    def add(self, *inlines: Inline) -> None:
+        self.open[-1][1].extend(inlines)
+
+    def close(self) -> None:
+        """Put the innermost mark that is open into the one round it."""
+        opening, inlines = self.open.pop()
+        assert opening
+        content = tuple(_joined(inlines))
+        if opening.type == "link_open":
+            self.add(*self.link(opening, content))
+        elif opening.type == "s_open":
+            self.say("markdown-unkept", "text that is struck through is kept without the line")
+            self.add(*content)
+        elif len(self.open) > MAX_NESTING:
+            self.say("nesting-depth", f"text marked more than {MAX_NESTING} times keeps the outer marks")
+            self.add(*content)
+        else:
+            self.add(_MARKS[opening.type](content))
+
+    def link(self, opening: Token, content: tuple[Inline, ...]) -> Iterator[Inline]:
+        """Yield a link, or what it shows where it can be none."""
+        label = " ".join(shown_text(content, " ").split())
+        target = _target(str(opening.attrs.get("href", "")))
+        if not target or not label or any(isinstance(inline, Image | Note) for inline in content):
+            if target:
+                self.say("markdown-unkept", f"the link to {shown(target)} shows no words of its own, and is left out")
+            yield from content
+        elif len(content) == 1 and isinstance(mark := content[0], Strong | Emphasis):
+            yield type(mark)((_link(target, label),))
+        else:
+            yield _link(target, label)
+
+    def image(self, token: Token) -> Image:
+        alt = shown_text(read_inlines(token.children or [], self.notes, self.say), " ")
+        title = str(token.attrs.get("title", ""))
+        return Image(unquote(str(token.attrs.get("src", ""))), " ".join((title or alt).split()), " ".join(alt.split()))
+
+    def note(self, meta: Mapping[str, Any]) -> Note:
+        name = str(meta.get("label", ""))
+        return Note(self.notes.get(meta["id"], ()) if not meta.get("subId") or not name else (), name)
+
+    def html(self, tag: str) -> Inline:
+        if _BREAK.fullmatch(tag):
+            return LineBreak()
+        if not tag.startswith("<!--"):
+            self.say("markdown-html", "HTML is shown as it is written: write it in Markdown")
+        return Text("" if tag.startswith("<!--") else tag)
+
+
+def _link(target: str, label: str) -> Inline:
+    # What the wiki makes a link by itself is text.
+    return Text(label) if label == target and "://" in target else Link(target, "" if label == target else label)
+
+
+def _target(address: str) -> str:
+    """Make the target of a link: an address, or the title of an article; a file beside this one is its article."""
+    if _SCHEME.match(address) or address.startswith(("//", "#")):
+        return address if not address.startswith("#") else f"#{unquote(address[1:])}"
+    path, sign, fragment = address.partition("#")
+    if _OF_MARKDOWN.search(path):
+        path = _OF_MARKDOWN.sub("", path.rpartition("/")[2])
+    return unquote(path).replace("_", " ").strip("/") + sign + unquote(fragment)
+
+
+def _joined(inlines: Iterable[Inline]) -> Iterator[Inline]:
+    """Join texts that touch; leave out those without characters."""
+    text = ""
+    for inline in inlines:
+        if isinstance(inline, Text):
+            text += inline.text
+            continue
+        if text:
+            yield Text(text)
+        text = ""
+        yield inline
+    if text:
+        yield Text(text)
+
+
+def without_task(content: tuple[Inline, ...]) -> tuple[Inline, ...]:
+    """Show the box of a task as a character."""
+    first = content[0] if content else None
+    matched = _TASK.match(first.text) if isinstance(first, Text) else None
+    if not matched or not isinstance(first, Text):
+        return content
+    return (Text(("☐ " if matched[1] == " " else "☑ ") + first.text[4:]), *content[1:])

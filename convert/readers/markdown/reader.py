@@ -1,0 +1,218 @@
+"""The articles of a Markdown text: front matter, titles, infoboxes, sections, categories.
+
+``# Title`` begins an article where ``= Title =`` would in a plain one; where front matter has named the title, it heads
+a section.  Infoboxes are read in every form that a plain article may have, before the parser sees the rest.
+
+Source: https://spec.commonmark.org/0.31.2/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import structs
+
+from convert.ast import Article, Block, Field, Infobox, Section, shown_text
+from convert.diagnostics import Diagnostic, Report, shown
+from convert.readers.article import PlainReadOptions
+from convert.readers.categories import add_category, opens_categories, read_categories
+from convert.readers.clean import clean, clean_line
+from convert.readers.heads.category_lines import OpenSection, take_categories
+from convert.readers.heads.facts import Facts
+from convert.readers.heads.front_matter import read_front_matter
+from convert.readers.heads.opening import without_echo
+from convert.readers.infoboxes.blocks import read_infobox
+from convert.readers.infoboxes.fields import field, field_of
+from convert.readers.infoboxes.openings import opening_at
+from convert.readers.layout.fences import Fences
+from convert.readers.layout.paragraphs import ParagraphStyle
+from convert.readers.markdown.blocks import Heading, parser, read_blocks
+from convert.readers.markdown.inlines import read_inlines
+from convert.readers.trees import WrongShape, tidied
+
+#: So many lines of bold keys below a title are an infobox without a head.
+_LEAST_FACTS = 2
+
+
+def read(text: str, report: Report, options: PlainReadOptions = PlainReadOptions()) -> Iterator[Article]:
+    """Read every article of a text, in order."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = clean(text, report, options.line)
+    if not text.strip():
+        report(Diagnostic("empty", options.line, 1, "there is no article: the text is empty"))
+        return
+    lines = text.split("\n")
+    first = next(at for at, line in enumerate(lines) if line.strip())
+    facts = read_front_matter(lines, first, options.line)
+    start = facts.end if facts else first
+    lines[:start] = [""] * start
+    found: dict[int, Infobox] = {}
+    categories: dict[str, None] = {}
+    _take_blocks(lines, options.line, found, categories, report)
+    parts = read_blocks("\n".join(lines), options.line, report)
+    if not facts or not facts.title:
+        yield from _articles(parts, found, categories, facts, report, options)
+        return
+    builder = _Builder(facts.title, first + options.line, facts, report)
+    for part in parts:
+        builder.add(part, is_section=True)
+    yield builder.article([*found.values()], categories, options)
+
+
+def _articles(
+    parts: Iterator[Block | Heading],
+    found: dict[int, Infobox],
+    categories: dict[str, None],
+    facts: Facts | None,
+    report: Report,
+    options: PlainReadOptions,
+) -> Iterator[Article]:
+    """Part a text at its headings of level 1."""
+    builder: _Builder | None = None
+    is_one = options.articles == "one"
+    infoboxes = sorted(found.items())
+    for part in parts:
+        begins = isinstance(part, Heading) and part.level == 1 and not (is_one and builder and builder.title)
+        if begins and isinstance(part, Heading):
+            if builder:
+                if builder.is_empty and builder.title is None:
+                    builder.title, builder.line = part.text, part.line
+                    continue
+                above = [box for line, box in infoboxes if line < part.line]
+                infoboxes = infoboxes[len(above) :]
+                yield builder.article(above, categories, options)
+                categories = {}
+            builder = _Builder(part.text, part.line, None if builder else facts, report)
+        else:
+            builder = builder or _Builder(None, part.line, facts, report)
+            builder.add(part, is_section=is_one)
+    builder = builder or _Builder(None, options.line, facts, report)
+    yield builder.article([box for _, box in infoboxes], categories, options)
+
+
+class _Builder:
+    """Builds one article of headings and blocks."""
+
+    def __init__(self, title: str | None, line: int, facts: Facts | None, report: Report) -> None:
+        self.title, self.line, self.facts, self.report = title, line, facts or Facts(), report
+        self.lead: list[Block] = []
+        self.path: list[OpenSection] = [(0, "", 0, self.lead, [])]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing stands in it yet."""
+        return not self.lead and len(self.path) == 1
+
+    def add(self, part: Block | Heading, *, is_section: bool) -> None:
+        """Add a block to the last section, or open a new one."""
+        if not isinstance(part, Heading):
+            self.path[-1][3].append(part)
+            return
+        level = part.level if is_section or part.level > 1 else 2
+        if level == 1 and part.text == self.title and self.is_empty:
+            return
+        self.close(level)
+        self.path.append((level, part.text, part.line, [], []))
+
+    def close(self, level: int) -> None:
+        """Close sections of this level and of those below it."""
+        while self.path[-1][0] >= level:
+            own, heading, line, blocks, below = self.path.pop()
+            self.path[-1][4].append(Section(own, heading, tuple(blocks), tuple(below), line))
+
+    def article(self, infoboxes: Sequence[Infobox], categories: dict[str, None], options: PlainReadOptions) -> Article:
+        """Make the article of all that was added."""
+        for name, line in self.facts.categories:
+            add_category(name, line, categories, self.report)
+        take_categories(self.path, ParagraphStyle("blank-line"), categories, self.report)
+        self.close(1)
+        title = self.title
+        if title is None:
+            title = clean_line(options.title)
+            named = f"the title is {shown(title)}" if title else "add one"
+            self.report(Diagnostic("title-missing", self.line, 1, f"no '# Title' line: {named}"))
+        boxes = (*((self.facts.infobox,) if self.facts.infobox else ()), *infoboxes)
+        lead, sections = tuple(self.path[0][3]), tuple(self.path[0][4])
+        lead = without_echo(title, lead, sections, self.report)
+        article = Article(title, boxes, lead, sections, tuple(categories), self.facts.metadata, self.line)
+        try:
+            return tidied(article, self.report, "")
+        except WrongShape:  # levels rise by what stands above, so none can stand in one of its own
+            raise AssertionError(title) from None
+
+
+def _take_blocks(
+    lines: list[str], base: int, found: dict[int, Infobox], categories: dict[str, None], report: Report
+) -> None:
+    """Take infoboxes and categories out of lines, and leave blank ones."""
+    code = Fences(lines)
+    at, on_top = 0, True
+    while at < len(lines):
+        stripped = lines[at].strip()
+        if not stripped or stripped != lines[at].rstrip():
+            at += 1
+            continue
+        end = code.end(at) if stripped[0] in "`~" else at
+        if end > at:
+            at, on_top = end, False
+            continue
+        end = _beyond_block(lines, at, stripped, base, found, categories, report, on_top)
+        if end > at:
+            lines[at:end] = [""] * (end - at)
+        else:
+            on_top = on_top and stripped.startswith("# ")
+        at = max(end, at + 1)
+
+
+def _beyond_block(
+    lines: list[str],
+    at: int,
+    stripped: str,
+    base: int,
+    found: dict[int, Infobox],
+    categories: dict[str, None],
+    report: Report,
+    on_top: bool,
+) -> int:
+    opening = opening_at(lines, at, stripped, on_top)
+    if opening:
+        infobox, end = read_infobox(lines, at, opening, base, report)
+        found[at + base] = _unmarked(infobox)
+        return end
+    if opens_categories(lines, at, stripped):
+        return read_categories(lines, at, base, categories, report)
+    if on_top and stripped.startswith("**"):
+        facts = list(_facts(lines, at, base))
+        if len(facts) >= _LEAST_FACTS:
+            message = "read as an infobox, though it has no head: write 'Infobox' above its lines"
+            report(Diagnostic("infobox-form", at + base, 1, message))
+            found[at + base] = _unmarked(Infobox(tuple(facts), None, at + base))
+            return at + len(facts)
+    return at
+
+
+def _facts(lines: Sequence[str], at: int, base: int) -> Iterator[Field]:
+    """Yield the fields of lines that begin with a key in bold."""
+    for number in range(at, len(lines)):
+        stripped = lines[number].strip()
+        if not stripped.startswith("**"):
+            return
+        line = field_of(stripped)
+        if line is None or not line.key:
+            return
+        yield field(line, number + base)
+
+
+def _unmarked(infobox: Infobox) -> Infobox:
+    """Read the Markdown of keys and values: they are text."""
+    fields = tuple(
+        structs.replace(row, key=_text(row.key), values=tuple(map(_text, row.values))) for row in infobox.fields
+    )
+    return structs.replace(infobox, fields=fields)
+
+
+def _text(written: str) -> str:
+    if written.isalnum():
+        return written
+    tokens = parser().parseInline(written)[0].children or []
+    return " ".join(shown_text(read_inlines(tokens, {}, lambda code, message: None), " ").split())
