@@ -20,7 +20,7 @@ Commands are modules of this package, loaded when they are called: naming them, 
     messages        diagnostics as lines
 
 Exit status: 0 done; 1 done, but documents were rejected or a diagnostic reached ``--strict``; 2 wrong usage; 3 the
-environment failed; 130 interrupted, 143 terminated, 141 when whoever read our output has gone.
+environment failed; 130 interrupted, 143 terminated, 141 when the reader of standard output has closed the pipe.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _NO_MEMORY = "not enough memory: give it more, or fewer and smaller documents at
 
 
 class _ClosedPipeError(Exception):
-    """Whoever read our output has gone."""
+    """The reader of standard output has closed the pipe."""
 
 
 class _Commands(click.Group):

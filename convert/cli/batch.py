@@ -175,7 +175,7 @@ def _engine(name: str, address: str, jobs: int) -> Engine:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """End at the first Ctrl-C with what is finished kept, and at the second at once."""
+    """Stop at the first Ctrl-C and keep what is finished; abort at the second."""
 
     def first(number: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -1,4 +1,4 @@
-"""``plainwiki templates``: what is known of infobox templates, learnt, and made for a wiki."""
+"""``plainwiki templates``: list, show, match, learn and sync infobox templates, and write their pages."""
 
 from __future__ import annotations
 

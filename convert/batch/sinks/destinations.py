@@ -53,7 +53,7 @@ class Destination(Protocol):
         """Make the whole manifest of a finished run readable on this machine."""
 
     def present(self) -> Callable[[ShardEntry], bool]:
-        """List what is there once; return a predicate: whether the texts of a shard may be there."""
+        """List the existing outputs once; return a predicate that tells whether the texts of a shard may exist."""
 
     def count(self, suffix: str) -> int:
         """Count the files with a suffix in a folder."""

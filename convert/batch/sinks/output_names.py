@@ -86,7 +86,7 @@ class Names(Struct, frozen=True):
         return not self.is_folder and (name == self.name or self._is_part(name))
 
     def are_outputs(self, names: Sequence[str]) -> bool:
-        """Whether these can be all files of many documents that one run has written, in order."""
+        """Return whether names can be the complete outputs of one run, in order."""
         if self.is_folder:
             return not names
         return list(names) in ([self.name], [part(self.name, number) for number in range(len(names))])

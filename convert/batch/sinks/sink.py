@@ -47,7 +47,7 @@ class Sink(Protocol):
         """Continue from a position; ``(0, 0)`` begins."""
 
     def sync(self) -> None:
-        """Make what was added durable."""
+        """Flush the added texts to stable storage."""
 
     def complete(self) -> Completed:
         """Finish all files."""

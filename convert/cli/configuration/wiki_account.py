@@ -80,7 +80,7 @@ class WikiAccount:
         return any((self.login, os.environ.get(credentials.TOKEN), os.environ.get(credentials.USER)))
 
     def reader(self) -> Credentials:
-        """Return the account to read as: nobody, unless one is named or a token is there."""
+        """Return the account to read as: anonymous, unless one is named or there is a token."""
         from convert.upload.client.credentials import Nobody
 
         return self.credentials() if self.signs_in else Nobody()
@@ -97,7 +97,7 @@ class WikiAccount:
 
     @contextmanager
     def reading(self, unnamed: bool = False) -> Iterator[Client]:
-        """Give a client that reads; it signs in if the wiki is for members, or if an account is named.
+        """Return a client for reading; it signs in if the wiki is private or an account is named.
 
         ``unnamed``: not because one is named.  Raises EnvironmentFailed where the wiki does not answer, and UsageError
         where nobody is named to sign in as.
