@@ -30,7 +30,7 @@ from convert.readers.infoboxes.heads import HEAD_SIGNS, LATIN, SECONDS, may_open
 from convert.readers.infoboxes.openings import opening_at
 from convert.readers.infoboxes.unread import tell_unread
 from convert.readers.layout.fences import SIGNS, Fences
-from convert.readers.layout.looks import STARTS, Markup, tell_table
+from convert.readers.layout.looks import STARTS, TAG, Markup, tell_table
 from convert.readers.layout.marks import CERTAIN_STARTS, UNSURE_STARTS, counts, item_of, opens_run
 from convert.readers.layout.paragraphs import Paragraphs, ParagraphStyle, with_breaks
 from convert.readers.lists import read_list
@@ -38,11 +38,13 @@ from convert.readers.lists import read_list
 Articles = Literal["auto", "one", "many"]
 HeadingForms = Literal["auto", "equals"]
 
+_NO_FACTS = Facts()
+
 #: What lines begin with that may be items; what lines begin with that may end a paragraph; what lines begin with that
 #: are no paragraph even alone.
 _MARKS = CERTAIN_STARTS | UNSURE_STARTS
 _STARTS = _MARKS | SIGNS | VEILS | STARTS | frozenset("=")
-_SIGNS = VEILS | SIGNS | STARTS | frozenset("=-*•#1" + BULLET_SIGNS)
+_SIGNS = VEILS | SIGNS | STARTS | frozenset("=-*•#1[" + BULLET_SIGNS)
 _VEILED_KEYS = VEILS | {""}
 #: What a line that may open a block begins with: a head, ``Categories``, or the first row of a table.
 _BLOCK_SIGNS = HEAD_SIGNS | frozenset("C|")
@@ -91,7 +93,7 @@ class ArticleReader:
         #: Whether the title is a heading, where what stands below it begins, and where the article must end.
         self.is_headed, self.body, self.end = False, at, len(lines)
         #: The facts above the text.
-        self.facts = Facts()
+        self.facts = _NO_FACTS
         #: Whether a line begins as in other markup, and whether one that may be the head of an infobox opens none.
         self.is_odd = self.has_other_heads = False
         #: The lines of headings in bold or italics.
@@ -288,6 +290,8 @@ class ArticleReader:
         start = at = self.at
         texts = [stripped]
         self.is_odd |= stripped[0] in STARTS and (stripped[0] != "'" or stripped.startswith("'''"))
+        if stripped[0] == "[":
+            self.is_odd |= TAG.match(stripped) is not None
         if stripped[0] == "I":
             check_infobox_name(lines, at, stripped, self.base, self.report)
         if self.next_number and stripped[0].isdigit():

@@ -132,6 +132,10 @@ def _is_bare_list(block: Block) -> bool:
     first = block.content[0] if isinstance(block, Paragraph) and block.content else None
     if not isinstance(first, Text) or first.text[:1] not in _FIRSTS:
         return False
+    if (
+        isinstance(block, Paragraph) and len(block.content) == 1 and first.text.find("\n", 0, _LONGEST_HEAD + 2) < 0
+    ):  # as in most articles
+        return False
     head, *names = _lines(block)
     if not names or not head.rstrip("*_").endswith((":", "：")) or not heads_categories(head):
         return False

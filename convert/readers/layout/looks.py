@@ -19,7 +19,9 @@ from convert.readers.layout.rows import RowKind
 Markup = Literal["literal", "passthrough"]
 
 #: How lines begin that may be marks; they are worth a look at the whole article.
-STARTS = frozenset("|>;:!'^$#`~[")
+STARTS = frozenset("|>;:!'^$#`~")
+#: A line that begins as a tag of BBCode, a link of Org or a block of AsciiDoc does.
+TAG = re.compile(r"\[(?:[a-z]{1,6}[\]=]|\[|[A-Z]{3,9}\]|(?:source|quote|cols|options)\b)")
 
 _ENOUGH = 2
 # So much of an article is looked at: who writes in another markup does so from the start.
@@ -91,7 +93,7 @@ _KINDS = {
     "AsciiDoc": _signs(
         (2, "\n|=", r"^\|={3,}$"),
         (2, "\n[", r"^\[(?:NOTE|TIP|WARNING|CAUTION|IMPORTANT|source|quote|verse|cols=|options=)[^\[\]\n]{0,100}\]$"),
-        (1, "//", r"(?:https?|link)://[^\s\[\]]{1,300}\[[^\[\]\n]{1,200}\]"),
+        (1, "://", r"://(?<=[ps]://)[^\s\[\]]{1,300}\[[^\[\]\n]{1,200}\]"),
         (1, "\n:", r"^:[a-z][\w-]{0,40}:(?: \S.{0,100})?$"),
     ),
     "Org": _signs(
