@@ -43,6 +43,7 @@ def test_reading_is_total(format: Format, text: str) -> None:
 
 
 @pytest.mark.parametrize("law", laws.LAWS_OF_TEXTS, ids=_name)
+@example(text="= a =\ninfobox\n- '': : z\n")
 @given(text=st.one_of(plain_texts(), _ANYTHING))
 def test_text(law: laws.Plain, text: str) -> None:
     law(text, *conversion.read(_PLAIN, text))

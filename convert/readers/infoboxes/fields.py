@@ -88,10 +88,10 @@ def split(bullet: str, text: str, has_equals: bool = False) -> FieldLine | None:
     if matched:
         key, separator = text[: matched.start()].strip(), "=" if matched[0] in "=＝" else ":"
         if (bullet == "-" and separator == ":") or is_key(key):
-            value = text[matched.end() :].strip()
+            value = text[matched.end() :]
             if matched[0] == ":" and value[:2] == ": ":  # Key:: value
-                value = value[2:].lstrip()
-            return FieldLine(key, value, bullet, separator, False)
+                value = value[2:]
+            return FieldLine(key, value.strip(), bullet, separator, False)
         return None
     if "\t" in text:
         key, _, value = text.partition("\t")
