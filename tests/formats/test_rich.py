@@ -98,7 +98,7 @@ def test_table_has_a_line_for_each_cell() -> None:
         (Quote((Paragraph((Text("* a"),)), Paragraph((Text("b"),)))), "<blockquote>\n&#42; a\n\nb\n</blockquote>"),
         (
             List((ListItem((Text("a"),), (Preformatted("x\ny"), Paragraph((Text("b"),)))),)),
-            "* a<pre>\nx\ny\n</pre><br>b",
+            "* a<pre>x&#10;y</pre><br>b",
         ),
         (
             List((ListItem((Text("a"),), (List((ListItem((Text("b"),)),)), Paragraph((Text("c"),)))),), "numbered"),

@@ -10,9 +10,30 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from msgspec import structs
+
+from convert.ast import (
+    Article,
+    Block,
+    Cell,
+    Code,
+    Emphasis,
+    Inline,
+    Link,
+    List,
+    ListItem,
+    Note,
+    Paragraph,
+    Preformatted,
+    Quote,
+    Strong,
+    Table,
+    Text,
+)
 from convert.infobox import BETWEEN_VALUES
 from convert.profile import WikiProfile
-from convert.writers import escape
+from convert.writers import escape, wikitext
+from convert.writers.wikitext import WikitextOptions
 from tests.servers.wiki import Wiki
 from tests.support.rendered import Rendered, folded
 
@@ -109,6 +130,54 @@ _ITEMS = tuple(
 )
 
 CONTEXTS = (*_OTHERS, *VALUES, *_ITEMS)
+
+
+def _on_a_page(name: str, block: Callable[[str], Block]) -> Context:
+    """A place in a block that the writer makes, between two paragraphs."""
+
+    def written(line: str, profile: WikiProfile) -> str:
+        lead = (Paragraph((Text("Before it."),)), block(line), Paragraph((Text("After it."),)))
+        return wikitext.page(Article("Rendered", lead=lead), lambda found: None, WikitextOptions(profile=profile))
+
+    return Context(name, written)
+
+
+def _in_text(name: str, *content: Callable[[str], Inline]) -> Context:
+    return _on_a_page(name, lambda line: Paragraph(tuple(inline(line) for inline in content)))
+
+
+def _words(text: str) -> Callable[[str], Inline]:
+    return lambda line: Text(text)
+
+
+def _table(line: str) -> Table:
+    cells = (Cell((Text(line),)), Cell((Text("Beside it"),)))
+    return Table((cells, (Cell((Text("Below it"),)), Cell(()))), (Cell((Text("One"),)), Cell((Text("Two"),))))
+
+
+#: Places that plain articles do not have.
+RICH = (
+    _in_text("bold", lambda line: Strong((Text(line),))),
+    _in_text("bold in a word", _words("l'"), lambda line: Strong((Text(line),)), _words("'s")),
+    _in_text("beside bold", lambda line: Strong((Text("Bold"),)), Text, lambda line: Emphasis((Text("it'"),))),
+    _in_text("bold italics", lambda line: Strong((Emphasis((Text(line),)), Text(" and more")))),
+    _in_text("code", _words("See "), Code, _words(" there.")),
+    _in_text("note", _words("See"), lambda line: Note((Text(line),)), _words(" there.")),
+    _in_text("label in bold", _words("See "), lambda line: Strong((Link("Target", line),))),
+    _on_a_page("quote", lambda line: Quote((Paragraph((Text(line),)), Paragraph((Text("Said so."),))))),
+    _on_a_page("preformatted", lambda line: Preformatted(f"above\n{line}\nbelow")),
+    _on_a_page("cell", _table),
+    _on_a_page("header cell", lambda line: structs.replace(_table("x"), header=_table(line).rows[0])),
+    _on_a_page("caption", lambda line: structs.replace(_table("x"), caption=line)),
+    _on_a_page("label in a cell", lambda line: Table(((Cell((Link("Target", line),)), Cell((Text("y"),))),))),
+    _on_a_page(
+        "code in an item",
+        lambda line: List((ListItem((Text("One"),), (Preformatted(line), Paragraph((Text("Two"),)))),)),
+    ),
+    _on_a_page(
+        "table in an item", lambda line: List((ListItem((Text("One"),), (_table(line),)), ListItem((Text("Two"),))))
+    ),
+)
 
 
 @dataclass(frozen=True)

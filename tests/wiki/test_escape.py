@@ -23,7 +23,7 @@ from convert.writers.wikitext import WikitextOptions
 from tests import FIXTURES
 from tests.servers.wiki import Wiki
 from tests.support.articles import body_of, difference, expected_text, page, value_difference, values_of
-from tests.support.contexts import CONTEXTS, VALUE_FROM_MODULE, WORD, Context, Shown, show
+from tests.support.contexts import CONTEXTS, RICH, VALUE_FROM_MODULE, WORD, Context, Shown, show
 from tests.support.pages import TOKENS, drawn, smallest
 from tests.support.rendered import text_of
 from tests.support.shown_pages import Judge
@@ -80,6 +80,12 @@ def _failures(
 @PLACES
 def test_markup_stays_text(wiki: Wiki, place: Context) -> None:
     """Every line of the collection is shown literally."""
+    assert not _failures(wiki, place, LINES)
+
+
+@pytest.mark.parametrize("place", RICH, ids=[each.name for each in RICH])
+def test_markup_stays_text_in_places_that_plain_articles_do_not_have(wiki: Wiki, place: Context) -> None:
+    """The same in bold, code, notes, quotes, and every part of a table."""
     assert not _failures(wiki, place, LINES)
 
 

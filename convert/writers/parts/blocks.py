@@ -11,6 +11,7 @@ from typing import assert_never
 
 from convert.ast import Alignment, Block, Cell, List, Paragraph, Preformatted, Quote, Raw, Table
 from convert.nfc import to_nfc
+from convert.writers import escape
 from convert.writers.parts.running import RunningText
 
 _LANGUAGE = re.compile(r"[A-Za-z0-9#+._-]+")
@@ -61,8 +62,8 @@ def _cell(cell: Cell, running: RunningText) -> str:
     return running.line(cell.content, running.in_cell).replace("!!", "!&#33;")
 
 
-def preformatted(block: Preformatted, running: RunningText) -> str:
-    """Write lines whose white space is kept, coloured as code if the wiki can; of any number of lines."""
+def preformatted(block: Preformatted, running: RunningText, *, within: bool = False) -> str:
+    """Write lines whose white space is kept, coloured as code if the wiki can; ``within`` another line."""
     text = to_nfc(block.text)
     language = block.language if _LANGUAGE.fullmatch(block.language) else ""
     can_colour = "syntaxhighlight" in running.profile.extension_tags
@@ -70,7 +71,10 @@ def preformatted(block: Preformatted, running: RunningText) -> str:
         running.tags["syntaxhighlight"] += 1
         return f'<syntaxhighlight lang="{language}">\n{text}\n</syntaxhighlight>'
     running.tags["pre"] += 1
-    return f"<pre>\n{_IN_PRE.sub(lambda sign: '&amp;' if sign[0] == '&' else '&lt;', text)}\n</pre>"
+    text = _IN_PRE.sub(lambda sign: "&amp;" if sign[0] == "&" else "&lt;", text)
+    if within:  # lines of their own would be items of lists
+        return "<pre>" + escape.after_sign(text).replace("\n", "&#10;") + "</pre>"
+    return f"<pre>\n{text}\n</pre>"
 
 
 def within_line(blocks: Sequence[Block], running: RunningText) -> str:
@@ -98,15 +102,15 @@ def _within_line(block: Block, running: RunningText) -> str:
                 )
             return _element("table", "".join(rows), running, ' class="wikitable"')
         case Preformatted():
-            return preformatted(block, running)
+            return preformatted(block, running, within=True)
         case Quote():
             return _element("blockquote", within_line(block.blocks, running), running)
         case Raw():
-            return preformatted(Preformatted(block.text), running)
+            return preformatted(Preformatted(block.text), running, within=True)
         case _:
             assert_never(block)
 
 
 def _element(tag: str, content: str, running: RunningText, attributes: str = "") -> str:
     running.tags[tag] += 1
-    return f"<{tag}{attributes}>{content}</{tag}>"
+    return f"<{tag}{attributes}>{escape.after_sign(content)}</{tag}>"

@@ -222,7 +222,7 @@ class RunningText:
         self.in_note = True
         text = self.line(content, place)
         self.in_note = False
-        return text
+        return escape.after_sign(text)
 
     # ── Links and images
 
