@@ -66,12 +66,15 @@ def preformatted(block: Preformatted, running: RunningText, *, within: bool = Fa
     """Write lines whose white space is kept, coloured as code if the wiki can; ``within`` another line."""
     text = to_nfc(block.text)
     language = block.language if _LANGUAGE.fullmatch(block.language) else ""
-    can_colour = "syntaxhighlight" in running.profile.extension_tags
+    has_variants = running.profile.language_converter and "-{" in text
+    can_colour = "syntaxhighlight" in running.profile.extension_tags and not has_variants
     if language and can_colour and text[:1] != "\n" and not _END_OF_CODE.search(text):
         running.tags["syntaxhighlight"] += 1
         return f'<syntaxhighlight lang="{language}">\n{text}\n</syntaxhighlight>'
     running.tags["pre"] += 1
     text = _IN_PRE.sub(lambda sign: "&amp;" if sign[0] == "&" else "&lt;", text)
+    if has_variants:
+        text = text.replace("-{", "-&#123;")
     if within:  # lines of their own would be items of lists
         return "<pre>" + escape.after_sign(text).replace("\n", "&#10;") + "</pre>"
     return f"<pre>\n{text}\n</pre>"
