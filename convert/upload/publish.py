@@ -168,8 +168,6 @@ class Publication:
         verbose = self.options.verbose
         limit = None if verbose or self.options.diff else MAX_SHOWN
         for kind in ("keep",) * verbose + ("create", "update", "conflict", "refuse", "gone"):
-            steps = self.steps.of(kind)
-        for kind in ("keep",) * verbose + ("create", "update", "conflict", "refuse"):
             # What people look for are their articles; the templates are written before them.
             steps = self.steps.of(kind, first_last=True)
             while some := list(islice(steps, min(limit or _TITLES_AT_ONCE, _TITLES_AT_ONCE))):

@@ -104,7 +104,7 @@ def test_values_stay_text_in_a_module(wiki: Wiki) -> None:
 
 
 @pytest.mark.parametrize(("profile", "told"), OTHER_WIKIS.values(), ids=OTHER_WIKIS)
-@pytest.mark.parametrize("place", (*_FEW, *RICH), ids=[each.name for each in (*_FEW, *RICH)])
+@pytest.mark.parametrize("place", [*_FEW, *RICH], ids=[each.name for each in (*_FEW, *RICH)])
 def test_markup_stays_text_on_other_wikis(
     wiki: Wiki, place: Context, profile: WikiProfile, told: dict[str, str]
 ) -> None:

@@ -25,6 +25,8 @@ PROBE = "Plainwiki doctor"
 _LOOKS = 3
 _SLOW_A_MINUTE = 20
 _NOTED = ("edit", "createpage", "bot", "apihighlimits", "noratelimit", "skipcaptcha", "autopatrol")
+#: So many pages are asked for, to find one that is not protected.
+_TRIED = 5
 _NEEDED = {"edit": "edit existing pages", "createpage": "create pages"}
 
 
@@ -122,7 +124,7 @@ def limits(user: UserAnswer, rate: float | None) -> Finding:
 
 
 def edit(session: Session, captcha: bool, rights_: list[str]) -> Iterator[Finding]:
-    """Ask whether a new page, and the first one there is, could be edited; nothing is saved."""
+    """Ask whether a new page, and one of the first there are, could be edited; nothing is saved."""
     titles = [PROBE, *_first(session)]
     asked = {
         "action": "query", "prop": "info|revisions", "inprop": "protection", "intestactions": "edit|create",
@@ -134,7 +136,13 @@ def edit(session: Session, captcha: bool, rights_: list[str]) -> Iterator[Findin
         pages = {page.title: page_from(page, "-") for page in answer.pages}
     except (EnvironmentFailed, Lost, Misshapen) as error:
         raise Failed("edit", error) from None
+    # One page may be protected, and says nothing of the others.
+    refused = [title for title, page in pages.items() if page.exists and page.refusal]
+    is_any_allowed = any(page.exists and page.refusal is None for page in pages.values())
+    skipped = refused if is_any_allowed else refused[1:]
     for title, page in pages.items():
+        if title in skipped:
+            continue
         what = f"editing {shown(title)}" if page.exists else f"a new page {shown(title)}"
         if page.refusal is None:
             yield ok("edit", f"{what} would be allowed")
@@ -149,7 +157,12 @@ def edit(session: Session, captcha: bool, rights_: list[str]) -> Iterator[Findin
 
 
 def _first(session: Session) -> list[str]:
-    asked: dict[str, Any] = {"action": "query", "list": "allpages", "aplimit": "1", "apfilterredir": "nonredirects"}
+    asked: dict[str, Any] = {
+        "action": "query",
+        "list": "allpages",
+        "aplimit": str(_TRIED),
+        "apfilterredir": "nonredirects",
+    }
     try:
         return [page.title for page in session.read(Query[_AllPages], asked).query.allpages]
     except (EnvironmentFailed, Lost):
