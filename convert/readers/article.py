@@ -45,7 +45,6 @@ _NO_FACTS = Facts()
 _MARKS = CERTAIN_STARTS | UNSURE_STARTS
 _STARTS = _MARKS | SIGNS | VEILS | STARTS | frozenset("=")
 _SIGNS = VEILS | SIGNS | STARTS | frozenset("=-*•#1[" + BULLET_SIGNS)
-_VEILED_KEYS = VEILS | {""}
 #: What a line that may open a block begins with: a head, ``Categories``, or the first row of a table.
 _BLOCK_SIGNS = HEAD_SIGNS | frozenset("C|")
 _BLOCK_LETTERS = LATIN | {"C"}
@@ -211,7 +210,7 @@ class ArticleReader:
                 self.report(Diagnostic("infobox-place", at + base, 1, message))
             infobox, self.at = read_infobox(lines, at, opening, base, self.report)
             self.infoboxes.append(infobox)
-            if self.looks_for_veils and not _VEILED_KEYS.isdisjoint([field.key[:1] for field in infobox.fields]):
+            if self.looks_for_veils:
                 self.veiled |= not VEILS.isdisjoint([line[:1] for line in lines[at : self.at]])
         else:
             return at

@@ -2,9 +2,8 @@
 
     wikitext       a wiki page
     transclusion   its infobox, as a template call
-    parts          tables, notes, running text with marks
+    parts          tables, notes, running text with marks, and proof by another parser
     escape         text made literal, one function for each context
-    proof          a page read back by another parser
     export         MediaWiki export XML
     xml            the published XML
     json           the published JSON

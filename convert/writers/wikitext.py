@@ -38,8 +38,8 @@ from convert.titles import BadTitle, Titles, WikiTitle, article_page, display_ti
 from convert.writers import escape
 from convert.writers.parts.blocks import preformatted, table_lines, within_line
 from convert.writers.parts.notes import Notes
+from convert.writers.parts.proof import disagreement, is_drawn
 from convert.writers.parts.running import Place, RunningText
-from convert.writers.proof import disagreement, is_drawn
 from convert.writers.transclusion import InfoboxOptions, Transclusion, remark_calls, transclusion
 
 # U+037E becomes a semicolon when it is normalised.

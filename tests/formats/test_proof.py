@@ -15,7 +15,7 @@ from convert.diagnostics import Diagnostic
 from convert.errors import Rejected
 from convert.infobox.match import TemplateChoice
 from convert.writers import wikitext
-from convert.writers.proof import disagreement, is_drawn
+from convert.writers.parts.proof import disagreement, is_drawn
 from convert.writers.transclusion import Transclusion
 from convert.writers.wikitext import WikitextOptions
 from tests import FIXTURES

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import astuple
 
@@ -64,6 +64,7 @@ def names_of(path: Path, selection: Selection) -> list[str]:
 
 
 @given(st.one_of(strategies.plain_texts(), st.lists(strategies.plain_texts()).map("\n\n= T =\n\n".join)))
+@example("= A =\n\n\u200e- x\n\n= B =\n\nInfobox ship\n- ferry: \n\u200b\nx\n")
 def test_stretches_read_to_the_same_articles_at_the_same_lines(text: str) -> None:
     content = text.encode()
     found = []
