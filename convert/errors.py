@@ -10,6 +10,8 @@ Otherwise a document that cannot be converted is not an exception, but a Diagnos
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from convert.printable import redacted
 
 #: The remedy for a run that is out of memory.
@@ -41,3 +43,11 @@ class Rejected(PlainwikiError):
     """A document cannot be converted; raised only if the caller gave no ``report``."""
 
     exit_status = 1
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return the question whether a similar known word is meant, with a space behind it; empty if there is none."""
+    from difflib import get_close_matches  # slow to import, and needed for mistakes only
+
+    like = get_close_matches(word.lower(), known, n=1)
+    return f"did you mean '{like[0]}'? " if like else ""

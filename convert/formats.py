@@ -6,7 +6,7 @@ many.  The functions are named as ``module:function`` and imported at first use,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Protocol
@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from convert.ast import Article
 from convert.diagnostics import Report
-from convert.errors import UsageError
+from convert.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -175,8 +175,16 @@ def writer_of(name: str) -> Writer:
     return format.writer
 
 
-def _unknown(name: str, direction: str, names: list[str]) -> UsageError:
-    return UsageError(f"unknown {direction} format '{name}': choose from {', '.join(names)}{hint_of(name)}")
+def _unknown(name: str, direction: str, names: Sequence[str]) -> UsageError:
+    return UsageError(f"unknown {direction} format '{name}': {choice_of(name, names)}")
+
+
+def choice_of(name: str, names: Sequence[str]) -> str:
+    """Return what to do about an unknown format: all there are, and which may be meant or what to do instead."""
+    hint = hint_of(name)
+    spellings = [*names, *(alias for entry in FORMATS if entry.name in names for alias in entry.aliases)]
+    question = "" if hint else did_you_mean(name, spellings)
+    return f"{question}choose from {', '.join(names)}{hint}"
 
 
 #: What to do about formats that people ask for and that are none here.

@@ -35,6 +35,7 @@ from types import FrameType
 import click
 
 from convert import __version__
+from convert.cli.options.layout import ExplainedGroup
 from convert.errors import PlainwikiError
 from convert.io import console
 
@@ -61,7 +62,7 @@ class _ClosedPipeError(Exception):
     """The reader of standard output has closed the pipe."""
 
 
-class _Commands(click.Group):
+class _Commands(ExplainedGroup):
     """Commands that are loaded when called."""
 
     def invoke(self, ctx: click.Context) -> object:
@@ -70,6 +71,15 @@ class _Commands(click.Group):
         except BrokenPipeError:
             # Click would make status 1 of it.
             raise _ClosedPipeError from None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as error:
+            # Click looks for similar ones among the commands that are loaded.
+            raise click.exceptions.NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -87,7 +97,7 @@ class _Commands(click.Group):
 
 @click.group(
     cls=_Commands,
-    no_args_is_help=False,
+    examples=("plainwiki convert article.txt", "plainwiki batch articles/ -o pages/"),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="plainwiki", message="%(prog)s %(version)s")
@@ -108,6 +118,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.flush()
     except click.Abort:
         return _told("interrupted", 128 + signal.SIGINT)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return error.exit_code
     except click.ClickException as error:
         return _told(_usage(error), error.exit_code)
     except PlainwikiError as error:

@@ -63,7 +63,14 @@ class Share(click.ParamType):  # type: ignore[type-arg]
         return int(found[1]) - 1, int(found[2])
 
 
-@click.command("batch", cls=Conversion)
+@click.command(
+    "batch",
+    cls=Conversion,
+    examples=(
+        "plainwiki batch articles/ -o pages/",
+        "plainwiki batch articles.jsonl.gz -t export -o dump.xml.bz2 --report report.html",
+    ),
+)
 @common
 @wiki_options
 @click.option("-t", "--to", "target", type=FormatName(True), help="Format to write; else by the destination.")

@@ -15,7 +15,7 @@ from convert.cli.wiki_rules import wiki_options
 from convert.diagnostics import Severity
 
 
-@click.command("check", cls=Conversion)
+@click.command("check", cls=Conversion, examples=("plainwiki check article.txt", "plainwiki check articles/ --strict"))
 @common
 @wiki_options
 @click.option(

@@ -1,14 +1,19 @@
-"""``plainwiki completion``: what makes a shell complete commands and options."""
+"""``plainwiki completion``: what makes a shell complete commands, options and the values of many."""
 
 from __future__ import annotations
 
 import click
 from click.shell_completion import get_completion_class
 
+from convert.cli.options.layout import Explained
 from convert.io import console
 
 
-@click.command("completion")
+@click.command(
+    "completion",
+    cls=Explained,
+    examples=("plainwiki completion bash >> ~/.bashrc", "plainwiki completion zsh >> ~/.zshrc"),
+)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> None:

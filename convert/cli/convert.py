@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import click
@@ -15,9 +16,16 @@ from convert.cli.options.value_types import FormatName
 from convert.cli.wiki_rules import wiki_options
 from convert.diagnostics import Severity
 from convert.inputs.sources import JSON_LINES
+from convert.io import console
+
+_SUFFIX = re.compile(r"\.[A-Za-z][0-9A-Za-z]*\Z")
 
 
-@click.command("convert", cls=Conversion)
+@click.command(
+    "convert",
+    cls=Conversion,
+    examples=("plainwiki convert article.txt", "plainwiki convert article.txt -o article.html"),
+)
 @common
 @wiki_options
 @click.option("-t", "--to", "target", type=FormatName(True), help="Format to write; else by the output's suffix.")
@@ -33,6 +41,8 @@ def command(target: str | None, output: str | None, **given: Any) -> int:
     task = request.task(target or (guessed.name if guessed else "wikitext"))._replace(
         form="item" if as_lines else "text"
     )
+    if not (target or guessed or request.quiet) and (suffix := _SUFFIX.search(output or "")):
+        console.say(f"no format has the suffix {suffix[0]}: wikitext is written: name another format with --to")
     watch = request.watch(Severity.WARNING, Silent())
     summary = join(request.paths, request.selection, task, lambda: output_of(output), watch)
     return request.status(summary)

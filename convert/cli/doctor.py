@@ -10,6 +10,8 @@ from msgspec import structs
 
 from convert.cli.configuration.access_options import access_options
 from convert.cli.configuration.wiki_account import WikiAccount, named_account
+from convert.cli.options.completions import wiki_names
+from convert.cli.options.layout import Explained
 from convert.cli.options.shared import config_options
 from convert.io import console
 from convert.io.console import Styled
@@ -22,9 +24,17 @@ _COLORS = {"ok": "green", "warn": "yellow", "fail": "red"}
 _WIDTH = 10  # of the longest name of a check
 
 
-@click.command("doctor")
+@click.command(
+    "doctor",
+    cls=Explained,
+    examples=("plainwiki doctor --wiki https://wiki.example/w/api.php", "plainwiki doctor --wiki mine --bot"),
+)
 @click.option(
-    "--wiki", required=True, metavar="URL|NAME", help="Wiki to examine: any address of it, or a name from [wikis]."
+    "--wiki",
+    shell_complete=wiki_names,
+    required=True,
+    metavar="URL|NAME",
+    help="Wiki to examine: any address of it, or a name from [wikis].",
 )
 @access_options
 @click.option("--bot", is_flag=True, help="Look for what --bot of an upload needs.")

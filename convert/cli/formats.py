@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from convert.cli.options.layout import Explained
 from convert.formats import FORMATS
 from convert.io import console
 
 
-@click.command("formats")
+@click.command("formats", cls=Explained, examples=("plainwiki formats", "plainwiki formats --json"))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def command(as_json: bool) -> None:
     """List what can be read and written."""

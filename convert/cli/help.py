@@ -10,7 +10,9 @@ from collections.abc import Callable
 import click
 
 from convert.cli import COMMANDS
+from convert.cli.options.layout import Explained
 from convert.diagnostics import CODES
+from convert.errors import did_you_mean
 from convert.io import console
 
 #: The plain article in ten lines.
@@ -57,7 +59,7 @@ TOPICS: dict[str, tuple[str, Callable[[], str]]] = {
 }
 
 
-@click.command("help")
+@click.command("help", cls=Explained, examples=("plainwiki help format", "plainwiki help templates match"))
 @click.argument("words", nargs=-1, metavar="[TOPIC|COMMAND]")
 @click.pass_context
 def command(ctx: click.Context, words: tuple[str, ...]) -> None:
@@ -84,7 +86,9 @@ def _help_of(ctx: click.Context, words: tuple[str, ...]) -> str:
         group = ctx.command
         subcommand = group.get_command(ctx, word) if isinstance(group, click.Group) else None
         if subcommand is None:
-            known = ", ".join([*TOPICS, *COMMANDS])
-            raise click.UsageError(f"no topic or command is called '{' '.join(words)}': choose from {known}")
+            known = group.list_commands(ctx) if isinstance(group, click.Group) else []
+            known = known if ctx.parent else [*TOPICS, *known]
+            choice = f"{did_you_mean(word, known)}choose from {', '.join(known)}" if known else "leave the last out"
+            raise click.UsageError(f"no topic or command is called '{' '.join(words)}': {choice}")
         ctx = click.Context(subcommand, parent=ctx, info_name=word)
     return ctx.get_help()

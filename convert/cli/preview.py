@@ -16,6 +16,7 @@ from convert.batch.report.summary import Summary
 from convert.cli.configuration.access_options import ACCESS_NAMES, access_options
 from convert.cli.configuration.defaults import rules_file
 from convert.cli.configuration.wiki_account import wiki_account
+from convert.cli.options.completions import wiki_names
 from convert.cli.options.request import PageRequest
 from convert.cli.options.shared import Conversion, common
 from convert.cli.wiki_rules import profile_option
@@ -47,7 +48,9 @@ def _host_names(ctx: click.Context, param: click.Parameter, value: Sequence[str]
     return value
 
 
-@click.command("preview", cls=Conversion)
+@click.command(
+    "preview", cls=Conversion, examples=("plainwiki preview articles/", "plainwiki preview articles/ --export site/")
+)
 @common
 @click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="Port to serve at.")
 @click.option(
@@ -59,7 +62,7 @@ def _host_names(ctx: click.Context, param: click.Parameter, value: Sequence[str]
 )
 @click.option(
     "--allow-host",
-    "names",
+    "host_names",
     multiple=True,
     metavar="NAME",
     callback=_host_names,
@@ -68,6 +71,7 @@ def _host_names(ctx: click.Context, param: click.Parameter, value: Sequence[str]
 @click.option("--browser/--no-browser", default=True, help="Whether the browser is opened.")
 @click.option(
     "--wiki",
+    shell_complete=wiki_names,
     metavar="URL|NAME",
     help="Wiki to compare with, or with --export to write for: its api.php, or a name from [wikis].",
 )
@@ -79,7 +83,7 @@ def _host_names(ctx: click.Context, param: click.Parameter, value: Sequence[str]
 def command(
     port: int | None,
     host: str,
-    names: Sequence[str],
+    host_names: Sequence[str],
     browser: bool,
     wiki: str | None,
     profile: str | None,
@@ -108,7 +112,7 @@ def command(
         _told(f"{written:,} articles, {rejected:,} of them rejected: open {os.path.join(folder, 'index.html')}")
         return 1 if rejected else 0
     planner = _planner(click.get_current_context(), wiki, access, library) if wiki else None
-    serve(library, request.paths, config.path, config, Endpoint(host, port, names), browser, _told, planner)
+    serve(library, request.paths, config.path, config, Endpoint(host, port, host_names), browser, _told, planner)
     return 0
 
 

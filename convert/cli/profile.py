@@ -8,12 +8,24 @@ import click
 
 from convert.cli.configuration.access_options import access_options
 from convert.cli.configuration.wiki_account import wiki_account
+from convert.cli.options.completions import wiki_names
+from convert.cli.options.layout import Explained
 from convert.cli.options.shared import config_options, output_of, output_option
 from convert.profile_file import write_profile
 
 
-@click.command("profile")
-@click.option("--wiki", required=True, metavar="URL|NAME", help="Wiki to ask: its address, or a name from [wikis].")
+@click.command(
+    "profile",
+    cls=Explained,
+    examples=("plainwiki profile --wiki https://wiki.example/w/api.php -o wiki.json", "plainwiki profile --wiki mine"),
+)
+@click.option(
+    "--wiki",
+    shell_complete=wiki_names,
+    required=True,
+    metavar="URL|NAME",
+    help="Wiki to ask: its address, or a name from [wikis].",
+)
 @access_options
 @output_option
 @config_options

@@ -15,7 +15,10 @@ from convert.ast import Article, Field
 from convert.cli.configuration.access_options import access_options
 from convert.cli.configuration.wiki_account import wiki_account
 from convert.cli.messages import Messages
-from convert.cli.options.request import PageRequest, Request, extended
+from convert.cli.options.catalogue_file import extended
+from convert.cli.options.completions import template_names, wiki_names
+from convert.cli.options.layout import ExplainedGroup
+from convert.cli.options.request import PageRequest, Request
 from convert.cli.options.shared import Conversion, common, config_options, output_of, output_option
 from convert.cli.wiki_rules import wiki_options
 from convert.diagnostics import Diagnostic, Severity, shown
@@ -45,12 +48,20 @@ _names_option = click.option(
 _json_option = click.option("--json", "as_json", is_flag=True, help="JSON, one object a line.")
 
 
-@click.group("templates")
+@click.group(
+    "templates",
+    cls=ExplainedGroup,
+    examples=("plainwiki templates show 'Infobox ship'", "plainwiki templates match article.txt"),
+)
 def command() -> None:
     """Show, guess and learn infobox templates, and make their pages for a wiki."""
 
 
-@command.command("list")
+@command.command(
+    "list",
+    short_help="List the templates that can be guessed.",
+    examples=("plainwiki templates list", "plainwiki templates list --json"),
+)
 @_catalogue_option
 @_json_option
 def list_(catalogue: str | None, as_json: bool) -> None:
@@ -64,8 +75,12 @@ def list_(catalogue: str | None, as_json: bool) -> None:
             console.line(f"{name}{' = ' if aliases else ''}{', '.join(aliases)}")
 
 
-@command.command("show")
-@click.argument("name")
+@command.command(
+    "show",
+    short_help="Show a template, its other names and its parameters.",
+    examples=("plainwiki templates show 'Infobox ship'", "plainwiki templates show ship --html -o ship.html"),
+)
+@click.argument("name", shell_complete=template_names)
 @_catalogue_option
 @_json_option
 @click.option("--html", "as_html", is_flag=True, help="A page to look at.")
@@ -117,7 +132,12 @@ def _described(template: Template) -> list[str]:
     return lines
 
 
-@command.command("match", cls=Conversion)
+@command.command(
+    "match",
+    short_help="Tell which template each infobox is, and how sure that is.",
+    cls=Conversion,
+    examples=("plainwiki templates match article.txt", "plainwiki templates match articles/ --json"),
+)
 @common
 @_json_option
 def match(as_json: bool, **parameters: Any) -> int:
@@ -188,7 +208,15 @@ def _as_text(article: Article, matches: Sequence[Match]) -> list[str]:
     return lines if matches else [*lines, "  no infobox"]
 
 
-@command.command("pages", cls=Conversion)
+@command.command(
+    "pages",
+    short_help="Make the template pages that a bare wiki needs.",
+    cls=Conversion,
+    examples=(
+        "plainwiki templates pages articles/ -o templates.xml",
+        "plainwiki templates pages articles/ --dialect portable -o templates/",
+    ),
+)
 @common
 @wiki_options
 @click.option(
@@ -225,7 +253,14 @@ def pages(output: str | None, dialect: Dialect, cargo: bool, smw: bool, **parame
     return request.status(articles.summary) or (1 if lost else 0)
 
 
-@command.command("learn")
+@command.command(
+    "learn",
+    short_help="Learn a catalogue from export dumps or folders of wikitext.",
+    examples=(
+        "plainwiki templates learn dump.xml.bz2 -o catalogue.json",
+        "plainwiki templates learn pages/ --least-calls 3 -o catalogue.json",
+    ),
+)
 @click.argument("sources", nargs=-1, required=True, type=click.Path(), metavar="SOURCE...")
 @output_option
 @_names_option
@@ -281,8 +316,21 @@ def _write(text: str, output: str | None) -> None:
         written.write(text.encode())
 
 
-@command.command("sync")
-@click.option("--wiki", required=True, metavar="URL|NAME", help="Wiki to ask: its address, or a name from [wikis].")
+@command.command(
+    "sync",
+    short_help="Ask a wiki for its infobox templates, as a catalogue.",
+    examples=(
+        "plainwiki templates sync --wiki https://wiki.example/w/api.php -o catalogue.json",
+        "plainwiki templates sync --wiki mine",
+    ),
+)
+@click.option(
+    "--wiki",
+    shell_complete=wiki_names,
+    required=True,
+    metavar="URL|NAME",
+    help="Wiki to ask: its address, or a name from [wikis].",
+)
 @access_options
 @output_option
 @_names_option

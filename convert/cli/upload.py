@@ -15,7 +15,8 @@ from convert.batch.progress import Silent
 from convert.cli.configuration.access_options import ACCESS_NAMES, access_options, setting
 from convert.cli.configuration.defaults import find_wiki, origin_of
 from convert.cli.configuration.wiki_account import WikiAccount, account_at, wiki_account
-from convert.cli.options.request import Request, extended
+from convert.cli.options.catalogue_file import extended
+from convert.cli.options.request import Request
 from convert.cli.options.shared import Conversion, common
 from convert.cli.options.upload_options import UPLOAD_SETTINGS, Readable, upload_options
 from convert.diagnostics import Severity, shown
@@ -131,7 +132,14 @@ class _Settings:
         )
 
 
-@click.command("upload", cls=Conversion)
+@click.command(
+    "upload",
+    cls=Conversion,
+    examples=(
+        "plainwiki upload articles/ --wiki https://wiki.example/w/api.php --user Bot@plainwiki --dry-run",
+        "plainwiki upload articles/ --wiki mine --mode replace --diff",
+    ),
+)
 @common
 @upload_options
 @access_options

@@ -9,6 +9,7 @@ import click
 from click.core import ParameterSource
 
 from convert.cli.configuration.wiki_account import wiki_account
+from convert.cli.options.completions import wiki_names
 from convert.errors import EnvironmentFailed, UsageError
 from convert.profile import WikiProfile
 from convert.profile_file import read_profile
@@ -24,7 +25,7 @@ profile_option = click.option(
 )  # fmt: skip
 
 _wiki_option = click.option(
-    "--wiki", metavar="URL|NAME",
+    "--wiki", shell_complete=wiki_names, metavar="URL|NAME",
     help="Write for this wiki: ask it for its rules of titles, namespaces and links; see also 'plainwiki profile'.",
 )  # fmt: skip
 

@@ -36,7 +36,7 @@ from click.core import ParameterSource
 
 from convert.cli.configuration.file import ConfigFile
 from convert.cli.configuration.trust import Ownership, Verdict, examine, folder_objection
-from convert.errors import UsageError
+from convert.errors import PlainwikiError, UsageError, did_you_mean
 from convert.infobox.match import Rule
 from convert.io import console
 
@@ -44,7 +44,7 @@ NAME = "plainwiki.toml"
 
 #: The key of the rules in ``ctx.meta``.
 RULES = "plainwiki.rules"
-_FILE, _OFF = "plainwiki.file", "plainwiki.off"
+_FILE, _OFF, _NAMED = "plainwiki.file", "plainwiki.off", "plainwiki.named"
 _NAME_IT = "name it with --config if it is meant"
 
 
@@ -72,8 +72,9 @@ def skip_config(ctx: click.Context, param: click.Parameter, off: bool) -> None:
 
 def use_config(ctx: click.Context, param: click.Parameter, path: str | None) -> None:
     """Set the defaults of a command's options from the named file, else from the nearest trusted one."""
-    if ctx.resilient_parsing:
-        return  # shell completion
+    if ctx.resilient_parsing:  # shell completion
+        ctx.meta[_NAMED] = path
+        return
     if ctx.meta.get(_OFF):
         if ctx.get_parameter_source(str(param.name)) is ParameterSource.COMMANDLINE:
             _refuse_both()
@@ -114,11 +115,26 @@ def find_wiki(ctx: click.Context, name: str) -> tuple[Mapping[str, Any], Origin]
     wikis = file.wikis if file else {}
     if name not in wikis and name and not set(name) & set("./:\\[ ") and name != "localhost":
         known = f"choose from {', '.join(wikis)}" if wikis else f"{NAME} has no [wikis]"
-        raise UsageError(f"no wiki is called '{name}': give its address, or {known}")
+        raise UsageError(f"no wiki is called '{name}': {did_you_mean(name, wikis)}give its address, or {known}")
     settings = wikis.get(name, {"api": name})
     if file and (name in wikis or ctx.get_parameter_source("wiki") is ParameterSource.DEFAULT_MAP):
         return settings, origin_of(file.path, "" if file.named else "was found and not named with --config")
     return settings, Origin("the command line")
+
+
+def configured_wikis(ctx: click.Context) -> list[str]:
+    """Return the names of the wikis, for completion in a shell: none where the file cannot be used."""
+    if ctx.meta.get(_OFF):
+        return []
+    named = ctx.meta.get(_NAMED)
+    try:
+        for place in [named] if named else _search_paths():
+            verdict = examine(place)
+            if named or (verdict and verdict.standing is Ownership.OWN):
+                return list(ConfigFile(place).wikis())
+    except PlainwikiError:
+        return []  # the command itself tells what is wrong
+    return []
 
 
 def origin_of(path: str, doubt: str = "") -> Origin:

@@ -12,7 +12,7 @@ from typing import Any, NoReturn, TypeGuard
 
 import click
 
-from convert.errors import UsageError
+from convert.errors import UsageError, did_you_mean
 from convert.infobox.match import Rule
 from convert.io import toml
 
@@ -69,7 +69,11 @@ class ConfigFile:
 
         for name, value in self.content.items():
             if isinstance(value, dict) and name not in COMMANDS and name != WIKIS:
-                self._wrong("", name, f"no command is called so: choose from {', '.join(COMMANDS)}")
+                self._wrong(
+                    "",
+                    name,
+                    f"no command is called so: {did_you_mean(name, COMMANDS)}choose from {', '.join(COMMANDS)}",
+                )
         # Subcommands, such as "templates match", use the table of their parent.
         command = ctx.command_path.split()[1]
         tables = {name for name, value in self.content.items() if isinstance(value, dict)}
@@ -106,7 +110,9 @@ class ConfigFile:
         for name, value in table.items():
             if name not in ("template", *_PATTERNS):
                 names = ", ".join(("template", *_PATTERNS))
-                self._wrong_rule(number, f"a rule has no '{name}': choose from {names}")
+                self._wrong_rule(
+                    number, f"a rule has no '{name}': {did_you_mean(name, ('template', *_PATTERNS))}choose from {names}"
+                )
             if not isinstance(value, str) or not value:
                 self._wrong_rule(number, f"{name}: not a string with something in it")
         if "template" not in table:
@@ -130,7 +136,8 @@ class ConfigFile:
         for name, value in values.items():
             option = options.get(name)
             if option is None:
-                self._wrong(table, name, f"no such option: choose from {', '.join(sorted(options))}")
+                question = did_you_mean(name, options)
+                self._wrong(table, name, f"no such option: {question}choose from {', '.join(sorted(options))}")
             if self._limited and name not in HARMLESS:
                 self.ignored.append(name)
                 continue

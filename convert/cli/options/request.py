@@ -14,10 +14,10 @@ from convert.batch.progress import Progress
 from convert.batch.report.summary import Summary
 from convert.cli.configuration.defaults import RULES
 from convert.cli.messages import Form, Messages
+from convert.cli.options.catalogue_file import extended
 from convert.cli.wiki_rules import is_on_command_line, wiki_profile
 from convert.diagnostics import CODES, Severity
-from convert.errors import EnvironmentFailed, UsageError
-from convert.infobox.catalogue import Catalogue, merged, read_catalogue, shipped
+from convert.errors import UsageError
 from convert.infobox.match import TemplateChoice
 from convert.inputs.files.patterns import Patterns
 from convert.inputs.sources import STDIN, Selection
@@ -95,9 +95,9 @@ class Request(Struct, frozen=True):
             raise UsageError("--prove and --markup passthrough do not go together: only text can be proved to be text")
         rules = click.get_current_context().meta.get(RULES, ())
         options = ConversionOptions(
-            choice=TemplateChoice(self.infobox, rules, self.threshold, extended(self.catalogue)),
+            choice=TemplateChoice(_spaced(self.infobox), rules, self.threshold, extended(self.catalogue)),
             values=self.values,
-            typed=self.typed,
+            typed=tuple(map(_spaced, self.typed)),
             align=self.align,
             paragraphs=self.paragraphs,
             articles=self.articles,
@@ -145,14 +145,6 @@ class PageRequest(Request, frozen=True):
         return task._replace(options=structs.replace(task.options, profile=profile))
 
 
-def extended(path: str | None) -> Catalogue | None:
-    """Extend the shipped catalogue by that of a file; nothing if none is named."""
-    if path is None:
-        return None
-    try:
-        with open(path, encoding="utf-8") as file:
-            return merged(shipped(), read_catalogue(file.read(), path))
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: byte {error.start} is not UTF-8: save the catalogue as UTF-8") from error
-    except OSError as error:
-        raise EnvironmentFailed(f"cannot read {path}: {error.strerror or error}") from error
+def _spaced(name: str) -> str:
+    """Return the name of a template as pages write it: a shell completes it with underscores."""
+    return name.replace("_", " ")

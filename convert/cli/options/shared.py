@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 import click
 
 from convert.cli.configuration.defaults import skip_config, use_config
+from convert.cli.options.completions import template_names
+from convert.cli.options.layout import Explained
 from convert.cli.options.value_types import PERCENTAGE, EncodingName, FormatName, Percentage, field_of
 from convert.errors import EnvironmentFailed
 from convert.infobox.match import THRESHOLD
@@ -34,7 +36,7 @@ _CONFIG = (
 
 _OPTIONS = (
     click.option("-f", "--from", "source", type=FormatName(False), help="Format of the inputs; else by suffix."),
-    click.option("--infobox", metavar="NAME", **field_of(_CHOICE, "infobox"),
+    click.option("--infobox", metavar="NAME", shell_complete=template_names, **field_of(_CHOICE, "infobox"),
                  help="Template of the infoboxes that name none."),
     click.option("--catalogue", type=click.Path(), metavar="FILE",
                  help="Templates that extend or override the known ones; see 'plainwiki templates learn'."),
@@ -42,7 +44,8 @@ _OPTIONS = (
                  help="Probability below which no template is guessed."),
     click.option("--values", **field_of(_CONVERSION, "values"),
                  help="Whether values are written as they are, or for their kinds, as in {{Start date|…}}."),
-    click.option("--typed", multiple=True, metavar="NAME", help="Template whose values are typed in any case."),
+    click.option("--typed", multiple=True, metavar="NAME", shell_complete=template_names,
+                  help="Template whose values are typed in any case."),
     click.option("--align/--no-align", **field_of(_CONVERSION, "align"), help="Align the equals signs of parameters."),
     click.option("--paragraphs", **field_of(_CONVERSION, "paragraphs"),
                  help="What ends a paragraph: a blank line, or a line; keep-lines (or lines) keeps breaks."),
@@ -93,7 +96,7 @@ _PROCESSORS = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cp
 
 #: How many processes a command may start.
 jobs_option = click.option(
-    "-j", "--jobs", type=click.IntRange(1), default=_PROCESSORS, show_default="the processors",
+    "-j", "--jobs", type=click.IntRange(1), metavar="N", default=_PROCESSORS, show_default="the processors",
     help="How many processes work.",
 )  # fmt: skip
 
@@ -104,8 +107,21 @@ output_option = click.option(
 )
 
 
-class Conversion(click.Command):
-    """A command whose ``--strict`` may stand without a level, and ``--prove`` without a share."""
+#: The parameters with which no command reads standard input.
+_INSTEAD_OF_STDIN = ("inputs", "apply", "verify", "undo", "runs")
+
+
+class Conversion(Explained):
+    """A command whose ``--strict`` may stand without a level, and ``--prove`` without a share.
+
+    Where it waits for what is typed at a terminal, it says so.
+    """
+
+    def invoke(self, ctx: click.Context) -> Any:
+        given = ctx.params
+        if console.is_asked() and not given["quiet"] and not any(given.get(name) for name in _INSTEAD_OF_STDIN):
+            console.say("reading standard input: type an article and end it with Ctrl-D, or name files")
+        return super().invoke(ctx)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         for at, argument in enumerate(args):

@@ -7,6 +7,7 @@ from typing import Any, get_args
 import click
 
 from convert.cli.configuration.access_options import SETTINGS
+from convert.cli.options.completions import wiki_names
 from convert.cli.options.value_types import FormatName
 from convert.inputs.page_files import PAGE_FORMATS
 from convert.upload.plan import Mode, Rules
@@ -23,7 +24,8 @@ class Readable(FormatName):
 
 
 _OPTIONS = (
-    click.option("--wiki", metavar="URL|NAME", help="Address of the wiki, or a name from [wikis]."),
+    click.option("--wiki", shell_complete=wiki_names, metavar="URL|NAME",
+                 help="Address of the wiki, or a name from [wikis]."),
     click.option("--mode", type=click.Choice(get_args(Mode)), default="create", show_default=True,
                  help="Touch no existing page, replace pages, or put new infoboxes into them."),
     click.option("--dry-run", is_flag=True, help="Show the plan, and do nothing."),

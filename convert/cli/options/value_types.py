@@ -42,9 +42,8 @@ class FormatName(click.ParamType):  # type: ignore[type-arg]  # not generic befo
         entry = formats.named(value) if self.written else formats.input_named(value)
         if entry is None or (self.written and not entry.writer):
             direction = "output" if self.written else "input"
-            names = ", ".join(self._names())
-            hint = formats.hint_of(value)
-            self.fail(f"unknown {direction} format '{value}': choose from {names}{hint}", param, ctx)
+            choice = formats.choice_of(value, self._names())
+            self.fail(f"unknown {direction} format '{value}': {choice}", param, ctx)
         return entry.name
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
