@@ -119,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.Abort:
         return _told("interrupted", 128 + signal.SIGINT)
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
+        console.own_text(error.format_message() + "\n", err=True)
         return error.exit_code
     except click.ClickException as error:
         return _told(_usage(error), error.exit_code)

@@ -65,9 +65,9 @@ def json_line(fields: Mapping[str, Any] | bytes, err: bool = False) -> None:
     click.echo(json_escaped(fields.decode()) if isinstance(fields, bytes) else as_json(fields), err=err)
 
 
-def own_text(text: str) -> None:
-    """Write a trusted text of this package to standard output, with its line breaks."""
-    click.echo(text, nl=False)
+def own_text(text: str, err: bool = False) -> None:
+    """Write a trusted text of this package to standard output or to standard error, with its line breaks."""
+    click.echo(text, nl=False, err=err)
 
 
 def confirmed(question: str) -> bool:
