@@ -156,6 +156,14 @@ def test_front_matter_and_categories_are_read() -> None:
     assert (article.lead, article.sections) == ((Paragraph((Text("x"),)),), ())
 
 
+def test_infoboxes_and_categories_are_those_of_their_article() -> None:
+    one = "# {0}\n\nInfobox\n- Key: {0}\n\nText.\n\nCategories\n- Of {0}\n"
+    articles, _ = _read(one.format("A") + "\n" + one.format("B"))
+    assert [(each.title, each.infoboxes[0].fields[0].values, each.categories) for each in articles] == [
+        ("A", ("A",), ("Of A",)), ("B", ("B",), ("Of B",)),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

@@ -47,22 +47,22 @@ def read(text: str, report: Report, options: PlainReadOptions = PlainReadOptions
     start = facts.end if facts else first
     lines[:start] = [""] * start
     found: dict[int, Infobox] = {}
-    categories: dict[str, None] = {}
-    _take_blocks(lines, options.line, found, categories, report)
+    named: list[tuple[str, int]] = []
+    _take_blocks(lines, options.line, found, named, report)
     parts = read_blocks("\n".join(lines), options.line, report)
     if not facts or not facts.title:
-        yield from _articles(parts, found, categories, facts, report, options)
+        yield from _articles(parts, found, named, facts, report, options)
         return
     builder = _Builder(facts.title, first + options.line, facts, report)
     for part in parts:
         builder.add(part, is_section=True)
-    yield builder.article([*found.values()], categories, options)
+    yield builder.article([*found.values()], named, options)
 
 
 def _articles(
     parts: Iterator[Block | Heading],
     found: dict[int, Infobox],
-    categories: dict[str, None],
+    named: list[tuple[str, int]],
     facts: Facts | None,
     report: Report,
     options: PlainReadOptions,
@@ -80,14 +80,15 @@ def _articles(
                     continue
                 above = [box for line, box in infoboxes if line < part.line]
                 infoboxes = infoboxes[len(above) :]
-                yield builder.article(above, categories, options)
-                categories = {}
+                own = [category for category in named if category[1] < part.line]
+                named = named[len(own) :]
+                yield builder.article(above, own, options)
             builder = _Builder(part.text, part.line, None if builder else facts, report)
         else:
             builder = builder or _Builder(None, part.line, facts, report)
             builder.add(part, is_section=is_one)
     builder = builder or _Builder(None, options.line, facts, report)
-    yield builder.article([box for _, box in infoboxes], categories, options)
+    yield builder.article([box for _, box in infoboxes], named, options)
 
 
 class _Builder:
@@ -120,17 +121,20 @@ class _Builder:
             own, heading, line, blocks, below = self.path.pop()
             self.path[-1][4].append(Section(own, heading, tuple(blocks), tuple(below), line))
 
-    def article(self, infoboxes: Sequence[Infobox], categories: dict[str, None], options: PlainReadOptions) -> Article:
-        """Make the article of all that was added."""
-        for name, line in self.facts.categories:
+    def article(
+        self, infoboxes: Sequence[Infobox], named: Sequence[tuple[str, int]], options: PlainReadOptions
+    ) -> Article:
+        """Make the article of all that was added, with categories that were named in some lines."""
+        categories: dict[str, None] = {}
+        for name, line in (*named, *self.facts.categories):
             add_category(name, line, categories, self.report)
         take_categories(self.path, ParagraphStyle("blank-line"), categories, self.report)
         self.close(1)
         title = self.title
         if title is None:
             title = clean_line(options.title)
-            named = f"the title is {shown(title)}" if title else "add one"
-            self.report(Diagnostic("title-missing", self.line, 1, f"no '# Title' line: {named}"))
+            remedy = f"the title is {shown(title)}" if title else "add one"
+            self.report(Diagnostic("title-missing", self.line, 1, f"no '# Title' line: {remedy}"))
         boxes = (*((self.facts.infobox,) if self.facts.infobox else ()), *infoboxes)
         lead, sections = tuple(self.path[0][3]), tuple(self.path[0][4])
         lead = without_echo(title, lead, sections, self.report)
@@ -142,7 +146,7 @@ class _Builder:
 
 
 def _take_blocks(
-    lines: list[str], base: int, found: dict[int, Infobox], categories: dict[str, None], report: Report
+    lines: list[str], base: int, found: dict[int, Infobox], named: list[tuple[str, int]], report: Report
 ) -> None:
     """Take infoboxes and categories out of lines, and leave blank ones."""
     code = Fences(lines)
@@ -156,7 +160,7 @@ def _take_blocks(
         if end > at:
             at, on_top = end, False
             continue
-        end = _beyond_block(lines, at, stripped, base, found, categories, report, on_top)
+        end = _beyond_block(lines, at, stripped, base, found, named, report, on_top)
         if end > at:
             lines[at:end] = [""] * (end - at)
         else:
@@ -170,7 +174,7 @@ def _beyond_block(
     stripped: str,
     base: int,
     found: dict[int, Infobox],
-    categories: dict[str, None],
+    named: list[tuple[str, int]],
     report: Report,
     on_top: bool,
 ) -> int:
@@ -180,7 +184,10 @@ def _beyond_block(
         found[at + base] = _unmarked(infobox)
         return end
     if opens_categories(lines, at, stripped):
-        return read_categories(lines, at, base, categories, report)
+        names: dict[str, None] = {}
+        end = read_categories(lines, at, base, names, report)
+        named += [(name, at + base) for name in names]
+        return end
     if on_top and stripped.startswith("**"):
         facts = list(_facts(lines, at, base))
         if len(facts) >= _LEAST_FACTS:
