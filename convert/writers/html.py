@@ -18,10 +18,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple, assert_never
+from collections.abc import Sequence
+from typing import assert_never
 from urllib.parse import quote
-from zlib import crc32
 
 from msgspec import Struct, field
 
@@ -43,7 +42,6 @@ from convert.ast import (
     Preformatted,
     Quote,
     Raw,
-    Section,
     Strong,
     Table,
     Text,
@@ -53,11 +51,12 @@ from convert.infobox.layout.words import readable
 from convert.infobox.match import TemplateChoice, choice_for
 from convert.names import name_of
 from convert.profile import WikiProfile
-from convert.titles import MAX_TITLE_BYTES, folded
+from convert.titles import folded
 from convert.writers import direction, page
 from convert.writers.boxes import BoxWriter, box_of
 from convert.writers.escape import is_address
 from convert.writers.page import address_links, escaped, outer_link, quoted
+from convert.writers.parts.anchors import Heading, anchor_of, fragment, headings_of, repeatable
 from convert.writers.parts.notes import Notes
 
 #: A list of contents is written from this number of sections.
@@ -110,18 +109,10 @@ def closing(options: HtmlOptions = HtmlOptions()) -> str:
 
 def body(article: Article, options: HtmlOptions = HtmlOptions()) -> str:
     """Write the element of an article, without the surrounding page; its anchors are prefixed with its title."""
-    return _ArticleWriter(article, _repeatable(_anchor(article.title, "")) + ":", options).write()
+    return _ArticleWriter(article, repeatable(anchor_of(article.title, "")) + ":", options).write()
 
 
 # ── An article
-
-
-class _Heading(NamedTuple):
-    """A section, its depth, from 1, and its anchor on the page."""
-
-    section: Section
-    depth: int
-    anchor: str
 
 
 class _ArticleWriter:
@@ -134,8 +125,8 @@ class _ArticleWriter:
         self.lines: list[str] = []
         self.language = _language(article)
         self.is_rtl = direction.is_right_to_left(article)
-        self.title = _title(article)
-        self.short_title = _repeatable(self.title)
+        self.title = article.title if article.title.strip() else UNTITLED
+        self.short_title = repeatable(self.title)
         self.choice = choice_for(article, options.choice)
         self.notes = Notes(article)
         self.in_note = False
@@ -153,7 +144,7 @@ class _ArticleWriter:
         for number, infobox in enumerate(article.infoboxes):
             self.infobox(infobox, number)
         self.blocks(article.lead)
-        headings = list(_headings(article.sections, self.prefix))
+        headings = list(headings_of(article.sections, self.prefix))
         if len(headings) >= MIN_SECTIONS:
             self.contents(headings)
         self.sections(headings)
@@ -175,19 +166,19 @@ class _ArticleWriter:
         is_english = (self.language or self.options.profile.language).startswith("en")
         self.lines += BoxWriter(box_of(infobox, self.article, self.choice), title, self.is_rtl, is_english).lines()
 
-    def contents(self, headings: Sequence[_Heading]) -> None:
+    def contents(self, headings: Sequence[Heading]) -> None:
         """Write the list of contents."""
         label = quoted(f"Contents of {self.title}")
         self.lines += (f'<nav class="contents" aria-label={label}>', '<details open="">', "<summary>Contents</summary>")
         self.lines.append("<ol>")
         for (section, depth, anchor), below in zip(headings, (*headings[1:], None), strict=True):
-            link = self.element("a", escaped(section.heading), f" href={quoted(_place(anchor))}")
+            link = self.element("a", escaped(section.heading), f" href={quoted(fragment(anchor))}")
             following = below.depth if below else 1
             self.lines.append(f"<li>{link}" + ("\n<ol>" if following > depth else "</li>"))
             self.lines += ["</ol></li>"] * (depth - following)
         self.lines += ("</ol>", "</details>", "</nav>")
 
-    def sections(self, headings: Sequence[_Heading]) -> None:
+    def sections(self, headings: Sequence[Heading]) -> None:
         """Write sections with their subsections."""
         above = 0
         for section, depth, anchor in headings:
@@ -311,7 +302,7 @@ class _ArticleWriter:
         self.references[number] += 1
         place = f"{self.prefix}note-{number}"
         own = f"{self.prefix}ref-{number}-{self.references[number]}"
-        return f'<sup class="note" id={quoted(own)}><a href={quoted(_place(place))}>[{number}]</a></sup>'
+        return f'<sup class="note" id={quoted(own)}><a href={quoted(fragment(place))}>[{number}]</a></sup>'
 
     def note_list(self) -> None:
         """Write the texts of the notes, each with links back to where it is referred to."""
@@ -320,7 +311,7 @@ class _ArticleWriter:
         self.lines += ('<section class="notes">', "<h2>Notes</h2>", "<ol>")
         for number, content in enumerate(self.notes.numbered(), 1):
             back = "".join(
-                f' <a class="back" href={quoted(_place(f"{self.prefix}ref-{number}-{use}"))} '
+                f' <a class="back" href={quoted(fragment(f"{self.prefix}ref-{number}-{use}"))} '
                 f'aria-label="Back to the text, {use}">↑</a>'
                 for use in range(1, self.references[number] + 1)
             )
@@ -342,45 +333,13 @@ class _ArticleWriter:
             return escaped(label)
         address = f"{self.up}{quote(name)}.html" if title else ""
         if place:
-            address += _place(_anchor(place, "" if title else self.prefix))
+            address += fragment(anchor_of(place, "" if title else self.prefix))
         return f"<a href={quoted(address)}>{escaped(label)}</a>"
 
 
 def _preformatted(block: Preformatted) -> str:
     language = f" class={quoted('language-' + block.language)}" if block.language.split() == [block.language] else ""
     return f'<pre tabindex="0"><code{language}>{escaped(block.text)}</code></pre>'
-
-
-def _headings(sections: Sequence[Section], prefix: str) -> Iterator[_Heading]:
-    """Yield sections and their subsections in reading order, each with a unique anchor."""
-    used: Counter[str] = Counter()
-    waiting = [(section, 1) for section in reversed(sections)]
-    while waiting:
-        section, depth = waiting.pop()
-        anchor = _anchor(section.heading, prefix)
-        used[anchor] += 1
-        while used[anchor] > 1:  # until the anchor is unique
-            anchor = f"{anchor}_{used[anchor]}"
-            used[anchor] += 1
-        yield _Heading(section, depth, anchor)
-        waiting += [(below, depth + 1) for below in reversed(section.sections)]
-
-
-def _anchor(heading: str, prefix: str) -> str:
-    return prefix + ("_".join(heading.split()) or "section")
-
-
-def _place(anchor: str) -> str:
-    return "#" + anchor.replace("%", "%25")
-
-
-def _repeatable(title: str) -> str:
-    """Shorten a title that a page repeats, if no page could be called so; different ones stay different."""
-    return title if len(title) <= MAX_TITLE_BYTES else f"{title[: MAX_TITLE_BYTES // 2]}…{crc32(title.encode()):08x}"
-
-
-def _title(article: Article) -> str:
-    return article.title if article.title.strip() else UNTITLED
 
 
 def _language(article: Article) -> str:
