@@ -10,7 +10,8 @@ from msgspec import Struct, structs
 from convert.ast import Article, Infobox
 from convert.infobox.catalogue import Calibration, Catalogue
 from convert.infobox.guess.nouns import LEAD_CHARACTERS, lead_text, predicate_nouns
-from convert.infobox.guess.scores import Scores, Takers, scores_of, words
+from convert.infobox.guess.scores import Scores, scores_of, words
+from convert.infobox.guess.takers import Takers
 from convert.infobox.labels import labels_of
 
 # Cap: beyond this margin "not in the catalogue" is the likelier mistake.

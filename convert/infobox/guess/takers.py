@@ -1,0 +1,185 @@
+"""Which templates of a catalogue take a key, as a name and as a label that readers see, and what that weighs.
+
+The weight of a key for a template that takes it is a log-likelihood ratio: how many times likelier the key is in the
+template's calls than in infoboxes at large, with additive smoothing.  Keys are compared by their families
+(``convert.infobox.keys``).  A label counts as the parameters that it may mean (``convert.infobox.labels``).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from math import log
+from typing import NamedTuple, TypeVar
+
+from convert.infobox.catalogue import Catalogue, Template
+from convert.infobox.keys import MEMORABLE, family, folded
+from convert.infobox.labels import by_wording, forms_of, meanings_of
+
+# Priors and smoothing, chosen by `make quality`.  Counts of calls, unless they say otherwise.
+#: The weight of a parameter's share on other wikis, in calls.
+ELSEWHERE = 1.0
+#: Smoothing: keys of a template's calls that are as frequent as in infoboxes at large…
+AT_LARGE = 0.3
+#: …and that were never seen there.
+UNSEEN = 0.001
+#: Assumed uses of a parameter that is listed but was never counted.
+LISTED = 0.1
+#: Assumed share of the calls that have a parameter, for a template without counts.
+ASSUMED = 0.3
+#: A key is rather a label if what it may mean as one is used so many times more often than parameters of its name.
+MOSTLY = 6.0
+#: A label of templates at large counts so much if single templates have it as their own.
+LOOSE = 0.25
+#: Each further parameter that a label of templates at large may mean counts so much of the one before.
+LOOSER = 0.8
+
+# Size of a cache; it is cleared when full.
+_MOST_CACHED = 1 << 14
+
+#: A family of keys: the number of templates that take it, its name, its weight by their indexes, and the shift that
+#: makes a weight the log-likelihood ratio against infoboxes at large, but for the template's size.
+Takers = tuple[int, str, Mapping[int, float], float]
+
+
+class KnownKey(NamedTuple):
+    """What is known of a key: whether it is rather a label, and which templates take it as a name or as a label."""
+
+    is_label: bool
+    as_name: Takers
+    as_label: Takers
+
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class _Cache(dict[K, V]):
+    """A cache of a function's values by argument: a hit is one lookup, without the call of ``functools.cache``.
+
+    Bounded: it is cleared when full, because its keys come from articles.  Without it conversion takes twice as long.
+    """
+
+    def __init__(self, function: Callable[[K], V]) -> None:
+        super().__init__()
+        self.function = function
+
+    def __missing__(self, key: K) -> V:
+        value = self.function(key)
+        if isinstance(key, str) and len(key) > MEMORABLE:
+            return value
+        if len(self) >= _MOST_CACHED:
+            self.clear()
+        self[key] = value
+        return value
+
+
+class KeyTakers(_Cache[str, KnownKey]):
+    """What is known of each key, by the templates of a catalogue; a template is its index there."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        super().__init__(self._takers_of)
+        self._catalogue = catalogue
+        families = {name: family(name) for name in set(_names(catalogue))}
+        self._counts = [_counts(template, families) for template in catalogue.templates]
+        #: Of each family of keys: which templates take it.
+        self._places = places = defaultdict[str, list[int]](list)
+        self._whole = 0.0
+        for place, of_template in enumerate(self._counts):
+            self._whole += sum(of_template.values())
+            for key in of_template:
+                places[key].append(place)
+        self._whole = self._whole or 1.0
+        self._labelled = _Cache(self._labelled_as)
+
+    def sizes(self) -> list[float]:
+        """Return the logarithm of each template's size: of the keys in its calls, smoothed."""
+        spare = AT_LARGE + UNSEEN * len(self._places)
+        return [log(sum(each.values()) + spare) for each in self._counts]
+
+    def _takers_of(self, key: str) -> KnownKey:
+        of = family(key)
+        named = {place: self._counts[place][of] for place in self._places.get(of, ())}
+        meant = dict(named)
+        for form in forms_of(key):
+            for place, count in self._labelled[form].items():
+                meant.setdefault(place, count)
+        as_name = self._weighed(of, named)
+        is_label = sum(meant.values()) > MOSTLY * sum(named.values())
+        return KnownKey(is_label, as_name, self._weighed(of, meant) if len(meant) > len(named) else as_name)
+
+    def _weighed(self, of: str, counts: Mapping[int, float]) -> Takers:
+        total = sum(counts.values())
+        if not total:
+            return 0, of, {}, 0.0
+        at_large = UNSEEN + AT_LARGE * total / self._whole
+        weights = {place: log(1 + count / at_large) for place, count in counts.items()}
+        return len(counts), of, weights, log(at_large * self._whole / total)
+
+    def _labelled_as(self, form: str) -> dict[int, float]:
+        """Count, for each template, the parameters that a name or a label in this form means there."""
+        counts = {place: self._counts[place][form] for place in self._places.get(form, ())}
+        for place, written in self._labels.get(form, ()):
+            count = self._meant(place, written)
+            if count:
+                counts[place] = max(count, counts.get(place, 0.0))
+        written = self._general.get(form, "")
+        looser = LOOSE if form in self._labels else 1.0
+        for meaning in meanings_of(written) if written else ():
+            for name in meaning.families():
+                for place in self._places.get(name, ()):
+                    counts.setdefault(place, looser * self._counts[place][name])
+            looser *= LOOSER
+        return counts
+
+    def _meant(self, place: int, written: str) -> float:
+        counts = self._counts[place]
+        names = (name for meaning in meanings_of(written) for name in meaning.families())
+        return max((counts.get(name, 0.0) for name in names), default=0.0)
+
+    @cached_property
+    def _general(self) -> dict[str, str]:
+        return by_wording(self._catalogue.labels)
+
+    @cached_property
+    def _labels(self) -> Mapping[str, Sequence[tuple[int, str]]]:
+        """The labels of single templates: their places, and what a label means there."""
+        labels = defaultdict[str, list[tuple[int, str]]](list)
+        for place, template in enumerate(self._catalogue.templates):
+            for form, written in by_wording(template.labels).items():
+                labels[form].append((place, written))
+        folded_labels = {
+            each.label: folded(each.label)
+            for template in self._catalogue.templates
+            for each in template.parameters
+            if each.label
+        }
+        for place, template in enumerate(self._catalogue.templates):
+            for each in template.parameters:
+                if each.label:
+                    labels[folded_labels[each.label]].append((place, each.name))
+        return labels
+
+
+def _names(catalogue: Catalogue) -> Iterator[str]:
+    for template in catalogue.templates:
+        for parameter in template.parameters:
+            yield parameter.name
+            yield from parameter.aliases
+
+
+def _counts(template: Template, families: Mapping[str, str]) -> dict[str, float]:
+    """Return the counts of a template's calls by family of keys, including those of other wikis."""
+    counts: dict[str, float] = {}
+    is_counted = template.uses or any(parameter.share for parameter in template.parameters)
+    for parameter in template.parameters:
+        count = (parameter.uses + ELSEWHERE * parameter.share or LISTED) if is_counted else ASSUMED
+        key = families[parameter.name]
+        if counts.get(key, 0.0) < count:
+            counts[key] = count
+        for name in parameter.aliases:
+            key = families[name]
+            if counts.get(key, 0.0) < count:
+                counts[key] = count
+    return counts
