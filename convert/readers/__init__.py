@@ -15,7 +15,8 @@
     json         objects, arrays and JSON Lines
     records      any other object of JSON as an article
     extracts     what WikiExtractor, wp2txt and Pywikibot write or read
-    xml          the published XML; xml_elements its elements
+    xml          the published XML
+    xml_elements an element of it to a tree
     markdown     CommonMark with tables and notes
     trees        trees from outside, held to the rules of the tree
 
