@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convert import formats
-from convert.ast import Article
+from convert.ast import Article, Paragraph, Text
 from convert.diagnostics import Diagnostic, Severity
 from convert.inputs import sources
 from convert.inputs.bounds.article_bounds import stretches
@@ -30,7 +30,8 @@ ITEMS = {
 }
 
 _TOKENS = (
-    "<doc id=\"1\" title=\"A\">", "<doc >", "<doc title=\"B \"c\"\" n=\"1\">", "</doc>", "[[A]]", "[[B|c]]", "[[", "]]",
+    "<doc id=\"1\" title=\"A\">", "<doc >", "<doc title=\"B \"c\"\" n=\"1\">", "</doc>", "\"></doc>",
+    "<doc title=\"A\">a</doc>", "[[A]]", "[[B|c]]", "[[", "]]",
     "CATEGORIES: a, b", "CATEGORIES:", "{{-start-}}", "{{-stop-}}", "'''A'''", "'''", "= T =", "== H ==", "- Key: v",
     "Infobox", "* item", "text", "&lt;", "\n", "\n", "\n\n", "\n\n", " ", "\r\n",
 )  # fmt: skip
@@ -122,6 +123,21 @@ def test_a_title_may_have_any_characters(tmp_path: Path) -> None:
     }
     text = "".join(f'<doc id="1" url="u" {attribute}>\nText.\n</doc>\n' for attribute in titles.values())
     assert [each.title for each in read("wikiextractor", text)[0]] == list(titles)
+
+
+def test_the_text_of_a_document_may_stand_beside_its_tags() -> None:
+    text = (
+        '<doc id="1" title="A">A\n\nOne.\n</doc>\n'
+        '<doc title="B &quot;b&quot;">Two &lt;3.</doc>\n'
+        '<doc title="C">\n\nThree.</doc>\n'
+    )
+    articles, said = read("wikiextractor", text)
+    assert articles == [
+        Article(title, (), (Paragraph((Text(text),)),))
+        for title, text in (("A", "One."), ('B "b"', "Two <3."), ("C", "Three."))
+    ]
+    assert [each.line for article in articles for each in article.lead] == [3, 5, 8]
+    assert said == []
 
 
 def test_pages_of_one_text_are_rejected_one_by_one(tmp_path: Path) -> None:
