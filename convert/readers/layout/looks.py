@@ -27,7 +27,7 @@ _ENOUGH = 2
 # So much of an article is looked at: who writes in another markup does so from the start.
 _MOST_CHARACTERS = 20_000
 # A text has one of these signs and, directly behind it, one of those characters, or it looks like nothing.
-_SECONDS = {"{": "{|:", "*": "*", "]": "](:", "&": "#nmhalgq"}
+_SECONDS = {"{": "{|:", "*": "*", "]": "](:\n", "&": "#nmhalgq"}
 _NAMESPACES = "[Cc]ategory|[Ff]ile|[Ii]mage|Kategorie|Datei|Fichier|Catégorie|Archivo|Categoría"
 _TAGS = (
     "p|br|hr|b|i|u|em|strong|div|span|[uod]l|li|d[td]|table|t[rdh]|tbody|thead|h[1-6]|a|img|su[bp]|blockquote|pre|code"
@@ -105,6 +105,7 @@ _KINDS = {
         (1, "[", r"\[(?i:url|size|color|quote)=[^\[\]\n]{1,200}\]"),
     ),
     "RTF": _signs((2, "\\rtf", r"^\{\\rtf\d.{0,80}")),
+    "a page copied from a browser": _signs((1, "[edit", r"\[edit(?: source)?\]$")),
     "a list of definitions": _signs(
         (2, "\n;", r"^; ?\w[^:\n]{0,80} : "), (1, "\n;", r"^; ?\w.{0,80}"), (1, "\n:", r"^:[ \t]+\S.{0,80}")
     ),
@@ -122,6 +123,7 @@ _REMEDIES = {
     "Org": "its marks are kept as text: links, tables, blocks and keywords are not read",
     "BBCode": "its tags are kept as text: take them out",
     "RTF": "its commands are kept as text: save it as plain text",
+    "a page copied from a browser": "its headings are lines of text: write '== Section ==', or have the wiki's own text",
     "a list of definitions": "its marks are kept as text: '- term: definition' makes a list",
     "a table": "its rows are lines, and no table on a wiki: -f markdown reads tables",
     "an underlined heading": "it is text: write '== Section =='",
