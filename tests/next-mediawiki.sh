@@ -4,7 +4,8 @@
 # MEDIAWIKI=FOLDER/usr/share/mediawiki then makes the tests run on it.
 set -eu
 
-folder=$1
+# apt takes a relative path for one below /.
+folder=$(realpath -m "$1")
 suite=${2:-trixie}
 packages='mediawiki mediawiki-classes'
 keys=/usr/share/keyrings/debian-archive-keyring.gpg
