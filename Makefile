@@ -14,7 +14,9 @@ READY := $(VENV)/.ready
 LOWEST := $(VENV)-lowest
 PIP_OPTIONS := --quiet --disable-pip-version-check
 # Workers share the tests; each has a wiki of its own.
-PYTEST := $(BIN)/python -m pytest --numprocesses $(or $(WORKERS),2) --dist worksteal
+WORKERS ?= 2
+SHARED := --numprocesses $(WORKERS) --dist worksteal
+PYTEST := $(BIN)/python -m pytest $(SHARED)
 # The MediaWiki of Debian's next release, beside that of the system.
 NEXT := $(VENV)/.mediawiki-next
 export NEXT_MEDIAWIKI := $(abspath $(NEXT))/usr/share/mediawiki
@@ -76,7 +78,7 @@ test-lowest: ## Run the tests that need no wiki and no browser with the oldest d
 	$(PYTHON) -m venv --clear $(LOWEST)
 	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check uv
 	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --compile-bytecode --editable '.[test]'
-	$(LOWEST)/bin/python -m pytest -m 'not wiki and not browser' $(ARGS)
+	$(LOWEST)/bin/python -m pytest $(SHARED) -m 'not wiki and not browser' $(ARGS)
 
 check: $(READY) format lint types test ## Format, lint, check types, test
 
