@@ -81,6 +81,7 @@ def test_sections_about_infoboxes_are_sections() -> None:
         ("Template: Infobox person\n- Name: Ada\n- Born: 1922", "Infobox person"),
         ("Template:Infobox person\nName: Ada\nBorn: 1922\nDied: 1999\nHome: Oban", "Infobox person"),
         ("INFOBOX PERSON\nName: Ada\nBorn: 1922", "Infobox PERSON"),
+        ("Infobox person:\n\n  Name: Ada\n  Born: 1922\n  Died: 1999", "Infobox person"),
     ],
 )
 def test_infoboxes_in_other_forms_are_read(block: str, template: str | None) -> None:

@@ -87,7 +87,7 @@ def _below(head: Head, lines: Sequence[str], at: int, stripped: str, on_top: boo
     if head_of(texts[0]) or is_heading(texts[0]):
         return None
     is_plain = not gap and (head.is_canonical or on_top or not stripped[0].isalpha())
-    needed = 1 if (is_certain and gap < 2) or is_plain else 1.5 if not gap else 2
+    needed = 1 if (is_certain and gap < 2) or is_plain else 1.5 if on_top or not gap else 2
     if _count(texts) >= needed:
         return Opening(head.template, first, forms, level=level)
     if (head.is_word or not gap) and len(texts) > 1 and all(map(dashed, texts)):
