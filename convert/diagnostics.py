@@ -135,6 +135,8 @@ CODES: dict[str, tuple[Severity, str]] = {
     "note-empty": (Severity.WARNING, "a note has no text"),
     "raw-shown": (Severity.WARNING, "markup of another format is shown as it is written"),
     "extension-assumed": (Severity.INFO, "the page needs an extension that the wiki is taken to have"),
+    # dictionaries of links
+    "links-language": (Severity.WARNING, "a dictionary of links, or what it is learnt from, is in another language"),
     "plain-lossy": (Severity.WARNING, "the plain form cannot hold all of this article"),
 }
 

@@ -6,6 +6,7 @@ Commands are modules of this package, loaded when they are called: naming them, 
     batch           many to many
     check           diagnostics alone
     templates       the group: list, show, match, learn, sync, pages
+    links           the group: learn
     upload          publishing on a wiki
     preview         the preview, or its export
     doctor          what a run needs of a wiki, tried
@@ -45,6 +46,7 @@ COMMANDS = {
     "batch": "Convert many documents to a folder, JSON Lines or one dump.",
     "check": "Show the diagnostics of documents and write nothing.",
     "templates": "Show, guess and learn infobox templates; make their pages.",
+    "links": "Learn which texts people link, and to which pages.",
     "upload": "Publish documents on a wiki: plan, apply, resume, verify, undo.",
     "preview": "Show documents in the browser before anything is published.",
     "doctor": "Try what an upload needs of a wiki, and say what is wrong.",

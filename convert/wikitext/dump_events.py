@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from xml.parsers import expat
 
 from msgspec import Struct
 
 from convert.diagnostics import Diagnostic, Report
-from convert.profile import MAIN
+from convert.profile import MAIN, Case
 
 _NUMBER = re.compile("-?[0-9]{1,9}")
 # The elements whose text counts.
 _KEPT = frozenset({"title", "ns", "text", "timestamp", "model", "id", "namespace"})
+_SITE = frozenset({"sitename", "dbname", "case"})
 
 
 class DumpPage(Struct, frozen=True):
     """A page: its full title, its text, its namespace's number, and the target if it is a redirect.
 
     ``prefix`` is the namespace's name on the wiki of the dump, as far as the dump says it, ``model`` the content model.
-    ``problem`` says why there is no text.
+    ``problem`` says why there is no text, ``timestamp`` when it was saved.
     """
 
     title: str
@@ -29,6 +31,17 @@ class DumpPage(Struct, frozen=True):
     prefix: str = ""
     model: str = ""
     problem: str = ""
+    timestamp: str = ""
+
+
+class DumpSite(Struct, frozen=True):
+    """The wiki of a dump, as far as the dump says it: its names, its language and its namespaces by number."""
+
+    sitename: str = ""
+    dbname: str = ""
+    language: str = ""
+    case: Case = "first-letter"
+    namespaces: tuple[tuple[int, str], ...] = ()
 
 
 class Refused(Exception):
@@ -38,8 +51,12 @@ class Refused(Exception):
 class PageEvents:
     """Collects complete pages from expat's events."""
 
-    def __init__(self, report: Report, max_text: int, encoding: str | None) -> None:
+    def __init__(
+        self, report: Report, max_text: int, encoding: str | None, site: Callable[[DumpSite], None] | None = None
+    ) -> None:
         self._report, self._max_text, self._encoding = report, max_text, encoding
+        self._tell_site = site
+        self._site: dict[str, str] = {}
         self.path: list[str] = []
         self.has_root = False
         self.page: dict[str, str] = {}
@@ -94,6 +111,10 @@ class PageEvents:
         match name:
             case "page":
                 self.page, self._best = {}, None
+                if self._tell_site:
+                    self._say_site(self._tell_site)
+            case "mediawiki":
+                self._site = {"language": attributes.get("xml:lang", "")}
             case "revision":
                 self._revision = {}
             case "redirect":
@@ -109,6 +130,14 @@ class PageEvents:
             case "content" | "logitem":
                 self._tell(name)
 
+    def _say_site(self, tell: Callable[[DumpSite], None]) -> None:
+        """Say what the wiki is, before its first page."""
+        if self._site:
+            case: Case = "case-sensitive" if self._site.get("case") == "case-sensitive" else "first-letter"
+            named = {name: self._site.get(name, "") for name in ("sitename", "dbname", "language")}
+            tell(DumpSite(**named, case=case, namespaces=tuple(self._namespaces.items())))
+            self._site = {}
+
     def _tell(self, name: str) -> None:
         """Report once what is not read."""
         if name not in self._told:
@@ -120,7 +149,7 @@ class PageEvents:
             self._report(Diagnostic("dump-part", 0, 0, message))
 
     def _text(self, text: str) -> None:
-        if self.path and self.path[-1] in _KEPT:
+        if self.path and (self.path[-1] in _KEPT or self.path[-1] in _SITE):
             self._size += len(text)
             if self._size > self._max_text:
                 self._pieces.clear()
@@ -136,6 +165,8 @@ class PageEvents:
                 self._revision["problem"] = f"its text has more than {self._max_text >> 20} MiB"
         elif name in _KEPT and above == "page":
             self.page[name] = "".join(self._pieces)
+        elif name in _SITE and above == "siteinfo":
+            self._site[name] = "".join(self._pieces)
         elif name == "namespace":
             self._namespaces[self._number] = "".join(self._pieces)
         elif name == "revision" and (self._best is None or _order(self._best) <= _order(self._revision)):
@@ -165,7 +196,9 @@ class PageEvents:
         elif not problem and not text and "stub" in latest:
             problem = "the dump has no texts, only their numbers"
         number, prefix = self._namespace(title)
-        return DumpPage(title, text, number, redirect, prefix, latest.get("model", ""), problem)
+        return DumpPage(
+            title, text, number, redirect, prefix, latest.get("model", ""), problem, latest.get("timestamp", "")
+        )
 
     def _namespace(self, title: str) -> tuple[int, str]:
         """Return the number of a page's namespace and its name; without a number, the prefix of its title tells it."""

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import bz2
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO, cast
 from xml.parsers import expat
 
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.wikitext.dump_events import DumpPage as DumpPage
+from convert.wikitext.dump_events import DumpSite as DumpSite
 from convert.wikitext.dump_events import PageEvents, Refused
 
 #: The longest text of a page that is read, in characters.
@@ -32,17 +33,19 @@ _TAG_BYTES = 32
 
 
 def dump_pages(
-    stream: BinaryIO, report: Report, max_text: int = MAX_TEXT, encoding: str | None = None
-) -> Iterator[DumpPage]:
+    stream: BinaryIO, report: Report, max_text: int = MAX_TEXT, encoding: str | None = None,
+    site: Callable[[DumpSite], None] | None = None,
+) -> Iterator[DumpPage]:  # fmt: skip
     """Yield the pages of a dump, or of several in a row, plain or bzip2.
 
     What is damaged is reported with the line (``dump-damaged``) and left out; where nothing more can be read, that
     (``dump-truncated``), after the pages before it.  An ``encoding`` counts more than what a dump declares.
+    ``site`` is told of which wiki a dump is, before its pages come.
     """
     head = stream.read(3)
     rest = _Joined(head, stream)
     source = bz2.BZ2File(cast(BinaryIO, rest)) if head == b"BZh" else rest
-    dump = _Dump(PageEvents(report, max_text, encoding), report)
+    dump = _Dump(PageEvents(report, max_text, encoding, site), report)
     try:
         for chunk in _chunks(source):
             for _ in dump.feed(chunk):

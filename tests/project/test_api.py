@@ -38,6 +38,8 @@ LEVELS = (
     {"formats", "options"},
     {"io"},
     {"inputs"},
+    # On disk, and of the inputs' dumps.
+    {"dictionaries"},
     {"batch"},
     # Uploads what batch.converter makes of the inputs, as the preview shows it: one converter for all.
     {"upload"},

@@ -1,0 +1,99 @@
+"""``plainwiki links learn``: dumps to a dictionary of links."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Any
+
+import click
+
+from convert.batch.progress import Progress, progress
+from convert.cli.messages import Messages
+from convert.cli.options.layout import Explained
+from convert.cli.options.shared import config_options
+from convert.diagnostics import Diagnostic, Severity
+from convert.errors import UsageError
+from convert.io import console
+from convert.io.atomic import AtomicFile
+
+
+@click.command(
+    "learn",
+    cls=Explained,
+    short_help="Learn a dictionary of links from export dumps.",
+    examples=(
+        "plainwiki links learn enwiki-articles.xml.bz2 -o en.links",
+        "plainwiki links learn first.xml.gz second.xml.xz --language uk -o uk.links",
+    ),
+)
+@click.argument("dumps", nargs=-1, required=True, type=click.Path(), metavar="DUMP...")
+@click.option("-o", "--output", type=click.Path(), required=True, metavar="FILE", help="File to write.")
+@click.option("--language", default="", metavar="CODE", help="Language of the wiki; else what the dump says.")
+@click.option("-q", "--quiet/--no-quiet", help="Show errors only.")
+@click.option("--color/--no-color", default=None, help="Colour, or none; by default on a terminal.")
+@config_options
+def learn(dumps: tuple[str, ...], output: str, language: str, quiet: bool, color: bool | None) -> int:
+    """Learn a dictionary of links from export dumps, plain or packed (.bz2, .gz, .xz, .zst).
+
+    It has the titles and redirects of the wiki, which texts its articles link and where to, and in how many articles
+    each of them stands without a link.  What of a dump is damaged is left out, and the rest is learnt.
+    """
+    # Imported here, because the other commands need none of it.
+    from convert.dictionaries.learning import Learning
+    from convert.links.tries import trie_of
+
+    trie_of()  # before an hour's work, that it is installed
+    with closing(progress(lambda: _size(dumps), quiet, color is not False)) as shown, Learning(language) as learning:
+        remarks = _Remarks(Messages("text", color), shown, quiet)
+        for dump in dumps:
+            remarks.learn(learning, dump)
+        if not learning.articles:
+            raise UsageError(f"no article is in {', '.join(dumps)}: give an export dump with the texts of its pages")
+        with AtomicFile(output) as file:
+            header = learning.write(file, ", ".join(map(os.path.basename, dumps)))
+    if not quiet:
+        entries = sum(place.stretch.count for place in header.places)
+        counts = f"{header.articles:,} articles with {learning.links:,} links: {entries:,} entries"
+        console.say(f"{counts}, {header.pages:,} pages, language {header.language or 'unknown'}")
+    return remarks.status
+
+
+def _size(dumps: Sequence[str]) -> int:
+    return sum(map(os.path.getsize, dumps))
+
+
+class _Remarks:
+    """Shows the progress of learning, and what is said of dumps."""
+
+    def __init__(self, show: Messages, progress: Progress, quiet: bool) -> None:
+        self._show, self._progress, self._quiet = show, progress, quiet
+        self._size = self._pages = self._lost = 0
+        self.status = 0
+
+    def learn(self, learning: Any, dump: str) -> None:
+        """Learn from a dump."""
+        from convert.dictionaries.dumps import pages_of
+
+        if dump == "-":
+            raise UsageError("standard input: a dump is read from a file: name one")
+
+        def say(remark: Diagnostic) -> None:
+            if remark.severity is Severity.ERROR:
+                self.status = 1
+                self._lost += 1
+            if remark.severity is Severity.ERROR or not self._quiet:
+                self._show(dump, remark)
+
+        known = learning.language
+        for page in pages_of(dump, say, learning.site, self._add):
+            self._pages += 1
+            learning.add(page)
+        said = learning.sites[-1].language if learning.sites else ""
+        if known and said and known != said:
+            say(Diagnostic("links-language", 0, 0, f"the dump says that it is in '{said}', and is learnt as '{known}'"))
+
+    def _add(self, size: int) -> None:
+        self._size += size
+        self._progress.update(self._pages, self._lost, self._size)

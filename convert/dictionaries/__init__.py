@@ -1,0 +1,11 @@
+"""Dictionaries of links on disk: opened, learnt from dumps, made of titles.
+
+    files       opening a dictionary: a map of its file, checked
+    dumps       the pages of a dump's file
+    learning    dumps to a dictionary: one pass over the pages, one over their running text
+    tables      what was learnt, sorted and joined on disk in bounded memory
+    spool       the running text, packed, until it is read once more
+    writing     the tables to the file of a dictionary
+
+What a dictionary answers, and the form of its file, is ``convert.links``.
+"""

@@ -1,0 +1,72 @@
+"""Rows of entries to the file of a dictionary, a stretch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from zlib import crc32
+
+from msgspec import structs
+
+from convert.dictionaries.tables import Row
+from convert.io.atomic import Output
+from convert.links.stored import MAGIC, NONE, Header, Place, Rows, ending
+from convert.links.tries import ABSENT, Stretch, Tries, stretches
+
+_ALIGNED = 8
+
+
+def write_dictionary(output: Output, header: Header, entries: Iterable[str], rows: Iterable[Row]) -> Header:
+    """Write a dictionary; ``entries`` are sorted, and ``rows`` have all of them in this order."""
+    file = _File(output)
+    tries = Tries()
+    placed: list[tuple[Stretch, tuple[int, int]]] = []
+    for stretch, trie in stretches(entries):
+        tries.add(stretch, trie)
+        content = trie.tobytes()
+        placed.append((stretch, (file.add(content), len(content))))
+    left, base = iter(rows), 0
+    places = []
+    for stretch, trie_place in placed:
+        gathered = _numbered(islice(left, stretch.count), tries, base, stretch.count)
+        columns = Rows()
+        for row in gathered:
+            pairs = [(tries.number(title), count) for title, count in row.targets]
+            page = tries.number(row.page) if row.page else ABSENT
+            columns.add(
+                row.linked, row.seen, NONE if page == ABSENT else page,
+                [pair for pair in pairs if pair[0] != ABSENT], row.linkers.count, row.linkers.sample,
+            )  # fmt: skip
+        arrays, content = columns.placed(file.size)
+        file.add(content)
+        places.append(Place(stretch, trie_place, arrays))
+        base += stretch.count
+    header = structs.replace(header, checksum=file.checksum, places=tuple(places))
+    output.write(ending(header))
+    return header
+
+
+def _numbered(rows: Iterator[Row], tries: Tries, base: int, count: int) -> list[Row]:
+    """Return the rows of a stretch in the order of their numbers."""
+    numbered: list[Row | None] = [None] * count
+    for row in rows:
+        numbered[tries.number(row.entry) - base] = row
+    return [row for row in numbered if row is not None]
+
+
+class _File:
+    """An output with its size and checksum; what is added is aligned."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self.size = self.checksum = 0
+        self.add(MAGIC)
+
+    def add(self, content: bytes) -> int:
+        """Add bytes, and return where they begin."""
+        at = self.size
+        content += bytes(-len(content) % _ALIGNED)
+        self._output.write(content)
+        self.checksum = crc32(content, self.checksum)
+        self.size += len(content)
+        return at

@@ -1,0 +1,8 @@
+"""Learning from pages, a page at a time.
+
+    prose         a page's wikitext to its running text and its links
+    targets       what the target of a link means on the wiki of the dump
+    occurrences   which entries occur in a running text, linked or not
+
+What keeps and sorts what was learnt on disk is ``convert.dictionaries.learning``.
+"""
