@@ -123,7 +123,9 @@ _REMEDIES = {
     "Org": "its marks are kept as text: links, tables, blocks and keywords are not read",
     "BBCode": "its tags are kept as text: take them out",
     "RTF": "its commands are kept as text: save it as plain text",
-    "a page copied from a browser": "its headings are lines of text: write '== Section ==', or have the wiki's own text",
+    "a page copied from a browser": (
+        "its headings are lines of text: write '== Section ==', or have the wiki's own text"
+    ),
     "a list of definitions": "its marks are kept as text: '- term: definition' makes a list",
     "a table": "its rows are lines, and no table on a wiki: -f markdown reads tables",
     "an underlined heading": "it is text: write '== Section =='",
