@@ -105,18 +105,19 @@ class Learning:
         return self._tables
 
 
-def write_titles(output: Output, header: Header, titles: Iterable[str], redirects: Iterable[tuple[str, str]]) -> Header:
-    """Write a dictionary of titles, and of redirects to them: nothing is counted."""
+def write_titles(output: Output, header: Header, titles: Iterable[tuple[str, str]]) -> Header:
+    """Write a dictionary of titles, each with the title that it redirects to, empty for a page: nothing is counted."""
     site = DumpSite(case=header.case)
     tables = Tables(header.language, header.case == "first-letter")
     title_of = title_reader(site, header.language)
     try:
-        for title in map(title_of, titles):
-            if title:
+        for title, target in titles:
+            if not (title := title_of(title)):
+                continue
+            if not target:
                 tables.add_page(title)
-        for source, target in redirects:
-            if (source := title_of(source)) and (target := title_of(target)):
-                tables.add_redirect(source, target)
+            elif target := title_of(target):
+                tables.add_redirect(title, target)
         tables.resolve()
         entries = (text for text, _, always in tables.entries() if always)
         header = structs.replace(header, pages=tables.count_pages())

@@ -25,7 +25,7 @@ from tests.support.commands import plainwiki
 def written(folder: Path, titles: list[str], redirects: dict[str, str], language: str = "en") -> str:
     path = str(folder / "titles.links")
     with AtomicFile(path) as file:
-        write_titles(file, Header(language), titles, redirects.items())
+        write_titles(file, Header(language), [*((title, "") for title in titles), *redirects.items()])
     return path
 
 
@@ -172,7 +172,7 @@ def test_titles_that_begin_alike_are_found_at_once(tmp_path: Path) -> None:
 def test_a_case_sensitive_wiki_has_entries_as_they_are(tmp_path: Path) -> None:
     path = str(tmp_path / "a.links")
     with AtomicFile(path) as file:
-        write_titles(file, Header("en", "case-sensitive"), ["sea", "Moon"], [])
+        write_titles(file, Header("en", "case-sensitive"), [("sea", ""), ("Moon", "")])
     stored = open_dictionary(path)
     assert [stored.prefixes("Sea"), stored.prefixes("sea"), stored.page("Sea"), stored.page("sea")] == [
         [], ["sea"], None, "sea",

@@ -4,6 +4,7 @@
     completions      what a shell completes their values with
     layout           how their help is laid out: examples, and groups of options
     value_types      the types of their values
+    link_sources     the dictionaries of --links
     catalogue_file   the templates that are known, with those of --catalogue
     request          what was given, as one record
     upload_options   those of ``plainwiki upload``

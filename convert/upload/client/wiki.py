@@ -39,6 +39,7 @@ from convert.upload.client.pace import Pace, rate_limits
 from convert.upload.client.pages import Edit, Refused, RemotePage, Revision, SaveOutcome, Site, page_from, revision_from
 from convert.upload.client.queries.past import Past
 from convert.upload.client.queries.templates import Templates
+from convert.upload.client.queries.titles import Titles
 from convert.upload.client.saving import TRIES, SaveRequest, refused, same_page, unanswered
 from convert.upload.client.session import Session, listed
 from convert.upload.client.shapes import (
@@ -101,6 +102,8 @@ class Client:
     past: Past
     #: What the wiki says of templates.
     templates: Templates
+    #: All titles of its articles.
+    titles: Titles
 
     def __init__(
         self,
@@ -138,6 +141,7 @@ class Client:
             limits = self.site.rate_limits
             edits, creations = (Pace(limits.get(action, ()), self._api.pause) for action in ("edit", "create"))
             self.past, self.templates = Past(self._session, self.site), Templates(self._session)
+            self.titles = Titles(self._session)
             self.media = Media(self._session, self._tags())
             self._saving = SaveRequest(self._session, edits, creations, self._marks(), self.site.profile)
         except BaseException:

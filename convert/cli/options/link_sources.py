@@ -1,0 +1,104 @@
+"""The option ``--links``: where the titles and anchors come from that a text is searched for.
+
+Every source becomes the path of a dictionary, which the processes of a run open by themselves: ``batch`` has the titles
+of the inputs, which are read once more for it, ``wiki`` those of the wiki that pages are written for, kept in the
+user's cache.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from convert.batch.job.runner import Observer
+from convert.batch.model import Task
+from convert.batch.progress import Silent
+from convert.cli.configuration.wiki_account import WikiAccount
+from convert.diagnostics import Diagnostic, Severity
+from convert.errors import UsageError
+from convert.inputs.sources import STDIN, Selection
+from convert.io import console
+from convert.links.stored import Header
+from convert.profile import MAIN, WikiProfile
+from convert.titles import WikiTitle, page_of, replaced
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+#: The sources that are no files.
+BATCH, WIKI = "batch", "wiki"
+
+links_option = click.option(
+    "--links", multiple=True, type=click.Path(), metavar="SOURCE",
+    help="Make links to titles of: batch, the inputs; wiki, the wiki of --wiki; or a FILE of 'plainwiki links learn'.",
+)  # fmt: skip
+
+
+def batch_dictionary(paths: Sequence[str], selection: Selection, task: Task, profile: WikiProfile) -> str:
+    """Return the dictionary of the titles of inputs.  Raises UsageError where they can only be read once."""
+    from convert.dictionaries.cache import cached_path, save_titles
+
+    if STDIN in paths:
+        raise UsageError("--links batch reads the inputs twice, and standard input can be read once: name files")
+    path = cached_path(BATCH, *map(os.path.abspath, paths), selection.format, profile.language, profile.case)
+    save_titles(path, Header(profile.language, profile.case, BATCH), _titles(paths, selection, task, profile))
+    return path
+
+
+def _titles(paths: Sequence[str], selection: Selection, task: Task, profile: WikiProfile) -> Iterator[tuple[str, str]]:
+    """Yield the titles of the pages that inputs become; what is wrong with them is said when they are converted."""
+    # Imported here, because most runs need none of it.
+    from convert.batch.articles import Articles
+
+    silent = Observer(lambda source, remark: None, Severity.ERROR, Silent())
+    for article in Articles(paths, selection, task._replace(target="json"), silent):
+        title = replaced(article.title, profile) if task.options.titles == "replace" else article.title
+        page = page_of(title, profile)
+        if isinstance(page, WikiTitle) and page.namespace == MAIN:
+            yield page.title, ""
+
+
+def wiki_dictionary(account: WikiAccount) -> str:
+    """Return the dictionary of a wiki's titles, read from it unless it is in the cache; its age is said."""
+    from convert.dictionaries.cache import age_of, cached_path, save_titles
+    from convert.dictionaries.files import open_dictionary
+
+    path = cached_path(WIKI, account.api)
+    if age := age_of(path):
+        pages = open_dictionary(path).header.pages
+        console.say(f"links: {pages:,} titles of {account.api}, read {age}; to read them anew, remove {path}")
+        return path
+    console.say(f"links: reading the titles of {account.api}")
+    with account.reading() as client:
+        profile = client.site.profile
+        header = Header(profile.language, profile.case, account.api)
+        header = save_titles(path, header, client.titles.all())
+    console.say(f"links: {header.pages:,} titles")
+    return path
+
+
+def file_dictionary(path: str) -> str:
+    """Return the path of a learnt dictionary, after looking whether it can be read."""
+    from convert.dictionaries.files import open_dictionary
+
+    open_dictionary(path)
+    return os.path.abspath(path)
+
+
+def language_remark(path: str, profile: WikiProfile) -> Diagnostic | None:
+    """Return what is to be said where a dictionary is in another language than the wiki."""
+    from convert.dictionaries.files import open_dictionary
+
+    language = open_dictionary(path, checks=False).language
+    if not language or language.partition("-")[0] == profile.language.partition("-")[0]:
+        return None
+    message = f"the dictionary is in '{language}', and the wiki in '{profile.language}': few of its links will fit"
+    return Diagnostic("links-language", 0, 0, message)
+
+
+def dictionaries(sources: Iterable[str], batch: Callable[[], str], wiki: Callable[[], str]) -> tuple[str, ...]:
+    """Return the paths of the dictionaries that are asked for, each once; the functions make those of two sources."""
+    made = {BATCH: batch, WIKI: wiki}
+    return tuple(made[source]() if source in made else file_dictionary(source) for source in dict.fromkeys(sources))

@@ -1,0 +1,44 @@
+"""Dictionaries made of titles, kept in this user's cache under a name that follows from what they are of."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from hashlib import blake2b
+
+from convert.dictionaries.learning import write_titles
+from convert.errors import UsageError
+from convert.io.atomic import AtomicFile, writing
+from convert.io.own_files import make_private
+from convert.links.stored import Header
+
+_DAY_S = 86_400
+
+
+def cached_path(*parts: str) -> str:
+    """Return the path of the dictionary of what is described, after making its folder."""
+    try:
+        from platformdirs import user_cache_dir
+    except ImportError:
+        raise UsageError("titles are kept where platformdirs says: pip install 'plainwiki[links]'") from None
+    folder = os.path.join(user_cache_dir("plainwiki", appauthor=False), "links")
+    with writing(folder):
+        make_private(folder)
+    digest = blake2b("\0".join(parts).encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
+    return os.path.join(folder, f"{digest}.links")
+
+
+def save_titles(path: str, header: Header, titles: Iterable[tuple[str, str]]) -> Header:
+    """Make the dictionary of titles, each with the title that it redirects to, empty for a page."""
+    with AtomicFile(path, follows=False) as file:
+        return write_titles(file, header, titles)
+
+
+def age_of(path: str) -> str:
+    """Return how old a file is, in words; empty if there is none."""
+    try:
+        days = int(max(0.0, time.time() - os.stat(path).st_mtime) // _DAY_S)
+    except OSError:
+        return ""
+    return "today" if days == 0 else "yesterday" if days == 1 else f"{days:,} days ago"

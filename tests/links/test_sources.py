@@ -1,0 +1,91 @@
+"""Where titles come from: the inputs of a run, a wiki, files."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from convert.batch.model import Task
+from convert.cli.options.link_sources import batch_dictionary, dictionaries, file_dictionary, language_remark
+from convert.dictionaries.cache import age_of, cached_path, save_titles
+from convert.dictionaries.files import dictionaries_at, open_dictionary
+from convert.errors import EnvironmentFailed, UsageError
+from convert.inputs.sources import Selection
+from convert.links.dictionary import Anchor
+from convert.links.stored import Header
+from convert.profile import WikiProfile
+from convert.upload.client.credentials import Nobody
+from convert.upload.client.wiki import Client, ClientOptions
+from tests.servers.wiki import Wiki
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_titles_of_a_batch_are_those_of_all_its_articles(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("= Thrift (plant) =\n\nThrift grows by the sea.\n")
+    (tmp_path / "in" / "b.txt").write_text("= sea =\n\nwater\n\n= Port Ellen =\n\nA village.\n")
+    (tmp_path / "in" / "c.jsonl").write_text('{"title": "Islay", "text": "An island."}\n{"title": "|", "text": "a"}\n')
+    path = batch_dictionary([str(tmp_path / "in")], Selection(), Task("wikitext", "text"), WikiProfile())
+    known = dictionaries_at((path,))
+    assert [known.page(title) for title in ("Thrift (plant)", "Sea", "Port Ellen", "Islay", "|")] == [
+        "Thrift (plant)", "Sea", "Port Ellen", "Islay", None,
+    ]  # fmt: skip
+    assert known.anchor("Thrift") == Anchor(targets=(("Thrift (plant)", 0),))
+    assert path == batch_dictionary([str(tmp_path / "in")], Selection(), Task("json", "text"), WikiProfile())
+
+
+def test_standard_input_is_read_once(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="standard input can be read once: name files"):
+        batch_dictionary(["-"], Selection(), Task("wikitext", "text"), WikiProfile())
+
+
+def test_sources_are_made_once_each_and_files_looked_at(tmp_path: Path) -> None:
+    made: list[str] = []
+    file = str(tmp_path / "a.links")
+    save_titles(file, Header("uk"), [("Море", "")])
+    paths = dictionaries(["batch", file, "batch"], lambda: made.append("batch") or "batch", lambda: "wiki")  # type: ignore[func-returns-value]
+    assert (paths, made) == (("batch", file), ["batch"])
+    with pytest.raises(EnvironmentFailed, match="cannot read"):
+        file_dictionary(str(tmp_path / "none"))
+    assert language_remark(file, WikiProfile(language="uk")) is None
+    remark = language_remark(file, WikiProfile(language="fr"))
+    assert remark is not None
+    assert (remark.code, remark.message) == (
+        "links-language", "the dictionary is in 'uk', and the wiki in 'fr': few of its links will fit",
+    )  # fmt: skip
+
+
+def test_the_cache_is_this_users_and_says_its_age(cache: Path) -> None:
+    path = cached_path("wiki", "http://example.org/api.php")
+    assert age_of(path) == ""
+    save_titles(path, Header(), [("Sea", "")])
+    assert age_of(path) == "today"
+    assert os.stat(os.path.dirname(path)).st_mode & 0o777 == 0o700
+    for days, words in ((1, "yesterday"), (3, "3 days ago")):
+        os.utime(path, (0, time.time() - days * 86_400 - 60))
+        assert age_of(path) == words
+    assert cached_path("wiki", "http://example.org/api.php") == path != cached_path("wiki", "http://example.org/w")
+
+
+def test_a_wiki_tells_its_titles_and_redirects(wiki: Wiki, tmp_path: Path) -> None:
+    wiki.edit("Sea pink", "A plant.")
+    wiki.edit("Sea thrift", "#REDIRECT [[Sea pink#Names]]")
+    wiki.edit("Talk:Sea pink", "Talk.")
+    with Client(f"{wiki.address}/api.php", Nobody(), ClientOptions(plain_http=True)) as client:
+        path = str(tmp_path / "wiki.links")
+        save_titles(path, Header(client.site.profile.language), client.titles.all())
+    known = open_dictionary(path)
+    assert [known.page(title) for title in ("sea pink", "Sea thrift", "Talk:Sea pink")] == [
+        "Sea pink",
+        "Sea pink",
+        None,
+    ]
+    assert known.anchor("Sea thrift") == Anchor(targets=(("Sea pink", 0),))
