@@ -3,8 +3,7 @@
     files       opening a dictionary: a map of its file, checked
     cache       dictionaries of titles, kept for the next run
     dumps       the pages of a dump's file
-    learning    cache       dictionaries of titles, kept for the next run
-    dumps to a dictionary: one pass over the pages, one over their running text
+    learning    dumps to a dictionary: one pass over the pages, one over their running text
     tables      what was learnt, sorted and joined on disk in bounded memory
     spool       the running text, packed, until it is read once more
     writing     the tables to the file of a dictionary

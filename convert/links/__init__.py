@@ -6,6 +6,14 @@
     stored       a dictionary in a file
     tries        the entries of a file, and other sets of strings, on disk
     learn        pages to what a dictionary knows
+    finder       where a text has entries: whole words, no addresses
+    everyday     numbers, dates and the words of every sentence, which are never linked
+    knowledge    what a dictionary knows of one text: the pages it may mean, how often people linked it
+    judge        how likely an editor is to make a link; learnt weights: ``judges.json``
+    passages     the running text of an article, and articles with links put into it
+    see_also     sections whose items are titles
+    policy       which of the possible links are made, as options
+    linking      all of it: an article to its candidates, and to the article with links
 
 Pure: what opens files and learns from dumps is ``convert.dictionaries``.
 """

@@ -250,6 +250,8 @@ class RunningText:
             # address would be no link to a page.
             colon = ":" if page.namespace in (FILE, CATEGORY) or escape.is_address(page.title) else ""
             target = colon + page.title + target
+            if label == link.target and label[1:] == target[1:]:
+                target = label  # the wiki upper-cases the first letter itself
         return self.linked(f"[[{target}]]" if target == label else f"[[{target}|{label}]]")
 
     def label(self, text: str, place: Place) -> str:

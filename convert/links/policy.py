@@ -1,0 +1,43 @@
+"""Which of the links that are possible are made: what an editor would do, as options.
+
+A page is linked once in an article, or in each of its sections, where it is first named; no page links to itself; a
+paragraph has no more than so many links; where two overlap, the likelier one is made.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+Scope = Literal["article", "section"]
+
+#: Above this, more links are what an editor would make than not.
+THRESHOLD = 0.5
+PER_PASSAGE = 12
+
+#: What was decided about a possible link, in one word.
+Decision = Literal["linked", "unlikely", "again", "overlaps", "crowded", "red", "refused", "inside"]
+
+
+class LinkPolicy(Struct, frozen=True):
+    """The choices.
+
+    ``threshold`` is the probability from which links are made, ``scope`` where a page is linked once.  ``red``: also
+    pages that nobody knows of.  ``never`` are titles and texts that are not linked, ``always`` such that are, wherever
+    they are named first.  ``per_passage`` is the most links of a paragraph, an item or a cell.
+    """
+
+    threshold: float = THRESHOLD
+    scope: Scope = "article"
+    red: bool = False
+    never: tuple[str, ...] = ()
+    always: tuple[str, ...] = ()
+    per_passage: int = PER_PASSAGE
+
+
+class Linking(Struct, frozen=True):
+    """The links of a conversion: the dictionaries, by the paths of their files, and the choices; without any, none."""
+
+    dictionaries: tuple[str, ...] = ()
+    policy: LinkPolicy = LinkPolicy()

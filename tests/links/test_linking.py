@@ -1,0 +1,296 @@
+"""Links of articles: where they are made and where not, once and no more, and the text stays as it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import structs
+
+import convert
+from convert.ast import (
+    Article,
+    Cell,
+    Code,
+    Emphasis,
+    Link,
+    Node,
+    Note,
+    Paragraph,
+    Preformatted,
+    Raw,
+    Section,
+    Strong,
+    Table,
+    Text,
+    inlines_of,
+    shown_text,
+)
+from convert.diagnostics import Diagnostic
+from convert.links.dictionary import Dictionary, Linkers, of_links, of_titles
+from convert.links.finder import MAX_MENTION, mentions
+from convert.links.judge import Judge, Judges
+from convert.links.linking import Candidate, Linker
+from convert.links.passages import passages_of
+from convert.links.policy import LinkPolicy
+from tests.support.strategies import articles, lines
+
+#: Judges for which all is likely, so that only the policy decides.
+EAGER = Judges(Judge(3.0), Judge(3.0))
+
+TITLES = (
+    "Islay", "Port Ellen", "Thrift (plant)", "Dog", "New York City", "York", "City", "A", "The", "...", "2001", "May",
+    "5 May", "Sea pink", "C", "Angelo", "😀", "Київ", "東京", "ঢাকা", "List of [things]", "Talk:Islay", "a|b",
+)  # fmt: skip
+
+
+def linker(*titles: str, **choices: Any) -> Linker:
+    """Return a linker for which the titles are likely wherever they are named."""
+    return Linker(of_titles(titles or TITLES), LinkPolicy(**choices), EAGER)
+
+
+def read(text: str) -> Article:
+    return next(convert.read(text))
+
+
+def linked(text: str, *titles: str, **choices: Any) -> str:
+    """Return the wikitext of a plain article of the title Islay, with links."""
+    return convert.write(linker(*titles, **choices).linked(read(f"= Islay =\n\n{text}\n"))).strip()
+
+
+def links_of(article: Article) -> list[str]:
+    return [inline.target for inline in inlines_of(article) if isinstance(inline, Link)]
+
+
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("Port Ellen is a port.", "[[Port Ellen]] is a port."),
+        ("Thrift grows there.", "[[Thrift (plant)|Thrift]] grows there."),
+        ("They saw New York City and York.", "They saw [[New York City]] and [[York]]."),
+        ("Port Ellen, Port Ellen.", "[[Port Ellen]], Port Ellen."),
+        ("Yorkshire, D'Angelo, C++, C#, AT&T, T-shirt.", "Yorkshire, D'Angelo, C++, C#, AT&T, T-shirt."),
+        ("Islay is Islay.", "Islay is Islay."),
+        (
+            "See https://wiki.example/York and york@City.example.",
+            "See https://wiki.example/York and york@City.example.",
+        ),
+        ("On 5 May 2001, in May, the A ... 😀", "On 5 May 2001, in May, the A ... 😀"),
+        ("York's walls.", "[[York]]'s walls."),
+        ("A city near Port\nEllen today.", "A [[city]] near [[Port Ellen]] today."),
+    ],
+)
+def test_text_with_its_links(text: str, page: str) -> None:
+    assert linked(text) == page
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "page"),
+    [
+        ("Київ", "Із Києва у Київ і Київський.", "Із Києва у [[Київ]] і Київський."),
+        ("東京", "東京は東京都の東京。", "[[東京]]は東京都の東京。"),
+        ("京", "東京は大きい。", "東京は大きい。"),
+        ("ঢাকা", "ঢাকায় নয়, ঢাকা শহর।", "ঢাকায় নয়, [[ঢাকা]] শহর।"),
+        ("ক", "কি কে ক।", "কি কে ক।"),
+        ("กรุงเทพ", "กรุงเทพมหานคร กรุงเทพ", "กรุงเทพมหานคร [[กรุงเทพ]]"),
+    ],
+)
+def test_words_of_every_script_are_linked_whole(title: str, text: str, page: str) -> None:
+    article = Article("X", lead=(Paragraph((Text(text),)),))
+    assert convert.write(linker(title).linked(article)).strip().replace("<nowiki/>", "") == page
+
+
+def test_headings_code_notes_and_heads_of_tables_have_no_links() -> None:
+    york, dog = Text("York"), Text("Dog")
+    table = Table(((Cell((dog,)),),), header=(Cell((york,)),), caption="York")
+    blocks = (Preformatted("York"), table, Paragraph((Code("York"), Text(" "), Note((york,)))), Raw("York", "html"))
+    article = Article("X", sections=(Section(2, "York", blocks),), categories=("York",))
+    assert links_of(linker().linked(article)) == ["Dog"]
+
+
+def test_marked_text_has_links() -> None:
+    article = Article(
+        "X", lead=(Paragraph((Text("Near "), Strong((Text("Port Ellen"), Emphasis((Text(", York"),)))))),)
+    )
+    once = linker().linked(article)
+    assert links_of(once) == ["Port Ellen", "York"]
+    assert convert.write(once).strip() == "Near '''[[Port Ellen]]'', [[York]]'''''"
+
+
+def test_redirects_to_the_own_page_are_not_linked() -> None:
+    dictionary = of_titles(["Islay", "York"], {"Ìle": "Islay"})
+    article = Article("Ìle", lead=(Paragraph((Text("Islay and Ìle and York"),)),))
+    assert links_of(Linker(dictionary, judges=EAGER).linked(article)) == ["York"]
+
+
+def test_a_page_named_under_several_names_is_linked_where_it_is_named_first() -> None:
+    dictionary = of_titles(["Sea pink"], {"Thrift": "Sea pink"})
+    page = Linker(dictionary, judges=EAGER).linked(read("= X =\n\nThe thrift is the sea pink.\n"))
+    assert links_of(page) == ["Sea pink"]
+    assert page.lead[0] == Paragraph((Text("The "), Link("Sea pink", "thrift"), Text(" is the sea pink.")))
+
+
+def test_scope_of_sections() -> None:
+    text = "Dog.\n\n== A ==\nDog.\n\n=== B ===\nDog.\n\n== C ==\nDog."
+    assert linked(text).count("[[") == 1
+    assert linked(text, scope="section").count("[[") == 3
+
+
+def test_what_is_linked_already_is_not_linked_again() -> None:
+    article = Article("X", lead=(Paragraph((Link("York", "the city"), Text(" of York has a dog."))),))
+    assert links_of(linker().linked(article)) == ["York", "dog"]
+
+
+def test_most_links_of_a_passage() -> None:
+    assert linked("Dog, York, Port Ellen, City.", per_passage=2).count("[[") == 2
+
+
+def test_never_and_always() -> None:
+    strict = {"threshold": 0.99}
+    assert linked("York, City.", never=("York",)) == "York, [[City]]."
+    assert linked("Dog, City.", always=("City",), **strict) == "Dog, [[City]]."
+
+
+def test_pages_that_do_not_exist_are_linked_on_demand_only() -> None:
+    dictionary = of_links([("Atlantis", "Atlantis")] * 3, titles=["York"])
+    article = read("= X =\n\nAtlantis and York.\n")
+    assert links_of(Linker(dictionary, judges=EAGER).linked(article)) == ["York"]
+    assert links_of(Linker(dictionary, LinkPolicy(red=True), EAGER).linked(article)) == ["Atlantis", "York"]
+
+
+def test_items_of_see_also_are_linked_whole() -> None:
+    text = "= X =\n\nText.\n\n== See also ==\n- Dog\n- York and more\n"
+    page = Linker(of_titles(TITLES), LinkPolicy(), Judges(Judge(-3.0), Judge(-3.0))).linked(read(text))
+    assert links_of(page) == ["Dog"]
+
+
+def test_candidates_say_what_was_decided_and_why() -> None:
+    found = {each.text: each for each in linker().candidates(read("= X =\n\nNew York City, Dog, dog.\n"), explain=True)}
+    assert {text: each.decision for text, each in found.items()} == {
+        "New York City": "linked", "York": "overlaps", "City": "overlaps", "Dog": "linked", "dog": "again"
+    }  # fmt: skip
+    assert isinstance(found["Dog"], Candidate)
+    assert found["Dog"].title == "Dog"
+
+
+def test_context_tells_which_page_is_meant() -> None:
+    class Linked:
+        """A dictionary in which Mercury is a planet among planets."""
+
+        def __init__(self, dictionary: Dictionary) -> None:
+            self.language = "en"
+            self.prefixes, self.anchor, self.page = dictionary.prefixes, dictionary.anchor, dictionary.page
+
+        def linkers(self, title: str) -> Any:
+            about = {
+                "Mercury (planet)": (1, 2, 3),
+                "Venus": (1, 2, 3),
+                "Mercury (element)": (7, 8, 9),
+                "Lead": (7, 8, 9),
+            }
+            return Linkers(len(about.get(title, ())), about.get(title, ()))
+
+    pairs = [("Mercury", "Mercury (planet)"), ("Mercury", "Mercury (element)"), ("Venus", "Venus"), ("lead", "Lead")]
+    dictionary = Linked(of_links([pair for pair in pairs for _ in range(9)]))
+    for text, title in (("Mercury and Venus.", "Mercury (planet)"), ("Mercury and lead.", "Mercury (element)")):
+        assert title in links_of(Linker(dictionary, judges=EAGER).linked(read(f"= X =\n\n{text}\n")))
+
+
+# ── Laws
+
+_NAMES = ["York", "Sea pink", "the", "pink", "Dog", "A", "foo", "bar", "x", "{{", "*", "東京", "Київ"]
+
+
+@st.composite
+def named_articles(draw: st.DrawFn) -> Article:
+    """Draw trees whose texts have names in them."""
+    chosen = st.lists(st.sampled_from(_NAMES), max_size=6).map(" ".join)
+    article = draw(articles())
+
+    def texts(node: Any) -> Any:
+        if isinstance(node, Text):
+            return Text(f"{node.text} {draw(chosen)}")
+        if isinstance(node, tuple):
+            return tuple(map(texts, node))
+        if isinstance(node, Node):
+            names = [name for name in node.__struct_fields__ if isinstance(getattr(node, name), tuple)]
+            return structs.replace(node, **{name: texts(getattr(node, name)) for name in names})
+        return node
+
+    made: Article = texts(article)
+    return made
+
+
+def _words(article: Article) -> list[str]:
+    return [passage.text for passage in passages_of(article)]
+
+
+@given(named_articles(), st.sampled_from(["article", "section"]))
+def test_links_change_no_text_and_a_second_run_adds_nothing(article: Article, scope: Any) -> None:
+    link = Linker(of_titles(_NAMES), LinkPolicy(scope=scope, per_passage=3), EAGER)
+    once = link.linked(article)
+    assert _words(once) == _words(article)
+    assert [passage.kind for passage in passages_of(once)] == [passage.kind for passage in passages_of(article)]
+    assert link.linked(once) == once
+    unlinked = [section.heading for section in once.sections]
+    assert unlinked == [section.heading for section in article.sections]
+
+
+@given(named_articles())
+def test_no_page_links_to_itself_or_twice_to_another(article: Article) -> None:
+    own = structs.replace(article, title="York")
+    link = Linker(of_titles(_NAMES), LinkPolicy(), EAGER)
+    before, after = Counter(links_of(own)), Counter(links_of(link.linked(own)))
+    new = after - before
+    assert "York" not in new
+    assert all(count == 1 for count in new.values())
+
+
+@given(lines())
+def test_mentions_are_entries_at_the_bounds_of_words(line: str) -> None:
+    dictionary = of_titles(_NAMES)
+    for begun in mentions(line, dictionary):
+        for start, end in begun:
+            assert dictionary.prefixes(line[start:end])
+            assert end - start <= MAX_MENTION
+
+
+def test_wikitext_with_links_shows_the_same_text() -> None:
+    remarks: list[Diagnostic] = []
+    article = read("= X =\n\nYork[1] 'York' [York] ''Dog'' Dogs.\n")
+    page = convert.write(linker().linked(article), "wikitext", remarks.append)
+    assert "[[York]]" in page
+
+
+@pytest.mark.parametrize("text", ["Sea pink " * 20_000, "x" * 200_000, "a/" * 100_000, "www." * 50_000, "東" * 100_000])
+def test_long_texts_are_linked(text: str) -> None:
+    """Within the time of a test: nothing here takes more than linear time."""
+    article = Article("X", lead=(Paragraph((Text(text.strip()),)),))
+    assert len(links_of(linker().linked(article))) <= 1
+
+
+def test_titles_that_begin_alike() -> None:
+    titles = [f"Sea pink {number}" for number in range(20_000)]
+    article = read("= X =\n\nThe Sea pink 77 and Sea pinks.\n")
+    assert links_of(Linker(of_titles(titles), judges=EAGER).linked(article)) == ["Sea pink 77"]
+
+
+def test_titles_that_no_page_can_have_are_left_out() -> None:
+    assert linked("List of [things] and a|b and Talk:Islay.") == "List of [things] and a|b and Talk:Islay."
+
+
+def test_section_depth_does_not_matter() -> None:
+    section = Section(6, "deep", (Paragraph((Text("York"),)),))
+    for level in range(5, 0, -1):
+        section = Section(level, "York", (), (section,))
+    assert links_of(linker().linked(Article("X", sections=(section,)))) == ["York"]
+
+
+def test_shown_text_is_that_of_the_passages() -> None:
+    article = read("= X =\n\nYork and Dog.\n")
+    paragraph = article.lead[0]
+    assert isinstance(paragraph, Paragraph)
+    assert passages_of(article)[0].text == shown_text(paragraph.content)
