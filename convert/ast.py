@@ -237,6 +237,21 @@ def _shown(inline: Inline, line_break: str) -> str:
             assert_never(inline)
 
 
+def joined(inlines: Iterable[Inline]) -> Iterator[Inline]:
+    """Join texts that touch; leave out those without characters."""
+    text = ""
+    for inline in inlines:
+        if isinstance(inline, Text):
+            text += inline.text
+            continue
+        if text:
+            yield Text(text)
+        text = ""
+        yield inline
+    if text:
+        yield Text(text)
+
+
 def inlines_of(article: Article) -> Iterator[Inline]:
     """Yield all running text of an article that is more than text, at any depth, in reading order."""
     waiting: list[Any] = [*reversed(article.sections), *reversed(article.lead)]
@@ -260,6 +275,60 @@ def inlines_of(article: Article) -> Iterator[Inline]:
                 yield inline
                 if isinstance(inline, Strong | Emphasis | Note):
                     waiting += reversed(inline.content)
+
+
+class Rewriter:
+    """Makes an article anew, block by block and inline by inline; subclasses say what becomes of some of them."""
+
+    def article(self, article: Article) -> Article:
+        """Make the text of an article anew."""
+        lead = self.blocks(article.lead)
+        return structs.replace(article, lead=lead, sections=tuple(map(self.section, article.sections)))
+
+    def section(self, section: Section) -> Section:
+        """Make a section anew, and those below."""
+        blocks = self.blocks(section.blocks)
+        return structs.replace(section, blocks=blocks, sections=tuple(map(self.section, section.sections)))
+
+    def blocks(self, blocks: Iterable[Block]) -> tuple[Block, ...]:
+        """Make blocks anew."""
+        return tuple([made for block in blocks for made in self.block(block)])
+
+    def block(self, block: Block) -> Iterator[Block]:
+        """Yield what becomes of a block."""
+        match block:
+            case Paragraph():
+                yield structs.replace(block, content=self.content(block.content))
+            case List():
+                yield structs.replace(block, items=tuple(map(self.item, block.items)))
+            case Table():
+                header, rows = self.cells(block.header), tuple(map(self.cells, block.rows))
+                yield structs.replace(block, header=header, rows=rows)
+            case Quote():
+                yield structs.replace(block, blocks=self.blocks(block.blocks))
+            case Preformatted() | Raw():
+                yield block
+            case _:
+                assert_never(block)
+
+    def item(self, item: ListItem) -> ListItem:
+        """Make an item of a list anew."""
+        return structs.replace(item, content=self.content(item.content), blocks=self.blocks(item.blocks))
+
+    def cells(self, row: Iterable[Cell]) -> tuple[Cell, ...]:
+        """Make a row of a table anew."""
+        return tuple([Cell(self.content(cell.content)) for cell in row])
+
+    def content(self, content: Iterable[Inline]) -> tuple[Inline, ...]:
+        """Make running text anew."""
+        return tuple([made for inline in content for made in self.inline(inline)])
+
+    def inline(self, inline: Inline) -> Iterator[Inline]:
+        """Yield what becomes of a piece of running text."""
+        if isinstance(inline, Strong | Emphasis):
+            yield structs.replace(inline, content=self.content(inline.content))
+        else:
+            yield inline
 
 
 #: Fields that hold one of a few words of ours.

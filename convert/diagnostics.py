@@ -84,6 +84,9 @@ CODES: dict[str, tuple[Severity, str]] = {
     "looks-like": (Severity.WARNING, "the text looks like other markup, a table or code, which is not read as such"),
     "lines-joined": (Severity.WARNING, "short lines, as of a poem or an address, are joined to running text"),
     "lines-kept": (Severity.INFO, "lines within a paragraph were kept apart"),
+    "fence-unclosed": (Severity.WARNING, "a line that begins fenced code is text, as no line closes it"),
+    "fence-words": (Severity.WARNING, "more than the name of a language stands behind a fence, and is left out"),
+    "table-ragged": (Severity.WARNING, "a table has rows of fewer or more cells than its head"),
     "heading-empty": (Severity.WARNING, "a heading without text is kept as text"),
     "heading-unequal": (Severity.WARNING, "the two sides of a heading differ"),
     "heading-title": (Severity.WARNING, "a level-1 heading that touches the line above does not start an article"),
@@ -101,6 +104,8 @@ CODES: dict[str, tuple[Severity, str]] = {
     "list-depth": (Severity.WARNING, "a list item is deeper than its place allows"),
     "nesting-depth": (Severity.WARNING, "quotes or marks of running text are nested deeper than the tree allows"),
     "note-nested": (Severity.WARNING, "a note stands in another, as text"),
+    "note-missing": (Severity.WARNING, "what looks like a reference to a note has no text of a note, and stays text"),
+    "note-unused": (Severity.WARNING, "the text of a note that nothing refers to stays where it is"),
     "markdown-unkept": (Severity.WARNING, "something of Markdown is kept in another form, or left out"),
     "markdown-html": (Severity.WARNING, "HTML in Markdown is shown as text"),
     "categories-form": (Severity.INFO, "categories were read from another form than a block"),
@@ -135,9 +140,10 @@ CODES: dict[str, tuple[Severity, str]] = {
     "note-empty": (Severity.WARNING, "a note has no text"),
     "raw-shown": (Severity.WARNING, "markup of another format is shown as it is written"),
     "extension-assumed": (Severity.INFO, "the page needs an extension that the wiki is taken to have"),
+    "plain-notes": (Severity.INFO, "the plain form of an article has notes, which an option reads"),
+    "plain-lossy": (Severity.WARNING, "the plain form cannot hold all of this article"),
     # dictionaries of links
     "links-language": (Severity.WARNING, "a dictionary of links, or what it is learnt from, is in another language"),
-    "plain-lossy": (Severity.WARNING, "the plain form cannot hold all of this article"),
 }
 
 

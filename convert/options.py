@@ -22,6 +22,7 @@ from convert.infobox.match import Rule, TemplateChoice
 from convert.profile import WikiProfile
 from convert.readers.layout.looks import Markup
 from convert.readers.layout.paragraphs import Paragraphs
+from convert.readers.layout.tables import Tables
 from convert.readers.plain import Articles, HeadingForms
 from convert.titles import Titles
 from convert.writers.transclusion import ValueStyle
@@ -42,6 +43,8 @@ class ConversionOptions(Struct, frozen=True, kw_only=True):
     paragraphs: Paragraphs = "auto"
     articles: Articles = "auto"
     headings: HeadingForms = "auto"
+    tables: Tables = "piped"
+    notes: bool = False
     detokenize: bool = False
     text_field: str = "text"
     title_field: str = "title"
@@ -79,6 +82,8 @@ class ReadOptions(TypedDict, total=False):
     paragraphs: Paragraphs
     articles: Articles
     headings: HeadingForms
+    tables: Tables
+    notes: bool
     detokenize: bool
     markup: Markup
     text_field: str
@@ -125,6 +130,8 @@ class ConversionNames(WriteOptions, total=False):
     paragraphs: Paragraphs
     articles: Articles
     headings: HeadingForms
+    tables: Tables
+    notes: bool
     detokenize: bool
     text_field: str
     title_field: str

@@ -1,6 +1,7 @@
 """Text to tree: one module for each format, ``read(text, report, options)`` yields articles.
 
     plain        the plain article; the modules down to detokenize are parts of it
+    plain_options  how it is read
     article      one article of a text, line by line
     headings     heading lines
     infoboxes    infobox blocks
@@ -8,6 +9,7 @@
     lists        list lines and their nesting
     heads        what stands above and below the text in other forms
     layout       line breaks, rows, code, and what a text looks like
+    notes        notes by what they look like
     characters   bullets, line breaks, and characters that nobody sees
     numbering    line numbers of a text with line breaks that an editor does not count
     clean        characters that no wiki can hold

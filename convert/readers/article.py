@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
-
-from msgspec import Struct
 
 from convert.ast import Article, Block, Infobox, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
@@ -29,21 +26,21 @@ from convert.readers.infoboxes.blocks import check_infobox_name, opens_block, re
 from convert.readers.infoboxes.heads import HEAD_SIGNS, LATIN, SECONDS, may_open
 from convert.readers.infoboxes.openings import opening_at
 from convert.readers.infoboxes.unread import tell_unread
-from convert.readers.layout.fences import SIGNS, Fences
-from convert.readers.layout.looks import STARTS, TAG, Markup, tell_table
+from convert.readers.layout.fences import SIGNS, Fences, tell_unclosed
+from convert.readers.layout.looks import STARTS, TAG, tell_table
 from convert.readers.layout.marks import CERTAIN_STARTS, UNSURE_STARTS, counts, item_of, opens_run
-from convert.readers.layout.paragraphs import Paragraphs, ParagraphStyle, with_breaks
+from convert.readers.layout.paragraphs import ParagraphStyle
+from convert.readers.layout.tables import caption_of, opens_tab_table, opens_table, read_tab_table, read_table
 from convert.readers.lists import read_list
-
-Articles = Literal["auto", "one", "many"]
-HeadingForms = Literal["auto", "equals"]
+from convert.readers.plain_options import PlainReadOptions
 
 _NO_FACTS = Facts()
 
-#: What lines begin with that may be items; what lines begin with that may end a paragraph; what lines begin with that
+#: What lines begin with that may be items; what lines begin with that may end a paragraph, may begin code or a table,
 #: are no paragraph even alone.
 _MARKS = CERTAIN_STARTS | UNSURE_STARTS
 _STARTS = _MARKS | SIGNS | VEILS | STARTS | frozenset("=")
+_KEPT_SIGNS = SIGNS | {"|"}
 _SIGNS = VEILS | SIGNS | STARTS | frozenset("=-*•#1[" + BULLET_SIGNS)
 #: What a line that may open a block begins with: a head, ``Categories``, or the first row of a table.
 _BLOCK_SIGNS = HEAD_SIGNS | frozenset("C|")
@@ -54,38 +51,12 @@ _HEADING_SIGNS = HEAD_SIGNS | ROUND
 _ALL_SIGNS = _SIGNS | _BLOCK_SIGNS | frozenset("0123456789")
 
 
-class PlainReadOptions(Struct, frozen=True):
-    """How plain articles are read.
-
-    ``title`` serves the first article if its text has none; ``line`` is the number of the text's first line.
-    ``checked`` are the signs of markup in the text (``clean.signs_in``), from somebody who has seen to it that every
-    character can be kept.  ``continues`` says that the text is part of a longer one, and begins with a title.
-
-    Each level-1 heading after a blank line begins one of ``many`` articles, or a section of ``one``.  ``auto`` reads
-    many, and warns where that looks wrong.
-
-    ``markup="passthrough"`` says that wikitext in the text is meant, so that nothing is said of it.
-
-    ``headings`` of other forms are read where an article has no ``= Title =``, or only those between ``equals`` signs.
-    """
-
-    title: str = ""
-    line: int = 1
-    paragraphs: Paragraphs = "auto"
-    articles: Articles = "auto"
-    headings: HeadingForms = "auto"
-    detokenize: bool = False
-    markup: Markup = "literal"
-    checked: bytes | None = None
-    continues: bool = False
-
-
 class ArticleReader:
     """Reads one article, which begins at ``lines[at]``; ``at`` is then where the next one begins."""
 
     def __init__(self, lines: Sequence[str], at: int, code: Fences, options: PlainReadOptions, report: Report) -> None:
         self.lines, self.at, self.code, self.options, self.report = lines, at, code, options, report
-        self.base = options.line
+        self.base, self.tables = options.line, options.tables
         #: ``None`` until it was read, and where a line must first be unveiled.
         self.article: Article | None = None
         self.looks_for_veils = self.veiled = False
@@ -187,9 +158,7 @@ class ArticleReader:
                 return False
             else:
                 self.has_other_heads |= opens_block
-                if first in SIGNS and self.code.end(at) > at:
-                    self._read_code()
-                else:
+                if not ((first in _KEPT_SIGNS or self.tables != "piped") and self._reads_kept(at, first)):
                     self._read_paragraph(stripped)
             after_blank = False
             at = self.at
@@ -223,14 +192,31 @@ class ArticleReader:
         item = item_of(self.lines[at], stripped)
         return (item is not None and item.opens_list) or opens_run(self.lines, at, stripped) is not None
 
-    def _read_code(self) -> None:
-        """Read what stands between fences, and them: every line as it is."""
-        self.is_odd = True
-        start, self.at = self.at, self.code.end(self.at)
-        lines = [line.rstrip() for line in self.lines[start : self.at]]
-        self.blocks.append(Paragraph(with_breaks(lines), start + self.base))
-        message = f"lines {start + self.base} to {self.at + self.base - 1} stand between fences, and were kept as text"
-        self.report(Diagnostic("lines-kept", start + self.base, 1, message))
+    def _reads_kept(self, at: int, first: str) -> bool:
+        """Read the fenced code or the table that begins at ``lines[at]``, if any: its lines are kept apart."""
+        if first in SIGNS and self.code.end(at) > at:
+            self.blocks.append(self.code.read(at, self.base, self.report))
+            self.at = self.code.end(at)
+        elif first == "|" and opens_table(self.lines, at):
+            table, self.at = read_table(self.lines, at, self.base, self.report, self._caption(at))
+            self.blocks.append(table)
+        elif self.tables != "piped" and opens_tab_table(self.lines, at):
+            is_headed = self.tables == "tabs-headed"
+            caption = self._caption(at)
+            table, self.at = read_tab_table(self.lines, at, self.base, self.report, caption, is_headed=is_headed)
+            self.blocks.append(table)
+        else:
+            return False
+        return True
+
+    def _caption(self, at: int) -> str:
+        """Take the caption of the table at ``lines[at]`` from the line above, if that says one alone."""
+        above = self.lines[at - 1].strip() if at else ""
+        caption = caption_of(above)
+        if caption and self.blocks and self.blocks[-1] == Paragraph((Text(above),)):
+            self.blocks.pop()
+            return caption
+        return ""
 
     def _read_heading(self, stripped: str, after_blank: bool) -> bool:
         """Read a line that begins with ``=``; tell whether it is the title of the next article."""
@@ -293,6 +279,8 @@ class ArticleReader:
             self.is_odd |= TAG.match(stripped) is not None
         if stripped[0] == "I":
             check_infobox_name(lines, at, stripped, self.base, self.report)
+        if stripped[0] in SIGNS and self.code.is_unclosed(at):
+            tell_unclosed(stripped, at + self.base, self.report)
         if self.next_number and stripped[0].isdigit():
             self._check_number(stripped)
         at += 1
@@ -306,6 +294,8 @@ class ArticleReader:
                 if opens_block(lines, at, following):
                     break
                 check_infobox_name(lines, at, following, self.base, self.report)
+            if self.tables != "piped" and opens_tab_table(lines, at):
+                break
             texts.append(following)
             at += 1
         self.at = at
@@ -325,7 +315,11 @@ class ArticleReader:
             return heading_of(stripped) is not None
         self.is_odd |= first in STARTS
         if first in SIGNS:
+            if self.code.is_unclosed(at):
+                tell_unclosed(stripped, at + self.base, self.report)
             return self.code.end(at) > at
+        if first == "|" and opens_table(self.lines, at):
+            return True
         if not self._opens_list(at, stripped):
             return False
         above = self.lines[at - 1].strip()

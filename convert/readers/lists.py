@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from convert.ast import MAX_LIST_DEPTH, Inline, LineBreak, List, ListItem, ListKind, Text
+from convert.ast import MAX_LIST_DEPTH, List, ListItem, Text
 from convert.diagnostics import Diagnostic, Report
 from convert.readers.characters import BULLET_SIGNS
 from convert.readers.headings import heading_of
 from convert.readers.infoboxes.heads import may_open
 from convert.readers.layout.continuations import between_numbers, goes_on_lazily
-from convert.readers.layout.fences import SIGNS, Fences
+from convert.readers.layout.fences import SIGNS, Fences, tell_unclosed
 from convert.readers.layout.marks import (
     UNSURE_STARTS,
     Item,
@@ -29,60 +29,25 @@ from convert.readers.layout.marks import (
     outline_of,
     unsure_item_of,
 )
+from convert.readers.layout.open_lists import OpenItem, OpenList
+from convert.readers.layout.tables import opens_table, read_table
 
 # A line that begins with one of these may belong to the list above it: an item, or a block that is kept elsewhere.
 _GOES_ON = frozenset("-*•#IC`~") | UNSURE_STARTS
-
-
-class _OpenItem:
-    """An item under construction: its text grows by continuation lines, its lists by nested items."""
-
-    __slots__ = ("line", "lines", "lists")
-
-    def __init__(self, text: str, line: int) -> None:
-        #: Lines that line breaks part, each of pieces that spaces join.
-        self.lines = [[text]]
-        self.line = line
-        self.lists: list[_OpenList] = []
-
-    def closed(self) -> ListItem:
-        content: list[Inline] = []
-        for pieces in self.lines:
-            content += [LineBreak(), Text(" ".join(pieces))] if content else [Text(" ".join(pieces))]
-        return ListItem(tuple(content), tuple([below.closed() for below in self.lists]), self.line)
-
-
-class _OpenList:
-    """A list under construction; ``misnumbered`` tells whether a number that does not count on was reported."""
-
-    def __init__(self, first: Item, line: int) -> None:
-        self.kind: ListKind = first.kind
-        self.style = first.style
-        self.line = line
-        self.items: list[_OpenItem] = []
-        self.misnumbered = False
-
-    @property
-    def next_number(self) -> int:
-        """The number of the item that would count on."""
-        return len(self.items) + 1
-
-    def closed(self) -> List:
-        return List(tuple([item.closed() for item in self.items]), self.kind, self.line)
 
 
 class _ListReader:
     """The list being read: ``path`` holds the open list of each depth with the place of its last item."""
 
     def __init__(self, first: Item, line: int, report: Report) -> None:
-        self.root = _OpenList(first, line)
-        self.path: list[tuple[Place, _OpenList]] = []
+        self.root = OpenList(first, line)
+        self.path: list[tuple[Place, OpenList]] = []
         self.report = report
         self.too_deep: list[int] = []  # the lines of the items that were moved up
         self.odd: dict[str, int] = {}  # what was read that is not indented, and the first line of it
 
     @property
-    def last(self) -> _OpenItem:
+    def last(self) -> OpenItem:
         """The last item, open for more."""
         return self.path[-1][1].items[-1]
 
@@ -92,10 +57,10 @@ class _ListReader:
         if holder is None:
             return False
         self.check_number(item, holder, line)
-        holder.items.append(_OpenItem(item.text, line))
+        holder.items.append(OpenItem(item.text, line))
         return True
 
-    def holder(self, item: Item, after_blank: bool, line: int) -> _OpenList | None:
+    def holder(self, item: Item, after_blank: bool, line: int) -> OpenList | None:
         """The list that an item belongs to, opened if need be; ``None`` where the item is none of this list."""
         depth = 0
         while depth < len(self.path) and self.path[depth][0] < item.place:
@@ -114,8 +79,8 @@ class _ListReader:
         elif joined is None or joined.kind != item.kind:
             if item.number not in (None, 1):
                 return None
-            joined = _OpenList(item, line)
-            self.path[depth - 1][1].items[-1].lists.append(joined)
+            joined = OpenList(item, line)
+            self.path[depth - 1][1].items[-1].below.append(joined)
         if too_deep:
             self.too_deep.append(line)
         del self.path[depth:]
@@ -165,7 +130,7 @@ class _ListReader:
             return False
         return self.path[depth][1].next_number - 1 == numbers[-2]
 
-    def check_number(self, item: Item, holder: _OpenList, line: int) -> None:
+    def check_number(self, item: Item, holder: OpenList, line: int) -> None:
         """Report the first item that a wiki will not show with its own number or letter."""
         counted = len(holder.items) + 1
         if item.number is None or holder.misnumbered or (item.number == counted and item.style != "1.1"):
@@ -246,24 +211,24 @@ def _taken(reader: _ListReader, lines: Sequence[str], at: int, base: int, after_
     if stripped[0] in SIGNS and (end := code.end(at)) > at:
         if indent_of(raw) <= reader.path[-1][0][0]:
             return at
-        _add_code(reader, lines, at, end)
+        reader.last.below.append(code.read(at, base, reader.report))
+        return end
+    if stripped[0] == "|" and indent_of(raw) > reader.path[-1][0][0] and opens_table(lines, at):
+        table, end = read_table(lines, at, base, reader.report)
+        reader.last.below.append(table)
         return end
     item = reader.item(lines, at, stripped, after_blank)
     if item and reader.add(item, at + base, after_blank):
         return at + 1
     if not after_blank and indent_of(raw) > reader.path[-1][0][0] and not heading_of(stripped):
+        if stripped[0] in SIGNS and code.is_unclosed(at):
+            tell_unclosed(stripped, at + base, reader.report)
         if counts(lines, at, stripped):
             reader.last.lines.append([stripped])
         else:
-            reader.last.lines[-1].append(stripped)
+            reader.last.go_on(stripped, at + base)
         return at + 1
     return at
-
-
-def _add_code(reader: _ListReader, lines: Sequence[str], at: int, end: int) -> None:
-    margin = indent_of(lines[at])
-    for line in lines[at:end]:
-        reader.last.lines.append([line[min(margin, indent_of(line)) :].rstrip()])
 
 
 def _taken_lazily(reader: _ListReader, lines: Sequence[str], at: int, base: int, after_blank: bool) -> int:
@@ -281,7 +246,7 @@ def _taken_lazily(reader: _ListReader, lines: Sequence[str], at: int, base: int,
                     reader.add(item._replace(place=place), piece_at + base, False)
                     reader.note("bullets between numbered items were", piece_at + base)
                 elif kind == "line":
-                    reader.last.lines[-1].append(text)
+                    reader.last.go_on(text, piece_at + base)
                     reader.note("a line that is not indented was", piece_at + base)
                 else:
                     reader.last.lines.append([text])
@@ -290,8 +255,8 @@ def _taken_lazily(reader: _ListReader, lines: Sequence[str], at: int, base: int,
     if after_blank:
         return at
     end = goes_on_lazily(lines, at, reader.path[-1][1].kind, bool(reader.odd))
-    for line in lines[at:end]:
-        reader.last.lines[-1].append(line.strip())
+    for number, line in enumerate(lines[at:end], at + base):
+        reader.last.go_on(line.strip(), number)
     if end > at:
         reader.note("a line that is not indented was", at + base)
     return end

@@ -1,8 +1,9 @@
-"""Plain articles, version 1, to the tree.  The format is documented by example in ``fixtures/spec``.
+"""Plain articles, version 2, to the tree.  The format is documented by example in ``fixtures/spec``.
 
 Reading is total: any string gives articles and diagnostics.  Nothing in a text is markup but titles, headings, infobox
-and categories blocks, list lines and blank lines; all else is the author's characters.  White space at the ends of
-lines is not kept, and neither are the places of line breaks within values and list items.
+and categories blocks, list lines, tables with a rule, fenced code, a backslash at the end of a line, and blank lines;
+all else is the author's characters.  White space at the ends of lines is not kept but in code, and neither are the
+places of line breaks within values and list items.
 """
 
 from __future__ import annotations
@@ -14,9 +15,6 @@ from msgspec import structs
 from convert.ast import Article
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.readers.article import ArticleReader
-from convert.readers.article import Articles as Articles
-from convert.readers.article import HeadingForms as HeadingForms
-from convert.readers.article import PlainReadOptions as PlainReadOptions
 from convert.readers.characters import VEILS, bare_lines, has_breaks, parted_lines
 from convert.readers.clean import MARKUP_SIGNS, clean, signs_in_text
 from convert.readers.detokenize import detokenized
@@ -25,7 +23,11 @@ from convert.readers.heads.section_words import is_section, looks_like_section
 from convert.readers.layout.fences import Fences
 from convert.readers.layout.looks import check_looks, may_look
 from convert.readers.layout.paragraphs import Paragraphs as Paragraphs
+from convert.readers.notes import with_notes
 from convert.readers.numbering import numbered, numbered_report
+from convert.readers.plain_options import Articles as Articles
+from convert.readers.plain_options import HeadingForms as HeadingForms
+from convert.readers.plain_options import PlainReadOptions as PlainReadOptions
 
 #: What a second reading of an article does not tell again.
 _OF_THE_TEXT = frozenset({"invisible-character"})
@@ -51,7 +53,8 @@ def read(text: str, report: Report, options: PlainReadOptions = PlainReadOptions
     else:
         lines = text.split("\n")
     for article in _TextReader(lines, options, may_look(text, MARKUP_SIGNS if signs is None else signs), report).read():
-        yield numbered(article, places, options.line) if places else article
+        noted = with_notes(article, report) if options.notes else article
+        yield numbered(noted, places, options.line) if places else noted
 
 
 class _TextReader:

@@ -56,7 +56,15 @@ from convert.writers import direction, page
 from convert.writers.boxes import BoxWriter, box_of
 from convert.writers.escape import is_address
 from convert.writers.page import address_links, escaped, outer_link, quoted
-from convert.writers.parts.anchors import Heading, anchor_of, fragment, headings_of, repeatable
+from convert.writers.parts.anchors import (
+    Heading,
+    anchor_of,
+    fragment,
+    headings_of,
+    note_anchor,
+    reference_anchor,
+    repeatable,
+)
 from convert.writers.parts.notes import Notes
 
 #: A list of contents is written from this number of sections.
@@ -129,7 +137,7 @@ class _ArticleWriter:
         self.short_title = repeatable(self.title)
         self.choice = choice_for(article, options.choice)
         self.notes = Notes(article)
-        self.in_note = False
+        self.in_note = self.has_note_list = False
         #: How often each note was referred to.
         self.references: Counter[int] = Counter()
         #: The relative path from the page's folder to that of all pages.
@@ -188,6 +196,8 @@ class _ArticleWriter:
             attributes = f" id={quoted(anchor)}{deep}"
             self.lines.append(self.element(f"h{min(level, MAX_HEADING)}", escaped(section.heading), attributes))
             self.blocks(section.blocks)
+            if self.notes.stand_in(section):
+                self.note_list(is_headed=True)
             above = depth
         self.lines += ["</section>"] * above
 
@@ -294,31 +304,34 @@ class _ArticleWriter:
 
     def note(self, note: Note) -> str:
         """Write the number of a note, which leads to its text."""
+        self.notes.seen += 1
         if self.in_note:
             return f" ({self.inlines(note.content)})"
         number = self.notes.number_of(note)
         if not number:
             return ""
         self.references[number] += 1
-        place = f"{self.prefix}note-{number}"
-        own = f"{self.prefix}ref-{number}-{self.references[number]}"
+        place = note_anchor(number, self.prefix)
+        own = reference_anchor(number, self.references[number], self.prefix)
         return f'<sup class="note" id={quoted(own)}><a href={quoted(fragment(place))}>[{number}]</a></sup>'
 
-    def note_list(self) -> None:
-        """Write the texts of the notes, each with links back to where it is referred to."""
-        if not self.references:
+    def note_list(self, *, is_headed: bool = False) -> None:
+        """Write the texts of the notes, each with links back to where it is referred to; once on a page."""
+        if not self.references or self.has_note_list:
             return
-        self.lines += ('<section class="notes">', "<h2>Notes</h2>", "<ol>")
+        self.has_note_list = True
+        heading = () if is_headed else ("<h2>Notes</h2>",)
+        self.lines += ('<section class="notes">', *heading, "<ol>")
         for number, content in enumerate(self.notes.numbered(), 1):
             back = "".join(
-                f' <a class="back" href={quoted(fragment(f"{self.prefix}ref-{number}-{use}"))} '
+                f' <a class="back" href={quoted(fragment(reference_anchor(number, use, self.prefix)))} '
                 f'aria-label="Back to the text, {use}">↑</a>'
                 for use in range(1, self.references[number] + 1)
             )
             self.in_note = True
             text = self.inlines(content)
             self.in_note = False
-            place = f" id={quoted(f'{self.prefix}note-{number}')}"
+            place = f" id={quoted(note_anchor(number, self.prefix))}"
             self.lines.append(f"<li{place}{direction.attribute(text, self.is_rtl)}>{text}{back}</li>")
         self.lines += ("</ol>", "</section>")
 

@@ -1,7 +1,7 @@
 """The tree to the canonical plain article, which reads back to the same tree.
 
-The plain form has no escapes, so a tree from elsewhere may hold what it cannot say (links, a paragraph that looks like
-a list).  The writer reads its own text and reports where that is not the article it was given.
+The plain form has no escapes, so a tree from elsewhere may hold what it cannot say (links, bold, a paragraph that looks
+like a list).  The writer reads its own text and reports where that is not the article it was given.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from msgspec import Struct
 from convert.ast import (
     Article,
     Block,
+    Cell,
     Field,
     Infobox,
     Inline,
+    LineBreak,
     List,
     Paragraph,
     Preformatted,
@@ -25,13 +27,15 @@ from convert.ast import (
     Raw,
     Section,
     Table,
-    Text,
     shown_text,
 )
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.readers import plain as reader
 from convert.readers.infoboxes.fields import field_of
-from convert.readers.layout.rows import COLONS
+from convert.readers.layout.paragraphs import with_breaks
+from convert.readers.layout.rows import COLONS, row_breaks
+from convert.readers.layout.tables import table_lines
+from convert.writers.parts.marked_notes import without_notes
 
 _BACKTICKS = re.compile("`+")
 
@@ -42,14 +46,17 @@ class PlainOptions(Struct, frozen=True):
 
 def write(article: Article, report: Report, options: PlainOptions = PlainOptions()) -> str:
     """Write the canonical text of an article; it ends with a line feed."""
-    text = _text(article, _Layout())
-    if not _is_read_as(text, article):
-        apart = _text(article, _Layout(is_apart=True))
-        if _is_read_as(apart, article):
-            return apart
-        message = f"the plain form of {shown(article.title)} reads back differently: keep the article as json or xml"
-        report(Diagnostic("plain-lossy", article.line, 1, message))
-    return text
+    written = without_notes(article)
+    for layout in (_Layout(), _Layout(is_apart=True)):
+        text = _text(written, layout)
+        if _is_read_as(text, article, notes=written is not article):
+            if written is not article:
+                message = f"the notes of {shown(article.title)} are written as [1]: --notes reads them back"
+                report(Diagnostic("plain-notes", article.line, 1, message))
+            return text
+    message = f"the plain form of {shown(article.title)} reads back differently: keep the article as json or xml"
+    report(Diagnostic("plain-lossy", article.line, 1, message))
+    return _text(written, _Layout())
 
 
 class _Layout(Struct, frozen=True):
@@ -73,8 +80,8 @@ def _text(article: Article, layout: _Layout) -> str:
     return text
 
 
-def _is_read_as(text: str, article: Article) -> bool:
-    return list(reader.read(text, lambda diagnostic: None, reader.PlainReadOptions())) == [article]
+def _is_read_as(text: str, article: Article, *, notes: bool) -> bool:
+    return list(reader.read(text, lambda diagnostic: None, reader.PlainReadOptions(notes=notes))) == [article]
 
 
 def _article(article: Article, layout: _Layout) -> Iterator[str]:
@@ -156,11 +163,11 @@ def _heading(level: int, text: str) -> str:
 def _block(block: Block) -> Iterator[str]:
     match block:
         case Paragraph():
-            yield _inlines(block.content)
+            yield _paragraph(block.content)
         case List():
             yield from _list(block, "")
         case Table():
-            yield from _table(block)
+            yield from table_lines(block, _cell)
         case Preformatted():
             yield from _fenced(block.text, block.language)
         case Quote():
@@ -175,30 +182,22 @@ def _block(block: Block) -> Iterator[str]:
 def _list(block: List, indent: str) -> Iterator[str]:
     for number, item in enumerate(block.items, 1):
         marker = "-" if block.kind == "bulleted" else f"{number}."
-        # A paragraph between two numbered items goes on with the first.
-        text = _inlines(item.content).replace("\n", f"\n\n{indent}   ")
-        yield f"{indent}{marker} {text}"
+        margin = indent + " " * (len(marker) + 1)
+        yield f"{indent}{marker} {_marked(item.content)}".replace("\n", f"\n{margin}")
+        is_parted = True
         for below in item.blocks:
             if isinstance(below, List):
                 yield from _list(below, indent + "  ")
-            else:
-                yield from ("", *(f"{indent}   {line}" for text in _block(below) for line in text.split("\n")))
+                continue
+            # Behind a blank line a paragraph would stand below the list, if no code or table did above.
+            is_kept = isinstance(below, Preformatted | Table)
+            yield from () if is_kept or not is_parted else ("",)
+            yield from (line and margin + line for text in _block(below) for line in text.split("\n"))
+            is_parted = not is_kept
 
 
-def _table(table: Table) -> Iterator[str]:
-    rows = [table.header, *table.rows]
-    width = max(map(len, rows))
-    if table.caption:
-        yield table.caption
-    for number, row in enumerate(rows):
-        cells = [_inlines(cell.content).replace("\n", " ").replace("|", "\\|") for cell in row]
-        yield f"| {' | '.join([*cells, *[''] * (width - len(cells))])} |"
-        if not number:
-            yield f"|{'|'.join(map(_rule, (*table.align, *[''] * (width - len(table.align)))))}|"
-
-
-def _rule(side: str) -> str:
-    return {"left": ":---", "right": "---:", "center": ":---:"}.get(side, "---")
+def _cell(cell: Cell) -> str:
+    return shown_text(cell.content, "<br>").replace("\n", " ")
 
 
 def _fenced(text: str, language: str) -> Iterator[str]:
@@ -209,8 +208,17 @@ def _fenced(text: str, language: str) -> Iterator[str]:
     yield fence
 
 
-def _inlines(content: Sequence[Inline]) -> str:
+def _paragraph(content: Sequence[Inline]) -> str:
+    """Write running text; rows, whose breaks are known by what they look like, have no marks."""
+    if LineBreak() not in content:
+        return shown_text(content)
+    texts = shown_text(content).split("\n")
     # Lines below one that ends in a colon are read as lines if a space stands before them.
-    first = content[0] if content else None
-    margin = " " if isinstance(first, Text) and first.text.endswith(COLONS) else ""
-    return shown_text(content, f"\n{margin}")
+    raws = [texts[0], *(f" {text}" for text in texts[1:])] if texts[0].endswith(COLONS) else texts
+    breaks = row_breaks(raws, texts, "\n".join(texts)) if all(text.strip() == text != "" for text in texts) else None
+    return "\n".join(raws) if breaks and with_breaks(texts, breaks) == content else _marked(content)
+
+
+def _marked(content: Sequence[Inline]) -> str:
+    """Write running text with the marks of its breaks."""
+    return shown_text(content, "\\\n")

@@ -156,7 +156,7 @@ class _PageWriter:
 
     def notes(self) -> None:
         """Write the list of notes; report the extensions that the page needs, if nothing is known of the wiki."""
-        if notes := [*self.running.note_lines()]:
+        if not self.running.notes.is_listed and (notes := [*self.running.note_lines()]):
             self.lines += ("", *notes)
         needed = [tag for tag in ("ref", "syntaxhighlight") if self.running.tags[tag]]
         if needed and self.profile.extension_tags == ASSUMED_TAGS:
@@ -208,6 +208,9 @@ class _PageWriter:
         else:
             self.held += ("", f"{signs} {escape.one_line(section.heading)} {signs}")
         self.blocks(section.blocks)
+        if self.is_rich and not section.blocks and self.running.notes.stand_in(section):
+            self.put(*self.running.note_lines())
+            self.running.notes.is_listed = True
         for below in section.sections:
             self.section(below)
 

@@ -30,8 +30,8 @@ from convert.ast import (
     inlines_of,
 )
 from convert.diagnostics import Diagnostic
-from convert.readers.article import PlainReadOptions
 from convert.readers.markdown.reader import read
+from convert.readers.plain_options import PlainReadOptions
 from convert.writers.wikitext import WikitextOptions, page
 from tests.support.articles import expected_notes, expected_text
 from tests.support.strategies import MARKUP, lines

@@ -22,8 +22,8 @@ GROUPS = {
     "Past runs": ("runs", "verify", "undo", "state"),
     "Server": ("port", "browser", "host", "host_names"),
     "Input": (
-        "source", "paragraphs", "articles", "headings", "include", "exclude", "follow_links", "encoding",
-        "names_encoding", "detokenize", "max_document", "max_expansion",
+        "source", "paragraphs", "articles", "headings", "tables", "notes", "include", "exclude", "follow_links",
+        "encoding", "names_encoding", "detokenize", "max_document", "max_expansion",
     ),
     "Fields of records": ("text_field", "title_field", "infobox_field", "categories_field", "metadata"),
     "Infobox": ("infobox", "catalogue", "threshold", "values", "typed", "align", "names", "least_calls", "about"),

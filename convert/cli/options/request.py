@@ -24,6 +24,7 @@ from convert.inputs.sources import STDIN, Selection
 from convert.options import ConversionOptions
 from convert.readers.layout.looks import Markup
 from convert.readers.layout.paragraphs import Paragraphs
+from convert.readers.layout.tables import Tables
 from convert.readers.plain import Articles, HeadingForms
 from convert.readers.records.options import RecordOptions
 from convert.titles import Titles
@@ -44,6 +45,8 @@ class Request(Struct, frozen=True):
     paragraphs: Paragraphs
     articles: Articles
     headings: HeadingForms
+    tables: Tables
+    notes: bool
     markup: Markup
     titles: Titles
     prove: float
@@ -102,6 +105,8 @@ class Request(Struct, frozen=True):
             paragraphs=self.paragraphs,
             articles=self.articles,
             headings=self.headings,
+            tables=self.tables,
+            notes=self.notes,
             markup=self.markup,
             titles=self.titles,
             prove=self.prove,

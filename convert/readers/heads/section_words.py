@@ -47,6 +47,17 @@ _WORDS = """
 _SECTION = frozenset(word.strip() for word in _WORDS.replace("\n", "|").split("|"))
 
 
+_OF_NOTES = frozenset(
+    word.strip()
+    for word in """
+    references|notes|footnotes|endnotes|citations|sources|notes and references|references and notes|bibliography
+    works cited|einzelnachweise|quellen|fußnoten|anmerkungen|nachweise|références|notes et références|referencias|notas
+    notas y referencias|referências|notas e referências|note|примечания|сноски|примітки|参考文献|參考文獻|脚注|注释|註釋
+    각주|referenties|noten|voetnoten|przypisy|källor|noter|referanser|viitteet|kaynakça|المراجع|منابع|tham khảo
+    """.replace("\n", "|").split("|")
+)
+
+
 # Two words or more of which the second is none of a name: Early days, Her boats.
 _PHRASE = re.compile(
     r"(?:(?:the )?(?:early|earlier|later|last|final)|personal|selected|notable|further|other|his|her|their|its) [a-z]"
@@ -60,6 +71,11 @@ def is_section(heading: str) -> bool:
     """Return whether a heading is one that sections have."""
     phrase = heading[:1].lower() + heading[1:]
     return heading.casefold().rstrip(":：") in _SECTION or _PHRASE.match(phrase) is not None
+
+
+def is_for_notes(heading: str) -> bool:
+    """Return whether a heading is that of a section for the notes of an article."""
+    return heading.casefold().strip(" :：") in _OF_NOTES
 
 
 def looks_like_section(article: Article) -> bool:

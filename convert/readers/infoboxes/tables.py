@@ -19,12 +19,12 @@ from typing import NamedTuple
 from convert.ast import Field
 from convert.readers.infoboxes.fields import is_key, split
 from convert.readers.infoboxes.heads import Head, head_of
+from convert.readers.layout import tables as layout
 
 _RULE = re.compile(r":?-+:?")
 _BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 _EMPHASIS = re.compile(r"\*{2,}|`|_{2,}")
 _NO_KEY = re.compile(r"[:：*_`'<]")
-_ESCAPED = re.compile(r"\\\|")
 _GAP = re.compile(r"\s{3,}")
 # Lines of a box, drawn with letters or with the signs for it.
 _BOX = str.maketrans("│┃║", "|||")
@@ -58,15 +58,8 @@ class Table(NamedTuple):
 
 
 def cells_of(stripped: str) -> list[str]:
-    """Part a row into its cells."""
-    stripped = stripped.translate(_BOX)
-    if "|" not in stripped:
-        return []
-    row = stripped.removeprefix("|")
-    if row.endswith("|") and not row.endswith("\\|"):
-        row = row[:-1]
-    cells = _ESCAPED.sub("\0", row).split("|")
-    return [cell.replace("\0", "|").strip() for cell in cells]
+    """Part a row into its cells; lines of a box part them, too."""
+    return layout.cells_of(stripped.translate(_BOX))
 
 
 def table_at(lines: Sequence[str], at: int) -> Table | None:

@@ -2,7 +2,7 @@
 
 Nothing between fences is structure.  What a fence is depends on nothing but its own lines and the one above, so that a
 long text can be cut without reading it: a fence that does not close within ``MOST_LINES`` is text, and tildes open one
-below a blank line only, as they also underline headings.
+below a blank line or indented, as they also underline headings, and only three of them or with the name of a language.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from convert.ast import Preformatted
+from convert.diagnostics import Diagnostic, Report, shown
+
 #: A fence that is still open after so many lines is none.
 MOST_LINES = 400
 
@@ -19,6 +22,9 @@ MOST_LINES = 400
 SIGNS = frozenset("`~")
 
 _MARK = re.compile(r"[ \t]*(`{3,}(?=[^`\n]*\Z)|~{3,}(?=[^~\n]*\Z))[ \t]*(.?)")
+# What stands behind a fence: python, {.python}, {python, echo=FALSE}; and the rest.
+_LANGUAGE = re.compile(r"\{?\.?([^\s{},]+)[\s,}]*(.*)")
+_SHORTEST = 3
 # Longer fences are as long as this one.
 _LONGEST = 8
 
@@ -39,7 +45,10 @@ def mark_of(text: str, line: int, after_blank: bool) -> Mark | None:
     if not matched:
         return None
     signs, word = matched.groups()
-    return Mark(line, signs[0], min(len(signs), _LONGEST), signs[0] == "`" or after_blank, not word)
+    # Of four tildes and more people draw lines, and sign with them on a wiki.
+    can_open = after_blank or text[0].isspace()
+    opens = signs[0] == "`" or (can_open and (word != "" or len(signs) == _SHORTEST))
+    return Mark(line, signs[0], min(len(signs), _LONGEST), opens, not word)
 
 
 class Fences:
@@ -53,6 +62,22 @@ class Fences:
         """Return where the code ends that begins with the fence ``lines[at]``; ``at`` if that is none."""
         return self._found().get(at, at)
 
+    def is_unclosed(self, at: int) -> bool:
+        """Return whether ``lines[at]`` is a fence that nothing closes; of tildes alone, it may be anything."""
+        mark = mark_of(self._lines[at], at, after_blank=False)
+        return mark is not None and (mark.sign == "`" or not mark.closes) and self.end(at) == at
+
+    def read(self, at: int, base: int, report: Report) -> Preformatted:
+        """Read the code that begins with the fence ``lines[at]``: its lines without the margin of the fence."""
+        raw = self._lines[at]
+        margin = len(raw) - len(raw.lstrip())
+        code = [_without_margin(line, margin) for line in self._lines[at + 1 : self.end(at) - 1]]
+        language, rest = language_of(raw.strip().strip(raw[margin]))
+        if rest:
+            message = f"{shown(rest)} behind the name of a language is left out"
+            report(Diagnostic("fence-words", at + base, 1, message))
+        return Preformatted("\n".join(code), language, at + base)
+
     def code(self, start: int) -> Iterator[tuple[int, int]]:
         """Yield where code begins and ends, from a line on."""
         return ((first, end) for first, end in self._found().items() if first >= start)
@@ -61,6 +86,22 @@ class Fences:
         if self._ends is None:
             self._ends = dict(spans(_marks(self._lines), len(self._lines)).closed)
         return self._ends
+
+
+def language_of(info: str) -> tuple[str, str]:
+    """Return the language that the words behind a fence name, and the words that are left."""
+    matched = _LANGUAGE.match(info.strip())
+    return (matched[1], matched[2].removesuffix("}").strip()) if matched else ("", "")
+
+
+def tell_unclosed(stripped: str, line: int, report: Report) -> None:
+    """Report a fence that nothing closes."""
+    message = f"{shown(stripped)} begins code that does not end within {MOST_LINES} lines, so it is text: close it"
+    report(Diagnostic("fence-unclosed", line, 1, message))
+
+
+def _without_margin(line: str, margin: int) -> str:
+    return line if not margin else line[min(margin, len(line) - len(line.lstrip())) :]
 
 
 def _marks(lines: Sequence[str]) -> Iterator[Mark]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from convert.ast import Article, Block, List, Paragraph, Section, shown_text
+from convert.ast import Article, Block, List, Paragraph, Section, Table, shown_text
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.readers.layout.rows import RowKind
 
@@ -64,8 +64,6 @@ _KINDS = {
         (1, "&", r"&(?:nbsp|[nm]dash|hellip|amp|lt|gt|quot|[lr][sd]quo|#x?[0-9A-Fa-f]{2,6});"),
     ),
     "Markdown": _signs(
-        (2, "\n```", r"^```.{0,80}"),
-        (2, "\n~~~", r"^~~~.{0,80}"),
         (2, "](", r"!?(?<!\[)\[[^\[\]\n]{1,200}\]\((?:https?:|mailto:|[./#\w-]{1,200}\.\w)[^()\n]{0,300}\)"),
         (2, "**", r"^\*\*(?![\s*])[^*\n]{1,200}(?<!\s)\*\*(?![\w*])"),
         (2, "\n##", r"^#{2,6} \S.{0,80}"),
@@ -127,7 +125,7 @@ _REMEDIES = {
         "its headings are lines of text: write '== Section ==', or have the wiki's own text"
     ),
     "a list of definitions": "its marks are kept as text: '- term: definition' makes a list",
-    "a table": "its rows are lines, and no table on a wiki: -f markdown reads tables",
+    "a table": "its rows are lines, and no table on a wiki: write '| a | b |' above and below '|---|---|'",
     "an underlined heading": "it is text: write '== Section =='",
     "code": "its lines are text without their indentation: put it between lines of ``` to keep the lines apart",
 }
@@ -227,10 +225,11 @@ def _texts_below(section: Section) -> Iterator[str]:
 def _shown(blocks: Iterable[Block]) -> Iterator[str]:
     for block in blocks:
         if isinstance(block, Paragraph):
-            text = shown_text(block.content)
-            # Of code, the fence alone.
-            yield text.partition("\n")[0] if text.startswith(("```", "~~~")) else text
+            yield shown_text(block.content)
         elif isinstance(block, List):
             for item in block.items:
                 yield shown_text(item.content)
                 yield from _shown(item.blocks)
+        elif isinstance(block, Table):
+            for row in (block.header, *block.rows):
+                yield from [shown_text(cell.content) for cell in row]

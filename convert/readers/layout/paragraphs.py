@@ -7,7 +7,7 @@ out for each article.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain, islice, pairwise
+from itertools import chain, islice, pairwise, repeat, zip_longest
 from typing import Literal
 
 from convert.ast import Block, Inline, LineBreak, Paragraph, Section, Text
@@ -43,10 +43,18 @@ class ParagraphStyle:
 
     def paragraph(self, raws: Sequence[str], texts: Sequence[str], line: int) -> Paragraph:
         """Make a paragraph of several lines, whose number is that of the first."""
+        joined = "\n".join(texts)
+        marked = marked_breaks(texts) if "\\\n" in joined else ()
+        if marked:
+            texts = [without_mark(text) if is_marked else text for text, is_marked in zip_longest(texts, marked)]
+            joined = "\n".join(texts)
         if self.option in ("keep-lines", "lines"):
             return Paragraph(with_breaks(texts), line)
-        joined = "\n".join(texts)
         breaks = row_breaks(raws, texts, joined)
+        if marked:
+            breaks = [
+                "marked" if is_marked else kind for is_marked, kind in zip(marked, breaks or repeat(None), strict=False)
+            ]
         if breaks is None:
             self.broken_line = self.broken_line or line
             self.broken += texts[:-1]
@@ -106,6 +114,29 @@ class ParagraphStyle:
             message = f"{what} (verse? an address? a list?) run together on a wiki: paragraphs = keep-lines keeps them"
             report(Diagnostic("lines-joined", self.meant[0], 1, message))
         return by_line
+
+
+def marked_breaks(texts: Sequence[str]) -> Sequence[bool]:
+    """Tell which breaks of a paragraph are marked as meant, by a backslash; nothing if none is."""
+    breaks = list(map(has_mark, texts[:-1]))
+    return breaks if any(breaks) else ()
+
+
+def has_mark(text: str) -> bool:
+    """Return whether a line ends in the mark of a break.
+
+    A backslash directly behind the last word, as in Markdown, or alone.  It is none behind a space, where shells go on
+    with a command, or in a word with another one: a path, a command of LaTeX.
+    """
+    if not text.endswith("\\"):
+        return False
+    *_, word = text[:-1].rsplit(None, 1) or [""]
+    return text == "\\" or not (text[-2].isspace() or "\\" in word)
+
+
+def without_mark(text: str) -> str:
+    """Leave out the mark of a break."""
+    return text[:-1]
 
 
 def with_breaks(texts: Sequence[str], breaks: Breaks | None = None) -> tuple[Inline, ...]:

@@ -6,7 +6,8 @@
     lines    indented lines below one that ends in a colon
     code     indented lines that look like code
 
-An ``underlined`` line, which may be meant as a heading, is no row: it is only told.
+A break may also be ``marked`` (``paragraphs``).  An ``underlined`` line, which may be meant as a heading, is no row: it
+is only told.
 
 Wikitext's tables and calls are left alone: they are markup for those who say so.
 """
@@ -20,7 +21,7 @@ from typing import Literal
 
 from convert.readers.layout.marks import Item, counts_on, ordinal_of, outline_of
 
-RowKind = Literal["table", "notes", "numbers", "lines", "code", "underlined"]
+RowKind = Literal["table", "notes", "numbers", "lines", "code", "marked", "underlined"]
 
 #: For each line but the last, what the break behind it parts; ``None`` where it is a soft break.
 Breaks = list[RowKind | None]

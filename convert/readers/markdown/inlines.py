@@ -8,13 +8,26 @@ Source: https://spec.commonmark.org/0.31.2/#inlines
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
 from markdown_it.token import Token
 
-from convert.ast import MAX_NESTING, Code, Emphasis, Image, Inline, LineBreak, Link, Note, Strong, Text, shown_text
+from convert.ast import (
+    MAX_NESTING,
+    Code,
+    Emphasis,
+    Image,
+    Inline,
+    LineBreak,
+    Link,
+    Note,
+    Strong,
+    Text,
+    joined,
+    shown_text,
+)
 from convert.diagnostics import shown
 
 #: Reports what is kept in another form, or not at all: a code, and a message.
@@ -65,7 +78,7 @@ class _Inlines:
                     pass
         while len(self.open) > 1:
             self.close()
-        return tuple(_joined(self.open[0][1]))
+        return tuple(joined(self.open[0][1]))
 
     def add(self, *inlines: Inline) -> None:
         self.open[-1][1].extend(inlines)
@@ -74,7 +87,7 @@ class _Inlines:
         """Put the innermost mark that is open into the one round it."""
         opening, inlines = self.open.pop()
         assert opening
-        content = tuple(_joined(inlines))
+        content = tuple(joined(inlines))
         if opening.type == "link_open":
             self.add(*self.link(opening, content))
         elif opening.type == "s_open":
@@ -129,21 +142,6 @@ def _target(address: str) -> str:
     if _OF_MARKDOWN.search(path):
         path = _OF_MARKDOWN.sub("", path.rpartition("/")[2])
     return unquote(path).replace("_", " ").strip("/") + sign + unquote(fragment)
-
-
-def _joined(inlines: Iterable[Inline]) -> Iterator[Inline]:
-    """Join texts that touch; leave out those without characters."""
-    text = ""
-    for inline in inlines:
-        if isinstance(inline, Text):
-            text += inline.text
-            continue
-        if text:
-            yield Text(text)
-        text = ""
-        yield inline
-    if text:
-        yield Text(text)
 
 
 def without_task(content: tuple[Inline, ...]) -> tuple[Inline, ...]:

@@ -14,7 +14,6 @@ from msgspec import structs
 
 from convert.ast import Article, Block, Field, Infobox, Section, shown_text
 from convert.diagnostics import Diagnostic, Report, shown
-from convert.readers.article import PlainReadOptions
 from convert.readers.categories import add_category, opens_categories, read_categories
 from convert.readers.clean import clean, clean_line
 from convert.readers.heads.category_lines import OpenSection, take_categories
@@ -28,6 +27,8 @@ from convert.readers.layout.fences import Fences
 from convert.readers.layout.paragraphs import ParagraphStyle
 from convert.readers.markdown.blocks import Heading, parser, read_blocks
 from convert.readers.markdown.inlines import read_inlines
+from convert.readers.notes import with_notes
+from convert.readers.plain_options import PlainReadOptions
 from convert.readers.trees import WrongShape, tidied
 
 #: So many lines of bold keys below a title are an infobox without a head.
@@ -139,6 +140,8 @@ class _Builder:
         lead, sections = tuple(self.path[0][3]), tuple(self.path[0][4])
         lead = without_echo(title, lead, sections, self.report)
         article = Article(title, boxes, lead, sections, tuple(categories), self.facts.metadata, self.line)
+        if options.notes:
+            article = with_notes(article, self.report)
         try:
             return tidied(article, self.report, "")
         except WrongShape:  # levels rise by what stands above, so none can stand in one of its own

@@ -3,6 +3,7 @@
     running     running text as wikitext: links, images, bold and italics, code, notes
     blocks      tables, code and quotes as wikitext, on lines of their own or within a line
     notes       the notes of an article, for every writer
+    marked_notes  notes as marks in the text, for plain articles
     anchors     the headings of a page of HTML, and what links to them lead to
     proof       a page read back by another parser
 

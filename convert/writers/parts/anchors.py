@@ -1,7 +1,8 @@
-"""The headings of an article's page, and the anchors that links lead to."""
+"""The headings of an article's page, and the anchors that links lead to: of headings and notes."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -9,6 +10,8 @@ from zlib import crc32
 
 from convert.ast import Section
 from convert.titles import MAX_TITLE_BYTES
+
+_OF_NOTES = re.compile(r"note-[0-9]+|ref-[0-9]+-[0-9]+")
 
 
 class Heading(NamedTuple):
@@ -35,8 +38,19 @@ def headings_of(sections: Sequence[Section], prefix: str) -> Iterator[Heading]:
 
 
 def anchor_of(heading: str, prefix: str) -> str:
-    """Make the anchor of a heading, on a page whose anchors have a prefix."""
-    return prefix + ("_".join(heading.split()) or "section")
+    """Make the anchor of a heading, on a page whose anchors have a prefix; those of notes are other ones."""
+    name = "_".join(heading.split()) or "section"
+    return f"{prefix}{name}_" if _OF_NOTES.fullmatch(name) else prefix + name
+
+
+def note_anchor(number: int, prefix: str) -> str:
+    """Make the anchor of a note."""
+    return f"{prefix}note-{number}"
+
+
+def reference_anchor(number: int, use: int, prefix: str) -> str:
+    """Make the anchor of a place that refers to a note."""
+    return f"{prefix}ref-{number}-{use}"
 
 
 def fragment(anchor: str) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from itertools import chain, count
 
-from convert.ast import Article, Inline, Note, inlines_of
+from convert.ast import Article, Inline, Note, Section, inlines_of
+from convert.readers.heads.section_words import is_for_notes
 
 _NOT_IN_NAME = re.compile(r"[^\w .()-]+")
 
@@ -21,7 +22,19 @@ class Notes:
         self.names: dict[str, str] = {}
         self.written: set[str] = set()
         self.listed: dict[tuple[str, tuple[Inline, ...]], int] = {}
-        self.is_written = False
+        #: Whether tags of notes were written, and the list of notes.
+        self.is_written = self.is_listed = False
+        #: How many notes were come across.
+        self.seen = 0
+
+    def stand_in(self, section: Section) -> bool:
+        """Return whether the list of notes stands in a section: an empty one for them, below all that refer to some."""
+        return not section.blocks and self.seen > 0 and is_for_notes(section.heading) and self.seen == self.count
+
+    @cached_property
+    def count(self) -> int:
+        """How many notes there are."""
+        return sum(isinstance(inline, Note) for inline in inlines_of(self.article))
 
     @cached_property
     def named(self) -> list[Note]:

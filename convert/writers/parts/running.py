@@ -178,6 +178,7 @@ class RunningText:
 
     def note(self, note: Note) -> Iterator[Text | _Live]:
         """Write a note where it is referred to; its text stands in the list of notes if the wiki has no tag for it."""
+        self.notes.seen += 1
         if self.in_note:  # no tag of notes can stand in another
             yield Text(" (")
             yield from self.pieces(note.content, self.in_paragraph, frozenset((BOLD, ITALIC)))
