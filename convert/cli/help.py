@@ -15,17 +15,19 @@ from convert.diagnostics import CODES
 from convert.errors import did_you_mean
 from convert.io import console
 
-#: The plain article in ten lines.
+#: The plain article in short.
 FORMAT = """\
 = Title =             starts an article, also further ones after a blank line
 == Heading ==         starts a section; === Heading === one level below, to level 6
-Some text.            blank lines separate paragraphs; a line break is a space
+Some text.            blank lines separate paragraphs; a line break is a space, but not behind a \\
 - item                a bullet, also * or •; indent nested items by two spaces
 1. item               a numbered item, also 1) or #
 Infobox               the line above the fields; 'Infobox ship' names a template
 - Key: value          a field, one a line
   - value             one of several values, below a field '- Key:'
 Categories            the line above the categories, '- Name' each
+| a | b |             the head of a table, above a rule |---|---| and more rows
+```python             the line above code, and ``` the line below
 [[x]] {{x}} '''x'''   are no markup, nor is anything else: shown as written
 """
 
@@ -53,7 +55,7 @@ def codes() -> str:
 
 #: Every topic that is no command: what it is about, and its text.
 TOPICS: dict[str, tuple[str, Callable[[], str]]] = {
-    "format": ("The plain article in ten lines.", lambda: FORMAT),
+    "format": ("The plain article in short.", lambda: FORMAT),
     "codes": ("All diagnostics: code, severity, meaning.", codes),
     "exit-status": ("What the exit statuses mean.", exit_status),
 }

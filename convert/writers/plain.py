@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import assert_never
+from typing import Literal, assert_never
 
 from msgspec import Struct
 
@@ -47,7 +47,7 @@ class PlainOptions(Struct, frozen=True):
 def write(article: Article, report: Report, options: PlainOptions = PlainOptions()) -> str:
     """Write the canonical text of an article; it ends with a line feed."""
     written = without_notes(article)
-    for layout in (_Layout(), _Layout(is_apart=True)):
+    for layout in _LAYOUTS:
         text = _text(written, layout)
         if _is_read_as(text, article, notes=written is not article):
             if written is not article:
@@ -63,14 +63,24 @@ class _Layout(Struct, frozen=True):
     """How a text is laid out; ``is_apart`` keeps apart what would be read as one.
 
     Two blank lines stand between an infobox and a list that looks like more of its fields, and the first of the values
-    that look like fields themselves stands behind its key.
+    that look like fields themselves stands behind its key.  ``tildes`` fence code that holds backticks, or all code,
+    where a text holds a fence that nothing must close.
     """
 
     is_apart: bool = False
+    tildes: Literal["never", "round backticks", "always"] = "never"
 
     @property
     def between(self) -> Sequence[str]:
         return ("", "") if self.is_apart else ("",)
+
+
+_LAYOUTS = (
+    _Layout(),
+    _Layout(is_apart=True),
+    _Layout(is_apart=True, tildes="round backticks"),
+    _Layout(is_apart=True, tildes="always"),
+)
 
 
 def _text(article: Article, layout: _Layout) -> str:
@@ -92,7 +102,7 @@ def _article(article: Article, layout: _Layout) -> Iterator[str]:
         yield from _infobox(infobox, layout)
     for block in article.lead:
         yield from layout.between
-        yield from _block(block)
+        yield from _block(block, layout)
     # Without anything above it, a level-1 heading would be the title.
     categories_first = not (article.title or article.infoboxes or article.lead)
     if categories_first:
@@ -149,7 +159,7 @@ def _section(section: Section, layout: _Layout) -> Iterator[str]:
     for index, block in enumerate(section.blocks):
         if index:
             yield from layout.between
-        yield from _block(block)
+        yield from _block(block, layout)
     for below in section.sections:
         yield from _section(below, layout)
 
@@ -160,26 +170,26 @@ def _heading(level: int, text: str) -> str:
     return f"={text} =" if level == 1 and text.startswith("=") else f"{sides} {text} {sides}"
 
 
-def _block(block: Block) -> Iterator[str]:
+def _block(block: Block, layout: _Layout) -> Iterator[str]:
     match block:
         case Paragraph():
             yield _paragraph(block.content)
         case List():
-            yield from _list(block, "")
+            yield from _list(block, "", layout)
         case Table():
             yield from table_lines(block, _cell)
         case Preformatted():
-            yield from _fenced(block.text, block.language)
+            yield from _fenced(block.text, block.language, layout)
         case Quote():
             for below in block.blocks:
-                yield from (f"> {line}" for text in _block(below) for line in text.split("\n"))
+                yield from (f"> {line}" for text in _block(below, layout) for line in text.split("\n"))
         case Raw():
-            yield from _fenced(block.text, block.markup)
+            yield from _fenced(block.text, block.markup, layout)
         case _:
             assert_never(block)
 
 
-def _list(block: List, indent: str) -> Iterator[str]:
+def _list(block: List, indent: str, layout: _Layout) -> Iterator[str]:
     for number, item in enumerate(block.items, 1):
         marker = "-" if block.kind == "bulleted" else f"{number}."
         margin = indent + " " * (len(marker) + 1)
@@ -187,12 +197,12 @@ def _list(block: List, indent: str) -> Iterator[str]:
         is_parted = True
         for below in item.blocks:
             if isinstance(below, List):
-                yield from _list(below, indent + "  ")
+                yield from _list(below, indent + "  ", layout)
                 continue
             # Behind a blank line a paragraph would stand below the list, if no code or table did above.
             is_kept = isinstance(below, Preformatted | Table)
             yield from () if is_kept or not is_parted else ("",)
-            yield from (line and margin + line for text in _block(below) for line in text.split("\n"))
+            yield from (line and margin + line for text in _block(below, layout) for line in text.split("\n"))
             is_parted = not is_kept
 
 
@@ -200,9 +210,11 @@ def _cell(cell: Cell) -> str:
     return shown_text(cell.content, "<br>").replace("\n", " ")
 
 
-def _fenced(text: str, language: str) -> Iterator[str]:
+def _fenced(text: str, language: str, layout: _Layout) -> Iterator[str]:
     longest = max(map(len, _BACKTICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
+    if "~~~" not in text and (layout.tildes == "always" or (layout.tildes == "round backticks" and longest > 2)):
+        fence = "~~~"
     yield f"{fence}{language}"
     yield text
     yield fence

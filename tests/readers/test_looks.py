@@ -31,7 +31,6 @@ def _looks(text: str, options: PlainReadOptions = PlainReadOptions()) -> list[st
         ("A [ferry](https://example.org).", "Markdown"),
         ("A **ferry** to **Jura**.", "Markdown"),
         ("## Section\n\nText.", "Markdown"),
-        ("```\ncode\n```", "Markdown"),
         ("> The sea\n> is wide.", "Markdown"),
         ("![A quay](quay.jpg)", "Markdown"),
         ("Its area is $l^2$, or $2^2$.", "LaTeX"),

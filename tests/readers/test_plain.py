@@ -265,7 +265,7 @@ def test_kept_lines_are_lines_on_the_wiki(option: Paragraphs) -> None:
         ("1. Open.\nWait.\n2. Close.", ["Open. Wait.", "Close."]),
         ("1. Open.\n\n   Wait.\n\n2. Close.", ["Open.|Wait.", "Close."]),
         ("1. Open.\n\nWait.\n\nListen.\n\n2. Close.", ["Open.|Wait.|Listen.", "Close."]),
-        ("1. Run:\n   ```\n   # a\n     - b\n   ```\n2. Wait.", ["Run:|```|# a|  - b|```", "Wait."]),
+        ("1. Run:\n   ```\n   # a\n     - b\n   ```\n2. Wait.", ["Run:", "Wait."]),
         ("1. one\n   a) x\n   b) y\n2. two", ["one|a) x|b) y", "two"]),
         ("+ one\n+ two", ["one", "two"]),
         ("– one\n– two", ["one", "two"]),
@@ -288,7 +288,7 @@ def test_items_that_are_written_otherwise(text: str, items: list[str]) -> None:
         "* * *", "- - -", "***", "*** END ***", "*** START OF THE BOOK ***", "-----", "## Section", "### Section",
         "– Hello, he said\n– Hello, she said.", "– he said", "o homem\no outro", "+44 1496 302", "+ a sum", "→ there",
         "1990. Then\n1991. And then", "a) one\nb) two", "(1) one\n(2) two", "i. one\nii. two", "0. zero\n1. one",
-        "5. five\n6. six", "A. Bell\nB. Gow", "```\n# a\n- b\n\n= y =\n```", "~~~ x\n1. a\n~~~",
+        "5. five\n6. six", "A. Bell\nB. Gow", "~~~~~\ny\n~~~~~",
     ],
 )  # fmt: skip
 def test_lines_that_are_no_items_stay_as_they_are(text: str) -> None:

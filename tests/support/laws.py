@@ -196,7 +196,7 @@ def no_word_is_lost(text: str, articles: Sequence[Article], diagnostics: Sequenc
     repeated = {
         diagnostic.line
         for diagnostic in diagnostics
-        if diagnostic.code in ("category-repeated", "title-echo", "front-matter-unread")
+        if diagnostic.code in ("category-repeated", "title-echo", "front-matter-unread", "fence-words")
     }
     lines = [line for number, line in enumerate(_lines(text), 1) if number not in repeated]
     boxes: dict[int, list[str]] = {}
@@ -209,6 +209,7 @@ def no_word_is_lost(text: str, articles: Sequence[Article], diagnostics: Sequenc
     for part in parts:
         is_canonical = _CANONICAL_HEAD.match(part.strip())
         heads.update(_words(is_canonical[0]) if is_canonical else ())
+        heads.update(("Table",) if part.strip().startswith("Table: ") else ())
     for number, line in enumerate(_lines(text), 1):
         for part in re.split(_BREAKS, line):
             heads.update(_words(part) if boxes and _END.fullmatch(part) else ())
@@ -349,8 +350,8 @@ def _lines(text: str) -> list[str]:
 
 def _words(text: str) -> Iterator[str]:
     """Yield what stands between white space and signs that part names or keys, without the signs of forms."""
-    for word in re.split(r"(?:[\s:：=＝|,;\[\]\"\u2500-\u257f]|<br>)+", text):
-        bare = word.strip(_SIGNS + "–—+" + BULLET_SIGNS)
+    for word in re.split(r"(?:[\s:：=＝|,;\[\]\"\u2500-\u257f]|<br\s*/?>)+", text):
+        bare = word.strip(_SIGNS + "–—+~{}\\" + BULLET_SIGNS)
         if bare and bare != "o" and not re.fullmatch(r"[0-9]{1,9}(?:[.)]|(?:\.[0-9]+)+[.)]?)", bare):
             yield bare
 

@@ -105,9 +105,29 @@ def plain_texts() -> SearchStrategy[str]:
         st.builds("{}{}".format, st.sampled_from(_ODD_STARTS), word),
         st.builds("== {0}{1}{0} ==".format, st.sampled_from(["**", "*", "__", "''", "\u200b"]), word),
         st.sampled_from(["```", "```x", "  ```", "* * *", "*** END ***", "|---|", "a\tb", "Towns:", "goes on\n"]),
+        _tables(word),
+        st.builds(
+            "{0}{1}\n{2}\n  {3}\n{0}{4}".format,
+            st.sampled_from(["", "  ", "    "]),
+            st.sampled_from(["```", "````c", "~~~ c", "```{py} x"]),
+            word,
+            word,
+            st.sampled_from(["```", "````", "~~~"]),
+        ),
+        st.builds("{}\\\n{}".format, word, word),
+        st.sampled_from(["\\", "- a\\\n  b", "Table: a", "x[1] y[^a]", "[1] A", "[^a]: B\n[1] C", "== Notes ==\n1. a"]),
     )
     ending = st.sampled_from(["\n", "\n\n", "\r\n", "\r", "\n \n", "\x0b", "\f", "\u2028", "\n\u200b\n"])
     return st.lists(st.tuples(construct, ending).map("".join), max_size=12).map("".join)
+
+
+def _tables(word: SearchStrategy[str]) -> SearchStrategy[str]:
+    """Lines of a table, with rows of any length; below text, in an item, with a caption."""
+    row = st.lists(st.one_of(word, st.sampled_from(["", "\\|", "a<br>b", "---"])), min_size=1, max_size=3)
+    rows = st.lists(row.map(lambda cells: f"| {' | '.join(cells)} |"), max_size=2).map("\n".join)
+    rule = st.sampled_from(["|---|---|", "|:-:|-|", "|---|", "|----+---:|", "| :-- |"])
+    head = st.sampled_from(["", "Table: x\n", "Table: x\n", "Sailings:\n", "- a\n  "])
+    return st.builds("{}| {} | {} |\n{}\n{}".format, head, word, word, rule, rows)
 
 
 def field_lines(word: SearchStrategy[str]) -> SearchStrategy[str]:

@@ -161,7 +161,7 @@ class _Place:
             if row_field(text, 0) is None:
                 break
             rows += 1
-        message = f"a table of {rows} rows is read as text: write a line 'Infobox' above it if it is an infobox"
+        message = f"a table of {rows} rows is read as part of the text: write 'Infobox' above it if it is an infobox"
         self.tell(at + self.base, message)
         return True
 

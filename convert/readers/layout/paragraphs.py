@@ -50,7 +50,7 @@ class ParagraphStyle:
             joined = "\n".join(texts)
         if self.option in ("keep-lines", "lines"):
             return Paragraph(with_breaks(texts), line)
-        breaks = row_breaks(raws, texts, joined)
+        breaks = row_breaks(raws, [text or "\\" for text in texts] if marked else texts, joined)
         if marked:
             breaks = [
                 "marked" if is_marked else kind for is_marked, kind in zip(marked, breaks or repeat(None), strict=False)

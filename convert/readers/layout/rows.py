@@ -30,7 +30,7 @@ Breaks = list[RowKind | None]
 COLONS = (":", "：")
 
 # | a | b |, or the rule below the heads of columns: |---|:-:|, --- | ---, |---+---|.
-_PIPED = re.compile(r"\|(?![-}+]).*\|$")
+_PIPED = re.compile(r"\|(?:(?![-}+]).*|[-|+: ]*)\|$")
 _PIPED_RULE = re.compile(r"(?=.*[|+])[|+]?\s*:?-{2,}:?\s*(?:[|+]\s*:?-{2,}:?\s*)*[|+]?$")
 # +----+----+, ====  ====, and the signs that draw boxes.
 _BOX_RULE = re.compile(r"\+(?:[-=]{2,}\+)+$")

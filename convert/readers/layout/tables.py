@@ -32,6 +32,7 @@ _RULE = re.compile(r"\|(?:(?:\s*:?-{2,}:?\s*[|+])+|(?::?-:?\|)+)")
 _PART = re.compile(r"[|+]")
 _ESCAPED = re.compile(r"\\\|")
 _BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
+_NO_SIDE: tuple[Alignment] = ("",)
 _RULES: Mapping[str, str] = {"": "---", "left": ":---", "right": "---:", "center": ":---:"}
 
 
@@ -78,8 +79,10 @@ def read_table(lines: Sequence[str], at: int, base: int, report: Report, caption
     if len(align) != len(head):
         ragged.insert(0, at + 1 + base)
     _tell_ragged(ragged, len(head), report)
-    header = tuple(map(_cell, head)) if any(head) else ()
-    return Table(tuple(rows), header, caption, align if any(align) else (), at + base), end
+    header = tuple(map(_cell, head)) if any(head) or not rows else ()
+    width = len(head) if header else max(map(len, (head, *rows)))
+    sides = align[:width] if any(align[:width]) else ()
+    return Table(tuple(rows), header, caption, sides and (*sides, *_NO_SIDE * (width - len(sides))), at + base), end
 
 
 def _tell_ragged(ragged: Sequence[int], width: int, report: Report) -> None:
