@@ -117,17 +117,18 @@ def test_example_of_readme_is_what_comes_out() -> None:
     lines = re.findall(r"^ {4}(.*)$|^$(?=\n {4}\S)", text.partition("Nobody named")[0].strip(), re.MULTILINE)
     column = max(line.find("{{Infobox") for line in lines)
     article = "\n".join(line[:column].replace("→", "").strip() for line in lines)
-    page = "\n".join(line[column:] for line in lines if line[column:])
-    assert convert.convert(article) == f"{page}\n"
+    page = "\n".join(line[column:] for line in lines).strip()
+    assert convert.convert(article, "markdown") == f"{page}\n"
 
 
 def test_cheat_sheet_is_what_the_reader_does() -> None:
     """An article of the left column, line by line as the sheet says, is read as the right column says."""
     marks = [re.split(r" {3,}", line.strip())[0] for line in help.FORMAT.splitlines()]
-    assert len(marks) == 10
-    title, heading, text, bullet, number, infobox, field, value, categories, plain = marks
+    assert len(marks) == 12
+    title, heading, text, bullet, number, infobox, field, value, categories, table, code, plain = marks
+    kept = f"{table}\n|---|---|\n{table}\n\n{code}\nx\n```"
     lines = [title, "", infobox, field, f"- Key 2:\n  {value}\n  {value}", "", text, "", plain, "", heading]
-    article = "\n".join([*lines, bullet, f"  {bullet}", "", number, "", categories, "- Name", "", title, ""])
+    article = "\n".join([*lines, bullet, f"  {bullet}", "", number, "", kept, "", categories, "- Name", "", title, ""])
     (first, second) = convert.read(article)
     assert first.title == second.title == "Title"
     assert [(each.key, each.values) for each in first.infoboxes[0].fields] == [
@@ -137,7 +138,9 @@ def test_cheat_sheet_is_what_the_reader_does() -> None:
     assert convert.write(first, infobox="X") == (
         "{{X\n| key = value\n| key_2 = value<br>value\n}}\nSome text.\n\n"
         "[&#91;x]] {&#123;x}} '&#39;'x'&#39;'\n\n"
-        "== Heading ==\n* item\n** item\n\n# item\n\n[[Category:Name]]\n"
+        "== Heading ==\n* item\n** item\n\n# item\n\n"
+        '{| class="wikitable"\n! a\n! b\n|-\n| a\n| b\n|}\n\n'
+        '<syntaxhighlight lang="python">\nx\n</syntaxhighlight>\n\n[[Category:Name]]\n'
     )
 
 

@@ -36,6 +36,7 @@ Say = Callable[[str, str], None]
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\] ")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,31}:")
+_SEPARATORS = re.compile("[ _-]+")
 _OF_MARKDOWN = re.compile(r"\.(?:md|markdown)(?=#|\Z)", re.IGNORECASE)
 _MARKS: Mapping[str, type[Strong] | type[Emphasis]] = {"strong_open": Strong, "em_open": Emphasis}
 
@@ -102,7 +103,7 @@ class _Inlines:
     def link(self, opening: Token, content: tuple[Inline, ...]) -> Iterator[Inline]:
         """Yield a link, or what it shows where it can be none."""
         label = " ".join(shown_text(content, " ").split())
-        target = _target(str(opening.attrs.get("href", "")))
+        target = _titled(_target(str(opening.attrs.get("href", ""))), label)
         if not target or not label or any(isinstance(inline, Image | Note) for inline in content):
             if target:
                 self.say("markdown-unkept", f"the link to {shown(target)} shows no words of its own, and is left out")
@@ -132,6 +133,11 @@ class _Inlines:
 def _link(target: str, label: str) -> Inline:
     # What the wiki makes a link by itself is text.
     return Text(label) if label == target and "://" in target else Link(target, "" if label == target else label)
+
+
+def _titled(target: str, label: str) -> str:
+    """Return the label instead of a file's name that means the same title: sound-of-jura, Sound of Jura."""
+    return label if _SEPARATORS.sub(" ", target).casefold() == _SEPARATORS.sub(" ", label).casefold() else target
 
 
 def _target(address: str) -> str:
