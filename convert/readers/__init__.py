@@ -9,7 +9,6 @@
     lists        list lines and their nesting
     heads        what stands above and below the text in other forms
     layout       line breaks, rows, code, and what a text looks like
-    notes        notes by what they look like
     characters   bullets, line breaks, and characters that nobody sees
     numbering    line numbers of a text with line breaks that an editor does not count
     clean        characters that no wiki can hold

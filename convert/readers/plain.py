@@ -22,8 +22,8 @@ from convert.readers.heads.heading_forms import Rewritten, in_the_form
 from convert.readers.heads.section_words import is_section, looks_like_section
 from convert.readers.layout.fences import Fences
 from convert.readers.layout.looks import check_looks, may_look
+from convert.readers.layout.notes import with_notes
 from convert.readers.layout.paragraphs import Paragraphs as Paragraphs
-from convert.readers.notes import with_notes
 from convert.readers.numbering import numbered, numbered_report
 from convert.readers.plain_options import Articles as Articles
 from convert.readers.plain_options import HeadingForms as HeadingForms

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from convert.inputs.bounds.element_bounds import Cut, ElementBounds, Text, element_bounds
 from convert.inputs.piece import Frame
 from convert.readers.heads.opening import MOST_LINES_ABOVE_TITLE, title_of
-from convert.readers.layout.fences import Mark, mark_of, spans
+from convert.readers.layout.fences import Mark, mark_of, may_open_below, spans
 from convert.readers.plain import Articles
 
 # A blank line or a form feed, then a whole line that begins with an equals sign.
@@ -62,7 +62,7 @@ def _code(text: Text) -> list[int]:
     for match in _FENCE.finditer(text):
         line += _lines(text, end, match.start(1))
         end = match.start(1)
-        mark = mark_of(match[1].decode("utf-8", "replace"), line, line == 0 or _is_below_blank(text, end))
+        mark = mark_of(match[1].decode("utf-8", "replace"), line, line == 0 or _may_open(text, end))
         if mark:
             marks.append(mark)
             offsets[line] = end
@@ -83,11 +83,11 @@ def _lines(text: Text, start: int, end: int) -> int:
     return breaks + returns - text.count(b"\r\n", start, end) if returns else breaks
 
 
-def _is_below_blank(text: Text, at: int) -> bool:
-    """Return whether the line that begins at an offset stands below a blank one."""
+def _may_open(text: Text, at: int) -> bool:
+    """Return whether tildes alone can open code at an offset that begins a line."""
     above = bytes(text[max(0, at - _MOST_BLANKS) : at]).decode("utf-8", "replace")
     lines = above.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return len(lines) > 1 and not lines[-2].strip(" \t\ufeff")
+    return len(lines) > 1 and may_open_below(lines[-2])
 
 
 def _beyond_facts(text: Text) -> int:

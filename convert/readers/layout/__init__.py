@@ -5,6 +5,7 @@
     open_lists   lists and items under construction
     continuations  lines that are not indented and still go on with an item
     fences       fenced code
+    notes        notes by what they look like
     tables       tables between pipes, or whose cells tabs part
     looks        what other markup a text looks like
     rows         lines that are rows: of tables, notes, lists without marks

@@ -2,7 +2,7 @@
 
 Nothing between fences is structure.  What a fence is depends on nothing but its own lines and the one above, so that a
 long text can be cut without reading it: a fence that does not close within ``MOST_LINES`` is text, and tildes open one
-below a blank line or indented, as they also underline headings, and only three of them or with the name of a language.
+with the name of a language, or three of them below a blank line or a heading, or indented: they also underline lines.
 """
 
 from __future__ import annotations
@@ -39,15 +39,20 @@ class Mark(NamedTuple):
     closes: bool
 
 
-def mark_of(text: str, line: int, after_blank: bool) -> Mark | None:
-    """Read the text of a line as a mark."""
+def may_open_below(above: str) -> bool:
+    """Return whether tildes alone can open code below a line: not where they may underline it."""
+    above = above.strip(" \t\ufeff")
+    return not above or above[-1] == "="
+
+
+def mark_of(text: str, line: int, may_open: bool) -> Mark | None:
+    """Read the text of a line as a mark; ``may_open`` is what ``may_open_below`` says of the line above."""
     matched = _MARK.match(text)
     if not matched:
         return None
     signs, word = matched.groups()
     # Of four tildes and more people draw lines, and sign with them on a wiki.
-    can_open = after_blank or text[0].isspace()
-    opens = signs[0] == "`" or (can_open and (word != "" or len(signs) == _SHORTEST))
+    opens = signs[0] == "`" or word != "" or (len(signs) == _SHORTEST and (may_open or text[0].isspace()))
     return Mark(line, signs[0], min(len(signs), _LONGEST), opens, not word)
 
 
@@ -64,7 +69,7 @@ class Fences:
 
     def is_unclosed(self, at: int) -> bool:
         """Return whether ``lines[at]`` is a fence that nothing closes; of tildes alone, it may be anything."""
-        mark = mark_of(self._lines[at], at, after_blank=False)
+        mark = mark_of(self._lines[at], at, may_open=False)
         return mark is not None and (mark.sign == "`" or not mark.closes) and self.end(at) == at
 
     def read(self, at: int, base: int, report: Report) -> Preformatted:
@@ -107,7 +112,7 @@ def _without_margin(line: str, margin: int) -> str:
 def _marks(lines: Sequence[str]) -> Iterator[Mark]:
     for at, line in enumerate(lines):
         if "```" in line or "~~~" in line:
-            mark = mark_of(line, at, not at or not lines[at - 1].strip(" \t"))
+            mark = mark_of(line, at, not at or may_open_below(lines[at - 1]))
             if mark:
                 yield mark
 

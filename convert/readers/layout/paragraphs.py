@@ -165,9 +165,9 @@ def _lines(block: Block) -> list[list[Inline]]:
         lines.append([])
         for inline in block.content:
             if isinstance(inline, Text) and "\n" in inline.text:
-                first, *others = map(Text, inline.text.split("\n"))
-                lines[-1].append(first)
-                lines += [[other] for other in others]
+                first, *others = inline.text.split("\n")
+                lines[-1] += (Text(first),) if first else ()
+                lines += [[Text(other)] if other else [] for other in others]
             else:
                 lines[-1].append(inline)
     return lines

@@ -24,10 +24,10 @@ from convert.readers.infoboxes.blocks import read_infobox
 from convert.readers.infoboxes.fields import field, field_of
 from convert.readers.infoboxes.openings import opening_at
 from convert.readers.layout.fences import Fences
+from convert.readers.layout.notes import with_notes
 from convert.readers.layout.paragraphs import ParagraphStyle
 from convert.readers.markdown.blocks import Heading, parser, read_blocks
 from convert.readers.markdown.inlines import read_inlines
-from convert.readers.notes import with_notes
 from convert.readers.plain_options import PlainReadOptions
 from convert.readers.trees import WrongShape, tidied
 

@@ -1,6 +1,6 @@
 """Notes as a plain article has them: [1] or [^name] in the text, and their texts at its end.
 
-``convert.readers.notes`` reads them back.
+``convert.readers.layout.notes`` reads them back.
 """
 
 from __future__ import annotations
