@@ -50,7 +50,7 @@ class Spool:
 
     def _flush(self) -> None:
         if self._texts:
-            block = pack(_BETWEEN.join(self._texts).encode("utf-8", "surrogatepass"), "zst")
+            block = pack(_BETWEEN.join(self._texts).encode("utf-8", "surrogatepass"), "zst", 1)
             with writing("the temporary file of running texts"):
                 self._file.write(_SIZE.pack(len(block)) + block)
             self._texts, self._size = [], 0

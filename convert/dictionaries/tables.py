@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from operator import itemgetter
-from typing import Any
 
 from msgspec import Struct
 
@@ -41,13 +40,16 @@ _TABLES = (
 )
 
 
+_NO_LINKERS = Linkers()
+
+
 class Row(Struct):
     """What is known of an entry; ``page`` is empty where it is no title of a known page."""
 
     entry: str
     page: str
     linked: int
-    targets: tuple[tuple[str, int], ...]
+    targets: dict[str, int]
     linkers: Linkers
     seen: int = 0
 
@@ -134,31 +136,32 @@ class Tables:
     def rows(self) -> Iterator[Row]:
         """Yield what is known of every entry, sorted."""
         pages = self._disk.execute(
-            "SELECT text, coalesce(title, redirected.target) FROM entry LEFT JOIN page ON title = text "
+            "SELECT text, coalesce(title, redirected.target, '') FROM entry LEFT JOIN page ON title = text "
             "LEFT JOIN (SELECT source, target FROM redirect JOIN page ON target = title) redirected ON source = text "
             "ORDER BY text"
         )
-        pairs = _Behind(
-            self._disk.execute(
-                "SELECT anchor, target, articles, linked FROM pair UNION ALL SELECT entry, title, 0, 0 FROM extra "
-                "ORDER BY 1, 3 DESC, 2"
-            )
+        pairs = self._disk.execute(
+            "SELECT anchor, target, articles, linked FROM pair UNION ALL SELECT entry, title, 0, 0 FROM extra "
+            "ORDER BY 1, 3 DESC, 2"
         )
-        linkers = _Behind(
-            self._disk.execute(
-                "SELECT coalesce(redirect.target, link.target) AS title, article FROM link "
-                "LEFT JOIN redirect ON source = link.target GROUP BY 1, 2 ORDER BY 1, 2"
-            )
+        linkers = self._disk.execute(
+            "SELECT title, count(*), group_concat(article) FROM ("
+            "SELECT DISTINCT coalesce(redirect.target, link.target) AS title, article FROM link "
+            "LEFT JOIN redirect ON source = link.target) GROUP BY title ORDER BY title"
         )
+        pair, linking = next(pairs, None), next(linkers, None)
         for entry, page in pages:
             targets: dict[str, int] = {}
-            linked = 0
-            for _, title, articles, in_prose in pairs.of(entry):
-                if title not in targets and len(targets) < MOST_TARGETS:
-                    targets[title] = articles
-                linked += in_prose
-            sample = [article for _, article in linkers.of(entry)]
-            yield Row(entry, page or "", linked, tuple(targets.items()), Linkers(len(sample), tuple(sample[:SAMPLE])))
+            linked, known = 0, _NO_LINKERS
+            while pair and pair[0] == entry:
+                if pair[1] not in targets and len(targets) < MOST_TARGETS:
+                    targets[pair[1]] = pair[2]
+                linked += pair[3]
+                pair = next(pairs, None)
+            if linking and linking[0] == entry:
+                known = Linkers(linking[1], tuple(sorted(map(int, linking[2].split(",")))[:SAMPLE]))
+                linking = next(linkers, None)
+            yield Row(entry, page, linked, targets, known)
 
     def close(self) -> None:
         """Remove everything."""
@@ -166,26 +169,8 @@ class Tables:
 
     def _small(self, title: str) -> str:
         """Return a title with a small first letter, as a word has it within a sentence; empty if it is a name."""
-        if not self.capitalises or any(map(str.isupper, title[1:])):
+        rest = title[1:]
+        if not self.capitalises or rest != rest.lower():
             return ""
         small = first_letter_changed(title, self.language)
         return small if small != title and small[:1].islower() else ""
-
-
-class _Behind:
-    """The rows of a sorted table that have the same first column as one in another, which is sorted, too."""
-
-    def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        self._rows = iter(rows)
-        self._row = next(self._rows, None)
-
-    def of(self, key: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a key; call with ascending keys."""
-        row, rows = self._row, self._rows
-        found = []
-        while row is not None and row[0] <= key:
-            if row[0] == key:
-                found.append(row)
-            row = next(rows, None)
-        self._row = row
-        return found

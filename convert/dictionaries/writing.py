@@ -11,7 +11,7 @@ from msgspec import structs
 from convert.dictionaries.tables import Row
 from convert.io.atomic import Output
 from convert.links.stored import MAGIC, NONE, Header, Place, Rows, ending
-from convert.links.tries import ABSENT, Stretch, Tries, stretches
+from convert.links.tries import Stretch, Tries, stretches
 
 _ALIGNED = 8
 
@@ -28,16 +28,14 @@ def write_dictionary(output: Output, header: Header, entries: Iterable[str], row
     left, base = iter(rows), 0
     places = []
     for stretch, trie_place in placed:
-        gathered = _numbered(islice(left, stretch.count), tries, base, stretch.count)
-        columns = Rows()
-        for row in gathered:
-            pairs = [(tries.number(title), count) for title, count in row.targets]
-            page = tries.number(row.page) if row.page else ABSENT
-            columns.add(
-                row.linked, row.seen, NONE if page == ABSENT else page,
-                [pair for pair in pairs if pair[0] != ABSENT], row.linkers.count, row.linkers.sample,
-            )  # fmt: skip
-        arrays, content = columns.placed(file.size)
+        numbered = _numbered(islice(left, stretch.count), tries, base, stretch.count)
+        pages, pairs = [], []
+        for number, row in enumerate(numbered, base):
+            own = row.entry
+            pages.append(NONE if not row.page else number if row.page == own else tries.number(row.page))
+            targets = row.targets.items()
+            pairs.append([(number if title == own else tries.number(title), count) for title, count in targets])
+        arrays, content = Rows(numbered, pages, pairs).placed(file.size)
         file.add(content)
         places.append(Place(stretch, trie_place, arrays))
         base += stretch.count

@@ -31,8 +31,8 @@ def packing_of(path: str) -> tuple[str, str]:
     return "", path
 
 
-def pack(content: bytes, packing: str) -> bytes:
-    """Compress bytes; empty input stays empty."""
+def pack(content: bytes, packing: str, level: int = 3) -> bytes:
+    """Compress bytes; empty input stays empty.  The ``level`` is that of Zstandard."""
     if not content or not packing:
         return content
     if packing == "gz":
@@ -43,7 +43,7 @@ def pack(content: bytes, packing: str) -> bytes:
         return bz2.compress(content)
     zstd = _zstd()
     try:
-        packed: bytes = zstd.compress(content, 3)
+        packed: bytes = zstd.compress(content, level)
     except zstd.ZstdError as error:  # which has no other reason
         raise MemoryError from error
     return packed

@@ -18,7 +18,8 @@ import sys
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
+from typing import Protocol
 from zlib import crc32
 
 import msgspec
@@ -252,27 +253,32 @@ class Stored:
         return self._columns[stretch], number - self._bases[stretch]
 
 
+class NumberedRow(Protocol):
+    """What is known of an entry, by numbers."""
+
+    linked: int
+    seen: int
+    linkers: Linkers
+
+
 class Rows:
-    """The arrays of a stretch in the making; entries come in the order of their numbers."""
+    """The arrays of a stretch in the making.
 
-    def __init__(self) -> None:
-        self._linked, self._seen, self._page, self._linking = (array("I") for _ in range(4))
-        self._targets, self._linkers = array("I", (0,)), array("I", (0,))
-        self._pairs, self._samples = array("I"), array("I")
+    ``rows`` are in the order of their numbers, and with each its page and the pairs of its targets and counts.
+    """
 
-    def add(
-        self, linked: int, seen: int, page: int, pairs: Sequence[tuple[int, int]], linking: int, sample: Sequence[int]
+    def __init__(
+        self, rows: Sequence[NumberedRow], pages: Sequence[int], pairs: Sequence[Sequence[tuple[int, int]]]
     ) -> None:
-        """Add what is known of the next entry."""
-        self._linked.append(linked)
-        self._seen.append(seen)
-        self._page.append(page)
-        for pair in pairs:
-            self._pairs.extend(pair)
-        self._targets.append(len(self._pairs) // 2)
-        self._linking.append(linking)
-        self._samples.extend(sample)
-        self._linkers.append(len(self._samples))
+        self._linked = array("I", [row.linked for row in rows])
+        self._seen = array("I", [row.seen for row in rows])
+        self._page = array("I", pages)
+        self._targets = array("I", accumulate(map(len, pairs), initial=0))
+        self._pairs = array("I", chain.from_iterable(chain.from_iterable(pairs)))
+        self._linking = array("I", [row.linkers.count for row in rows])
+        samples = [row.linkers.sample for row in rows]
+        self._linkers = array("I", accumulate(map(len, samples), initial=0))
+        self._samples = array("I", chain.from_iterable(samples))
 
     def placed(self, at: int) -> tuple[Arrays, bytes]:
         """Return the bytes of the arrays, and where each is if they begin at an offset of the file."""

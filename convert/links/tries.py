@@ -22,7 +22,7 @@ from msgspec import Struct
 from convert.errors import UsageError
 
 #: Strings of one trie: making it takes some 100 bytes for each.
-STRETCH = 1 << 17
+STRETCH = 1 << 15
 
 #: What is no number of a string.
 ABSENT = -1

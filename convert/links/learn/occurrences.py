@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator
+from itertools import compress, pairwise
 
 from convert.links.tries import ABSENT, Tries
 from convert.links.words import words
@@ -18,13 +19,16 @@ from convert.links.words import words
 MAX_WORDS = 10
 # Slots of the table of pairs of words that begin an entry; a pair that begins none may share one.
 _SLOTS = 1 << 22
-# Words whose entries are remembered.
-_MOST_WORDS = 1 << 17
+_MASK = _SLOTS - 1
+# Words, and pairs of them, whose entries are remembered.
+_MOST_REMEMBERED = 1 << 17
 _IS_PAIR, _BEGINS_MORE = 1, 2
 
 
 def normal(entry: str) -> str:
     """Return the words of an entry with single spaces between them; empty if it has none, or too many."""
+    if entry.isascii() and entry.replace(" ", "").isalnum() and "  " not in entry and entry == entry.strip():
+        return entry if entry.count(" ") < MAX_WORDS else ""
     parts = words(entry)
     return b" ".join(parts).decode() if len(parts) <= MAX_WORDS else ""
 
@@ -33,7 +37,7 @@ class Beginnings:
     """Tables of the words with which entries of several words begin; what begins none may share a place with others."""
 
     def __init__(self) -> None:
-        self.words, self.pairs, self.triples = (bytearray(_SLOTS) for _ in range(3))
+        self.pairs, self.triples = bytearray(_SLOTS), bytearray(_SLOTS)
 
     def passing(self, forms: Iterable[str]) -> Iterator[str]:
         """Take note of normal entries that pass by."""
@@ -43,12 +47,11 @@ class Beginnings:
             yield form
 
     def _add(self, parts: list[bytes]) -> None:
-        self.words[hash(parts[0]) % _SLOTS] = 1
         if len(parts) == 2:
-            self.pairs[hash((parts[0], parts[1])) % _SLOTS] |= _IS_PAIR
+            self.pairs[hash((parts[0], parts[1])) & _MASK] |= _IS_PAIR
         else:
-            self.pairs[hash((parts[0], parts[1])) % _SLOTS] |= _BEGINS_MORE
-            self.triples[hash((parts[0], parts[1], parts[2])) % _SLOTS] = 1
+            self.pairs[hash((parts[0], parts[1])) & _MASK] |= _BEGINS_MORE
+            self.triples[hash((parts[0], parts[1], parts[2])) & _MASK] = 1
 
 
 class Occurrences:
@@ -56,42 +59,42 @@ class Occurrences:
 
     def __init__(self, entries: Tries, beginnings: Beginnings) -> None:
         self._entries, self._beginnings = entries, beginnings
-        self._words = _Remembered(entries, beginnings.words)
+        self._words = _Words(entries)
+        self._pairs = _Pairs(entries)
         self.counts = array("I", bytes(4 * entries.count))
 
     def add(self, text: str) -> None:
         """Count the entries that occur in a text."""
-        parts = words(text)
-        self._words.limit()
-        known = list(map(self._words.__getitem__, parts))
-        seen = self._cut_out(parts, known)
+        for remembered in (self._words, self._pairs):
+            if len(remembered) > _MOST_REMEMBERED:
+                remembered.clear()
+        seen, single = self._longer(words(text))
+        seen.update(map(self._words.__getitem__, single))
+        seen.discard(ABSENT)
         counts = self.counts
         for number in seen:
             counts[number] += 1
-        for value in set(known):
-            if value > 1:
-                counts[(value >> 1) - 1] += 1
 
-    def _cut_out(self, parts: list[bytes], known: list[int]) -> set[int]:
-        """Return the entries of several words, and take their words out of ``known``."""
+    def _longer(self, parts: list[bytes]) -> tuple[set[int], set[bytes]]:
+        """Return the entries of several words, and the words that are in none."""
         seen: set[int] = set()
+        single: set[bytes] = set()
         pairs, triples, behind, last = self._beginnings.pairs, self._beginnings.triples, 0, len(parts) - 1
-        for at in [at for at, value in enumerate(known) if value & 1]:
-            if at < behind or at == last:
+        slots = [pairs[hash(pair) & _MASK] for pair in pairwise(parts)]
+        for at in compress(range(last), slots):
+            if at < behind:
                 continue
-            pair = pairs[hash((parts[at], parts[at + 1])) % _SLOTS]
-            if not pair:
-                continue
-            if pair == _BEGINS_MORE and (
-                at + 1 == last or not triples[hash((parts[at], parts[at + 1], parts[at + 2])) % _SLOTS]
-            ):
-                continue
-            number, size = self._longest(parts[at : at + MAX_WORDS])
-            if size > 1:
+            number, size = ABSENT, 2
+            if slots[at] & _BEGINS_MORE and at + 2 <= last and triples[hash((*parts[at : at + 3],)) & _MASK]:
+                number, size = self._longest(parts[at : at + MAX_WORDS])
+            elif slots[at] & _IS_PAIR:
+                number = self._pairs[parts[at], parts[at + 1]]
+            if number != ABSENT and size > 1:
                 seen.add(number)
+                single.update(parts[behind:at])
                 behind = at + size
-                known[at:behind] = [0] * size
-        return seen
+        single.update(parts[behind:])
+        return seen, single
 
     def _longest(self, parts: list[bytes]) -> tuple[int, int]:
         """Return the longest entry at the start of some words, and how many words it has."""
@@ -103,20 +106,25 @@ class Occurrences:
         return best, size
 
 
-class _Remembered(dict[bytes, int]):
-    """For a word: twice the number of its entry and 2, or 0 without one; and 1 if it may begin a longer one."""
+class _Words(dict[bytes, int]):
+    """For a word: the number of its entry; ``ABSENT`` if it is none."""
 
-    def __init__(self, entries: Tries, beginnings: bytearray) -> None:
+    def __init__(self, entries: Tries) -> None:
         super().__init__()
-        self._entries, self._beginnings = entries, beginnings
-
-    def limit(self) -> None:
-        """Forget all if it is too much."""
-        if len(self) > _MOST_WORDS:
-            self.clear()
+        self._entries = entries
 
     def __missing__(self, word: bytes) -> int:
-        number = self._entries.number(word.decode("utf-8", "replace"))
-        value = 2 * (number + 1) + self._beginnings[hash(word) % _SLOTS]
-        self[word] = value
-        return value
+        self[word] = number = self._entries.number(word.decode("utf-8", "replace"))
+        return number
+
+
+class _Pairs(dict[tuple[bytes, bytes], int]):
+    """For two words: the number of their entry; ``ABSENT`` if they are none."""
+
+    def __init__(self, entries: Tries) -> None:
+        super().__init__()
+        self._entries = entries
+
+    def __missing__(self, pair: tuple[bytes, bytes]) -> int:
+        self[pair] = number = self._entries.number(b" ".join(pair).decode("utf-8", "replace"))
+        return number

@@ -28,8 +28,8 @@ _TABLE = re.compile(r"(?m)^[ :]*\{\|[^{|]*+(?:(?:\{(?!\|)|\|(?!\}))[^{|]*+)*+\|\
 _LINK = re.compile(r"\[\[([^\[\]|{}<>\n]+)((?:\|[^\[\]]*+)?)\]\]([^\W\d_]*+)")
 _EXTERNAL = re.compile(r"\[(?:https?:|ftp:|//|mailto:)[^\s\[\]]*+([^\[\]\n]*+)\]")
 _ADDRESS = re.compile(r"\b(?:https?|ftp)://[^\s\[\]<>\"|{}]++")
-_HEADING = re.compile(r"(?m)^=[^\n]*=[ \t]*$")
-_QUOTES = re.compile("'{2,}")
+_HEADING = re.compile(r"\n=[^\n]*=[ \t]*(?=\n|\Z)")
+_QUOTES = re.compile("'''*+")
 _SPACES = re.compile(r"[^\S\n]+|_")
 #: Rounds of expressions that peel nested templates and tables from the inside; the scanner takes what is deeper.
 _ROUNDS = 8
@@ -60,7 +60,7 @@ class LinkReader:
         links = self._links
         if len(links) > _REMEMBERED:
             links.clear()
-        text = _without_hidden(wikitext)
+        text = _without_hidden("\n" + wikitext)
         everywhere = set(_LINK.findall(text))
         text = _without_tables(_without_templates(text))
         text = _QUOTES.sub("", text) if "''" in text else text
@@ -155,7 +155,7 @@ def _shown(text: str) -> str:
         text = _TAG.sub("", text)
     if "&" in text:
         text = unescape(text)
-    return _HEADING.sub("", text)
+    return _HEADING.sub("", text) if "\n=" in text else text
 
 
 def _one_line(text: str) -> str:
@@ -164,4 +164,4 @@ def _one_line(text: str) -> str:
         text = _TAG.sub("", text)
     if "&" in text:
         text = unescape(text)
-    return " ".join(text.split())
+    return " ".join(text.split()) if "  " in text or "\n" in text else text.strip()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 
 from convert.links.folding import capitalised
-from convert.profile import INTERWIKI, MAIN, NAMESPACES, Case
+from convert.profile import INTERWIKI, MAIN, NAMESPACES
 from convert.titles import MAX_TITLE_BYTES, folded
 from convert.wikitext.dumps import DumpSite
 
@@ -15,6 +16,7 @@ _USUAL = frozenset(name.lower() for name in NAMESPACES.values() if name) | froze
     "image wikipedia portal draft module book timedtext mos wp gadget topic education program".split()
 )
 _REMEMBERED = 1 << 16
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ,.()'!-]{0,200}(?<! )")
 
 
 def title_reader(site: DumpSite, language: str) -> Callable[[str], str]:
@@ -23,10 +25,14 @@ def title_reader(site: DumpSite, language: str) -> Callable[[str], str]:
     A namespace, another wiki and a part of the same page are elsewhere; sections are cut off.
     """
     spaces = _USUAL | {name.lower() for number, name in site.namespaces if number != MAIN and name}
-    case: Case = site.case
+    capitalises = site.case == "first-letter"
+    # Of most titles an expression tells that they are as they are written, if i has the usual capital.
+    plain = _PLAIN if capitalises and capitalised("i", language) == "I" else None
 
     @lru_cache(_REMEMBERED)
     def title_of(target: str) -> str:
+        if plain and plain.fullmatch(target) and "  " not in target:
+            return target[0].upper() + target[1:]
         title = target.partition("#")[0]
         if "%" in title or "&" in title or "{" in title:
             return ""
@@ -36,7 +42,7 @@ def title_reader(site: DumpSite, language: str) -> Callable[[str], str]:
         prefix, colon, _ = title.partition(":")
         if colon and _is_elsewhere(prefix.rstrip().lower(), spaces):
             return ""
-        return capitalised(title, language) if case == "first-letter" else title
+        return capitalised(title, language) if capitalises else title
 
     return title_of
 
