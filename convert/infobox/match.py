@@ -16,7 +16,7 @@ is lost, in a wrong one much is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fnmatch import translate
 from functools import lru_cache
 from operator import itemgetter
@@ -52,13 +52,15 @@ Origin = Literal["article", "option", "rule", "guess"]
 class Rule(Struct, frozen=True):
     """A template for the articles that fit every pattern given; in patterns, ``*`` and ``?`` stand for anything.
 
-    ``key``, ``title`` and ``category`` are patterns of one key, the title, and one category, whatever their case.
+    ``key``, ``title`` and ``category`` are patterns of one key, the title, and one category, whatever their case;
+    each of the ``keys`` must be there.
     """
 
     template: str
     key: str = ""
     title: str = ""
     category: str = ""
+    keys: tuple[str, ...] = ()
 
 
 class TemplateChoice(Struct, frozen=True):
@@ -197,17 +199,19 @@ def choice_for(article: Article, choice: TemplateChoice) -> TemplateChoice:
     if not choice.rules:
         return choice
     own = structs.replace(article, infoboxes=())
-    fitting = [rule for rule in choice.rules if _fits(structs.replace(rule, key=""), Infobox(), own)]
-    return structs.replace(choice, rules=tuple(Rule(rule.template, rule.key) for rule in fitting))
+    fitting = [rule for rule in choice.rules if _fits(structs.replace(rule, key="", keys=()), Infobox(), own)]
+    reduced = tuple(Rule(rule.template, rule.key, keys=rule.keys) for rule in fitting)
+    return structs.replace(choice, rules=reduced)
+
+
+def fits(rule: Rule, keys: Sequence[str], title: str, categories: Sequence[str]) -> bool:
+    """Return whether a rule is for an infobox with the ``keys`` in an article."""
+    asked = ((rule.key, keys), (rule.title, (title,)), (rule.category, categories), *((key, keys) for key in rule.keys))
+    return all(any(map(_pattern(pattern).match, texts)) for pattern, texts in asked if pattern)
 
 
 def _fits(rule: Rule, infobox: Infobox, article: Article) -> bool:
-    asked = (
-        (rule.key, [field.key for field in infobox.fields]),
-        (rule.title, [article.title]),
-        (rule.category, article.categories),
-    )
-    return all(any(map(_pattern(pattern).match, texts)) for pattern, texts in asked if pattern)
+    return fits(rule, [field.key for field in infobox.fields], article.title, article.categories)
 
 
 @lru_cache(maxsize=1 << 10)

@@ -169,14 +169,17 @@ class AtomicFile(Stream):
 
     Where the user chose its name (``follows``), links are followed and their destination is replaced, and devices and
     pipes are written to.  Any other name may have been planted by an attacker: whatever has it is replaced.
+    ``mode`` are the permissions of the new file; without it the usual ones.
     """
 
-    def __init__(self, path: str, follows: bool = True) -> None:
+    def __init__(self, path: str, follows: bool = True, mode: int | None = None) -> None:
         self._final = os.path.realpath(path) if follows else path
         folder, name = os.path.split(self._final)
         self._temporary = os.path.join(folder, waiting(name))
         with writing(path):
             super().__init__(self._open(path, follows), path)
+            if mode is not None and self._temporary:
+                os.fchmod(self._descriptor, mode)
 
     def _open(self, path: str, follows: bool) -> int:
         try:

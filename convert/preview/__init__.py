@@ -10,7 +10,9 @@
     views         Page, Wikitext, Source and Data, as HTML
     background    reading in the background, watching files, events
     pages         whole pages, from templates
-    rules         template choices saved as rules in plainwiki.toml
+    desk          what stands around an article on its page
+    decision_view a decision as its panel shows it
+    edits         what a person changes: rules and sources, with undo
     live_wiki     a wiki, read only: render, difference, plan
     origins       addresses that are safe in a Content-Security-Policy
     export        the preview as static files

@@ -6,7 +6,8 @@
     /article/ID/VIEW        another view of it
     /article/ID/frame       its rendering by the wiki
     /templates.json         the names of templates
-    /rule                   POST: save a choice as a rule
+    /doubtful               the next doubtful article, or the list if none is left
+    /…                      POST: changes (``convert.preview.edits.requests``)
     /events                 notifications of changes, as server-sent events
     /static/NAME            style sheets and scripts
 
@@ -16,8 +17,6 @@ No route takes a file's path: only the articles of the given inputs can be read.
 from __future__ import annotations
 
 import asyncio
-import re
-import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib import resources
@@ -25,20 +24,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from anyio import to_thread
-from msgspec import DecodeError as JsonError
-from msgspec import Struct, ValidationError, json
 from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from convert.errors import PlainwikiError, UsageError
-from convert.infobox.match import Rule, TemplateChoice, match
+from convert.errors import PlainwikiError
 from convert.names import name_of
-from convert.preview import pages, rules
+from convert.preview import pages
 from convert.preview.access import AccessMiddleware
 from convert.preview.background import BackgroundReader, events, watch
+from convert.preview.desk import ArticleContext, Desk
 from convert.preview.documents import Document
+from convert.preview.edits.editor import Editor
+from convert.preview.edits.requests import Edits
 from convert.preview.library import Library
 from convert.writers.page import style_sheet
 
@@ -51,21 +50,11 @@ STATIC = {
     "shell.js": "text/javascript",
     "list.js": "text/javascript",
     "article.js": "text/javascript",
+    "decide.js": "text/javascript",
+    "edit.js": "text/javascript",
     "place.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
-_MAX_RULE_BYTES = 10_000
-_NOT_IN_TITLES = re.compile(r"[{}|\[\]<>#\x00-\x1f\x7f-\x9f]")
-
-
-class RuleRequest(Struct, forbid_unknown_fields=True):
-    """A rule to add, for the articles with a ``value`` of the type ``by`` (title, key or category)."""
-
-    id: str
-    box: int
-    template: str
-    by: str
-    value: str = ""
 
 
 class Components(NamedTuple):
@@ -76,6 +65,7 @@ class Components(NamedTuple):
     inputs: Sequence[str]
     notify: Callable[[str], None]
     planner: Planner | None = None
+    editor: Editor = Editor(())
 
 
 class Html(HTMLResponse):
@@ -96,17 +86,17 @@ class Preview:
     """The application: its routes and their handlers."""
 
     def __init__(self, parts: Components, port: int, names: Sequence[str] = (), by_address: bool = False) -> None:
-        self.library, self.background, self.inputs, self.notify, self.planner = parts
+        self.library, self.background, self.inputs, self.notify, self.planner, editor = parts
         self.stop = asyncio.Event()
-        # Serializes additions: of two concurrent ones the file would lose one.
-        self._writing = threading.Lock()
+        self.edits = Edits(self.library, self.background, self.inputs, editor)
         routes = [
             Route("/", self.index),
             Route("/index.json", self.rows),
             Route("/templates.json", self.templates),
             Route("/article/{id}", self.article),
             Route("/article/{id}/{view}", self.view),
-            Route("/rule", self.rule, methods=["POST"]),
+            Route("/doubtful", self.doubtful),
+            *self.edits.routes,
             Route("/events", self.events),
             Route("/static/{name}", self.static),
         ]
@@ -172,8 +162,31 @@ class Preview:
         document = self.library.document(id, _choices(request))
         if document is None:
             return self.missing(request, None)
-        near = self.library.neighbours(id)
-        return Html(pages.article(document, self.site, near, self.library.reader.html, self.library.edition(id)))
+        context = ArticleContext(self.library.neighbours(id), self.library.edition(id), self._desk(document))
+        return Html(pages.article(document, self.site, context, self.library.reader.html))
+
+    def _desk(self, document: Document) -> Desk:
+        """Return what can be done about an article."""
+        decisions = self.edits.decisions
+        rules = self.library.reader.choice.rules
+        deciding = {
+            number: rules[place]
+            for number in range(len(document.decisions))
+            if (place := decisions.rule_of(document.id, number)) is not None
+        }
+        alike = {
+            decision.number: self.library.alike([row.key for row in decision.infobox.fields if row.key])
+            for decision in document.decisions
+            if decision.doubtful or decision.chosen
+        }
+        objection = self.edits.sources.objection(document.piece)
+        editor = "" if objection else self.edits.editor.name
+        return Desk(deciding, alike, objection, editor, self.library.left_after(document.id)[0])
+
+    def doubtful(self, request: Request) -> Response:
+        """Redirect to the next doubtful article after another one."""
+        _, following = self.library.left_after(request.query_params.get("after", ""))
+        return RedirectResponse(f"/article/{quote(following)}" if following else "/?show=decided", 303)
 
     def view(self, request: Request) -> Response:
         """Respond with one view of an article."""
@@ -212,47 +225,6 @@ class Preview:
             if name_of(row.title) == name:
                 return RedirectResponse(f"/article/{quote(row.id)}")
         return Html(pages.message(self.site, "No such article", f"None of the inputs has “{name}”."), 404)
-
-    # ── Keeping
-
-    async def rule(self, request: Request) -> Response:
-        """Add a rule to the configuration file."""
-        body = b""
-        try:
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > _MAX_RULE_BYTES:
-                    return JSONResponse({"problem": "That is too much for a rule."}, 413)
-        except ClientDisconnect:
-            return Response(status_code=400)  # nobody receives it: the connection is gone
-        try:
-            choice = json.decode(body, type=RuleRequest)
-        except (JsonError, ValidationError) as error:
-            return JSONResponse({"problem": str(error)}, 400)
-        try:
-            return JSONResponse({"message": await to_thread.run_sync(self._add_rule, choice)})
-        except PlainwikiError as error:
-            return JSONResponse({"problem": str(error)}, 409)
-
-    def _add_rule(self, choice: RuleRequest) -> str:
-        document = self.library.document(choice.id, {})
-        if document is None or document.article is None or choice.box not in range(len(document.decisions)):
-            raise UsageError("the article changed meanwhile: look at it again")
-        rule = _rule(choice, document)
-        with self._writing:
-            self.background.rules.check_writable()
-            rules.add_to_file(self.background.config, rule, self._first_matching_rule(document, choice.box))
-            self.background.reload_rules()
-        return f"Kept in {self.background.config}"
-
-    def _first_matching_rule(self, document: Document, box: int) -> int | None:
-        """Return the index of the first rule that matches an infobox already."""
-        assert document.article is not None
-        catalogue, infobox = self.library.reader.catalogue, document.article.infoboxes[box]
-        for number, rule in enumerate(self.library.reader.choice.rules):
-            if match(infobox, document.article, TemplateChoice(rules=(rule,), catalogue=catalogue)).origin == "rule":
-                return number
-        return None
 
     # ── The rest
 
@@ -298,23 +270,3 @@ def _choices(request: Request) -> Mapping[int, str]:
         for number, _, name in choices
         if number.isascii() and number.isdigit() and len(number) < 4 and name.strip()
     }
-
-
-def _rule(choice: RuleRequest, document: Document) -> Rule:
-    """Make the rule, after checking that the article has the value."""
-    article = document.article
-    assert article is not None
-    template = " ".join(choice.template.split())
-    if not template or _NOT_IN_TITLES.search(template):
-        raise UsageError("no template can be called so: choose another name")
-    if document.decisions[choice.box].infobox.template:
-        raise UsageError("the article names its template itself, which comes before every rule: change it there")
-    values = {
-        "title": [article.title],
-        "key": [row.key for row in article.infoboxes[choice.box].fields if row.key],
-        "category": article.categories,
-    }
-    value = article.title if choice.by == "title" else choice.value
-    if value not in values.get(choice.by, ()):
-        raise UsageError("the article changed meanwhile: look at it again")
-    return Rule(template, **{choice.by: rules.literal(value)})

@@ -9,7 +9,7 @@ import asyncio
 import json
 import os
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
@@ -24,6 +24,8 @@ _HEARTBEAT_S = 15.0
 _DEFER_S = 0.05
 #: Reading begins with the first request, or after this time.
 _START_DELAY_S = 1.0
+#: Articles read at once after a decision, so that the next page counts them.
+_READ_AT_ONCE = 50
 
 
 class RulesFile(Protocol):
@@ -77,10 +79,12 @@ class BackgroundReader:
         """Pause reading briefly, to give priority to a response."""
         self._page_requested.set()
 
-    def reload_rules(self) -> None:
-        """Reload the rules, and read all articles again with them."""
+    def reload_rules(self, only: Collection[str] | None = None) -> None:
+        """Reload the rules, and read all articles again with them, or those that they change: a few of them at once."""
         self._config_state = _file_state(self.config)
-        self.library.use_reader(self.library.reader.under_rules(self.rules.read()))
+        self.library.use_reader(self.library.reader.under_rules(self.rules.read()), only)
+        if only and len(only) <= _READ_AT_ONCE:
+            self.library.read_now(only)
         self._woken.set()
 
     def _run(self) -> None:
@@ -176,6 +180,7 @@ async def events(library: Library, id: str, edition: int, stop: asyncio.Event) -
         if library.version != version:
             version = library.version
             yield f"event: list\ndata: {version}\n\n"
+            yield f"event: doubtful\ndata: {library.left_after('')[0]}\n\n"
             waited = 0.0
         if id and library.edition(id) != edition:
             edition = library.edition(id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from sys import intern
 from typing import NamedTuple
 
 from msgspec import structs
@@ -24,7 +25,7 @@ from convert.inputs import sources
 from convert.inputs.encodings import in_utf8
 from convert.inputs.piece import Piece, Shard
 from convert.options import ConversionOptions, options_for
-from convert.preview.rows import Box, Row, doubtful
+from convert.preview.rows import Box, BoxFacts, Facts, Row, doubtful
 from convert.profile import WikiProfile
 from convert.writers.html import HtmlOptions
 
@@ -96,8 +97,8 @@ class Reader:
     def _with(self, options: ConversionOptions) -> Reader:
         return Reader(self.task._replace(options=options))
 
-    def rows(self, piece: Piece, key: str) -> list[Row]:
-        """Return a row of the list for every article of a piece."""
+    def rows(self, piece: Piece, key: str) -> list[tuple[Row, Facts]]:
+        """Return a row of the list for every article of a piece, with what rules look at there."""
         converter = Converter(self.task)
         documents = converter.read(Shard(0, (piece,)), (sources.fetch(piece),))
         return [self._row(parsed, f"{key}-{place}", converter) for place, parsed in enumerate(documents)]
@@ -126,21 +127,33 @@ class Reader:
             record.remarks, record.refusal, record.text.decode(), record.key, decisions,
         )  # fmt: skip
 
-    def _row(self, parsed: ParsedDocument, id: str, converter: Converter) -> Row:
+    def _row(self, parsed: ParsedDocument, id: str, converter: Converter) -> tuple[Row, Facts]:
         piece, article = parsed.piece, parsed.article
         record = converter.write(parsed, 1)
         severities = [remark.severity for remark in record.remarks]
-        boxes = [] if article is None else [self._match(infobox, article) for infobox in article.infoboxes]
-        return Row(
+        boxes = [] if article is None else [(box, self._match(box, article)) for box in article.infoboxes]
+        facts = Facts(
+            id, article.title if article else "", article.categories if article else (),
+            tuple(_box_facts(infobox, matched) for infobox, matched in boxes),
+        )  # fmt: skip
+        row = Row(
             id, record.title or piece.title, piece.source, record.line,
             refusal=record.refusal.message if record.refusal else "",
-            boxes=tuple(Box(box.template, box.probability, doubtful(box)) for box in boxes),
+            boxes=tuple(
+                Box(
+                    matched.template, matched.probability, doubtful(matched),
+                    doubtful(matched) and article is not None and is_foreign(infobox, article, self.catalogue),
+                )
+                for infobox, matched in boxes
+            ),
             codes=tuple(dict.fromkeys(remark.code for remark in record.remarks)),
             counts=(
                 severities.count(Severity.ERROR), severities.count(Severity.WARNING), severities.count(Severity.INFO)
             ),
             page="" if record.refusal else record.key,
+            decided=any(box.by_rule for box in facts.boxes),
         )  # fmt: skip
+        return row, facts
 
     def _match(self, infobox: Infobox, article: Article, explain: bool = False) -> Match:
         return match(infobox, article, self.choice, explain=explain)
@@ -157,6 +170,13 @@ class Reader:
             foreign = matched.origin == "guess" and is_foreign(infobox, article, self.catalogue)
             decisions.append(Decision(number, infobox, matched, guess, chosen, foreign))
         return decisions
+
+
+def _box_facts(infobox: Infobox, matched: Match) -> BoxFacts:
+    # Keys are few and repeat from article to article.
+    keys = tuple(intern(field.key) for field in infobox.fields if field.key)
+    named = matched.origin in ("article", "option")
+    return BoxFacts(keys, matched.template, named, matched.origin == "rule", doubtful(matched))
 
 
 def _with_templates(article: Article, choices: Mapping[int, str]) -> Article:

@@ -19,6 +19,7 @@ from convert.io.own_files import make_folders
 from convert.names import name_of, numbered, spelling
 from convert.preview import pages
 from convert.preview.app import STATIC, static_file
+from convert.preview.desk import ArticleContext
 from convert.preview.documents import Document
 from convert.preview.library import Library
 from convert.preview.rows import Row
@@ -50,7 +51,8 @@ def export(library: Library, folder: str) -> tuple[int, int]:
 def _article(library: Library, document: Document, id: str, near: tuple[Row | None, Row | None]) -> bytes:
     site = _site("../" * (1 + id.count("/")))
     shown = document._replace(id=id)
-    return pages.article(shown, site, near, library.reader.html, embedded=True).encode("utf-8", "replace")
+    context = ArticleContext(near)
+    return pages.article(shown, site, context, library.reader.html, embedded=True).encode("utf-8", "replace")
 
 
 def _site(root: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ Every change increments ``version``; ``changes`` returns what changed since a ve
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 
@@ -19,7 +19,7 @@ from convert.inputs import sources
 from convert.inputs.piece import Piece
 from convert.inputs.sources import Selection
 from convert.preview.documents import Document, Reader
-from convert.preview.rows import Row
+from convert.preview.rows import Facts, Row
 
 #: Pieces listed at most: their rows go to the browser, which searches and filters them.
 MAX_PIECES = 100_000
@@ -29,7 +29,7 @@ class PieceState(Struct):
     """A piece and the rows read from it.
 
     ``version`` is the library's version at its last change, ``edition`` at the last change of its articles' content,
-    ``planned`` the edition that was last compared with the wiki.
+    ``planned`` the edition that was last compared with the wiki.  ``facts`` are those of the rows that were read.
     """
 
     key: str
@@ -39,6 +39,7 @@ class PieceState(Struct):
     version: int = 0
     edition: int = 0
     planned: int = -1
+    facts: Sequence[Facts] = ()
 
 
 class Changes(Struct):
@@ -76,9 +77,13 @@ class Library:
         self.problem = ""
         self._pieces: list[PieceState] = []
         self._positions: dict[str, int] = {}
+        #: The articles in whose files a person wrote a template during this run.
+        self.named: set[str] = set()
+        #: The probability of the most doubtful infobox, by article, also after it was decided: it is the order.
+        self._doubts: dict[str, float] = {}
         self._read_count = 0
         self._scanned = self._limited = False
-        self._lock = threading.Lock()
+        self._lock, self._scanning = threading.Lock(), threading.Lock()
 
     # ── Finding
 
@@ -87,6 +92,10 @@ class Library:
 
         ``touched`` are paths that are known to have changed, whatever their size and time say.
         """
+        with self._scanning:
+            return self._scan(touched)
+
+    def _scan(self, touched: frozenset[str]) -> set[str]:
         first = not self._pieces
         known = {state.key: state for state in self._pieces}
         states: list[PieceState] = []
@@ -116,15 +125,17 @@ class Library:
             self.version += 1
         return changed
 
-    def use_reader(self, reader: Reader) -> None:
-        """Replace the reader, and mark every piece as unread."""
+    def use_reader(self, reader: Reader, only: Collection[str] | None = None) -> None:
+        """Replace the reader, and mark every piece as unread, or those of the articles that it reads otherwise."""
+        keys = None if only is None else {_key(id) for id in only}
         with self._lock:
             self.reader = reader
-            self._read_count = 0
             self.version += 1
             for state in self._pieces:
-                state.read = False
-                state.edition = self.version
+                if keys is None or state.key in keys:
+                    state.read = False
+                    state.edition = self.version
+            self._read_count = sum(state.read for state in self._pieces)
 
     # ── Reading
 
@@ -141,16 +152,28 @@ class Library:
 
     def _read_piece(self, state: PieceState) -> None:
         reader = self.reader
-        rows = reader.rows(state.piece, state.key)
+        found = reader.rows(state.piece, state.key)
+        rows = [row for row, _ in found]
         with self._lock:
             if reader is not self.reader:
                 return  # the reader was replaced meanwhile: the piece is pending again
             plans = {row.id: row.plan for row in state.rows}
             for row in rows:
                 row.plan = plans.get(row.id, "")
+                row.decided = row.decided or row.id in self.named
+                if doubts := [box.probability for box in row.boxes if box.doubtful]:
+                    self._doubts[row.id] = min(doubts)
             self.version += 1
             self._read_count += not state.read
+            state.facts = [facts for _, facts in found]
             state.rows, state.read, state.version = rows, True, self.version
+
+    def read_now(self, ids: Collection[str]) -> None:
+        """Read the pieces of some articles at once, if they are unread."""
+        keys = dict.fromkeys(_key(id) for id in ids)
+        for at in [self._positions[key] for key in keys if key in self._positions]:
+            if not self._pieces[at].read:
+                self._read_piece(self._pieces[at])
 
     def _mark_duplicates(self) -> None:
         """Mark the articles whose page title an earlier article has already."""
@@ -186,13 +209,43 @@ class Library:
         with self._lock:
             self.version += 1
             for id, kind in kinds.items():
-                at = self._positions.get(id.rpartition("-")[0])
+                at = self._positions.get(_key(id))
                 state = self._pieces[at] if at is not None else None
                 for row in state.rows if state else ():
                     if row.id == id and state:
                         row.plan, state.version = kind, self.version
 
     # ── Looking
+
+    @property
+    def is_read(self) -> bool:
+        """Whether everything was found and read."""
+        return self._scanned and self._read_count == len(self._pieces)
+
+    def all_facts(self) -> Iterator[Facts]:
+        """Yield what rules look at in all articles, in order."""
+        for state in self._pieces:
+            yield from state.facts
+
+    def facts(self, id: str) -> Facts | None:
+        """Return what rules look at in an article, if it was read."""
+        at = self._positions.get(_key(id))
+        return next((facts for facts in self._pieces[at].facts if facts.id == id), None) if at is not None else None
+
+    def alike(self, keys: Collection[str]) -> int:
+        """Return how many doubtful infoboxes have exactly these keys."""
+        signature = frozenset(keys)
+        boxes = (box for facts in self.all_facts() for box in facts.boxes if box.doubtful)
+        return sum(len(box.keys) >= len(signature) and box.signature == signature for box in boxes)
+
+    def left_after(self, id: str) -> tuple[int, str]:
+        """Return how many articles are left to decide, and the next one: the most doubtful first, then in order."""
+        left = [facts.id for facts in self.all_facts() if facts.doubtful]
+        places = {other: (self._doubts.get(other, 0.0), self._positions[_key(other)], other) for other in left}
+        here = self._doubts.get(id, -1.0), self._positions.get(_key(id), -1), id
+        others = sorted(places[other] for other in left if other != id)
+        following = [place for place in others if place > here]
+        return len(left), next((place[2] for place in following or others), "")
 
     def changes(self, generation: int, since: int) -> bytes:
         """Return the rows changed since a version, as JSON of ``Changes``."""
@@ -230,12 +283,12 @@ class Library:
 
     def edition(self, id: str) -> int:
         """Return the edition of an article; 0 for an unknown id."""
-        at = self._positions.get(id.rpartition("-")[0])
+        at = self._positions.get(_key(id))
         return 0 if at is None else self._pieces[at].edition
 
     def row(self, id: str) -> Row | None:
         """Find an article's row, if it was read."""
-        state = self._pieces[self._positions[key]] if (key := id.rpartition("-")[0]) in self._positions else None
+        state = self._pieces[self._positions[key]] if (key := _key(id)) in self._positions else None
         return next((row for row in state.rows if row.id == id), None) if state else None
 
     def rows(self) -> list[Row]:
@@ -245,7 +298,7 @@ class Library:
 
     def neighbours(self, id: str) -> tuple[Row | None, Row | None]:
         """Return the rows before and after an article, in input order."""
-        at = self._positions.get(id.rpartition("-")[0])
+        at = self._positions.get(_key(id))
         if at is None:
             return None, None
         near = [row for state in self._pieces[max(at - 1, 0) : at + 2] for row in state.rows]
@@ -253,6 +306,11 @@ class Library:
         if number is None:
             return None, None
         return (near[number - 1] if number else None), (near[number + 1] if number + 1 < len(near) else None)
+
+
+def _key(id: str) -> str:
+    """Return the key of the piece of an article."""
+    return id.rpartition("-")[0]
 
 
 def _piece_state(
@@ -272,4 +330,4 @@ def _piece_state(
         row.counts = (1, 0, 0)
         return PieceState(key, piece, [row], True)
     unread = [Row(f"{key}-0", piece.title or piece.source, piece.source, piece.line, False)]
-    return PieceState(key, piece, state.rows if state else unread, False)
+    return PieceState(key, piece, state.rows if state else unread, False, facts=state.facts if state else ())

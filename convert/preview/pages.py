@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Mapping
 from functools import cache
 from math import exp
@@ -11,26 +12,20 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from convert.infobox import GENERIC
-from convert.infobox.match import Match
 from convert.preview import views
-from convert.preview.documents import Decision, Document
-from convert.preview.rows import Row
+from convert.preview.decision_view import DecisionView
+from convert.preview.desk import ArticleContext
+from convert.preview.documents import Document
 from convert.writers.html import HtmlOptions, body
 
 #: The views by name, with the labels of their buttons.
 VIEWS = {"page": "Page", "wikitext": "Wikitext", "source": "Source", "data": "Data"}
 WIKI_VIEWS = {"wiki": "On the wiki", "difference": "Difference"}
 
-#: Keys shown as reasons for a template.
-MAX_REASONS = 8
+#: The keys that show or hide a view.
+VIEW_KEYS = {"page": "a", "wikitext": "w", "source": "s", "data": "t", "wiki": "o", "difference": "c"}
 
 _SEVERITIES = {1: "note", 2: "warning", 3: "error"}
-_ORIGINS = {
-    "article": "named in the article",
-    "option": "named by --infobox",
-    "rule": "by a rule in plainwiki.toml",
-    "guess": "guessed from its keys",
-}
 
 
 @cache
@@ -41,8 +36,9 @@ def _environment() -> Environment:
     )  # fmt: skip
     environment.filters["percent"] = percent
     environment.filters["times"] = times
+    environment.filters["counted"] = counted
     environment.globals.update(
-        SEVERITIES=_SEVERITIES, ORIGINS=_ORIGINS, GENERIC=GENERIC, MAX_LINES=views.MAX_LINES,
+        SEVERITIES=_SEVERITIES, GENERIC=GENERIC, MAX_LINES=views.MAX_LINES,
         MAX_CHARACTERS=views.MAX_CHARACTERS,
     )  # fmt: skip
     return environment
@@ -51,6 +47,11 @@ def _environment() -> Environment:
 def percent(probability: float) -> str:
     """Format a probability, never as 100 %."""
     return f"{min(int(probability * 100), 99)} %"
+
+
+def counted(number: int, name: str, plural: str = "") -> str:
+    """Format a number with the noun that it counts."""
+    return f"{number:,} {name if number == 1 else plural or name + 's'}"
 
 
 def times(logarithm: float) -> str:
@@ -70,20 +71,16 @@ def index(site: Mapping[str, Any], rows: bytes = b"") -> str:
 
 
 def article(
-    document: Document,
-    site: Mapping[str, Any],
-    neighbours: tuple[Row | None, Row | None],
-    options: HtmlOptions,
-    edition: int = 0,
-    embedded: bool = False,
+    document: Document, site: Mapping[str, Any], context: ArticleContext, options: HtmlOptions, embedded: bool = False
 ) -> str:
     """Make the page of an article; ``embedded``: with all views, not only the first."""
     shown = [name for name in (*VIEWS, *site["wiki_views"]) if embedded or name == "page"]
     contents = {name: view(name, document, options) for name in shown}
     return _render(
         "article.html", site=site, document=document,
-        decisions=[_DecisionView(decision) for decision in document.decisions],
-        contents=contents, views={**VIEWS, **site["wiki_views"]}, neighbours=neighbours, edition=edition,
+        decisions=[DecisionView(decision, context.desk, document) for decision in document.decisions],
+        contents=contents, views={**VIEWS, **site["wiki_views"]}, context=context, keys=VIEW_KEYS,
+        address=os.path.abspath(document.piece.path),
     )  # fmt: skip
 
 
@@ -101,44 +98,6 @@ def view(name: str, document: Document, options: HtmlOptions) -> Markup:
             return Markup(_render("source.html", document=document, lines=views.source(document)))
         case _:
             return Markup(_render("data.html", document=document, tree=views.data(article) if article else ""))
-
-
-class _DecisionView:
-    """The view model of a template decision."""
-
-    def __init__(self, decision: Decision) -> None:
-        self.decision = decision
-        self.match: Match = decision.match
-        self.guess: Match = decision.guess
-        self.number = decision.number
-        self.chosen = decision.chosen
-        self.doubtful = decision.doubtful
-        self.named = decision.infobox.template
-        self.name = self.match.template or GENERIC
-        self.options = self._options()
-        self.keys = [row.key for row in decision.infobox.fields if row.key]
-        self.reasons = [reason for reason in self.guess.reasons if reason[1] > 0][:MAX_REASONS]
-        self.spoken = {key for key, _ in self.reasons}
-        self.strongest = max((weight for _, weight in self.reasons), default=1.0)
-        self.foreign = decision.foreign
-        self.unknown = [row.key for _, row in self.match.leftovers if row.key]
-
-    def _options(self) -> list[tuple[str, float | None]]:
-        """List the templates to choose from: the decision, the guess and its alternatives, and the generic one."""
-        guess = self.guess
-        options: dict[str, float | None] = {}
-        if guess.template:
-            options[guess.template] = guess.probability
-        options.update(guess.alternatives)
-        for name in (self.named, self.name, self.chosen):
-            if name and name != GENERIC:
-                options.setdefault(name, None)
-        return [*options.items(), (GENERIC, None)]
-
-    @property
-    def origin(self) -> str:
-        """Return the origin of the choice."""
-        return "being tried" if self.chosen else _ORIGINS[self.match.origin]
 
 
 def wiki(document: Document, site: Mapping[str, Any], problem: str, query: str) -> str:

@@ -22,6 +22,7 @@ from convert.preview import pages
 from convert.preview.app import Components, Preview
 from convert.preview.background import BackgroundReader, RulesFile
 from convert.preview.connections import KEEP_ALIVE_TIMEOUT_S, Connection
+from convert.preview.edits.editor import users_editor
 from convert.preview.library import Library
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def serve(
     listening = _bind(endpoint)
     with listening:
         port = listening.getsockname()[1]
-        parts = Components(library, BackgroundReader(library, config, rules), inputs, notify, planner)
+        editor = users_editor(os.environ)
+        parts = Components(library, BackgroundReader(library, config, rules), inputs, notify, planner, editor)
         open_to_others = not ip_address(endpoint.host).is_loopback
         preview = Preview(parts, port, endpoint.names, open_to_others)
         settings = uvicorn.Config(

@@ -34,7 +34,7 @@ from convert.inputs.sources import Selection
 from convert.preview.access import AccessMiddleware
 from convert.preview.documents import Reader
 from convert.preview.library import Library
-from convert.preview.rules import add_to_file, add_to_text, literal
+from convert.preview.edits.rules import add_to_file, add_to_text, literal
 from tests import FIXTURES
 from tests.servers.preview import DOUBTFUL, SHIP, Visitor, ask, hundred, previewing
 from tests.support.commands import PROGRAM, TIMEOUT_S, interruptible, plainwiki

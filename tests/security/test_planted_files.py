@@ -20,7 +20,7 @@ from convert.infobox.match import Rule
 from convert.io.atomic import AtomicFile
 from convert.io.own_files import foreign
 from convert.names import name_of, numbered
-from convert.preview import rules
+from convert.preview.edits import rules
 from convert.upload.state.state import State
 from tests.support.commands import articles, contents, in_own_process
 

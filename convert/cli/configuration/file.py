@@ -27,7 +27,8 @@ HARMLESS = frozenset({
     "typed", "values", "verbose",
 })  # fmt: skip
 
-_PATTERNS = ("key", "title", "category")
+#: What a rule may say.
+_OF_RULES = ("template", "key", "title", "category", "keys")
 
 
 def cast(ctx: click.Context, option: click.Parameter, value: Any) -> Any:
@@ -108,16 +109,18 @@ class ConfigFile:
 
     def _rule(self, number: int, table: Mapping[str, Any]) -> Rule:
         for name, value in table.items():
-            if name not in ("template", *_PATTERNS):
-                names = ", ".join(("template", *_PATTERNS))
-                self._wrong_rule(
-                    number, f"a rule has no '{name}': {did_you_mean(name, ('template', *_PATTERNS))}choose from {names}"
-                )
-            if not isinstance(value, str) or not value:
+            if name not in _OF_RULES:
+                names = ", ".join(_OF_RULES)
+                self._wrong_rule(number, f"a rule has no '{name}': {did_you_mean(name, _OF_RULES)}choose from {names}")
+            if name == "keys":
+                if not isinstance(value, list) or not value or not all(isinstance(key, str) and key for key in value):
+                    self._wrong_rule(number, f"{name}: not a list of strings with something in them")
+            elif not isinstance(value, str) or not value:
                 self._wrong_rule(number, f"{name}: not a string with something in it")
         if "template" not in table:
             self._wrong_rule(number, "no 'template' is named: add it to the rule")
-        return Rule(**table)
+        patterns = {name: value for name, value in table.items() if name != "keys"}
+        return Rule(**patterns, keys=tuple(table.get("keys", ())))
 
     def _wrong_rule(self, number: int, message: str) -> NoReturn:
         heads = toml.list_heads(self.text, "infobox")

@@ -1,4 +1,4 @@
-/* An article: its views side by side, and the decision on its infoboxes. */
+/* An article: its views side by side, and the way from one article to the next. */
 "use strict";
 
 (() => {
@@ -6,7 +6,7 @@
   const main = document.getElementById("content");
   const id = main.dataset.id;
   const panes = [...document.querySelectorAll(".pane")];
-  const buttons = [...document.querySelectorAll(".view-button")];
+  const bar = document.getElementById("views");
   const paneOf = (name) => panes.find((pane) => pane.dataset.view === name);
   const choices = new Map(new URLSearchParams(location.search).getAll("choose").map((choice) => {
     const [number, ...name] = choice.split(":");
@@ -22,17 +22,19 @@
   let views = plainwiki.recall("views", ["page", "source"]).filter(paneOf);
   if (!views.length) views = ["page"];
 
-  const open = () => views.slice(0, room());
+  let isEditing = false;
+  const open = () => (!isEditing ? views.slice(0, room()) : room() === 1 ? ["edit"] : ["page", "edit"]);
 
   function arrange() {
     const now = open();
     for (const view of panes) view.hidden = !now.includes(view.dataset.view);
-    for (const button of buttons) button.setAttribute("aria-pressed", String(now.includes(button.dataset.view)));
+    for (const button of bar.querySelectorAll(".view-button")) button.setAttribute("aria-pressed", String(now.includes(button.dataset.view)));
     document.getElementById("panes").dataset.count = now.length;
     for (const name of now) load(paneOf(name));
   }
 
   function toggle(name) {
+    if (isEditing) return;
     const now = open();
     const kept = place.read(paneOf(now[0]));
     if (room() === 1) views = [name, ...views.filter((view) => view !== name)];
@@ -70,7 +72,6 @@
     which.scrollTop = offset;
   }
 
-  for (const button of buttons) button.addEventListener("click", () => toggle(button.dataset.view));
   wide.addEventListener("change", arrange);
   widest.addEventListener("change", arrange);
 
@@ -105,7 +106,9 @@
     }
   });
 
-  document.getElementById("views").addEventListener("click", (event) => {
+  bar.addEventListener("click", (event) => {
+    const button = event.target.closest(".view-button");
+    if (button) toggle(button.dataset.view);
     if (event.target.id !== "to-remarks") return;
     if (!open().includes("source")) toggle("source");
     const wait = setInterval(() => {
@@ -130,68 +133,22 @@
     if (number !== refreshes) return;
     const fresh = new DOMParser().parseFromString(text, "text/html");
     const opened = [...document.querySelectorAll(".decision")].map((decision) => decision.open);
-    for (const name of ["decisions", "where", "views"]) {
-      if (name === "views") document.getElementById("to-remarks")?.replaceWith(fresh.getElementById("to-remarks") ?? "");
-      else document.getElementById(name).replaceChildren(...fresh.getElementById(name).childNodes);
-    }
+    const focused = document.activeElement?.dataset?.view;
+    for (const name of ["decisions", "where", "views", "left"]) document.getElementById(name).replaceChildren(...fresh.getElementById(name).childNodes);
+    if (focused) bar.querySelector(`[data-view="${focused}"]`)?.focus();
     document.querySelectorAll(".decision").forEach((decision, number) => { decision.open = opened[number] ?? decision.open; });
     document.title = fresh.title;
     main.dataset.edition = fresh.getElementById("content").dataset.edition;
     for (const pane of panes) if (pane.dataset.view !== "page") pane.dataset.absent = "1";
-    put(paneOf("page"), fresh.getElementById("view-page"));
-    for (const name of open()) load(paneOf(name));
+    if (!isEditing) put(paneOf("page"), fresh.getElementById("view-page"));
+    arrange();
+    document.dispatchEvent(new Event("refreshed"));
   }
 
   plainwiki.listen(() => ({ id, edition: main.dataset.edition }), {
-    article: (edition) => { if (String(edition) !== main.dataset.edition) refresh(edition ? "Changed, and shown anew." : ""); },
+    article: (edition) => { if (String(edition) !== main.dataset.edition) refresh(edition && !plainwiki.isOwnChange() ? "Changed, and shown anew." : ""); },
     list: () => step(),
-  });
-
-  // ── The decision
-
-  async function choose(box, name, focus) {
-    choices.set(box, name);
-    history.replaceState(null, "", `?${query()}`);
-    await refresh("");
-    const form = document.querySelector(`.choose[data-box="${box}"]`);
-    [...form.querySelectorAll("input[type=radio]")].find((button) => button.value === name)?.focus(focus);
-    plainwiki.tell(`Trying ${name}.`);
-  }
-
-  const decisions = document.getElementById("decisions");
-  decisions.addEventListener("change", (event) => {
-    const form = event.target.closest(".choose");
-    if (form && event.target.value.trim()) choose(form.dataset.box, event.target.value.trim());
-    if (event.target.tagName === "SELECT") event.target.closest(".option").querySelector("input").checked = true;
-  });
-  decisions.addEventListener("focusin", async (event) => {
-    if (event.target.name !== "other" || document.getElementById("templates")) return;
-    const list = element("datalist", { id: "templates" });
-    document.body.append(list);
-    const names = await (await fetch(`${plainwiki.root}templates.json`)).json();
-    list.append(...names.map((value) => element("option", { value })));
-  });
-  decisions.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const form = event.target.closest(".keep");
-    if (!form) {
-      const field = event.target.elements.other;
-      if (field?.value.trim()) choose(event.target.dataset.box, field.value.trim());
-      return;
-    }
-    const box = form.dataset.box;
-    const by = form.querySelector("input[type=radio]:checked").value;
-    const template = document.querySelector(`.decision[data-box="${box}"] .template`).textContent;
-    const rule = { id, box: Number(box), template, by, value: form.elements[by]?.value ?? "" };
-    const answer = await fetch(`${plainwiki.root}rule`, {
-      method: "POST", headers: { "X-Plainwiki-Token": plainwiki.token, "Content-Type": "application/json" }, body: JSON.stringify(rule),
-    }).catch(() => null);
-    const said = await answer?.json().catch(() => null);
-    if (!answer?.ok) { plainwiki.tell(said?.problem ?? "The preview does not answer.", true); return; }
-    choices.delete(box);
-    history.replaceState(null, "", query() ? `?${query()}` : location.pathname);
-    await refresh(said.message);
-    document.querySelector(`.decision[data-box="${box}"] summary`).focus();
+    doubtful: (count) => { document.querySelector("#left .count").textContent = count.toLocaleString("en"); document.getElementById("left").dataset.none = String(!count); },
   });
 
   // ── From article to article, in the order of the list
@@ -217,12 +174,20 @@
     "/": () => { location.href = `${back.href}#q`; },
     i: () => { const first = document.querySelector(".decision"); if (first) { first.open = true; first.querySelector("summary").focus(); } },
     d: () => {
+      if (plainwiki.live) { location.href = `${plainwiki.root}doubtful?after=${id}`; return; }
       const doubtful = plainwiki.recall("doubtful", [], "sessionStorage").filter((article) => article !== id);
       const behind = doubtful.find((article) => order.indexOf(article) > order.indexOf(id)) ?? doubtful[0];
       if (behind) location.href = plainwiki.address(behind); else plainwiki.tell("There is no other doubtful infobox.");
     },
   });
-  buttons.forEach((button, number) => { plainwiki.keys[String(number + 1)] = () => toggle(button.dataset.view); });
+  for (const button of bar.querySelectorAll(".view-button")) plainwiki.keys[button.dataset.key] = () => toggle(button.dataset.view);
+
+  /** What decide.js and edit.js need. */
+  plainwiki.article = {
+    id, choices, query, refresh, put, paneOf,
+    edit(on) { isEditing = on; arrange(); },
+    get isEditing() { return isEditing; },
+  };
 
   step();
   arrange();

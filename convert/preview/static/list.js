@@ -20,13 +20,15 @@
   const CHIPS = [
     ["", "All", () => true],
     ["doubtful", "Doubtful infobox", doubtful],
+    ["decided", "Decided", (row) => row.decided],
     ["warnings", "Warnings", (row) => row.counts[1] > 0],
     ["rejected", "Rejected", (row) => row.refusal !== ""],
   ];
   const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-  const names = (row) => (row.boxes.length ? row.boxes.map((box) => box.template ?? "Infobox") : row.read && !row.refusal ? ["no infobox"] : []);
+  const names = (row) => (row.boxes.length ? row.boxes.map((box) => box.template ?? "generic") : row.read && !row.refusal ? ["no infobox"] : []);
   const ORDERS = {
     title: (a, b) => a.title.localeCompare(b.title),
+    read: () => 0,
     doubt: (a, b) => doubt(a) - doubt(b),
     remarks: (a, b) => b.counts[0] - a.counts[0] || b.counts[1] - a.counts[1] || b.counts[2] - a.counts[2],
   };
@@ -52,10 +54,13 @@
 
   // ── Display
 
+  /** The order in use: doubtful articles come the most doubtful first, unless another is chosen. */
+  const orderName = () => state.order ?? (state.show === "doubtful" ? "doubt" : "read");
+
   function draw() {
     shown = rows.filter((row) => fits(row));
-    const order = ORDERS[state.order ?? (state.show === "doubtful" ? "doubt" : "")];
-    if (order) shown.sort(order);
+    shown.sort(ORDERS[orderName()] ?? ORDERS.read);
+    at("order").value = orderName();
     first = Math.min(first, Math.max(0, Math.floor((shown.length - 1) / PAGE) * PAGE));
     const some = shown.slice(first, first + PAGE);
     const focused = document.activeElement?.closest?.("#rows tr")?.dataset.id;
@@ -88,7 +93,7 @@
     const place = row.source + (row.line > 1 ? `:${row.line}` : "");
     const cells = [
       element("th", { scope: "row" }, title, element("span", { class: "path" }, place)),
-      element("td", { class: "boxes" }, ...row.boxes.map(box)),
+      element("td", { class: "boxes" }, ...row.boxes.map(box), row.decided && element("span", { class: "badge is-decided" }, "✓ decided")),
       element("td", { class: "remarks" }, ...remarks(row)),
     ];
     if (at("plan")) cells.push(element("td", { class: "plan" }, row.plan && element("span", { class: `badge plan-${row.plan}` }, row.plan)));
@@ -96,7 +101,7 @@
   }
 
   function box(infobox) {
-    const name = element("span", { class: "template" }, infobox.template ?? "Infobox");
+    const name = element("span", { class: "template" }, infobox.template ?? "generic");
     if (infobox.probability >= 1 || !infobox.doubtful) return element("span", { class: "box" }, name);
     const sure = `${Math.min(99, Math.floor(infobox.probability * 100))} %`;
     const meter = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -104,7 +109,8 @@
     const bar = meter.appendChild(document.createElementNS(meter.namespaceURI, "rect"));
     bar.setAttribute("width", 100 * infobox.probability);
     bar.setAttribute("height", 8);
-    return element("span", { class: "box is-doubtful" }, name, meter, element("span", { class: "sure" }, infobox.template ? `${sure} sure` : "no template fits"));
+    const said = infobox.template ? `${sure} sure` : infobox.foreign ? "no template of this language is known" : "no template fits";
+    return element("span", { class: "box is-doubtful" }, name, meter, element("span", { class: "sure" }, said));
   }
 
   function remarks(row) {
@@ -149,7 +155,7 @@
     if (changes.generation !== latest.generation) pieces = [];
     latest = changes;
     for (const [number, changedRows] of changes.changed) {
-      pieces[number] = changedRows.map((row) => ({ line: 0, read: true, refusal: "", boxes: [], codes: [], counts: [0, 0, 0], plan: "", ...row, folded: folded(`${row.title}\n${row.source}`) }));
+      pieces[number] = changedRows.map((row) => ({ line: 0, read: true, refusal: "", boxes: [], codes: [], counts: [0, 0, 0], plan: "", decided: false, ...row, folded: folded(`${row.title}\n${row.source}`) }));
       for (const row of pieces[number]) row.boxes = row.boxes.map((infobox) => ({ doubtful: false, ...infobox }));
     }
     pieces.length = changes.pieces;
@@ -182,7 +188,7 @@
       const answer = await fetch(`${plainwiki.root}index.json?generation=${latest.generation}&since=${latest.version}`);
       take(await answer.json());
     } catch {
-      at("summary").textContent = "The preview was ended: start it again, and open the address that it tells.";
+      at("summary").textContent = plainwiki.gone;
     }
     asking = false;
     if (again) { again = false; setTimeout(ask, 300); }
@@ -200,7 +206,6 @@
 
   const turn = (pages) => { first += pages * PAGE; marked = -1; draw(); window.scrollTo(0, 0); at("rows").querySelector("a")?.focus({ preventScroll: true }); };
   at("q").value = state.q ?? "";
-  at("order").value = state.order ?? "";
   at("q").addEventListener("input", () => choose("q", at("q").value.trim()));
   at("q").addEventListener("keydown", (event) => { if (event.key === "ArrowDown") mark(0, true); });
   for (const name of ["template", "code", "plan", "order"]) at(name)?.addEventListener("change", () => choose(name, at(name).value));

@@ -19,12 +19,13 @@ const plainwiki = {
   },
 
   /** Show a message at the foot of the page, and announce it to screen readers. */
-  tell(text, isError = false) {
+  tell(text, isError = false, action = null) {
     const notice = document.getElementById("told");
-    notice.textContent = text;
+    notice.replaceChildren(text, ...(action ? [" · ", action] : []));
     notice.className = isError ? "is-shown is-error" : "is-shown";
     clearTimeout(plainwiki.telling);
-    plainwiki.telling = setTimeout(() => { notice.className = ""; }, isError ? 12000 : 4000);
+    if (text === plainwiki.gone) return;
+    plainwiki.telling = setTimeout(() => { notice.className = ""; }, isError || action ? 12000 : 4000);
   },
 
   /** Store a value between pages, where the browser allows it. */
@@ -34,6 +35,47 @@ const plainwiki = {
   recall(name, otherwise, store = "localStorage") {
     try { return JSON.parse(window[store].getItem(`plainwiki.${name}`)) ?? otherwise; } catch { return otherwise; }
   },
+
+  /** Ask for a change; return what became of it, or nothing, after saying why. */
+  async post(path, asked, isQuiet = false) {
+    const answer = await fetch(`${plainwiki.root}${path}`, {
+      method: "POST", headers: { "X-Plainwiki-Token": plainwiki.token, "Content-Type": "application/json" }, body: JSON.stringify(asked),
+    }).catch(() => null);
+    const said = await answer?.json().catch(() => null);
+    if (answer?.ok) return said;
+    if (!isQuiet) plainwiki.tell(said?.problem ?? (answer ? "This page is of an earlier run of the preview: load it again." : plainwiki.gone), true);
+    return null;
+  },
+
+  // ── Changes: the last one can be undone, also from the next page.
+
+  changed(done, article) { plainwiki.remember("change", { ...done, article, isNew: true }, "sessionStorage"); plainwiki.changedAt = Date.now(); },
+  isOwnChange() { return Date.now() - (plainwiki.changedAt ?? 0) < 3000; },
+
+  /** Say what was changed, with an undo. */
+  tellChange() {
+    const change = plainwiki.recall("change", null, "sessionStorage");
+    if (!change?.isNew) return;
+    plainwiki.remember("change", { ...change, isNew: false }, "sessionStorage");
+    plainwiki.changedAt = Date.now();
+    const undo = plainwiki.element("button", { type: "button", class: "undo" }, "Undo");
+    undo.addEventListener("click", plainwiki.undo);
+    plainwiki.tell(change.message, false, undo);
+  },
+
+  async undo() {
+    const change = plainwiki.recall("change", null, "sessionStorage");
+    if (!change) { plainwiki.tell("There is nothing to undo."); return; }
+    const undone = await plainwiki.post("undo", { change: change.change });
+    plainwiki.remember("change", null, "sessionStorage");
+    if (!undone) return;
+    plainwiki.changedAt = Date.now();
+    if (plainwiki.article?.id === undone.article) { await plainwiki.article.refresh(""); plainwiki.tell(undone.message); return; }
+    plainwiki.remember("undone", undone.message, "sessionStorage");
+    location.href = plainwiki.address(undone.article);
+  },
+
+  gone: "The preview was ended: start it again, and open the address that it tells.",
 
   address(id) { return `${plainwiki.root}article/${id}${plainwiki.live ? "" : ".html"}`; },
 
@@ -45,13 +87,21 @@ const plainwiki = {
       if (document.hidden) { source?.close(); source = null; return; }
       if (source) return;
       source = new EventSource(`${plainwiki.root}events?${new URLSearchParams(known())}`);
+      source.addEventListener("open", () => {
+        clearTimeout(plainwiki.losing);
+        if (plainwiki.isLost) { plainwiki.isLost = false; plainwiki.tell("The preview is there again."); }
+      });
+      source.addEventListener("error", () => {
+        clearTimeout(plainwiki.losing);
+        plainwiki.losing = setTimeout(() => { plainwiki.isLost = true; plainwiki.tell(plainwiki.gone, true); }, 2500);
+      });
       source.addEventListener("problem", (event) => { const problem = JSON.parse(event.data); if (problem) plainwiki.tell(problem, true); });
       for (const [name, handler] of Object.entries(handlers)) {
         source.addEventListener(name, (event) => handler(Number(event.data)));
       }
     };
     document.addEventListener("visibilitychange", follow);
-    window.addEventListener("pagehide", () => { source?.close(); source = null; });
+    window.addEventListener("pagehide", () => { source?.close(); source = null; clearTimeout(plainwiki.losing); });
     window.addEventListener("pageshow", follow);
   },
 };
@@ -65,12 +115,19 @@ const plainwiki = {
   document.getElementById("help-button").addEventListener("click", open);
   help.addEventListener("click", (event) => { if (event.target === help) help.close(); });
   plainwiki.keys["?"] = open;
+  plainwiki.keys.z = () => { if (plainwiki.live) plainwiki.undo(); };
+  window.addEventListener("load", () => {
+    const undone = plainwiki.recall("undone", "", "sessionStorage");
+    if (undone) { plainwiki.remember("undone", "", "sessionStorage"); plainwiki.tell(undone); return; }
+    plainwiki.tellChange();
+  });
   plainwiki.keys.u = () => { location.href = document.querySelector(".brand").href; };
 
   document.addEventListener("keydown", (event) => {
     const typing = event.target.matches("input:not([type=radio], [type=checkbox]), select, textarea");
     if (event.key === "Escape" && event.target.id === "q") event.target.blur();
     if (typing || !on.checked || help.open || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Enter") { if (plainwiki.enter?.(event)) event.preventDefault(); return; }
     const action = plainwiki.keys[event.key];
     if (action) { event.preventDefault(); action(); }
   });

@@ -1,4 +1,4 @@
-"""Rules written into ``plainwiki.toml``, with everything else in the file kept byte for byte.
+"""Rules written into ``plainwiki.toml`` and taken out, with everything else in the file kept byte for byte.
 
     [[infobox]]
     template = "Infobox ship"
@@ -25,6 +25,8 @@ from convert.io.atomic import AtomicFile
 
 _TABLE = "infobox"
 _WILDCARD = re.compile(r"[*?\[]")
+# What begins a table or another rule.
+_HEAD = re.compile(r"[ \t]*\[")
 
 
 def literal(text: str) -> str:
@@ -38,13 +40,22 @@ def add_to_file(path: str, rule: Rule, before: int | None = None) -> None:
     Not safe for concurrent calls: the file is read, changed, and replaced atomically.
     Raises UsageError where the file cannot take a rule.
     """
+    text = text_of(path)
+    replace(path, add_to_text(text or "", rule, before, path))
+
+
+def text_of(path: str) -> str | None:
+    """Return the text of a file that may be replaced; ``None`` where there is none."""
     if os.path.islink(path):
         # The file was found beside the articles, so whoever made that folder chose the link's target.
         raise UsageError(f"{path} is a link, which may lead anywhere: name the file itself with --config")
-    text = toml.text_of(path) if os.path.lexists(path) else ""
-    changed = add_to_text(text, rule, before, path)
+    return toml.text_of(path) if os.path.lexists(path) else None
+
+
+def replace(path: str, text: str) -> None:
+    """Replace a file atomically."""
     with AtomicFile(path) as file:
-        file.write(changed.encode())
+        file.write(text.encode())
 
 
 def add_to_text(text: str, rule: Rule, before: int | None, source: str) -> str:
@@ -58,7 +69,7 @@ def add_to_text(text: str, rule: Rule, before: int | None, source: str) -> str:
         raise UsageError(f"{source}: '{_TABLE}' is no list of tables: take it out, then rules can stand in the file")
     end = "\r\n" if "\r\n" in text else "\n"
     keys = _keys(rule)
-    lines = [f"[[{_TABLE}]]", *(f"{name} = {_quoted(value)}" for name, value in keys.items())]
+    lines = [f"[[{_TABLE}]]", *(f"{name} = {_value(value)}" for name, value in keys.items())]
     table = "".join(line + end for line in lines)
     index = len(rules) if before is None else before
     expected = {**content, _TABLE: [*rules[:index], keys, *rules[index:]]}
@@ -70,9 +81,49 @@ def add_to_text(text: str, rule: Rule, before: int | None, source: str) -> str:
     raise UsageError(f"{source}: a rule cannot be added to what stands there: write it by hand:{end}{table}".rstrip())
 
 
-def _keys(rule: Rule) -> dict[str, str]:
-    keys = {"template": rule.template, "key": rule.key, "title": rule.title, "category": rule.category}
+def remove_from_text(text: str, index: int, source: str) -> str:
+    """Remove a rule from the text of a file, with the blank lines below it.
+
+    Raises UsageError if the text is not what it was without that rule alone.
+    """
+    content = toml.parsed(text, source)
+    rules = content[_TABLE]
+    left = {name: value for name, value in content.items() if name != _TABLE}
+    expected = {**content, _TABLE: [*rules[:index], *rules[index + 1 :]]} if len(rules) > 1 else left
+    lines = text.split("\n")
+    heads = toml.list_heads(text, _TABLE)
+    start = heads[index] - 1 if index < len(heads) else len(lines)
+    for end in range(start + 1, len(lines) + 1):
+        if end < len(lines) and not _HEAD.match(lines[end]):
+            continue
+        kept = end
+        while kept > start + 1 and lines[kept - 1].lstrip().startswith("#"):
+            kept -= 1  # the comment of what follows
+        changed = "\n".join([*lines[:start], *lines[kept:]])
+        with suppress(UsageError):
+            if toml.parsed(changed, source) == expected:
+                return changed if kept < len(lines) else _without_last_blank(changed)
+        break
+    raise UsageError(f"{source}: that rule cannot be taken out of what stands there: take it out by hand")
+
+
+def _without_last_blank(text: str) -> str:
+    """Drop the blank lines at the end of a text, which parted its last table from what is gone."""
+    kept = text.rstrip("\r\n")
+    return kept + ("\r\n" if "\r\n" in text else "\n") if kept else ""
+
+
+def _keys(rule: Rule) -> dict[str, str | list[str]]:
+    keys: dict[str, str | list[str]] = {
+        "template": rule.template, "key": rule.key, "title": rule.title, "category": rule.category,
+        "keys": list(rule.keys),
+    }  # fmt: skip
     return {name: value for name, value in keys.items() if value}
+
+
+def shown(rule: Rule) -> list[tuple[str, str]]:
+    """Return what a rule says, as names and values of TOML."""
+    return [(name, _value(value)) for name, value in _keys(rule).items()]
 
 
 def _inserted(text: str, offset: int, table: str, end: str) -> str:
@@ -92,6 +143,10 @@ def _rule_offset(text: str, index: int) -> int:
     while line and lines[line - 1].lstrip().startswith("#"):
         line -= 1
     return sum(len(line_text) + 1 for line_text in lines[:line])
+
+
+def _value(value: str | list[str]) -> str:
+    return _quoted(value) if isinstance(value, str) else f"[{', '.join(map(_quoted, value))}]"
 
 
 def _quoted(text: str) -> str:
