@@ -23,7 +23,7 @@ from convert.cli.wiki_rules import profile_option
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError
 from convert.inputs import sources
-from convert.io import console
+from convert.io import console, remote
 
 if TYPE_CHECKING:
     from convert.preview.library import Library
@@ -92,7 +92,7 @@ def command(
 ) -> int:
     """Show articles in the browser, with their infoboxes and diagnostics, before anything is published.
 
-    Nothing is written but a choice that is kept: as a rule in plainwiki.toml.
+    Nothing is written but what is kept there: a choice as a rule in plainwiki.toml, or in the article's own file.
     """
     access = {name: parameters.pop(name) for name in ACCESS_NAMES}
     # The wiki is contacted later, and need not answer.
@@ -103,17 +103,27 @@ def command(
         from convert.preview.documents import Reader
         from convert.preview.library import Library
         from convert.preview.serve import Endpoint, serve
+    _check_there(request.paths)
     sources.check_formats(request.paths, request.selection)
     config = rules_file(click.get_current_context())
     tell = _once(request.watch(Severity.WARNING, Silent()).counting(Summary()))
     library = Library(request.paths, request.selection, Reader(task), tell)
     if folder:
+        export.check_folder(folder)
         written, rejected = export.export(library, folder)
-        _told(f"{written:,} articles, {rejected:,} of them rejected: open {os.path.join(folder, 'index.html')}")
+        articles = f"{written:,} article{'' if written == 1 else 's'}"
+        _told(f"{articles}, {rejected:,} rejected: open {os.path.join(folder, 'index.html')}")
         return 1 if rejected else 0
     planner = _planner(click.get_current_context(), wiki, access, library) if wiki else None
     serve(library, request.paths, config.path, config, Endpoint(host, port, host_names), browser, _told, planner)
     return 0
+
+
+def _check_there(paths: Sequence[str]) -> None:
+    """Raise UsageError for an input that is not there: nothing is served for a misspelt name."""
+    for path in paths:
+        if path != sources.STDIN and not remote.is_remote(path) and not os.path.lexists(path):
+            raise UsageError(f"{path}: there is no such file or folder: check its name")
 
 
 def _once(tell: sources.SourceReport) -> sources.SourceReport:

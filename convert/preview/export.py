@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
 from msgspec import json, structs
 
+from convert.errors import UsageError
 from convert.io.atomic import AtomicFile, writing
 from convert.io.own_files import make_folders
 from convert.names import name_of, numbered, spelling
@@ -28,6 +30,20 @@ from convert.preview.rows import Row
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'"
 )
+
+
+#: What a list that was exported says of itself.
+_MARK = b"plainwiki preview</title>"
+
+
+def check_folder(folder: str) -> None:
+    """Raise UsageError for a folder that has files, unless they are those of an earlier export, which is replaced."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        if os.listdir(folder):
+            with suppress(OSError), open(os.path.join(folder, "index.html"), "rb") as file:
+                if _MARK in file.read(1 << 12):
+                    return
+            raise UsageError(f"{folder} has files that no export wrote: name a new folder, or an empty one")
 
 
 def export(library: Library, folder: str) -> tuple[int, int]:

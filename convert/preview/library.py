@@ -52,6 +52,8 @@ class Changes(Struct):
     scanned: bool
     limited: bool
     changed: list[tuple[int, list[Row]]]
+    #: Why the wiki does not answer; empty if it does, or if none is asked.
+    wiki: str = ""
 
 
 class Library:
@@ -75,6 +77,8 @@ class Library:
         self.generation = 0
         #: Why the library is out of date, as a message; empty if it is not.
         self.problem = ""
+        #: Why the wiki does not answer; empty if it does.
+        self.wiki_problem = ""
         self._pieces: list[PieceState] = []
         self._positions: dict[str, int] = {}
         #: The articles in whose files a person wrote a template during this run.
@@ -204,6 +208,13 @@ class Library:
                 state.planned = state.edition
             yield [document for state in some for document in self.reader.documents(state.piece, state.key)]
 
+    def set_wiki_problem(self, problem: str) -> None:
+        """Store why the wiki does not answer."""
+        with self._lock:
+            if problem != self.wiki_problem:
+                self.wiki_problem = problem
+                self.version += 1
+
     def set_plans(self, kinds: Mapping[str, str]) -> None:
         """Store what an upload would do, by article id."""
         with self._lock:
@@ -261,6 +272,7 @@ class Library:
                 self._scanned,
                 self._limited,
                 changed,
+                self.wiki_problem,
             )
             return json.encode(changes)
 

@@ -225,6 +225,7 @@ class Planner:
     def _run(self) -> None:
         while not self._stopped.is_set():
             client = self.wiki.client()
+            self.library.set_wiki_problem("" if client else self.wiki.problem)
             if client and not self._has_profile:
                 # From now on pages are written for this wiki's namespaces and language.
                 self._has_profile = True
@@ -237,7 +238,9 @@ class Planner:
                         return
             except PlainwikiError as error:
                 self.wiki.problem = str(error)
+                self.library.set_wiki_problem(self.wiki.problem)
             except Exception as error:  # a thread that dies would leave every article without an answer
                 self.wiki.problem = f"a bug of plainwiki: {error!r}"
+                self.library.set_wiki_problem(self.wiki.problem)
             self._woken.wait(_RETRY_S if client is None else None)
             self._woken.clear()

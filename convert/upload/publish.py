@@ -122,7 +122,8 @@ class Publication:
         writes = self.steps.counts["create"] + self.steps.counts["update"] + self.steps.retiring
         writes += self.files.writes if self.files else 0
         if rules.mode == "create" and (count := self.steps.untouched):
-            self.progress.say(f"{count:,} existing pages differ, and --mode create does not touch them")
+            pages = "1 existing page differs" if count == 1 else f"{count:,} existing pages differ"
+            self.progress.say(f"{pages}, and --mode create does not touch {'it' if count == 1 else 'them'}")
         if not writes:
             self.progress.say("nothing to do")
         if read_only and (why := self._excess):

@@ -33,8 +33,8 @@ from convert.infobox.match import Rule
 from convert.inputs.sources import Selection
 from convert.preview.access import AccessMiddleware
 from convert.preview.documents import Reader
-from convert.preview.library import Library
 from convert.preview.edits.rules import add_to_file, add_to_text, literal
+from convert.preview.library import Library
 from tests import FIXTURES
 from tests.servers.preview import DOUBTFUL, SHIP, Visitor, ask, hundred, previewing
 from tests.support.commands import PROGRAM, TIMEOUT_S, interruptible, plainwiki
@@ -498,7 +498,7 @@ def test_export_writes_the_same_as_a_site(tmp_path: Path) -> None:
     folder = hundred(tmp_path / "all", 12)
     done = plainwiki("preview", folder, "--export", tmp_path / "site")
     index = tmp_path / "site" / "index.html"
-    assert done.stderr.decode() == f"plainwiki: 12 articles, 3 of them rejected: open {index}\n"
+    assert done.stderr.decode() == f"plainwiki: 12 articles, 3 rejected: open {index}\n"
     assert done.returncode == 1
     assert {path.name for path in (tmp_path / "site").iterdir()} == {"article", "index.html", "static"}
     assert len(list((tmp_path / "site" / "article").iterdir())) == 12
@@ -635,16 +635,34 @@ def test_what_batch_reads_can_be_looked_at(tmp_path: Path) -> None:
     assert [each.lines[0] for each in documents if each] == ["= Inga Holm =", '{"title": "Oban", "text": "A town."}']
 
 
-@pytest.mark.parametrize("name", ["empty", "nowhere"])
-def test_an_input_without_articles_is_shown_in_the_list(tmp_path: Path, name: str) -> None:
+def test_an_export_replaces_no_other_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.txt").write_text("= A =\n\nText.\n", "utf-8")
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text("<title>Mine</title>", "utf-8")
+    assert main(["preview", str(tmp_path / "a.txt"), "--export", str(tmp_path / "site")]) == 2
+    assert "has files that no export wrote: name a new folder" in capsys.readouterr().err
+    assert os.listdir(tmp_path / "site") == ["index.html"]
+    for _ in range(2):
+        assert main(["preview", str(tmp_path / "a.txt"), "--export", str(tmp_path / "new")]) == 0
+    assert "1 article, 0 rejected: open" in capsys.readouterr().err
+
+
+def test_a_misspelt_input_starts_no_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["preview", str(tmp_path / "nosuch"), "--no-browser"]) == 2
+    assert capsys.readouterr().err == (
+        f"plainwiki: {tmp_path}/nosuch: there is no such file or folder: check its name\n"
+    )
+
+
+def test_an_input_without_articles_is_shown_in_the_list(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    with previewing(tmp_path, name) as address:
+    with previewing(tmp_path, "empty") as address:
         visitor = Visitor(address)
         answer: dict[str, list[object]] = {"changed": []}
         while not answer["changed"]:
             answer = json.loads(visitor.asked("index.json").text)
     ((_, [row]),) = answer["changed"]  # type: ignore[misc]
-    assert row["codes"] == ["empty" if name == "empty" else "unreadable"]  # type: ignore[has-type]
+    assert row["codes"] == ["empty"]  # type: ignore[has-type]
 
 
 def test_other_commands_load_nothing_of_the_preview() -> None:

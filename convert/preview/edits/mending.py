@@ -108,7 +108,8 @@ class Mending:
             RemarkShown(remark.line, _SEVERITIES[remark.severity], remark.message, remark.code)
             for remark in drafted.remarks
         ]
-        return Draft(pages.view("page", drafted, self.library.reader.html), drafted.title, remarks)
+        page = str(pages.view("page", drafted, self.library.reader.html))
+        return Draft(page, drafted.title, remarks)
 
     def save(self, asked: SaveRequest) -> Kept:
         """Write a source into its file."""

@@ -100,9 +100,11 @@ def remove_from_text(text: str, index: int, source: str) -> str:
         while kept > start + 1 and lines[kept - 1].lstrip().startswith("#"):
             kept -= 1  # the comment of what follows
         changed = "\n".join([*lines[:start], *lines[kept:]])
+        if kept == len(lines):
+            changed = _without_last_blank(changed)
         with suppress(UsageError):
             if toml.parsed(changed, source) == expected:
-                return changed if kept < len(lines) else _without_last_blank(changed)
+                return changed
         break
     raise UsageError(f"{source}: that rule cannot be taken out of what stands there: take it out by hand")
 

@@ -28,7 +28,7 @@
   function arrange() {
     const now = open();
     for (const view of panes) view.hidden = !now.includes(view.dataset.view);
-    for (const button of bar.querySelectorAll(".view-button")) button.setAttribute("aria-pressed", String(now.includes(button.dataset.view)));
+    for (const button of bar.querySelectorAll(".view-button[data-view]")) button.setAttribute("aria-pressed", String(now.includes(button.dataset.view)));
     document.getElementById("panes").dataset.count = now.length;
     for (const name of now) load(paneOf(name));
   }
@@ -107,7 +107,7 @@
   });
 
   bar.addEventListener("click", (event) => {
-    const button = event.target.closest(".view-button");
+    const button = event.target.closest(".view-button[data-view]");
     if (button) toggle(button.dataset.view);
     if (event.target.id !== "to-remarks") return;
     if (!open().includes("source")) toggle("source");
@@ -180,7 +180,7 @@
       if (behind) location.href = plainwiki.address(behind); else plainwiki.tell("There is no other doubtful infobox.");
     },
   });
-  for (const button of bar.querySelectorAll(".view-button")) plainwiki.keys[button.dataset.key] = () => toggle(button.dataset.view);
+  for (const button of bar.querySelectorAll(".view-button[data-view]")) plainwiki.keys[button.dataset.key] = () => toggle(button.dataset.view);
 
   /** What decide.js and edit.js need. */
   plainwiki.article = {

@@ -12,6 +12,9 @@
   const current = () => document.activeElement?.closest?.(".decision")
     ?? decisions.querySelector(".decision.is-doubtful") ?? decisions.querySelector(".decision.is-tried") ?? decisions.querySelector(".decision[open]");
 
+  /** For which articles a choice is kept, by the infobox. */
+  const ways = new Map();
+
   // ── Trying
 
   async function choose(box, name, isTyped) {
@@ -22,7 +25,6 @@
     await refresh("");
     if (isTyped) [...panel(box).querySelectorAll(".choose input[type=radio]")].find((button) => button.value === name)?.focus();
     plainwiki.tell(`Trying ${name}.`);
-    showEffect(panel(box));
   }
 
   function forget(box) {
@@ -83,7 +85,8 @@
     const form = event.target.closest(".choose");
     if (form && event.target.value.trim()) choose(form.dataset.box, event.target.value.trim(), event.target.type === "radio");
     if (event.target.tagName === "SELECT") event.target.closest(".option").querySelector("input").checked = true;
-    if (event.target.closest(".keep")) showEffect(event.target.closest(".decision"));
+    const kept = event.target.closest(".keep");
+    if (kept) { ways.set(kept.dataset.box, wayOf(kept.dataset.box)); showEffect(event.target.closest(".decision")); }
   });
   decisions.addEventListener("focusin", async (event) => {
     if (event.target.name !== "other" || document.getElementById("templates")) return;
@@ -120,5 +123,11 @@
     return true;
   };
   if (plainwiki.live) plainwiki.keys.f = () => write(current());
-  document.addEventListener("refreshed", () => decisions.querySelectorAll(".decision[open]").forEach(showEffect));
+  document.addEventListener("refreshed", () => {
+    for (const [box, way] of ways) {
+      const button = panel(box)?.querySelector(`.keep input[value="${way}"]`);
+      if (button) button.checked = true;
+    }
+    decisions.querySelectorAll(".decision[open]").forEach(showEffect);
+  });
 })();

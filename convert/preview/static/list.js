@@ -93,7 +93,7 @@
     const place = row.source + (row.line > 1 ? `:${row.line}` : "");
     const cells = [
       element("th", { scope: "row" }, title, element("span", { class: "path" }, place)),
-      element("td", { class: "boxes" }, ...row.boxes.map(box), row.decided && element("span", { class: "badge is-decided" }, "✓ decided")),
+      element("td", { class: "boxes" }, ...row.boxes.map(box), row.decided ? element("span", { class: "badge is-decided" }, "✓ decided") : null),
       element("td", { class: "remarks" }, ...remarks(row)),
     ];
     if (at("plan")) cells.push(element("td", { class: "plan" }, row.plan && element("span", { class: `badge plan-${row.plan}` }, row.plan)));
@@ -164,6 +164,8 @@
     progress.hidden = changes.scanned && changes.read >= changes.pieces;
     if (changes.pieces) { progress.max = changes.pieces; progress.value = changes.read; }
     at("summary").textContent = summary(changes);
+    if (at("wiki")) { at("wiki").hidden = !changes.wiki; at("wiki").querySelector("span").textContent = changes.wiki; }
+    at("articles").classList.toggle("has-no-plans", !rows.some((row) => row.plan));
     draw();
   }
 
