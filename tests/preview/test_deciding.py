@@ -200,3 +200,46 @@ def test_decisions_are_made_on_a_phone(browser: Browser, tmp_path: Path) -> None
         page.get_by_role("button", name="Edit").click()
         page.get_by_role("textbox", name="Source").wait_for()
         assert (violations(page), overflow(page)) == ([], 0)
+
+
+def test_badge_and_next_follow_what_is_tried_and_decided(browser: Browser, tmp_path: Path) -> None:
+    keepers(tmp_path / "articles", 2)
+    with previewing(tmp_path, "articles") as address, visiting(browser, address) as page:
+        page.get_by_role("link", name="Keeper 0").click()
+        wait(page, 3)
+        assert page.locator(".view-button[data-view=source] .badge").inner_text().startswith("1")
+        page.keyboard.press("2")
+        page.get_by_text("being tried").wait_for()
+        page.locator(".view-button[data-view=source] .badge").wait_for(state="detached")
+        for left in (2, 1):
+            last = page.locator("#content").get_attribute("data-id")
+            page.keyboard.press("Enter")
+            page.locator(f"#content:not([data-id='{last}'])").wait_for()
+            wait(page, left)
+        page.keyboard.press("Enter")
+        wait(page, 0)
+        page.keyboard.press("d")  # nothing is left, so it goes round no decided articles
+        page.get_by_role("heading", name="Articles").wait_for()
+        page.locator("#rows tr").nth(2).wait_for()
+
+
+def test_it_is_told_that_the_server_is_gone(browser: Browser, tmp_path: Path) -> None:
+    keepers(tmp_path / "articles", 1)
+    with browser.new_context() as context:
+        page = context.new_page()
+        with previewing(tmp_path, "articles") as address:
+            page.goto(address)
+            page.get_by_role("link", name="Keeper 0").click()
+            wait(page, 2)
+        page.get_by_text("The preview was ended: start it again").wait_for()
+
+
+def test_generic_infobox_is_called_so_once(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("= A =\n\nInfobox\n- Qwrt: 1\n- Zxcv: 2\n\nText.\n", "utf-8")
+    with previewing(tmp_path, "a.txt") as address, visiting(browser, address) as page:
+        page.get_by_role("link", name="A", exact=True).click()
+        wait(page, 1)
+        text = page.locator("#decisions").inner_text()
+    assert "Infobox Infobox" not in " ".join(text.split())
+    assert "at best" not in text
+    assert "not known to take" not in text

@@ -82,7 +82,7 @@ def test_articles_are_published_once(wiki: Wiki, upload: Upload, tmp_path: Path,
     second = upload(path, "--yes")
     assert (second.returncode, second.stderr) == (0, f"{_signing_in(wiki)}plainwiki: nothing to do\n")
     changed = upload(_article(tmp_path, title, 1991), "--yes")
-    assert "1 existing pages differ, and --mode create does not touch them" in changed.stderr
+    assert "1 existing page differs, and --mode create does not touch it" in changed.stderr
     assert (tmp_path / ".local/state/plainwiki/plainwiki.db").exists()
     runs = upload("--runs").stdout.split()
     assert runs[1:4] == [BOT, "1", "pages"]

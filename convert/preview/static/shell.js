@@ -89,11 +89,11 @@ const plainwiki = {
       source = new EventSource(`${plainwiki.root}events?${new URLSearchParams(known())}`);
       source.addEventListener("open", () => {
         clearTimeout(plainwiki.losing);
+        plainwiki.losing = 0;
         if (plainwiki.isLost) { plainwiki.isLost = false; plainwiki.tell("The preview is there again."); }
       });
       source.addEventListener("error", () => {
-        clearTimeout(plainwiki.losing);
-        plainwiki.losing = setTimeout(() => { plainwiki.isLost = true; plainwiki.tell(plainwiki.gone, true); }, 2500);
+        plainwiki.losing ||= setTimeout(() => { plainwiki.isLost = true; plainwiki.tell(plainwiki.gone, true); }, 2500);
       });
       source.addEventListener("problem", (event) => { const problem = JSON.parse(event.data); if (problem) plainwiki.tell(problem, true); });
       for (const [name, handler] of Object.entries(handlers)) {
@@ -101,7 +101,7 @@ const plainwiki = {
       }
     };
     document.addEventListener("visibilitychange", follow);
-    window.addEventListener("pagehide", () => { source?.close(); source = null; clearTimeout(plainwiki.losing); });
+    window.addEventListener("pagehide", () => { source?.close(); source = null; clearTimeout(plainwiki.losing); plainwiki.losing = 0; });
     window.addEventListener("pageshow", follow);
   },
 };
