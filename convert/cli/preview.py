@@ -103,8 +103,8 @@ def command(
         from convert.preview.documents import Reader
         from convert.preview.library import Library
         from convert.preview.serve import Endpoint, serve
-    _check_there(request.paths)
     sources.check_formats(request.paths, request.selection)
+    _check_there(request.paths)
     config = rules_file(click.get_current_context())
     tell = _once(request.watch(Severity.WARNING, Silent()).counting(Summary()))
     library = Library(request.paths, request.selection, Reader(task), tell)

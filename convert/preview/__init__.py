@@ -11,7 +11,6 @@
     background    reading in the background, watching files, events
     pages         whole pages, from templates
     desk          what stands around an article on its page
-    decision_view a decision as its panel shows it
     edits         what a person changes: rules and sources, with undo
     live_wiki     a wiki, read only: render, difference, plan
     origins       addresses that are safe in a Content-Security-Policy

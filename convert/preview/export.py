@@ -8,6 +8,7 @@ DIR/static/               style sheets and scripts
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -16,7 +17,7 @@ from urllib.parse import quote
 from msgspec import json, structs
 
 from convert.errors import UsageError
-from convert.io.atomic import AtomicFile, writing
+from convert.io.atomic import WORK_SUFFIX, AtomicFile, writing
 from convert.io.own_files import make_folders
 from convert.names import name_of, numbered, spelling
 from convert.preview import pages
@@ -32,18 +33,24 @@ POLICY = (
 )
 
 
-#: What a list that was exported says of itself.
+#: What an exported list says of itself.
 _MARK = b"plainwiki preview</title>"
+_OWN_NAMES = frozenset({"article", "index.html", "static"})
 
 
 def check_folder(folder: str) -> None:
-    """Raise UsageError for a folder that has files, unless they are those of an earlier export, which is replaced."""
+    """Raise UsageError for a folder that has files of others; those of an earlier export are replaced."""
+    index = os.path.join(folder, "index.html")
     with suppress(FileNotFoundError, NotADirectoryError):
-        if os.listdir(folder):
-            with suppress(OSError), open(os.path.join(folder, "index.html"), "rb") as file:
-                if _MARK in file.read(1 << 12):
-                    return
+        others = [name for name in os.listdir(folder) if name not in _OWN_NAMES and WORK_SUFFIX not in name]
+        # A link that was planted there is replaced, and not read.
+        if others or (stat.S_ISREG(os.lstat(index).st_mode) and not _is_exported(index)):
             raise UsageError(f"{folder} has files that no export wrote: name a new folder, or an empty one")
+
+
+def _is_exported(path: str) -> bool:
+    with open(path, "rb") as file:
+        return _MARK in file.read(1 << 12)
 
 
 def export(library: Library, folder: str) -> tuple[int, int]:

@@ -13,9 +13,9 @@ from markupsafe import Markup
 
 from convert.infobox import GENERIC
 from convert.preview import views
-from convert.preview.decision_view import DecisionView
 from convert.preview.desk import ArticleContext
 from convert.preview.documents import Document
+from convert.preview.edits.decision_view import DecisionView
 from convert.writers.html import HtmlOptions, body
 
 #: The views by name, with the labels of their buttons.
