@@ -25,7 +25,7 @@ from convert.links.learn.occurrences import normal
 from convert.links.stored import MAX_ENTRY
 
 #: Memory of the sorter.
-_CACHE_KIB = 16 << 10
+_CACHE_KIB = 6 << 10
 #: Redirects are followed by doubling: chains of up to two to the power of this.
 _DOUBLINGS = 5
 #: The least hashes that are kept of a page's linkers, and the targets of an anchor.
