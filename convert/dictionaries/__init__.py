@@ -4,6 +4,7 @@
     cache       dictionaries of titles, kept for the next run
     dumps       the pages of a dump's file
     learning    dumps to a dictionary: one pass over the pages, one over their running text
+    counting    what occurs in the running text, counted by several processes
     tables      what was learnt, sorted and joined on disk in bounded memory
     spool       the running text, packed, until it is read once more
     writing     the tables to the file of a dictionary

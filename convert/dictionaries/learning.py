@@ -19,6 +19,7 @@ from zlib import crc32
 
 from msgspec import structs
 
+from convert.dictionaries.counting import count
 from convert.dictionaries.spool import Spool
 from convert.dictionaries.tables import Row, Tables
 from convert.dictionaries.writing import write_dictionary
@@ -35,9 +36,10 @@ from convert.wikitext.page import redirect_of
 
 
 class Learning:
-    """What is learnt so far; ``language`` counts more than what dumps say."""
+    """What is learnt so far; ``language`` counts more than what dumps say, and ``jobs`` processes count."""
 
-    def __init__(self, language: str = "") -> None:
+    def __init__(self, language: str = "", jobs: int = 1) -> None:
+        self._jobs = jobs
         self.language, self.sites = language, list[DumpSite]()
         self.articles = self.links = 0
         self._collects = gc.isenabled()
@@ -100,7 +102,7 @@ class Learning:
         tables.resolve()
         case = self.sites[0].case if self.sites else "first-letter"
         header = Header(self.language, case, source, self._until, self.articles, tables.count_pages())
-        seen = _counted(tables, self._spool)
+        seen = _counted(tables, self._spool, self._jobs)
         entries = (text for (text, _, always), number in zip(tables.entries(), seen, strict=True) if always or number)
         return write_dictionary(output, header, entries, _with_counts(tables, seen))
 
@@ -133,14 +135,14 @@ def write_titles(output: Output, header: Header, titles: Iterable[tuple[str, str
         tables.close()
 
 
-def _counted(tables: Tables, spool: Spool) -> array[int]:
+def _counted(tables: Tables, spool: Spool, jobs: int) -> array[int]:
     """Return in how many texts each entry occurs, in their order."""
     forms, beginnings = Tries(), Beginnings()
     for stretch, trie in stretches(beginnings.passing(tables.normals())):
         forms.add(stretch, trie)
     occurrences = Occurrences(forms, beginnings)
-    for text in spool.texts():
-        occurrences.add(text)
+    spool.finish()
+    count(occurrences, spool, jobs)
     counts = occurrences.counts
     return array("I", (counts[forms.number(form)] if form else 0 for _, form, _ in tables.entries()))
 

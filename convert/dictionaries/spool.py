@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import struct
+import os
 import tempfile
 from collections.abc import Iterator
+from itertools import accumulate, islice
 from types import TracebackType
 from typing import Self
 
@@ -12,7 +13,6 @@ from convert.io.atomic import writing
 from convert.io.compression import pack, unpack
 
 _BLOCK_BYTES = 1 << 20
-_SIZE = struct.Struct("<Q")
 #: A character that no running text has.
 _BETWEEN = "\0"
 
@@ -24,6 +24,7 @@ class Spool:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115, closed by __exit__
         self._texts: list[str] = []
         self._size = 0
+        self._blocks: list[int] = []
 
     def __enter__(self) -> Self:
         return self
@@ -38,19 +39,22 @@ class Spool:
         self._texts.append(text)
         self._size += len(text)
         if self._size >= _BLOCK_BYTES:
-            self._flush()
+            self.finish()
 
-    def texts(self) -> Iterator[str]:
-        """Yield the texts."""
-        self._flush()
-        self._file.seek(0)
-        while head := self._file.read(_SIZE.size):
-            block = unpack(self._file.read(*_SIZE.unpack(head)), "zst")
-            yield from block.decode("utf-8", "surrogatepass").split(_BETWEEN)
-
-    def _flush(self) -> None:
+    def finish(self) -> None:
+        """Write all that was added: now it can be read, by forks of this process, too."""
         if self._texts:
             block = pack(_BETWEEN.join(self._texts).encode("utf-8", "surrogatepass"), "zst", 1)
             with writing("the temporary file of running texts"):
-                self._file.write(_SIZE.pack(len(block)) + block)
+                self._file.write(block)
+            self._blocks.append(len(block))
             self._texts, self._size = [], 0
+        with writing("the temporary file of running texts"):
+            self._file.flush()
+
+    def texts(self, share: int = 0, shares: int = 1) -> Iterator[str]:
+        """Yield the texts of a finished spool, or of one of several shares of it."""
+        starts = accumulate(self._blocks, initial=0)
+        for start, size in islice(zip(starts, self._blocks, strict=False), share, None, shares):
+            block = unpack(os.pread(self._file.fileno(), size, start), "zst")
+            yield from block.decode("utf-8", "surrogatepass").split(_BETWEEN)

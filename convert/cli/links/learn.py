@@ -12,7 +12,7 @@ import click
 from convert.batch.progress import Progress, progress
 from convert.cli.messages import Messages
 from convert.cli.options.layout import Explained
-from convert.cli.options.shared import config_options
+from convert.cli.options.shared import config_options, jobs_option
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError
 from convert.io import console
@@ -31,10 +31,11 @@ from convert.io.atomic import AtomicFile
 @click.argument("dumps", nargs=-1, required=True, type=click.Path(), metavar="DUMP...")
 @click.option("-o", "--output", type=click.Path(), required=True, metavar="FILE", help="File to write.")
 @click.option("--language", default="", metavar="CODE", help="Language of the wiki; else what the dump says.")
+@jobs_option
 @click.option("-q", "--quiet/--no-quiet", help="Show errors only.")
 @click.option("--color/--no-color", default=None, help="Colour, or none; by default on a terminal.")
 @config_options
-def learn(dumps: tuple[str, ...], output: str, language: str, quiet: bool, color: bool | None) -> int:
+def learn(dumps: tuple[str, ...], output: str, language: str, jobs: int, quiet: bool, color: bool | None) -> int:
     """Learn a dictionary of links from export dumps, plain or packed (.bz2, .gz, .xz, .zst).
 
     It has the titles and redirects of the wiki, which texts its articles link and where to, and in how many articles
@@ -45,7 +46,10 @@ def learn(dumps: tuple[str, ...], output: str, language: str, quiet: bool, color
     from convert.links.tries import trie_of
 
     trie_of()  # before an hour's work, that it is installed
-    with closing(progress(lambda: _size(dumps), quiet, color is not False)) as shown, Learning(language) as learning:
+    with (
+        closing(progress(lambda: _size(dumps), quiet, color is not False)) as shown,
+        Learning(language, jobs) as learning,
+    ):
         remarks = _Remarks(Messages("text", color), shown, quiet)
         for dump in dumps:
             remarks.learn(learning, dump)
