@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain, repeat
 from typing import assert_never
 from urllib.parse import quote
 
@@ -256,7 +257,7 @@ class _ArticleWriter:
     def row(self, cells: Sequence[Cell], tag: str, align: Sequence[str]) -> str:
         """Write a row of a table."""
         scope = ' scope="col"' if tag == "th" else ""
-        sides = (*align, *[""] * len(cells))
+        sides = chain(align, repeat(""))
         written = [
             self.element(tag, self.inlines(cell.content), scope + (f' class="{side}"' if side else ""))
             for cell, side in zip(cells, sides, strict=False)

@@ -56,6 +56,16 @@ class _Definition(Struct):
     label: str
     content: _Line
     source: _Line
+    #: The lines that go on with it.
+    further: list[_Line] = []
+
+    def go_on(self) -> None:
+        """Add the further lines to the text."""
+        if self.further:
+            spaced = chain.from_iterable((Text(" "), *line) for line in self.further)
+            broken = chain.from_iterable((Text("\n"), *line) for line in self.further)
+            self.content = tuple(joined((*self.content, *spaced)))
+            self.source = (*self.source, *broken)
 
 
 def with_notes(article: Article, report: Report) -> Article:
@@ -129,8 +139,9 @@ class _NoteReader(Rewriter):
             elif not found:
                 return False
             else:  # it goes on
-                found[-1].content = tuple(joined((*found[-1].content, Text(" "), *line)))
-                found[-1].source = (*found[-1].source, Text("\n"), *line)
+                found[-1].further.append(line)
+        for definition in found:
+            definition.go_on()
         self.keep(paragraph, found)
         return bool(found)
 

@@ -15,6 +15,8 @@ from convert.writers import escape
 from convert.writers.parts.running import RunningText
 
 _LANGUAGE = re.compile(r"[A-Za-z0-9#+._-]+")
+# A table is not made larger than its source by more cells than this.
+_MOST_EMPTY = 1 << 16
 _END_OF_CODE = re.compile(r"</syntaxhighlight", re.IGNORECASE)
 # In code of a wiki references are resolved, and some tags are seen.
 _IN_PRE = re.compile(r"&(?=#?\w+;)|<(?=/?(?:pre|nowiki)\b)", re.IGNORECASE)
@@ -39,10 +41,12 @@ def table_lines(table: Table, running: RunningText) -> Iterator[str]:
 
 
 def _rows(table: Table) -> Iterator[tuple[str, Sequence[Cell]]]:
-    """Yield rows with their sign; what they have less than the longest one are empty cells."""
+    """Yield rows with their sign; what they have less than the longest one are empty cells, but for too many."""
     rows = [("!", table.header)] if table.header else []
     rows += [("|", row) for row in table.rows]
     width = max((len(row) for _, row in rows), default=0)
+    if width * len(rows) - sum(len(row) for _, row in rows) > _MOST_EMPTY:
+        width = 0
     for sign, row in rows:
         yield sign, (*row, *[Cell()] * (width - len(row)))
 
