@@ -97,6 +97,7 @@ accept: $(READY) ## Rewrite expected results and generated tables; then read `gi
 bench: $(READY) system ## Measure speed and memory, each against a peer in the same run (CORPUS=folder)
 	@tests/system-packages.sh pandoc
 	@$(BIN)/python -m tests.tools.bench.speed $(CORPUS)
+	@$(BIN)/python -m tests.tools.bench.markdown $(CORPUS)
 	@$(BIN)/python -m tests.tools.bench.preview $(CORPUS)
 
 bench-batch: $(READY) ## Measure batches: growth, memory, two processes, pandoc (CORPUS=folder SIZE=megabytes)

@@ -5,11 +5,13 @@ Source: https://spec.commonmark.org/0.31.2/#blocks-and-inlines, https://github.g
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
@@ -41,6 +43,9 @@ _SIDES: Mapping[str, Alignment] = {"left": "left", "center": "center", "right": 
 #: What stands in more blocks than this is not parsed: each takes some of the stack.
 _DEEPEST = 80
 
+# What every mark of running text begins with.
+_MARKS = re.compile(r"[\n\\`*_~\[\]!<&^]")
+
 
 class Heading(NamedTuple):
     """A heading between blocks."""
@@ -54,7 +59,20 @@ class Heading(NamedTuple):
 def parser() -> MarkdownIt:
     """The parser: CommonMark with tables, strikethrough, notes and definition lists."""
     made = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
-    return made.use(footnote_plugin).use(deflist_plugin)
+    made.use(footnote_plugin).use(deflist_plugin)
+    made.core.ruler.at("inline", _read_inline)
+    return made
+
+
+def _read_inline(state: StateCore) -> None:
+    """Parse running text, as the parser's own rule does; text without marks, which is most, in no time."""
+    for token in state.tokens:
+        if token.type == "inline":
+            if _MARKS.search(token.content):
+                token.children = []
+                state.md.inline.parse(token.content, state.md, state.env, token.children)
+            else:
+                token.children = [Token("text", "", 0, content=token.content)] if token.content else []
 
 
 def read_blocks(text: str, base: int, report: Report) -> Iterator[Block | Heading]:

@@ -43,6 +43,8 @@ _MARKS: Mapping[str, type[Strong] | type[Emphasis]] = {"strong_open": Strong, "e
 
 def read_inlines(tokens: Sequence[Token], notes: Mapping[int, tuple[Inline, ...]], say: Say) -> tuple[Inline, ...]:
     """Read the children of an inline token; ``notes`` has the contents of notes by their number."""
+    if len(tokens) == 1 and tokens[0].type == "text":
+        return (Text(tokens[0].content),) if tokens[0].content else ()
     return _Inlines(notes, say).read(tokens)
 
 
