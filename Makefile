@@ -1,6 +1,6 @@
 # plainwiki: `make run` and `make test` do everything, from a bare checkout on.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-lowest test-next test-spark check format lint types accept bench bench-batch soak-batch corpus wiki fidelity quality catalogue system axe pictures clean bench-preview bench-ray bench-upload soak-upload soak-infoboxes merging soak-attack soak-fidelity growth
+.PHONY: help run test test-fast test-lowest test-next test-spark check format lint types accept bench bench-batch soak-batch corpus wiki fidelity quality links catalogue system axe pictures clean bench-preview bench-ray bench-upload soak-upload soak-infoboxes merging soak-attack soak-fidelity growth
 
 # Tests start Python hundreds of times, and workers share the tests: modules are compiled once.
 unexport PYTHONDONTWRITEBYTECODE
@@ -120,6 +120,9 @@ fidelity: $(READY) $(NEXT) system ## Show markup and articles as text on a real 
 
 quality: $(READY) ## Measure which templates are guessed, five-fold (CORPUS=folder of articles-X.tar.gz and truth-X.jsonl.gz)
 	@$(BIN)/python -m tests.tools.quality $(CORPUS)
+
+links: $(READY) ## Measure which links are restored, five-fold (CORPUS=folder of articles, their links and dumps)
+	@$(BIN)/python -m tests.tools.links $(CORPUS) $(ARGS)
 
 catalogue: $(READY) ## Learn the shipped catalogue of infoboxes anew (CORPUS=folder of an English dump)
 	@$(BIN)/python -m tests.tools.catalogue $(CORPUS)

@@ -5,6 +5,7 @@
         page = convert.write(article, "wikitext", infobox="Infobox ship")
         for matched in convert.match(article):          # which template each infobox is, and how sure that is
             print(matched.template, matched.probability)
+        article = convert.link(article, dictionary)     # with links to what it names (convert.links.dictionary)
 
 ``report`` is called with every diagnostic (``convert.diagnostics``).  Without it, an error raises Rejected and the
 others are dropped.  Options are keyword arguments (``convert.options`` has their types); one that a format does not
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
     from convert.diagnostics import Diagnostic, Report
     from convert.formats import Reader, Writer
     from convert.infobox.match import Match
-    from convert.options import ConvertOptions, ReadOptions, TemplateOptions, WriteOptions
+    from convert.links.dictionary import Dictionary
+    from convert.options import ConvertOptions, LinkOptions, ReadOptions, TemplateOptions, WriteOptions
 
-__all__ = ["__version__", "convert", "match", "read", "write"]
+__all__ = ["__version__", "convert", "link", "match", "read", "write"]
 
 __version__ = "0.1.0"
 
@@ -92,6 +94,18 @@ def match(article: Article, *, explain: bool = False, **options: Unpack[Template
 
     choice = from_names(TemplateChoice, options, "matching")
     return [matched(infobox, article, choice, explain=explain) for infobox in article.infoboxes]
+
+
+def link(article: Article, dictionary: Dictionary, **options: Unpack[LinkOptions]) -> Article:
+    """Return an article with links to the pages that it names, as far as a dictionary knows them.
+
+    For many articles make one ``convert.links.linking.Linker``, which remembers what it has looked up.
+    """
+    from convert.links.linking import Linker
+    from convert.links.policy import LinkPolicy
+    from convert.options import from_names
+
+    return Linker(dictionary, from_names(LinkPolicy, options, "linking")).linked(article)
 
 
 def _divided(

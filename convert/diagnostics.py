@@ -112,6 +112,8 @@ CODES: dict[str, tuple[Severity, str]] = {
     "list-form": (Severity.INFO, "what goes on with a list item although it is not indented"),
     "list-parted": (Severity.WARNING, "a number counts on with a list that text parts from it, and begins none"),
     "category-repeated": (Severity.INFO, "a category is named twice"),
+    # links
+    "links-made": (Severity.INFO, "how many links were made of the text"),
     # writers
     "title-invalid": (Severity.ERROR, "no wiki accepts the title"),
     "title-namespace": (Severity.WARNING, "the title's first word names a namespace or another wiki"),

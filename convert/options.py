@@ -19,6 +19,7 @@ from msgspec import Struct, field, structs
 from convert.errors import UsageError
 from convert.infobox.catalogue import Catalogue
 from convert.infobox.match import Rule, TemplateChoice
+from convert.links.policy import Linking, Scope
 from convert.profile import WikiProfile
 from convert.readers.layout.looks import Markup
 from convert.readers.layout.paragraphs import Paragraphs
@@ -66,6 +67,8 @@ class ConversionOptions(Struct, frozen=True, kw_only=True):
     id: int = 1
     contributor: str = "plainwiki"
     comment: str = ""
+    # Between reading and writing
+    links: Linking = Linking()
 
 
 _CHOICES = frozenset(ConversionOptions.__struct_fields__)
@@ -124,6 +127,17 @@ class ConvertOptions(ReadOptions, WriteOptions, total=False):
     """Options of a reader and a writer, as keyword arguments."""
 
 
+class LinkOptions(TypedDict, total=False):
+    """Which links are made, as keyword arguments: the fields of LinkPolicy."""
+
+    threshold: float
+    scope: Scope
+    red: bool
+    never: tuple[str, ...]
+    always: tuple[str, ...]
+    per_passage: int
+
+
 class ConversionNames(WriteOptions, total=False):
     """All choices of a conversion, as keyword arguments: the fields of ConversionOptions."""
 
@@ -138,6 +152,7 @@ class ConversionNames(WriteOptions, total=False):
     infobox_field: str
     categories_field: str
     metadata: bool
+    links: Linking
 
 
 def named(**names: Unpack[ConversionNames]) -> ConversionOptions:

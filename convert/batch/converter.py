@@ -19,6 +19,7 @@ from convert import formats
 from convert.ast import Article
 from convert.batch.model import IDS_PER_SHARD, ConvertedDocument, Form, ParsedDocument, Task
 from convert.diagnostics import Diagnostic, Severity
+from convert.dictionaries.linkers import linker_for
 from convert.inputs.bounds.article_bounds import stretches, unit_of
 from convert.inputs.encodings import (
     HEAD_BYTES,
@@ -60,6 +61,7 @@ class Converter:
         own = set(self._options.__struct_fields__)
         self.has_id, self._has_timestamp = "id" in own, "timestamp" in own
         self._profile = self._options.profile if {"profile", "titles"} <= own else None
+        self._linker = linker_for(task.options.links)
         self._readers: dict[str, tuple[formats.Read, Any]] = {}
         self._record_readers: dict[str, RecordReader] = {}
 
@@ -156,6 +158,8 @@ class Converter:
     def write(self, document: ParsedDocument, number: int) -> ConvertedDocument:
         """Write a document; ``number`` identifies it within the run, from 1."""
         article, remarks = document.article, list(document.remarks)
+        if article is not None and self._linker:
+            article = self._linked(article, remarks)
         text = b"" if article is None else self._text(article, remarks, document.piece, number)
         refusal = None
         if remarks:
@@ -166,6 +170,15 @@ class Converter:
         return ConvertedDocument(
             document.piece.source, document.line, title, self._key(title), kept, refusal, tuple(remarks)
         )
+
+    def _linked(self, article: Article, remarks: list[Diagnostic]) -> Article:
+        """Return an article with the links that are restored; how many is remarked."""
+        assert self._linker
+        links = self._linker.links(article)
+        if links.new:
+            message = f"links made of the text: {links.new}; 'plainwiki links match' says which and why"
+            remarks.append(Diagnostic("links-made", article.line, 0, message))
+        return links.article
 
     def _key(self, title: str) -> str:
         if self._profile is None:

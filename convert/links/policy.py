@@ -37,7 +37,11 @@ class LinkPolicy(Struct, frozen=True):
 
 
 class Linking(Struct, frozen=True):
-    """The links of a conversion: the dictionaries, by the paths of their files, and the choices; without any, none."""
+    """The links of a conversion: the dictionaries, by the paths of their files, and the choices; without any, none.
+
+    ``checksums`` are those of the dictionaries: with others, a conversion is another one.
+    """
 
     dictionaries: tuple[str, ...] = ()
+    checksums: tuple[int, ...] = ()
     policy: LinkPolicy = LinkPolicy()

@@ -75,6 +75,8 @@ def test_names_and_suffixes_of_formats_differ() -> None:
 def test_every_choice_of_a_conversion_is_one_of_some_format() -> None:
     shared = [field for kind in RECORDS for field in fields(kind)]
     for choice in fields(ConversionOptions):
+        if choice[0] == "links":  # made between reading and writing
+            continue
         assert choice in shared, f"{choice[0]}: no format's options have it with the same type and default"
 
 

@@ -20,8 +20,8 @@ EXAMPLES = [
 #: Said by what finds and opens documents; fixtures/cli has the examples.
 _CODES_OF_THE_EDGES = {
     "archive-member", "archive-nested", "binary", "content-type", "damaged", "dump-damaged", "dump-part",
-    "dump-truncated", "encoding", "encoding-mark", "left-out", "link-outside", "member-name", "passed-over",
-    "table-form", "table-row", "title-repeated", "title-shared", "too-large", "unreadable",
+    "dump-truncated", "encoding", "encoding-mark", "left-out", "link-outside", "links-made", "member-name",
+    "passed-over", "table-form", "table-row", "title-repeated", "title-shared", "too-large", "unreadable",
 }  # fmt: skip
 
 #: Said by an upload, which needs a wiki; tests/upload has the examples.

@@ -22,7 +22,8 @@ WIKIS = "wikis"
 #: Options that do not use the network, do not replace or remove anything, and do not pass foreign markup through.
 HARMLESS = frozenset({
     "align", "catalogue", "color", "detokenize", "diagnostics", "diff", "dry-run", "from", "infobox", "jobs", "json",
-    "log-format", "max-document", "maxlag", "metadata", "minor", "notes", "paragraphs", "patience", "port",
+    "links-always", "links-most", "links-never", "links-red", "links-scope", "links-threshold", "log-format",
+    "max-document", "maxlag", "metadata", "minor", "notes", "paragraphs", "patience", "port",
     "profile", "quiet", "rate", "split", "strict", "tables", "text-field", "threshold", "title-field", "titles", "to",
     "typed", "values", "verbose",
 })  # fmt: skip

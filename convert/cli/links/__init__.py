@@ -1,6 +1,7 @@
 """``plainwiki links``: which texts people link, and to which pages.
 
     learn   dumps to a dictionary
+    match   what articles name, and what would be linked
 
 What the commands do is in ``convert.links`` and ``convert.dictionaries``.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 import click
 
 from convert.cli.links.learn import learn
+from convert.cli.links.match import match
 from convert.cli.options.layout import ExplainedGroup
 
 
@@ -18,11 +20,12 @@ from convert.cli.options.layout import ExplainedGroup
     cls=ExplainedGroup,
     examples=(
         "plainwiki links learn dump.xml.bz2 -o en.links",
-        "plainwiki links learn old.xml.gz new.xml.gz -o en.links",
+        "plainwiki links match article.txt --links en.links",
     ),
 )
 def command() -> None:
-    """Learn which texts people link, and to which pages."""
+    """Learn which texts people link, and tell what would be linked in articles."""
 
 
 command.add_command(learn)
+command.add_command(match)

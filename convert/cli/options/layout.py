@@ -27,6 +27,9 @@ GROUPS = {
     ),
     "Fields of records": ("text_field", "title_field", "infobox_field", "categories_field", "metadata"),
     "Infobox": ("infobox", "catalogue", "threshold", "values", "typed", "align", "names", "least_calls", "about"),
+    "Links": (
+        "links", "links_threshold", "links_scope", "links_most", "links_red", "links_never", "links_always",
+    ),
     "Account": ("user", "contact", "rate", "plain_http", "ca_file", "client_cert", "client_key"),
     "Work": ("jobs", "restart", "retry_rejects", "shard", "engine", "ray_address", "summary_path", "report_path"),
     "Diagnostics": ("quiet", "verbose", "strict", "diagnostics", "log_format", "color"),

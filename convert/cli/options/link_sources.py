@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
 
 import click
 
 from convert.batch.job.runner import Observer
 from convert.batch.model import Task
 from convert.batch.progress import Silent
-from convert.cli.configuration.wiki_account import WikiAccount
+from convert.cli.configuration.access_options import ACCESS_NAMES
+from convert.cli.configuration.wiki_account import WikiAccount, wiki_account
+from convert.cli.messages import Messages
+from convert.cli.options.request import Request
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError
 from convert.inputs.sources import STDIN, Selection
@@ -25,15 +27,8 @@ from convert.links.stored import Header
 from convert.profile import MAIN, WikiProfile
 from convert.titles import WikiTitle, page_of, replaced
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
 #: The sources that are no files.
 BATCH, WIKI = "batch", "wiki"
-
-links_option = click.option(
-    "--links", multiple=True, type=click.Path(), metavar="SOURCE",
-    help="Make links to titles of: batch, the inputs; wiki, the wiki of --wiki; or a FILE of 'plainwiki links learn'.",
-)  # fmt: skip
 
 
 def batch_dictionary(paths: Sequence[str], selection: Selection, task: Task, profile: WikiProfile) -> str:
@@ -102,3 +97,35 @@ def dictionaries(sources: Iterable[str], batch: Callable[[], str], wiki: Callabl
     """Return the paths of the dictionaries that are asked for, each once; the functions make those of two sources."""
     made = {BATCH: batch, WIKI: wiki}
     return tuple(made[source]() if source in made else file_dictionary(source) for source in dict.fromkeys(sources))
+
+
+def sources_of(request: Request, task: Task) -> tuple[str, ...]:
+    """Return the paths of the dictionaries that a request names, for a conversion; what does not fit is said."""
+    profile = task.options.profile
+    paths = dictionaries(
+        request.links,
+        lambda: batch_dictionary(request.paths, request.selection, task, profile),
+        lambda: wiki_dictionary(_account()),
+    )
+    if not request.quiet:
+        show = Messages(request.diagnostics, request.color)
+        for source, path in zip(dict.fromkeys(request.links), paths, strict=True):
+            remark = None if source in (BATCH, WIKI) else language_remark(path, profile)
+            if remark:
+                show(source, remark)
+    return paths
+
+
+def checksums_of(paths: Iterable[str]) -> tuple[int, ...]:
+    """Return the checksums of dictionaries."""
+    from convert.dictionaries.files import open_dictionary
+
+    return tuple(open_dictionary(path, checks=False).header.checksum for path in paths)
+
+
+def _account() -> WikiAccount:
+    """Return the wiki that pages are written for.  Raises UsageError where none is named."""
+    ctx = click.get_current_context()
+    if not (name := ctx.params.get("wiki")):
+        raise UsageError("--links wiki has the titles of the wiki of --wiki, and none is named: name one")
+    return wiki_account(ctx, name, {name: ctx.params[name] for name in ACCESS_NAMES if name in ctx.params})

@@ -21,6 +21,7 @@ from convert.errors import UsageError
 from convert.infobox.match import TemplateChoice
 from convert.inputs.files.patterns import Patterns
 from convert.inputs.sources import STDIN, Selection
+from convert.links.policy import Linking, LinkPolicy, Scope
 from convert.options import ConversionOptions
 from convert.readers.layout.looks import Markup
 from convert.readers.layout.paragraphs import Paragraphs
@@ -51,6 +52,13 @@ class Request(Struct, frozen=True):
     titles: Titles
     prove: float
     detokenize: bool
+    links: tuple[str, ...]
+    links_scope: Scope
+    links_threshold: float
+    links_red: bool
+    links_never: tuple[str, ...]
+    links_always: tuple[str, ...]
+    links_most: int
     text_field: str
     title_field: str
     infobox_field: str
@@ -88,12 +96,33 @@ class Request(Struct, frozen=True):
         )
 
     @property
+    def link_policy(self) -> LinkPolicy:
+        """Which links are made."""
+        return LinkPolicy(
+            self.links_threshold, self.links_scope, self.links_red, self.links_never, self.links_always, self.links_most
+        )
+
+    @property
     def _fields(self) -> dict[str, Any]:
         names = ("text_field", "title_field", "infobox_field", "categories_field", "metadata")
         return {name: getattr(self, name) for name in names}
 
     def task(self, target: str) -> Task:
         """Return the conversion; the run chooses the form of its output."""
+        return self._linking(self._conversion(target))
+
+    def _linking(self, task: Task) -> Task:
+        """Return a conversion with the dictionaries of ``--links``."""
+        if not self.links:
+            return task
+        # Imported here, because most runs need none of it.
+        from convert.cli.options.link_sources import checksums_of, sources_of
+
+        paths = sources_of(self, task)
+        links = structs.replace(task.options.links, dictionaries=paths, checksums=checksums_of(paths))
+        return task._replace(options=structs.replace(task.options, links=links))
+
+    def _conversion(self, target: str) -> Task:
         if self.prove and self.markup == "passthrough":
             raise UsageError("--prove and --markup passthrough do not go together: only text can be proved to be text")
         rules = click.get_current_context().meta.get(RULES, ())
@@ -111,6 +140,7 @@ class Request(Struct, frozen=True):
             titles=self.titles,
             prove=self.prove,
             detokenize=self.detokenize,
+            links=Linking(policy=self.link_policy),
             **self._fields,
         )
         return Task(target, "text", options)
@@ -140,14 +170,14 @@ class PageRequest(Request, frozen=True):
 
     def task(self, target: str) -> Task:
         """Return the conversion; only formats of a wiki use the rules of one."""
-        task = super().task(target)
+        task = self._conversion(target)
         ctx = click.get_current_context()
         if "profile" not in formats.load(formats.writer_of(target).options).__struct_fields__:
             if self.prove and is_on_command_line(ctx, "prove"):
                 raise UsageError(f"--prove reads pages of a wiki back, and {target} is none: leave it out")
-            return task
+            return self._linking(task)
         profile = wiki_profile(ctx, self.wiki, self.profile)
-        return task._replace(options=structs.replace(task.options, profile=profile))
+        return self._linking(task._replace(options=structs.replace(task.options, profile=profile)))
 
 
 def _spaced(name: str) -> str:

@@ -18,11 +18,14 @@ from convert.infobox.match import THRESHOLD
 from convert.inputs.sources import MAX_DOCUMENT_BYTES
 from convert.io import console
 from convert.io.atomic import AtomicFile, Output, Stream
+from convert.links.policy import PER_PASSAGE as LINKS_MOST
+from convert.links.policy import THRESHOLD as LINKS_THRESHOLD
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _CHOICE = "convert.infobox.match:TemplateChoice"
 _CONVERSION = "convert.options:ConversionOptions"
+_POLICY = "convert.links.policy:LinkPolicy"
 
 _INPUTS = click.argument("inputs", nargs=-1, type=click.Path(), metavar="[INPUT|-]...")
 
@@ -63,6 +66,20 @@ _OPTIONS = (
                  help="Read pages back with another parser, all or a share such as 1%, and reject what differs."),
     click.option("--detokenize/--no-detokenize", **field_of(_CONVERSION, "detokenize"),
                  help="Join what stands apart in the WikiText corpora."),
+    click.option("--links", multiple=True, type=click.Path(), metavar="SOURCE",
+                 help="Make links to titles of: batch, the inputs; wiki, the wiki of --wiki; or what a FILE of "
+                 "'plainwiki links learn' knows."),
+    click.option("--links-scope", **field_of(_POLICY, "scope"),
+                 help="Whether a page is linked once in an article, or in each of its sections."),
+    click.option("--links-threshold", type=click.FloatRange(0, 1), default=LINKS_THRESHOLD, show_default=True,
+                 metavar="P", help="Probability below which no link is made."),
+    click.option("--links-red/--no-links-red", **field_of(_POLICY, "red"),
+                 help="Make links to pages that nobody knows of, too."),
+    click.option("--links-never", multiple=True, metavar="TEXT", help="Text or title that is never linked."),
+    click.option("--links-always", multiple=True, metavar="TEXT",
+                 help="Text or title that is linked where it is first named."),
+    click.option("--links-most", type=click.IntRange(0), default=LINKS_MOST, show_default=True, metavar="N",
+                 help="The most links of a paragraph, an item or a cell."),
     click.option("--text-field", **field_of(_CONVERSION, "text_field"), metavar="NAME",
                  help="Field of JSON, or column of a table, with the text; NAME.NAME leads into objects."),
     click.option("--title-field", **field_of(_CONVERSION, "title_field"), metavar="NAME",

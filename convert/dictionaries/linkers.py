@@ -1,0 +1,19 @@
+"""The linker of a conversion, made once a process."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from convert.links.linking import Linker
+from convert.links.policy import Linking
+
+
+@lru_cache(4)
+def linker_for(links: Linking) -> Linker | None:
+    """Return what links articles, with the dictionaries opened; ``None`` where no links are to be made."""
+    if not links.dictionaries:
+        return None
+    # Imported here, because most conversions need no dictionary.
+    from convert.dictionaries.files import dictionaries_at
+
+    return Linker(dictionaries_at(links.dictionaries), links.policy)

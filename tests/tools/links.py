@@ -1,0 +1,247 @@
+"""Quality of restored links: ``python -m tests.tools.links FOLDER [--every N] [--write]`` (``make links``).
+
+The folder has ``articles-en.tar.gz``, plain articles; ``links-en.jsonl.gz``, what people linked in each of them; the
+dump ``pages-en.xml.bz2``, which they were made from; and further dumps, ``pages-*-en.xml.bz2``.  Five-fold: the
+articles of a fold are judged with a dictionary learnt from the further dumps and the other folds, by judges fitted to
+the articles of the other folds.  Scored by article and page; good links that nobody made count as wrong.  Peers are
+rules over the same dictionaries.  Last, the same for a batch: the titles of all pages, of which nothing is counted.
+
+``--every`` takes every Nth article, ``--write`` fits the shipped judges anew, to all articles.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, NamedTuple
+from zlib import crc32
+
+import msgspec
+import numpy as np
+
+import convert
+from convert.ast import Article
+from convert.dictionaries.cache import save_titles
+from convert.dictionaries.dumps import pages_of
+from convert.dictionaries.files import open_dictionary
+from convert.dictionaries.learning import Learning
+from convert.io.atomic import AtomicFile
+from convert.links import judge as shipped_judge
+from convert.links.judge import FEATURES, Judge, Judges
+from convert.links.learn.targets import title_reader
+from convert.links.linking import Linker
+from convert.links.passages import passages_of
+from convert.links.policy import THRESHOLD, LinkPolicy
+from convert.links.stored import Header
+from convert.wikitext.dumps import DumpPage, DumpSite
+from tests.tools.judges import Matrix, fitted, knots_of, odds_of
+
+FOLDS = 5
+LIKELIHOOD, SHARE, TITLE = (FEATURES.index(name) for name in ("likelihood", "share", "title"))
+RULES: dict[str, Callable[[Matrix], Matrix]] = {
+    "anchors linked in 6.5 % (Add a Link's limit)": lambda rows: rows[:, LIKELIHOOD] * (rows[:, LIKELIHOOD] >= 0.065),
+    "anchors linked in 15 %": lambda rows: rows[:, LIKELIHOOD] * (rows[:, LIKELIHOOD] >= 0.15),
+    "in 50 %, a page having 80 % of the links": lambda rows: (
+        rows[:, LIKELIHOOD] * (rows[:, LIKELIHOOD] >= 0.5) * (rows[:, SHARE] >= 0.8)
+    ),
+    "every title (LinkTitles)": lambda rows: (rows[:, TITLE] > 0) * 1.0,
+}  # fmt: skip
+
+
+class Case(NamedTuple):
+    """An article whose links are known."""
+
+    article: Article
+    truth: frozenset[str]
+    fold: int
+
+
+class Judged(NamedTuple):
+    """What an article names: values, whether people linked it, pages, and where it stands; how many links there are."""
+
+    rows: Matrix
+    right: Matrix
+    pages: Sequence[str]
+    places: Sequence[tuple[int, int, int]]
+    links: int
+    fold: int
+
+
+def fold_of(title: str) -> int:
+    """Return the fold of an article."""
+    return crc32(title.encode()) % FOLDS
+
+
+def cases(folder: Path, every: int) -> list[Case]:
+    """Read the articles, and what people linked in them."""
+    title_of = title_reader(DumpSite(), "en")
+    with gzip.open(folder / "links-en.jsonl.gz", "rt") as lines:
+        truths = {entry["file"]: entry for entry in map(json.loads, lines)}
+    found = []
+    with tarfile.open(folder / "articles-en.tar.gz") as packed:
+        for number, member in enumerate(packed):
+            entry, stream = truths.get(Path(member.name).name), packed.extractfile(member)
+            if entry and stream and number % every == 0:
+                article = next(convert.read(stream.read().decode(), report=lambda remark: None))
+                truth = frozenset(filter(None, (title_of(target) for _, target in entry["links"])))
+                found.append(Case(article, truth, fold_of(entry["title"])))
+    return found
+
+
+def pages(folder: Path, fold: int) -> Iterator[DumpPage]:
+    """Yield the pages of the dumps but those of a fold."""
+    for page in _pages(folder / "pages-en.xml.bz2"):
+        if fold_of(page.title) != fold:
+            yield page
+    for path in sorted(folder.glob("pages-*-en.xml.bz2")):
+        yield from _pages(path)
+
+
+def _pages(path: Path) -> Iterator[DumpPage]:
+    yield from pages_of(str(path), lambda remark: None, lambda site: None, lambda size: None)
+
+
+def learnt(folder: Path, made: str, fold: int) -> None:
+    """Learn the dictionary of a fold; fold ``FOLDS`` is that of all titles alone."""
+    if fold == FOLDS:
+        save_titles(f"{made}/titles", Header("en"), ((page.title, "") for page in pages(folder, fold)))
+        return
+    with Learning("en") as learning:
+        for page in pages(folder, fold):
+            learning.add(page)
+        with AtomicFile(f"{made}/counted-{fold}") as file:
+            learning.write(file, "dumps")
+
+
+def judged(made: str, kind: str, case: Case, linkers: dict[str, Linker] = {}) -> Judged:  # noqa: B006
+    """Look at what an article names."""
+    path = f"{made}/{kind}-{case.fold}" if kind == "counted" else f"{made}/titles"
+    if path not in linkers:
+        linkers[path] = Linker(open_dictionary(path), LinkPolicy(red=True), Judges())
+    found = list(linkers[path].evidence(case.article, passages_of(case.article)))
+    names = [meaning.title for _, meaning, _ in found]
+    return Judged(
+        np.array([values for *_, values in found], dtype=float).reshape(-1, len(FEATURES)),
+        np.array([name in case.truth for name in names], dtype=float),
+        names, [(each.passage, each.start, each.end) for each, *_ in found], len(case.truth), case.fold,
+    )  # fmt: skip
+
+
+def chosen(article: Judged, stated: Matrix) -> list[int]:
+    """Choose the likeliest of what overlaps, and once each page."""
+    taken: dict[int, list[tuple[int, int]]] = {}
+    linked: set[str] = set()
+    kept = []
+    for at in np.argsort(-stated, kind="stable"):
+        passage, start, end = article.places[at]
+        others = taken.setdefault(passage, [])
+        if stated[at] < 0.01:
+            break
+        if article.pages[at] not in linked and not any(start < high and low < end for low, high in others):
+            others.append((start, end))
+            linked.add(article.pages[at])
+            kept.append(int(at))
+    return kept
+
+
+class Scores:
+    """Probabilities that were stated for links, and whether people made them."""
+
+    def __init__(self, articles: Sequence[Judged], stated: Callable[[Judged], Matrix]) -> None:
+        self.articles, self.links = len(articles), sum(article.links for article in articles)
+        parts = [(values[kept], article.right[kept]) for article in articles for values in [stated(article)]
+                 for kept in [chosen(article, values)]]  # fmt: skip
+        stated_all, right = (np.concatenate(each) for each in zip(*parts, strict=True))
+        order = np.argsort(-stated_all, kind="stable")
+        self.stated, self.right = stated_all[order], right[order]
+        count = np.arange(1, len(order) + 1)
+        self.precision, self.recall = np.cumsum(self.right) / count, np.cumsum(self.right) / self.links
+        both = np.maximum(self.precision + self.recall, 1e-9)
+        self.f1 = 2 * self.precision * self.recall / both
+
+    def line(self, name: str, at: int) -> str:
+        """Return the figures down to a place in the order of probabilities."""
+        figures = f"{self.precision[at]:9.3f} {self.recall[at]:7.3f} {self.f1[at]:7.3f}"
+        return f"{name:45}{figures} {(at + 1) / self.articles:8.1f}  from {self.stated[at]:.3f}"
+
+    def down_to(self, probability: float) -> int:
+        """Return the place of the least probability that is not below one."""
+        return max(0, int((self.stated >= probability).sum()) - 1)
+
+    def show(self) -> None:
+        """Print what the judge reaches, and whether what it states is true."""
+        print(self.line("the best F1", int(self.f1.argmax())))
+        if self.recall[-1] >= 0.2:
+            print(self.line("at recall 0.20", int(np.searchsorted(self.recall, 0.2))))
+        for probability in (0.3, 0.4, THRESHOLD, 0.6, 0.7, 0.8):
+            print(self.line(f"from {probability}", self.down_to(probability)))
+        for low in np.arange(0, 1, 0.1):
+            some = (self.stated >= low) & (self.stated < low + 0.1)
+            if some.sum() >= 100:
+                stated, true = self.stated[some].mean(), self.right[some].mean()
+                print(f"  stated {stated:.3f}  true {true:.3f}  off {abs(stated - true):.3f}  of {some.sum():,}")
+
+
+def calibrated(articles: Sequence[Judged]) -> Judge:
+    """Fit a judge to articles."""
+    rows, right = ([getattr(article, name) for article in articles] for name in ("rows", "right"))
+    judge = fitted(np.concatenate(rows), np.concatenate(right))
+    parts = [(values[kept], article.right[kept]) for article in articles for values in [_stated(judge, article)]
+             for kept in [chosen(article, values)]]  # fmt: skip
+    return msgspec.structs.replace(judge, knots=knots_of(*(np.concatenate(each) for each in zip(*parts, strict=True))))
+
+
+def _stated(judge: Judge, article: Judged) -> Matrix:
+    stated = 1 / (1 + np.exp(-odds_of(judge, article.rows)))
+    if not judge.knots:
+        return stated
+    knots = np.array(judge.knots)
+    return np.interp(stated, knots[:, 0], knots[:, 1])
+
+
+def measure(articles: Sequence[Judged], rules: bool) -> Judge:
+    """Print the figures of judges that have not seen the articles, and of the rules; fit one to all articles."""
+    print(f"{'':45}{'precision':>9} {'recall':>7} {'F1':>7} {'links':>8}")
+    for name, rule in RULES.items():
+        if rules or "title" in name:
+            scores = Scores(articles, lambda article, rule=rule: rule(article.rows))  # type: ignore[misc]
+            print(scores.line(name, len(scores.stated) - 1))
+    judges = [calibrated([article for article in articles if article.fold != fold]) for fold in range(FOLDS)]
+    Scores(articles, lambda article: _stated(judges[article.fold], article)).show()
+    return calibrated(articles)
+
+
+def main() -> None:
+    """Measure, and with ``--write`` ship."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--write", action="store_true")
+    given = parser.parse_args()
+    made: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        start = time.perf_counter()
+        list(pool.map(partial(learnt, given.folder, folder), range(FOLDS + 1)))
+        known = cases(given.folder, given.every)
+        print(f"{len(known):,} articles, {sum(len(case.truth) for case in known):,} links; dictionaries learnt in "
+              f"{time.perf_counter() - start:.0f} s")  # fmt: skip
+        for kind, title in (("counted", "Anchors and titles of dumps"), ("titles", "The titles of a batch")):
+            print(f"\n{title}")
+            articles = list(pool.map(partial(judged, folder, kind), known, chunksize=25))
+            made[kind] = measure(articles, kind == "counted")
+    if given.write:
+        path = Path(shipped_judge.__file__).with_name("judges.json")
+        path.write_bytes(msgspec.json.encode(Judges(**made)) + b"\n")
+
+
+if __name__ == "__main__":
+    main()
