@@ -25,7 +25,7 @@ for _name in [name for name in os.environ if name.lower().endswith("_proxy") or 
     del os.environ[_name]
 
 #: What a test needs that uses one of these fixtures.
-_MARKED_BY = {"wiki": {"wiki", "bare", "kilns", "proxy"}, "browser": {"browser"}}
+_MARKED_BY = {"wiki": {"wiki", "bare", "colouring", "kilns", "proxy"}, "browser": {"browser"}}
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

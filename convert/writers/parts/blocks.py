@@ -72,7 +72,8 @@ def preformatted(block: Preformatted, running: RunningText, *, within: bool = Fa
     language = block.language if _LANGUAGE.fullmatch(block.language) else ""
     has_variants = running.profile.language_converter and "-{" in text
     can_colour = "syntaxhighlight" in running.profile.extension_tags and not has_variants
-    if language and can_colour and text[:1] != "\n" and not _END_OF_CODE.search(text):
+    # What colours code leaves out these at its start.
+    if language and can_colour and not text.startswith(("\n", "\ufeff")) and not _END_OF_CODE.search(text):
         running.tags["syntaxhighlight"] += 1
         return f'<syntaxhighlight lang="{language}">\n{text}\n</syntaxhighlight>'
     running.tags["pre"] += 1
