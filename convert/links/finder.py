@@ -29,6 +29,8 @@ _UNSPACED = re.compile(f"[{UNSPACED}]")
 
 #: Signs that make one word of what stands on both sides: AT&T, C++, I/O, O'Brien.
 _BEFORE = frozenset("-'’&/\\+#@$_.~=%‑·")
+#: What ends a word whatever stands before it.
+_ENDS = frozenset(" ,.;:)!?\n\"'”’")
 _BEHIND = frozenset("&/\\+#@_~=‑·")
 _ADDRESS = re.compile(r"://|www\.|@|[\w-]\.(?:com|org|net|edu|gov|int|info|io|html?|php)\b|\w/\w|\\")
 
@@ -50,12 +52,19 @@ def mentions(text: str, dictionary: Dictionary) -> Iterator[list[Mention]]:
             at += 1
         if at < len(barred) and barred[at][0] <= start:
             continue
-        entries = dictionary.prefixes(text[start : start + MAX_MENTION])
-        if not entries or not begins_word(text, start):
+        if not begins_word(text, start):
             continue
-        ends = sorted({start + len(entry) for entry in entries})
+        entries = dictionary.prefixes(text[start : start + MAX_MENTION])
+        if not entries:
+            continue
         limit = barred[at][0] if at < len(barred) else len(text)
-        found = [Mention(start, end) for end in ends if end <= limit and ends_word(text, end)]
+        found: list[Mention] = []
+        last = start
+        for entry in entries:  # the shortest first, and perhaps two of a length
+            end = start + len(entry)
+            if last < end <= limit and (end == len(text) or text[end] in _ENDS or ends_word(text, end)):
+                found.append(Mention(start, end))
+                last = end
         if found:
             yield found
 

@@ -78,6 +78,25 @@ class Judge(Struct, frozen=True):
             parts.append((name, curve.weights[row * (len(curve.others) + 1) + column]))
         return parts
 
+    def most(self, of_entry: Sequence[float]) -> float:
+        """Return odds that are exceeded in no place, for the values of ``OF_ENTRY``."""
+        by_name = dict(zip(OF_ENTRY, of_entry, strict=True))
+        odds = self.base
+        for name, curve in self.curves.items():
+            if name in by_name:
+                odds += curve.weights[bisect_right(curve.edges, by_name[name])]
+            else:
+                odds += max(curve.weights)
+        for name, curve in self.pairs.items():
+            first, _, second = name.partition(" ")
+            size = len(curve.others) + 1
+            row = size * bisect_right(curve.edges, by_name[first])
+            if second in by_name:
+                odds += curve.weights[row + bisect_right(curve.others, by_name[second])]
+            else:
+                odds += max(curve.weights[row : row + size])
+        return odds
+
     def probability(self, odds: float) -> float:
         """Return the probability that is true where the odds are stated."""
         stated = 1 / (1 + exp(-max(-30.0, min(30.0, odds))))

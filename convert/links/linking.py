@@ -31,6 +31,8 @@ from convert.links.see_also import is_see_also
 FLOOR = 0.01
 #: Entries that are likely enough to tell what an article is about.
 _SURE = 0.1
+#: Texts of which it is remembered whether they are worth a look.
+_REMEMBERED = 1 << 17
 _KINDS = {"prose": 0.0, "item": 1.0, "cell": 2.0}
 
 
@@ -81,6 +83,7 @@ class Linker:
         self._policy = policy
         self._judges = judges or shipped()
         self._never = frozenset(map(self._known.page, policy.never)) | frozenset(policy.never)
+        self._worth: dict[tuple[str, float], bool] = {}
         self._always = frozenset(map(self._known.page, policy.always)) | frozenset(policy.always)
 
     def linked(self, article: Article) -> Article:
@@ -117,10 +120,15 @@ class Linker:
 
     # ── Judging
 
-    def evidence(self, article: Article, passages: Sequence[Passage]) -> Iterator[tuple[Found, Meaning, list[float]]]:
-        """Yield what an article names, with the likeliest meaning and the values of ``FEATURES``."""
+    def evidence(
+        self, article: Article, passages: Sequence[Passage], least: float = 0.0
+    ) -> Iterator[tuple[Found, Meaning, list[float]]]:
+        """Yield what an article names, with the likeliest meaning and the values of ``FEATURES``.
+
+        What cannot have a probability of ``least`` may be left out.
+        """
         own = self._known.page(article.title)
-        found, counts = self._found(passages)
+        found, counts = self._found(passages, least)
         context = _Context(self._known, found, own)
         ends = [0]
         for passage in passages:
@@ -146,7 +154,30 @@ class Linker:
                 related,
             ]  # fmt: skip
 
-    def _found(self, passages: Sequence[Passage]) -> tuple[list[Found], Counter[tuple[int, str]]]:
+    def _is_worth(self, text: str, knowledge: Knowledge, passage: Passage, least: float) -> bool:
+        """Return whether a text may become a link, or tells what the article is about."""
+        best = knowledge.meanings[0]
+        if (
+            knowledge.likelihood * best.values[3] > _SURE
+            or (passage.heading and passage.kind == "item")
+            or self._always
+        ):
+            return True
+        key = text, least
+        try:
+            return self._worth[key]
+        except KeyError:
+            if len(self._worth) >= _REMEMBERED:
+                self._worth.clear()
+            judge = self._judge_of(knowledge)
+            odds = max(judge.most(meaning.values) for meaning in knowledge.meanings)
+            worth = self._worth[key] = judge.probability(odds) >= least
+            return worth
+
+    def _judge_of(self, knowledge: Knowledge) -> Judge:
+        return self._judges.counted if knowledge.is_counted else self._judges.titles
+
+    def _found(self, passages: Sequence[Passage], least: float) -> tuple[list[Found], Counter[tuple[int, str]]]:
         """Return what the passages name, where it is first named in the scope, and how often."""
         first: dict[tuple[int, str], Found] = {}
         counts: Counter[tuple[int, str]] = Counter()
@@ -159,7 +190,11 @@ class Linker:
                 key = scope, text
                 counts[key] += 1
                 before = first.get(key)
-                if (before is None or (before.longer and not is_within)) and (knowledge := known.of(text)):
+                if (
+                    (before is None or (before.longer and not is_within))
+                    and (knowledge := known.of(text))
+                    and (not least or self._is_worth(text, knowledge, passage, least))
+                ):
                     first[key] = Found(text, number, start, end, knowledge, is_within, scope)
         return list(first.values()), counts
 
@@ -178,8 +213,9 @@ class Linker:
                 yield start, end, end < far
 
     def _judged(self, article: Article, passages: Sequence[Passage], explain: bool) -> Iterator[_Judged]:
-        for found, meaning, values in self.evidence(article, passages):
-            judge = self._judges.counted if found.knowledge.is_counted else self._judges.titles
+        least = FLOOR if explain else max(FLOOR, self._policy.threshold)
+        for found, meaning, values in self.evidence(article, passages, least):
+            judge = self._judge_of(found.knowledge)
             probability = 1.0 if self._is_always(found.text, meaning) else judge.probability(judge.odds(values))
             if probability < FLOOR:
                 continue
