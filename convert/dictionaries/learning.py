@@ -10,7 +10,6 @@ Memory does not grow with the dumps: links are sorted on disk, running text is p
 
 from __future__ import annotations
 
-import gc
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
@@ -42,7 +41,6 @@ class Learning:
         self._jobs = jobs
         self.language, self.sites = language, list[DumpSite]()
         self.articles = self.links = 0
-        self._collects = gc.isenabled()
         self._until = ""
         self._spool = Spool()
         self._tables: Tables | None = None
@@ -50,15 +48,11 @@ class Learning:
         self._reader: LinkReader | None = None
 
     def __enter__(self) -> Self:
-        # Nothing here is in a cycle, and the collector looks through all that is remembered, again and again.
-        gc.disable()
         return self
 
     def __exit__(
         self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
-        if self._collects:
-            gc.enable()
         self._spool.__exit__(error_type, error, trace)
         if self._tables:
             self._tables.close()

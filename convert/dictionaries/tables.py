@@ -13,13 +13,14 @@ The text of SQLite is compared as bytes of UTF-8, which is the order of code poi
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator
 from operator import itemgetter
 
 from msgspec import Struct
 
 from convert.io.scratch import open_scratch
-from convert.links.dictionary import Linkers, undisambiguated
+from convert.links.dictionary import undisambiguated
 from convert.links.folding import first_letter_changed
 from convert.links.learn.occurrences import normal
 from convert.links.stored import MAX_ENTRY
@@ -40,17 +41,18 @@ _TABLES = (
 )
 
 
-_NO_LINKERS = Linkers()
-
-
 class Row(Struct):
-    """What is known of an entry; ``page`` is empty where it is no title of a known page."""
+    """What is known of an entry; ``page`` is empty where it is no title of a known page.
+
+    ``sample`` has the hashes of its linkers as bytes: a stretch of rows is in memory at once.
+    """
 
     entry: str
     page: str
     linked: int
     targets: dict[str, int]
-    linkers: Linkers
+    linking: int
+    sample: bytes
     seen: int = 0
 
 
@@ -152,16 +154,17 @@ class Tables:
         pair, linking = next(pairs, None), next(linkers, None)
         for entry, page in pages:
             targets: dict[str, int] = {}
-            linked, known = 0, _NO_LINKERS
+            linked, count, sample = 0, 0, b""
             while pair and pair[0] == entry:
                 if pair[1] not in targets and len(targets) < MOST_TARGETS:
                     targets[pair[1]] = pair[2]
                 linked += pair[3]
                 pair = next(pairs, None)
             if linking and linking[0] == entry:
-                known = Linkers(linking[1], tuple(sorted(map(int, linking[2].split(",")))[:SAMPLE]))
+                count = linking[1]
+                sample = array("I", sorted(map(int, linking[2].split(",")))[:SAMPLE]).tobytes()
                 linking = next(linkers, None)
-            yield Row(entry, page, linked, targets, known)
+            yield Row(entry, page, linked, targets, count, sample)
 
     def close(self) -> None:
         """Remove everything."""

@@ -258,7 +258,9 @@ class NumberedRow(Protocol):
 
     linked: int
     seen: int
-    linkers: Linkers
+    linking: int
+    #: The least hashes of its linkers, in the bytes of an array.
+    sample: bytes
 
 
 class Rows:
@@ -275,10 +277,11 @@ class Rows:
         self._page = array("I", pages)
         self._targets = array("I", accumulate(map(len, pairs), initial=0))
         self._pairs = array("I", chain.from_iterable(chain.from_iterable(pairs)))
-        self._linking = array("I", [row.linkers.count for row in rows])
-        samples = [row.linkers.sample for row in rows]
-        self._linkers = array("I", accumulate(map(len, samples), initial=0))
-        self._samples = array("I", chain.from_iterable(samples))
+        self._linking = array("I", [row.linking for row in rows])
+        self._linkers = array("I", accumulate((len(row.sample) // _ITEM_BYTES for row in rows), initial=0))
+        self._samples = array("I")
+        for row in rows:
+            self._samples.frombytes(row.sample)
 
     def placed(self, at: int) -> tuple[Arrays, bytes]:
         """Return the bytes of the arrays, and where each is if they begin at an offset of the file."""
