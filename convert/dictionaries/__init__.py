@@ -1,6 +1,7 @@
 """Dictionaries of links on disk: opened, learnt from dumps, made of titles.
 
     files       opening a dictionary: a map of its file, checked
+    linkers     what links articles, with its dictionaries, once a process
     cache       dictionaries of titles, kept for the next run
     dumps       the pages of a dump's file
     learning    dumps to a dictionary: one pass over the pages, one over their running text

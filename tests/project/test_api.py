@@ -114,7 +114,7 @@ def level(part: str) -> int:
 
 
 def test_exported_names() -> None:
-    assert convert.__all__ == ["__version__", "convert", "match", "read", "write"]
+    assert convert.__all__ == ["__version__", "convert", "link", "match", "read", "write"]
     assert all(hasattr(convert, name) for name in convert.__all__)
 
 

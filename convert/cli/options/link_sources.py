@@ -17,11 +17,9 @@ from convert.batch.model import Task
 from convert.batch.progress import Silent
 from convert.cli.configuration.access_options import ACCESS_NAMES
 from convert.cli.configuration.wiki_account import WikiAccount, wiki_account
-from convert.cli.messages import Messages
-from convert.cli.options.request import Request
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError
-from convert.inputs.sources import STDIN, Selection
+from convert.inputs.sources import STDIN, Selection, SourceReport
 from convert.io import console
 from convert.links.stored import Header
 from convert.profile import MAIN, WikiProfile
@@ -99,20 +97,17 @@ def dictionaries(sources: Iterable[str], batch: Callable[[], str], wiki: Callabl
     return tuple(made[source]() if source in made else file_dictionary(source) for source in dict.fromkeys(sources))
 
 
-def sources_of(request: Request, task: Task) -> tuple[str, ...]:
-    """Return the paths of the dictionaries that a request names, for a conversion; what does not fit is said."""
+def sources_of(
+    sources: Sequence[str], inputs: Sequence[str], selection: Selection, task: Task, show: SourceReport
+) -> tuple[str, ...]:
+    """Return the paths of the dictionaries of sources, for a conversion of inputs; what does not fit is shown."""
     profile = task.options.profile
     paths = dictionaries(
-        request.links,
-        lambda: batch_dictionary(request.paths, request.selection, task, profile),
-        lambda: wiki_dictionary(_account()),
+        sources, lambda: batch_dictionary(inputs, selection, task, profile), lambda: wiki_dictionary(_account())
     )
-    if not request.quiet:
-        show = Messages(request.diagnostics, request.color)
-        for source, path in zip(dict.fromkeys(request.links), paths, strict=True):
-            remark = None if source in (BATCH, WIKI) else language_remark(path, profile)
-            if remark:
-                show(source, remark)
+    for source, path in zip(dict.fromkeys(sources), paths, strict=True):
+        if source not in (BATCH, WIKI) and (remark := language_remark(path, profile)):
+            show(source, remark)
     return paths
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 from convert import formats
 from convert.batch.job.runner import Observer
 from convert.batch.model import Task
-from convert.batch.progress import Progress
+from convert.batch.progress import Progress, Silent
 from convert.batch.report.summary import Summary
 from convert.cli.configuration.defaults import RULES
 from convert.cli.messages import Form, Messages
@@ -118,7 +118,8 @@ class Request(Struct, frozen=True):
         # Imported here, because most runs need none of it.
         from convert.cli.options.link_sources import checksums_of, sources_of
 
-        paths = sources_of(self, task)
+        observer = self.watch(Severity.WARNING, Silent())
+        paths = sources_of(self.links, self.paths, self.selection, task, observer.show)
         links = structs.replace(task.options.links, dictionaries=paths, checksums=checksums_of(paths))
         return task._replace(options=structs.replace(task.options, links=links))
 
