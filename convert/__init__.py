@@ -1,6 +1,7 @@
 """plainwiki: plain articles to MediaWiki pages with the right infobox, to XML and to JSON.
 
     page = convert.convert(text)                        # plain to wikitext, all articles of the text
+    article = convert.read_one(text)                    # the only article of a text
     for article in convert.read(text, "plain"):         # or step by step: convert.ast says what an article is
         page = convert.write(article, "wikitext", infobox="Infobox ship")
         for matched in convert.match(article):          # which template each infobox is, and how sure that is
@@ -14,7 +15,7 @@ have is a UsageError.  ``convert.formats.FORMATS`` lists the formats.  Nothing h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from convert.links.dictionary import Dictionary
     from convert.options import ConvertOptions, LinkOptions, ReadOptions, TemplateOptions, WriteOptions
 
-__all__ = ["__version__", "convert", "link", "match", "read", "write"]
+__all__ = ["__version__", "convert", "link", "match", "read", "read_one", "write"]
 
 __version__ = "0.1.0"
 
@@ -41,10 +42,26 @@ def read(
     from convert import formats
     from convert.options import from_names
 
+    text = _checked_text(text)
     reader = formats.reader_of(from_format)
     made = from_names(formats.load(reader.options), options, f"reading {from_format}")
     articles: Iterator[Article] = formats.load(reader.read)(text, report or _raise_error, made)
     return articles
+
+
+def read_one(
+    text: str, from_format: str = "plain", report: Report | None = None, **options: Unpack[ReadOptions]
+) -> Article:
+    """Read the one article of a text.  Raises UsageError for a text of none or several."""
+    from convert.errors import UsageError
+
+    articles = read(text, from_format, report, **options)
+    article = next(articles, None)
+    if article is None:
+        raise UsageError("the text has no article")
+    if next(articles, None) is not None:
+        raise UsageError("the text has several articles: 'read' yields them all")
+    return article
 
 
 def write(
@@ -54,6 +71,7 @@ def write(
     from convert import formats
     from convert.options import from_names
 
+    article = _checked_article(article, "write")
     writer = formats.writer_of(to_format)
     made = from_names(formats.load(writer.options), options, f"writing {to_format}")
     text: str = formats.load(writer.write)(article, report or _raise_error, made)
@@ -92,6 +110,7 @@ def match(article: Article, *, explain: bool = False, **options: Unpack[Template
     from convert.infobox.match import match as matched
     from convert.options import from_names
 
+    article = _checked_article(article, "match")
     choice = from_names(TemplateChoice, options, "matching")
     return [matched(infobox, article, choice, explain=explain) for infobox in article.infoboxes]
 
@@ -105,7 +124,37 @@ def link(article: Article, dictionary: Dictionary, **options: Unpack[LinkOptions
     from convert.links.policy import LinkPolicy
     from convert.options import from_names
 
+    article = _checked_article(article, "link")
     return Linker(dictionary, from_names(LinkPolicy, options, "linking")).linked(article)
+
+
+def _checked_text(text: object) -> str:
+    """Return a text.  Raises WrongType for anything else, and says what to do with it."""
+    from convert.errors import WrongType
+
+    if isinstance(text, str):
+        return text
+    if isinstance(text, bytes | bytearray | memoryview):
+        raise WrongType("a text is needed, and these are bytes: decode them, as in data.decode('utf-8')")
+    if callable(getattr(text, "read", None)):
+        raise WrongType("a text is needed, and this is an open file: pass file.read()")
+    if callable(getattr(text, "read_text", None)):
+        raise WrongType("a text is needed, and this is a path: pass path.read_text('utf-8')")
+    raise WrongType(f"a text is needed, and this is of type {type(text).__name__}: pass a str")
+
+
+def _checked_article(article: object, function: str) -> Article:
+    """Return an article.  Raises WrongType for anything else, and says what to do with it."""
+    from convert.ast import Article
+    from convert.errors import WrongType
+
+    if isinstance(article, Article):
+        return article
+    if isinstance(article, str):
+        raise WrongType(f"'{function}' takes an article, and this is a text: read it first, with 'read_one' or 'read'")
+    if isinstance(article, Iterable):
+        raise WrongType(f"'{function}' takes one article: call it for each of these")
+    raise WrongType(f"'{function}' takes an article, and this is of type {type(article).__name__}")
 
 
 def _divided(

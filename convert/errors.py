@@ -2,6 +2,7 @@
 
     PlainwikiError
     ├─ UsageError          exit status 2   the request is invalid
+    │  └─ WrongType                        an argument is of another type; a TypeError too
     ├─ EnvironmentFailed   exit status 3   a file, a disk, a network or a wiki failed
     └─ Rejected            exit status 1   a document cannot be converted, and the caller gave no report
 
@@ -31,6 +32,10 @@ class UsageError(PlainwikiError):
     """The request is invalid; nothing was done."""
 
     exit_status = 2
+
+
+class WrongType(UsageError, TypeError):
+    """An argument of the Python API is of another type than it takes."""
 
 
 class EnvironmentFailed(PlainwikiError):

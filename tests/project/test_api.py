@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from graphlib import TopologicalSorter
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -114,7 +116,7 @@ def level(part: str) -> int:
 
 
 def test_exported_names() -> None:
-    assert convert.__all__ == ["__version__", "convert", "link", "match", "read", "write"]
+    assert convert.__all__ == ["__version__", "convert", "link", "match", "read", "read_one", "write"]
     assert all(hasattr(convert, name) for name in convert.__all__)
 
 
@@ -229,3 +231,38 @@ def test_matching_says_what_each_infobox_is() -> None:
     assert (first.template, first.origin) == ("Infobox river", "option")
     assert (second.template, [name for name, _ in second.leftovers]) == ("Infobox ship", [])
     assert convert.match(article, rules=(Rule("Infobox lake", key="na*"),))[0].origin == "rule"
+
+
+def test_one_article_is_read_from_a_text_of_one() -> None:
+    assert convert.read_one("= A =\n\nText.\n").title == "A"
+    with pytest.raises(UsageError, match="several articles: 'read' yields them all"):
+        convert.read_one("= A =\n\nText.\n\n= B =\n\nText.\n")
+    with pytest.raises(UsageError, match="the text has no article"):
+        convert.read_one("[]", "json", report=lambda diagnostic: None)
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        (b"= A =", "these are bytes: decode them"),
+        (bytearray(b"= A ="), "these are bytes: decode them"),
+        (StringIO("= A ="), "an open file: pass file.read()"),
+        (Path("a.txt"), "a path: pass path.read_text"),
+        (None, "of type NoneType: pass a str"),
+        (["= A ="], "of type list: pass a str"),
+    ],
+    ids=["bytes", "bytearray", "file", "path", "None", "list"],
+)
+@pytest.mark.parametrize("function", [convert.read, convert.read_one, convert.convert])
+def test_what_is_no_text_is_told_with_what_to_do(function: Callable[[Any], object], text: object, remedy: str) -> None:
+    for error in (UsageError, TypeError):
+        with pytest.raises(error, match=re.escape(remedy)):
+            function(text)
+
+
+@pytest.mark.parametrize("function", [convert.write, convert.match])
+def test_what_is_no_article_is_told_with_what_to_do(function: Callable[[Any], object]) -> None:
+    text = "= A =\n\nText.\n"
+    for given, remedy in ((text, "read it first"), (convert.read(text), "call it for each"), (7, "of type int")):
+        with pytest.raises(TypeError, match=remedy):
+            function(given)
