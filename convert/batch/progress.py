@@ -9,9 +9,12 @@ from threading import Thread
 from typing import Protocol
 
 from convert.errors import PlainwikiError
+from convert.inputs.sources import Size
 from convert.io import console
 
 INTERVAL_S = 5.0
+#: In fewer columns there is no bar.
+NARROW = 60
 
 
 class Progress(Protocol):
@@ -35,10 +38,10 @@ class Silent:
 
 
 class Total:
-    """Total bytes to read, counted in a background thread so that the conversion need not wait for it."""
+    """What is to be read, counted in a background thread so that the conversion need not wait for it."""
 
-    def __init__(self, count: Callable[[], int | None]) -> None:
-        self.bytes: int | None = None
+    def __init__(self, count: Callable[[], Size | None]) -> None:
+        self.size: Size | None = None
         self._count = count
         # A daemon: it ends with the program.
         Thread(target=self._add_up, daemon=True).start()
@@ -46,7 +49,20 @@ class Total:
     def _add_up(self) -> None:
         # The run meets the same error and reports it.
         with suppress(OSError, PlainwikiError):
-            self.bytes = self._count()
+            self.size = self._count()
+
+
+def figures(read: int, done: int, size: Size | None, seconds: float) -> list[str]:
+    """Say how far a run is: ``116 of 13,860``, ``42 %``, ``1:53 left``; without a known size what was read.
+
+    Files are counted where each has one document, as far as was read.
+    """
+    if not size or not size.bytes or done > size.bytes:
+        return [f"{read:,} read"]
+    of = f" of {size.files:,}" if size.files and size.files >= read else ""
+    left = (size.bytes - done) / done * seconds if done else 0.0
+    percent = f"{int(100 * done / size.bytes)} %"
+    return [f"{read:,}{of}" if of else f"{read:,} read", percent, *([f"{duration(left)} left"] if done else [])]
 
 
 class Lines:
@@ -62,55 +78,57 @@ class Lines:
         if now - self._shown >= INTERVAL_S:
             self._shown = now
             seconds = now - self._began
-            figures = [f"{read:,} read", f"{rejected:,} rejected", f"{size / 1e6:,.1f} MB"]
-            figures += [f"{read / seconds:,.0f} documents/s", f"{size / 1e6 / seconds:,.1f} MB/s"]
-            left = self._total.bytes - size if self._total and self._total.bytes else 0
-            if left > 0 and size:
-                figures.append(f"about {_duration(left / size * seconds)} left")
-            console.say(", ".join(figures))
+            parts = figures(read, size, self._total.size if self._total else None, seconds)
+            parts += [f"{rejected:,} rejected"] if rejected else []
+            parts += [f"{read / seconds:,.0f} documents/s", f"{size / 1e6 / seconds:,.1f} MB/s"]
+            console.say(" · ".join(parts))
 
     def close(self) -> None:
         """Do nothing: the lines stay."""
 
 
 class Bar:
-    """A bar that fills where the size of the input is known, with documents, rejects, speed and the time left."""
+    """A bar that fills where the size of the input is known, with figures; in a narrow terminal these alone."""
 
     def __init__(self, total: Total | None, color: bool) -> None:
         # Imported for a terminal only: that takes longer than many runs.
-        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+        from rich.progress import BarColumn, TextColumn
 
         self._total = total
         self._began = time.monotonic()
-        self._bar = console.bar(
-            BarColumn(),
-            TextColumn("{task.fields[read]:,} read, {task.fields[rejected]:,} rejected, {task.fields[speed]:,.0f}/s"),
-            TransferSpeedColumn(),
-            TimeRemainingColumn(elapsed_when_finished=True),
-            color=color,
-        )
-        self._task = self._bar.add_task("", total=None, read=0, rejected=0, speed=0.0)
-        self._bar.start()
+        self._bar = console.bar(TextColumn("{task.description}"), color=color)
+        self._is_narrow = self._bar.console.width < NARROW
+        if not self._is_narrow:
+            self._bar.columns = (BarColumn(), *self._bar.columns)
+        self._task = self._bar.add_task("", total=None)
+        console.show(self._bar)
 
     def update(self, read: int, rejected: int, size: int) -> None:
         """Move the bar."""
-        speed = read / max(time.monotonic() - self._began, 0.001)
-        total = self._total.bytes if self._total else None
-        self._bar.update(self._task, total=total, completed=size, read=read, rejected=rejected, speed=speed)
+        seconds = max(time.monotonic() - self._began, 0.001)
+        total = self._total.size if self._total else None
+        parts = figures(read, size, total, seconds)
+        parts += [f"{rejected:,} rejected"] if rejected else []
+        if not self._is_narrow:
+            parts += [f"{read / seconds:,.0f}/s"]
+        self._bar.update(
+            self._task, total=total.bytes if total else None, completed=size, description=" · ".join(parts)
+        )
 
     def close(self) -> None:
         """Remove the bar: a summary follows."""
-        self._bar.stop()
+        console.hide(self._bar)
 
 
-def progress(count: Callable[[], int | None], quiet: bool, color: bool) -> Progress:
-    """Return what suits standard error; ``count`` returns the bytes to read, ``None`` if unknown beforehand."""
+def progress(count: Callable[[], Size | None], quiet: bool, color: bool) -> Progress:
+    """Return what suits standard error; ``count`` returns how much is to be read, ``None`` if unknown beforehand."""
     if quiet:
         return Silent()
     return Bar(Total(count), color) if console.is_watched() else Lines(Total(count))
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Format seconds: ``1:53``."""
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from time import perf_counter
@@ -18,13 +18,14 @@ import click
 from convert.batch.engines import local
 from convert.batch.job.run import BatchOptions, run_batch
 from convert.batch.job.runner import Engine
-from convert.batch.progress import progress
+from convert.batch.progress import duration, progress
 from convert.batch.report.summary import Summary
 from convert.cli.options.request import PageRequest
 from convert.cli.options.shared import Conversion, common, jobs_option
 from convert.cli.options.value_types import FormatName
 from convert.cli.wiki_rules import wiki_options
 from convert.diagnostics import CODES, Severity
+from convert.errors import EnvironmentFailed
 from convert.inputs import sources
 from convert.inputs.sources import MAX_EXPANSION
 from convert.io import console, remote
@@ -153,6 +154,7 @@ def command(
     target = target or _TARGETS.get(os.path.splitext(packing_of(output.lower())[1])[1], "wikitext")
     task = request.task(target)
     selection = request.selection._replace(max_expansion=max_expansion)
+    _check_some_is_there(request.paths)
     index, of = shard or (0, 1)
     how = BatchOptions(split or 0, index, of, restart, retry_rejects)
     run = _engine(engine, ray_address, jobs)
@@ -169,7 +171,22 @@ def command(
     if not request.quiet:
         for each in summary_lines(summary, remote.shown(output)):
             console.say(each)
+        if console.is_watched():  # elsewhere what is said is the same in every run
+            console.say(
+                f"wrote {remote.shown(output)}: {summary.bytes_written / 1e6:,.1f} MB in {duration(summary.elapsed)}"
+            )
     return request.status(summary)
+
+
+def _check_some_is_there(paths: Sequence[str]) -> None:
+    """Raise EnvironmentFailed where no input is there: a misspelt name leaves no output behind."""
+    missing = [
+        path for path in paths if path != sources.STDIN and not remote.is_remote(path) and not os.path.lexists(path)
+    ]
+    if missing and len(missing) == len(paths):
+        raise EnvironmentFailed(
+            f"{missing[0]}: there is no such file or folder, and nothing else to read: check its name"
+        )
 
 
 def _engine(name: str, address: str, jobs: int) -> Engine:

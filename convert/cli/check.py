@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import click
 
 from convert.batch.one_shot import check
 from convert.batch.progress import Silent
+from convert.batch.report.summary import Summary
 from convert.cli.options.request import PageRequest
 from convert.cli.options.shared import Conversion, common, jobs_option
 from convert.cli.options.value_types import FormatName
 from convert.cli.wiki_rules import wiki_options
-from convert.diagnostics import Severity
+from convert.diagnostics import CODES, Severity
+from convert.io import console
 
 
 @click.command("check", cls=Conversion, examples=("plainwiki check article.txt", "plainwiki check articles/ --strict"))
@@ -33,4 +36,17 @@ def command(target: str, jobs: int, **given: Any) -> int:
     request = PageRequest(**given)
     watch = request.watch(Severity.INFO, Silent(), to_stdout=True)
     summary = check(request.paths, request.selection, request.task(target), jobs, watch)
+    if not request.quiet:
+        console.say(summary_line(summary))
     return request.status(summary)
+
+
+def summary_line(summary: Summary) -> str:
+    """Return how many documents were read, and what was found in them by severity."""
+    found = Counter[Severity]()
+    for code, count in summary.codes.items():
+        found[CODES[code][0]] += count
+    names = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+    counts = [f"{found[each]:,} {name}{'' if found[each] == 1 else 's'}" for each, name in names.items() if found[each]]
+    documents = f"{summary.read:,} document{'' if summary.read == 1 else 's'}"
+    return f"{documents}: {', '.join(counts) or 'nothing to tell'}"

@@ -15,6 +15,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
+from typing import NamedTuple
 from zlib import crc32
 
 from msgspec import structs
@@ -140,15 +141,23 @@ def pieces(inputs: Sequence[str], selection: Selection, report: SourceReport | N
     return Walk(selection, report).pieces(inputs)
 
 
-def size_of(inputs: Iterable[str], selection: Selection) -> int | None:
-    """Return the total bytes to be read; ``None`` if there are compressed files, containers or pipes."""
-    size = 0
+class Size(NamedTuple):
+    """How much is to be read."""
+
+    bytes: int
+    files: int
+
+
+def size_of(inputs: Iterable[str], selection: Selection) -> Size | None:
+    """Return how much is to be read; ``None`` if there are compressed files, containers or pipes."""
+    size = files = 0
     for source in Walk(selection).sources(inputs):
         file_type = file_type_of(source.path)[0]
         if (source.size < 0 and not source.refusal) or file_type.packing or file_type.container:
             return None
         size += max(source.size, 0)
-    return size
+        files += 1
+    return Size(size, files)
 
 
 def source_date_epoch() -> str:

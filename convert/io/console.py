@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn
 
 
+#: The bars that are shown, the last one on top.
+_shown: list[Progress] = []
+
+
 class Styled(NamedTuple):
     """A piece of a line with a colour."""
 
@@ -36,6 +40,9 @@ def safe(text: str) -> str:
 
 def line(*pieces: str | Styled, err: bool = False, color: bool | None = None) -> None:
     """Write a line of pieces; with ``color`` ``None``, coloured on a terminal only."""
+    if err and _shown:
+        _line_above(_shown[-1], pieces, color)
+        return
     parts = (
         click.style(safe(piece.text), fg=piece.color, bold=piece.bold or None)
         if isinstance(piece, Styled)
@@ -45,6 +52,19 @@ def line(*pieces: str | Styled, err: bool = False, color: bool | None = None) ->
     click.echo("".join(parts), err=err, color=color)
 
 
+def _line_above(progress: Progress, pieces: tuple[str | Styled, ...], color: bool | None) -> None:
+    """Write a line by way of the bar that is shown, which would overwrite it otherwise."""
+    from rich.text import Text
+
+    text = Text()
+    for piece in pieces:
+        if isinstance(piece, Styled) and color is not False:
+            text.append(safe(piece.text), f"{'bold ' if piece.bold else ''}{piece.color or 'default'}")
+        else:
+            text.append(safe(piece.text if isinstance(piece, Styled) else piece))
+    progress.console.print(text, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
 def say(message: str) -> None:
     """Write a message of the program to standard error."""
     line("plainwiki: ", message, err=True)
@@ -52,6 +72,8 @@ def say(message: str) -> None:
 
 def say_interrupted(message: str) -> None:
     """Write a message after Ctrl-C, which the terminal echoes, without a line break: the caller's exit adds it."""
+    for progress in tuple(_shown):
+        hide(progress)
     click.echo(f"\nplainwiki: {safe(message)}", err=True, nl=False)
 
 
@@ -62,7 +84,11 @@ def as_json(fields: Mapping[str, Any]) -> str:
 
 def json_line(fields: Mapping[str, Any] | bytes, err: bool = False) -> None:
     """Write a JSON object on a line; bytes are JSON already and contain no secrets."""
-    click.echo(json_escaped(fields.decode()) if isinstance(fields, bytes) else as_json(fields), err=err)
+    text = json_escaped(fields.decode()) if isinstance(fields, bytes) else as_json(fields)
+    if err and _shown:
+        _line_above(_shown[-1], (text,), False)
+    else:
+        click.echo(text, err=err)
 
 
 def own_text(text: str, err: bool = False) -> None:
@@ -114,6 +140,19 @@ def flush() -> None:
     """Flush standard output.  Raises BrokenPipeError where nobody reads it."""
     if has_output():
         sys.stdout.flush()
+
+
+def show(progress: Progress) -> None:
+    """Show a bar; lines to standard error stand above it until it is hidden."""
+    progress.start()
+    _shown.append(progress)
+
+
+def hide(progress: Progress) -> None:
+    """Hide a bar."""
+    if progress in _shown:
+        _shown.remove(progress)
+    progress.stop()
 
 
 def bar(*columns: str | ProgressColumn, color: bool) -> Progress:

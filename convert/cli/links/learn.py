@@ -15,6 +15,7 @@ from convert.cli.options.layout import Explained
 from convert.cli.options.shared import config_options, jobs_option
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError
+from convert.inputs.sources import Size
 from convert.io import console
 from convert.io.atomic import AtomicFile
 
@@ -64,8 +65,9 @@ def learn(dumps: tuple[str, ...], output: str, language: str, jobs: int, quiet: 
     return remarks.status
 
 
-def _size(dumps: Sequence[str]) -> int:
-    return sum(map(os.path.getsize, dumps))
+def _size(dumps: Sequence[str]) -> Size:
+    """Return how much is to be read; how many pages that is nobody knows."""
+    return Size(sum(map(os.path.getsize, dumps)), 0)
 
 
 class _Remarks:
