@@ -36,7 +36,9 @@ def command(target: str, jobs: int, **given: Any) -> int:
     request = PageRequest(**given)
     watch = request.watch(Severity.INFO, Silent(), to_stdout=True)
     summary = check(request.paths, request.selection, request.task(target), jobs, watch)
-    if not request.quiet:
+    # Where nobody watches, notes alone are no news.
+    told = any(CODES[code][0] > Severity.INFO for code in summary.codes)
+    if not request.quiet and (told or console.is_watched()):
         console.say(summary_line(summary))
     return request.status(summary)
 
