@@ -17,7 +17,6 @@ from convert.ast import (
     Code,
     Emphasis,
     Link,
-    Node,
     Note,
     Paragraph,
     Preformatted,
@@ -36,10 +35,8 @@ from convert.links.judge import Judge, Judges
 from convert.links.linking import Candidate, Linker
 from convert.links.passages import passages_of
 from convert.links.policy import LinkPolicy
-from tests.support.strategies import articles, lines
-
-#: Judges for which all is likely, so that only the policy decides.
-EAGER = Judges(Judge(3.0), Judge(3.0))
+from tests.support.named_articles import EAGER, NAMES, named_articles
+from tests.support.strategies import lines
 
 TITLES = (
     "Islay", "Port Ellen", "Thrift (plant)", "Dog", "New York City", "York", "City", "A", "The", "...", "2001", "May",
@@ -201,28 +198,6 @@ def test_context_tells_which_page_is_meant() -> None:
 
 # ── Laws
 
-_NAMES = ["York", "Sea pink", "the", "pink", "Dog", "A", "foo", "bar", "x", "{{", "*", "東京", "Київ"]
-
-
-@st.composite
-def named_articles(draw: st.DrawFn) -> Article:
-    """Draw trees whose texts have names in them."""
-    chosen = st.lists(st.sampled_from(_NAMES), max_size=6).map(" ".join)
-    article = draw(articles())
-
-    def texts(node: Any) -> Any:
-        if isinstance(node, Text):
-            return Text(f"{node.text} {draw(chosen)}")
-        if isinstance(node, tuple):
-            return tuple(map(texts, node))
-        if isinstance(node, Node):
-            names = [name for name in node.__struct_fields__ if isinstance(getattr(node, name), tuple)]
-            return structs.replace(node, **{name: texts(getattr(node, name)) for name in names})
-        return node
-
-    made: Article = texts(article)
-    return made
-
 
 def _words(article: Article) -> list[str]:
     return [passage.text for passage in passages_of(article)]
@@ -230,7 +205,7 @@ def _words(article: Article) -> list[str]:
 
 @given(named_articles(), st.sampled_from(["article", "section"]))
 def test_links_change_no_text_and_a_second_run_adds_nothing(article: Article, scope: Any) -> None:
-    link = Linker(of_titles(_NAMES), LinkPolicy(scope=scope, per_passage=3), EAGER)
+    link = Linker(of_titles(NAMES), LinkPolicy(scope=scope, per_passage=3), EAGER)
     once = link.linked(article)
     assert _words(once) == _words(article)
     assert [passage.kind for passage in passages_of(once)] == [passage.kind for passage in passages_of(article)]
@@ -242,7 +217,7 @@ def test_links_change_no_text_and_a_second_run_adds_nothing(article: Article, sc
 @given(named_articles())
 def test_no_page_links_to_itself_or_twice_to_another(article: Article) -> None:
     own = structs.replace(article, title="York")
-    link = Linker(of_titles(_NAMES), LinkPolicy(), EAGER)
+    link = Linker(of_titles(NAMES), LinkPolicy(), EAGER)
     before, after = Counter(links_of(own)), Counter(links_of(link.linked(own)))
     new = after - before
     assert "York" not in new
@@ -251,7 +226,7 @@ def test_no_page_links_to_itself_or_twice_to_another(article: Article) -> None:
 
 @given(lines())
 def test_mentions_are_entries_at_the_bounds_of_words(line: str) -> None:
-    dictionary = of_titles(_NAMES)
+    dictionary = of_titles(NAMES)
     for begun in mentions(line, dictionary):
         for start, end in begun:
             assert dictionary.prefixes(line[start:end])
