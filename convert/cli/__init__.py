@@ -46,7 +46,7 @@ COMMANDS = {
     "batch": "Convert many documents to a folder, JSON Lines or one dump.",
     "check": "Show the diagnostics of documents and write nothing.",
     "templates": "Show, guess and learn infobox templates; make their pages.",
-    "links": "Learn which texts people link, and to which pages.",
+    "links": "Learn what people link, and tell what would be linked.",
     "upload": "Publish documents on a wiki: plan, apply, resume, verify, undo.",
     "preview": "Show documents in the browser before anything is published.",
     "doctor": "Try what an upload needs of a wiki, and say what is wrong.",

@@ -6,7 +6,7 @@ articles of a fold are judged with a dictionary learnt from the further dumps an
 the articles of the other folds.  Scored by article and page; good links that nobody made count as wrong.  Peers are
 rules over the same dictionaries.  Last, the same for a batch: the titles of all pages, of which nothing is counted.
 
-``--every`` takes every Nth article, ``--write`` fits the shipped judges anew, to all articles.
+Then, what links cost.  ``--every`` takes every Nth article, ``--write`` fits the shipped judges anew, to all articles.
 """
 
 from __future__ import annotations
@@ -220,6 +220,20 @@ def measure(articles: Sequence[Judged], rules: bool) -> Judge:
     return calibrated(articles)
 
 
+def show_cost(made: str, known: Sequence[Case]) -> None:
+    """Print how much longer conversions take with links than without."""
+    linker = Linker(open_dictionary(f"{made}/counted-0"), LinkPolicy(red=True))
+    texts = [convert.write(case.article, "plain", lambda remark: None) for case in known[::20]]
+    seconds = [0.0, 0.0]
+    for text in texts:
+        for at, change in enumerate((lambda article: article, linker.linked)):
+            start = time.process_time()
+            for article in convert.read(text, report=lambda remark: None):
+                convert.write(change(article), report=lambda remark: None)
+            seconds[at] += time.process_time() - start
+    print(f"\nA conversion with links takes {seconds[1] / seconds[0]:.1f} times that without.")
+
+
 def main() -> None:
     """Measure, and with ``--write`` ship."""
     parser = argparse.ArgumentParser()
@@ -238,6 +252,7 @@ def main() -> None:
             print(f"\n{title}")
             articles = list(pool.map(partial(judged, folder, kind), known, chunksize=25))
             made[kind] = measure(articles, kind == "counted")
+        show_cost(folder, known)
     if given.write:
         path = Path(shipped_judge.__file__).with_name("judges.json")
         path.write_bytes(msgspec.json.encode(Judges(**made)) + b"\n")

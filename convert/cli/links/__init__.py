@@ -24,7 +24,7 @@ from convert.cli.options.layout import ExplainedGroup
     ),
 )
 def command() -> None:
-    """Learn which texts people link, and tell what would be linked in articles."""
+    """Learn what people link, and tell what would be linked."""
 
 
 command.add_command(learn)
