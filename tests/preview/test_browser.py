@@ -224,6 +224,31 @@ def test_the_list_is_searched_and_filtered(browser: Browser, served: str) -> Non
         assert titles(page) == ["The lighthouse"]
 
 
+def test_the_list_is_sorted_by_its_heads_and_made_dense(browser: Browser, served: str) -> None:
+    with visiting(browser, served) as page:
+        settle(page)
+        read = titles(page)
+        for head, order in (("Title", "title"), ("Infobox", "template"), ("Diagnostics", "remarks")):
+            page.get_by_role("columnheader", name=head).get_by_role("button").click()
+            assert page.get_by_label("Order").input_value() == order
+            assert page.locator("th[aria-sort]").inner_text().startswith(head)
+        page.get_by_role("columnheader", name="Title").get_by_role("button").click()
+        assert titles(page) == page.evaluate("each => each.toSorted((a, b) => a.localeCompare(b))", read)
+        page.get_by_role("columnheader", name="Title").get_by_role("button").click()
+        assert titles(page) == read
+        page.get_by_text(re.compile("9[0-9] % sure")).first.wait_for()
+        high = page.locator("#rows tr", has_text="Ship 7").first.bounding_box()
+        page.get_by_label("Dense rows").check()
+        low = page.locator("#rows tr", has_text="Ship 7").first.bounding_box()
+        assert high
+        assert low
+        assert low["height"] < high["height"] * 0.7
+        assert violations(page) == []
+        page.reload()
+        settle(page)
+        assert page.get_by_label("Dense rows").is_checked()
+
+
 def test_a_long_list_has_pages(browser: Browser, tmp_path: Path) -> None:
     text = "".join(SHIP.format(number, "…") + "\n" for number in range(250))
     (tmp_path / "ships.txt").write_text(text, "utf-8")

@@ -29,6 +29,7 @@
   const ORDERS = {
     title: (a, b) => a.title.localeCompare(b.title),
     read: () => 0,
+    template: (a, b) => names(a).join().localeCompare(names(b).join()) || a.title.localeCompare(b.title),
     doubt: (a, b) => doubt(a) - doubt(b),
     remarks: (a, b) => b.counts[0] - a.counts[0] || b.counts[1] - a.counts[1] || b.counts[2] - a.counts[2],
   };
@@ -61,6 +62,9 @@
     shown = rows.filter((row) => fits(row));
     shown.sort(ORDERS[orderName()] ?? ORDERS.read);
     at("order").value = orderName();
+    for (const head of at("articles").querySelectorAll("th[data-order]")) {
+      if (head.dataset.order === orderName()) head.setAttribute("aria-sort", "other"); else head.removeAttribute("aria-sort");
+    }
     first = Math.min(first, Math.max(0, Math.floor((shown.length - 1) / PAGE) * PAGE));
     const some = shown.slice(first, first + PAGE);
     const focused = document.activeElement?.closest?.("#rows tr")?.dataset.id;
@@ -102,8 +106,9 @@
 
   function box(infobox) {
     const name = element("span", { class: "template" }, infobox.template ?? "generic");
-    if (infobox.probability >= 1 || !infobox.doubtful) return element("span", { class: "box" }, name);
     const sure = `${Math.min(99, Math.floor(infobox.probability * 100))} %`;
+    if (infobox.probability >= 1) return element("span", { class: "box" }, name);
+    if (!infobox.doubtful) return element("span", { class: "box" }, name, element("span", { class: "share" }, `${sure} sure`));
     const meter = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     for (const [key, value] of [["class", "meter is-doubtful"], ["viewBox", "0 0 100 8"], ["preserveAspectRatio", "none"], ["aria-hidden", "true"]]) meter.setAttribute(key, value);
     const bar = meter.appendChild(document.createElementNS(meter.namespaceURI, "rect"));
@@ -213,6 +218,15 @@
   for (const name of ["template", "code", "plan", "order"]) at(name)?.addEventListener("change", () => choose(name, at(name).value));
   at("filters").addEventListener("submit", (event) => { event.preventDefault(); if (shown.length) location.href = plainwiki.address(shown[0].id); });
   at("reset").addEventListener("click", () => { for (const name of Object.keys(state)) delete state[name]; at("q").value = ""; choose("q", ""); at("q").focus(); });
+  at("articles").tHead.addEventListener("click", (event) => {
+    const order = event.target.closest("th[data-order]")?.dataset.order;
+    if (order) choose("order", orderName() === order ? "read" : order);
+  });
+  const dense = at("dense");
+  dense.checked = plainwiki.recall("dense", false);
+  const thin = () => at("articles").classList.toggle("is-dense", dense.checked);
+  dense.addEventListener("change", () => { plainwiki.remember("dense", dense.checked); thin(); });
+  thin();
   at("earlier").addEventListener("click", () => turn(-1));
   at("later").addEventListener("click", () => turn(1));
   Object.assign(plainwiki.keys, {
