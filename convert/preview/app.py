@@ -17,6 +17,7 @@ No route takes a file's path: only the articles of the given inputs can be read.
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib import resources
@@ -133,6 +134,8 @@ class Preview:
         return {
             "live": True, "root": "/", "token": self.access.csrf_token, "policy": "", "wiki": wiki,
             "wiki_views": views, "config": self.background.config,
+            "upload": shlex.join(["plainwiki", "upload", *self.inputs, "--wiki", wiki]),
+            "apply": shlex.join(["plainwiki", "upload", "--wiki", wiki, "--apply", "plan.jsonl"]),
         }  # fmt: skip
 
     # ── The list

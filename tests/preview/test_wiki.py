@@ -64,8 +64,10 @@ def test_the_list_tells_what_an_upload_would_do(page: Page) -> None:
     page.locator(".plan .badge").nth(2).wait_for()
     titles = page.locator("#rows th a").all_text_contents()
     rows = dict(zip(titles, page.locator("#rows .plan .badge").all_text_contents(), strict=True))
-    assert rows == {"Inga Holm": "update", "The lighthouse": "create", "Preview of Oban": "keep"}
-    page.get_by_label("Upload").select_option("update")
+    assert rows == {"Inga Holm": "differs", "The lighthouse": "new", "Preview of Oban": "same"}
+    page.get_by_text("Upload 2 pages…").click()
+    page.get_by_text("plainwiki upload articles --wiki ours --plan plan.jsonl").wait_for()
+    page.get_by_label("Upload", exact=True).select_option("update")
     assert page.locator("#rows th a").all_text_contents() == ["Inga Holm"]
     assert violations(page) == []
 

@@ -24,6 +24,8 @@
     ["warnings", "Warnings", (row) => row.counts[1] > 0],
     ["rejected", "Rejected", (row) => row.refusal !== ""],
   ];
+  /** What an upload would find, by what it would do. */
+  const STATES = { create: "new", update: "differs", keep: "same", conflict: "conflict", refuse: "refused" };
   const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   const names = (row) => (row.boxes.length ? row.boxes.map((box) => box.template ?? "generic") : row.read && !row.refusal ? ["no infobox"] : []);
   const ORDERS = {
@@ -100,7 +102,7 @@
       element("td", { class: "boxes" }, ...row.boxes.map(box), row.decided ? element("span", { class: "badge is-decided" }, "✓ decided") : null),
       element("td", { class: "remarks" }, ...remarks(row)),
     ];
-    if (at("plan")) cells.push(element("td", { class: "plan" }, row.plan && element("span", { class: `badge plan-${row.plan}` }, row.plan)));
+    if (at("plan")) cells.push(element("td", { class: "plan" }, row.plan && element("span", { class: `badge plan-${row.plan}` }, STATES[row.plan] ?? row.plan)));
     return element("tr", { "data-id": row.id, class: row.read ? null : "is-unread" }, ...cells);
   }
 
@@ -151,7 +153,7 @@
     if (select.dataset.drawn === text || document.activeElement === select) return;
     select.dataset.drawn = text;
     select.replaceChildren(element("option", { value: "" }, "any"), ...sorted.map(([value, count]) =>
-      element("option", { value, selected: value === state[name] }, `${value} (${count.toLocaleString("en")})`)));
+      element("option", { value, selected: value === state[name] }, `${(name === "plan" && STATES[value]) || value} (${count.toLocaleString("en")})`)));
   }
 
   // ── Rows
@@ -170,6 +172,11 @@
     if (changes.pieces) { progress.max = changes.pieces; progress.value = changes.read; }
     at("summary").textContent = summary(changes);
     if (at("wiki")) { at("wiki").hidden = !changes.wiki; at("wiki").querySelector("span").textContent = changes.wiki; }
+    if (at("upload")) {
+      const writes = rows.filter((row) => row.plan === "create" || row.plan === "update").length;
+      at("upload").hidden = !writes;
+      at("upload").querySelector(".count").textContent = writes === 1 ? "1 page" : `${writes.toLocaleString("en")} pages`;
+    }
     at("articles").classList.toggle("has-no-plans", !rows.some((row) => row.plan));
     draw();
   }
