@@ -74,10 +74,11 @@ test-spark: $(READY) ## Test the rows in Spark, which is half a gigabyte and nee
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,test-spark]'
 	$(BIN)/python -m pytest tests/batch/spark.py
 
-test-lowest: ## Run the tests that need no wiki and no browser with the oldest dependencies that pyproject.toml allows
+test-lowest: $(NODE) ## Run the tests that need no wiki and no browser with the oldest dependencies that pyproject.toml allows
 	$(PYTHON) -m venv --clear $(LOWEST)
 	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check uv
 	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --compile-bytecode --editable '.[test]'
+	ln -s $(abspath $(VENV))/node_modules $(LOWEST)/node_modules
 	$(LOWEST)/bin/python -m pytest $(SHARED) -m 'not wiki and not browser' $(ARGS)
 
 check: $(READY) format lint types test ## Format, lint, check types, test
