@@ -71,12 +71,14 @@ def test_article_read(law: Callable[[Article], None], text: str) -> None:
         law(article)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("law", [*_LAWS_OF_TREES, _EXPORT], ids=_name)
 @given(article=articles())
 def test_article_drawn(law: Callable[[Article], None], article: Article) -> None:
     law(article)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format", _WRITERS, ids=attrgetter("name"))
 @given(article=articles())
 def test_writing_is_total(format: Format, article: Article) -> None:

@@ -359,6 +359,7 @@ def test_match_that_was_asked_for_is_not_told() -> None:
 # ── The measure
 
 
+@pytest.mark.slow
 def test_quality_is_measured_on_any_archive(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     texts = {
         f"{kind}-{number}": (f"Infobox {kind}", ("name", *keys))

@@ -356,6 +356,7 @@ def test_a_table_that_is_a_bomb_is_one_reject(tmp_path: Path, make: Callable[[],
     assert sum(len(each) for each in contents(tmp_path).values()) < 200 << 20
 
 
+@pytest.mark.slow
 def test_one_text_for_many_rows_is_read_for_who_allows_it(tmp_path: Path) -> None:
     (tmp_path / "a.parquet").write_bytes(tables.bomb(66, 1 << 20))
     assert {code for _, _, code in refusals(records(tmp_path / "a.parquet"))} == {"too-large"}
