@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -14,6 +12,7 @@ from convert.ast import Article, List, ListItem, Preformatted, Text
 from convert.nfc import to_nfc
 from convert.profile import WikiProfile
 from tests.servers.wiki import EXTENSIONS, Wiki
+from tests.support.rendered import Rendered
 from tests.wiki.test_escape import LINES
 
 _PROFILE = WikiProfile(extension_tags=frozenset({"ref", "syntaxhighlight"}))
@@ -25,10 +24,9 @@ def colouring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wiki]:
         yield wiki
 
 
-def _code(page: str) -> list[str]:
+def _code(page: Rendered) -> list[str]:
     """Return the text of all code on a page, as it is shown."""
-    blocks = re.findall(r"<pre>(.*?)</pre>", page, re.DOTALL)
-    return [html.unescape(re.sub(r"<[^>]*>", "", block)).strip("\n") for block in blocks]
+    return ["".join(map(str, block.itertext())).strip("\n") for block in page.tree.iter("pre")]
 
 
 def test_code_is_coloured_and_shown_as_it_is(colouring: Wiki) -> None:
@@ -38,7 +36,7 @@ def test_code_is_coloured_and_shown_as_it_is(colouring: Wiki) -> None:
     article = Article("Port", lead=tuple(Preformatted(text, "python") for text in texts))
     page = convert.write(article, profile=_PROFILE)
     (rendered,) = colouring.render([page])
-    assert _code(rendered.html) == list(map(to_nfc, texts))
+    assert _code(rendered) == list(map(to_nfc, texts))
     assert rendered.html.count("mw-highlight-lang-python") == page.count('<syntaxhighlight lang="python">') > 0
 
 
@@ -46,6 +44,6 @@ def test_code_in_an_item_parts_no_list(colouring: Wiki) -> None:
     item = ListItem((Text("Run it:"),), (Preformatted("a {{b}}\n\n  c", "sh"),))
     article = Article("Port", lead=(List((item, ListItem((Text("Wait."),))), "numbered"),))
     (rendered,) = colouring.render([convert.write(article, profile=_PROFILE)])
-    assert _code(rendered.html) == ["a {{b}}\n\n  c"]
-    assert rendered.html.count("<ol>") == 1
-    assert rendered.html.count("<li>") == 2
+    assert _code(rendered) == ["a {{b}}\n\n  c"]
+    assert len(list(rendered.tree.iter("ol"))) == 1
+    assert len(list(rendered.tree.iter("li"))) == 2
