@@ -37,18 +37,19 @@ def command(target: str, jobs: int, **given: Any) -> int:
     watch = request.watch(Severity.INFO, Silent(), to_stdout=True)
     summary = check(request.paths, request.selection, request.task(target), jobs, watch)
     # Where nobody watches, notes alone are no news.
-    told = any(CODES[code][0] > Severity.INFO for code in summary.codes)
-    if not request.quiet and (told or console.is_watched()):
+    has_warnings = any(CODES[code][0] > Severity.INFO for code in summary.codes)
+    if not request.quiet and (has_warnings or console.is_watched()):
         console.say(summary_line(summary))
     return request.status(summary)
 
 
 def summary_line(summary: Summary) -> str:
     """Return how many documents were read, and what was found in them by severity."""
-    found = Counter[Severity]()
+    by_severity = Counter[Severity]()
     for code, count in summary.codes.items():
-        found[CODES[code][0]] += count
+        by_severity[CODES[code][0]] += count
     names = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-    counts = [f"{found[each]:,} {name}{'' if found[each] == 1 else 's'}" for each, name in names.items() if found[each]]
+    numbers = [(by_severity[severity], name) for severity, name in names.items() if by_severity[severity]]
+    counts = [f"{number:,} {name}{'' if number == 1 else 's'}" for number, name in numbers]
     documents = f"{summary.read:,} document{'' if summary.read == 1 else 's'}"
     return f"{documents}: {', '.join(counts) or 'nothing to tell'}"

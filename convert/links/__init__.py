@@ -13,6 +13,7 @@
     passages     the running text of an article, and articles with links put into it
     see_also     sections whose items are titles
     policy       which of the possible links are made, as options
+    context      what an article is about
     linking      all of it: an article to its candidates, and to the article with links
 
 Pure: what opens files and learns from dumps is ``convert.dictionaries``.

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from heapq import nlargest
-from math import log1p, log2
+from math import log1p
 from typing import NamedTuple
 
 from msgspec import Struct
 
 from convert.ast import Article
+from convert.links.context import SURE, Context
 from convert.links.dictionary import Dictionary, undisambiguated
 from convert.links.finder import mentions
 from convert.links.judge import Judge, Judges, shipped
@@ -29,8 +29,6 @@ from convert.links.see_also import is_see_also
 
 #: What is less likely is no candidate.
 FLOOR = 0.01
-#: Entries that are likely enough to tell what an article is about.
-_SURE = 0.1
 #: Texts of which it is remembered whether they are worth a look.
 _REMEMBERED = 1 << 17
 _KINDS = {"prose": 0.0, "item": 1.0, "cell": 2.0}
@@ -129,7 +127,7 @@ class Linker:
         """
         own = self._known.page(article.title)
         found, counts = self._found(passages, least)
-        context = _Context(self._known, found, own)
+        context = Context(self._known, [each.knowledge for each in found], own)
         ends = [0]
         for passage in passages:
             ends.append(ends[-1] + len(passage.text) + 1)
@@ -157,11 +155,7 @@ class Linker:
     def _is_worth(self, text: str, knowledge: Knowledge, passage: Passage, least: float) -> bool:
         """Return whether a text may become a link, or tells what the article is about."""
         best = knowledge.meanings[0]
-        if (
-            knowledge.likelihood * best.values[3] > _SURE
-            or (passage.heading and passage.kind == "item")
-            or self._always
-        ):
+        if knowledge.likelihood * best.values[3] > SURE or (passage.heading and passage.kind == "item") or self._always:
             return True
         key = text, least
         try:
@@ -312,49 +306,3 @@ def _follows_name(text: str, start: int) -> bool:
         return False
     space = text.rfind(" ", max(0, start - 40), start - 1)
     return text[space + 1 : space + 2].isupper() and text[start - 2].isalnum()
-
-
-class _Context:
-    """What an article is about: the articles that link the pages which it surely names."""
-
-    def __init__(self, known: Known, found: Sequence[Found], own: str) -> None:
-        self._known = known
-        self._weights: dict[str, float] = {}
-        for each in found:
-            knowledge = each.knowledge
-            best = knowledge.meanings[0]
-            weight = knowledge.likelihood * best.values[3]
-            if weight > _SURE and best.title != own:
-                self._weights[best.title] = max(weight, self._weights.get(best.title, 0.0))
-        self._votes: dict[int, float] = defaultdict(float)
-        for title, weight in self._weights.items():
-            count, sample = known.linkers(title)
-            if count > 1:
-                vote = self._weights[title] = weight / log2(count + 2)
-                for linker in sample:
-                    self._votes[linker] += vote
-            else:
-                self._weights[title] = 0.0
-        most = nlargest(20, self._votes.values())
-        self._usual = sum(most) / 20 + 1e-9
-
-    def likeliest(self, knowledge: Knowledge, own: str) -> tuple[Meaning, float] | None:
-        """Return the likeliest meaning, and how related it is; ``None`` where that is the article itself."""
-        best: tuple[float, Meaning, float] | None = None
-        for meaning in knowledge.meanings:
-            related = self._related(meaning.title)
-            weight = (meaning.count + 0.3) * (0.2 + related)
-            if best is None or weight > best[0]:
-                best = weight, meaning, related
-        return None if best is None or best[1].title == own else best[1:]
-
-    def _related(self, title: str) -> float:
-        votes = self._votes
-        if not votes:
-            return 0.0
-        _, sample = self._known.linkers(title)
-        top = nlargest(3, [votes[linker] for linker in sample if linker in votes])
-        if not top:
-            return 0.0
-        own = self._weights.get(title, 0.0)
-        return sum(vote - own for vote in top) / 3 / self._usual

@@ -96,9 +96,13 @@ class _Remarks:
         for page in pages_of(dump, say, learning.site, self._add):
             self._pages += 1
             learning.add(page)
-        said = learning.sites[-1].language if learning.sites else ""
-        if known and said and known != said:
-            say(Diagnostic("links-language", 0, 0, f"the dump says that it is in '{said}', and is learnt as '{known}'"))
+        declared = learning.sites[-1].language if learning.sites else ""
+        if known and declared and known != declared:
+            say(
+                Diagnostic(
+                    "links-language", 0, 0, f"the dump says that it is in '{declared}', and is learnt as '{known}'"
+                )
+            )
 
     def _add(self, size: int) -> None:
         self._size += size

@@ -1,0 +1,61 @@
+"""What an article is about, from the pages that it surely names: evidence for the meaning of the others.
+
+Pages that the same articles link are related (``Dictionary.linkers``).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from heapq import nlargest
+from math import log2
+
+from convert.links.knowledge import Knowledge, Known, Meaning
+
+#: Entries that are likely enough to tell what an article is about.
+SURE = 0.1
+
+
+class Context:
+    """What an article is about: the articles that link the pages which it surely names."""
+
+    def __init__(self, known: Known, named: Iterable[Knowledge], own: str) -> None:
+        self._known = known
+        self._weights: dict[str, float] = {}
+        for knowledge in named:
+            best = knowledge.meanings[0]
+            weight = knowledge.likelihood * best.values[3]
+            if weight > SURE and best.title != own:
+                self._weights[best.title] = max(weight, self._weights.get(best.title, 0.0))
+        self._votes: dict[int, float] = defaultdict(float)
+        for title, weight in self._weights.items():
+            count, sample = known.linkers(title)
+            if count > 1:
+                vote = self._weights[title] = weight / log2(count + 2)
+                for linker in sample:
+                    self._votes[linker] += vote
+            else:
+                self._weights[title] = 0.0
+        most = nlargest(20, self._votes.values())
+        self._usual = sum(most) / 20 + 1e-9
+
+    def likeliest(self, knowledge: Knowledge, own: str) -> tuple[Meaning, float] | None:
+        """Return the likeliest meaning, and how related it is; ``None`` where that is the article itself."""
+        best: tuple[float, Meaning, float] | None = None
+        for meaning in knowledge.meanings:
+            related = self._related(meaning.title)
+            weight = (meaning.count + 0.3) * (0.2 + related)
+            if best is None or weight > best[0]:
+                best = weight, meaning, related
+        return None if best is None or best[1].title == own else best[1:]
+
+    def _related(self, title: str) -> float:
+        votes = self._votes
+        if not votes:
+            return 0.0
+        _, sample = self._known.linkers(title)
+        top = nlargest(3, [votes[linker] for linker in sample if linker in votes])
+        if not top:
+            return 0.0
+        own = self._weights.get(title, 0.0)
+        return sum(vote - own for vote in top) / 3 / self._usual
