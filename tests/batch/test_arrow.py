@@ -114,6 +114,7 @@ def test_wrong_usage_is_told(given: dict[str, Any], said: str) -> None:
         list(Rows(**given).arrow(batches(10)))
 
 
+@pytest.mark.slow
 def test_datasets_map_them(tmp_path: Any) -> None:
     import datasets
     import pandas

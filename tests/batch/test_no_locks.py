@@ -19,6 +19,9 @@ from tests import ROOT
 from tests.servers.no_locks import environment
 from tests.support.commands import PROGRAM, TIMEOUT_S
 
+#: Each starts the program as a process.
+pytestmark = pytest.mark.slow
+
 TOLD = "plainwiki: this file system has no locks: a lock file keeps other runs away: "
 #: Opens a state, and writes to it.
 STATE = """

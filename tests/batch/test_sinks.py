@@ -152,6 +152,7 @@ def test_a_full_disk_is_told_and_the_run_goes_on_when_there_is_room(tmp_path: Pa
             subprocess.run(["umount", disk], check=True)
 
 
+@pytest.mark.slow
 def test_a_folder_that_changes_while_it_is_read_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     for number in range(600):

@@ -312,6 +312,7 @@ def test_a_sparse_file_is_no_text(tmp_path: Path) -> None:
     assert refusals(records(tmp_path / "s.txt")) == [("s.txt", "s", "binary")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", list(PACKINGS)[1:])
 def test_a_bomb_is_refused_unless_the_option_allows_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str

@@ -132,6 +132,7 @@ def test_what_can_be_read_again_is_not_held(tmp_path: Path, monkeypatch: pytest.
     assert b"".join(each.content or b"" for each in pieces(tmp_path / "stream.txt.gz")) == text
 
 
+@pytest.mark.slow
 def test_article_that_never_ends_is_rejected_and_the_next_one_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

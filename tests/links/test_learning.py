@@ -134,6 +134,7 @@ def test_missing_dumps_are_failures(tmp_path: Path) -> None:
     assert b"none.xml: No such file" in run.stderr
 
 
+@pytest.mark.slow
 def test_the_same_dumps_make_the_same_bytes_by_any_number_of_processes(tmp_path: Path) -> None:
     contents = set()
     pages = {f"Page {number}": f"[[Islay]] and {number} words of [[Jura]]. " * 2000 for number in range(60)}

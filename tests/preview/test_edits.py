@@ -22,6 +22,9 @@ from convert.preview.edits.rules import remove_from_text
 from convert.preview.library import Library
 from tests.servers.preview import DOUBTFUL, SHIP, Answer, Visitor, previewing
 
+#: Each starts the program as a process.
+pytestmark = pytest.mark.slow
+
 CHANGES = ["rule", "rule/effect", "rule/remove", "name", "source/open", "source/draft", "source/save", "editor", "undo"]
 
 

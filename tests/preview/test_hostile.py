@@ -153,6 +153,7 @@ def directives(policy: str) -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("base", BASES, ids=repr)
 def test_what_a_wiki_says_of_itself_changes_no_policy(tmp_path: Path, base: str) -> None:
     with hostile_wiki(base) as wiki, framed(tmp_path, wiki) as frame:

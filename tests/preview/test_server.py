@@ -149,6 +149,7 @@ def test_a_refused_name_is_told_what_allows_it(owner: Visitor) -> None:
     )
 
 
+@pytest.mark.slow
 def test_way_by_ssh_is_told(tmp_path: Path) -> None:
     command = [*PROGRAM, "preview", "--no-browser", "--port", "0", str(tmp_path)]
     (tmp_path / "a.txt").write_text("= A =\n\nText.\n")
@@ -316,6 +317,7 @@ def test_a_websocket_reaches_nothing() -> None:
     assert reached == []
 
 
+@pytest.mark.slow
 def test_two_previews_do_not_lock_each_other_out(served: str, owner: Visitor, tmp_path: Path) -> None:
     (tmp_path / "inga.txt").write_text(DOUBTFUL, "utf-8")
     with previewing(tmp_path, "inga.txt") as address:
@@ -326,6 +328,7 @@ def test_two_previews_do_not_lock_each_other_out(served: str, owner: Visitor, tm
         assert ask(other.home, {"Cookie": owner.cookie}).status == 403
 
 
+@pytest.mark.slow
 def test_everywhere_is_listened_to_only_when_asked_for(tmp_path: Path) -> None:
     (tmp_path / "inga.txt").write_text(DOUBTFUL, "utf-8")
     command = [*PROGRAM, "preview", "--no-browser", "--port", "0", "--host", "0.0.0.0", str(tmp_path)]
@@ -524,6 +527,7 @@ def test_a_port_in_use_is_told(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_without_a_browser_the_address_is_told(tmp_path: Path) -> None:
     (tmp_path / "inga.txt").write_text(DOUBTFUL, "utf-8")
     environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
@@ -536,6 +540,7 @@ def test_without_a_browser_the_address_is_told(tmp_path: Path) -> None:
         assert process.wait(TIMEOUT_S) == 130
 
 
+@pytest.mark.slow
 def test_the_browser_is_not_told_the_token_where_everybody_sees_it(tmp_path: Path) -> None:
     (tmp_path / "inga.txt").write_text(DOUBTFUL, "utf-8")
     browser = tmp_path / "browser"

@@ -91,6 +91,7 @@ def test_readme_is_short() -> None:
     assert len(documents.README.read_text(encoding="utf-8").splitlines()) <= MAX_README_LINES
 
 
+@pytest.mark.slow
 def test_quick_start_works_as_pasted(tmp_path: Path) -> None:
     """All but what installs, in the order of README; the preview writes files instead of waiting for a person."""
     text = documents.README.read_text(encoding="utf-8")

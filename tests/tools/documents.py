@@ -11,6 +11,7 @@ import re
 import shlex
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -122,6 +123,7 @@ def names(page: str) -> set[str]:
     return {match[1] for span in spans for part in span.split(" | ") if (match := _NAME.fullmatch(part))}
 
 
+@cache
 def defined() -> set[str]:
     """Return every name that is defined in this project, alone, and behind its class or its module."""
     known: set[str] = set()

@@ -356,6 +356,7 @@ def test_what_may_hinder_an_upload_is_named(
     assert cause in warned.message
 
 
+@pytest.mark.slow
 def test_wikimedia_wants_a_contact(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     own = certificate(tmp_path, "en.wikipedia.org")
     with FakeWiki({}) as wiki, Front(wiki.api, tls=speaking_tls(own)) as front, ForwardProxy(front.port) as proxy:

@@ -149,6 +149,7 @@ def _call(arguments: Mapping[str, str], form: str = _FORMS[0], end: str = "\n") 
     return "{{Infobox ship" + "".join(form.format(*each) for each in arguments.items()) + end + "}}"
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(
     base=_arguments,
