@@ -16,15 +16,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache
 from pkgutil import get_data
-from typing import Annotated, Literal
+from typing import Annotated, Literal, overload
 
 import msgspec
 from msgspec import Meta, Struct, structs
 
 from convert.diagnostics import shown
 from convert.errors import UsageError
+from convert.infobox.prepared import keep, prepared_table
 from convert.profile import TEMPLATE, WikiProfile
 from convert.titles import BadTitle, folded, page_of
 
@@ -103,7 +104,7 @@ class Quality(Entry, frozen=True):
 class Catalogue(Entry, frozen=True, eq=False, dict=True, tag_field="format", tag="plainwiki-catalogue-1"):
     """Templates by name; ``about`` tells where the data come from; ``labels`` hold for all templates."""
 
-    templates: tuple[Template, ...] = ()
+    templates: Sequence[Template] = ()
     about: str = ""
     calibration: Calibration | None = None
     labels: Mapping[str, str] = {}
@@ -112,22 +113,30 @@ class Catalogue(Entry, frozen=True, eq=False, dict=True, tag_field="format", tag
     def find(self, name: str) -> Template | None:
         """Find a template by its name or an alias, with the wiki's rules; as a fallback case-insensitively."""
         key = title_key(name)
-        return self._by_title.get(key) or self._by_letters.get(key.casefold())
+        place = titles(self).get(key)
+        if place is None:
+            place = titles_by_letters(self).get(key.casefold())
+        return None if place is None else self.templates[place]
 
     def has(self, name: str) -> bool:
         """Return whether a template has exactly this name or alias, without its namespace."""
-        return title_key(name) in self._by_title and ":" not in name
+        return title_key(name) in titles(self) and ":" not in name
 
-    @cached_property
-    def _by_title(self) -> dict[str, Template]:
-        # Names take precedence over aliases, and the first of several templates with one alias gets it.
-        aliases = {title_key(alias): template for template in reversed(self.templates) for alias in template.aliases}
-        return aliases | {title_key(template.name): template for template in reversed(self.templates)}
 
-    @cached_property
-    def _by_letters(self) -> dict[str, Template]:
-        rising = sorted(self._by_title.items(), key=lambda item: item[1].uses)
-        return {title.casefold(): template for title, template in rising}
+@prepared_table("titles", int)
+def titles(catalogue: Catalogue) -> Mapping[str, int]:
+    """Return the places of templates by their names and aliases, folded as MediaWiki does."""
+    # Names take precedence over aliases, and the first of several templates with one alias gets it.
+    rising = list(reversed(list(enumerate(catalogue.templates))))
+    aliases = {title_key(alias): place for place, template in rising for alias in template.aliases}
+    return aliases | {title_key(template.name): place for place, template in rising}
+
+
+@prepared_table("titles-by-letters", int)
+def titles_by_letters(catalogue: Catalogue) -> Mapping[str, int]:
+    """Return the same by the letters alone, whatever their case; the most used template comes first."""
+    rising = sorted(titles(catalogue).items(), key=lambda item: catalogue.templates[item[1]].uses)
+    return {title.casefold(): place for title, place in rising}
 
 
 def title_key(name: str) -> str:
@@ -141,9 +150,47 @@ def title_key(name: str) -> str:
 @cache
 def shipped() -> Catalogue:
     """Read the shipped catalogue: the most used infoboxes of the English Wikipedia."""
-    content = get_data(__package__, "catalogue.json")
+    content, tables = get_data(__package__, "catalogue.json"), get_data(__package__, "catalogue.tables")
     assert content is not None
-    return msgspec.json.decode(content, type=Catalogue)
+    assert tables is not None
+    # One template stands in a line: a run needs few of them.
+    head, start, templates = content.partition(b'"templates":[\n')
+    catalogue = msgspec.json.decode(head + start + b"]}", type=Catalogue)
+    catalogue = structs.replace(catalogue, templates=_Lines(templates.splitlines()[:-1]))
+    keep(catalogue, tables, len(content))
+    return catalogue
+
+
+class _Lines(Sequence[Template]):
+    """Templates of a catalogue by their lines, each decoded when it is asked for."""
+
+    def __init__(self, lines: Sequence[bytes]) -> None:
+        self._lines = lines
+        self._decoded: dict[int, Template] = {}
+        self._decoder = msgspec.json.Decoder(Template)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    @overload
+    def __getitem__(self, place: int, /) -> Template: ...
+
+    @overload
+    def __getitem__(self, place: slice, /) -> Sequence[Template]: ...
+
+    def __getitem__(self, place: int | slice, /) -> Template | Sequence[Template]:
+        if isinstance(place, slice):
+            return [self[number] for number in range(len(self))[place]]
+        template = self._decoded.get(place)
+        if template is None:
+            line = self._lines[place].rstrip(b",")
+            template = self._decoded[place] = self._decoder.decode(line)
+        return template
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == (tuple(other) if isinstance(other, _Lines) else other)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 # ── Merging two
@@ -224,6 +271,7 @@ def read_catalogue(text: str, source: str) -> Catalogue:
     text = text.removeprefix("\ufeff")
     try:
         catalogue = msgspec.json.decode(text, type=Catalogue)
+        catalogue = structs.replace(catalogue, templates=tuple(catalogue.templates))
     except msgspec.ValidationError as error:
         message, _, where = str(error).partition(" - at `$")
         path: Path = [int(number) if number else name for name, number in _STEP.findall(where)]

@@ -16,14 +16,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
 from convert.ast import Field
-from convert.infobox.catalogue import shipped
+from convert.infobox.catalogue import Catalogue, shipped
 from convert.infobox.keys import family, folded, loose, wordings
+from convert.infobox.prepared import prepared_table
 
 _TITLED = re.compile(r"([^=|+]+)=: (.+)")
 #: Where the next number that is free stands.
@@ -70,6 +71,12 @@ def by_wording(labels: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+@prepared_table("labels", str)
+def general_labels(catalogue: Catalogue) -> Mapping[str, str]:
+    """Look up the labels that hold for all templates of a catalogue by their words."""
+    return by_wording(catalogue.labels)
+
+
 def forms_of(key: str) -> tuple[str, ...]:
     """Return the forms under which a key may be a name or a label, the nearest first."""
     own = folded(key)
@@ -102,18 +109,17 @@ _FEWEST = 2
 
 def is_usual_key(key: str) -> bool:
     """Return whether several templates take a key, by a name or by a label that readers see."""
-    return _uses()[folded(key)] >= _FEWEST
+    return uses_of_keys(shipped()).get(folded(key), 0) >= _FEWEST
 
 
 def is_key_of_any(key: str) -> bool:
     """Return whether some template takes a key."""
-    return folded(key) in _uses()
+    return folded(key) in uses_of_keys(shipped())
 
 
-@cache
-def _uses() -> Counter[str]:
+@prepared_table("uses-of-keys", int)
+def uses_of_keys(catalogue: Catalogue) -> Mapping[str, int]:
     """Count the templates that take a key."""
-    catalogue = shipped()
     uses: Counter[str] = Counter()
     for template in catalogue.templates:
         names = {loose(name) for each in template.parameters for name in (each.name, *each.aliases)}

@@ -23,8 +23,9 @@ from msgspec import structs
 from convert.ast import Field
 from convert.infobox.catalogue import Catalogue, Parameter, Template
 from convert.infobox.keys import MEMORABLE, family, folded, loose
-from convert.infobox.labels import NEXT, Meaning, by_wording, forms_of, meanings_of
+from convert.infobox.labels import NEXT, Meaning, by_wording, forms_of, general_labels, meanings_of
 from convert.infobox.parts import is_measure, measures, parted
+from convert.infobox.prepared import prepared_table
 
 
 def assign_parameters(
@@ -82,7 +83,7 @@ _NO_NAME = re.compile(r"[()•]| by$")
 
 def _may_be_name(key: str, other: _Other, catalogue: Catalogue) -> bool:
     """Return whether a key may be the name of a parameter that is not known: some other template's, or none yet."""
-    return not _NO_NAME.search(key) and (other == "label" or loose(key) in _spellings(catalogue))
+    return not _NO_NAME.search(key) and (other == "label" or loose(key) in spellings(catalogue))
 
 
 #: What a key is that is no name: a label of the template, another wording of a name, or a label of templates at large.
@@ -163,7 +164,7 @@ class _Homes(dict[str, _Home | None]):
         form = folded(name)
         if len(form) == len(name) and form.isalpha():
             return False  # a single word may be a label as well
-        return not (form in self.labels or form in self.displayed or form in _general_labels(self.catalogue))
+        return not (form in self.labels or form in self.displayed or form in general_labels(self.catalogue))
 
     def _worded(self, key: str) -> _Home | None:
         """Find what a key means that is no name: by its own words, by other wordings, as a label of all templates."""
@@ -178,7 +179,7 @@ class _Homes(dict[str, _Home | None]):
         for form in others:
             if home := self._named(form, key):
                 return *home[:3], "wording"
-        general = _general_labels(self.catalogue)
+        general = general_labels(self.catalogue)
         for form in (own, *others):
             if form in general and (home := self._labelled(form, key, general)):
                 return *home[:3], "label"
@@ -190,7 +191,7 @@ class _Homes(dict[str, _Home | None]):
         if home is None and form in self.labels:
             home = self._labelled(form, key, self.labels)
         if home is None and form in self.displayed:
-            general = _general_labels(self.catalogue)
+            general = general_labels(self.catalogue)
             home = (form in general and self._labelled(form, key, general)) or self.displayed[form]
         return home
 
@@ -266,13 +267,8 @@ def _homes(catalogue: Catalogue, name: str) -> _Homes:
     return _Homes(template, catalogue)
 
 
-@lru_cache(maxsize=8)
-def _general_labels(catalogue: Catalogue) -> dict[str, str]:
-    return by_wording(catalogue.labels)
-
-
-@lru_cache(maxsize=8)
-def _spellings(catalogue: Catalogue) -> dict[str, str]:
+@prepared_table("spellings", str)
+def spellings(catalogue: Catalogue) -> Mapping[str, str]:
     """The most used spelling of each parameter, over all templates."""
     best: dict[str, tuple[float, str]] = {}
     for template in catalogue.templates:
@@ -286,7 +282,7 @@ def _spellings(catalogue: Catalogue) -> dict[str, str]:
 def _spelled(key: str, catalogue: Catalogue) -> str:
     """Spell a key as most templates do, unless it is written like a parameter already."""
     name = parameter_name(key)
-    return name if name == key else _spellings(catalogue).get(loose(key), name)
+    return name if name == key else spellings(catalogue).get(loose(key), name)
 
 
 def parameter_name(key: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from convert.ast import Article, Field, Infobox
 from convert.errors import UsageError
+from convert.infobox import prepared
 from convert.infobox.catalogue import (
     Catalogue,
     Parameter,
@@ -15,10 +16,16 @@ from convert.infobox.catalogue import (
     read_catalogue,
     shipped,
     title_key,
+    titles,
     write_catalogue,
 )
+from convert.infobox.guess.outlines import outlines
+from convert.infobox.guess.takers import counts
+from convert.infobox.labels import uses_of_keys
 from convert.infobox.match import TemplateChoice, match
+from convert.infobox.prepared import Table
 from tests.tools.catalogue import DATA, facts
+from tests.tools.prepared import STORED, computed
 
 FILM = Template("Infobox film", ("Film infobox", "Infobox movie"), (Parameter("name"), Parameter("director")), 82)
 SHOP = Template("Infobox shop", ("Infobox film shop",))
@@ -164,6 +171,41 @@ def test_shipped_catalogue_is_one_that_can_be_read() -> None:
     assert shipped() is shipped()
     assert read.calibration
     assert "CC BY-SA" in read.about
+
+
+def test_what_is_stored_of_the_shipped_catalogue_is_what_would_be_computed() -> None:
+    assert STORED.read_bytes() == computed(), "run `make accept`"
+
+
+def test_stored_tables_are_those_that_were_computed() -> None:
+    shipped_anew = read_catalogue((DATA / "catalogue.json").read_text(), "catalogue.json")
+    for name, table in (("counts", counts), ("titles", titles), ("uses-of-keys", uses_of_keys)):
+        read = table(shipped())
+        assert isinstance(read, Table), name
+        assert dict(read) == table(shipped_anew), name
+        assert len(read) == len(table(shipped_anew))
+        assert all(read.get(word) is None and word not in read for word in ("no such word", "\U0001f600"))
+    assert outlines(shipped()) == outlines(shipped_anew)
+
+
+def test_stored_tables_of_another_catalogue_are_not_used() -> None:
+    own = Catalogue((Template("Infobox thing", ("Thing",)),))
+    content = prepared.packed(own, 10)
+    other = Catalogue((Template("Infobox other"),))
+    prepared.keep(other, content, 11)
+    assert other.find("Thing") is None
+    same = Catalogue(own.templates)
+    prepared.keep(same, content, 10)
+    assert same.find("Thing") is own.templates[0]
+    assert isinstance(titles(same), Table)
+
+
+def test_templates_of_the_shipped_catalogue_are_a_sequence() -> None:
+    templates = shipped().templates
+    whole = tuple(templates)
+    assert (templates[0], templates[-1], list(templates[2:4])) == (whole[0], whole[-1], list(whole[2:4]))
+    with pytest.raises(IndexError):
+        templates[len(whole)]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from convert import formats
 from convert.formats import FORMATS
 from tests import FIXTURES
 from tests.support import conversion, sessions, specs
-from tests.tools import documents
+from tests.tools import documents, prepared
 
 ARTICLES = sorted((FIXTURES / "articles").glob("*.txt"))
 SPECS = sorted((FIXTURES / "spec").glob("*.md"))
@@ -38,7 +38,8 @@ def results(source: Path) -> dict[Path, str]:
 
 
 def main() -> None:
-    """Write every expected result, and remove those whose source is gone."""
+    """Write every expected result, and remove those whose source is gone; what is prepared of the catalogue first."""
+    prepared.accept()
     wanted = {path: text for source in ARTICLES for path, text in results(source).items()}
     wanted |= {path: specs.rewritten(path.read_text("utf-8")) for path in SPECS}
     for path, text in wanted.items():

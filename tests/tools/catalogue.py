@@ -31,6 +31,7 @@ from convert.infobox.labels import meanings_of
 from convert.infobox.learn import LearnOptions, Lessons
 from convert.wikitext.dumps import dump_pages
 from tests import ROOT
+from tests.tools import prepared
 
 DATA = ROOT / "convert" / "infobox"
 
@@ -293,6 +294,7 @@ def main(folder: Path) -> None:
     )
     text = write_catalogue(structs.replace(learnt, templates=tuple(templates), about=about))
     (DATA / "catalogue.json").write_text(text)
+    prepared.accept()
     parameters = sum(len(template.parameters) for template in templates)
     print(f"{len(templates)} templates, {parameters} parameters, {len(text.encode())} bytes, {learnt.calibration}")
 

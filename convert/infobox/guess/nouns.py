@@ -16,7 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import log
 
 from convert.ast import Article, Paragraph, shown_text
-from convert.infobox.catalogue import Template
+from convert.infobox.catalogue import Catalogue
+from convert.infobox.prepared import prepared_table
 
 # The subject has brackets, commas and names, but no end of a sentence.
 _PREDICATE = re.compile(
@@ -101,18 +102,24 @@ def _singular(noun: str) -> str:
     return noun[:-1] if len(noun) > 3 and noun[-1] == "s" and noun[-2] not in "siu" else noun
 
 
+@prepared_table("nouns", dict[int, int])
+def counts_of_nouns(catalogue: Catalogue) -> Mapping[str, Mapping[int, int]]:
+    """Return for each noun the places of the templates in whose articles it was counted, and how often."""
+    counts = defaultdict[str, dict[int, int]](dict)
+    for place, template in enumerate(catalogue.templates):
+        for noun, count in template.nouns.items():
+            counts[noun][place] = count
+    return dict(counts)
+
+
 class NounScores:
     """The nouns of a catalogue's templates, prepared for scoring."""
 
-    def __init__(self, templates: Sequence[Template]) -> None:
-        self._counts = defaultdict[str, dict[int, int]](dict)
-        self._articles = [0] * len(templates)
-        for place, template in enumerate(templates):
-            for noun, count in template.nouns.items():
-                self._counts[noun][place] = count
-                if " " not in noun:
-                    self._articles[place] += count
-        self._whole = sum(self._articles) or 1
+    def __init__(self, catalogue: Catalogue, articles: Sequence[int]) -> None:
+        """``articles``: of how many articles of each template the nouns were counted."""
+        self._counts = counts_of_nouns(catalogue)
+        self._articles = articles
+        self._whole = sum(articles) or 1
         self._against = [max(AGAINST, log(PRIOR / (articles + PRIOR))) for articles in self._articles]
         self._weights: dict[str, dict[int, float]] = {}
 

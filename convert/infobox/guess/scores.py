@@ -12,11 +12,12 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
-from math import log, sqrt
+from math import fsum, log, sqrt
 
 from convert.infobox.catalogue import Catalogue
 from convert.infobox.guess.nouns import NounScores
-from convert.infobox.guess.takers import KeyTakers, Takers
+from convert.infobox.guess.outlines import outlines
+from convert.infobox.guess.takers import AT_LARGE, UNSEEN, KeyTakers, Takers
 from convert.infobox.keys import family
 
 # Priors and smoothing, chosen by `make quality`.  Counts of calls, unless they say otherwise.
@@ -59,13 +60,16 @@ class Scores:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._takers = takers = KeyTakers(catalogue)
-        self.sizes = array("d", takers.sizes())
-        self.priors = array("d", [log(template.uses or UNCOUNTED) for template in catalogue.templates])
+        families, self._outlines = outlines(catalogue)
+        spare = AT_LARGE + UNSEEN * families
+        self._takers = KeyTakers(catalogue, fsum([template.size for template in self._outlines]) or 1.0)
+        #: The logarithm of each template's size: of the keys in its calls, smoothed.
+        self.sizes = array("d", [log(template.size + spare) for template in self._outlines])
+        self.priors = array("d", [log(template.uses or UNCOUNTED) for template in self._outlines])
 
     @cached_property
     def _names(self) -> list[set[str]]:
-        return [words([template.name]) for template in self._catalogue.templates]
+        return [words([template.name]) for template in self._outlines]
 
     @cached_property
     def _words(self) -> dict[str, float]:
@@ -154,18 +158,13 @@ class Scores:
     @cached_property
     def broader(self) -> Mapping[int, int]:
         """The broader template of each template that is of a kind; of itself if it is the broader one."""
-        places = {template.name: place for place, template in enumerate(self._catalogue.templates)}
-        kinds = {
-            place: places[template.broader]
-            for place, template in enumerate(self._catalogue.templates)
-            if template.broader in places
-        }
+        kinds = {place: template.broader for place, template in enumerate(self._outlines) if template.broader >= 0}
         return kinds | {place: place for place in kinds.values()}
 
     @cached_property
     def nouns(self) -> NounScores:
         """The nouns of the templates' articles."""
-        return NounScores(self._catalogue.templates)
+        return NounScores(self._catalogue, [template.articles for template in self._outlines])
 
     def named(self, place: int, words: set[str]) -> float:
         """Return the share of a template's name that is among ``words``; common words count less."""
@@ -196,11 +195,9 @@ class Scores:
     @cached_property
     def _telling(self) -> Sequence[float]:
         """How much a key tells, by the number of the templates that take it."""
-        common = max(2.0, COMMON * len(self._catalogue.templates))
-        return [
-            1.0,
-            *[max(0.0, 1 - log(number) / log(common)) for number in range(1, len(self._catalogue.templates) + 1)],
-        ]
+        common = max(2.0, COMMON * len(self._outlines))
+        numbers = range(1, len(self._outlines) + 1)
+        return [1.0, *[max(0.0, 1 - log(number) / log(common)) for number in numbers]]
 
     def unmatched_share(self, place: int, by_family: Mapping[str, Takers]) -> float:
         """Return the share of families of keys that a template does not take."""

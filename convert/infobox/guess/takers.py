@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
 from math import log
 from typing import NamedTuple, TypeVar
 
 from convert.infobox.catalogue import Catalogue, Template
 from convert.infobox.keys import MEMORABLE, family, folded
-from convert.infobox.labels import by_wording, forms_of, meanings_of
+from convert.infobox.labels import by_wording, forms_of, general_labels, meanings_of
+from convert.infobox.prepared import prepared_table
 
 # Priors and smoothing, chosen by `make quality`.  Counts of calls, unless they say otherwise.
 #: The weight of a parameter's share on other wikis, in calls.
@@ -78,29 +78,18 @@ class _Cache(dict[K, V]):
 class KeyTakers(_Cache[str, KnownKey]):
     """What is known of each key, by the templates of a catalogue; a template is its index there."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, whole: float) -> None:
+        """``whole``: the keys in all calls."""
         super().__init__(self._takers_of)
-        self._catalogue = catalogue
-        families = {name: family(name) for name in set(_names(catalogue))}
-        self._counts = [_counts(template, families) for template in catalogue.templates]
-        #: Of each family of keys: which templates take it.
-        self._places = places = defaultdict[str, list[int]](list)
-        self._whole = 0.0
-        for place, of_template in enumerate(self._counts):
-            self._whole += sum(of_template.values())
-            for key in of_template:
-                places[key].append(place)
-        self._whole = self._whole or 1.0
+        self._counts = counts(catalogue)
+        self._labels = labels(catalogue)
+        self._general = general_labels(catalogue)
+        self._whole = whole
         self._labelled = _Cache(self._labelled_as)
-
-    def sizes(self) -> list[float]:
-        """Return the logarithm of each template's size: of the keys in its calls, smoothed."""
-        spare = AT_LARGE + UNSEEN * len(self._places)
-        return [log(sum(each.values()) + spare) for each in self._counts]
 
     def _takers_of(self, key: str) -> KnownKey:
         of = family(key)
-        named = {place: self._counts[place][of] for place in self._places.get(of, ())}
+        named = self._counts.get(of, {})
         meant = dict(named)
         for form in forms_of(key):
             for place, count in self._labelled[form].items():
@@ -119,7 +108,7 @@ class KeyTakers(_Cache[str, KnownKey]):
 
     def _labelled_as(self, form: str) -> dict[int, float]:
         """Count, for each template, the parameters that a name or a label in this form means there."""
-        counts = {place: self._counts[place][form] for place in self._places.get(form, ())}
+        counts = dict(self._counts.get(form, {}))
         for place, written in self._labels.get(form, ()):
             count = self._meant(place, written)
             if count:
@@ -128,38 +117,44 @@ class KeyTakers(_Cache[str, KnownKey]):
         looser = LOOSE if form in self._labels else 1.0
         for meaning in meanings_of(written) if written else ():
             for name in meaning.families():
-                for place in self._places.get(name, ()):
-                    counts.setdefault(place, looser * self._counts[place][name])
+                for place, count in self._counts.get(name, {}).items():
+                    counts.setdefault(place, looser * count)
             looser *= LOOSER
         return counts
 
     def _meant(self, place: int, written: str) -> float:
-        counts = self._counts[place]
         names = (name for meaning in meanings_of(written) for name in meaning.families())
-        return max((counts.get(name, 0.0) for name in names), default=0.0)
+        return max((self._counts.get(name, {}).get(place, 0.0) for name in names), default=0.0)
 
-    @cached_property
-    def _general(self) -> dict[str, str]:
-        return by_wording(self._catalogue.labels)
 
-    @cached_property
-    def _labels(self) -> Mapping[str, Sequence[tuple[int, str]]]:
-        """The labels of single templates: their places, and what a label means there."""
-        labels = defaultdict[str, list[tuple[int, str]]](list)
-        for place, template in enumerate(self._catalogue.templates):
-            for form, written in by_wording(template.labels).items():
-                labels[form].append((place, written))
-        folded_labels = {
-            each.label: folded(each.label)
-            for template in self._catalogue.templates
-            for each in template.parameters
-            if each.label
-        }
-        for place, template in enumerate(self._catalogue.templates):
-            for each in template.parameters:
-                if each.label:
-                    labels[folded_labels[each.label]].append((place, each.name))
-        return labels
+@prepared_table("labels-of-templates", list[tuple[int, str]])
+def labels(catalogue: Catalogue) -> Mapping[str, Sequence[tuple[int, str]]]:
+    """Return the labels of single templates by their words: the templates' places, and what a label means there."""
+    found = defaultdict[str, list[tuple[int, str]]](list)
+    for place, template in enumerate(catalogue.templates):
+        for form, written in by_wording(template.labels).items():
+            found[form].append((place, written))
+    for place, template in enumerate(catalogue.templates):
+        for each in template.parameters:
+            if each.label:
+                found[folded(each.label)].append((place, each.name))
+    return dict(found)
+
+
+@prepared_table("counts", dict[int, float])
+def counts(catalogue: Catalogue) -> Mapping[str, Mapping[int, float]]:
+    """Return for each family of keys the places of the templates that take it, and how often."""
+    found = defaultdict[str, dict[int, float]](dict)
+    for place, of_template in enumerate(counts_of_templates(catalogue)):
+        for key, count in of_template.items():
+            found[key][place] = count
+    return dict(found)
+
+
+def counts_of_templates(catalogue: Catalogue) -> list[dict[str, float]]:
+    """Return how often each template takes which families of keys."""
+    families = {name: family(name) for name in set(_names(catalogue))}
+    return [_counts(template, families) for template in catalogue.templates]
 
 
 def _names(catalogue: Catalogue) -> Iterator[str]:
