@@ -102,8 +102,8 @@ class _Settings:
             checked_limit(self.max_gone)
         except ValueError as error:
             raise UsageError(f"--max-gone {error}") from None
-        if self.files and (self.plan or self.apply):
-            raise UsageError("--files does not go with --plan or --apply: files are sent as they are now")
+        if self.files and self.apply:
+            raise UsageError("--files does not go with --apply: the plan names the files")
         if self.licence_field and not self.files:
             raise UsageError("--licence-field goes with --files only")
         if self.mode != "infobox" and (self.insert or self.prefer):

@@ -20,9 +20,10 @@ from convert.nfc import to_nfc
 from convert.profile import MEDIAWIKI, WikiProfile
 from convert.titles import WikiTitle, page_of
 from convert.upload.client.pages import Departure, RemotePage
-from convert.upload.merging.call import Clash, Hidden
+from convert.upload.merging.call import Clash
 from convert.upload.merging.merge import Merged, merge
 from convert.upload.merging.names import MergeRules
+from convert.upload.merging.places import Hidden
 from convert.wikitext.page import redirect_of
 
 Mode = Literal["create", "replace", "infobox"]
@@ -309,7 +310,8 @@ def told(clash: Clash) -> str:
     )
     was = "" if base is None else f" (it was '{base}')"
     there, here = ("removed" if value is None else f"'{value}'" for value in (theirs, ours))
-    return f"{name} is {there} on the page and {here} in the article{was}"
+    of_box = clash.box and f" of {clash.box}"
+    return f"{name}{of_box} is {there} on the page and {here} in the article{was}"
 
 
 def excess(counts: Mapping[str, int], rules: Rules) -> str:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from convert.diagnostics import visible
 from convert.errors import UsageError
+from convert.upload.files.file_steps import FileStep
 from convert.upload.plan import KINDS, Conflict, Create, Keep, Mode, Refuse, Retire, Step, Update, kind_of
 
 
@@ -64,7 +65,7 @@ class PlanHead(Struct, frozen=True, tag_field="format", tag="plainwiki-plan-1"):
 
 _line = msgspec.json.Encoder()
 _head = msgspec.json.Decoder(PlanHead)
-_step = msgspec.json.Decoder(Step)
+_step: msgspec.json.Decoder[Step | FileStep] = msgspec.json.Decoder(Step | FileStep)
 
 
 def head_line(head: PlanHead) -> bytes:
@@ -72,7 +73,7 @@ def head_line(head: PlanHead) -> bytes:
     return _line.encode(head) + b"\n"
 
 
-def step_line(step: Step) -> bytes:
+def step_line(step: Step | FileStep) -> bytes:
     """Serialize a step as a line of a plan."""
     return _line.encode(step) + b"\n"
 
@@ -85,7 +86,7 @@ def read_head(line: bytes, path: str) -> PlanHead:
         raise UsageError(f"{path}:1: this is no plan that 'plainwiki upload --plan' wrote: {error}") from None
 
 
-def read_steps(lines: Iterable[bytes], path: str) -> Iterator[Step]:
+def read_steps(lines: Iterable[bytes], path: str) -> Iterator[Step | FileStep]:
     """Parse the steps of a plan; raises UsageError at the first invalid line."""
     for number, line in enumerate(lines, 2):
         try:

@@ -23,6 +23,7 @@ from convert.io.console import Styled
 from convert.upload.client.wiki import Client
 from convert.upload.desired.desired_pages import DesiredPages
 from convert.upload.diff import unified
+from convert.upload.files.file_steps import FileStep
 from convert.upload.files.file_upload import FileUpload
 from convert.upload.model import UploadOptions
 from convert.upload.placing import PlacedPages, Placing
@@ -86,7 +87,7 @@ class Publication:
         options.placing.check(profile)
         self._placed = PlacedPages(desired, options.placing, profile) if options.placing.before else desired
         self.gone = Gone(wiki, state, options.upload.rules, options.scope)
-        self.files = FileUpload(wiki, desired.files, progress.event) if desired.files else None
+        self.files = FileUpload(wiki, progress.event)
         self._stack = ExitStack()
         self.steps, self._rechecked = (self._stack.enter_context(closing(PlanStore())) for _ in range(2))
 
@@ -114,13 +115,13 @@ class Publication:
         else:
             self.upload.plan(self._placed, self.steps)
             self._plan_gone()
-        if self.files:
-            self.files.plan()
+            if self.desired.files:
+                self.files.plan(self.desired.files)
         self._show()
         if self.options.save_to:
             self._save(self.options.save_to)
         writes = self.steps.counts["create"] + self.steps.counts["update"] + self.steps.retiring
-        writes += self.files.writes if self.files else 0
+        writes += self.files.writes
         if rules.mode == "create" and (count := self.steps.untouched):
             pages = "1 existing page differs" if count == 1 else f"{count:,} existing pages differ"
             self.progress.say(f"{pages}, and --mode create does not touch {'it' if count == 1 else 'them'}")
@@ -133,8 +134,7 @@ class Publication:
             if not head:
                 self.gone.record(self.steps)
         planned, done = self.steps.counts, self.upload.counts
-        unwritten = self.files.unwritten if self.files else 0
-        return planned["conflict"] + planned["refuse"] + done["conflict"] + done["refused"] + unwritten
+        return planned["conflict"] + planned["refuse"] + done["conflict"] + done["refused"] + self.files.unwritten
 
     @property
     def _excess(self) -> str:
@@ -151,10 +151,15 @@ class Publication:
         """Read the steps of a stored plan, and recheck them against the wiki."""
         with open(path, "rb") as file:
             file.readline()
+            files: list[FileStep] = []
             with closing(PlanStore()) as planned:
                 for step in read_steps(file, path):
-                    planned.add(step)
+                    if isinstance(step, FileStep):
+                        files.append(step)
+                    else:
+                        planned.add(step)
                 self.upload.recheck(planned, self.steps)
+            self.files.load(files)
 
     def _save(self, path: str) -> None:
         with AtomicFile(path) as output:
@@ -162,6 +167,8 @@ class Publication:
             output.write(head_line(PlanHead(new_run(), self.options.api, user, mode)))
             for step in self.steps.of("create", "update", "conflict", "refuse", "gone"):
                 output.write(step_line(step))
+            for file in self.files.steps:
+                output.write(step_line(file))
         self.progress.say(f"the plan is in {path}: 'plainwiki upload --apply {path}' does what it says")
 
     def _show(self) -> None:
@@ -179,7 +186,7 @@ class Publication:
             more = self.steps.counts[kind] - (limit or self.steps.counts[kind])
             if more > 0:
                 console.line(f"{kind:8}  … and {more:,} more (--verbose shows all)")
-        for text in self.files.lines(None if verbose else MAX_SHOWN) if self.files else ():
+        for text in self.files.lines(None if verbose else MAX_SHOWN):
             console.line(text)
         for line in table(self.steps.counts):
             console.line(line)
@@ -219,15 +226,14 @@ class Publication:
     def _apply(self) -> None:
         self.progress.total = self.steps.counts.total() - self.steps.counts["keep"]
         try:
-            if self.files:
-                self.files.apply(self.upload.run, self.upload.summary)
+            self.files.apply(self.upload.run, self.upload.summary)
             self.upload.apply(self.steps)
         except EnvironmentFailed as error:
             counts = counts_line(self.upload.counts)
             raise EnvironmentFailed(
                 f"{error}; run {self.upload.run} stopped after {counts}: start it again, and it goes on"
             ) from error
-        if self.files and self.files.counts:
+        if self.files.counts:
             self.progress.say(f"files: {counts_line(self.files.counts)}")
         if self.upload.counts:
             self.progress.say(f"run {self.upload.run}: {counts_line(self.upload.counts)}")

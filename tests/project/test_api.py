@@ -78,10 +78,13 @@ CORE_SHELLS = {
     "upload.plan",
     "upload.plan_lines",
     "upload.diff",
+    "upload.files.file_steps",
     "upload.merging.call",
     "upload.merging.earlier",
     "upload.merging.merge",
     "upload.merging.names",
+    "upload.merging.pairs",
+    "upload.merging.places",
     "upload.merging.rows",
     "upload.client.pages",
 }

@@ -21,8 +21,8 @@ from convert.infobox.kinds import formatted
 from convert.infobox.learn import Lessons
 from convert.infobox.match import Rule
 from convert.profile import WikiProfile
-from convert.upload.merging.call import Hidden
 from convert.upload.merging.merge import Merged, merge
+from convert.upload.merging.places import Hidden
 from convert.wikitext import mwparser
 from convert.wikitext.dumps import dump_pages
 from convert.wikitext.page import redirect_of

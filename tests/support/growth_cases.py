@@ -18,8 +18,9 @@ from convert.infobox.learn import Lessons
 from convert.infobox.match import Rule
 from convert.profile import WikiProfile
 from convert.upload.diff import unified
-from convert.upload.merging.call import Clash, Hidden
+from convert.upload.merging.call import Clash
 from convert.upload.merging.merge import merge
+from convert.upload.merging.places import Hidden
 from convert.wikitext.dumps import dump_pages as dump_pages
 from convert.writers import escape, template
 from tests.support.conversion import options_of

@@ -1,8 +1,9 @@
 """Infoboxes merged into the pages of a dump, with MediaWiki's own expansion as the judge.
 
 ``python -m tests.tools.merging pages.xml.bz2 --pages 1000``: each page with an infobox gets one value changed and one
-parameter added.  Before and after, every template must be given the same arguments but for these two.  The exit status
-is 1 if a page has changed otherwise, or if fewer than 95 % were merged.
+parameter added, by an article with all its infoboxes of that template.  Before and after, every template must be given
+the same arguments but for these two.  The exit status is 1 if a page has changed otherwise, or if fewer than 95 % were
+merged.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ from msgspec import Struct, structs
 
 from convert.infobox.catalogue import shipped
 from convert.profile import WikiProfile
-from convert.upload.merging.call import Hidden
 from convert.upload.merging.merge import Merged, merge
 from convert.upload.merging.names import MergeRules
-from convert.upload.merging.rows import SPACE, rows_of
+from convert.upload.merging.places import Hidden
+from convert.upload.merging.rows import SPACE, Row, rows_of
 from convert.wikitext.dumps import dump_pages
-from convert.wikitext.scan import USUAL_TAGS, Call, calls, without_comments
+from convert.wikitext.scan import USUAL_TAGS, Call, calls, page_called, without_comments
 from tests.servers.wiki import Wiki
 
 #: The share of pages that must be merged.
@@ -56,6 +57,7 @@ class Case(NamedTuple):
     before: str
     after: str
     meant: Mapping[str, str]
+    kind: str = "merged"
 
 
 def expanded(wiki: Wiki, pages: Iterable[str]) -> list[Expanded]:
@@ -122,7 +124,9 @@ class Tally:
     @property
     def share(self) -> float:
         """The share of pages with values that were merged."""
-        return self.counts["merged"] / max(1, self.counts.total() - self.counts["no values"])
+        return (self.counts["merged"] + self.counts["merged several"]) / max(
+            1, self.counts.total() - self.counts["no values"]
+        )
 
 
 def measured(wiki: Wiki, pages: Iterable[tuple[str, str]], chance: random.Random) -> Tally:
@@ -140,29 +144,48 @@ def measured(wiki: Wiki, pages: Iterable[tuple[str, str]], chance: random.Random
 
 
 def _case(title: str, text: str, tally: Tally, chance: random.Random) -> Case | None:
-    """Merge into a page; count what was not merged."""
-    box = first_box(text)
-    assert box
-    named = [row for row in rows_of(box) if row.name is not None]
-    filled = [row for row in named if row.said and not _odd(row.name or "")]
-    if not filled:
+    """Merge into a page; count what was not merged.
+
+    The article has all infoboxes of the first one's template, each with about half of its values.
+    """
+    boxes = same_boxes(text)
+    usable = [number for number, box in enumerate(boxes) if _filled(box)]
+    if not usable:
         tally.add("no values")
         return None
-    target = chance.choice(filled)
-    target_name = without_comments(target.name or "").strip(SPACE)
-    ours = {without_comments(row.name or "").strip(SPACE): row.said for row in filled if chance.random() < 0.5}
-    ours |= {target_name: CHANGED, NEW_NAME: ADDED}
-    call = "\n".join(f"| {name} = {value}" for name, value in ours.items())
-    article = f"{{{{{without_comments(box.parts[0]).strip()}\n{call}\n}}}}\nText."
-    rules = MergeRules(shipped(), prefer={target_name: "ours"})
-    merged = merge("", text, article, PROFILE, rules)
+    meant_box = chance.choice(usable)
+    target_name = without_comments(chance.choice(_filled(boxes[meant_box])).name or "").strip(SPACE)
+    article = ""
+    for number, box in enumerate(boxes):
+        ours = {
+            without_comments(row.name or "").strip(SPACE): row.said for row in _filled(box) if chance.random() < 0.5
+        }
+        if number == meant_box:
+            ours |= {target_name: CHANGED, NEW_NAME: ADDED}
+        rows = "\n".join(f"| {name} = {value}" for name, value in ours.items())
+        if rows:
+            article += f"{{{{{without_comments(box.parts[0]).strip()}\n{rows}\n}}}}\n"
+    kind = "merged" if article.count(article.split("\n")[0]) < 2 else "merged several"
+    merged = merge("", text, f"{article}Text.", PROFILE, MergeRules(shipped(), prefer={target_name: "ours"}))
     if isinstance(merged, Merged):
-        return Case(title, text, merged.text, {target_name: CHANGED, NEW_NAME: ADDED})
+        if ADDED not in same_boxes(merged.text)[meant_box].page[slice(*_span(merged.text, meant_box))]:
+            tally.add("wrong", "another infobox of the template", title)
+            return None
+        return Case(title, text, merged.text, {target_name: CHANGED, NEW_NAME: ADDED}, kind)
     if isinstance(merged, Hidden):
         tally.add("refused", merged.why, title)
     else:
         tally.add("conflict", ", ".join(clash.parameter for clash in merged), title)
     return None
+
+
+def _span(text: str, number: int) -> tuple[int, int]:
+    box = same_boxes(text)[number]
+    return box.start, box.end
+
+
+def _filled(box: Call) -> list[Row]:
+    return [row for row in rows_of(box) if row.name is not None and row.said and not _odd(row.name or "")]
 
 
 def _odd(name: str) -> bool:
@@ -179,11 +202,20 @@ def first_box(text: str) -> Call | None:
     return min(boxes, key=lambda call: call.start, default=None)
 
 
+def same_boxes(text: str) -> list[Call]:
+    """Return the calls of the template of the first infobox, in their order."""
+    first = first_box(text)
+    assert first
+    name = page_called(first, PROFILE)
+    boxes = [call for call in calls(text, tags=USUAL_TAGS) if page_called(call, PROFILE) == name]
+    return sorted(boxes, key=lambda call: call.start)
+
+
 def _judge(wiki: Wiki, cases: Sequence[Case], tally: Tally) -> None:
     before, after = (expanded(wiki, texts) for texts in ([c.before for c in cases], [c.after for c in cases]))
     for case, old, new in zip(cases, before, after, strict=True):
         why = wrong(old, new, case.meant)
-        tally.add("wrong" if why else "merged", why, case.title)
+        tally.add("wrong" if why else case.kind, why, case.title)
 
 
 def pages_of(path: Path) -> Iterator[tuple[str, str]]:

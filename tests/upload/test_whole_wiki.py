@@ -30,7 +30,7 @@ from convert.upload.plan_store import PlanStore
 from convert.writers import wikitext
 from convert.writers.wikitext import WikitextOptions
 from tests import ROOT
-from tests.servers.proxy import Fault, Proxy
+from tests.servers.proxy import Fault, Proxy, none
 from tests.servers.wiki import ADMIN, APP, APP_PASSWORD, EDITOR, Wiki
 from tests.support.commands import PROGRAM, TIMEOUT_S
 
@@ -215,6 +215,32 @@ def test_files_that_articles_name_are_uploaded_once(wiki: Wiki, tmp_path: Path) 
     assert "no file   File:Files a.png: the wiki has another file of this name" in other.stdout
     assert "no file   File:Files d.png: pages name it, and neither the folder nor the wiki has it" in other.stdout
     assert "the wiki has the same file under another name: Files_a.png [duplicate]" in other.stderr
+
+
+def test_plan_in_a_file_has_the_files(wiki: Wiki, tmp_path: Path) -> None:
+    """Behind the pages; applied from anywhere, resumable, and only as they were when they were planned."""
+    (tmp_path / "files").mkdir()
+    for name in ("Planned a.png", "Planned b.png", "Planned c.png"):
+        (tmp_path / "files" / name).write_bytes(_picture(name.encode()))
+    page = "[[File:Planned a.png]] [[File:Planned b.png]] [[File:Planned c.png]] [[File:Planned d.png]]"
+    (tmp_path / "Planned Moya.wiki").write_text(page)
+    with wiki.troubled(variables={"wgEnableUploads": True}), Proxy(wiki.address) as proxy:
+        planned = _upload(tmp_path, proxy.address, "Planned Moya.wiki", "--files", "files", "--plan", "plan.jsonl")
+        assert planned.returncode == 1, planned.stderr
+        lines = [json.loads(line) for line in (tmp_path / "plan.jsonl").read_text().splitlines()]
+        assert [line["step"] for line in lines[1:]] == ["create", "file", "file", "file", "no-file"]
+        assert proxy.count("upload") == 0
+        (tmp_path / "files" / "Planned c.png").write_bytes(_picture(b"another"))
+        (tmp_path / "elsewhere").mkdir()
+        proxy.faults = lambda asked: Fault.RESET_BEFORE if asked.fields.get("filename") == "Planned b.png" else None
+        _upload(tmp_path / "elsewhere", proxy.address, "--apply", "../plan.jsonl", "--patience", "0")
+        proxy.faults = none
+        applied = _upload(tmp_path / "elsewhere", proxy.address, "--apply", "../plan.jsonl")
+    assert applied.returncode == 1, applied.stderr
+    assert "no file   File:Planned c.png: " in applied.stdout
+    assert "Planned c.png is not as it was when it was planned: make the plan again" in applied.stdout
+    assert [bool(_sha1(wiki, f"File:Planned {letter}.png")) for letter in "abcd"] == [True, True, False, False]
+    assert wiki.revisions("Planned Moya")[0].text == page
 
 
 def test_wiki_that_takes_no_files_says_so_once(wiki: Wiki, tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from msgspec import structs
 
 from convert.infobox.catalogue import Catalogue, Parameter, Template
 from convert.profile import WikiProfile
-from convert.upload.merging.call import Hidden
 from convert.upload.merging.merge import Merged, merge
 from convert.upload.merging.names import MergeRules
+from convert.upload.merging.places import Hidden
 from convert.wikitext.scan import USUAL_TAGS
 from tests.servers.wiki import Wiki
 from tests.tools.merging import expanded, first_box, measured, wrong
@@ -184,9 +184,17 @@ def test_judge_sees_what_went_wrong(wiki: Wiki) -> None:
 def test_pages_of_a_dump_are_measured(wiki: Wiki) -> None:
     """As the tool does at length."""
     pages = [(name, page) for name, page in PAGES.items() if first_box(page)]
+    ship, names = "{{{{Infobox ship\n| name = {}\n| port = {}\n| year = 1\n}}}}\n", ("Moya", "Talyn", "Rygel")
+    fleet = "".join(ship.format(name, f"Port {name}") for name in names)
+    pages += [(f"several {number}", fleet + "Text.") for number in range(9)]
+    pages += [
+        ("several in a wrapper", f"{{{{Stack|{fleet}}}}}"),
+        ("one in another", fleet.replace("1\n}}", "1", 1) + "}}"),
+    ]
     tally = measured(wiki, pages, random.Random(1))
     assert not tally.counts["wrong"], tally.reasons
-    assert tally.counts["merged"] > len(pages) * 0.8
+    assert tally.counts["merged"] > (len(pages) - 11) * 0.8
+    assert tally.counts["merged several"] > 6
 
 
 def test_updates_need_no_hand(wiki: Wiki, tmp_path: Path) -> None:

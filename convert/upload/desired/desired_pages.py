@@ -24,8 +24,8 @@ from convert.upload.desired.categories import TEXT, categories_of
 from convert.upload.desired.page_records import hold_pages, unsure_lines
 from convert.upload.desired.ready_pages import ReadyPages, is_ready
 from convert.upload.files.named_files import NamedFiles
-from convert.upload.merging.call import Hidden
 from convert.upload.merging.merge import infoboxes
+from convert.upload.merging.places import Hidden
 from convert.upload.plan import DesiredPage, kept
 from convert.writers.transclusion import InfoboxOptions
 
@@ -160,7 +160,7 @@ class DesiredPages:
     def _note_templates(self, text: str) -> None:
         """Record the infobox templates that a page calls, and their parameters."""
         boxes = infoboxes(text, self._profile)
-        for call in () if isinstance(boxes, Hidden) else boxes.values():
+        for call in () if isinstance(boxes, Hidden) else boxes:
             names = (part[:at].strip() for part, at in zip(call.parts, call.equals, strict=True) if at >= 0)
             self._used.setdefault(call.parts[0].strip(), {}).update(dict.fromkeys(names))
 

@@ -14,7 +14,8 @@ from msgspec import Struct
 from convert.diagnostics import shown
 from convert.profile import WikiProfile
 from convert.upload.merging.layouts import laid_out_as
-from convert.upload.merging.names import MergeRules, Names, prefer_of
+from convert.upload.merging.names import MergeRules, prefer_of
+from convert.upload.merging.places import Hidden, PlacedBox
 from convert.upload.merging.rows import SPACE, Row, comments_in, padded, rows_of, space_in
 from convert.wikitext.mwparser import agreed
 from convert.wikitext.scan import Call, calls, page_called, without_comments
@@ -34,25 +35,19 @@ class Clash(Struct, frozen=True):
     theirs: str | None
     ours: str | None
     asked: bool = False
-
-
-class Hidden(Struct, frozen=True):
-    """Why the infobox cannot be merged; follows the page's title and a colon."""
-
-    why: str
+    #: Which infobox of the article it is in, if that has several.
+    box: str = ""
 
 
 class CallMerge:
     """The merge of one call."""
 
-    def __init__(
-        self, theirs: Call, base: Call | None, ours: Call, names: Names, rules: MergeRules, profile: WikiProfile
-    ) -> None:
-        self.theirs, self.base, self.ours, self.profile = theirs, base, ours, profile
-        self.names, self.rules = names, rules
+    def __init__(self, theirs: Call, box: PlacedBox, rules: MergeRules, profile: WikiProfile, label: str) -> None:
+        self.theirs, self.base, self.ours, self.profile = theirs, box.former, box.ours, profile
+        self.names, self.rules, self.label = box.names, rules, label
         self.head = theirs.parts[0]
         self.rows = rows_of(theirs)
-        self.own = rows_of(ours)
+        self.own = rows_of(box.ours)
 
     def text(self) -> str | Hidden | list[Clash]:
         """Return the merged call."""
@@ -82,13 +77,13 @@ class CallMerge:
         clashes = []
         for name in {**theirs, **ours, **base}:
             before, now, new = base.get(name), theirs.get(name), ours.get(name)
-            prefer = prefer_of(self.rules, self.names, name, self.base is not None)
+            prefer = prefer_of(self.rules, self.names, name, self.base is not None, self.label)
             if now == new or new == before or (prefer == "theirs" and (now or self.base)):
                 value = now
             elif now == before or (before is None and not now) or prefer == "ours":
                 value = new
             else:
-                clashes.append(Clash(self._spelled(name), before, now, new, prefer == "ask"))
+                clashes.append(Clash(self._spelled(name), before, now, new, prefer == "ask", self.label))
                 continue
             if value is not None:
                 merged_values[name] = value

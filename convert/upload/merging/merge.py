@@ -16,9 +16,10 @@ from msgspec import Struct
 
 from convert.diagnostics import shown
 from convert.profile import WikiProfile
-from convert.upload.merging.call import CallMerge, Clash, Hidden
+from convert.upload.merging.call import CallMerge, Clash
 from convert.upload.merging.layouts import laid_out_as
-from convert.upload.merging.names import MergeRules, Names
+from convert.upload.merging.names import MergeRules
+from convert.upload.merging.places import Hidden, PlacedBox, placed_boxes
 from convert.upload.merging.rows import rows_of
 from convert.wikitext.mwparser import agreed
 from convert.wikitext.scan import Call, calls, leading, page_called, without_comments
@@ -43,31 +44,23 @@ def merge(
     new, old = infoboxes(ours, profile), infoboxes(base, profile)
     if isinstance(new, Hidden):
         return new
-    if isinstance(old, Hidden):
-        old = {}
     if not new:
         return Hidden("the article has no infobox to put there")
-    if len(new) == len(old) == 1:
-        # The article's infobox may have changed its template.
-        old = {title: former for title in new for former in old.values()}
-    merged, clashes, missing = theirs, [], []
-    for title, call in new.items():
-        former = old.get(title)
-        names = Names(title, rules, profile)
-        if former:
-            names.former = Names(page_called(former, profile), rules, profile)
-        found = _found(merged, names, (call, former), profile)
-        if found is None:
-            missing.append(call)
-            continue
-        done = found if isinstance(found, Hidden) else CallMerge(found, former, call, names, rules, profile).text()
+    placed = placed_boxes(theirs, new, [] if isinstance(old, Hidden) else old, profile, rules)
+    if isinstance(placed, Hidden):
+        return placed
+    merged = theirs
+    clashes: list[Clash] = []
+    # From the end, so that what stands before stays where it is: also a call round another one.
+    for box in sorted((box for box in placed if box.start >= 0), key=lambda box: -box.start):
+        done = _put(merged, box, f"infobox {box.number}" if len(new) > 1 else "", profile, rules)
         if isinstance(done, Hidden):
             return done
         if isinstance(done, str):
-            assert isinstance(found, Call)
-            merged = merged[: found.start] + done + merged[found.end :]
+            merged = done
         else:
-            clashes += done
+            clashes[:0] = done
+    missing = [box.ours for box in placed if box.start < 0]
     if missing:
         put = _inserted(merged, missing, profile, rules)
         if isinstance(put, Hidden):
@@ -76,45 +69,34 @@ def merge(
     return tuple(clashes) or Merged(merged)
 
 
-def infoboxes(page: str, profile: WikiProfile) -> dict[str, Call] | Hidden:
-    """Return the infoboxes of a page that we write, by template title.
+def infoboxes(page: str, profile: WikiProfile) -> list[Call] | Hidden:
+    """Return the infoboxes of a page that we write.
 
     They are the calls before any text; if the names of some contain ``box``, only these.
     """
     first = [candidate for candidate in _leading(page, profile) if any(at >= 0 for at in candidate.equals)]
     boxes = [candidate for candidate in first if _BOX in candidate.name.lower()] or first
-    by_title = {page_called(box, profile): box for box in boxes}
-    if len(by_title) < len(boxes):
-        return Hidden("the article has several infoboxes of one template: only whole pages can be replaced")
     if boxes and not agreed(page[: boxes[-1].end], boxes):
         return Hidden("the article's own infobox cannot be read safely")
-    return by_title
+    return boxes
 
 
 def _leading(page: str, profile: WikiProfile) -> list[Call]:
     return leading(page, profile.extension_tags)
 
 
-def _found(page: str, names: Names, ours: Sequence[Call | None], profile: WikiProfile) -> Call | Hidden | None:
-    """Find the one call of a template on a page; of several, the one that is most like ours."""
-    named = [call for call in calls(page, tags=profile.extension_tags) if names.is_called(page_called(call, profile))]
-    if not named:
-        return None
-    template_names = " or ".join(sorted({shown(page_called(call, profile)) for call in named}))
-    if len(named) > 1:
-        likeness = [max(names.likeness(call, own) for own in ours if own) for call in named]
-        best = max(likeness)
-        second = sorted(likeness)[-2]
-        if best == second or not (best[0] or (best[1] > 1 and not second[1])):
-            return Hidden(f"the page calls {template_names} {len(named)} times, and which one is meant cannot be known")
-        named = [named[likeness.index(best)]]
-    call = named[0]
+def _put(page: str, box: PlacedBox, label: str, profile: WikiProfile, rules: MergeRules) -> str | Hidden | list[Clash]:
+    """Merge one infobox into the call where it is on the page, if that can be read safely."""
+    call = next((call for call in calls(page, tags=profile.extension_tags) if call.start == box.start), None)
+    assert call, "what is put behind a call does not close it"
+    name = shown(page_called(call, profile))
     if call.heading:
-        return Hidden(f"the call of {template_names} has a line that begins with '=': a wiki may end a value there")
+        return Hidden(f"the call of {name} has a line that begins with '=': a wiki may end a value there")
     if not agreed(page, [call]):
         why = "two parsers part it differently, as where a tag, a table or a link in it is not closed"
-        return Hidden(f"the call of {template_names} cannot be read safely: {why}")
-    return call
+        return Hidden(f"the call of {name} cannot be read safely: {why}")
+    done = CallMerge(call, box, rules, profile, label).text()
+    return page[: call.start] + done + page[call.end :] if isinstance(done, str) else done
 
 
 def _inserted(page: str, boxes: Sequence[Call], profile: WikiProfile, rules: MergeRules) -> str | Hidden:

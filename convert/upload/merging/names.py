@@ -16,6 +16,7 @@ from convert.infobox.catalogue import Catalogue, Template
 from convert.infobox.keys import folded
 from convert.profile import TEMPLATE, WikiProfile
 from convert.titles import BadTitle, page_of
+from convert.upload.merging.pairs import Likeness
 from convert.upload.merging.rows import SPACE, Row, rows_of
 from convert.wikitext.scan import Call, without_comments
 
@@ -28,13 +29,14 @@ class MergeRules(Struct, frozen=True):
 
     ``redirects`` are titles of templates, in the canonical form, each with the title that it redirects to; ``formats``
     are those of TemplateData, by title.  ``prefer`` holds for parameters by their names, or for all others under an
-    empty one; ``answers`` are what a person said of one page's.  ``insert`` puts an infobox on pages without any.
+    empty one; ``answers`` are what a person said of one page's, by the infobox of the article, if that has several.
+    ``insert`` puts an infobox on pages without any.
     """
 
     catalogue: Catalogue = Catalogue()
     redirects: Mapping[str, str] = {}
     prefer: Mapping[str, Prefer] = {}
-    answers: Mapping[str, Prefer] = {}
+    answers: Mapping[str, Mapping[str, Prefer]] = {}
     formats: Mapping[str, str] = {}
     insert: bool = False
 
@@ -111,10 +113,12 @@ class Names:
         """Return what a call says for each parameter."""
         return {key: rows[at].said for key, at in self.places(rows).items()}
 
-    def likeness(self, call: Call, ours: Call) -> tuple[int, int]:
-        """Count the parameters for which two calls say the same, and those that both have."""
+    def likeness(self, call: Call, ours: Call) -> Likeness:
+        """Compare what two calls say."""
         own, other = self.values(rows_of(ours)), self.values(rows_of(call))
-        return sum(bool(value) and other.get(name) == value for name, value in own.items()), len(own.keys() & other)
+        same = sum(bool(value) and other.get(name) == value for name, value in own.items())
+        filled = sum(bool(value) and bool(other.get(name)) for name, value in own.items())
+        return Likeness(same, len(own.keys() & other), filled - same)
 
 
 def _pages(template: Template | None, profile: WikiProfile) -> Iterable[str]:
@@ -137,12 +141,12 @@ def preferences(given: Iterable[str]) -> dict[str, Prefer]:
     return read
 
 
-def prefer_of(rules: MergeRules, names: Names, name: str, is_ours: bool = False) -> Prefer | None:
+def prefer_of(rules: MergeRules, names: Names, name: str, is_ours: bool = False, box: str = "") -> Prefer | None:
     """Return whose value of a parameter wins, or that a person is to be asked; ``None`` makes it a conflict.
 
-    ``is_ours``: we wrote the page before.
+    ``is_ours``: we wrote the page before.  ``box`` is the infobox of the article, if that has several.
     """
-    if answer := _named(rules.answers, names, name):
+    if answer := _named(rules.answers.get(box, {}), names, name):
         return answer
     prefer = _named(rules.prefer, names, name) or rules.prefer.get("")
     return None if is_ours and prefer != "ask" else prefer

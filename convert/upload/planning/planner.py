@@ -17,9 +17,9 @@ from convert.upload.client.answers import ANSWERS, REMEDIES, Next
 from convert.upload.client.api import Stopped
 from convert.upload.client.pages import Departure, Refused, RemotePage
 from convert.upload.client.wiki import Client
-from convert.upload.merging.call import Hidden
 from convert.upload.merging.merge import infoboxes
 from convert.upload.merging.names import Prefer
+from convert.upload.merging.places import Hidden
 from convert.upload.model import UploadOptions
 from convert.upload.plan import (
     Conflict,
@@ -42,6 +42,7 @@ from convert.upload.planning.own_past import OwnPast
 from convert.upload.state.rows import Damaged
 from convert.upload.state.state import State
 from convert.wikitext.page import redirect_of
+from convert.wikitext.scan import page_called
 
 #: The most bytes of pages in memory while the wiki is queried about them.
 MAX_HELD_BYTES = 16 << 20
@@ -104,11 +105,11 @@ class Planner:
         decided = decide(known.desired, known.page, written, earlier, rules, profile, known.departure)
         if not (isinstance(decided, Conflict) and decided.asked and self.options.ask):
             return structs.replace(decided, asked=()) if isinstance(decided, Conflict) else decided
-        answers: dict[str, Prefer] = {}
+        answers: dict[str, dict[str, Prefer]] = {}
         for clash in decided.asked:
             answer = self.options.ask(f"{known.page.title}: {told(clash)}")
             if answer:
-                answers[clash.parameter] = answer
+                answers.setdefault(clash.box, {})[clash.parameter] = answer
         merging = structs.replace(rules.merging, answers=answers, prefer=_unasked(rules.merging.prefer))
         rules = replace(rules, merging=merging)
         return decide(known.desired, known.page, written, earlier, rules, profile, known.departure)
@@ -164,7 +165,7 @@ class Planner:
         if rules.mode != "infobox":
             return rules
         boxes = [infoboxes(page.text, profile) for page in pages if not page.only_missing]
-        called = {title for titles in boxes if not isinstance(titles, Hidden) for title in titles}
+        called = {page_called(box, profile) for some in boxes if not isinstance(some, Hidden) for box in some}
         unknown = sorted(called - self._asked)
         if unknown:
             self._asked.update(unknown)
