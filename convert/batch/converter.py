@@ -33,6 +33,7 @@ from convert.inputs.files.content_types import unreadable_kind
 from convert.inputs.files.looked_at import by_content
 from convert.inputs.jsonl import read_lines
 from convert.inputs.piece import Frame, Piece, Shard
+from convert.links.policy import MadeLink
 from convert.options import options_for
 from convert.readers.clean import signs_in
 from convert.readers.heads.opening import title_of
@@ -156,10 +157,23 @@ class Converter:
         return self._record_readers[name]
 
     def write(self, document: ParsedDocument, number: int) -> ConvertedDocument:
-        """Write a document; ``number`` identifies it within the run, from 1."""
+        """Write a document, with the links that are restored; ``number`` identifies it within the run, from 1."""
+        return self.write_linked(*self.link(document), number)
+
+    def link(self, document: ParsedDocument) -> tuple[ParsedDocument, tuple[MadeLink, ...]]:
+        """Return a document with the links that are restored, and those."""
+        article = document.article
+        if article is None or not self._linker:
+            return document, ()
+        links = self._linker.links(article)
+        return structs.replace(document, article=links.article), links.made
+
+    def write_linked(self, document: ParsedDocument, made: tuple[MadeLink, ...], number: int) -> ConvertedDocument:
+        """Write a document that has its links; those that were ``made`` are remarked."""
         article, remarks = document.article, list(document.remarks)
-        if article is not None and self._linker:
-            article = self._linked(article, remarks)
+        if article is not None and made:
+            message = f"links made of the text: {len(made)}; 'plainwiki links match' says which and why"
+            remarks.append(Diagnostic("links-made", article.line, 0, message))
         text = b"" if article is None else self._text(article, remarks, document.piece, number)
         refusal = None
         if remarks:
@@ -168,17 +182,15 @@ class Converter:
                 refusal = remarks[-1]
         title, kept = document.title, b"" if refusal else text
         return ConvertedDocument(
-            document.piece.source, document.line, title, self._key(title), kept, refusal, tuple(remarks)
+            document.piece.source,
+            document.line,
+            title,
+            self._key(title),
+            kept,
+            refusal,
+            tuple(remarks),
+            made=() if refusal else made,
         )
-
-    def _linked(self, article: Article, remarks: list[Diagnostic]) -> Article:
-        """Return an article with the links that are restored; how many is remarked."""
-        assert self._linker
-        links = self._linker.links(article)
-        if links.new:
-            message = f"links made of the text: {links.new}; 'plainwiki links match' says which and why"
-            remarks.append(Diagnostic("links-made", article.line, 0, message))
-        return links.article
 
     def _key(self, title: str) -> str:
         if self._profile is None:

@@ -13,9 +13,11 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from convert.ast import Article
+from convert.batch.links_made import LinksMade
 from convert.diagnostics import Diagnostic
 from convert.inputs.piece import Piece
 from convert.io.bounded import Count, Seconds
+from convert.links.policy import MadeLink
 from convert.options import ConversionOptions
 
 #: More documents than a shard can have, so that numbers assigned within shards never collide.
@@ -48,7 +50,7 @@ class ConvertedDocument(Struct, frozen=True, gc=False):
     """The result for one document: ``text`` in the task's form, or the error that rejected it (``refusal``).
 
     ``key`` is the same for titles that mean one page.  ``remarks`` are all diagnostics, in order.  ``stored`` is the
-    file that holds the text instead, ``size`` the size of the text in bytes.
+    file that holds the text instead, ``size`` the size of the text in bytes.  ``made`` are its restored links.
     """
 
     source: str
@@ -60,6 +62,7 @@ class ConvertedDocument(Struct, frozen=True, gc=False):
     remarks: tuple[Diagnostic, ...]
     stored: str = ""
     size: int = 0
+    made: tuple[MadeLink, ...] = ()
 
 
 class NotableDocument(NamedTuple):
@@ -77,8 +80,8 @@ class ShardOutcome(NamedTuple):
 
     ``part`` has the joined texts of all records that have one, compressed as the sink stores them; it is valid until
     the next outcome is requested.  ``message_counts`` counts the messages of ``worker.COUNTED_MESSAGES``, by code,
-    and ``about`` has the facts in each message.  ``seconds`` are by stage.  ``reused`` is whether the outcome is that
-    of the previous run.
+    ``about`` has the facts in each message, and ``links`` what was linked.  ``seconds`` are by stage.  ``reused`` is
+    whether the outcome is that of the previous run.
     """
 
     number: int
@@ -92,6 +95,7 @@ class ShardOutcome(NamedTuple):
     part: bytes | memoryview = b""
     fingerprint: str = ""
     reused: bool = False
+    links: LinksMade = LinksMade()
 
 
 class OutputTarget(NamedTuple):

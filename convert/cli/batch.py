@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from convert import formats
 from convert.batch.engines import local
 from convert.batch.job.run import BatchOptions, run_batch
 from convert.batch.job.runner import Engine
@@ -167,7 +168,7 @@ def command(
     if summary_path:
         _save(summary, summary_path)
     if report_path:
-        _report(summary, output, report_path)
+        _report(summary, output, report_path, target)
     if not request.quiet:
         for each in summary_lines(summary, remote.shown(output)):
             console.say(each)
@@ -220,11 +221,14 @@ def _save(summary: Summary, path: str) -> None:
         file.write(json.dumps(summary.as_json(), ensure_ascii=False, indent=2).encode() + b"\n")
 
 
-def _report(summary: Summary, dest: str, path: str) -> None:
+def _report(summary: Summary, dest: str, path: str, target: str) -> None:
+    from convert.batch.report.addresses import Addresses
     from convert.batch.report.html import rejected, report
 
+    written = formats.named(target)
+    addresses = Addresses(path, dest, written.suffix if written else "")
     with AtomicFile(path) as file:
-        file.write(report(summary, rejected(dest), remote.shown(dest)).encode())
+        file.write(report(summary, rejected(dest), remote.shown(dest), addresses).encode())
 
 
 def summary_lines(summary: Summary, dest: str) -> list[str]:

@@ -27,7 +27,7 @@ from convert.io import console, remote
 
 if TYPE_CHECKING:
     from convert.preview.library import Library
-    from convert.preview.live_wiki import Planner
+    from convert.preview.wiki.planner import Planner
 
 _HOST_NAME = re.compile(r"[0-9A-Za-z_-]+(\.[0-9A-Za-z_-]+)*")
 
@@ -141,7 +141,8 @@ def _once(tell: sources.SourceReport) -> sources.SourceReport:
 def _planner(ctx: click.Context, name: str, access: Mapping[str, Any], library: Library) -> Planner:
     """Make the planner for a wiki, with the settings of an upload to it."""
     with _extra():
-        from convert.preview.live_wiki import LiveWiki, Planner
+        from convert.preview.wiki.live_wiki import LiveWiki
+        from convert.preview.wiki.planner import Planner
         from convert.upload.plan import Mode
         from convert.upload.state.state import default_path
 

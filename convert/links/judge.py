@@ -48,6 +48,11 @@ MEANINGS = {
 }
 
 
+def meaning_of(name: str) -> str:
+    """Return what a feature or a pair of them is, in words."""
+    return " and ".join(MEANINGS[each] for each in name.split())
+
+
 class Curve(Struct, frozen=True):
     """Weights by the steps of a feature, or of two: then those of the second within each of the first."""
 

@@ -24,7 +24,7 @@ from convert.links.finder import mentions
 from convert.links.judge import Judge, Judges, shipped
 from convert.links.knowledge import Knowledge, Known, Meaning
 from convert.links.passages import NewLink, Passage, passages_of, with_links
-from convert.links.policy import Decision, LinkPolicy
+from convert.links.policy import Decision, LinkPolicy, MadeLink
 from convert.links.see_also import is_see_also
 
 #: What is less likely is no candidate.
@@ -60,10 +60,10 @@ class Candidate(Struct, frozen=True):
 
 
 class Linked(NamedTuple):
-    """An article with links, and how many of them are new."""
+    """An article with links, and those of them that are new, the likeliest first."""
 
     article: Article
-    new: int
+    made: tuple[MadeLink, ...]
 
 
 class _Judged(NamedTuple):
@@ -80,7 +80,7 @@ class Linker:
         self._known = Known(dictionary)
         self._policy = policy
         self._judges = judges or shipped()
-        self._never = frozenset(map(self._known.page, policy.never)) | frozenset(policy.never)
+        self._never = frozenset().union(*map(self.covered_by, policy.never))
         self._worth: dict[tuple[str, float], bool] = {}
         self._always = frozenset(map(self._known.page, policy.always)) | frozenset(policy.always)
 
@@ -89,17 +89,20 @@ class Linker:
         return self.links(article).article
 
     def links(self, article: Article) -> Linked:
-        """Return an article with links, and how many were made."""
+        """Return an article with links, and those that were made."""
         passages = passages_of(article)
-        made: list[list[NewLink]] = [[] for _ in passages]
-        count = 0
+        links: list[list[NewLink]] = [[] for _ in passages]
+        made = []
         for judged, decision in self._decided(article, passages, explain=False):
             if decision == "linked":
-                count += 1
-                found = judged.found
-                target = self._target(found.text, judged.meaning.title)
-                made[found.passage].append(NewLink(found.start, found.end, target))
-        return Linked(with_links(article, made) if count else article, count)
+                found, title = judged.found, judged.meaning.title
+                made.append(MadeLink(found.text, title))
+                links[found.passage].append(NewLink(found.start, found.end, self._target(found.text, title)))
+        return Linked(with_links(article, links) if made else article, tuple(made))
+
+    def covered_by(self, name: str) -> frozenset[str]:
+        """Return the texts and titles that a name among those never linked is about."""
+        return frozenset((name, self._known.page(name)))
 
     def candidates(self, article: Article, *, explain: bool = False) -> list[Candidate]:
         """Return what could be linked, in reading order, with what was decided and why."""

@@ -6,7 +6,7 @@ paragraph has no more than so many links; where two overlap, the likelier one is
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -18,6 +18,13 @@ PER_PASSAGE = 12
 
 #: What was decided about a possible link, in one word.
 Decision = Literal["linked", "unlikely", "again", "overlaps", "crowded", "red", "refused", "inside"]
+
+
+class MadeLink(NamedTuple):
+    """A text that was linked, and the page that it leads to."""
+
+    text: str
+    title: str
 
 
 class LinkPolicy(Struct, frozen=True):

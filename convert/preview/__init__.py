@@ -8,12 +8,12 @@
     documents     one document: its source, its output, its diagnostics
     rows          rows of the list
     views         Page, Wikitext, Source and Data, as HTML
+    link_list     what is linked in an article, what is not, and why
     background    reading in the background, watching files, events
     pages         whole pages, from templates
     desk          what stands around an article on its page
     edits         what a person changes: rules and sources, with undo
-    live_wiki     a wiki, read only: render, difference, plan
-    origins       addresses that are safe in a Content-Security-Policy
+    wiki          a wiki, only read: its page, the difference, the plan
     export        the preview as static files
 
 A page shows the result of the conversion; nothing is rendered in any other way.

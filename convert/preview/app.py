@@ -40,10 +40,12 @@ from convert.preview.documents import Document
 from convert.preview.edits.editor import Editor
 from convert.preview.edits.requests import Edits
 from convert.preview.library import Library
+from convert.preview.link_list import link_list
 from convert.writers.page import style_sheet
 
 if TYPE_CHECKING:
-    from convert.preview.live_wiki import LiveWiki, Planner
+    from convert.preview.wiki.live_wiki import LiveWiki
+    from convert.preview.wiki.planner import Planner
 
 #: The files of /static and their media types.
 STATIC = {
@@ -53,6 +55,7 @@ STATIC = {
     "article.js": "text/javascript",
     "decide.js": "text/javascript",
     "edit.js": "text/javascript",
+    "links.js": "text/javascript",
     "place.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
@@ -131,9 +134,10 @@ class Preview:
     def site(self) -> dict[str, Any]:
         """The variables that every page template gets."""
         wiki, views = (self.planner.wiki.name, pages.WIKI_VIEWS) if self.planner else ("", {})
+        link_views = pages.LINK_VIEWS if self.library.reader.linker else {}
         return {
             "live": True, "root": "/", "token": self.access.csrf_token, "policy": "", "wiki": wiki,
-            "wiki_views": views, "config": self.background.config,
+            "wiki_views": views, "link_views": link_views, "config": self.background.config,
             "upload": shlex.join(["plainwiki", "upload", *self.inputs, "--wiki", wiki]),
             "apply": shlex.join(["plainwiki", "upload", "--wiki", wiki, "--apply", "plan.jsonl"]),
         }  # fmt: skip
@@ -195,10 +199,17 @@ class Preview:
         """Respond with one view of an article."""
         self.background.defer()
         name = request.path_params["view"]
-        known = name in pages.VIEWS or (self.planner and name in (*pages.WIKI_VIEWS, "frame"))
+        known = (
+            name in pages.VIEWS
+            or name in self.site["link_views"]
+            or (self.planner and name in (*pages.WIKI_VIEWS, "frame"))
+        )
         document = self.library.document(request.path_params["id"], _choices(request)) if known else None
         if document is None:
             return self.missing(request, None)
+        if name in pages.LINK_VIEWS:
+            links = link_list(document, self.library.reader, self.library.all_facts())
+            return Html(pages.link_view(links, self.site))
         if self.planner and name not in pages.VIEWS:
             return self._wiki_view(self.planner.wiki, name, document, request.url.query)
         return Html(pages.view(name, document, self.library.reader.html))

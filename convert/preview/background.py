@@ -34,8 +34,14 @@ class RulesFile(Protocol):
     def read(self) -> tuple[Rule, ...]:
         """Return the rules; raises UsageError where the file is not trusted."""
 
+    def never(self) -> tuple[str, ...]:
+        """Return the names that are never linked; raises UsageError where the file is not trusted."""
+
     def check_writable(self) -> None:
         """Raise UsageError where no rule may be written to it."""
+
+    def check_never(self) -> None:
+        """Raise UsageError where no name that is never linked may be written to it, or none would count."""
 
 
 class BackgroundReader:
@@ -82,7 +88,8 @@ class BackgroundReader:
     def reload_rules(self, only: Collection[str] | None = None) -> None:
         """Reload the rules, and read all articles again with them, or those that they change: a few of them at once."""
         self._config_state = _file_state(self.config)
-        self.library.use_reader(self.library.reader.under_rules(self.rules.read()), only)
+        reader = self.library.reader.under_rules(self.rules.read()).under_never(self.rules.never())
+        self.library.use_reader(reader, only)
         if only and len(only) <= _READ_AT_ONCE:
             self.library.read_now(only)
         self._woken.set()

@@ -18,12 +18,14 @@ from convert.ast import Article, Infobox
 from convert.batch.converter import Converter
 from convert.batch.model import ParsedDocument, Task
 from convert.diagnostics import Diagnostic, Severity
+from convert.dictionaries.linkers import linker_for
 from convert.infobox.catalogue import Catalogue
 from convert.infobox.language import is_foreign
 from convert.infobox.match import Match, Rule, match
 from convert.inputs import sources
 from convert.inputs.encodings import in_utf8
 from convert.inputs.piece import Piece, Shard
+from convert.links.linking import Linker
 from convert.options import ConversionOptions, options_for
 from convert.preview.rows import Box, BoxFacts, Facts, Row, doubtful
 from convert.profile import WikiProfile
@@ -53,7 +55,10 @@ class Decision(NamedTuple):
 
 
 class Document(NamedTuple):
-    """One document; ``lines`` are its own source lines, the first of which is line ``first_line`` of the source."""
+    """One document; ``lines`` are its own source lines, the first of which is line ``first_line`` of the source.
+
+    ``article`` is as it was read, ``linked`` has the links that are restored.
+    """
 
     id: str
     piece: Piece
@@ -66,6 +71,7 @@ class Document(NamedTuple):
     wikitext: str
     page: str
     decisions: Sequence[Decision]
+    linked: Article | None = None
 
     @property
     def worst(self) -> int:
@@ -94,6 +100,22 @@ class Reader:
         """Return a reader for another wiki."""
         return self._with(structs.replace(self.task.options, profile=profile))
 
+    def under_never(self, never: tuple[str, ...]) -> Reader:
+        """Return a reader with other names that are never linked."""
+        links = self.task.options.links
+        changed = structs.replace(links, policy=structs.replace(links.policy, never=never))
+        return self._with(structs.replace(self.task.options, links=changed))
+
+    @property
+    def never(self) -> tuple[str, ...]:
+        """The names that are never linked."""
+        return self.task.options.links.policy.never
+
+    @property
+    def linker(self) -> Linker | None:
+        """What restores links; ``None`` where none are asked for."""
+        return linker_for(self.task.options.links)
+
     def _with(self, options: ConversionOptions) -> Reader:
         return Reader(self.task._replace(options=options))
 
@@ -121,10 +143,11 @@ class Reader:
         parsed, first_line, lines = located
         decisions = self._decisions(parsed.article, choices) if parsed.article else []
         tried = structs.replace(parsed, article=_with_templates(parsed.article, choices)) if parsed.article else parsed
-        record = converter.write(tried, 1)
+        linked, made = converter.link(tried)
+        record = converter.write_linked(linked, made, 1)
         return Document(
             id, parsed.piece, first_line, lines, record.title or parsed.piece.title, tried.article,
-            record.remarks, record.refusal, record.text.decode(), record.key, decisions,
+            record.remarks, record.refusal, record.text.decode(), record.key, decisions, linked.article,
         )  # fmt: skip
 
     def _row(self, parsed: ParsedDocument, id: str, converter: Converter) -> tuple[Row, Facts]:
@@ -135,6 +158,7 @@ class Reader:
         facts = Facts(
             id, article.title if article else "", article.categories if article else (),
             tuple(_box_facts(infobox, matched) for infobox, matched in boxes),
+            tuple(dict.fromkeys(intern(name) for link in record.made for name in link)),
         )  # fmt: skip
         row = Row(
             id, record.title or piece.title, piece.source, record.line,

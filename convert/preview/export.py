@@ -25,6 +25,7 @@ from convert.preview.app import STATIC, static_file
 from convert.preview.desk import ArticleContext
 from convert.preview.documents import Document
 from convert.preview.library import Library
+from convert.preview.link_list import link_list
 from convert.preview.rows import Row
 
 #: As in the live preview, but without requests and forms.
@@ -72,14 +73,26 @@ def export(library: Library, folder: str) -> tuple[int, int]:
 
 
 def _article(library: Library, document: Document, id: str, near: tuple[Row | None, Row | None]) -> bytes:
-    site = _site("../" * (1 + id.count("/")))
+    site, links = _site("../" * (1 + id.count("/"))), None
+    if library.reader.linker:
+        site["link_views"] = pages.LINK_VIEWS
+        links = link_list(document, library.reader, library.all_facts())
     shown = document._replace(id=id)
-    context = ArticleContext(near)
-    return pages.article(shown, site, context, library.reader.html, embedded=True).encode("utf-8", "replace")
+    html = pages.article(shown, site, ArticleContext(near), library.reader.html, embedded=True, links=links)
+    return html.encode("utf-8", "replace")
 
 
 def _site(root: str) -> dict[str, Any]:
-    return {"live": False, "root": root, "token": "", "wiki": "", "wiki_views": {}, "config": "", "policy": POLICY}
+    return {
+        "live": False,
+        "root": root,
+        "token": "",
+        "wiki": "",
+        "wiki_views": {},
+        "link_views": {},
+        "config": "",
+        "policy": POLICY,
+    }
 
 
 def _names(rows: list[Row]) -> Iterator[str]:

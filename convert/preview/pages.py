@@ -16,14 +16,16 @@ from convert.preview import views
 from convert.preview.desk import ArticleContext
 from convert.preview.documents import Document
 from convert.preview.edits.decision_view import DecisionView
+from convert.preview.link_list import LinkList
 from convert.writers.html import HtmlOptions, body
 
 #: The views by name, with the labels of their buttons.
 VIEWS = {"page": "Page", "wikitext": "Wikitext", "source": "Source", "data": "Data"}
+LINK_VIEWS = {"links": "Links"}
 WIKI_VIEWS = {"wiki": "On the wiki", "difference": "Difference"}
 
 #: The keys that show or hide a view.
-VIEW_KEYS = {"page": "a", "wikitext": "w", "source": "s", "data": "t", "wiki": "o", "difference": "c"}
+VIEW_KEYS = {"page": "a", "wikitext": "w", "source": "s", "data": "t", "links": "l", "wiki": "o", "difference": "c"}
 
 _SEVERITIES = {1: "note", 2: "warning", 3: "error"}
 
@@ -71,22 +73,26 @@ def index(site: Mapping[str, Any], rows: bytes = b"") -> str:
 
 
 def article(
-    document: Document, site: Mapping[str, Any], context: ArticleContext, options: HtmlOptions, embedded: bool = False
-) -> str:
-    """Make the page of an article; ``embedded``: with all views, not only the first."""
-    shown = [name for name in (*VIEWS, *site["wiki_views"]) if embedded or name == "page"]
+    document: Document, site: Mapping[str, Any], context: ArticleContext, options: HtmlOptions,
+    embedded: bool = False, links: LinkList | None = None,
+) -> str:  # fmt: skip
+    """Make the page of an article; ``embedded``: with all views, not only the first, and the list of its ``links``."""
+    views = {**VIEWS, **site["link_views"], **site["wiki_views"]}
+    shown = [name for name in VIEWS if embedded or name == "page"]
     contents = {name: view(name, document, options) for name in shown}
+    if embedded and links:
+        contents["links"] = link_view(links, site)
     return _render(
         "article.html", site=site, document=document,
         decisions=[DecisionView(decision, context.desk, document) for decision in document.decisions],
-        contents=contents, views={**VIEWS, **site["wiki_views"]}, context=context, keys=VIEW_KEYS,
+        contents=contents, views=views, context=context, keys=VIEW_KEYS,
         address=os.path.abspath(document.piece.path),
     )  # fmt: skip
 
 
 def view(name: str, document: Document, options: HtmlOptions) -> Markup:
     """Make one view of a document."""
-    article = document.article
+    article = document.linked
     match name:
         case "page":
             return Markup(
@@ -98,6 +104,11 @@ def view(name: str, document: Document, options: HtmlOptions) -> Markup:
             return Markup(_render("source.html", document=document, lines=views.source(document)))
         case _:
             return Markup(_render("data.html", document=document, tree=views.data(article) if article else ""))
+
+
+def link_view(links: LinkList, site: Mapping[str, Any]) -> Markup:
+    """Make the view of what is linked in an article, and what is not."""
+    return Markup(_render("links.html", links=links, live=site["live"]))
 
 
 def wiki(document: Document, site: Mapping[str, Any], problem: str, query: str) -> str:

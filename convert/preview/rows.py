@@ -36,12 +36,16 @@ class BoxFacts(Struct, frozen=True):
 
 
 class Facts(Struct, frozen=True):
-    """What a rule looks at in an article, by the id of its row; kept here, because the browser has no use for it."""
+    """What a rule looks at in an article, by the id of its row; kept here, because the browser has no use for it.
+
+    ``linked`` are the texts and titles of the links that are restored.
+    """
 
     id: str
     title: str
     categories: tuple[str, ...]
     boxes: tuple[BoxFacts, ...]
+    linked: tuple[str, ...] = ()
 
     @property
     def doubtful(self) -> bool:

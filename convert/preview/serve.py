@@ -26,7 +26,7 @@ from convert.preview.edits.editor import users_editor
 from convert.preview.library import Library
 
 if TYPE_CHECKING:
-    from convert.preview.live_wiki import Planner
+    from convert.preview.wiki.planner import Planner
 
 HOST = "127.0.0.1"
 #: The default port; any free one if it is in use.

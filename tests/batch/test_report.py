@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from html.parser import HTMLParser
@@ -11,12 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from convert.ast import Article, Field, Infobox
+from convert.batch.links_made import MAX_DOCUMENTS, MAX_PAGES, LinksMade, links_made
 from convert.batch.model import NotableDocument
 from convert.batch.report import figures
 from convert.batch.report.html import MAX_LISTED, ROWS, Reject, report
 from convert.batch.report.summary import Summary
 from convert.diagnostics import Diagnostic
 from convert.infobox.match import match, remark
+from convert.links.policy import MadeLink
 from tests.formats.test_html import PAYLOADS
 from tests.servers.browser import Scheme, overflow, violations, visiting
 from tests.support.commands import plainwiki
@@ -30,15 +33,17 @@ NOTHING = Infobox((Field("Qwertz", ("x",)),))
 
 
 class Texts(HTMLParser):
-    """The rows of all tables of a page, each with the text of its cells."""
+    """The rows of all tables of a page, each with the text of its cells; and the addresses of all links."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
         self.rows: list[list[str]] = []
+        self.links: set[str] = set()
         self._inside = False
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.links |= {value for name, value in attrs if name == "href" and value}
         if tag == "tr":
             self.rows.append([])
         elif tag in ("td", "th"):
@@ -190,3 +195,58 @@ def test_a_browser_shows_it_to_everybody(browser: Browser, tmp_path: Path, width
 def test_the_same_run_makes_the_same_page() -> None:
     assert full() == full()
     assert len(full()) < 200_000
+
+
+def linked_run(folder: Path, *options: str | Path) -> Path:
+    """Convert articles that name each other, with a report; return the folder of the pages."""
+    names = ("Port Ellen", "Isle of Jura", "Inner Hebrides")
+    if not (folder / "texts").exists():
+        (folder / "texts").mkdir()
+        for name in names:
+            others = " and ".join(other for other in names if other != name)
+            (folder / "texts" / f"{name}.txt").write_text(f"= {name} =\n\n{name} lies near {others}.\n", "utf-8")
+    pages = folder / "pages"
+    links = ("--links", "batch", "--links-threshold", "0.3", "--report", folder / "report.html")
+    done = plainwiki("batch", folder / "texts", "-o", f"{pages}/", *links, "--summary", folder / "s.json", *options)
+    assert done.returncode == 0
+    return pages
+
+
+def test_links_are_counted_by_page_and_listed_by_document(tmp_path: Path) -> None:
+    linked_run(tmp_path, "-t", "html")
+    found = Texts((tmp_path / "report.html").read_text("utf-8"))
+    assert ["Port Ellen", "", "2"] in found.rows
+    (row,) = (
+        row for row in found.rows if row[0].startswith("Port Ellen") and len(row) == 3 and row[2] == "2" and row[1]
+    )
+    assert sorted(row[1].split(", ")) == ["Inner Hebrides", "Isle of Jura"]
+    assert found.links >= {"pages/Port%20Ellen.html"}
+    links = json.loads((tmp_path / "s.json").read_bytes())["links"]
+    assert (links["made"], links["documents"], links["pages"]["Port Ellen"]) == (6, 3, 2)
+    assert {each["title"]: each["links"] for each in links["most_linked"]} == dict.fromkeys(
+        ("Port Ellen", "Isle of Jura", "Inner Hebrides"), 2
+    )
+
+
+def test_second_run_reports_the_same_links_and_sources_where_there_are_no_pages(tmp_path: Path) -> None:
+    linked_run(tmp_path)
+    first = json.loads((tmp_path / "s.json").read_bytes())
+    linked_run(tmp_path)
+    second = json.loads((tmp_path / "s.json").read_bytes())
+    assert second["reused"] == 3
+    assert second["links"] == first["links"]
+    assert "texts/Port%20Ellen.txt" in Texts((tmp_path / "report.html").read_text("utf-8")).links
+
+
+def test_counts_of_links_are_bounded() -> None:
+    def shard(number: int) -> LinksMade:
+        made = [MadeLink("x", f"Page {number * 1000 + at}") for at in range(1000)]
+        return links_made([("a.txt", at, f"T{number} {at}", [*made[:at], MadeLink("x", "Often")]) for at in range(300)])
+
+    total = sum((shard(number) for number in range(20)), LinksMade())
+    assert total.links == 20 * sum(range(1, 301))
+    assert total.documents == 20 * 300
+    assert total.pages["Often"] == 20 * 300
+    assert len(total.pages) <= 2 * MAX_PAGES
+    assert len(total.listed) == MAX_DOCUMENTS
+    assert {document.links for document in total.listed} == {296, 297, 298, 299, 300}

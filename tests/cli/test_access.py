@@ -12,7 +12,7 @@ from typing import cast
 import pytest
 
 from convert.preview.documents import Document
-from convert.preview.live_wiki import LiveWiki
+from convert.preview.wiki.live_wiki import LiveWiki
 from convert.upload.client.credentials import Password
 from convert.upload.client.front.http_options import HttpOptions
 from convert.upload.client.wiki import ClientOptions

@@ -25,7 +25,10 @@ from tests.servers.preview import DOUBTFUL, SHIP, Answer, Visitor, previewing
 #: Each starts the program as a process.
 pytestmark = pytest.mark.slow
 
-CHANGES = ["rule", "rule/effect", "rule/remove", "name", "source/open", "source/draft", "source/save", "editor", "undo"]
+CHANGES = [
+    "rule", "rule/effect", "rule/remove", "name", "link/refuse", "link/allow", "source/open", "source/draft",
+    "source/save", "editor", "undo",
+]  # fmt: skip
 
 
 class Owner(Visitor):

@@ -18,11 +18,11 @@ import pytest
 from convert.batch.model import Task
 from convert.errors import EnvironmentFailed
 from convert.inputs.sources import Selection
-from convert.preview import live_wiki
 from convert.preview.documents import Reader
 from convert.preview.library import Library
-from convert.preview.live_wiki import LiveWiki
-from convert.preview.origins import origin_of, within_origin
+from convert.preview.wiki import live_wiki
+from convert.preview.wiki.live_wiki import LiveWiki
+from convert.preview.wiki.origins import origin_of, within_origin
 from convert.profile import NAMESPACES
 from convert.upload.client.credentials import Nobody
 from tests.servers.preview import DOUBTFUL, previewing, until_loaded
@@ -137,7 +137,7 @@ def framed(folder: Path, wiki: str) -> Iterator[Callable[[], tuple[str, str]]]:
     (document,) = library.documents()
     remote = LiveWiki("ours", f"{wiki}/api.php", Nobody(), "replace", str(folder / "state.db"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("convert.preview.live_wiki.PATIENCE_S", 0)  # what is no answer is not asked for again
+        patch.setattr("convert.preview.wiki.live_wiki.PATIENCE_S", 0)  # what is no answer is not asked for again
         try:
             yield lambda: remote.frame(document)
         finally:

@@ -15,7 +15,7 @@ import pytest
 from lxml import html
 
 from convert.preview.documents import Document
-from convert.preview.live_wiki import LiveWiki
+from convert.preview.wiki.live_wiki import LiveWiki
 from convert.upload.client.credentials import Nobody
 from tests.servers.browser import violations, visiting, watch
 from tests.servers.preview import DOUBTFUL, WARNED, previewing

@@ -18,7 +18,7 @@ import pytest
 
 from convert.errors import EnvironmentFailed
 from convert.preview.documents import Document
-from convert.preview.live_wiki import LiveWiki
+from convert.preview.wiki.live_wiki import LiveWiki
 from convert.upload.client.api import Api, Malformed, Stopped, Waiting, WikiUnavailable
 from convert.upload.client.credentials import Nobody, Password
 from convert.upload.client.decoding import LISTS_BYTES, LITTLE_BYTES, Misshapen, decoded

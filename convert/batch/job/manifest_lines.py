@@ -20,6 +20,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
+from convert.batch.links_made import LinksMade
 from convert.batch.model import NotableDocument
 from convert.batch.sinks.output_names import Names
 from convert.diagnostics import CODES, shown, visible
@@ -81,6 +82,7 @@ class ShardEntry(Struct, array_like=True, tag="shard"):
     seconds: dict[str, Seconds]
     notable: list[NotableDocument]
     about: dict[str, tuple[str, ...]] = {}
+    links: LinksMade = LinksMade()
 
 
 class Cut(Struct, array_like=True, tag="cut"):

@@ -66,7 +66,8 @@ class PreviousRun(NamedTuple):
             raise EnvironmentFailed(f"cannot read {where}: {error.strerror or error}") from error
         return ShardOutcome(
             shard.number, [self._record(row) for row in entry.rows], entry.codes, entry.size, entry.message_counts,
-            entry.about, entry.seconds, entry.notable, part, shard.fingerprint, reused=True,
+            entry.about, entry.seconds, entry.notable, part, shard.fingerprint, True,
+            entry.links,
         )  # fmt: skip
 
     def with_texts_of(self, outcome: ShardOutcome) -> list[ConvertedDocument]:

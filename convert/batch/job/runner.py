@@ -184,7 +184,7 @@ class Job:
         self.summary.add_seconds("put", time.perf_counter() - start)
         return ShardEntry(
             outcome.fingerprint, rows, begin, self._sink.position, whole, codes, outcome.size, outcome.message_counts,
-            outcome.seconds, outcome.notable, outcome.about,
+            outcome.seconds, outcome.notable, outcome.about, outcome.links,
         )  # fmt: skip
 
     def _name(self, record: ConvertedDocument, codes: dict[str, int]) -> str | Diagnostic:
@@ -208,6 +208,7 @@ class Job:
             summary.add_seconds(name, seconds)
         summary.count_messages(entry.message_counts, entry.about)
         summary.add_notable(entry.notable)
+        summary.links += entry.links
 
     def finish(self, head: ManifestHead, inputs: str, previous: Manifest | None) -> None:
         """Publish all files, and remove those that only the previous run wrote."""

@@ -18,6 +18,7 @@ from msgspec import Struct, field, structs
 
 from convert.batch.converter import Converter
 from convert.batch.job.previous_run import PreviousRun, merge_retried
+from convert.batch.links_made import links_made
 from convert.batch.model import (
     IDS_PER_SHARD,
     ConvertedDocument,
@@ -173,7 +174,7 @@ def outcome(number: int, records: Iterable[ConvertedDocument], size: int, shown_
     codes: Counter[str] = Counter()
     messages: dict[str, Counter[str]] = {}
     about: dict[str, tuple[str, ...]] = {}
-    kept = []
+    kept, made = [], []
     for record in records:
         if record.remarks:
             codes.update([remark.code for remark in record.remarks])
@@ -182,8 +183,9 @@ def outcome(number: int, records: Iterable[ConvertedDocument], size: int, shown_
                     messages.setdefault(remark.code, Counter())[remark.message] += 1
                     about[remark.message] = remark.about
             shown = tuple(remark for remark in record.remarks if remark.severity >= shown_from)
-            kept.append(structs.replace(record, remarks=shown))
+            made.append((record.source, record.line, record.title, record.made))
+            kept.append(structs.replace(record, remarks=shown, made=()))
         else:
             kept.append(record)
     message_counts = {code: dict(counts) for code, counts in messages.items()}
-    return ShardOutcome(number, kept, dict(codes), size, message_counts, about, {}, [])
+    return ShardOutcome(number, kept, dict(codes), size, message_counts, about, {}, [], links=links_made(made))

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from convert.batch.links_made import LinksMade
 from convert.batch.report import figures
 from convert.batch.report.summary import Summary
 from convert.batch.sinks.output_names import REJECTS
@@ -74,14 +75,23 @@ def rejected(dest: str) -> Iterator[Reject]:
         raise EnvironmentFailed(f"cannot read {remote.shown(path)}: {error.strerror or error}") from error
 
 
-def report(summary: Summary, rejects: Iterable[Reject], dest: str) -> str:
-    """Return the page of a run that wrote to ``dest``."""
+def report(
+    summary: Summary,
+    rejects: Iterable[Reject],
+    dest: str,
+    address: Callable[[str, str], str] = lambda source, title: "",
+) -> str:
+    """Return the page of a run that wrote to ``dest``.
+
+    ``address`` returns where a document of a source with a title is found, from the page; empty where it is not.
+    """
     percents = _percents(summary, "template-guessed")
     content = _template().render(
         summary=summary, dest=dest, rejects_path=dest.rstrip("/") + REJECTS, figures=_figures(summary),
         rejects=_rejects(rejects), unsure=_by_name(_percents(summary, "template-unsure")),
         unknown=_unknown_keys(summary), guessed=_by_name(percents),
         certainty=_histogram(percents), diagnostics=_diagnostics(summary),
+        links=summary.links, linked=_linked_pages(summary.links), address=address,
         stages=sorted(
             ((_STAGES.get(name, name), seconds) for name, seconds in summary.seconds.items()), key=lambda row: -row[1]
         ) if any(summary.seconds.values()) else [],
@@ -170,6 +180,10 @@ def _unknown_keys(summary: Summary) -> _Ranked:
     for (template, key), count in _facts(summary, "parameter-unknown"):
         keys[key, template] += count
     return [(key, template, count) for (key, template), count in keys.most_common()]
+
+
+def _linked_pages(links: LinksMade) -> _Ranked:
+    return [(page, "", count) for page, count in Counter(links.pages).most_common()]
 
 
 def _diagnostics(summary: Summary) -> list[tuple[str, str, str, str, int]]:

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct, field
 
 from convert.batch.job.worker import NOTABLE
+from convert.batch.links_made import LinksMade
 from convert.batch.model import NotableDocument
 from convert.diagnostics import CODES, Diagnostic, visible
 from convert.inputs.files.passed_over import counted, files, listed
@@ -25,7 +26,8 @@ class Summary(Struct):
     ``size`` is bytes read, ``codes`` counts diagnostics, shown or not, and ``message_counts`` the messages of some
     codes; ``about`` has the facts in each of these messages.  ``seconds`` are by stage, summed over workers,
     ``elapsed`` is wall-clock time.  ``reused`` counts documents that an earlier run converted.  ``passed_over`` counts
-    files of types that are not read, by suffix, and ``left_out`` those that the user's patterns leave out.
+    files of types that are not read, by suffix, and ``left_out`` those that the user's patterns leave out.  ``links``
+    are those that were made of the texts.
     """
 
     written: int = 0
@@ -42,6 +44,7 @@ class Summary(Struct):
     elapsed: float = 0.0
     passed_over: Counter[str] = field(default_factory=Counter)
     left_out: int = 0
+    links: LinksMade = LinksMade()
 
     @property
     def read(self) -> int:
@@ -101,6 +104,16 @@ class Summary(Struct):
             "messages": {code: dict(counts.most_common()) for code, counts in sorted(self.message_counts.items())},
             "largest": [document._asdict() for document in self.largest],
             "slowest": [document._asdict() for document in self.slowest],
+            **({"links": self._links()} if self.links.links else {}),
+        }
+
+    def _links(self) -> dict[str, object]:
+        links = self.links
+        return {
+            "made": links.links,
+            "documents": links.documents,
+            "pages": dict(Counter(links.pages).most_common()),
+            "most_linked": [document._asdict() for document in links.listed],
         }
 
 
@@ -121,6 +134,7 @@ class _Totals(Struct, kw_only=True):
     elapsed: Seconds
     passed_over: dict[str, Times] = {}
     left_out: Count = 0
+    links: LinksMade = LinksMade()
 
 
 def packed(summary: Summary) -> msgspec.Raw:
@@ -141,4 +155,5 @@ def unpacked(totals: msgspec.Raw) -> Summary:
         Counter(stored.codes), {code: Counter(counts) for code, counts in stored.message_counts.items()},
         stored.about, stored.seconds, stored.largest, stored.slowest, stored.elapsed,
         Counter({visible(suffix): count for suffix, count in stored.passed_over.items()}), stored.left_out,
+        stored.links,
     )  # fmt: skip

@@ -144,20 +144,44 @@ def origin_of(path: str, doubt: str = "") -> Origin:
 
 
 class RulesFile(NamedTuple):
-    """The file to which the preview writes rules; ``off``: by ``--no-config``."""
+    """The file to which the preview writes rules; ``off``: by ``--no-config``.
+
+    ``given_never`` are the names that are never linked where the command line has them: then those of the file do not
+    count.
+    """
 
     path: str
     named: bool
     off: bool
+    given_never: tuple[str, ...] | None = None
 
     def read(self) -> tuple[Rule, ...]:
         """Return the rules; none without a file.  Raises UsageError if the file is not trusted."""
+        file = self._file()
+        return file.rules() if file else ()
+
+    def never(self) -> tuple[str, ...]:
+        """Return the names that are never linked.  Raises UsageError if the file is not trusted."""
+        if self.given_never is not None:
+            return self.given_never
+        file = self._file()
+        return file.never() if file else ()
+
+    def _file(self) -> ConfigFile | None:
         if self.off or not os.path.lexists(self.path):
-            return ()
+            return None
         verdict = examine(self.path)
         if verdict and verdict.standing is Ownership.STRANGERS and not self.named:
             raise UsageError(f"{self.path} is ignored: {verdict.why}: {_NAME_IT}")
-        return ConfigFile(self.path).rules()
+        return ConfigFile(self.path)
+
+    def check_never(self) -> None:
+        """Raise UsageError if no name that is never linked may be written to the file, or none would count."""
+        self.check_writable()
+        if self.given_never is not None:
+            raise UsageError(
+                "--links-never of the command line counts instead of what is kept: start the preview without it"
+            )
 
     def check_writable(self) -> None:
         """Raise UsageError if no rule may be written to the file."""
@@ -180,12 +204,14 @@ def rules_file(ctx: click.Context) -> RulesFile:
     """
     file: _ConfigInUse | None = ctx.meta.get(_FILE)
     off = bool(ctx.meta.get(_OFF))
+    is_given = ctx.get_parameter_source("links_never") is ParameterSource.COMMANDLINE
+    never = ctx.params["links_never"] if is_given else None
     if file:
-        return RulesFile(os.path.abspath(file.path), file.named, off)
+        return RulesFile(os.path.abspath(file.path), file.named, off, never)
     here = os.path.abspath(NAME)
     if not off and (os.path.lexists(here) or folder_objection(os.path.dirname(here))):
-        return RulesFile(_user_config(), False, off)
-    return RulesFile(here, False, off)
+        return RulesFile(_user_config(), False, off, never)
+    return RulesFile(here, False, off, never)
 
 
 def _search_paths() -> Iterator[str]:

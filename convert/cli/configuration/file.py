@@ -28,6 +28,8 @@ HARMLESS = frozenset({
     "typed", "values", "verbose",
 })  # fmt: skip
 
+_NEVER = "links-never"
+
 #: What a rule may say.
 _OF_RULES = ("template", "key", "title", "category", "keys")
 
@@ -88,6 +90,13 @@ class ConfigFile:
         """Return the validated rules in order."""
         tables = self.content.get("infobox")
         return tuple(self._rule(number, rule) for number, rule in enumerate(tables)) if _are_rules(tables) else ()
+
+    def never(self) -> tuple[str, ...]:
+        """Return the names that the preview never links, as its options have them."""
+        own = self.content.get("preview")
+        table = own if isinstance(own, dict) and _NEVER in own else self.content
+        value = table.get(_NEVER, [])
+        return tuple(map(str, value if isinstance(value, list) else [value]))
 
     def wikis(self) -> dict[str, Mapping[str, Any]]:
         """Return the settings of the wikis by name; each has an address."""

@@ -14,7 +14,7 @@ from convert.cli.options.shared import Conversion, common
 from convert.cli.wiki_rules import wiki_options
 from convert.errors import UsageError
 from convert.io import console
-from convert.links.judge import MEANINGS
+from convert.links.judge import meaning_of
 from convert.links.linking import Candidate
 from convert.printable import visible
 
@@ -84,9 +84,5 @@ def _as_text(article: Article, found: list[Candidate]) -> Iterator[str]:
 
 
 def _because(candidate: Candidate) -> str:
-    reasons = [f"{weight:+.1f} {_meaning(name)}" for name, weight in candidate.reasons[:_REASONS]]
+    reasons = [f"{weight:+.1f} {meaning_of(name)}" for name, weight in candidate.reasons[:_REASONS]]
     return f" ({'; '.join(reasons)})" if reasons else ""
-
-
-def _meaning(name: str) -> str:
-    return " and ".join(MEANINGS[each] for each in name.split())

@@ -4,6 +4,8 @@
     decision_view   a decision as its panel shows it
     decisions       template choices as rules: their effect, and adding and removing them
     rules           rules in the text of plainwiki.toml
+    refusals        links that are never made, and made again
+    never           names that are never linked in the text of plainwiki.toml
     mending         sources edited, and templates written into files
     files           the files of the inputs: what may be written, and whether it changed since
     editor          the user's own editor

@@ -4,6 +4,8 @@
     /rule/effect        what that rule would change
     /rule/remove        remove the rule that decides an infobox
     /name               write a template into the file of its article
+    /link/refuse        have a text or a title never linked
+    /link/allow         have it linked again
     /source/open        the source of an article, to edit it
     /source/draft       another source as a page, with its diagnostics
     /source/save        write it into the file
@@ -32,6 +34,7 @@ from convert.preview.edits.editor import Editor
 from convert.preview.edits.files import MAX_BYTES, Sources
 from convert.preview.edits.history import History
 from convert.preview.edits.mending import ArticleRequest, DraftRequest, Mending, NameRequest, SaveRequest
+from convert.preview.edits.refusals import NameOfLink, Refusals
 from convert.preview.library import Library
 
 _MAX_CHOICE_BYTES = 10_000
@@ -59,6 +62,7 @@ class Edits:
         self.history = History()
         self.sources = Sources(inputs)
         self.decisions = Decisions(library, background, self.history)
+        self.refusals = Refusals(library, background, self.history)
         self.mending = Mending(library, background, self.sources, self.history)
 
     @property
@@ -70,6 +74,8 @@ class Edits:
             _route("/rule/effect", RuleRequest, decisions.effect),
             _route("/rule/remove", RuleOfBox, decisions.remove),
             _route("/name", NameRequest, mending.name),
+            _route("/link/refuse", NameOfLink, self.refusals.refuse),
+            _route("/link/allow", NameOfLink, self.refusals.allow),
             _route("/source/open", ArticleRequest, mending.open),
             _route("/source/draft", DraftRequest, mending.draft, MAX_BYTES),
             _route("/source/save", SaveRequest, mending.save, MAX_BYTES),

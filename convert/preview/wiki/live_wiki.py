@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from html import escape
@@ -20,8 +20,7 @@ from msgspec import structs
 
 from convert.errors import EnvironmentFailed, PlainwikiError
 from convert.preview.documents import Document
-from convert.preview.library import Library
-from convert.preview.origins import origin_of, within_origin
+from convert.preview.wiki.origins import origin_of, within_origin
 from convert.upload.client.api import ApiError, Malformed, Remark, unheard
 from convert.upload.client.credentials import Credentials, Nobody
 from convert.upload.client.pages import RemotePage
@@ -35,8 +34,8 @@ from convert.upload.state.state import State
 #: Short, because a person waits for the answer.
 TIMEOUT_S = 15
 PATIENCE_S = 10
-_RETRY_S = 10.0
-_TOGETHER = 50
+#: After this time a wiki that did not answer is asked again.
+RETRY_S = 10.0
 
 #: The policy of the wiki's page in its frame: only the wiki's styles and images.
 _FRAME_POLICY = (
@@ -90,12 +89,12 @@ class LiveWiki:
         self._client: Client | None = None
         self._state: State | None = None
         self._connecting = threading.Lock()
-        self._tried_s = -_RETRY_S
+        self._tried_s = -RETRY_S
 
     def client(self) -> Client | None:
         """Return the client, connected at the first call; ``None`` where the wiki does not answer (see ``problem``)."""
         with self._connecting:
-            if self._client or time.monotonic() - self._tried_s < _RETRY_S:
+            if self._client or time.monotonic() - self._tried_s < RETRY_S:
                 return self._client
             try:
                 self._state = self._state or State(self._path, self._api, read_only=True)
@@ -194,53 +193,3 @@ def _framed_page(title: str, shown: str, head: html.HtmlElement, styles: Sequenc
         f'{escape(title)}</h1><div id="bodyContent" class="vector-body mw-body-content">{shown}</div></main>\n'
         "</body>\n</html>\n"
     )
-
-
-class Planner:
-    """Plans an upload of the library in a background thread, each article once per edition."""
-
-    def __init__(self, wiki: LiveWiki, library: Library) -> None:
-        self.wiki, self.library = wiki, library
-        #: Called when the wiki's profile is known and articles are to be read again.
-        self.on_profile: Callable[[], None] = lambda: None
-        self._has_profile = False
-        self._stopped, self._woken = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run, name="planner", daemon=True)
-
-    def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
-
-    def wake(self) -> None:
-        """Have unplanned articles planned."""
-        self._woken.set()
-
-    def stop(self) -> None:
-        """Stop the thread and close the wiki."""
-        self._stopped.set()
-        self._woken.set()
-        self.wiki.close()
-        self._thread.join(timeout=5)
-
-    def _run(self) -> None:
-        while not self._stopped.is_set():
-            client = self.wiki.client()
-            self.library.set_wiki_problem("" if client else self.wiki.problem)
-            if client and not self._has_profile:
-                # From now on pages are written for this wiki's namespaces and language.
-                self._has_profile = True
-                self.library.use_reader(self.library.reader.under_profile(client.site.profile))
-                self.on_profile()
-            try:
-                for documents in self.library.unplanned(_TOGETHER) if client else ():
-                    self.library.set_plans({id: kind_of(step) for id, step in self.wiki.plan_steps(documents).items()})
-                    if self._stopped.is_set():
-                        return
-            except PlainwikiError as error:
-                self.wiki.problem = str(error)
-                self.library.set_wiki_problem(self.wiki.problem)
-            except Exception as error:  # a thread that dies would leave every article without an answer
-                self.wiki.problem = f"a bug of plainwiki: {error!r}"
-                self.library.set_wiki_problem(self.wiki.problem)
-            self._woken.wait(_RETRY_S if client is None else None)
-            self._woken.clear()

@@ -1,0 +1,63 @@
+"""The plan of an upload in the background: what it would do with each article of the library."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from convert.errors import PlainwikiError
+from convert.preview.library import Library
+from convert.preview.wiki.live_wiki import RETRY_S, LiveWiki
+from convert.upload.plan import kind_of
+
+_TOGETHER = 50
+
+
+class Planner:
+    """Plans an upload of the library in a background thread, each article once per edition."""
+
+    def __init__(self, wiki: LiveWiki, library: Library) -> None:
+        self.wiki, self.library = wiki, library
+        #: Called when the wiki's profile is known and articles are to be read again.
+        self.on_profile: Callable[[], None] = lambda: None
+        self._has_profile = False
+        self._stopped, self._woken = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="planner", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Have unplanned articles planned."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Stop the thread and close the wiki."""
+        self._stopped.set()
+        self._woken.set()
+        self.wiki.close()
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            client = self.wiki.client()
+            self.library.set_wiki_problem("" if client else self.wiki.problem)
+            if client and not self._has_profile:
+                # From now on pages are written for this wiki's namespaces and language.
+                self._has_profile = True
+                self.library.use_reader(self.library.reader.under_profile(client.site.profile))
+                self.on_profile()
+            try:
+                for documents in self.library.unplanned(_TOGETHER) if client else ():
+                    self.library.set_plans({id: kind_of(step) for id, step in self.wiki.plan_steps(documents).items()})
+                    if self._stopped.is_set():
+                        return
+            except PlainwikiError as error:
+                self.wiki.problem = str(error)
+                self.library.set_wiki_problem(self.wiki.problem)
+            except Exception as error:  # a thread that dies would leave every article without an answer
+                self.wiki.problem = f"a bug of plainwiki: {error!r}"
+                self.library.set_wiki_problem(self.wiki.problem)
+            self._woken.wait(RETRY_S if client is None else None)
+            self._woken.clear()
