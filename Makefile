@@ -119,7 +119,7 @@ soak-fidelity: $(READY) $(NEXT) system ## Show whole pages drawn from SEED on ev
 
 fidelity: $(READY) $(NEXT) system ## Show markup and articles as text on a real wiki (LINES=file ARTICLES=folder)
 	@tests/system-packages.sh pandoc
-	@$(BIN)/python -m tests.tools.fidelity $(LINES) $(if $(ARTICLES),--articles $(ARTICLES))
+	@$(BIN)/python -m tests.tools.fidelity $(LINES) $(if $(ARTICLES),--articles $(ARTICLES)) $(ARGS)
 
 quality: $(READY) ## Measure which templates are guessed, five-fold (CORPUS=folder of articles-X.tar.gz and truth-X.jsonl.gz)
 	@$(BIN)/python -m tests.tools.quality $(CORPUS)

@@ -23,7 +23,7 @@ from tests import FIXTURES
 from tests.servers.renderers import Renderer, renderers
 from tests.servers.wiki import Wiki
 from tests.support.articles import measure_articles
-from tests.support.contexts import CONTEXTS, GUARD, WORD, Context, Shown, show
+from tests.support.contexts import CONTEXTS, GUARD, RICH, WORD, Context, Shown, show
 from tests.support.peers import PEERS
 
 #: The others are compared in these places.
@@ -75,21 +75,23 @@ def _of_parser_tests(text: str) -> Iterator[str]:
             yield line
 
 
-def measure_lines(shown_by: Sequence[Renderer], lines: Sequence[str]) -> list[tuple[str, Shown]]:
-    """Print a table of every place and every renderer; return what failed of ours, with its place."""
+def measure_lines(
+    shown_by: Sequence[Renderer], places: Sequence[Context], lines: Sequence[str]
+) -> list[tuple[str, Shown]]:
+    """Print a table of places and every renderer; return what failed of ours, with its place."""
     print(f"{len(lines)} lines of markup shown as text: % kept, and bytes out for a byte in\n")
     others = [f"{name} ({shown_by[0].name})" for name in PEERS]
     columns = ["place", *(each.name for each in shown_by), "lines guarded", "guards a line", *others]
     print(f"| {' | '.join(columns)} |")
     print("|---" * len(columns) + "|")
     failed: list[tuple[str, Shown]] = []
-    for context in CONTEXTS:
+    for context in places:
         measured: list[Figures] = []
         for renderer in shown_by:
             pages = [context.written(line, renderer.profile) for line in (WORD, *lines)]
             shown = show(renderer.wiki, context, lines, pages, dict(renderer.settings))
             failed += ((f"{context.name} ({renderer.name})", line) for line in shown if line.why)
-            measured.append(Figures.of(shown, len(context.around("").encode())))
+            measured.append(Figures.of(shown, len(pages[0].encode()) - len(WORD)))
         first = measured[0]
         cells = [*map(_cell, measured), f"{first.guarded:.0f} %", f"{first.guards:.2f}"]
         print(f"| {' | '.join([context.name, *cells, *_compared(shown_by[0].wiki, context, lines)])} |", flush=True)
@@ -117,11 +119,13 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.tools.fidelity")
     parser.add_argument("lines", nargs="*", type=Path, metavar="FILE")
     parser.add_argument("--articles", nargs="*", type=Path, metavar="FOLDER")
+    parser.add_argument("--place", action="append", help="only this one, as it is printed")
     asked = parser.parse_args(arguments)
     paths = asked.lines or [FIXTURES / "wiki" / "markup-lines.jsonl"]
     lines = list(dict.fromkeys(line for path in paths for line in read_lines(path)))
     with tempfile.TemporaryDirectory(prefix="plainwiki-fidelity-") as folder, renderers(Path(folder)) as shown_by:
-        failed = measure_lines(shown_by, lines)
+        places = [each for each in (*CONTEXTS, *RICH) if not asked.place or each.name in asked.place]
+        failed = measure_lines(shown_by, places, lines)
         _print_failures(failed)
         failures = 0
         for renderer in shown_by:
