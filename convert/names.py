@@ -19,6 +19,8 @@ import re
 from collections.abc import Iterator
 from unicodedata import normalize
 
+from convert.expressions import expression
+
 #: Part of a path at most this long; suffix and number come on top, and 255 is what file systems take.
 MAX_PART_BYTES = 200
 
@@ -26,18 +28,18 @@ MAX_PART_BYTES = 200
 MAX_NAME_BYTES = 3000
 
 # Control characters, line breaks and bidi marks would falsify the listing of a folder.
-_UNSAFE = re.compile('[\x00-\x1f"%*/:<>?\\\\|\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]')
+_UNSAFE = expression('[\x00-\x1f"%*/:<>?\\\\|\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]')
 # Device names of Windows, with any suffix; hidden files of Unix; and names that commands take for options.
-_RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?=\.|$)|[.-]")
+_RESERVED = expression(r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?=\.|$)|[.-]")
 # A short title without any of these, which is its own name.
-_CLEAR = re.compile(rf"(?i)(?!{_RESERVED.pattern[4:]})[^{_UNSAFE.pattern[1:-1]}]{{1,{MAX_PART_BYTES // 4}}}")
-_NUMBER = re.compile(r"%~[0-9]+$")
+_CLEAR = expression(rf"(?i)(?!{_RESERVED.pattern[4:]})[^{_UNSAFE.pattern[1:-1]}]{{1,{MAX_PART_BYTES // 4}}}")
+_NUMBER = expression(r"%~[0-9]+$")
 # A folder that holds a part of many files; those of long titles end with a percent sign.
-_SHELF = re.compile(r"^[0-9]+/")
+_SHELF = expression(r"^[0-9]+/")
 
 # The same for generated names.
-_MADE_NUMBER = re.compile(r"%~[1-9][0-9]{0,8}\Z")
-_MADE_SHELF = re.compile(r"(?!0000)(?:[0-9]{4}|[1-9][0-9]{4,8})/")
+_MADE_NUMBER = expression(r"%~[1-9][0-9]{0,8}\Z")
+_MADE_SHELF = expression(r"(?!0000)(?:[0-9]{4}|[1-9][0-9]{4,8})/")
 
 
 def name_of(title: str) -> str | None:

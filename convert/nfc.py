@@ -22,6 +22,8 @@ from functools import cache
 from itertools import chain, filterfalse, groupby
 from unicodedata import combining, normalize
 
+from convert.expressions import expression
+
 _SETTLED = (
     "\0-\u02ff\u0384-\u0386\u0388-\u0482\u048a-\u058f\u05d0-\u05ea\u061b-\u064a\u0660-\u066f\u0671-\u06d3\u06d5"
     "\u06f0-\u06ff\u0900-\u093b\u093d-\u094c\u094e-\u0950\u0960-\u0983\u0985-\u09b9\u09bd"
@@ -74,7 +76,7 @@ def to_nfc_lines(lines: Sequence[str]) -> Sequence[str]:
 
 
 # What no letter or digit is, nor space, may be a mark; no language has as many on one letter.
-_MANY_MARKS = re.compile(r"[^\w\s]{64,}")
+_MANY_MARKS = expression(r"[^\w\s]{64,}")
 
 
 def _ordered(match: re.Match[str]) -> str:

@@ -6,15 +6,15 @@ as they are, so that a reference to a character would stay one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
+from convert.expressions import expression
 from convert.profile import WikiProfile
 
 _SORT_KEYS = frozenset({"defaultsort", "sortkey"})
 _SHORT_DESCRIPTIONS = frozenset({"shortdesc", "shortdescription"})
-_LIVE = re.compile(r"[{}|\[\]<>\s]+|~{3,}|''+|__+|&(?=[#\w]+;)")
-_APART = re.compile(r"[\s_-]+")
+_LIVE = expression(r"[{}|\[\]<>\s]+|~{3,}|''+|__+|&(?=[#\w]+;)")
+_APART = expression(r"[\s_-]+")
 _MOST = 250
 
 

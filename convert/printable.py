@@ -15,6 +15,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
 
+from convert.expressions import expression
+
 #: The replacement of a secret.
 REDACTED = "…"
 #: Shorter secrets are not redacted: gaps all over the messages would reveal them.
@@ -27,7 +29,7 @@ _ENCODED_TIMES = 3
 # Replaced, never mutated: threads read it.
 _secrets: tuple[str, ...] = ()
 _forms: re.Pattern[str] | None = None
-_JSON_ESCAPE = re.compile(r'\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(["\\/]))')
+_JSON_ESCAPE = expression(r'\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(["\\/]))')
 
 
 def visible(text: str) -> str:

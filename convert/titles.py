@@ -27,6 +27,7 @@ from msgspec import Struct
 
 from convert.ast import Article
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.expressions import expression
 from convert.nfc import to_nfc
 from convert.profile import MAIN, TALK, WikiProfile
 
@@ -42,24 +43,24 @@ REPLACEMENTS: dict[str, str] = {
 }  # fmt: skip
 _ORIGINALS = {replacement: original for original, replacement in REPLACEMENTS.items()}
 
-_DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e]+")
-_SPACES = re.compile("[ _\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
-_ILLEGAL = re.compile(
+_DIRECTIONS = expression("[\u200e\u200f\u202a-\u202e]+")
+_SPACES = expression("[ _\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_ILLEGAL = expression(
     "[\x00-\x1f#<>\\[\\]{|}\x7f\ud800-\udfff\ufffd-\uffff]|%[0-9A-Fa-f]{2}|&[^\x00-/:-@\\[-`{-\x7f]+;|~~~"
 )
-_DOTS = re.compile(r"(?:^|/)\.{1,2}(?:/|$)")
+_DOTS = expression(r"(?:^|/)\.{1,2}(?:/|$)")
 # Possessive: a plain match is quadratic on long runs.
 _BACKSLASHES = r"(?<!\\)(\\*+)"
 # With the backslashes before it, what must be replaced, or what would afterwards be taken for a replacement.  Of '&'
 # it takes in some that are legal, because what is replaced behind it may complete what was not illegal: '&#;'; and
 # some that are not it leaves, in titles that are too long anyway.
-_REPLACEABLE = re.compile(
+_REPLACEABLE = expression(
     _BACKSLASHES
     + r"(?:([#<>\[\]{|}\x00-\x1f\x7f]|~{3,}|%(?=[0-9A-Fa-f]{2})|&(?=[^ ;]{1,255};)"
     + rf"|(?:(?<![^/:])|(?<=: ))\.{{1,2}}(?![^/]))|([{''.join(_ORIGINALS)}]))"
 )
-_REPLACEMENT = re.compile(rf"{_BACKSLASHES}([{''.join(_ORIGINALS)}])")
-_FIRST_COLON = re.compile(f"{_BACKSLASHES}:")
+_REPLACEMENT = expression(rf"{_BACKSLASHES}([{''.join(_ORIGINALS)}])")
+_FIRST_COLON = expression(f"{_BACKSLASHES}:")
 
 _PROBLEMS = {
     "%": "{} would be read as an encoded character: part the '%' from what follows",

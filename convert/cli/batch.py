@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -27,6 +26,7 @@ from convert.cli.options.value_types import FormatName
 from convert.cli.wiki_rules import wiki_options
 from convert.diagnostics import CODES, Severity
 from convert.errors import EnvironmentFailed
+from convert.expressions import expression
 from convert.inputs import sources
 from convert.inputs.sources import MAX_EXPANSION
 from convert.io import console, remote
@@ -37,8 +37,8 @@ from convert.io.compression import packing_of
 _TARGETS = {".jsonl": "json", ".xml": "export"}
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
-_SIZE = re.compile(r"(?i)([0-9]+(?:\.[0-9]+)?) *([kmg]i?)?b?")
-_SHARD = re.compile(r"([0-9]{1,9})/([0-9]{1,9})")
+_SIZE = expression(r"(?i)([0-9]+(?:\.[0-9]+)?) *([kmg]i?)?b?")
+_SHARD = expression(r"([0-9]{1,9})/([0-9]{1,9})")
 
 
 class Size(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4

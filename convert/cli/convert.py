@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import click
@@ -15,10 +14,11 @@ from convert.cli.options.shared import Conversion, common, output_of, output_opt
 from convert.cli.options.value_types import FormatName
 from convert.cli.wiki_rules import wiki_options
 from convert.diagnostics import Severity
+from convert.expressions import expression
 from convert.inputs.sources import JSON_LINES
 from convert.io import console
 
-_SUFFIX = re.compile(r"\.[A-Za-z][0-9A-Za-z]*\Z")
+_SUFFIX = expression(r"\.[A-Za-z][0-9A-Za-z]*\Z")
 
 
 @click.command(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from ipaddress import ip_address
@@ -22,6 +21,7 @@ from convert.cli.options.shared import Conversion, common
 from convert.cli.wiki_rules import profile_option
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError
+from convert.expressions import expression
 from convert.inputs import sources
 from convert.io import console, remote
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from convert.preview.library import Library
     from convert.preview.wiki.planner import Planner
 
-_HOST_NAME = re.compile(r"[0-9A-Za-z_-]+(\.[0-9A-Za-z_-]+)*")
+_HOST_NAME = expression(r"[0-9A-Za-z_-]+(\.[0-9A-Za-z_-]+)*")
 
 
 def _ip_address(ctx: click.Context, param: click.Parameter, value: str) -> str:

@@ -14,7 +14,6 @@ precedence; with ``"replaces": true`` it replaces the shipped entry.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pkgutil import get_data
@@ -25,6 +24,7 @@ from msgspec import Meta, Struct, structs
 
 from convert.diagnostics import shown
 from convert.errors import UsageError
+from convert.expressions import expression
 from convert.infobox.prepared import keep, prepared_table
 from convert.profile import TEMPLATE, WikiProfile
 from convert.titles import BadTitle, folded, page_of
@@ -35,9 +35,9 @@ Kind = Literal["text", "list", "date", "number", "url", "coordinates", "image"]
 #: A path in a catalogue's JSON: names of fields, and indexes of arrays from 0.
 Path = Sequence[str | int]
 
-_STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
-_BYTE = re.compile(r"\(byte (\d+)\)")
-_NO_PARAMETER = re.compile(r"[|={}\n]")
+_STEP = expression(r"\.(\w+)|\[(\d+)\]")
+_BYTE = expression(r"\(byte (\d+)\)")
+_NO_PARAMETER = expression(r"[|={}\n]")
 _PROFILE = WikiProfile()
 _OWN_USES = 10
 

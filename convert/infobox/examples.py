@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from convert.ast import Field, Infobox
+from convert.expressions import expression
 from convert.wikitext.scan import Call, calls, without_comments
 
 #: Limits of what is learnt from a page: infoboxes, and their characters.
@@ -13,9 +14,9 @@ MAX_CALLS = 50
 _MAX_CHARACTERS = 1 << 16
 
 # The window keeps a page of open braces linear.
-_CALLED = re.compile(r"\{\{([^{}|]{1,300})")
-_TEMPLATE_NAME = re.compile(r"[^{}|<>\[\]\n#]{1,255}")
-_PARAMETER_NAME = re.compile(r"[^|={}<>\[\]\n]{1,60}")
+_CALLED = expression(r"\{\{([^{}|]{1,300})")
+_TEMPLATE_NAME = expression(r"[^{}|<>\[\]\n#]{1,255}")
+_PARAMETER_NAME = expression(r"[^|={}<>\[\]\n]{1,60}")
 
 
 def infobox_calls(wikitext: str, infobox: re.Pattern[str]) -> Iterator[tuple[str, Infobox, int]]:

@@ -17,15 +17,16 @@ A key may be worded otherwise than the name or label that it means.  ``wordings`
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+
+from convert.expressions import expression
 
 #: Keys longer than this are not cached: they hardly ever repeat.
 MEMORABLE = 200
 
-_ASCII_OTHER = re.compile(r"[\W_]+")
-_DIGITS = re.compile(r"\d+")
+_ASCII_OTHER = expression(r"[\W_]+")
+_DIGITS = expression(r"\d+")
 
 
 def loose(key: str) -> str:
@@ -51,9 +52,9 @@ def family(key: str) -> str:
 
 # ── Wordings
 
-_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{0,80}[)\]]")
-_BULLET = re.compile(r"\s*[•·∙◦▪‣]\s*|^\s*[-–—*]\s+|\s+[-–—]\s+")
-_WORDS = re.compile(r"[^\W_]+")
+_BRACKETS = expression(r"\s*[(\[][^()\[\]]{0,80}[)\]]")
+_BULLET = expression(r"\s*[•·∙◦▪‣]\s*|^\s*[-–—*]\s+|\s+[-–—]\s+")
+_WORDS = expression(r"[^\W_]+")
 _ARTICLES = frozenset({"the", "a", "an"})
 #: Rows under these headings are measures of the same thing, so that the heading says what they are.
 MEASURED = frozenset(

@@ -15,6 +15,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from convert.expressions import expression
 from convert.infobox import BETWEEN_VALUES
 from convert.infobox.catalogue import Kind
 from convert.infobox.values import (
@@ -32,7 +33,7 @@ from convert.infobox.values import (
 
 _DATE_TEMPLATE = r"^\{\{ *(?:start|end|birth|death|release|film|dob|bda|dda)\b[ _-]?(?:year|date|da)?\b"
 _DATE = r"^\d{4}-\d\d-\d\d$|^(?:\d{1,2} )?\[{0,2}[a-z]{3,9}\.?(?: \d{1,2})?\]{0,2},? \[{0,2}\d{4}\]{0,2}$"
-_YEAR = re.compile(r"\d{4}")
+_YEAR = expression(r"\d{4}")
 
 
 class ValueKind(NamedTuple):
@@ -54,33 +55,33 @@ class ValueKind(NamedTuple):
 KINDS: tuple[ValueKind, ...] = (
     ValueKind(
         "coordinates", "line",
-        pattern=re.compile(r"\{\{ *+coord\b|^\d+(?:\.\d+)?[°;, ]+\d+[.′']", re.IGNORECASE),
+        pattern=expression(r"\{\{ *+coord\b|^\d+(?:\.\d+)?[°;, ]+\d+[.′']", re.IGNORECASE),
         format=format_coordinates,
     ),
     ValueKind(
         "url", "url", exact=True,
-        pattern=re.compile(r"^\{\{ *(?:url|official)\b|^\[?(?:https?:)?//\S++[^\]\n]*\]?$|^www\.\S+$", re.IGNORECASE),
+        pattern=expression(r"^\{\{ *(?:url|official)\b|^\[?(?:https?:)?//\S++[^\]\n]*\]?$|^www\.\S+$", re.IGNORECASE),
         format=format_url,
     ),
     ValueKind(
         "image", "wiki-file-name", exact=True,
-        pattern=re.compile(
+        pattern=expression(
             r"^(?:\[\[)?(?:file|image):|^[^|\n]*\.(?:jpe?g|png|svg|gif|tiff?|webp)(?:$|\||\]\])", re.IGNORECASE
         ),
         format=format_image,
     ),
     ValueKind(
         "date", "date", exact=True,
-        pattern=re.compile(f"{_DATE_TEMPLATE}|{_DATE}", re.IGNORECASE),
+        pattern=expression(f"{_DATE_TEMPLATE}|{_DATE}", re.IGNORECASE),
         format=format_date,
     ),
     ValueKind(
         "list", "content",
-        pattern=re.compile(
+        pattern=expression(
             r"\{\{ *(?:plain ?list|ubl|unbulleted|flat ?list|hlist|collapsible)\b|<br|\n *\*", re.IGNORECASE
         ),
     ),
-    ValueKind("number", "number", exact=True, pattern=re.compile(r"^[\d., ]*\d$"), format=format_number),
+    ValueKind("number", "number", exact=True, pattern=expression(r"^[\d., ]*\d$"), format=format_number),
     ValueKind("text", "string"),
 )  # fmt: skip
 

@@ -13,7 +13,6 @@ Where the label has no number, ``#`` is the next that is free, none at first, an
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -22,14 +21,15 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from convert.ast import Field
+from convert.expressions import expression
 from convert.infobox.catalogue import Catalogue, shipped
 from convert.infobox.keys import family, folded, loose, wordings
 from convert.infobox.prepared import prepared_table
 
-_TITLED = re.compile(r"([^=|+]+)=: (.+)")
+_TITLED = expression(r"([^=|+]+)=: (.+)")
 #: Where the next number that is free stands.
-NEXT = re.compile(r"#1?")
-_DIGITS = re.compile(r"[0-9]+")
+NEXT = expression(r"#1?")
+_DIGITS = expression(r"[0-9]+")
 
 
 class Meaning(NamedTuple):

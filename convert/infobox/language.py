@@ -5,13 +5,12 @@ An article that says its language is in that.  Elsewhere its letters tell, and t
 
 from __future__ import annotations
 
-import re
-
 from convert.ast import Article, Infobox, Paragraph, Text
+from convert.expressions import expression
 from convert.infobox.catalogue import Catalogue, shipped
 
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
-_LETTER = re.compile(r"[^\W\d_]")
+_LATIN = expression(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
+_LETTER = expression(r"[^\W\d_]")
 _ENGLISH = frozenset(
     "the of and a an in is was were are to for by with from on at it its his her as that which who".split()
 )

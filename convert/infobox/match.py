@@ -26,6 +26,7 @@ from msgspec import Struct, structs
 
 from convert.ast import Article, Field, Infobox
 from convert.diagnostics import Diagnostic, Report, excerpt, shown
+from convert.expressions import expression
 from convert.infobox import GENERIC
 from convert.infobox.catalogue import Catalogue, Template, shipped, title_key
 from convert.infobox.guess.evidence import Evidence, calibrated_probability, evidence_of
@@ -41,7 +42,7 @@ _ALTERNATIVES = 3
 _SLIGHT = 0.001
 
 # What needs no remark if it is not known: other wikis have templates of their own.
-_CANONICAL_NAME = re.compile(r"Infobox [^\W_]")
+_CANONICAL_NAME = expression(r"Infobox [^\W_]")
 
 #: Fields with the names of their parameters.
 Assigned = tuple[tuple[str, Field], ...]

@@ -12,14 +12,15 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
 
+from convert.expressions import expression
 from convert.infobox.catalogue import Catalogue, Template
 from convert.infobox.keys import folded
 
 _MAX_NAME = 120
 _SIGNS = " \t_-–—:：()[]（）{}"
-_WORD = re.compile(r"(?i:info[\s_-]?box)(?![^\W_])|(?:info|Info|INFO)[bB]ox(?=[A-Z])")
-_SUFFIX = re.compile(r"[\s_-]+info[\s_-]?box\Z", re.IGNORECASE)
-_NAMESPACE = re.compile(r"template\s*:", re.IGNORECASE)
+_WORD = expression(r"(?i:info[\s_-]?box)(?![^\W_])|(?:info|Info|INFO)[bB]ox(?=[A-Z])")
+_SUFFIX = expression(r"[\s_-]+info[\s_-]?box\Z", re.IGNORECASE)
+_NAMESPACE = expression(r"template\s*:", re.IGNORECASE)
 
 # Names shorter than this may be one letter from each other, and those longer than the next one by two.
 _SHORT, _LONG, _LONGEST = 4, 9, 60

@@ -12,7 +12,6 @@ what it means as a label in templates at large.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import count
@@ -21,6 +20,7 @@ from typing import Literal
 from msgspec import structs
 
 from convert.ast import Field
+from convert.expressions import expression
 from convert.infobox.catalogue import Catalogue, Parameter, Template
 from convert.infobox.keys import MEMORABLE, family, folded, loose
 from convert.infobox.labels import NEXT, Meaning, by_wording, forms_of, general_labels, meanings_of
@@ -78,7 +78,7 @@ def _decided(
 # Where no more keys than this share are but worded otherwise than names, all are taken for names, known or not, except
 # those that no parameter would have.  Labels of the template itself are outweighed only by names that no reader sees.
 _SPEAKING = 0.25
-_NO_NAME = re.compile(r"[()•]| by$")
+_NO_NAME = expression(r"[()•]| by$")
 
 
 def _may_be_name(key: str, other: _Other, catalogue: Catalogue) -> bool:
@@ -241,7 +241,7 @@ class _Homes(dict[str, _Home | None]):
         return order, _NUMBER.sub(lambda _: next(next_number), home[1]), None, ""
 
 
-_NUMBER = re.compile(r"[0-9]+")
+_NUMBER = expression(r"[0-9]+")
 _DIGITS = 5
 _REMEMBERED = 1 << 10
 

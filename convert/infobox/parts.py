@@ -15,6 +15,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from convert.expressions import expression
+
 #: A parameter's name and the values that it gets.
 Part = tuple[str, tuple[str, ...]]
 
@@ -28,12 +30,12 @@ _AGE = r"(?: ?\((?:aged?|age)[^()]{0,40}\))?"
 _DATE = rf"(?:\(\d{{4}}-\d\d-\d\d\) ?)?{_ABOUT}{_DAY}{_AGE}"
 _BETWEEN = r"(?:, ?|; ?| in | at | )"
 _WORDS = r"[^\d;]{2,200}?"
-_LIFE = re.compile(rf"(?:(?P<name>{_WORDS}){_BETWEEN})??(?P<date>{_DATE})(?:{_BETWEEN}(?P<place>{_WORDS}))?")
-_PLACE_FIRST = re.compile(rf"(?P<place>{_WORDS})(?:, ?|; ?| on | in )(?P<date>{_DATE})")
-_NO_DIGIT = re.compile(r"\D+")
-_ENDS = re.compile(r"(\S.{0,80}?)(?: [–—-] ?|[–—])(\S.{0,80})")
-_DATED = re.compile(rf"(?P<what>\S.{{0,120}}?)(?: ?[/;,] ?| \()(?P<date>{_DAY})(?:;[^()]{{0,40}})?\)?")
-_MEASURES = re.compile(
+_LIFE = expression(rf"(?:(?P<name>{_WORDS}){_BETWEEN})??(?P<date>{_DATE})(?:{_BETWEEN}(?P<place>{_WORDS}))?")
+_PLACE_FIRST = expression(rf"(?P<place>{_WORDS})(?:, ?|; ?| on | in )(?P<date>{_DATE})")
+_NO_DIGIT = expression(r"\D+")
+_ENDS = expression(r"(\S.{0,80}?)(?: [–—-] ?|[–—])(\S.{0,80})")
+_DATED = expression(rf"(?P<what>\S.{{0,120}}?)(?: ?[/;,] ?| \()(?P<date>{_DAY})(?:;[^()]{{0,40}})?\)?")
+_MEASURES = expression(
     r"(?P<first>[-−]?\d[\d,]*(?:\.\d+)?)[ \xa0]?(?P<unit>[a-zA-Z²]+(?: ?mi|[0-9])?(?:/km2|/km²)?)"
     r"(?: ?\((?P<second>[-−]?\d[\d,]*(?:\.\d+)?)[ \xa0]?(?P<other>[a-zA-Z²]+(?: ?mi|[0-9])?(?:/sq ?mi)?)\))?"
 )

@@ -17,13 +17,13 @@ Gregorian dates of the years 1583 to 9999 only, once in a value.
 
 from __future__ import annotations
 
-import re
 from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from msgspec import Struct, field
 
+from convert.expressions import expression
 from convert.profile import FILE, WikiProfile
 from convert.titles import WikiTitle, page_of
 
@@ -80,7 +80,7 @@ _MONTHS = {
 _SOME_MONTH = "(?P<month>[A-Za-z]{3,9}[.]?)"
 _YEAR = "(?P<year>[0-9]{4})"
 _DATES = tuple(
-    re.compile(form)
+    expression(form)
     for form in (
         rf"{_YEAR}-(?P<month>[0-9]{{2}})-(?P<day>[0-9]{{2}})",
         rf"(?P<first>)(?P<day>[0-9]{{1,2}})\s{_SOME_MONTH}\s{_YEAR}",
@@ -94,11 +94,11 @@ _YEARS = range(1583, 10000)
 # Nobody born earlier is alive, but the template would still compute an age.
 _OLDEST_ALIVE = 1900
 
-_NO_LETTER = re.compile(r"[\W\d_]+")
-_BIRTH = re.compile(r"(?:dateof)?birth(?:date)?|born")
-_DEATH = re.compile(r"(?:dateof)?death(?:date)?|died")
-_OF_THE_DEAD = re.compile(r"(?:(?:date|place|cause)(?:of)?)?death|died|deceased|resting|buri(?:al|ed)")
-_END = re.compile(
+_NO_LETTER = expression(r"[\W\d_]+")
+_BIRTH = expression(r"(?:dateof)?birth(?:date)?|born")
+_DEATH = expression(r"(?:dateof)?death(?:date)?|died")
+_OF_THE_DEAD = expression(r"(?:(?:date|place|cause)(?:of)?)?death|died|deceased|resting|buri(?:al|ed)")
+_END = expression(
     r"\b(?:end(?:s|ed|ing|date)?|finish(?:ed)?|dissol(?:ved|ution)|disbanded|disestablished|defunct|clos(?:ed|ing|ure)"
     r"|abolished|demol(?:ished|ition)|destr(?:oyed|uction)|expired|last (?:aired|air|run|issue|date))\b"
 )
@@ -182,9 +182,9 @@ _ANGLE = (
     r"([-−]?[0-9]{1,3}(?:\.[0-9]+)?)\s?°?"
     r"(?:\s?([0-9]{1,2}(?:\.[0-9]+)?)\s?['′’](?:\s?([0-9]{1,2}(?:\.[0-9]+)?)\s?(?:[\"″”]|''|′′|’’))?)?"
 )
-_WITH_LETTERS = re.compile(rf"{_ANGLE}\s?([NS])(?:\s*[,;]\s*|\s*){_ANGLE}\s?([EW])")
+_WITH_LETTERS = expression(rf"{_ANGLE}\s?([NS])(?:\s*[,;]\s*|\s*){_ANGLE}\s?([EW])")
 _DECIMAL = r"([-−]?[0-9]{1,3}\.[0-9]+)°?"
-_SIGNED = re.compile(rf"{_DECIMAL}\s*[,;]\s*{_DECIMAL}")
+_SIGNED = expression(rf"{_DECIMAL}\s*[,;]\s*{_DECIMAL}")
 
 
 def format_coordinates(value: str, context: ValueContext) -> str | None:
@@ -214,7 +214,7 @@ def _angle(parts: Sequence[str], limit: int) -> bool:
 
 # ── The others
 
-_WEB_ADDRESS = re.compile(
+_WEB_ADDRESS = expression(
     r"(?:(?i:https?)://[^\s<>\[\]{}|\"'`\\^/]++|(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,})"
     r"(?:[/?#][^\s<>\[\]{}|\"'`\\^]*)?"
 )
@@ -230,11 +230,11 @@ def format_url(value: str, context: ValueContext) -> str | None:
 
 
 # A population, or a unit at the end of the name: area_total_km2, elevation_ft.
-_QUANTITY = re.compile(
+_QUANTITY = expression(
     r"(?i)population(?:[ _](?:total|urban|metro|rural|estimate|census))?"
     r"|.*[ _](?:[kcm]?m|km2|mi|sq[ _]?mi|ft|ha|acres?|kg|lbs?|km/?h|mph)"
 )
-_NUMBER = re.compile("([-−]?)([0-9]{1,3}(?:([,\xa0\u2009\u202f])[0-9]{3})(?:\\3[0-9]{3})*|[0-9]+)((?:\\.[0-9]+)?)")
+_NUMBER = expression("([-−]?)([0-9]{1,3}(?:([,\xa0\u2009\u202f])[0-9]{3})(?:\\3[0-9]{3})*|[0-9]+)((?:\\.[0-9]+)?)")
 
 
 def is_quantity(name: str) -> bool:
@@ -256,7 +256,7 @@ def format_number(value: str, context: ValueContext) -> str | None:
 
 
 #: The name of a file that a wiki shows, without its namespace.
-FILE_NAME = re.compile(r"[^\[\]{}|<>#/:]+\.(?i:jpe?g|png|gif|svg|webp|tiff?|xcf|djvu|pdf|og[gv]|webm)")
+FILE_NAME = expression(r"[^\[\]{}|<>#/:]+\.(?i:jpe?g|png|gif|svg|webp|tiff?|xcf|djvu|pdf|og[gv]|webm)")
 
 
 def format_image(value: str, context: ValueContext) -> str | None:

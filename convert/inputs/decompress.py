@@ -6,18 +6,18 @@ everything read before it is valid.
 
 from __future__ import annotations
 
-import re
 import struct
 import zlib
 from typing import Protocol
 
+from convert.expressions import expression
 from convert.io.compression import Unpacker, errors, unpacker_of
 
 _BLOCK_BYTES = 1 << 17
 
 # Input behind a member's end is passed to the next decompressor, so each gets few bytes at first: members may be tiny.
 _FIRST_BYTES = 1 << 9
-_PADDING = re.compile(rb"\0*+")
+_PADDING = expression(rb"\0*+")
 
 #: Up to this size any compression ratio is accepted.
 HARMLESS_BYTES = 64 << 20

@@ -5,7 +5,6 @@ Only with ``Selection.pages``: for a conversion they are no inputs.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import BinaryIO, cast
 
@@ -13,6 +12,7 @@ import msgspec
 from msgspec import structs
 
 from convert.diagnostics import CODES, Diagnostic, Severity
+from convert.expressions import expression
 from convert.inputs.decompress import CorruptSource, Readable, decompressed
 from convert.inputs.encodings import Begun, Transcoded, encoding_of, to_utf8
 from convert.inputs.files.content_types import LOOKED_AT_BYTES, content_type
@@ -25,7 +25,7 @@ from convert.wikitext.dumps import DumpPage, dump_pages
 WIKITEXT, EXPORT = "wikitext", "export"
 PAGE_FORMATS = (WIKITEXT, EXPORT)
 
-_ROOT = re.compile(rb"(?:<\?xml[^>]*+>|<!--(?:[^-]|-(?!->))*+-->|\s)*+<(?:[A-Za-z][\w.-]{0,20}:)?mediawiki[\s>]")
+_ROOT = expression(rb"(?:<\?xml[^>]*+>|<!--(?:[^-]|-(?!->))*+-->|\s)*+<(?:[A-Za-z][\w.-]{0,20}:)?mediawiki[\s>]")
 _BOM = b"\xef\xbb\xbf"
 _PAGE_COMMENT = b"<!-- page: "
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct, field
 
+from convert.expressions import expression
 from convert.inputs.files.passed_over import PassedOver
 from convert.inputs.files.patterns import Patterns
 from convert.inputs.piece import NO_TIME
@@ -32,7 +32,7 @@ UNTITLED = "Untitled"
 _MAX_TIME_S = 253_402_300_799
 
 # What a terminal acts upon: controls, line ends, and changes of text direction.
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = expression("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 # A member of an archive may have a name of a megabyte, which would be repeated in each of its messages.
 _MAX_NAME_CHARS = 1_000

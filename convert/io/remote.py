@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, NamedTuple
 
 from convert.errors import UsageError
+from convert.expressions import expression
 from convert.io.bounded import Count
 from convert.io.own_files import open_regular
 from convert.printable import register
@@ -25,7 +25,7 @@ _MARKS = ("ETag", "etag", "mtime", "LastModified", "last_modified", "modify", "c
 #: Bytes of the first request for a line.
 _LINE_BYTES = 1 << 16
 
-_PASSWORD = re.compile(r"(?<=://)([^/@:]*):([^/]*)@")
+_PASSWORD = expression(r"(?<=://)([^/@:]*):([^/]*)@")
 
 
 class RemoteFile(NamedTuple):

@@ -6,11 +6,11 @@ Without the limits, ``tomllib`` takes minutes for some files of a megabyte, and 
 from __future__ import annotations
 
 import os
-import re
 import stat
 from typing import Any
 
 from convert.errors import EnvironmentFailed, UsageError
+from convert.expressions import expression
 
 MAX_BYTES = 1 << 20
 #: Maximum nesting of tables and lists.
@@ -18,10 +18,10 @@ MAX_DEPTH = 16
 _TOO_DEEP = "nested deeper than any configuration: take out what does not belong there"
 _PART = r"""(?:(?<![\w-])[\w-]++|"(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+')"""
 # The parser is quadratic in the number of parts of a dotted key.
-_MANY_PARTS = re.compile(rf"(?:{_PART}[ \t]*+\.[ \t]*+){{{2 * MAX_DEPTH}}}")
-_HEAD = re.compile(r"[ \t]*\[+[ \t]*[\"']?([\w-]+)")
-_LIST_HEAD = re.compile(r"[ \t]*\[\[[ \t]*[\"']?([\w-]+)[\"']?[ \t]*\]\]")
-_KEY = re.compile(r"[ \t]*[\"']?([\w-]+)[\"']?[ \t]*[=.]")
+_MANY_PARTS = expression(rf"(?:{_PART}[ \t]*+\.[ \t]*+){{{2 * MAX_DEPTH}}}")
+_HEAD = expression(r"[ \t]*\[+[ \t]*[\"']?([\w-]+)")
+_LIST_HEAD = expression(r"[ \t]*\[\[[ \t]*[\"']?([\w-]+)[\"']?[ \t]*\]\]")
+_KEY = expression(r"[ \t]*[\"']?([\w-]+)[\"']?[ \t]*[=.]")
 
 
 def text_of(path: str) -> str:

@@ -13,13 +13,13 @@ A learnt dictionary is a file: ``convert.links.stored``.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
 
+from convert.expressions import expression
 from convert.links.folding import capitalised, first_letter_changed
 from convert.profile import Case
 from convert.titles import folded
@@ -28,7 +28,7 @@ from convert.titles import folded
 MAX_REDIRECTS = 20
 
 #: ``Thrift (plant)``: the name, and what tells it from others of the name.
-_DISAMBIGUATED = re.compile(r"(?s)(.*\S)(?:\s+\(|\s*（)([^()（）]+)[)）]")
+_DISAMBIGUATED = expression(r"(?s)(.*\S)(?:\s+\(|\s*（)([^()（）]+)[)）]")
 
 
 class Anchor(Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from convert.expressions import expression
 
 #: Words of grammar in the languages of the largest wikis; a title that is one of them is meant by hardly any text.
 _WORDS = frozenset(
@@ -49,7 +49,7 @@ _OF_TIME = frozenset(
     st nd rd and to age aged
     """.split()
 )
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = expression(r"[^\W\d_]+")
 
 
 def is_everyday(text: str) -> bool:

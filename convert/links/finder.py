@@ -12,27 +12,28 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from convert.expressions import expression
 from convert.links.dictionary import Dictionary
 from convert.links.words import MARKS, UNSPACED
 
 #: The longest stretch that is looked up; longer titles are named by nobody in running text.
 MAX_MENTION = 96
 
-_ASCII = re.compile(r"\w+")
-_SPACED = re.compile(rf"[\w{MARKS}]+")
+_ASCII = expression(r"\w+")
+_SPACED = expression(rf"[\w{MARKS}]+")
 _HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _HIRAGANA, _KATAKANA = "\u3041-\u309f", "\u30a0-\u30ff\u31f0-\u31ff"
-_ANY = re.compile(
+_ANY = expression(
     rf"[{_HAN}]+|[{_HIRAGANA}]+|[{_KATAKANA}]+|[\u0e01-\u0e5b]+|[{UNSPACED}]+|(?:(?![{UNSPACED}])[\w{MARKS}])+"
 )
-_UNSPACED = re.compile(f"[{UNSPACED}]")
+_UNSPACED = expression(f"[{UNSPACED}]")
 
 #: Signs that make one word of what stands on both sides: AT&T, C++, I/O, O'Brien.
 _BEFORE = frozenset("-'’&/\\+#@$_.~=%‑·")
 #: What ends a word whatever stands before it.
 _ENDS = frozenset(" ,.;:)!?\n\"'”’")
 _BEHIND = frozenset("&/\\+#@_~=‑·")
-_ADDRESS = re.compile(r"://|www\.|@|[\w-]\.(?:com|org|net|edu|gov|int|info|io|html?|php)\b|\w/\w|\\")
+_ADDRESS = expression(r"://|www\.|@|[\w-]\.(?:com|org|net|edu|gov|int|info|io|html?|php)\b|\w/\w|\\")
 
 
 class Mention(NamedTuple):
@@ -110,7 +111,7 @@ def _last_space(text: str, low: int, at: int) -> int:
     return at
 
 
-_SPACE = re.compile(r"\s|\Z")
+_SPACE = expression(r"\s|\Z")
 
 
 def _next_space(text: str, at: int) -> int:
@@ -118,9 +119,9 @@ def _next_space(text: str, at: int) -> int:
     return space.start() if space else len(text)
 
 
-_MARK = re.compile(f"[{MARKS}]")
+_MARK = expression(f"[{MARKS}]")
 _KINDS: tuple[Callable[[str], re.Match[str] | None], ...] = tuple(
-    re.compile(f"[{letters}]").match for letters in (_HAN, _HIRAGANA, _KATAKANA, UNSPACED)
+    expression(f"[{letters}]").match for letters in (_HAN, _HIRAGANA, _KATAKANA, UNSPACED)
 )
 
 

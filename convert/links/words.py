@@ -6,7 +6,7 @@ no spaces between words have a word in every character.
 
 from __future__ import annotations
 
-import re
+from convert.expressions import expression
 
 #: Scripts without spaces: Thai, Lao, Tibetan, Myanmar, Khmer, kana, Han.
 UNSPACED = (
@@ -24,9 +24,9 @@ MARKS = (
     "\u1ab0-\u1aff\u1dc0-\u1dff\u200c\u200d\u20d0-\u20f0\ufe00-\ufe0f\ufe20-\ufe2f"
 )
 
-_UNSPACED = re.compile(f"([{UNSPACED}])")
+_UNSPACED = expression(f"([{UNSPACED}])")
 #: Punctuation and spaces beyond ASCII that stand between words.
-_BETWEEN = re.compile(
+_BETWEEN = expression(
     "[\xa0-\xa9\xab-\xb1\xb4\xb6-\xb8\xbb\xbf\xd7\xf7\u055a-\u055f\u0589\u05be\u05c0\u05c3\u060c\u061b\u061f\u0964"
     "\u0965\u2000-\u200b\u200e-\u206f\u20a0-\u20bf\u2190-\u2bff\u3000-\u3004\u3008-\u3020\u3030\uff01-\uff0f"
     "\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"

@@ -25,6 +25,7 @@ from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from convert.expressions import expression
 from convert.preview import pages
 
 #: Only our own files, and nothing inline: a script injected by an article would not run.
@@ -44,8 +45,8 @@ _HEADERS = {
 }
 #: Browsers must cache neither the address with the token nor refusals.
 _NO_STORE = {"Cache-Control": "no-store"}
-_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[0-9a-z._-]{1,253})(?::([0-9]{1,5}))?")
-_ADDRESS = re.compile(r"\[.+\]|[0-9]{1,3}(\.[0-9]{1,3}){3}")
+_HOST = expression(r"(\[[0-9a-f:.]+\]|[0-9a-z._-]{1,253})(?::([0-9]{1,5}))?")
+_ADDRESS = expression(r"\[.+\]|[0-9]{1,3}(\.[0-9]{1,3}){3}")
 
 
 class AccessMiddleware:

@@ -6,7 +6,6 @@ document is held in memory.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from sys import intern
@@ -19,6 +18,7 @@ from convert.batch.converter import Converter
 from convert.batch.model import ParsedDocument, Task
 from convert.diagnostics import Diagnostic, Severity
 from convert.dictionaries.linkers import linker_for
+from convert.expressions import expression
 from convert.infobox.catalogue import Catalogue
 from convert.infobox.language import is_foreign
 from convert.infobox.match import Match, Rule, match
@@ -31,7 +31,7 @@ from convert.preview.rows import Box, BoxFacts, Facts, Row, doubtful
 from convert.profile import WikiProfile
 from convert.writers.html import HtmlOptions
 
-_LINE_END = re.compile("\r\n|\r|\n")
+_LINE_END = expression("\r\n|\r|\n")
 
 
 class Decision(NamedTuple):

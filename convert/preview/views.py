@@ -6,7 +6,6 @@ browser can synchronize the views.  Overlong content is truncated, with a note.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
@@ -17,6 +16,7 @@ from markupsafe import Markup, escape
 
 from convert.ast import Article, Section
 from convert.diagnostics import Diagnostic
+from convert.expressions import expression
 from convert.preview.documents import Document
 from convert.writers import json
 
@@ -28,7 +28,7 @@ MAX_LINES = 8_000
 MAX_NODES = 4_000
 _OPEN_DEPTH = 6
 
-_HEADING = re.compile("(={1,6}) .* \\1")
+_HEADING = expression("(={1,6}) .* \\1")
 
 
 class Line(NamedTuple):

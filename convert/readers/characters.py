@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from convert.diagnostics import Diagnostic, Report
+from convert.expressions import expression
 
 #: The marks of the form.
 BULLETS = "-*•"
@@ -26,7 +27,7 @@ BULLET_SIGNS = "·●▪‣◦■□➢➤►▶→∙⁃○◆◇♦✓✔❖\u
 #: Signs that mark a bullet, and also stand in running text: white space must follow, and lines alike be next to them.
 UNSURE_BULLETS = "–—‐‑‒―−+o"
 
-_BULLET = re.compile(r"(?:[-*•])\s+(?=\S)|•(?=\S)")
+_BULLET = expression(r"(?:[-*•])\s+(?=\S)|•(?=\S)")
 
 
 def after_bullet(stripped: str) -> str | None:
@@ -45,13 +46,13 @@ VEILS = HIDDEN | {"＝"}
 
 # Joiners end words of some scripts, as Malayalam's.
 _NO_ENDS = "".join(sorted(HIDDEN - {"\u200c", "\u200d"}))
-_BREAK = re.compile("[\x0b\x0c\x85\u2028\u2029]")
-_VEIL = re.compile(rf"[\s{''.join(sorted(HIDDEN))}]+")
-_MARKED = re.compile(
+_BREAK = expression("[\x0b\x0c\x85\u2028\u2029]")
+_VEIL = expression(rf"[\s{''.join(sorted(HIDDEN))}]+")
+_MARKED = expression(
     rf"(?:[{re.escape(BULLETS + BULLET_SIGNS + UNSURE_BULLETS)}]|#+|[0-9]+[.)])\s|\||\*\*|---\Z|infobox|categor|title:",
     re.IGNORECASE,
 )
-_WIDE_SIDES = re.compile(r"[=＝]+|[=＝]+\Z")
+_WIDE_SIDES = expression(r"[=＝]+|[=＝]+\Z")
 
 
 def has_breaks(text: str, controls: bool) -> bool:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 
-_JOINED = re.compile(r" @([-,.])@ ")
-_BEFORE = re.compile(r" (?=[,.;:!?%)\]](?: |$)|(?:'s|'re|'ve|'ll|'d|'m|n't)\b)", re.MULTILINE)
-_AFTER = re.compile(r"(?<=[(\[$£€]) ")
-_QUOTED = re.compile(r'" ([^"\n]*?) "')
-_APOSTROPHE = re.compile(r"(?<=s) '(?= )")
+from convert.expressions import expression
+
+_JOINED = expression(r" @([-,.])@ ")
+_BEFORE = expression(r" (?=[,.;:!?%)\]](?: |$)|(?:'s|'re|'ve|'ll|'d|'m|n't)\b)", re.MULTILINE)
+_AFTER = expression(r"(?<=[(\[$£€]) ")
+_QUOTED = expression(r'" ([^"\n]*?) "')
+_APOSTROPHE = expression(r"(?<=s) '(?= )")
 
 
 def detokenized(text: str) -> str:

@@ -8,13 +8,12 @@ Source: https://www.mediawiki.org/wiki/Help:Formatting
 
 from __future__ import annotations
 
-import re
-
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.expressions import expression
 from convert.readers.characters import bare_ends
 
 # More signs than there are levels are text; the bound also keeps a hostile line cheap.
-_SPACED = re.compile(r"(?:= ){1,7}")
+_SPACED = expression(r"(?:= ){1,7}")
 
 
 #: What a heading line says: its level, its text, and whether its two sides were the same.

@@ -15,6 +15,7 @@ from msgspec import structs
 
 from convert.ast import Article
 from convert.diagnostics import Diagnostic, Report
+from convert.expressions import expression
 from convert.readers import plain
 from convert.readers.clean import clean
 from convert.readers.records.articles import read_article, says_article
@@ -23,8 +24,8 @@ from convert.readers.records.reader import RecordReader
 from convert.readers.records.syntax import clean_json, syntax
 
 _GOING_ON = ("{", "[", ",", ":")
-_NEXT = re.compile(r"\s*(\S)")
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{},]', re.DOTALL)
+_NEXT = expression(r"\s*(\S)")
+_TOKEN = expression(r'"(?:[^"\\]|\\.)*+"?|[\[\]{},]', re.DOTALL)
 
 
 class JsonReadOptions(RecordOptions, frozen=True):

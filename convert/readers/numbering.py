@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -10,6 +9,7 @@ from msgspec import structs
 
 from convert.ast import Node
 from convert.diagnostics import Diagnostic, Report
+from convert.expressions import expression
 
 #: The line of each line that was read, as an editor counts, and the number of characters before it.
 Places = Sequence[tuple[int, int]]
@@ -17,7 +17,7 @@ Places = Sequence[tuple[int, int]]
 _Read = TypeVar("_Read", bound=Node)
 
 # The one message that names another line.
-_OTHER_LINE = re.compile(r"(?<=' stands in line )[0-9]+(?= already: put the values under one key\Z)")
+_OTHER_LINE = expression(r"(?<=' stands in line )[0-9]+(?= already: put the values under one key\Z)")
 
 
 def numbered_report(report: Report, places: Places, base: int) -> Report:

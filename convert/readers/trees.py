@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import assert_never
 
@@ -33,9 +32,10 @@ from convert.ast import (
     Text,
 )
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.expressions import expression
 from convert.readers.clean import clean_line
 
-_LINE_BREAKS = re.compile("[\r\n]+")
+_LINE_BREAKS = expression("[\r\n]+")
 
 
 class WrongShape(Exception):

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from convert.ast import Article
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.expressions import expression
 from convert.readers.clean import clean, clean_escapes, is_holdable
 from convert.readers.trees import WrongShape, tidied
 from convert.readers.xml_elements import OURS, ElementReader, name_of
@@ -24,10 +25,10 @@ from convert.writers.xml import NAMESPACE
 _ARTICLES, _ARTICLE = (tuple(f"{ours}{name}" for ours in OURS) for name in ("articles", "article"))
 
 # Whatever may stand before the root element, and then a document type declaration.
-_DOCTYPE = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL)
+_DOCTYPE = expression(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL)
 
 # In comments and CDATA sections they are none.
-_REFERENCE = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|&#(?:0*([0-9]+)|x0*([0-9A-Fa-f]+));", re.DOTALL)
+_REFERENCE = expression(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|&#(?:0*([0-9]+)|x0*([0-9A-Fa-f]+));", re.DOTALL)
 _MOST_DIGITS = 7
 
 

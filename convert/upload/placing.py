@@ -17,12 +17,13 @@ from msgspec import Struct, structs
 
 from convert.diagnostics import shown
 from convert.errors import UsageError
+from convert.expressions import expression
 from convert.io.scratch import open_scratch
 from convert.profile import MAIN, WikiProfile
 from convert.titles import BadTitle, page_of
 from convert.upload.plan import DesiredPage
 
-_DISPLAYED = re.compile(r"\{\{DISPLAYTITLE:([^{}|\n]*)\}\}\n?")
+_DISPLAYED = expression(r"\{\{DISPLAYTITLE:([^{}|\n]*)\}\}\n?")
 _HIDING = frozenset({"syntaxhighlight", "source", "math"})
 _page = msgspec.json.Decoder(DesiredPage)
 

@@ -15,6 +15,7 @@ from typing import Generic, Protocol
 
 from msgspec import Struct, field
 
+from convert.expressions import expression
 from convert.infobox import GENERIC
 from convert.infobox.catalogue import Catalogue, Parameter, Template, title_key
 from convert.infobox.kinds import KINDS_BY_TYPE
@@ -28,10 +29,10 @@ _TITLES = 50
 #: Limit of answers with 500 pages each: more templates than any wiki has.
 _MOST_ANSWERS = 10_000
 #: Subpages that are not templates: documentation and sandboxes.
-_ASIDE = re.compile(r"/(?:doc|sandbox|testcases|styles\.css|preload)\b", re.IGNORECASE)
-_UNSEEN = re.compile(r"<!--.*?-->|<nowiki\s*>.*?</nowiki\s*>|<pre\s*>.*?</pre\s*>", re.DOTALL)
-_ARGUMENT = re.compile(r"\{\{\{([^\n#={}|<>]+)(?=[|<]|\}\}\})")
-_NO_NAME = re.compile(r"[|={}\n]")
+_ASIDE = expression(r"/(?:doc|sandbox|testcases|styles\.css|preload)\b", re.IGNORECASE)
+_UNSEEN = expression(r"<!--.*?-->|<nowiki\s*>.*?</nowiki\s*>|<pre\s*>.*?</pre\s*>", re.DOTALL)
+_ARGUMENT = expression(r"\{\{\{([^\n#={}|<>]+)(?=[|<]|\}\}\})")
+_NO_NAME = expression(r"[|={}\n]")
 
 
 class Asker(Protocol):

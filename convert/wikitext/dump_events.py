@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from xml.parsers import expat
 
 from msgspec import Struct
 
 from convert.diagnostics import Diagnostic, Report
+from convert.expressions import expression
 from convert.profile import MAIN, Case
 
-_NUMBER = re.compile("-?[0-9]{1,9}")
+_NUMBER = expression("-?[0-9]{1,9}")
 # The elements whose text counts.
 _KEPT = frozenset({"title", "ns", "text", "timestamp", "model", "id", "namespace"})
 _SITE = frozenset({"sitename", "dbname", "case"})

@@ -11,12 +11,12 @@ Format: https://www.mediawiki.org/wiki/Help:Export
 from __future__ import annotations
 
 import bz2
-import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, cast
 from xml.parsers import expat
 
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.expressions import expression
 from convert.wikitext.dump_events import DumpPage as DumpPage
 from convert.wikitext.dump_events import DumpSite as DumpSite
 from convert.wikitext.dump_events import PageEvents, Refused
@@ -27,7 +27,7 @@ MAX_TEXT = 32 << 20
 _CHUNK = 1 << 16
 # After damage a parser is given little at first: there may be more damage.
 _FIRST_BYTES = 1 << 8
-_PAGE = re.compile(rb"<(?:[A-Za-z][\w.-]{0,20}:)?page[\s>]")
+_PAGE = expression(rb"<(?:[A-Za-z][\w.-]{0,20}:)?page[\s>]")
 #: More bytes than the beginning of a page's tag has.
 _TAG_BYTES = 32
 

@@ -7,9 +7,9 @@ pass.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from convert.expressions import expression
 from convert.wikitext.scan import Call
 
 #: Limit of failing openings times the length of the text, which each may cause to be read again: some seconds.
@@ -17,7 +17,7 @@ MOST_REREAD = 40_000_000
 #: Maximum nesting (mwparserfromhell's own limit).
 _MAX_DEPTH = 40
 
-_TOKENS = re.compile(r"<!--|-->|</?[^\s/<>!][^<>{}\[\]]*>?|\{\{|\}\}|\{\||\|\}|\[\[|\]\]|\[(?=[\w/])|\]")
+_TOKENS = expression(r"<!--|-->|</?[^\s/<>!][^<>{}\[\]]*>?|\{\{|\}\}|\{\||\|\}|\[\[|\]\]|\[(?=[\w/])|\]")
 _CLOSED_BY = {"-->": "<!--", "}}": "{{", "|}": "{|", "]]": "[[", "]": "["}
 #: Void tags.
 _SINGLE = frozenset(f"<{name}" for name in "br wbr hr meta link img li dt dd th td tr".split())

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 
-_REDIRECT = re.compile(r"\s*#[^\s:\[]++\s*+(?::\s*+)?\[\[([^\]|#]+)")
-_MARKUP = re.compile(
+from convert.expressions import expression
+
+_REDIRECT = expression(r"\s*#[^\s:\[]++\s*+(?::\s*+)?\[\[([^\]|#]+)")
+_MARKUP = expression(
     r"\{\{[^{}]*\}\}|<ref[^>]*/>|<ref.*?</ref>|<[^>]*>|'{2,}|\[\[(?:[^\]|]*\|)?|\]\]|<!--.*?-->", re.DOTALL
 )
 _NO_PROSE = tuple("|{}*:;#!<=[&")

@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from msgspec import Struct, structs
 
+from convert.expressions import expression
 from convert.profile import EXTENSION_TAGS, TEMPLATE, WikiProfile
 from convert.titles import BadTitle, page_of
 
@@ -36,7 +37,7 @@ def _tokens(tags: frozenset[str]) -> re.Pattern[str]:
     return re.compile(rf"<!--|{tag}|-\{{+|\}}-|\{{{{2,}}|\}}{{2,}}|\[{{2,}}|\]{{2,}}|\||\n=+|=", re.IGNORECASE)
 
 
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_COMMENT = expression(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _CLOSES = {"{": "}", "[": "]"}
 _MAX_TAKEN = {"{": 3, "[": 2}
 

@@ -13,11 +13,11 @@ Where no template is known, rows stand as the author wrote them, without those t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from convert.ast import Article, Field, Infobox
+from convert.expressions import expression
 from convert.infobox import GENERIC
 from convert.infobox.catalogue import Parameter, Template
 from convert.infobox.layout.build import layout_of
@@ -42,7 +42,7 @@ from convert.infobox.values import is_quantity
 from convert.writers import direction
 from convert.writers.page import address_links, escaped, quoted
 
-_NUMBER = re.compile(r"[-−]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,30})(?:\.[0-9]+)?")
+_NUMBER = expression(r"[-−]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,30})(?:\.[0-9]+)?")
 
 Values = Mapping[str, Sequence[str]]
 

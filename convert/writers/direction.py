@@ -5,13 +5,12 @@ Source: https://www.w3.org/International/questions/qa-html-dir
 
 from __future__ import annotations
 
-import re
-
 from convert.ast import Article, Paragraph, Text
+from convert.expressions import expression
 
 _RTL = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
-_RIGHT_TO_LEFT = re.compile(f"[{_RTL}]")
-_LEFT_TO_RIGHT = re.compile(rf"[^\W\d_{_RTL}]")
+_RIGHT_TO_LEFT = expression(f"[{_RTL}]")
+_LEFT_TO_RIGHT = expression(rf"[^\W\d_{_RTL}]")
 # How much of an article is sampled to detect its direction.
 _SAMPLE_CHARACTERS = 400
 

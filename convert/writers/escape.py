@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from functools import cache
 
+from convert.expressions import expression
 from convert.nfc import to_nfc
 from convert.profile import WikiProfile
 
@@ -29,7 +30,7 @@ _ADDRESS = (
     r"(?i:(?:ftp|ftps|git|gopher|http|https|irc|ircs|mms|nntp|redis|sftp|ssh|svn|telnet|worldwind)://"
     r"|(?:bitcoin|geo|magnet|mailto|matrix|news|sip|sips|sms|tel|urn|xmpp):)"
 )
-_ADDRESS_START = re.compile(_ADDRESS)
+_ADDRESS_START = expression(_ADDRESS)
 # A bare address comes out changed if it holds a pipe or a bracket (percent-encoded), an invisible character (dropped),
 # or what would be a variant (chosen).
 _SPOILER = (
@@ -37,20 +38,20 @@ _SPOILER = (
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
     "|&#(?:9[13]|125);|-&#123;"
 )
-_SPOILERS = re.compile(_SPOILER)
+_SPOILERS = expression(_SPOILER)
 # White space but the separators of lines and paragraphs, which are part of an address.
 _ADDRESS_END = r"\]\[<>\"\x00-\x20\x7f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
-_BARE_ADDRESS = re.compile(rf"\b{_ADDRESS}[^{_ADDRESS_END}]*")
+_BARE_ADDRESS = expression(rf"\b{_ADDRESS}[^{_ADDRESS_END}]*")
 # What stands behind a scheme, to be searched for spoilers: quicker than addresses, as it begins with one certain
 # character, and taken whole, because to search behind each colon of a long run would take the square of its length.
-_BEHIND_COLON = re.compile(rf":[^{_ADDRESS_END}]++")
-_SCHEME = re.compile(rf"\b(?={_ADDRESS})([A-Za-z]+):")
+_BEHIND_COLON = expression(rf":[^{_ADDRESS_END}]++")
+_SCHEME = expression(rf"\b(?={_ADDRESS})([A-Za-z]+):")
 
 # An address whose host stands in brackets, as in IPv6.  Of one with two slashes it is shown as it is, if nothing odd
 # stands behind it.
-_HOST_OPENING = re.compile(r"\[(?<=[:/]\[)[0-9A-Fa-f:.]")
-_BRACKETED_HOST = re.compile(rf"\b(?={_ADDRESS}\[)([A-Za-z]+):((?://)?)(\[[0-9A-Fa-f:.]+\][^{_ADDRESS_END}]*)")
-_PLAIN_HOST = re.compile(r"\[[^\]]+\](?:[/:?#][\w./?=%#:~+,;@!-]*)?", re.ASCII)
+_HOST_OPENING = expression(r"\[(?<=[:/]\[)[0-9A-Fa-f:.]")
+_BRACKETED_HOST = expression(rf"\b(?={_ADDRESS}\[)([A-Za-z]+):((?://)?)(\[[0-9A-Fa-f:.]+\][^{_ADDRESS_END}]*)")
+_PLAIN_HOST = expression(r"\[[^\]]+\](?:[/:?#][\w./?=%#:~+,;@!-]*)?", re.ASCII)
 
 # What names of character references are made of: ASCII's letters and digits, and everything that is not ASCII.  Written
 # as what they are not, because a class of so many characters takes long to compile.
@@ -67,21 +68,21 @@ _OPENINGS = {
     "~": r"~(?=~~)~~",  # signatures, put in when the page is saved
     "_": r"_(?=_)_(?=[^\W_]+(?:_[^\W_]+)*__)",  # behaviour switches
 }
-_OPENING = re.compile("|".join(_OPENINGS.values()))
-_VARIANT = re.compile(r"-\{")
+_OPENING = expression("|".join(_OPENINGS.values()))
+_VARIANT = expression(r"-\{")
 # In other languages behaviour switches have names of any characters and in any case, some even one underscore too few
 # or, in Japanese, wide ones.
-_UNDERSCORES = re.compile("__|＿＿")
+_UNDERSCORES = expression("__|＿＿")
 # Whatever is before it: a reference that guards the character there begins a word.
-_MAGIC_LINK = re.compile(r"((?:ISBN|RFC|PMID)[^\S\n]+)([0-9])")
-_IN_FRAGMENT = re.compile(r"[\[\]{}|<>]")
+_MAGIC_LINK = expression(r"((?:ISBN|RFC|PMID)[^\S\n]+)([0-9])")
+_IN_FRAGMENT = expression(r"[\[\]{}|<>]")
 # In a template a pipe ends the value, braces end the call, and in a table's head !! ends a cell.  -{ opens a bracket in
 # the preprocessor of any wiki, whatever its language.
-_IN_ARGUMENT = re.compile(r"\}\}|\||!!|-\{")
+_IN_ARGUMENT = expression(r"\}\}|\||!!|-\{")
 # In a cell of a table a pipe ends the attributes or the cell.  A bracket -{ would hide the signs behind it.
-_CELL_SIGNS = re.compile(r"\||!!|-\{")
+_CELL_SIGNS = expression(r"\||!!|-\{")
 # References are resolved in a summary before links and section comments are looked for: only a character between helps.
-_IN_SUMMARY = re.compile(rf"&(?=#?{_NAME}+;)|\[(?=\[)|/(?=\*)")
+_IN_SUMMARY = expression(rf"&(?=#?{_NAME}+;)|\[(?=\[)|/(?=\*)")
 _SUMMARY_GUARDS = {"&": "&amp;", "[": "[\u2060", "/": "/\u2060"}
 
 _GUARDED = {
@@ -101,8 +102,8 @@ _GUARDED = {
 }
 
 # As above, searched as fast as for a single character.
-_BRACKET_REFERENCE = re.compile("&(?=#91;)")
-_ADDRESS_COLON = re.compile(rf":(?:(?=//)|(?<=[A-Za-z]:)(?=[^{_ADDRESS_END}]))")
+_BRACKET_REFERENCE = expression("&(?=#91;)")
+_ADDRESS_COLON = expression(rf":(?:(?=//)|(?<=[A-Za-z]:)(?=[^{_ADDRESS_END}]))")
 
 # What makes a line more than text, by the character that it begins with, once it is normalised.  Signs of tables are
 # alive outside of them as well: behind one, Parsoid sees no heading that holds another.  What it takes for a behaviour
@@ -111,7 +112,7 @@ _STARTS = {
     "*": "", "#": "", ":": "", ";": "", "=": r"(?=.+=\Z)", "-": "(?=---)", "{": r"(?=\|)", "!": "", "|": "",
     "_": r"(?=_[^'<~\[{:;\]}|!=\n]*__(?:[*#:;=\-{|]|\s*!))",
 }  # fmt: skip
-_LINE_START = re.compile("|".join(f"[{first}]{following}" for first, following in _STARTS.items()))
+_LINE_START = expression("|".join(f"[{first}]{following}" for first, following in _STARTS.items()))
 LINE_STARTS = frozenset(_STARTS)
 _VALUE_STARTS = LINE_STARTS | frozenset("'")
 # What a value may begin with that nothing can change.

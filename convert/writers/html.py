@@ -16,7 +16,6 @@ Source: https://html.spec.whatwg.org/multipage/
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import chain, repeat
@@ -48,6 +47,7 @@ from convert.ast import (
     Text,
 )
 from convert.diagnostics import Report
+from convert.expressions import expression
 from convert.infobox.layout.words import readable
 from convert.infobox.match import TemplateChoice, choice_for
 from convert.names import name_of
@@ -75,7 +75,7 @@ MAX_HEADING = 6
 #: The title of an article without one.
 UNTITLED = "Untitled"
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_LANGUAGE = expression(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 class HtmlOptions(Struct, frozen=True):

@@ -6,7 +6,6 @@ The schema is published as ``convert/schema/article.schema.json``, which ``schem
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import msgspec
@@ -14,11 +13,12 @@ from msgspec import Struct
 
 from convert.ast import Article
 from convert.diagnostics import Report
+from convert.expressions import expression
 
 # Where a node stood is always its last member and the only number with this name.  In a string the quotes would have
 # backslashes.  A node may have nothing else to say.
-_LINE = re.compile(rb',"line":-?\d+(?=})')
-_LINE_ALONE = re.compile(rb'{"line":-?\d+}')
+_LINE = expression(rb',"line":-?\d+(?=})')
+_LINE_ALONE = expression(rb'{"line":-?\d+}')
 _encoder = msgspec.json.Encoder()
 
 

@@ -14,10 +14,12 @@ from functools import cache
 from hashlib import sha256
 from importlib import resources
 
+from convert.expressions import expression
+
 # Bare addresses end where MediaWiki ends them.
-_ADDRESS = re.compile(r"(?i)\bhttps?://[^][<>\"\x00-\x20\x7f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000\ufffd]+")
+_ADDRESS = expression(r"(?i)\bhttps?://[^][<>\"\x00-\x20\x7f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000\ufffd]+")
 _PUNCTUATION = ",;.:!?"
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_COMMENT = expression(r"/\*.*?\*/", re.DOTALL)
 
 
 def escaped(text: str) -> str:

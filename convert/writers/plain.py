@@ -6,7 +6,6 @@ like a list).  The writer reads its own text and reports where that is not the a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, assert_never
 
@@ -30,6 +29,7 @@ from convert.ast import (
     shown_text,
 )
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.expressions import expression
 from convert.readers import plain as reader
 from convert.readers.infoboxes.fields import field_of
 from convert.readers.layout.paragraphs import with_breaks
@@ -37,7 +37,7 @@ from convert.readers.layout.rows import COLONS, row_breaks
 from convert.readers.layout.tables import table_lines
 from convert.writers.parts.marked_notes import without_notes
 
-_BACKTICKS = re.compile("`+")
+_BACKTICKS = expression("`+")
 
 
 class PlainOptions(Struct, frozen=True):

@@ -24,6 +24,7 @@ from msgspec import Struct, field
 
 from convert.ast import Article, Field, Infobox, Paragraph, Text
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.expressions import expression
 from convert.infobox import BETWEEN_VALUES, GENERIC
 from convert.infobox.catalogue import Catalogue, Kind, title_key
 from convert.infobox.keys import MEMORABLE
@@ -62,8 +63,8 @@ class InfoboxOptions(Struct, frozen=True):
 
 
 # What would end a link, or part it.
-_IN_LINK = re.compile(r"[\[\]{}|<>&=]")
-_CALL = re.compile(
+_IN_LINK = expression(r"[\[\]{}|<>&=]")
+_CALL = expression(
     r"\{\{\s*((?:automatic[ _])?(?:info[ _-]?|taxo|(?:sub|infra)?species|virus|hybrid|ichno|chem|drug|geo|star)box"
     r"(?![^\W_])[^{}|<>\[\]#]{0,80}?)\s*(?:[|}]|\Z)",
     re.IGNORECASE,

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
 from graphlib import TopologicalSorter
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from convert import options
 from convert.ast import Article
 from convert.diagnostics import Diagnostic
 from convert.errors import Rejected, UsageError
+from convert.expressions import Expression
 from convert.infobox.match import Rule
 
 PACKAGE = Path(convert.__file__).parent
@@ -29,6 +31,7 @@ MODULES = {
 
 #: What stands lower may be imported by what stands higher; what stands side by side may not know each other.
 LEVELS = (
+    {"expressions"},
     {"ast", "printable"},
     {"diagnostics", "errors", "profile"},
     {"nfc"},
@@ -54,6 +57,7 @@ KNOWN = {("writers", "readers"), ("readers", "writers")}
 
 CORE = {
     "ast",
+    "expressions",
     "nfc",
     "printable",
     "diagnostics",
@@ -136,6 +140,26 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
     graph = {name: {other for other in imported(path) if other in MODULES} for name, path in MODULES.items()}
     del graph["convert"]  # its functions import what they need when they are called
     TopologicalSorter(graph).prepare()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_expressions_of_modules_are_compiled_when_they_are_used(name: str) -> None:
+    found = {ast.unparse(call.func) for call in _calls_at_import(ast.parse(MODULES[name].read_text(encoding="utf-8")))}
+    assert "re.compile" not in found, "use convert.expressions.expression"
+
+
+def _calls_at_import(node: ast.AST) -> Iterator[ast.Call]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Call):
+            yield child
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield from _calls_at_import(child)
+
+
+def test_every_expression_can_be_compiled() -> None:
+    expressions = [value for name in MODULES for value in vars(import_module(name)).values()]
+    compiled = [each.groups for each in expressions if isinstance(each, Expression)]
+    assert len(compiled) > 300
 
 
 def test_folders_are_small() -> None:

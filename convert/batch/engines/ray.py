@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import re
 import signal
 import socket
 from collections import deque
@@ -28,6 +27,7 @@ from convert import __version__
 from convert.batch.engines.local import Work
 from convert.batch.model import ShardOutcome
 from convert.errors import NO_MEMORY, EnvironmentFailed, PlainwikiError, UsageError
+from convert.expressions import expression
 from convert.inputs.piece import Shard
 from convert.io import console
 from convert.io.remote import is_remote
@@ -44,7 +44,7 @@ _TRIES = 4
 _CONNECT_TIMEOUT_S = 10
 _STOP_TIMEOUT_S = 10
 
-_COLOR = re.compile("\x1b\\[[0-9;]*m")
+_COLOR = expression("\x1b\\[[0-9;]*m")
 _SHARED_PATHS_ADVICE = "all machines must share the file system of the inputs and outputs, under the same paths"
 
 

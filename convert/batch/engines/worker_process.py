@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import re
 import signal
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from struct import Struct
 
 from convert.batch.model import ShardOutcome
 from convert.errors import NO_MEMORY, EnvironmentFailed, PlainwikiError
+from convert.expressions import expression
 from convert.inputs.piece import Shard
 from convert.io import console
 from convert.io.atomic import writing
@@ -38,7 +38,7 @@ _NO_MEMORY = 12
 
 # How Python, libraries, and the loader of libraries report that there is no memory.
 # SystemError among them: an allocation that fails within the interpreter may set no exception.
-_SAYS_NO_MEMORY = re.compile(
+_SAYS_NO_MEMORY = expression(
     "MemoryError|SystemError: .* without (?:setting an )?exception"
     "|(?i:out of memory|not enough memory|memory alloc|cannot allocate|bad_alloc|failed to map segment)"
 )

@@ -6,7 +6,6 @@ Self-contained: the page runs no script and loads nothing.  Its content is a run
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
@@ -21,6 +20,7 @@ from convert.batch.report.summary import Summary
 from convert.batch.sinks.output_names import REJECTS
 from convert.diagnostics import CODES, Severity
 from convert.errors import EnvironmentFailed
+from convert.expressions import expression
 from convert.io import remote
 from convert.io.bounded import Count
 from convert.writers import page
@@ -36,7 +36,7 @@ _EXAMPLES = 5
 # So many suffixes of files that were passed over are named.
 _KINDS = 8
 
-_PERCENT = re.compile(r"[0-9]{1,3}")
+_PERCENT = expression(r"[0-9]{1,3}")
 _BIN_PERCENT = 5
 
 _STAGES = {

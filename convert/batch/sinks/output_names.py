@@ -12,11 +12,11 @@ the same destination could have given it.  With ``out`` for a folder, or ``out.j
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 
 from msgspec import Struct
 
+from convert.expressions import expression
 from convert.formats import FORMATS
 from convert.io.atomic import WORK_SUFFIX, waiting
 from convert.io.compression import packing_of
@@ -28,7 +28,7 @@ REJECTS = ".rejects.jsonl"
 #: The index page of a folder.
 INDEX = "index.html"
 
-_NUMBER = re.compile(r"(?!0+\Z)[0-9]{5,9}")
+_NUMBER = expression(r"(?!0+\Z)[0-9]{5,9}")
 
 
 def waiting_table(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Any, get_args, get_type_hints
 
@@ -10,10 +9,11 @@ import click
 from click.shell_completion import CompletionItem
 
 from convert import formats
+from convert.expressions import expression
 from convert.inputs.encodings import codec_of
 
 #: How a share is written.
-PERCENTAGE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%")
+PERCENTAGE = expression(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%")
 
 
 class Percentage(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4

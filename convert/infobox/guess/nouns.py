@@ -16,19 +16,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import log
 
 from convert.ast import Article, Paragraph, shown_text
+from convert.expressions import expression
 from convert.infobox.catalogue import Catalogue
 from convert.infobox.prepared import prepared_table
 
 # The subject has brackets, commas and names, but no end of a sentence.
-_PREDICATE = re.compile(
+_PREDICATE = expression(
     r"\b(?:is|was|are|were|refers to|is known as)\s+"
     r"(?:(?:also|both|currently|formerly|officially|originally|probably)\s+)?"
     r"(?:one of\s+)?(?:an?|the|two|three|several|any of)\s+",
     re.IGNORECASE,
 )
-_IN_BRACKETS = re.compile(r"\([^()]*\)")
-_DISAMBIGUATION = re.compile(r"\(([^()]{2,60})\)$")
-_WORD = re.compile(r"[^\W\d_][\w'’-]*|[.,;:()]")
+_IN_BRACKETS = expression(r"\([^()]*\)")
+_DISAMBIGUATION = expression(r"\(([^()]{2,60})\)$")
+_WORD = expression(r"[^\W\d_][\w'’-]*|[.,;:()]")
 #: Ends a noun phrase: prepositions, relatives and most participles that follow a noun.
 _END = frozenset(
     "in of by that which who whom whose where when for from on at with to as about near between under within during"

@@ -7,13 +7,13 @@ template with long calls counts for less.  Keys are not independent (where there
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from math import fsum, log, sqrt
 
+from convert.expressions import expression
 from convert.infobox.catalogue import Catalogue
 from convert.infobox.guess.nouns import NounScores
 from convert.infobox.guess.outlines import outlines
@@ -43,7 +43,7 @@ CANDIDATES = 8
 # A candidate that is this far behind after those keys is dropped.
 BEHIND = 40.0
 
-_WORD = re.compile(r"[^\W\d_]{3,}")
+_WORD = expression(r"[^\W\d_]{3,}")
 
 
 def words(texts: Iterable[str]) -> set[str]:

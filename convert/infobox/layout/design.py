@@ -17,15 +17,16 @@ value.  A part may be ``<one/another>``, the first that the template has; ``<par
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pkgutil import get_data
 from typing import NamedTuple
 
-_PART = re.compile(r"\[(?P<before>[^\[\]<>]*)<(?P<bracketed>[^<>]+)>(?P<after>[^\[\]<>]*)\]|<(?P<bare>[^<>]+)>")
-_LABEL = re.compile(r"(?P<label><[^<>]+>|[^<>:|]+): (?P<cell>.+)")
+from convert.expressions import expression
+
+_PART = expression(r"\[(?P<before>[^\[\]<>]*)<(?P<bracketed>[^<>]+)>(?P<after>[^\[\]<>]*)\]|<(?P<bare>[^<>]+)>")
+_LABEL = expression(r"(?P<label><[^<>]+>|[^<>:|]+): (?P<cell>.+)")
 
 
 class PartDesign(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from convert.expressions import expression
 from convert.infobox.catalogue import Parameter
 from convert.infobox.keys import folded
 from convert.infobox.layout.model import Picture
@@ -19,7 +20,7 @@ _PICTURED = (
     "|symbol|icon|banner|badge|poster|screenshot)(?:map|image|file|skyline|box|shield|flag|seal)?"
 )
 # Such names say the same in every template, and in boxes without one.
-_LOOKS = re.compile(
+_LOOKS = expression(
     rf"{_PICTURED}[lr]?[0-9]*(?:size|width|height|maxsize|px|upright|scale|border|style|class|thumbtime|alt|alttext)"
     rf"(?:px)?[lr]?[0-9]*"
     rf"|(?:alt|imagealt|imagealttext|mapalt|imagesize|coversize|mapsize|shieldsize|msize|boxwidth|imagepx)[lr]?[0-9]*"
@@ -37,7 +38,7 @@ _LOOKS = re.compile(
     r"|pattern(?:name|la|ra|b|sh|so)[0-9]+|(?:left|right)arm[0-9]+|(?:body|shorts|socks)[0-9]+|kitalt[0-9]+"
 )
 # These say it where the catalogue has them; elsewhere, they may be facts.
-_LOOKS_IF_KNOWN = re.compile(
+_LOOKS_IF_KNOWN = expression(
     "background|border|landscape|embed|child|subbox|module[0-9]*|size|width|colou?r|wikidata|qid|refs?|reference|sortkey"
     "|converted|lat(?:d|m|s|ns)|long(?:d|m|s|ew)|columns?[0-9]*|updated|noinfo|noimage|maptype|label|mark|zoom"
     "|[a-z]+(?:footnotes?|(?<!grid)(?<!osgrid)ref)|imagename|misc|reviews|livingordead|statsleague|extrahdr|metric(?:elev|rwy)"
@@ -53,7 +54,7 @@ _SAME_TITLES = ("playername", "showname", "subjectname", "bandname", "episodenam
 _IMAGES = frozenset(
     {"image", "img", "cover", "photo", "picture", "logo", "screenshot", "imagefile", "shipimage", "imageskyline"}
 )
-_IMAGE_FILES = re.compile(
+_IMAGE_FILES = expression(
     r"(?:image|ship|static)?(?:image|imagefile|imagename|flag|coat|seal|shield|skyline|map|signature|imageflag|imagemap|logo"
     r"|rangemap|track|blankemblem|coatofarms)[lr]?[0-9]?(?:image|name|file)?"
 )
@@ -61,7 +62,7 @@ _SAME_IMAGES = frozenset(
     {"image", "img", "imagefile", "imagename", "imagelocation", "imageskyline", "photo", "picture", "pic", "cover"}
 )
 # Images of something of the subject, which stand in rows of their own.
-_ASIDE = re.compile("map|signature|flag|coat|seal|shield|track|emblem|symbol|screenshot|[2-9]$")
+_ASIDE = expression("map|signature|flag|coat|seal|shield|track|emblem|symbol|screenshot|[2-9]$")
 _CAPTIONS = ("caption", "capt")
 _ALTS = ("alt", "alttext")
 _SIZES = ("size", "width", "upright")

@@ -16,14 +16,15 @@ from collections.abc import Mapping
 from functools import lru_cache
 from html import unescape
 
+from convert.expressions import expression
 from convert.infobox.catalogue import Catalogue, Parameter, Template, shipped
 from convert.infobox.keys import folded
 from convert.infobox.labels import meanings_of
 
-_NUMBER = re.compile(r"(?<=[^\W\d_A-Z]{3})([0-9]+)$")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])|(?<=[A-Z]{3})(?=[A-Z][a-z])")
-_IMAGE = re.compile(r"^image[ _]?|[ _]?(?:image|file|name)[0-9]*$", re.IGNORECASE)
-_WORD = re.compile(r"[A-Z][a-z]+(?![A-Za-z])")
+_NUMBER = expression(r"(?<=[^\W\d_A-Z]{3})([0-9]+)$")
+_CAMEL = expression(r"(?<=[a-z])(?=[A-Z][a-z])|(?<=[A-Z]{3})(?=[A-Z][a-z])")
+_IMAGE = expression(r"^image[ _]?|[ _]?(?:image|file|name)[0-9]*$", re.IGNORECASE)
+_WORD = expression(r"[A-Z][a-z]+(?![A-Za-z])")
 #: A word begins so many of a template's parameters, and at least so many, if it is no part of their labels.
 _COMMON_SHARE, _COMMON_LEAST = 0.7, 6
 

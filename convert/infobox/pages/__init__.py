@@ -21,7 +21,6 @@ Source: https://www.mediawiki.org/wiki/Help:Extension:ParserFunctions
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import unescape
 from importlib.resources import files
@@ -29,6 +28,7 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
+from convert.expressions import expression
 from convert.infobox import GENERIC, values
 from convert.infobox.catalogue import Catalogue, Parameter, Template
 from convert.infobox.layout.build import layout_of
@@ -61,7 +61,7 @@ _OWN: dict[str, dict[str, object]] = {
     "image": {"label": "Image", "type": "content"},
     "caption": {"label": "Caption", "type": "string"},
 }
-_ROW = re.compile("(?:label|data|header)([1-9][0-9]{0,3})")
+_ROW = expression("(?:label|data|header)([1-9][0-9]{0,3})")
 
 
 class WikiPage(NamedTuple):

@@ -5,18 +5,18 @@ Source: https://www.mediawiki.org/wiki/Help:TemplateData
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 import msgspec
 
+from convert.expressions import expression
 from convert.infobox.catalogue import Template
 from convert.infobox.kinds import TYPES
 from convert.infobox.layout.model import Layout
 from convert.infobox.layout.words import Labels
 
 # Characters that the wiki would parse as markup before it reads the JSON.
-_ALIVE = re.compile(r"[<>&]|(?<=\{)\{|(?<=\[)\[|(?<=~)~|(?<=_)_")
+_ALIVE = expression(r"[<>&]|(?<=\{)\{|(?<=\[)\[|(?<=~)~|(?<=_)_")
 
 
 def form_of(template: Template, layout: Layout, labels: Labels) -> str:

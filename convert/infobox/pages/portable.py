@@ -18,18 +18,18 @@ Sources: https://www.mediawiki.org/wiki/Extension:PortableInfobox, https://commu
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
+from convert.expressions import expression
 from convert.infobox.catalogue import Parameter
 from convert.infobox.layout.model import SIDES, Cell, Grid, Heading, Label, Layout, Pair, Picture, Row, sections
 from convert.infobox.pages.wikitext import Calls, any_of, given
 
 #: Names that an attribute cannot hold, because the extension decodes entities before it reads XML.
-_NO_SOURCE = re.compile('[<>&"]')
+_NO_SOURCE = expression('[<>&"]')
 # Joins the end of a tag before it when the wiki normalises texts.
 _JOINED = "\u0338"
-_MARKUP = re.compile(r"[\[\]{}<>'~_&|*#:;=-]")
+_MARKUP = expression(r"[\[\]{}<>'~_&|*#:;=-]")
 
 
 def portable(layout: Layout, calls: Calls) -> str:

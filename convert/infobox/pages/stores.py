@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
+from convert.expressions import expression
 from convert.infobox import BETWEEN_VALUES
 from convert.infobox.catalogue import Kind, Parameter
 from convert.infobox.keys import folded
@@ -36,14 +37,14 @@ _SMW: Mapping[Kind, str] = {
     "image": "Page", "list": "Text",
 }  # fmt: skip
 # What names other subjects, each of which has a page or may have one.
-_PAGES = re.compile(
+_PAGES = expression(
     r"(?:director|producer|writer|author|artist|composer|starring|developer|publisher|distributor|studio|label|creator"
     r"|country|nation|nationality|spouse|partner|parents?|children|predecessor|successor|preceded(?:by)?|followed(?:by)?"
     r"|succeeded|prevtitle|nexttitle|lastalbum|nextalbum|owner|operator|builder|manufacturer|founders?|almamater|employer"
     r"|location|place|birthplace|deathplace|combatant|commander|genre|language|party|subdivisionname|series|team|clubs"
     r"|genus|family|architect|designer|parent|subsid)[0-9]*"
 )
-_UNSAFE = re.compile(r"\W+")
+_UNSAFE = expression(r"\W+")
 # Names that databases keep for themselves.
 _RESERVED = frozenset(
     """add all alter and as asc before between both by call case change character check column condition convert create

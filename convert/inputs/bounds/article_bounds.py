@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
+from convert.expressions import expression
 from convert.inputs.bounds.element_bounds import Cut, ElementBounds, Text, element_bounds
 from convert.inputs.piece import Frame
 from convert.readers.heads.opening import MOST_LINES_ABOVE_TITLE, title_of
@@ -18,16 +19,16 @@ from convert.readers.layout.fences import Mark, mark_of, may_open_below, spans
 from convert.readers.plain import Articles
 
 # A blank line or a form feed, then a whole line that begins with an equals sign.
-_HEADING = re.compile(rb"(?:\n[ \t]*+\r?\n|\f[ \t\r\n]*+)([ \t]*+=[^\x00-\x08\x0b-\x1f\n]*+)(?=\r?\n)")
+_HEADING = expression(rb"(?:\n[ \t]*+\r?\n|\f[ \t\r\n]*+)([ \t]*+=[^\x00-\x08\x0b-\x1f\n]*+)(?=\r?\n)")
 # A first line that may begin facts above a title, which belong to the article.
-_FACTS = re.compile(rb"\s*+(?:[^\x00-\x7f]|\s)*+(?:---|\+\+\+|[^\n=][^\n]*?(?::|\xef\xbc\x9a))")
+_FACTS = expression(rb"\s*+(?:[^\x00-\x7f]|\s)*+(?:---|\+\+\+|[^\n=][^\n]*?(?::|\xef\xbc\x9a))")
 # A line that may begin or end fenced code.
-_FENCE = re.compile(rb"(?:\A|(?<=[\r\n]))(?:\xef\xbb\xbf)?([ \t]*+(?:```|~~~)[^\r\n]*+)")
+_FENCE = expression(rb"(?:\A|(?<=[\r\n]))(?:\xef\xbb\xbf)?([ \t]*+(?:```|~~~)[^\r\n]*+)")
 # Within one JSON text a comma stands between a brace and the next object.
-_OBJECT = re.compile(rb"\}[ \t]*+\r?\n(?=\{)")
-_DOC = re.compile(rb"\n(<doc [^\n]*>)(?=\r?\n)")
-_WP2TXT = re.compile(rb"\n[ \t]*+\r?\n(\[\[[^\[\]|{}<>#\r\n]{1,255}\]\])[ \t]*+(?=\r?\n[ \t]*+\r?\n)")
-_PAGE = re.compile(rb"\n(\{\{-start-\}\})")
+_OBJECT = expression(rb"\}[ \t]*+\r?\n(?=\{)")
+_DOC = expression(rb"\n(<doc [^\n]*>)(?=\r?\n)")
+_WP2TXT = expression(rb"\n[ \t]*+\r?\n(\[\[[^\[\]|{}<>#\r\n]{1,255}\]\])[ \t]*+(?=\r?\n[ \t]*+\r?\n)")
+_PAGE = expression(rb"\n(\{\{-start-\}\})")
 _TAIL_BYTES = 1 << 16
 #: How much of a stretch that is too large is kept, to find its title.
 OVERLAP_BYTES = 1 << 16

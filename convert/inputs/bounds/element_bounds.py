@@ -13,6 +13,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
+from convert.expressions import expression
 from convert.inputs.piece import Frame
 
 Text = bytes | bytearray
@@ -25,16 +26,16 @@ _MAX_TAG_BYTES = 1 << 16
 _MAX_ROOT_BYTES = 1 << 12
 _ROOT = b"articles"
 
-_MARKUP = re.compile(rb"""<(?:!--|!\[CDATA\[|\?|(/?)([^\s<>/!?"'=]++))""")
-_TAG = re.compile(rb"""<[^\s<>/!?"'=]++(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+>""")
+_MARKUP = expression(rb"""<(?:!--|!\[CDATA\[|\?|(/?)([^\s<>/!?"'=]++))""")
+_TAG = expression(rb"""<[^\s<>/!?"'=]++(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+>""")
 _ENDS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
-_DOCTYPE = re.compile(rb"<!(?!--|-?\Z|\[)")
-_LINE_BREAKS = re.compile(rb"[\r\n]+")
+_DOCTYPE = expression(rb"<!(?!--|-?\Z|\[)")
+_LINE_BREAKS = expression(rb"[\r\n]+")
 
-_ARRAY = re.compile(rb"(?:\xef\xbb\xbf)?\s*+\[")
-_TO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
-_REST_OF_STRING = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
-_BETWEEN = re.compile(rb"\s*+(,)\s*+")
+_ARRAY = expression(rb"(?:\xef\xbb\xbf)?\s*+\[")
+_TO_BRACKET = expression(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
+_REST_OF_STRING = expression(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
+_BETWEEN = expression(rb"\s*+(,)\s*+")
 _OPENING, _CLOSING, _QUOTE = b"[{", b"]}", ord('"')
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from convert.expressions import expression
 from convert.inputs.encodings import encoding_of, to_utf8
 from convert.inputs.files.file_types import FileType
 from convert.readers.heads.opening import title_of
@@ -34,22 +35,22 @@ _UNREADABLE = {
 _PACKED_NAMES = {"gz": "a gzip file", "bz2": "a bzip2 file", "zst": "a Zstandard file", "xz": "an xz file"}
 
 # The first member of office documents and e-books, which are zips.
-_DOCUMENT = re.compile(rb"PK\x03\x04.{26}(?:\[Content_Types\]|mimetype|_rels/|META-INF/)", re.DOTALL)
+_DOCUMENT = expression(rb"PK\x03\x04.{26}(?:\[Content_Types\]|mimetype|_rels/|META-INF/)", re.DOTALL)
 
 _BOM = b"\xef\xbb\xbf"
-_RECORD = re.compile(rb'\{\s*+"(?:[^"\\\n]|\\.){0,200}+"\s*+:')
+_RECORD = expression(rb'\{\s*+"(?:[^"\\\n]|\\.){0,200}+"\s*+:')
 # An object above a blank line and something else than JSON: front matter.
-_ABOVE_TEXT = re.compile(
+_ABOVE_TEXT = expression(
     rb"\{[ \t]*+\r?\n[^{}]*+(?:\{[^{}]*+\}[^{}]*+)*+(?<=\n)\}[ \t]*+\r?\n[ \t]*+\r?\n\s*+[^\s{}\[\],]"
 )
-_ARRAY = re.compile(rb"\[\s*+\{\s*+\"")
-_DOC = re.compile(rb'<doc (?:id|url|title|revid)="')
+_ARRAY = expression(rb"\[\s*+\{\s*+\"")
+_DOC = expression(rb'<doc (?:id|url|title|revid)="')
 _PAGE = b"{{-start-}}"
-_WP2TXT_TITLE = re.compile(rb"\[\[[^\[\]|{}<>#\r\n]{1,255}\]\][ \t]*+\r?\n[ \t]*+\r?\n")
-_WP2TXT_MARK = re.compile(
+_WP2TXT_TITLE = expression(rb"\[\[[^\[\]|{}<>#\r\n]{1,255}\]\][ \t]*+\r?\n[ \t]*+\r?\n")
+_WP2TXT_MARK = expression(
     rb"^CATEGORIES: |\n[ \t]*+\r?\n\[\[[^\[\]|{}<>#\r\n]{1,255}\]\][ \t]*+\r?\n[ \t]*+\r?\n", re.MULTILINE
 )
-_XML = re.compile(rb"<(?:\?xml\s|articles?[\s>]|mediawiki[\s>])")
+_XML = expression(rb"<(?:\?xml\s|articles?[\s>]|mediawiki[\s>])")
 
 
 def content_type(head: bytes) -> FileType | None:

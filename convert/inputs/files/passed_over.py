@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from convert.diagnostics import Diagnostic
+from convert.expressions import expression
 
 #: What files are counted as that have no suffix.
 NO_SUFFIX = "without a suffix"
@@ -19,7 +20,7 @@ _MAX_SUFFIXES = 200
 #: So many of them are listed in messages.
 _MAX_LISTED = 8
 
-_SUFFIX = re.compile(r".\.(?=[A-Za-z0-9_+-]*[A-Za-z])[A-Za-z0-9_+-]{1,20}\Z", re.DOTALL)
+_SUFFIX = expression(r".\.(?=[A-Za-z0-9_+-]*[A-Za-z])[A-Za-z0-9_+-]{1,20}\Z", re.DOTALL)
 
 
 def suffix_of(name: str) -> str:

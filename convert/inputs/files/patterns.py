@@ -10,15 +10,16 @@ A pattern to include that ends in a suffix or has no wildcard names its files: t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from enum import Enum
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from convert.expressions import expression
+
 _ANY_DEPTH = "**"
-_SUFFIX = re.compile(r"\.[^.*?\[\]]+\Z")
-_WILDCARD = re.compile(r"[*?\[]")
+_SUFFIX = expression(r"\.[^.*?\[\]]+\Z")
+_WILDCARD = expression(r"[*?\[]")
 
 
 class Verdict(Enum):

@@ -9,13 +9,13 @@ Source: https://www.rfc-editor.org/rfc/rfc4180
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator
 from itertools import chain
 
 import msgspec
 from msgspec import structs
 
+from convert.expressions import expression
 from convert.inputs.decompress import CorruptSource, decompressed
 from convert.inputs.files.stamps import opened
 from convert.inputs.piece import Piece
@@ -25,7 +25,7 @@ from convert.inputs.tables.separators import separator_of
 from convert.inputs.tables.text_lines import text_lines
 from convert.readers.records.fields import listed
 
-_WRONG = re.compile("[\ud800-\udfff]")
+_WRONG = expression("[\ud800-\udfff]")
 
 
 def cut_commas(whole: Piece, packing: str, options: CutOptions) -> Iterator[Piece]:

@@ -5,12 +5,13 @@ Excel writes semicolons where the comma is in numbers, and says so in a first li
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
+from convert.expressions import expression
+
 _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-_TOLD = re.compile(r"(?i)\ufeff?sep=(.)\s*\Z")
-_QUOTED = re.compile(r'"(?:[^"]|"")*+"?')
+_TOLD = expression(r"(?i)\ufeff?sep=(.)\s*\Z")
+_QUOTED = expression(r'"(?:[^"]|"")*+"?')
 
 
 class Separator(NamedTuple):

@@ -13,6 +13,7 @@ from html import unescape
 
 from msgspec import Struct
 
+from convert.expressions import expression
 from convert.wikitext.scan import calls
 
 #: Tags whose content is no running text.
@@ -20,17 +21,17 @@ _HIDING = (
     "ref|nowiki|pre|math|ce|chem|gallery|code|tt|syntaxhighlight|source|timeline|score|graph|imagemap|inputbox|"
     "templatedata|templatestyles|mapframe|maplink|hiero|poem|references|includeonly|section|indicator|style"
 )
-_COMMENT = re.compile(r"<!--[^-]*+(?:-(?!->)[^-]*+)*+(?:-->|\Z)")
-_HIDDEN = re.compile(rf"<({_HIDING})\b(?:[^<>/]|/(?!>))*+(?:/>|>[^<]*+(?:<(?!/?\1\b)[^<]*+)*+</\1\s*+>)", re.IGNORECASE)
-_TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,300}+>")
-_TEMPLATE = re.compile(r"\{\{[^{}]*+\}\}")
-_TABLE = re.compile(r"(?m)^[ :]*\{\|[^{|]*+(?:(?:\{(?!\|)|\|(?!\}))[^{|]*+)*+\|\}")
-_LINK = re.compile(r"\[\[([^\[\]|{}<>\n]+)((?:\|[^\[\]]*+)?)\]\]([^\W\d_]*+)")
-_EXTERNAL = re.compile(r"\[(?:https?:|ftp:|//|mailto:)[^\s\[\]]*+([^\[\]\n]*+)\]")
-_ADDRESS = re.compile(r"\b(?:https?|ftp)://[^\s\[\]<>\"|{}]++")
-_HEADING = re.compile(r"\n=[^\n]*=[ \t]*(?=\n|\Z)")
-_QUOTES = re.compile("'''*+")
-_SPACES = re.compile(r"[^\S\n]+|_")
+_COMMENT = expression(r"<!--[^-]*+(?:-(?!->)[^-]*+)*+(?:-->|\Z)")
+_HIDDEN = expression(rf"<({_HIDING})\b(?:[^<>/]|/(?!>))*+(?:/>|>[^<]*+(?:<(?!/?\1\b)[^<]*+)*+</\1\s*+>)", re.IGNORECASE)
+_TAG = expression(r"</?[A-Za-z][^<>\n]{0,300}+>")
+_TEMPLATE = expression(r"\{\{[^{}]*+\}\}")
+_TABLE = expression(r"(?m)^[ :]*\{\|[^{|]*+(?:(?:\{(?!\|)|\|(?!\}))[^{|]*+)*+\|\}")
+_LINK = expression(r"\[\[([^\[\]|{}<>\n]+)((?:\|[^\[\]]*+)?)\]\]([^\W\d_]*+)")
+_EXTERNAL = expression(r"\[(?:https?:|ftp:|//|mailto:)[^\s\[\]]*+([^\[\]\n]*+)\]")
+_ADDRESS = expression(r"\b(?:https?|ftp)://[^\s\[\]<>\"|{}]++")
+_HEADING = expression(r"\n=[^\n]*=[ \t]*(?=\n|\Z)")
+_QUOTES = expression("'''*+")
+_SPACES = expression(r"[^\S\n]+|_")
 #: Rounds of expressions that peel nested templates and tables from the inside; the scanner takes what is deeper.
 _ROUNDS = 8
 _REMEMBERED = 1 << 15

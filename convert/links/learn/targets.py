@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
 
+from convert.expressions import expression
 from convert.links.folding import capitalised
 from convert.profile import INTERWIKI, MAIN, NAMESPACES
 from convert.titles import MAX_TITLE_BYTES, folded
@@ -16,7 +16,7 @@ _USUAL = frozenset(name.lower() for name in NAMESPACES.values() if name) | froze
     "image wikipedia portal draft module book timedtext mos wp gadget topic education program".split()
 )
 _REMEMBERED = 1 << 16
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ,.()'!-]{0,200}(?<! )")
+_PLAIN = expression(r"[A-Za-z0-9][A-Za-z0-9 ,.()'!-]{0,200}(?<! )")
 
 
 def title_reader(site: DumpSite, language: str) -> Callable[[str], str]:

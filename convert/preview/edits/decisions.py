@@ -7,7 +7,6 @@ rule that would hide it.  Only the articles that it changes are read again.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from msgspec import Struct, structs
 
 from convert.errors import UsageError
+from convert.expressions import expression
 from convert.infobox.match import Rule, fits
 from convert.io.atomic import writing
 from convert.preview.background import BackgroundReader
@@ -27,7 +27,7 @@ from convert.preview.rows import BoxFacts, Facts
 #: Titles named in an effect.
 MAX_TITLES = 5
 
-_NOT_IN_TITLES = re.compile(r"[{}|\[\]<>#\x00-\x1f\x7f-\x9f]")
+_NOT_IN_TITLES = expression(r"[{}|\[\]<>#\x00-\x1f\x7f-\x9f]")
 
 
 class RuleRequest(Struct, forbid_unknown_fields=True):

@@ -12,13 +12,13 @@ compared right before.
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
 from convert.errors import UsageError
+from convert.expressions import expression
 from convert.inputs.files.stamps import stamp_of
 from convert.inputs.piece import Piece
 from convert.io import remote
@@ -29,7 +29,7 @@ from convert.preview.documents import Document
 MAX_BYTES = 16 << 20
 
 _MARK = "\ufeff"
-_LINE_END = re.compile("\r\n|\r|\n")
+_LINE_END = expression("\r\n|\r|\n")
 _CHANGED = "changed on disk since it was shown: nothing was written; load it again"
 
 

@@ -14,6 +14,7 @@ from msgspec import Struct, structs
 
 from convert.ast import Article
 from convert.errors import UsageError
+from convert.expressions import expression
 from convert.infobox import GENERIC
 from convert.infobox.catalogue import title_key
 from convert.infobox.match import match
@@ -26,7 +27,7 @@ from convert.preview.edits.history import History, Undone
 from convert.preview.library import Library
 
 _SEVERITIES = {1: "note", 2: "warning", 3: "error"}
-_HEAD = re.compile(r"([ \t]*)infobox\b[^\n]*", re.IGNORECASE)
+_HEAD = expression(r"([ \t]*)infobox\b[^\n]*", re.IGNORECASE)
 
 
 class ArticleRequest(Struct, forbid_unknown_fields=True):

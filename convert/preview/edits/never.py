@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Any
 
 from convert.errors import UsageError
+from convert.expressions import expression
 from convert.io import toml
 from convert.preview.edits.rules import quoted
 
@@ -24,10 +25,10 @@ _OWN_TABLE = "preview"
 #: Places that are tried.
 _MAX_PLACES = 50
 
-_STATEMENT = re.compile(rf"^[ \t]*[\"']?{KEY}[\"']?[ \t]*=[ \t]*", re.MULTILINE)
-_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'')
-_HEAD = re.compile(r"^[ \t]*\[", re.MULTILINE)
-_BEHIND = re.compile(r"[ \t]*,[ \t]*(?:\r?\n[ \t]*)?")
+_STATEMENT = expression(rf"^[ \t]*[\"']?{KEY}[\"']?[ \t]*=[ \t]*", re.MULTILINE)
+_STRING = expression(r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'')
+_HEAD = expression(r"^[ \t]*\[", re.MULTILINE)
+_BEHIND = expression(r"[ \t]*,[ \t]*(?:\r?\n[ \t]*)?")
 
 
 def _listed(table: Mapping[str, Any]) -> list[Any]:

@@ -15,18 +15,18 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from contextlib import suppress
 
 from convert.errors import UsageError
+from convert.expressions import expression
 from convert.infobox.match import Rule
 from convert.io import toml
 from convert.io.atomic import AtomicFile
 
 _TABLE = "infobox"
-_WILDCARD = re.compile(r"[*?\[]")
+_WILDCARD = expression(r"[*?\[]")
 # What begins a table or another rule.
-_HEAD = re.compile(r"[ \t]*\[")
+_HEAD = expression(r"[ \t]*\[")
 
 
 def literal(text: str) -> str:

@@ -6,13 +6,13 @@ host.  So addresses from a wiki or a configuration are validated here before the
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from urllib.parse import quote, urlsplit
 
 from convert.errors import EnvironmentFailed
+from convert.expressions import expression
 
-_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
+_HOST = expression(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 _OF_PATHS = "/%:@!$&()*+,=~"
 
 

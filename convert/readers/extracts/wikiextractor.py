@@ -15,20 +15,20 @@ Source: https://github.com/attardi/wikiextractor
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Iterator, Sequence
 
 from convert.ast import Article
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.expressions import expression
 from convert.readers.extracts.items import article_of, lines_of, report_outside, without_repeated_title
 from convert.readers.plain import PlainReadOptions
 
 _END = "</doc>"
 _TITLE = ' title="'
-_TITLE_END = re.compile(r'"(?=\s+\w+="|\s*>\Z)')
+_TITLE_END = expression(r'"(?=\s+\w+="|\s*>\Z)')
 # A tag before text on its line; a title with quotation marks inside is only read where the tag is the whole line.
-_TAG = re.compile(r'<doc(?:[ \t]+\w+="[^"]*")+[ \t]*>')
-_ESCAPED = re.compile("&(lt|gt|amp|quot);")
+_TAG = expression(r'<doc(?:[ \t]+\w+="[^"]*")+[ \t]*>')
+_ESCAPED = expression("&(lt|gt|amp|quot);")
 _CHARACTERS = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 
 

@@ -15,7 +15,6 @@ Source: https://github.com/yohasebe/wp2txt
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -23,11 +22,12 @@ from msgspec import structs
 
 from convert.ast import Article
 from convert.diagnostics import Report
+from convert.expressions import expression
 from convert.readers.clean import clean_line
 from convert.readers.extracts.items import article_of, lines_of, report_outside
 from convert.readers.plain import PlainReadOptions
 
-_TITLE = re.compile(r"\[\[([^\[\]|{}<>#\n]{1,255})\]\]\s*")
+_TITLE = expression(r"\[\[([^\[\]|{}<>#\n]{1,255})\]\]\s*")
 _CATEGORIES = "CATEGORIES:"
 
 

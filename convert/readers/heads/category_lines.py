@@ -15,6 +15,7 @@ import re
 
 from convert.ast import Block, LineBreak, List, ListItem, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.expressions import expression
 from convert.readers.categories import add_category
 from convert.readers.headings import without_marks
 from convert.readers.layout.paragraphs import ParagraphStyle, with_breaks
@@ -33,22 +34,22 @@ _MANY = (
     "categories|kategorien|catégories|categorías|categorias|categorieën|kategorie|kategorier|kategóriák|категории|"
     "категорії|カテゴリー|تصنيفات|קטגוריות"
 )
-_WORD = re.compile(rf"(?:{_MANY}|{_ONE})\s*[:：]?", re.IGNORECASE)
-_SINGLE = re.compile(rf"(?:{_ONE})\s*[:：]\s*(\S.*)", re.IGNORECASE)
-_SEVERAL = re.compile(rf"(?:{_MANY})\s*[:：]\s*(\S.*)", re.IGNORECASE)
-_TAGS = re.compile(r"(?:tags|keywords|labels)\s*[:：]\s*(\S.*)", re.IGNORECASE)
-_LINK = re.compile(rf"\[\[\s*(?:{_ONE})\s*:\s*([^\[\]|]*[^\[\]|\s])\s*\]\]\s*", re.IGNORECASE)
-_LINKS = re.compile(rf"(?:{_LINK.pattern})+", re.IGNORECASE)
-_BRACKETED = re.compile(rf"\[\s*(?:{_ONE})\s*:\s*([^\[\]|]*[^\[\]|\s])\s*\]\s*", re.IGNORECASE)
-_ALL_BRACKETED = re.compile(rf"(?:{_BRACKETED.pattern})+", re.IGNORECASE)
-_HASHED = re.compile(r"(?:#[^\s#,;]+(?:[\s,;]+|\Z))+")
+_WORD = expression(rf"(?:{_MANY}|{_ONE})\s*[:：]?", re.IGNORECASE)
+_SINGLE = expression(rf"(?:{_ONE})\s*[:：]\s*(\S.*)", re.IGNORECASE)
+_SEVERAL = expression(rf"(?:{_MANY})\s*[:：]\s*(\S.*)", re.IGNORECASE)
+_TAGS = expression(r"(?:tags|keywords|labels)\s*[:：]\s*(\S.*)", re.IGNORECASE)
+_LINK = expression(rf"\[\[\s*(?:{_ONE})\s*:\s*([^\[\]|]*[^\[\]|\s])\s*\]\]\s*", re.IGNORECASE)
+_LINKS = expression(rf"(?:{_LINK.pattern})+", re.IGNORECASE)
+_BRACKETED = expression(rf"\[\s*(?:{_ONE})\s*:\s*([^\[\]|]*[^\[\]|\s])\s*\]\s*", re.IGNORECASE)
+_ALL_BRACKETED = expression(rf"(?:{_BRACKETED.pattern})+", re.IGNORECASE)
+_HASHED = expression(r"(?:#[^\s#,;]+(?:[\s,;]+|\Z))+")
 # What these begin with, and marks round them.
 _FIRSTS = frozenset(
     sign for word in f"{_ONE}|{_MANY}|tags|keywords|labels".split("|") for sign in word[0] + word[0].upper()
 )
 _FIRSTS |= frozenset("[*_'`")
-_COMMAS = re.compile(r"\s*[,;，；、|·•]\s*")
-_NO_NAME = re.compile(r"[\[\]{}|<>#]")
+_COMMAS = expression(r"\s*[,;，；、|·•]\s*")
+_NO_NAME = expression(r"[\[\]{}|<>#]")
 _SENTENCE_ENDS = tuple(".!?…。！？:;")
 
 #: A name of more characters is a sentence.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
 
 from convert.ast import Field, Infobox
+from convert.expressions import expression
 from convert.page_facts import is_fact
 from convert.readers.headings import bare_heading, without_marks
 
@@ -35,8 +35,8 @@ _OF_THE_TEXT = frozenset(
     "weight aliases toc template output format encoding".split()
 )
 
-_LINE = re.compile(r"(\*\*|__|)([^\W\d_](?:[\w .\-/]{0,30}\w)?)(?:[:：]\1|\1[:：])(?:(?<=：)|(?=\s)|\Z)\s*(.*)")
-_COMMAS = re.compile(r"\s*[,;，；、]\s*")
+_LINE = expression(r"(\*\*|__|)([^\W\d_](?:[\w .\-/]{0,30}\w)?)(?:[:：]\1|\1[:：])(?:(?<=：)|(?=\s)|\Z)\s*(.*)")
+_COMMAS = expression(r"\s*[,;，；、]\s*")
 
 #: Titles have at most 255 bytes.
 _LONGEST_TITLE = 250
@@ -119,7 +119,7 @@ def _values(value: Any) -> tuple[str, ...]:
 
 #: What stands before the keys of Org.
 KEYWORD = "#+"
-_PERCENT = re.compile(r"%\s+(\S.*)")
+_PERCENT = expression(r"%\s+(\S.*)")
 
 
 def read_percent_lines(lines: Sequence[str], at: int, base: int) -> Facts | None:

@@ -14,14 +14,15 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from convert.expressions import expression
 from convert.readers.heads.facts import MOST_LINES, Facts
 
-_KEY = re.compile(
+_KEY = expression(
     r"""(?:"([^"\\]*)"|'([^']*)'|([^\s"'#&*!|>%@`{}\[\],?:-](?:[^:]|:(?!\s|\Z)){0,100}?))[ ]{0,3}:(?:\s+(.*))?"""
 )
-_ASSIGNED = re.compile(r"""("(?:[^"\\]|\\.)*+"|[^\s"'=:{}\[\],][^"'=:{}\[\],]*+)(\s*[:=])?""")
-_COMMENT = re.compile(r"\s#.*\Z")
-_BLOCK = re.compile(r"[|>][+-]?[0-9]?\s*(?:#.*)?")
+_ASSIGNED = expression(r"""("(?:[^"\\]|\\.)*+"|[^\s"'=:{}\[\],][^"'=:{}\[\],]*+)(\s*[:=])?""")
+_COMMENT = expression(r"\s#.*\Z")
+_BLOCK = expression(r"[|>][+-]?[0-9]?\s*(?:#.*)?")
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 
 #: Lines longer than this are no front matter, and TOML of more characters is not parsed.
@@ -244,8 +245,8 @@ def _inline(text: str) -> str | list[str] | dict[str, str] | None:
     return "" if text in _NULL else text
 
 
-_DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*)"\s*(?:#.*)?')
-_SINGLE = re.compile(r"'((?:[^']|'')*)'\s*(?:#.*)?")
+_DOUBLE = expression(r'"((?:[^"\\]|\\.)*)"\s*(?:#.*)?')
+_SINGLE = expression(r"'((?:[^']|'')*)'\s*(?:#.*)?")
 
 
 def _quoted(text: str) -> str | None:
@@ -259,7 +260,7 @@ def _quoted(text: str) -> str | None:
     return matched[1].replace("''", "'") if matched else None
 
 
-_PART = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,"'\[\]{}][^,\[\]{}]*|)\s*(?:,|\Z)""")
+_PART = expression(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,"'\[\]{}][^,\[\]{}]*|)\s*(?:,|\Z)""")
 
 
 def _flow_parts(text: str, closing: str) -> list[str] | None:

@@ -14,21 +14,21 @@ Every form must hold for the whole article; else its lines are text.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
+from convert.expressions import expression
 from convert.readers.headings import heading_of
 from convert.readers.heads.section_words import is_section
 from convert.readers.layout.fences import Fences
 
-_HASHES = re.compile(r"(#{1,6})\s+(\S.*?)(?:\s+#+)?")
-_OPENED = re.compile(r"(={1,6})\s+(\S.*[^=\s]|[^=\s])")
-_LETTERED = re.compile(r"h([1-6])\.\s+(\S.*)")
-_STARS = re.compile(r"(\*+) (\S.*)")
-_UNDERLINE = re.compile(r"""([=\-~^"])\1{2,}""")
-_NUMBER = re.compile(r"([0-9]{1,2}(?:\.[0-9]{1,2}){0,4})[.)]?\s+(\S.*)")
+_HASHES = expression(r"(#{1,6})\s+(\S.*?)(?:\s+#+)?")
+_OPENED = expression(r"(={1,6})\s+(\S.*[^=\s]|[^=\s])")
+_LETTERED = expression(r"h([1-6])\.\s+(\S.*)")
+_STARS = expression(r"(\*+) (\S.*)")
+_UNDERLINE = expression(r"""([=\-~^"])\1{2,}""")
+_NUMBER = expression(r"([0-9]{1,2}(?:\.[0-9]{1,2}){0,4})[.)]?\s+(\S.*)")
 _SENTENCE_ENDS = tuple(".!?,;…。！？")
 
 #: Headings are not longer, and the underline may differ so much from the text.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct, field
 
 from convert.ast import Block, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.expressions import expression
 from convert.readers.characters import VEILS, bare, bare_ends, first_line
 from convert.readers.headings import bare_heading, check_sides, heading_of, without_marks
 from convert.readers.heads.facts import MOST_LINES, Facts, read_percent_lines, read_title_lines
@@ -20,7 +20,7 @@ MOST_LINES_ABOVE_TITLE = MOST_LINES + _MOST_BLANKS + 4
 
 _FENCES = ("---", "+++")
 # How lines of facts begin: up to a colon, or with a sign.
-_LABEL = re.compile(r"(?:---|\+\+\+|\{|%)\s*|[^:：]*[:：]")
+_LABEL = expression(r"(?:---|\+\+\+|\{|%)\s*|[^:：]*[:：]")
 
 # How many signs may stand round a title that is repeated.
 _MOST_MARKS = 20

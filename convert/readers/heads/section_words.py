@@ -6,9 +6,8 @@ of this name has an infobox, or names itself in its first lines, it is an articl
 
 from __future__ import annotations
 
-import re
-
 from convert.ast import Article, Paragraph, Text
+from convert.expressions import expression
 
 _WORDS = """
     external links|see also|history|references|early life|background|reception|further reading|legacy|plot
@@ -59,7 +58,7 @@ _OF_NOTES = frozenset(
 
 
 # Two words or more of which the second is none of a name: Early days, Her boats.
-_PHRASE = re.compile(
+_PHRASE = expression(
     r"(?:(?:the )?(?:early|earlier|later|last|final)|personal|selected|notable|further|other|his|her|their|its) [a-z]"
 )
 

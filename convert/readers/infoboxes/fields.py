@@ -11,31 +11,32 @@ import re
 from typing import NamedTuple
 
 from convert.ast import Field
+from convert.expressions import expression
 from convert.readers.characters import BULLET_SIGNS, UNSURE_BULLETS, after_bullet
 
 #: What a key that is emphasised begins with.
 EMPHASIS_SIGNS = frozenset("*_`'<")
 
 _UNSURE = re.escape(UNSURE_BULLETS)
-_BULLET = re.compile(
+_BULLET = expression(
     rf"[{re.escape(BULLET_SIGNS)}]\s*(?=\S)|[{_UNSURE};]\s+(?=\S)|[0-9]{{1,3}}[.)]\s+(?=\S)|[-–—](?=[^\W_]|[*_`'])|\*(?=[^\W_])|\*{{2,3}}\s+(?=\S)"
 )
-_PIPE = re.compile(r"[|!]\s*(?=[^\s|!}-])")
+_PIPE = expression(r"[|!]\s*(?=[^\s|!}-])")
 # A colon that begins the rest of an address is none that ends a key.  Chinese and Japanese authors use the wide one.
-_COLON = re.compile(r":(?!//)|：")
-_SEPARATOR = re.compile(r":(?!//)|：|(?<![=!<>:])=(?![=>])|＝")
-_DASH = re.compile(r"\s(?:--?|[–—→⇒]|[-=]>)\s|\s?(?:\.{4,}|…{2,})\s")
-_EMPHASISED = re.compile(
+_COLON = expression(r":(?!//)|：")
+_SEPARATOR = expression(r":(?!//)|：|(?<![=!<>:])=(?![=>])|＝")
+_DASH = expression(r"\s(?:--?|[–—→⇒]|[-=]>)\s|\s?(?:\.{4,}|…{2,})\s")
+_EMPHASISED = expression(
     r"(?P<open>\*{1,3}|_{1,3}|'{2,3}|`|<b>|<strong>)(?P<key>[^\s:：=＝*_`'<](?:[^:：=＝*`<]{0,80}?[^\s:：=＝*_`'<])?)"
     r"\s*(?:(?P<inner>[:：])\s*(?P=open)|(?P<close>(?P=open))\s*(?P<outer>[:：=＝]|[-–—](?=\s)|(?=\t)))\s*"
 )
 _TAGS = {"</b>": "<b>", "</strong>": "<strong>"}
-_TAG = re.compile(r"</(?:b|strong)>")
+_TAG = expression(r"</(?:b|strong)>")
 
 _MAX_KEY = 48
 _MAX_KEY_WORDS = 6
-_LETTER = re.compile(r"[^\W\d_]")
-_NO_KEY = re.compile(r"//|[.!?;。！？；…]\s|[!?;。！？；…|]\Z|^[-+*/\\|=<>{}\[\]]")
+_LETTER = expression(r"[^\W\d_]")
+_NO_KEY = expression(r"//|[.!?;。！？；…]\s|[!?;。！？；…|]\Z|^[-+*/\\|=<>{}\[\]]")
 
 
 class FieldLine(NamedTuple):

@@ -9,10 +9,10 @@ keys, the lines below are fields.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import islice
 
+from convert.expressions import expression
 from convert.infobox.keys import MEASURED, folded
 from convert.infobox.labels import is_key_of_any, is_usual_key
 from convert.readers.headings import heading_of
@@ -30,7 +30,7 @@ LABEL_NOUNS = frozenset(
     "service statistics stats summary work years".split()
 )
 _EMPHASIS = "*_`'"
-_FRAMED = re.compile(r"\[([^\[\]]+)\]|[-–—~=]{2,}\s*([^-–—~=]+?)\s*[-–—~=]{2,}")
+_FRAMED = expression(r"\[([^\[\]]+)\]|[-–—~=]{2,}\s*([^-–—~=]+?)\s*[-–—~=]{2,}")
 _WINDOW = 4
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from convert.expressions import expression
 from convert.readers.headings import heading_of
 
 #: No head in another form than the canonical one is longer.
@@ -36,21 +37,21 @@ _NO_TEMPLATE = frozenset(
 HEAD_SIGNS = frozenset("IiTt*_`'<[#" + "".join(word[0] + word[0].upper() for word in _CERTAIN | _LIKELY))
 
 # What cannot stand in a page's title can be no template's name.
-NO_NAME = re.compile(r"[\[\]{}|<>#]|:\s*\Z")
+NO_NAME = expression(r"[\[\]{}|<>#]|:\s*\Z")
 
-_ATX = re.compile(r"#{1,6}[ \t]+(?=\S)")
-_EMPHASIS = re.compile(r"\*+|`+|_{2,}|'{2,}|</?(?:b|strong|i|em|u)>", re.IGNORECASE)
-_BRACKETED = re.compile(r"\[([^\[\]]+)\]\Z|<([^<>]+)>\Z|【([^【】]+)】\Z")
-_WORD = re.compile(r"(info[\s_-]?box)(?![^\W_])", re.IGNORECASE)
+_ATX = expression(r"#{1,6}[ \t]+(?=\S)")
+_EMPHASIS = expression(r"\*+|`+|_{2,}|'{2,}|</?(?:b|strong|i|em|u)>", re.IGNORECASE)
+_BRACKETED = expression(r"\[([^\[\]]+)\]\Z|<([^<>]+)>\Z|【([^【】]+)】\Z")
+_WORD = expression(r"(info[\s_-]?box)(?![^\W_])", re.IGNORECASE)
 # Between the word and a name: ``(person)``, ``- Person``, ``: person``.
-_NAME = re.compile(r"[\s_]*(?:([:：=])|([-–—|/]))?[\s_]*(.*?)[\s_:：]*\Z", re.DOTALL)
-_BRACKETED_NAME = re.compile(r"[(\[（][^()\[\]（）]+[)\]）]\Z")
-_SENTENCE_END = re.compile(r"[.!?;,。！？；，]\Z")
+_NAME = expression(r"[\s_]*(?:([:：=])|([-–—|/]))?[\s_]*(.*?)[\s_:：]*\Z", re.DOTALL)
+_BRACKETED_NAME = expression(r"[(\[（][^()\[\]（）]+[)\]）]\Z")
+_SENTENCE_END = expression(r"[.!?;,。！？；，]\Z")
 _MAX_NAME_WORDS = 6
 _NAMESPACE = "template:"
 
 
-_END = re.compile(r"[^\w/]*(?:/|end(?: of)?\s)\s*(?:the )?info[ _-]?box[^\w]*", re.IGNORECASE)
+_END = expression(r"[^\w/]*(?:/|end(?: of)?\s)\s*(?:the )?info[ _-]?box[^\w]*", re.IGNORECASE)
 
 
 class Head(NamedTuple):

@@ -17,18 +17,19 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from convert.ast import Field
+from convert.expressions import expression
 from convert.readers.infoboxes.fields import is_key, split
 from convert.readers.infoboxes.heads import Head, head_of
 from convert.readers.layout import tables as layout
 
-_RULE = re.compile(r":?-+:?")
-_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
-_EMPHASIS = re.compile(r"\*{2,}|`|_{2,}")
-_NO_KEY = re.compile(r"[:：*_`'<]")
-_GAP = re.compile(r"\s{3,}")
+_RULE = expression(r":?-+:?")
+_BREAK = expression(r"\s*<br\s*/?>\s*", re.IGNORECASE)
+_EMPHASIS = expression(r"\*{2,}|`|_{2,}")
+_NO_KEY = expression(r"[:：*_`'<]")
+_GAP = expression(r"\s{3,}")
 # Lines of a box, drawn with letters or with the signs for it.
 _BOX = str.maketrans("│┃║", "|||")
-_BOX_RULE = re.compile(r"[+|][-=+|]+|[\u2500-\u257f]+")
+_BOX_RULE = expression(r"[+|][-=+|]+|[\u2500-\u257f]+")
 
 _OF_KEYS = frozenset(
     "attribute category characteristic data detail details element fact facts feature field infobox item key label "

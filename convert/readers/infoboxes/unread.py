@@ -12,6 +12,7 @@ from itertools import islice
 
 from convert.ast import Article, Paragraph, Section, Text
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.expressions import expression
 from convert.readers.infoboxes.fields import FieldLine, field_of, is_canonical_field, is_key
 from convert.readers.infoboxes.heads import Head, head_of, is_heading, may_open
 from convert.readers.infoboxes.tables import row_field, table_at
@@ -25,10 +26,10 @@ _SHORT_VALUE_WORDS = 12
 _PLACES = 6
 _BELOW = 12
 # Fields that stand one behind the other.
-_IN_A_ROW = re.compile(r"(?:^:?|[;|,])\s*[^\W\d_][\w ]{0,30}[:=]\s*\w")
+_IN_A_ROW = expression(r"(?:^:?|[;|,])\s*[^\W\d_][\w ]{0,30}[:=]\s*\w")
 _LONGEST_ROW = 400
 # What people write above facts; the first is a template's name.
-_LABEL = re.compile(
+_LABEL = expression(
     r"[\W_]*(?:((?:automatic )?(?:taxo|species|subspecies|chem|drug|geo|hybrid|virus)box)"
     r"|(?:(?:quick|key|basic|fast|vital|essential|main) )?(?:facts?|info|information|details|data|stats|profile)"
     r"|(?:fact|data) ?(?:box|file|sheet)|at a glance|steckbrief|eckdaten|fiche(?: technique)?|ficha(?: técnica)?"

@@ -7,13 +7,13 @@ with the name of a language, or three of them below a blank line or a heading, o
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from convert.ast import Preformatted
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.expressions import expression
 
 #: A fence that is still open after so many lines is none.
 MOST_LINES = 400
@@ -21,9 +21,9 @@ MOST_LINES = 400
 #: What a fence begins with.
 SIGNS = frozenset("`~")
 
-_MARK = re.compile(r"[ \t]*(`{3,}(?=[^`\n]*\Z)|~{3,}(?=[^~\n]*\Z))[ \t]*(.?)")
+_MARK = expression(r"[ \t]*(`{3,}(?=[^`\n]*\Z)|~{3,}(?=[^~\n]*\Z))[ \t]*(.?)")
 # What stands behind a fence: python, {.python}, {python, echo=FALSE}; and the rest.
-_LANGUAGE = re.compile(r"\{?\.?([^\s{},]+)[\s,}]*(.*)")
+_LANGUAGE = expression(r"\{?\.?([^\s{},]+)[\s,}]*(.*)")
 _SHORTEST = 3
 # Longer fences are as long as this one.
 _LONGEST = 8

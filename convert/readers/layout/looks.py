@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from convert.ast import Article, Block, List, Paragraph, Section, Table, shown_text
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.expressions import expression
 from convert.readers.layout.rows import RowKind
 
 #: Whether wikitext in articles is text, or markup that is passed on.
@@ -21,7 +22,7 @@ Markup = Literal["literal", "passthrough"]
 #: How lines begin that may be marks; they are worth a look at the whole article.
 STARTS = frozenset("|>;:!'^$#`~")
 #: A line that begins as a tag of BBCode, a link of Org or a block of AsciiDoc does.
-TAG = re.compile(r"\[(?:[a-z]{1,6}[\]=]|\[|[A-Z]{3,9}\]|(?:source|quote|cols|options)\b)")
+TAG = expression(r"\[(?:[a-z]{1,6}[\]=]|\[|[A-Z]{3,9}\]|(?:source|quote|cols|options)\b)")
 
 _ENOUGH = 2
 # So much of an article is looked at: who writes in another markup does so from the start.
@@ -43,7 +44,7 @@ class Look(NamedTuple):
 
 def _signs(*signs: tuple[int, str, str]) -> tuple[tuple[int, str, re.Pattern[str]], ...]:
     """Make signs of their weights, what each has in it, which is found in a moment, and how it is written."""
-    return tuple((weight, part, re.compile(pattern, re.MULTILINE)) for weight, part, pattern in signs)
+    return tuple((weight, part, expression(pattern, re.MULTILINE)) for weight, part, pattern in signs)
 
 
 # Each expression takes linear time: what it repeats ends before its own first sign, or is bounded.  Where it can, it
@@ -134,7 +135,7 @@ _ROWS: dict[RowKind, str] = {"table": "a table", "code": "code", "underlined": "
 _OF_WIKIS = frozenset({"wikitext", "HTML", "a list of definitions"})
 
 
-_TABLE_HEAD = re.compile(r'"?[\w ]{1,30}"?(?:([,;\t])"?[\w ]{1,30}"?)(?:\1"?[\w ]{1,30}"?){0,40}')
+_TABLE_HEAD = expression(r'"?[\w ]{1,30}"?(?:([,;\t])"?[\w ]{1,30}"?)(?:\1"?[\w ]{1,30}"?){0,40}')
 _TITLES = frozenset({"title", "titel", "titre", "título", "titulo", "titolo", "name", "page_title"})
 
 

@@ -8,25 +8,25 @@ A line of nothing but marks is no item, and neither is ``*** END ***``: they par
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from convert.ast import ListKind
+from convert.expressions import expression
 from convert.readers.characters import BULLET_SIGNS, UNSURE_BULLETS
 
 #: How far a line is indented, then how many markers it repeats: items with a greater place are nested.
 Place = tuple[int, int]
 
-_ITEM = re.compile(r"(?:([*#•]+|-)|([0-9]{1,9})[.)])\s+(?=\S)|(•+)(?=\S)")
+_ITEM = expression(r"(?:([*#•]+|-)|([0-9]{1,9})[.)])\s+(?=\S)|(•+)(?=\S)")
 _DASHES = "-–—‐‑‒―−"
-_SIGN = re.compile(rf"([{BULLET_SIGNS}])\s*(?=\S)|([{UNSURE_BULLETS}])\s+(?=\S)|([-–—])(?=[^\W\d_])")
-_ORDINAL = re.compile(
+_SIGN = expression(rf"([{BULLET_SIGNS}])\s*(?=\S)|([{UNSURE_BULLETS}])\s+(?=\S)|([-–—])(?=[^\W\d_])")
+_ORDINAL = expression(
     r"(\(?)(?:([0-9]{1,4})|([ivxl]{1,6}|[a-z])|([IVXL]{1,6}|[A-Z]))([.)、．）])(?:\s+(?=\S)|(?<=[0-9][.)、．）])(?=[^\W\d_]))"
 )
-_OUTLINE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})+)[.)]?\s+(?=\S)")
+_OUTLINE = expression(r"([0-9]{1,3}(?:\.[0-9]{1,3})+)[.)]?\s+(?=\S)")
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
-_SENTENCE_END = re.compile(r"[.!?…。！？»”\"]$")
+_SENTENCE_END = expression(r"[.!?…。！？»”\"]$")
 
 #: What the lines begin with that may be items.
 CERTAIN_STARTS = frozenset("-*•#0123456789")

@@ -12,7 +12,6 @@ no text has a number in brackets, the numbers of a list in a section for notes c
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
@@ -36,12 +35,13 @@ from convert.ast import (
     joined,
 )
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.expressions import expression
 from convert.readers.heads.section_words import is_for_notes
 
-_TEXT = re.compile(r"\[(\^[\w-]{1,30}|[0-9]{1,4})\](?:(:)\s*|\s+|\Z)")
+_TEXT = expression(r"\[(\^[\w-]{1,30}|[0-9]{1,4})\](?:(:)\s*|\s+|\Z)")
 _NUMBER = r"\^?[0-9]{1,4}"
-_MARK = re.compile(rf"\[(\^[\w-]{{1,30}}|{_NUMBER}(?:\s?[,;–-]\s?{_NUMBER}){{0,20}})\]")
-_PART = re.compile(r"\s?([,;–-])\s?")
+_MARK = expression(rf"\[(\^[\w-]{{1,30}}|{_NUMBER}(?:\s?[,;–-]\s?{_NUMBER}){{0,20}})\]")
+_PART = expression(r"\s?([,;–-])\s?")
 # A range of more notes than this is none.
 _MOST_IN_RANGE = 50
 #: Numbers in brackets above this are years.

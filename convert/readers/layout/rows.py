@@ -14,11 +14,11 @@ Wikitext's tables and calls are left alone: they are markup for those who say so
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Literal
 
+from convert.expressions import expression
 from convert.readers.layout.marks import Item, counts_on, ordinal_of, outline_of
 
 RowKind = Literal["table", "notes", "numbers", "lines", "code", "marked", "underlined"]
@@ -30,21 +30,21 @@ Breaks = list[RowKind | None]
 COLONS = (":", "：")
 
 # | a | b |, or the rule below the heads of columns: |---|:-:|, --- | ---, |---+---|.
-_PIPED = re.compile(r"\|(?:(?![-}+]).*|[-|+: ]*)\|$")
-_PIPED_RULE = re.compile(r"(?=.*[|+])[|+]?\s*:?-{2,}:?\s*(?:[|+]\s*:?-{2,}:?\s*)*[|+]?$")
+_PIPED = expression(r"\|(?:(?![-}+]).*|[-|+: ]*)\|$")
+_PIPED_RULE = expression(r"(?=.*[|+])[|+]?\s*:?-{2,}:?\s*(?:[|+]\s*:?-{2,}:?\s*)*[|+]?$")
 # +----+----+, ====  ====, and the signs that draw boxes.
-_BOX_RULE = re.compile(r"\+(?:[-=]{2,}\+)+$")
-_GAP_RULE = re.compile(r"(?:-{3,}(?: +-{2,})+|={3,}(?: +={2,})+)$")
-_BOX = re.compile("[\u2500-\u257f]")
+_BOX_RULE = expression(r"\+(?:[-=]{2,}\+)+$")
+_GAP_RULE = expression(r"(?:-{3,}(?: +-{2,})+|={3,}(?: +={2,})+)$")
+_BOX = expression("[\u2500-\u257f]")
 _BOX_STARTS = frozenset(map(chr, range(0x2500, 0x2580)))
-_GAP = re.compile(r"(?<![.!?:;,。\s]) {2,}(?=\S)")
-_WIDE_GAP = re.compile(r"(?<![.!?:;,。\s]) {3,}(?=\S)")
-_NOTE = re.compile(r"(?:\[\^?\w{1,20}\]:?|\^|↑|[¹²³⁴-⁹]+)\s*(?=\S)")
-_NUMBERED = re.compile(r"\(?[0-9A-Za-z]{1,6}[.)、．）]")
+_GAP = expression(r"(?<![.!?:;,。\s]) {2,}(?=\S)")
+_WIDE_GAP = expression(r"(?<![.!?:;,。\s]) {3,}(?=\S)")
+_NOTE = expression(r"(?:\[\^?\w{1,20}\]:?|\^|↑|[¹²³⁴-⁹]+)\s*(?=\S)")
+_NUMBERED = expression(r"\(?[0-9A-Za-z]{1,6}[.)、．）]")
 _NOTE_STARTS = frozenset("[^↑¹²³⁴⁵⁶⁷⁸⁹")
 _RULE_STARTS = frozenset("|+-=:")
 # Calls, braces, comparisons, comments, and statements that begin with a word.
-_CODE = re.compile(
+_CODE = expression(
     r"\w\([^()\n]{0,200}\)\s*[:;{]?$|[{}]$|\);$|[=!<>]=|\w \+?= \S|=>|->|^(?:#|//|/\*|\$ |>>> |<\w)"
     r"|^(?:def|for|if|while|import|from|return|class|function|var|let|const|public|int|void|SELECT)\b.{0,200}[:;({]$"
 )

@@ -19,6 +19,7 @@ from typing import Literal
 
 from convert.ast import Alignment, Cell, Inline, LineBreak, Table, Text
 from convert.diagnostics import Diagnostic, Report
+from convert.expressions import expression
 
 #: Which lines are tables: those between pipes, or those whose cells tabs part, too, with a head row or without.
 Tables = Literal["piped", "tabs", "tabs-headed"]
@@ -28,10 +29,10 @@ SIGN = "|"
 _CAPTION = "Table: "
 
 # Rules of Org part their columns with plus signs.  A single dash is one between pipes alone: '| - |' has a dash in it.
-_RULE = re.compile(r"\|(?:(?:\s*:?-{2,}:?\s*[|+])+|(?::?-:?\|)+)")
-_PART = re.compile(r"[|+]")
-_ESCAPED = re.compile(r"\\\|")
-_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
+_RULE = expression(r"\|(?:(?:\s*:?-{2,}:?\s*[|+])+|(?::?-:?\|)+)")
+_PART = expression(r"[|+]")
+_ESCAPED = expression(r"\\\|")
+_BREAK = expression(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 _NO_SIDE: tuple[Alignment] = ("",)
 _RULES: Mapping[str, str] = {"": "---", "left": ":---", "right": "---:", "center": ":---:"}
 

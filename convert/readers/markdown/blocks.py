@@ -5,7 +5,6 @@ Source: https://spec.commonmark.org/0.31.2/#blocks-and-inlines, https://github.g
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -34,6 +33,7 @@ from convert.ast import (
     shown_text,
 )
 from convert.diagnostics import Diagnostic, Report
+from convert.expressions import expression
 from convert.readers.markdown.inlines import read_inlines, without_task
 
 _LISTS: Mapping[str, ListKind] = {"bullet_list_open": "bulleted", "ordered_list_open": "numbered"}
@@ -44,7 +44,7 @@ _SIDES: Mapping[str, Alignment] = {"left": "left", "center": "center", "right": 
 _DEEPEST = 80
 
 # What every mark of running text begins with.
-_MARKS = re.compile(r"[\n\\`*_~\[\]!<&^]")
+_MARKS = expression(r"[\n\\`*_~\[\]!<&^]")
 
 
 class Heading(NamedTuple):

@@ -29,15 +29,16 @@ from convert.ast import (
     shown_text,
 )
 from convert.diagnostics import shown
+from convert.expressions import expression
 
 #: Reports what is kept in another form, or not at all: a code, and a message.
 Say = Callable[[str, str], None]
 
-_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_TASK = re.compile(r"\[([ xX])\] ")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,31}:")
-_SEPARATORS = re.compile("[ _-]+")
-_OF_MARKDOWN = re.compile(r"\.(?:md|markdown)(?=#|\Z)", re.IGNORECASE)
+_BREAK = expression(r"<br\s*/?>", re.IGNORECASE)
+_TASK = expression(r"\[([ xX])\] ")
+_SCHEME = expression(r"[A-Za-z][A-Za-z0-9+.-]{1,31}:")
+_SEPARATORS = expression("[ _-]+")
+_OF_MARKDOWN = expression(r"\.(?:md|markdown)(?=#|\Z)", re.IGNORECASE)
 _MARKS: Mapping[str, type[Strong] | type[Emphasis]] = {"strong_open": Strong, "em_open": Emphasis}
 
 

@@ -9,12 +9,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from convert.expressions import expression
 from convert.readers.records.syntax import Number
 
-_PREFIX = re.compile(r"(?i)(?:\[\[)?\s*:?category\s*:\s*")
+_PREFIX = expression(r"(?i)(?:\[\[)?\s*:?category\s*:\s*")
 _QUOTED = r"""(?:'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+")"""
-_LIST = re.compile(rf"\[\s*+(?:{_QUOTED}\s*+,?\s*+)*+\]", re.DOTALL)
-_STRING = re.compile(_QUOTED, re.DOTALL)
+_LIST = expression(rf"\[\s*+(?:{_QUOTED}\s*+,?\s*+)*+\]", re.DOTALL)
+_STRING = expression(_QUOTED, re.DOTALL)
 _NAME_KEYS = ("title", "name", "category", "label")
 
 

@@ -11,11 +11,11 @@ Several infoboxes are a list of such objects.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from convert.ast import Field, Infobox
+from convert.expressions import expression
 from convert.infobox.catalogue import shipped
 from convert.infobox.labels import is_key_of_any, is_usual_key
 from convert.readers.records.syntax import NotJson, decoded
@@ -31,9 +31,9 @@ _CONTAINER_KEYS = ("fields", "data", "parameters", "params", "attributes", "rows
                    "values", "content")  # fmt: skip
 _KEY_KEYS = ("key", "name", "label", "field", "property", "parameter", "attribute", "title")
 _VALUE_KEYS = ("value", "values", "text", "data", "content")
-_PREFIX = re.compile(r"(?i)infobox(?![^\W_])")
-_TEXT_FIELD = re.compile(r"(?:[-*•|]\s*)?([^:=|{}\[\]]{1,80}?)\s*(?::(?!//)|=)\s*(.*)")
-_SIGN = re.compile("[:=]")
+_PREFIX = expression(r"(?i)infobox(?![^\W_])")
+_TEXT_FIELD = expression(r"(?:[-*•|]\s*)?([^:=|{}\[\]]{1,80}?)\s*(?::(?!//)|=)\s*(.*)")
+_SIGN = expression("[:=]")
 _MAX_DEPTH = 8
 
 # A key and its values.

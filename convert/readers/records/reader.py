@@ -5,7 +5,6 @@ Records of a title and a text, as most are, are decoded without their other fiel
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, Protocol
@@ -15,6 +14,7 @@ from msgspec import structs
 
 from convert.ast import Article
 from convert.diagnostics import Diagnostic, Report, excerpt, shown
+from convert.expressions import expression
 from convert.readers.clean import clean, clean_line, clean_metadata
 from convert.readers.records.articles import is_article, read_article
 from convert.readers.records.fields import FACT_NAMES, METADATA_NAMES, PART_NAMES, Fields, Unreadable
@@ -28,7 +28,7 @@ from convert.readers.trees import WrongShape, tidied
 
 #: So many characters at the end of a text are searched to see what stands behind it.
 _TAIL = 12
-_PLAIN = re.compile(r'[^"\\/\x00-\x1f\x7f]+\Z')
+_PLAIN = expression(r'[^"\\/\x00-\x1f\x7f]+\Z')
 
 
 class Read(Protocol):

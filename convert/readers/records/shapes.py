@@ -13,13 +13,13 @@ Source: https://www.mediawiki.org/wiki/Extension:TextExtracts
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.expressions import expression
 from convert.readers.records.fields import PART_NAMES, TEXT_NAMES, Fields, Unreadable, value_at
 from convert.readers.records.options import RecordOptions
 from convert.readers.records.syntax import Number
@@ -27,8 +27,8 @@ from convert.readers.records.syntax import Number
 _DEFAULTS = RecordOptions()
 _WRAPPERS = ("row", "_source", "doc", "node")
 _MAX_DEPTH = 3
-_HTML = re.compile(r"\s*<(?:p|div|h[1-6]|ul|ol|table|!--)\b")
-_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
+_HTML = expression(r"\s*<(?:p|div|h[1-6]|ul|ol|table|!--)\b")
+_IDENTIFIER = expression(r"[a-z][a-z0-9_]*")
 #: Names that fields have and pages hardly ever: an object with one of them is no map from titles.
 _FIELD_NAMES = frozenset((*TEXT_NAMES, *PART_NAMES)) | frozenset(
     """

@@ -12,10 +12,11 @@ from contextlib import suppress
 from typing import Any
 
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.expressions import expression
 from convert.readers.clean import clean_escapes, is_holdable
 
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})(\\u[Dd][C-Fc-f][0-9A-Fa-f]{2})?|.)", re.DOTALL)
-_STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*+"?|(-?(?:NaN|Infinity))', re.DOTALL)
+_ESCAPE = expression(r"\\(?:u([0-9A-Fa-f]{4})(\\u[Dd][C-Fc-f][0-9A-Fa-f]{2})?|.)", re.DOTALL)
+_STRING_OR_CONSTANT = expression(r'"(?:[^"\\]|\\.)*+"?|(-?(?:NaN|Infinity))', re.DOTALL)
 _WORDS = {"True": "true", "False": "false", "None": "null", "undefined": "null"}
 _GOING_ON = ("{", "[", ",", ":")
 _TOO_DEEP = "nested too deeply to be an article"

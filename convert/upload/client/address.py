@@ -5,10 +5,10 @@ https://en.wikipedia.org/wiki/Islay    https://en.wikipedia.org/w/api.php    loc
 
 from __future__ import annotations
 
-import re
 from urllib.parse import urljoin
 
 from convert.errors import EnvironmentFailed, UsageError
+from convert.expressions import expression
 from convert.upload.client.api import NoApi, Remark, unheard
 from convert.upload.client.decoding import LITTLE_BYTES, Misshapen, names_of
 from convert.upload.client.front.addresses import Address, parsed
@@ -21,7 +21,7 @@ from convert.upload.client.transport import Answer, Redirected, TooLarge, Transp
 
 _TIMEOUT_S, _SCHEME_TIMEOUT_S = 30, 10
 #: The end of a page's address: what follows the folder of the scripts or of the pages.
-_OF_PAGE = re.compile(r"/(?:index\.php|wiki)(?:/.*)?$|/$")
+_OF_PAGE = expression(r"/(?:index\.php|wiki)(?:/.*)?$|/$")
 _ASKED = {"action": "query", "meta": "siteinfo", "format": "json", "formatversion": "2"}
 
 

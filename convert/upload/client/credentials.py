@@ -14,12 +14,12 @@ Sources: https://www.mediawiki.org/wiki/OAuth/Owner-only_consumers, https://www.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import ModuleType
 
 from convert.errors import UsageError
+from convert.expressions import expression
 from convert.printable import register
 
 TOKEN, PASSWORD, USER = "PLAINWIKI_TOKEN", "PLAINWIKI_PASSWORD", "PLAINWIKI_USER"
@@ -27,7 +27,7 @@ TOKEN, PASSWORD, USER = "PLAINWIKI_TOKEN", "PLAINWIKI_PASSWORD", "PLAINWIKI_USER
 SERVICE = "plainwiki"
 
 #: What Special:BotPasswords makes, with the name of the application before it.
-_OF_APP = re.compile(r"(?:(.+)@)?([0-9a-w]{32,})")
+_OF_APP = expression(r"(?:(.+)@)?([0-9a-w]{32,})")
 
 
 @dataclass(frozen=True)

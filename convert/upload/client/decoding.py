@@ -9,6 +9,8 @@ from typing import TypeVar
 import msgspec
 from msgspec import Raw
 
+from convert.expressions import expression
+
 Shape = TypeVar("Shape")
 
 #: The largest answers, by kind of request.  A wiki's own limit is 8 MiB of text ($wgAPIMaxResultSize), which JSON may
@@ -45,7 +47,7 @@ def names_of(body: bytes) -> frozenset[str]:
         return frozenset()
 
 
-_VALUE = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[{,]', re.DOTALL)
+_VALUE = expression(rb'"(?:[^"\\]++|\\.)*+"|[\[{,]', re.DOTALL)
 
 
 def is_too_full(body: bytes, most: int = MAX_VALUES) -> bool:

@@ -9,14 +9,14 @@ https://foundation.wikimedia.org/wiki/Policy:Wikimedia_Foundation_User-Agent_Pol
 
 from __future__ import annotations
 
-import re
 import string
 from urllib.parse import quote, urlsplit
 
 from convert import __version__
+from convert.expressions import expression
 
 #: Hosts whose rules demand one request at a time, and ``maxlag``.
-WIKIMEDIA = re.compile(
+WIKIMEDIA = expression(
     r"(^|\.)(wiki(pedia|quote|books|source|news|versity|voyage|data|functions|media|mediafoundation)|wiktionary|mediawiki)"
     r"\.org$"
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from convert.expressions import expression
 from convert.profile import CATEGORY, WikiProfile
 from convert.titles import WikiTitle, page_of
 
@@ -15,11 +16,11 @@ from convert.titles import WikiTitle, page_of
 TEXT = "<!-- Describe here what belongs to this category. -->"
 
 # What is no wikitext: comments, and text between these tags.
-_UNSEEN = re.compile(
+_UNSEEN = expression(
     r"<!--.*?(?:-->|\Z)|<(nowiki|pre|syntaxhighlight|source)\b[^<>]{0,200}>.*?(?:</\1[ \n]{0,20}>|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
-_LINK = re.compile(r"\[\[([^\[\]|{}<>\n:]{1,100}):([^\[\]|{}<>\n]{1,300})(?:\||\]\])")
+_LINK = expression(r"\[\[([^\[\]|{}<>\n:]{1,100}):([^\[\]|{}<>\n]{1,300})(?:\||\]\])")
 
 
 def categories_of(text: str, profile: WikiProfile) -> Iterator[str]:

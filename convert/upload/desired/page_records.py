@@ -16,6 +16,7 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.expressions import expression
 from convert.readers.clean import clean
 from convert.readers.records.fields import (
     MARKUP_NAME,
@@ -38,15 +39,15 @@ _OWN_FIELDS = ("title", "text", "source")
 _LOOKED_AT = 500
 _DEFAULTS = RecordOptions()
 
-_HEADING = re.compile(r"\s*=[^=\n][^\n]*=[ \t]*(?:\n|\Z)")
-_DUMP = re.compile(r"\s*<mediawiki[\s>]")
+_HEADING = expression(r"\s*=[^=\n][^\n]*=[ \t]*(?:\n|\Z)")
+_DUMP = expression(r"\s*<mediawiki[\s>]")
 #: What no plain article begins with.
-_BEGINNING = re.compile(r"\s*(?:\{\{[^{}|\n<>]+(?:\||\n|\}\})|#redirect\s*:?\s*\[\[|\[\[[^\[\]\n]+\]\])", re.IGNORECASE)
-_MARKUP = re.compile(
+_BEGINNING = expression(r"\s*(?:\{\{[^{}|\n<>]+(?:\||\n|\}\})|#redirect\s*:?\s*\[\[|\[\[[^\[\]\n]+\]\])", re.IGNORECASE)
+_MARKUP = expression(
     r"^\{\{[^{}|\n<>]+(?:\||\n|\}\})|\[\[[^\[\]\n]+\]\]|'''|^\{\||</?ref[\s>]|&#\d+;|<nowiki", re.MULTILINE
 )
 #: Bytes of a line whose text may begin so.
-_SUSPECT = re.compile(rb'"\s*:\s*"(?:\\[nrt]|\s)*(?:\{\{|\[\[|#[Rr][Ee])')
+_SUSPECT = expression(rb'"\s*:\s*"(?:\\[nrt]|\s)*(?:\{\{|\[\[|#[Rr][Ee])')
 
 
 class PageRecord(Struct, frozen=True):

@@ -6,12 +6,12 @@ comment with its title, separated by form feeds.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from io import BytesIO
 
 from convert.batch.converter import decoded, undecodable
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.expressions import expression
 from convert.inputs.page_files import EXPORT, PAGE_FORMATS, dump_page
 from convert.inputs.piece import Piece
 from convert.inputs.selection import STDIN, Selection
@@ -24,7 +24,7 @@ from convert.upload.desired.page_records import page_records
 from convert.upload.plan import DesiredPage, kept
 from convert.wikitext.dumps import DumpPage, dump_pages
 
-_PAGE_COMMENT = re.compile(r"\A<!-- page: (.*?) -->\n")
+_PAGE_COMMENT = expression(r"\A<!-- page: (.*?) -->\n")
 
 
 class ReadyPages:

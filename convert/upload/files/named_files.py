@@ -6,17 +6,17 @@ A page names a file in a link (``[[File:A.jpg|thumb]]``), in a gallery, or as th
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct
 
 from convert.errors import EnvironmentFailed, UsageError
+from convert.expressions import expression
 from convert.profile import FILE, WikiProfile
 from convert.titles import WikiTitle, page_of
 
-_LINK = re.compile(r"\[\[ {0,9}([^\[\]|{}<>\n:]{1,100}):([^\[\]|{}<>\n]{1,300})(?=\||\]\])")
-_VALUE = re.compile(r"(?<=[=\n>|])[ \t]{0,99}([^\[\]{}|=<>#\n]{1,300}\.[A-Za-z0-9]{2,5})(?=[ \t]{0,99}(?:[\n|}<]|\Z))")
+_LINK = expression(r"\[\[ {0,9}([^\[\]|{}<>\n:]{1,100}):([^\[\]|{}<>\n]{1,300})(?=\||\]\])")
+_VALUE = expression(r"(?<=[=\n>|])[ \t]{0,99}([^\[\]{}|=<>#\n]{1,300}\.[A-Za-z0-9]{2,5})(?=[ \t]{0,99}(?:[\n|}<]|\Z))")
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".tif", ".tiff", ".pdf", ".ogg", ".ogv", ".webm", ".mp3")
 
 

@@ -5,15 +5,15 @@ Source: https://www.mediawiki.org/wiki/Help:TemplateData (Custom formats)
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from convert.expressions import expression
 from convert.upload.merging.rows import SPACE, Row
 
 #: The formats that have names.
 _NAMED = {"inline": "{{_|_=_}}", "block": "{{_\n| _ = _\n}}"}
-_FORMAT = re.compile(
+_FORMAT = expression(
     r"\n?\{\{ *_+(?P<behind>\n? *)\|(?P<lead>\n? *)(?P<name>_+)(?P<pad> *)=(?P<before> *)_+(?P<end>\n? *)\}\}\n?"
 )
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from convert.expressions import expression
 from convert.wikitext.scan import Call, without_comments
 
 #: What ``trim`` of PHP takes from the ends of a text.
@@ -19,8 +20,8 @@ SPACE = " \t\n\r\0\x0b"
 # One that is not closed goes to the end, which also makes a search linear.
 _COMMENT = r"<!--.*?(?:-->|\Z)"
 _AROUND = rf"(?:[{SPACE}]++|{_COMMENT})*+"
-_BEFORE = re.compile(_AROUND, re.DOTALL)
-_COMMENTS = re.compile(_COMMENT, re.DOTALL)
+_BEFORE = expression(_AROUND, re.DOTALL)
+_COMMENTS = expression(_COMMENT, re.DOTALL)
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ more edits than they hold, page by page.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
+from convert.expressions import expression
 from convert.profile import WikiProfile
 from convert.upload.client.pages import Departure, RemotePage, Revision
 from convert.upload.client.queries.past import Contribution
@@ -18,7 +18,7 @@ from convert.upload.merging.earlier import written_values
 from convert.upload.merging.names import MergeRules
 from convert.upload.plan import WrittenPage
 
-_MARK = re.compile(r"plainwiki [^\s,]+, run \w|undo of run \w+ \(plainwiki ")
+_MARK = expression(r"plainwiki [^\s,]+, run \w|undo of run \w+ \(plainwiki ")
 
 
 def is_marked(comment: str) -> bool:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
 from convert.ast import Section
+from convert.expressions import expression
 from convert.titles import MAX_TITLE_BYTES
 
-_OF_NOTES = re.compile(r"note-[0-9]+|ref-[0-9]+-[0-9]+")
+_OF_NOTES = expression(r"note-[0-9]+|ref-[0-9]+-[0-9]+")
 
 
 class Heading(NamedTuple):

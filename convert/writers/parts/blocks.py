@@ -10,16 +10,17 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from convert.ast import Alignment, Block, Cell, List, Paragraph, Preformatted, Quote, Raw, Table
+from convert.expressions import expression
 from convert.nfc import to_nfc
 from convert.writers import escape
 from convert.writers.parts.running import RunningText
 
-_LANGUAGE = re.compile(r"[A-Za-z0-9#+._-]+")
+_LANGUAGE = expression(r"[A-Za-z0-9#+._-]+")
 # A table is not made larger than its source by more cells than this.
 _MOST_EMPTY = 1 << 16
-_END_OF_CODE = re.compile(r"</syntaxhighlight", re.IGNORECASE)
+_END_OF_CODE = expression(r"</syntaxhighlight", re.IGNORECASE)
 # In code of a wiki references are resolved, and some tags are seen.
-_IN_PRE = re.compile(r"&(?=#?\w+;)|<(?=/?(?:pre|nowiki)\b)", re.IGNORECASE)
+_IN_PRE = expression(r"&(?=#?\w+;)|<(?=/?(?:pre|nowiki)\b)", re.IGNORECASE)
 
 
 def table_lines(table: Table, running: RunningText) -> Iterator[str]:

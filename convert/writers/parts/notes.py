@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import chain, count
 
 from convert.ast import Article, Inline, Note, Section, inlines_of
+from convert.expressions import expression
 from convert.readers.heads.section_words import is_for_notes
 
-_NOT_IN_NAME = re.compile(r"[^\w .()-]+")
+_NOT_IN_NAME = expression(r"[^\w .()-]+")
 
 
 class Notes:

@@ -6,25 +6,25 @@ and no other template, link or tag.  A conversion takes about twice as long.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 from zlib import crc32
 
 from convert.diagnostics import shown
+from convert.expressions import expression
 from convert.wikitext import mwparser
 from convert.writers.parts.running import BOLD, ITALIC
 from convert.writers.transclusion import Transclusion
 
 # MediaWiki's tags begin with a letter, and this parser's with almost anything.
-_NO_TAG = re.compile(r"<(?!/?[A-Za-z]|!--)")
+_NO_TAG = expression(r"<(?!/?[A-Za-z]|!--)")
 #: Wikitext that a page has of ours at the starts of lines: the marks of list items.
 _MARKS = ("*", "#")
 _TEXT = frozenset({"Text", "HTMLEntity"})
 #: Tags that pages may have, and those of them that hold no wikitext.
 _RAW_TAGS = frozenset({"pre", "syntaxhighlight"})
-_QUOTES = re.compile("'{2,}")
+_QUOTES = expression("'{2,}")
 _MEANT_TAGS = _RAW_TAGS | frozenset({
     "blockquote", "caption", "code", "dd", "li", "ol", "p", "ref", "references", "sup", "table", "td", "th", "tr",
     "ul",

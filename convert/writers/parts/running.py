@@ -27,6 +27,7 @@ from convert.ast import (
     shown_text,
 )
 from convert.diagnostics import shown
+from convert.expressions import expression
 from convert.profile import CATEGORY, FILE, WikiProfile
 from convert.titles import LOST_CHARACTER, BadTitle, WikiTitle, page_of
 from convert.writers import escape
@@ -38,11 +39,11 @@ BOLD, ITALIC = "'''", "''"
 APART = "<nowiki/>"
 
 # What ends an address, or is not seen in one.
-_NOT_IN_ADDRESS = re.compile("[^\\w!-~]|[\\[\\]<>\"'{}|\u115f\u1160\u3164\uffa0]")
+_NOT_IN_ADDRESS = expression("[^\\w!-~]|[\\[\\]<>\"'{}|\u115f\u1160\u3164\uffa0]")
 # Beside letters, some languages draw these into a link.
 _SIGNS_OF_LINKS = frozenset("'\"-0123456789")
 #: Words and patterns that an image takes for an option in English; in other languages there are others.
-_OPTION = re.compile(
+_OPTION = expression(
     r"(?i:thumb(?:nail)?|frame(?:d|less)?|border|left|right|center|centre|none|baseline|sub|super|sup|top|text-top|middle|"
     r"bottom|text-bottom|upright|[0-9x ]*px)|.*=.*|(?:page|upright) .*"
 )

@@ -14,15 +14,16 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from convert.errors import UsageError
+from convert.expressions import expression
 from convert.printable import visible
 
 EXAMPLE = "give one like https://wiki.example/w/api.php"
 _LONGEST_LABEL, _LONGEST_HOST, _LAST_PORT = 63, 253, 65535
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_SCHEME = expression(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 #: A slash or a colon was forgotten: "https:/wiki.example", "https//wiki.example".
-_BROKEN_SCHEME = re.compile(r"https?(?::/?|/{1,2})(?=[^/:]+)", re.IGNORECASE)
-_HOST = re.compile(r"(?:[^@]*@)?(\[[^]]*\]|[^:]*)(?::(.*))?", re.DOTALL)
-_LABEL = re.compile(r"[0-9a-z_](?:[0-9a-z_-]*[0-9a-z_])?")
+_BROKEN_SCHEME = expression(r"https?(?::/?|/{1,2})(?=[^/:]+)", re.IGNORECASE)
+_HOST = expression(r"(?:[^@]*@)?(\[[^]]*\]|[^:]*)(?::(.*))?", re.DOTALL)
+_LABEL = expression(r"[0-9a-z_](?:[0-9a-z_-]*[0-9a-z_])?")
 _LOOPBACK_NAMES = frozenset({"localhost"})
 
 

@@ -10,7 +10,6 @@ Messages name the host, or the proxy before it, the likeliest cause, and what to
 from __future__ import annotations
 
 import errno
-import re
 import socket
 import ssl
 from http.client import BadStatusLine, RemoteDisconnected
@@ -27,13 +26,14 @@ from urllib3.exceptions import (
 )
 
 from convert.errors import EnvironmentFailed
+from convert.expressions import expression
 from convert.upload.client.front.addresses import Address
 from convert.upload.client.front.proxies import Proxy
 from convert.upload.client.front.tls import unproved, unspoken
 
 #: The code of an ``Unsent`` request without a connection.
 UNREACHABLE = "unreachable"
-_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
+_TUNNEL = expression(r"Tunnel connection failed: (\d{3})")
 _ERRORS = {
     errno.ECONNREFUSED: "nothing listens at port {port}",
     errno.EHOSTUNREACH: "no way leads to it",

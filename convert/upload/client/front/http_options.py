@@ -12,20 +12,20 @@ Names, passwords and headers are secrets: they are in no ``repr`` and no message
 from __future__ import annotations
 
 import os
-import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from convert.errors import UsageError
+from convert.expressions import expression
 from convert.printable import register, visible
 
 HTTP_USER, HTTP_PASSWORD, HEADERS = "PLAINWIKI_HTTP_USER", "PLAINWIKI_HTTP_PASSWORD", "PLAINWIKI_HEADERS"
 CA_FILE, CLIENT_CERT, CLIENT_KEY = "PLAINWIKI_CA_FILE", "PLAINWIKI_CLIENT_CERT", "PLAINWIKI_CLIENT_KEY"
 CLIENT_KEY_PASSWORD = "PLAINWIKI_CLIENT_KEY_PASSWORD"
 
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_VALUE = re.compile(r"[\x20-\x7e\x80-\xff]*")
+_NAME = expression(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = expression(r"[\x20-\x7e\x80-\xff]*")
 #: Headers of the client itself.
 _OURS = frozenset({
     "host", "content-length", "content-type", "content-encoding", "transfer-encoding", "connection", "accept-encoding",

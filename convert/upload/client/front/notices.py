@@ -10,20 +10,21 @@ import re
 from html import unescape
 from typing import NamedTuple
 
+from convert.expressions import expression
 from convert.printable import redacted, visible
 from convert.upload.client.decoding import names_of
 
 _BOM = b"\xef\xbb\xbf"
 #: What PHP and its debuggers begin messages with.
-_NOTICE = re.compile(
+_NOTICE = expression(
     rb"(?:<b>|PHP |^|\s)(Notice|Warning|Deprecated|Strict Standards|Fatal error|Parse error|User \w+)(?:</b>)?: ",
     re.ASCII,
 )
 #: A string, an opening or a closing: enough to find the end of an object.
-_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[{}]', re.DOTALL)
-_START = re.compile(rb'\{\s*"')
+_TOKEN = expression(rb'"(?:[^"\\]++|\\.)*+"|[{}]', re.DOTALL)
+_START = expression(rb'\{\s*"')
 _MOST_STARTS, _MAX_NOISE, _MAX_SHOWN = 20, 1 << 16, 200
-_TAGS = re.compile(r"<[^>]*>")
+_TAGS = expression(r"<[^>]*>")
 
 
 class Noisy(NamedTuple):

@@ -9,18 +9,19 @@ import re
 from urllib.parse import urljoin
 
 from convert.errors import UsageError
+from convert.expressions import expression
 from convert.printable import redacted, visible
 from convert.upload.client.front.addresses import Address, parsed
 from convert.upload.client.front.signs import sign_in_service
 
 _MAX_SHOWN = 200
 #: Addresses of a sign-in page; words between signs, because "oauth" is also part of other words.
-_SIGN_IN = re.compile(
+_SIGN_IN = expression(
     r"(?<![a-z])(?:sso|saml2?|shibboleth|oauth2?|openid(?:-connect)?|oidc|adfs|cas|signin|sign-in|log-?in|logon|authelia|"
     r"authn?|authorize|realms|idp)(?![a-z])",
     re.IGNORECASE,
 )
-_MAINTENANCE = re.compile(r"maintenance|wartung|sorry|unavailable|down(?![a-z])", re.IGNORECASE)
+_MAINTENANCE = expression(r"maintenance|wartung|sorry|unavailable|down(?![a-z])", re.IGNORECASE)
 _NOWHERE = "nowhere"
 _NOTHING_SENT = "where nothing was sent"
 

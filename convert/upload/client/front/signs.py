@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from convert.expressions import expression
+
 _ALLOW = (
     "ask who runs it to let this client pass: by its address, by its User-Agent, or by a header (PLAINWIKI_HEADERS)"
 )
@@ -25,7 +27,7 @@ class Sign(NamedTuple):
 
 #: Header, pattern of its value, sign.
 HEADERS: tuple[tuple[str, re.Pattern[str], Sign], ...] = tuple(
-    (name, re.compile(pattern, re.IGNORECASE), Sign(what, remedy))
+    (name, expression(pattern, re.IGNORECASE), Sign(what, remedy))
     for name, pattern, what, remedy in (
         ("cf-mitigated", "challenge", f"Cloudflare's check for browsers, {_BROWSERS}", _ALLOW),
         ("x-amzn-waf-action", "captcha|challenge", f"a check for browsers of AWS WAF, {_BROWSERS}", _ALLOW),
@@ -36,7 +38,7 @@ HEADERS: tuple[tuple[str, re.Pattern[str], Sign], ...] = tuple(
 
 #: Words of a page, with any status but a success of the API.
 PAGES: tuple[tuple[re.Pattern[str], Sign], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), Sign(what, remedy, passing))
+    (expression(pattern, re.IGNORECASE), Sign(what, remedy, passing))
     for pattern, what, remedy, passing in (
         (
             r"challenge-platform|cf-chl-|_cf_chl_opt|<title>Just a moment\.\.\.|cf-browser-verification",
@@ -84,11 +86,11 @@ PAGES: tuple[tuple[re.Pattern[str], Sign], ...] = tuple(
 )  # fmt: skip
 
 #: A page of a wiki, which is not its API.
-WIKI_PAGE = re.compile(r"""<meta name=["']generator["'] content=["']MediaWiki|<body class=["'][^"']*\bmediawiki\b""")
-EDIT_URI = re.compile(r"""<link rel=["']EditURI["'][^>]*\bhref=["']([^"']{1,300}?api\.php)""")
-TITLE = re.compile(r"<title[^>]*>([^<]{1,300})", re.IGNORECASE)
-PASSWORD_FIELD = re.compile(r"""<input[^>]*\btype=["']?password\b""", re.IGNORECASE)
-MAINTENANCE = re.compile(
+WIKI_PAGE = expression(r"""<meta name=["']generator["'] content=["']MediaWiki|<body class=["'][^"']*\bmediawiki\b""")
+EDIT_URI = expression(r"""<link rel=["']EditURI["'][^>]*\bhref=["']([^"']{1,300}?api\.php)""")
+TITLE = expression(r"<title[^>]*>([^<]{1,300})", re.IGNORECASE)
+PASSWORD_FIELD = expression(r"""<input[^>]*\btype=["']?password\b""", re.IGNORECASE)
+MAINTENANCE = expression(
     r"\bmaintenance\b|wartung|back soon|be right back|scheduled downtime|temporarily (?:down|offline|unavailable)|"
     r"mantenimiento|manutenzione|onderhoud|обслуживани|メンテナンス|维护",
     re.IGNORECASE,
@@ -107,7 +109,7 @@ _SERVICES = (
     (r"/idp/(?:profile|startsso)|shibboleth|/simplesaml", "a page to sign in at (SAML, SSO)"),
     (r"^github\.com/login|^gitlab\.[^/]+/users/sign_in", "the sign-in of a code forge (SSO)"),
 )
-_COMPILED = tuple((re.compile(pattern, re.IGNORECASE), name) for pattern, name in _SERVICES)
+_COMPILED = tuple((expression(pattern, re.IGNORECASE), name) for pattern, name in _SERVICES)
 
 
 def sign_in_service(place: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from html import unescape
 from typing import NamedTuple
 
+from convert.expressions import expression
 from convert.printable import redacted, visible
 from convert.upload.client.front import signs
 from convert.upload.client.front.http_options import HTTP_PASSWORD, HTTP_USER, HttpOptions
@@ -19,8 +20,8 @@ from convert.upload.client.front.signs import Sign
 
 _LOOKED_AT_BYTES = 1 << 17
 _MAX_SHOWN = 80
-_REALM = re.compile(r'realm="?([^",]{1,80})', re.IGNORECASE)
-_SCHEMES = re.compile(r"(?:^|,\s*)(Basic|Digest|Negotiate|NTLM|Bearer)\b", re.IGNORECASE)
+_REALM = expression(r'realm="?([^",]{1,80})', re.IGNORECASE)
+_SCHEMES = expression(r"(?:^|,\s*)(Basic|Digest|Negotiate|NTLM|Bearer)\b", re.IGNORECASE)
 _GIVE = "give the address of its api.php"
 #: What a status says, where nothing else does.
 _STATUSES = {
