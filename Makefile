@@ -1,6 +1,6 @@
 # plainwiki: `make run` and `make test` do everything, from a bare checkout on.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-lowest test-next test-spark check format lint types accept bench bench-batch soak-batch corpus wiki fidelity quality links catalogue system axe pictures clean bench-preview bench-ray bench-upload soak-upload soak-infoboxes merging soak-attack soak-fidelity growth
+.PHONY: help run test test-fast test-lowest test-differs test-next test-spark check format lint types accept bench bench-batch soak-batch corpus wiki fidelity quality links catalogue system axe pictures clean bench-preview bench-ray bench-upload soak-upload soak-infoboxes merging soak-attack soak-fidelity growth
 
 # Tests start Python hundreds of times, and workers share the tests: modules are compiled once.
 unexport PYTHONDONTWRITEBYTECODE
@@ -22,6 +22,7 @@ test-fast: WORKERS := 3
 # The MediaWiki of Debian's next release, beside that of the system.
 NEXT := $(VENV)/.mediawiki-next
 export NEXT_MEDIAWIKI := $(abspath $(NEXT))/usr/share/mediawiki
+DIFFERS = MEDIAWIKI=$(NEXT_MEDIAWIKI) $(PYTEST) -m differs
 # What differs with the renderer of pages.
 SHOWN := tests/wiki tests/infobox/test_pages.py
 AXE_VERSION := 4.14.1
@@ -60,6 +61,12 @@ $(NODE): | $(READY)
 
 test: $(READY) $(NODE) system ## Set up, and run every test (ARGS='-k merge' for some, WORKERS=2)
 	$(PYTEST) $(ARGS)
+	@$(if $(ARGS),:,$(MAKE) --no-print-directory test-differs)
+
+test-differs: $(READY) system ## Run what differs between releases and renderers on the MediaWiki of Debian's next release
+	@[ -d $(NEXT) ] || tests/next-mediawiki.sh $(NEXT) || echo "Not tested: what differs on Debian's next MediaWiki" >&2
+	@[ ! -d $(NEXT) ] || $(DIFFERS) $(ARGS)
+	@[ ! -d $(NEXT) ] || MEDIAWIKI_RENDERER=parsoid $(DIFFERS) tests/wiki $(ARGS)
 
 test-fast: $(READY) ## Run the tests that need a second and no wiki, browser or cluster: all in a minute
 	$(PYTEST) -m 'not wiki and not browser and not slow' --hypothesis-profile=fast $(ARGS)

@@ -196,6 +196,7 @@ def test_limit_that_was_kept_and_still_exceeded_is_halved(hits: int, told: str) 
     assert not pace.exceeded()
 
 
+@pytest.mark.differs
 def test_no_edit_is_saved_under_a_temporary_account(wiki: Wiki, proxy: Proxy, title: str) -> None:
     """Newer wikis make an account for whoever is not signed in: a user, but not the one who was asserted."""
     with (

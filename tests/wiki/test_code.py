@@ -29,6 +29,7 @@ def _code(page: Rendered) -> list[str]:
     return ["".join(map(str, block.itertext())).strip("\n") for block in page.tree.iter("pre")]
 
 
+@pytest.mark.differs
 def test_code_is_coloured_and_shown_as_it_is(colouring: Wiki) -> None:
     """Every line of the collection, in coloured code; what would end the element is preformatted text."""
     lines = [line.strip() for line in LINES if line.strip()][::10]

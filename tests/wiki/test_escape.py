@@ -89,6 +89,7 @@ def test_markup_stays_text_in_places_that_plain_articles_do_not_have(wiki: Wiki,
     assert not _failures(wiki, place, LINES)
 
 
+@pytest.mark.differs
 def test_markup_stays_text_on_one_page(wiki: Wiki) -> None:
     """What one line leaves open, no other closes."""
     texts = [(Text(line.strip()),) for line in map(_showable, LINES) if line.strip()]
@@ -121,6 +122,7 @@ def test_switches_of_other_languages_stay_text(wiki: Wiki, place: Context, langu
     assert not _failures(wiki, place, switches, WikiProfile(language=language), told)
 
 
+@pytest.mark.differs
 @pytest.mark.parametrize("language", ["en", "uk", "ar", "is", "ca", "ka", "hi", "fr"])
 def test_links_end_where_they_were_meant_to(wiki: Wiki, language: str) -> None:
     """Whatever stands beside them: in some languages more than letters would go on a link, and letters before it."""
@@ -199,6 +201,7 @@ def test_what_the_wiki_takes_for_no_link_is_not_seen(wiki: Wiki, target: str) ->
     assert rendered.text == "See there for more."
 
 
+@pytest.mark.differs
 @pytest.mark.parametrize("other", [None, *OTHER_WIKIS])
 @settings(ON_A_WIKI, max_examples=3)
 @given(seed=st.integers(0, 2**32))

@@ -84,6 +84,7 @@ def _imported(wiki: Wiki, title: str) -> list[Revision]:
     return [each for each in wiki.revisions(title) if each.user.endswith(f">{export.ExportOptions().contributor}")]
 
 
+@pytest.mark.differs
 @WAYS
 def test_fixtures_are_imported_once(wiki: Wiki, take: Import, tmp_path: Path) -> None:
     """Every page is there with text, timestamp and sha1 as written, and importing again adds nothing."""
@@ -112,6 +113,7 @@ def test_changed_source_becomes_the_current_revision(wiki: Wiki, take: Import, t
     assert wiki.revisions(before.title)[0].text == texts[0]
 
 
+@pytest.mark.differs
 def test_edit_and_import_leave_the_same_page(wiki: Wiki, tmp_path: Path) -> None:
     """The text of a page does not depend on the way it came."""
     these = _fixtures("both ways")

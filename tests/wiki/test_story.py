@@ -103,6 +103,7 @@ def _shown(wiki: Wiki, title: str) -> str:
     return body
 
 
+@pytest.mark.differs
 def test_quick_start_publishes_articles_with_their_templates(bare: Wiki, tmp_path: Path) -> None:
     (publish,) = commands(GUIDE, "serve an empty MediaWiki:\n")
     assert publish == commands(README, "in a second terminal (on Debian or Ubuntu), then:\n")[0]
@@ -118,6 +119,7 @@ def test_quick_start_publishes_articles_with_their_templates(bare: Wiki, tmp_pat
     assert terminal.types(publish).endswith("plainwiki: nothing to do\n")
 
 
+@pytest.mark.differs
 def test_what_people_change_stays_in_the_next_upload(bare: Wiki, drafts: Terminal) -> None:
     shown, planned, applied, uploaded = commands(GUIDE, "## Plan and apply")
     drafts.types(f"{uploaded.partition('#')[0]} --mode create")
@@ -136,6 +138,7 @@ def test_what_people_change_stays_in_the_next_upload(bare: Wiki, drafts: Termina
     assert bare.revisions("Moya")[0].text == EDITED
 
 
+@pytest.mark.differs
 def test_dumps_are_imported_once(bare: Wiki, drafts: Terminal) -> None:
     (drafts.folder / "texts").mkdir()
     (drafts.folder / "texts" / "talyn.txt").write_text(SHIP.format(2000).replace("Moya", "Talyn"), encoding="utf-8")
