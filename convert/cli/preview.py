@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,7 @@ from convert.cli.configuration.wiki_account import wiki_account
 from convert.cli.options.completions import wiki_names
 from convert.cli.options.request import PageRequest
 from convert.cli.options.shared import Conversion, common
+from convert.cli.options.words import words_of
 from convert.cli.wiki_rules import profile_option
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import UsageError
@@ -28,6 +29,9 @@ from convert.io import console, remote
 if TYPE_CHECKING:
     from convert.preview.library import Library
     from convert.preview.wiki.planner import Planner
+
+#: The plan that is written where the preview was started.
+_PLAN = "plan.jsonl"
 
 _HOST_NAME = expression(r"[0-9A-Za-z_-]+(\.[0-9A-Za-z_-]+)*")
 
@@ -141,19 +145,21 @@ def _once(tell: sources.SourceReport) -> sources.SourceReport:
 def _planner(ctx: click.Context, name: str, access: Mapping[str, Any], library: Library) -> Planner:
     """Make the planner for a wiki, with the settings of an upload to it."""
     with _extra():
+        from convert.cli import upload
         from convert.preview.wiki.live_wiki import LiveWiki
+        from convert.preview.wiki.plan_file import Commands, PlanFile
         from convert.preview.wiki.planner import Planner
-        from convert.upload.plan import Mode
-        from convert.upload.state.state import default_path
 
     account = wiki_account(ctx, name, access)
     who = account.reader()
-    mode = account.settings.get("mode", "create")
-    if mode not in get_args(Mode):
-        raise UsageError(f"[wikis.{name}]: mode: choose from {', '.join(get_args(Mode))}")
-    state = str(account.settings.get("state") or default_path())
-    live = LiveWiki(name, account.api, who, mode, state, account.client_options(who), _told)
-    return Planner(live, library)
+    words = words_of(ctx, {str(param.name) for param in upload.command.params})
+    options, state = upload.publish_options_of(words, account.api, _PLAN)
+    rules, placing = options.upload.rules, options.placing
+    live = LiveWiki(name, account.api, who, rules, state, account.client_options(who), _told, placing)
+    applying = words_of(ctx, {"config", "no_config", "wiki", *ACCESS_NAMES}, inputs=False)
+    program = ["plainwiki", "upload"]
+    commands = Commands([*program, *words, "--plan", _PLAN], [*program, "--apply", _PLAN, *applying])
+    return Planner(live, library, PlanFile(live, library, options, commands))
 
 
 @contextmanager

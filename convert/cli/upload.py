@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast, get_args
@@ -143,22 +143,28 @@ class _Settings:
 @common
 @upload_options
 @access_options
-def command(**parameters: Any) -> int:
+def command(**_: Any) -> int:
     """Publish articles, files of wikitext and export dumps on a wiki.
 
     What is there is looked at first, and shown as a plan.  A run that was interrupted goes on when it is started
     again, and each page is written once.  Needs the extra 'upload'.
     """
-    request = Request(**{name: parameters.pop(name) for name in Request.__struct_fields__})
     ctx = click.get_current_context()
+    return _run(ctx, *_parsed(ctx))
+
+
+next(param for param in command.params if param.name == "source").type = Readable(False)
+
+
+def _parsed(ctx: click.Context) -> tuple[Request, _Settings, Mapping[str, Any]]:
+    """Return what the options say: of conversions, of this command, and of how a wiki is reached."""
+    parameters = dict(ctx.params)
+    request = Request(**{name: parameters.pop(name) for name in Request.__struct_fields__})
     access = {name: parameters.pop(name) for name in ACCESS_NAMES}
     _apply_settings(ctx, parameters)
     settings = _Settings(**parameters)
     settings.check(request)
-    return _run(ctx, request, settings, access)
-
-
-next(param for param in command.params if param.name == "source").type = Readable(False)
+    return request, settings, access
 
 
 def _run(ctx: click.Context, request: Request, settings: _Settings, access: Mapping[str, Any]) -> int:
@@ -225,6 +231,19 @@ def _client(account: WikiAccount, settings: _Settings, progress: UploadProgress)
         tags=settings.tags,
     )
     return Client(account.api, who, options, progress.waiting, progress.say)
+
+
+def publish_options_of(words: Sequence[str], api: str, save_to: str) -> tuple[PublishOptions, str]:
+    """Return how this command would plan with these words, for a plan in a file; and the file of its state.
+
+    Raises UsageError and click's errors for words that it does not take.
+    """
+    from convert.upload.state.state import default_path
+
+    ctx = command.make_context("upload", [*words, "--plan", save_to], parent=click.get_current_context().parent)
+    with ctx:
+        request, settings, _ = _parsed(ctx)
+        return _publish_options(request, settings, api), settings.state or default_path()
 
 
 def _publish_options(request: Request, settings: _Settings, api: str) -> PublishOptions:

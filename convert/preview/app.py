@@ -17,7 +17,6 @@ No route takes a file's path: only the articles of the given inputs can be read.
 from __future__ import annotations
 
 import asyncio
-import shlex
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib import resources
@@ -56,6 +55,7 @@ STATIC = {
     "decide.js": "text/javascript",
     "edit.js": "text/javascript",
     "links.js": "text/javascript",
+    "upload.js": "text/javascript",
     "place.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
@@ -101,6 +101,7 @@ class Preview:
             Route("/article/{id}/{view}", self.view),
             Route("/doubtful", self.doubtful),
             *self.edits.routes,
+            *(self.planner.routes if self.planner else []),
             Route("/events", self.events),
             Route("/static/{name}", self.static),
         ]
@@ -138,8 +139,7 @@ class Preview:
         return {
             "live": True, "root": "/", "token": self.access.csrf_token, "policy": "", "wiki": wiki,
             "wiki_views": views, "link_views": link_views, "config": self.background.config,
-            "upload": shlex.join(["plainwiki", "upload", *self.inputs, "--wiki", wiki]),
-            "apply": shlex.join(["plainwiki", "upload", "--wiki", wiki, "--apply", "plan.jsonl"]),
+            "plan": self.planner.plan_file if self.planner else None,
         }  # fmt: skip
 
     # ── The list

@@ -91,6 +91,7 @@ def _site(root: str) -> dict[str, Any]:
         "wiki_views": {},
         "link_views": {},
         "config": "",
+        "plan": None,
         "policy": POLICY,
     }
 

@@ -72,15 +72,18 @@ class PlacedPages:
                 return disk.execute("SELECT 1 FROM titles WHERE title = ?", (title,)).fetchone() is not None
 
             for (body,) in disk.execute("SELECT body FROM pages ORDER BY number"):
-                page = _page.decode(body)
-                title = placed_title(page.title, self._placing, self._profile)
-                text = page.text
-                if page.model in ("", "wikitext"):
-                    text = _linked(text, self._placing, self._profile, is_placed)
-                    text = _displayed(text, title, self._placing, self._profile)
-                yield structs.replace(page, title=title, text=text)
+                yield placed(_page.decode(body), self._placing, self._profile, is_placed)
         finally:
             disk.close()
+
+
+def placed(page: DesiredPage, placing: Placing, profile: WikiProfile, is_placed: Callable[[str], bool]) -> DesiredPage:
+    """Return a page under its new title; ``is_placed`` tells which pages that it links are placed, too."""
+    title = placed_title(page.title, placing, profile)
+    if page.model not in ("", "wikitext"):
+        return structs.replace(page, title=title)
+    text = _displayed(_linked(page.text, placing, profile, is_placed), title, placing, profile)
+    return structs.replace(page, title=title, text=text)
 
 
 def placed_title(title: str, placing: Placing, profile: WikiProfile) -> str:

@@ -113,13 +113,11 @@ class Publication:
         if head:
             self._load(str(self.options.apply_from))
         else:
-            self.upload.plan(self._placed, self.steps)
-            self._plan_gone()
-            if self.desired.files:
-                self.files.plan(self.desired.files)
+            self._plan()
         self._show()
-        if self.options.save_to:
-            self._save(self.options.save_to)
+        if path := self.options.save_to:
+            self._save(path)
+            self.progress.say(f"the plan is in {path}: 'plainwiki upload --apply {path}' does what it says")
         writes = self.steps.counts["create"] + self.steps.counts["update"] + self.steps.retiring
         writes += self.files.writes
         if rules.mode == "create" and (count := self.steps.untouched):
@@ -135,6 +133,20 @@ class Publication:
                 self.gone.record(self.steps)
         planned, done = self.steps.counts, self.upload.counts
         return planned["conflict"] + planned["refuse"] + done["conflict"] + done["refused"] + self.files.unwritten
+
+    def write_plan(self, path: str) -> Mapping[str, int]:
+        """Make the plan and write it to a file, without showing it; return the counts of its steps by kind."""
+        self._plan()
+        self._save(path)
+        if why := self._excess:
+            self.progress.say(f"this would not be done: {why}")
+        return self.steps.counts
+
+    def _plan(self) -> None:
+        self.upload.plan(self._placed, self.steps)
+        self._plan_gone()
+        if self.desired.files:
+            self.files.plan(self.desired.files)
 
     @property
     def _excess(self) -> str:
@@ -169,7 +181,6 @@ class Publication:
                 output.write(step_line(step))
             for file in self.files.steps:
                 output.write(step_line(file))
-        self.progress.say(f"the plan is in {path}: 'plainwiki upload --apply {path}' does what it says")
 
     def _show(self) -> None:
         """Print the plan."""

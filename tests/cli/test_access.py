@@ -16,6 +16,7 @@ from convert.preview.wiki.live_wiki import LiveWiki
 from convert.upload.client.credentials import Password
 from convert.upload.client.front.http_options import HttpOptions
 from convert.upload.client.wiki import ClientOptions
+from convert.upload.plan import Rules
 from tests import ROOT
 from tests.servers.fake_wiki import LOGIN, PASSWORD, FakeWiki, Reply
 from tests.servers.front import Front, Request
@@ -88,7 +89,7 @@ def test_preview_reaches_a_wiki_as_an_upload_does(tmp_path: Path) -> None:
     with FakeWiki({}) as wiki, Front(wiki.api, _gate) as front:
         who, options = Password(LOGIN, PASSWORD), ClientOptions(http=BASIC)
         state = str(tmp_path / "state.db")
-        with closing(LiveWiki("fake", f"{front.address}/api.php", who, "create", state, options)) as remote:
+        with closing(LiveWiki("fake", f"{front.address}/api.php", who, Rules(), state, options)) as remote:
             framed, _ = remote.frame(article)
     assert "<p>A text." in framed
 

@@ -25,6 +25,7 @@ from convert.preview.wiki.live_wiki import LiveWiki
 from convert.preview.wiki.origins import origin_of, within_origin
 from convert.profile import NAMESPACES
 from convert.upload.client.credentials import Nobody
+from convert.upload.plan import Rules
 from tests.servers.preview import DOUBTFUL, previewing, until_loaded
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def framed(folder: Path, wiki: str) -> Iterator[Callable[[], tuple[str, str]]]:
     library.scan()
     list(library.read_pending())
     (document,) = library.documents()
-    remote = LiveWiki("ours", f"{wiki}/api.php", Nobody(), "replace", str(folder / "state.db"))
+    remote = LiveWiki("ours", f"{wiki}/api.php", Nobody(), Rules("replace"), str(folder / "state.db"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("convert.preview.wiki.live_wiki.PATIENCE_S", 0)  # what is no answer is not asked for again
         try:

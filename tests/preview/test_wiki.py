@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 from urllib.request import urlopen
 
@@ -17,16 +19,19 @@ from lxml import html
 from convert.preview.documents import Document
 from convert.preview.wiki.live_wiki import LiveWiki
 from convert.upload.client.credentials import Nobody
-from tests.servers.browser import violations, visiting, watch
+from convert.upload.plan import Rules
+from tests.servers.browser import WIDTHS, overflow, violations, visiting, watch
 from tests.servers.preview import DOUBTFUL, WARNED, previewing
 from tests.servers.renderers import release_of
-from tests.servers.wiki import Wiki
+from tests.servers.wiki import APP, APP_PASSWORD, BOT, Wiki
+from tests.support.commands import plainwiki
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 STYLED_S = 20
 
+APPLY = "plainwiki upload --apply plan.jsonl --config plainwiki.toml --wiki ours"
 CONFIG = """[wikis.ours]
 api = "{}/api.php"
 mode = "replace"
@@ -65,11 +70,62 @@ def test_the_list_tells_what_an_upload_would_do(page: Page) -> None:
     titles = page.locator("#rows th a").all_text_contents()
     rows = dict(zip(titles, page.locator("#rows .plan .badge").all_text_contents(), strict=True))
     assert rows == {"Inga Holm": "differs", "The lighthouse": "new", "Preview of Oban": "same"}
-    page.get_by_text("Upload 2 pages…").click()
-    page.get_by_text("plainwiki upload articles --wiki ours --plan plan.jsonl").wait_for()
-    page.get_by_label("Upload", exact=True).select_option("update")
-    assert page.locator("#rows th a").all_text_contents() == ["Inga Holm"]
+    for state, title in {"update": "Inga Holm", "create": "The lighthouse", "keep": "Preview of Oban"}.items():
+        page.get_by_label("Upload", exact=True).select_option(state)
+        assert page.locator("#rows th a").all_text_contents() == [title]
     assert violations(page) == []
+
+
+def steps_of(path: Path) -> list[dict[str, Any]]:
+    """Read the steps of a plan; when each was made differs from plan to plan."""
+    steps = [json.loads(line) for line in path.read_text("utf-8").splitlines()[1:]]
+    return [{name: value for name, value in step.items() if name != "started"} for step in steps]
+
+
+def test_plan_is_written_by_keys_alone_and_is_that_of_upload(
+    browser: Browser, folder: Path, wiki: Wiki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    with (folder / "plainwiki.toml").open("a", encoding="utf-8") as file:
+        file.write('prefix = "Set/"\n')
+    options = ("--config", "plainwiki.toml", "--wiki", "ours", "--infobox", "Infobox writer", "--no-align")
+    wiki.edit("Set/Preview of Oban", "A village.")
+    with previewing(folder, "articles", *options) as address, visiting(browser, address) as page:
+        page.locator(".plan .badge").nth(2).wait_for()
+        titles = page.locator("#rows th a").all_text_contents()
+        states = dict(zip(titles, page.locator("#rows .plan .badge").all_text_contents(), strict=True))
+        assert states == {"Inga Holm": "new", "The lighthouse": "new", "Preview of Oban": "differs"}
+        page.locator("#upload summary").focus()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.get_by_text("Wrote plan.jsonl: 2 new, 1 changed.").wait_for()
+        page.get_by_text(APPLY).wait_for()
+        page.get_by_text("name your account with --user").wait_for()
+        command = page.locator("#upload .small code").nth(1).inner_text()
+        assert (violations(page), overflow(page)) == ([], 0)
+        page.set_viewport_size({"width": WIDTHS["phone"], "height": 800})
+        assert (violations(page), overflow(page)) == ([], 0)
+    given = "--config plainwiki.toml --wiki ours --infobox 'Infobox writer' --no-align"
+    assert command == f"plainwiki upload articles {given} --plan plan.jsonl"
+    arguments = shlex.split(command.replace("plan.jsonl", "other.jsonl"))[1:]
+    monkeypatch.setenv("PLAINWIKI_PASSWORD", APP_PASSWORD)
+    assert plainwiki(*arguments, "--user", f"{BOT}@{APP}").returncode == 0
+    assert steps_of(folder / "plan.jsonl") == steps_of(folder / "other.jsonl")
+    applied = plainwiki(*shlex.split(APPLY)[1:], "--user", f"{BOT}@{APP}", "-y")
+    assert applied.returncode == 0
+    assert wiki.revisions("Set/Inga Holm")[0].text.startswith("{{Infobox writer")
+
+
+def test_plan_replaces_no_other_file(browser: Browser, folder: Path) -> None:
+    (folder / "plan.jsonl").write_text("my own\n", "utf-8")
+    with previewing(folder, "articles", "--wiki", "ours") as address, browser.new_context() as context:
+        page = context.new_page()  # a refusal is an error of the console
+        page.goto(address)
+        page.locator("#upload summary").click()
+        page.get_by_role("button", name="Write the plan").click()
+        page.get_by_text("this is no plan that 'plainwiki upload --plan' wrote").wait_for()
+    assert (folder / "plan.jsonl").read_text("utf-8") == "my own\n"
 
 
 @pytest.mark.parametrize("place", ["", "/index.php/Main_Page", "/api.php"])
@@ -83,7 +139,7 @@ def test_wiki_is_named_as_for_an_upload(browser: Browser, folder: Path, wiki: Wi
 @pytest.mark.parametrize("skin", ["vector", "vector-2022", "minerva", "timeless", "monobook"])
 def test_every_skin_of_mediawiki_has_its_styles(wiki: Wiki, skin: str, tmp_path: Path) -> None:
     article = cast(Document, SimpleNamespace(page="New", wikitext="A text."))
-    with closing(LiveWiki("ours", f"{wiki.address}/api.php", Nobody(), "create", f"{tmp_path}/state.db")) as live:
+    with closing(LiveWiki("ours", f"{wiki.address}/api.php", Nobody(), Rules(), f"{tmp_path}/state.db")) as live:
         with wiki.troubled(variables={"wgDefaultSkin": skin}):
             framed, _ = live.frame(article)
         link = html.fromstring(framed).find(".//link[@rel='stylesheet']")
@@ -103,7 +159,7 @@ def test_page_is_shown_by_the_renderer_that_the_wiki_chose(wiki: Wiki, chosen: d
     """With its styles; before 1.42 there is one renderer."""
     article = cast(Document, SimpleNamespace(page="New", wikitext="== Heading ==\nA text."))
     with (
-        closing(LiveWiki("ours", f"{wiki.address}/api.php", Nobody(), "create", f"{tmp_path}/state.db")) as live,
+        closing(LiveWiki("ours", f"{wiki.address}/api.php", Nobody(), Rules(), f"{tmp_path}/state.db")) as live,
         wiki.troubled(**chosen),
     ):
         framed, _ = live.frame(article)
@@ -159,4 +215,10 @@ def test_a_wiki_that_does_not_answer_takes_nothing_away(browser: Browser, tmp_pa
             note = page.locator(".pane:not([hidden]) .notice", has_text="Nothing from http://127.0.0.1:1/api.php")
             note.get_by_text(re.compile("check the address and the network")).wait_for()
         assert page.locator(".pane-page").get_by_text("Inga Holm is remembered.").count() == 1
+        assert violations(page) == []
+        page.keyboard.press("u")
+        page.locator("#wiki", has_text="check the address and the network").wait_for()
+        assert page.locator("#rows tr").count() == 1
+        for hidden in (page.locator("th.plan"), page.locator("td.plan"), page.locator("#upload")):
+            assert not hidden.is_visible()
         assert violations(page) == []

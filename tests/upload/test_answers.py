@@ -26,6 +26,7 @@ from convert.upload.client.pages import Edit, Refused, Saved
 from convert.upload.client.shapes import Query, SiteQuery
 from convert.upload.client.transport import Transport
 from convert.upload.client.wiki import Client, ClientOptions
+from convert.upload.plan import Rules
 from convert.upload.templates import catalogue_of
 from tests.servers.fake_wiki import LOGIN, PASSWORD, TIME, USER, FakeWiki, Fields, Reply
 
@@ -522,7 +523,7 @@ def test_words_of_a_wiki_fit_a_line() -> None:
 def test_page_as_a_wiki_does_not_show_it_is_told(change: Change, tmp_path: Path) -> None:
     article = cast(Document, SimpleNamespace(page="New", wikitext="A text."))
     with FakeWiki({}) as wiki:
-        remote = LiveWiki("fake", wiki.api, Nobody(), "create", str(tmp_path / "state.db"))
+        remote = LiveWiki("fake", wiki.api, Nobody(), Rules(), str(tmp_path / "state.db"))
         framed, policy = remote.frame(article)
         assert "<p>A text." in framed
         assert "http://127.0.0.1" in policy
@@ -536,7 +537,7 @@ def test_address_of_a_wiki_names_no_other_host_in_the_preview(tmp_path: Path) ->
     article = cast(Document, SimpleNamespace(page="New", wikitext="A text."))
     for base in ("http://127.0.0.1//elsewhere.example/x", "elsewhere.example", "https://elsewhere.example/x"):
         with FakeWiki({}, _spoiling(SITE, _put("query", "general", "base", value=base))) as wiki:
-            remote = LiveWiki("fake", wiki.api, Nobody(), "create", str(tmp_path / "state.db"))
+            remote = LiveWiki("fake", wiki.api, Nobody(), Rules(), str(tmp_path / "state.db"))
             framed, policy = remote.frame(article)
             assert f'<base href="{wiki.api.removesuffix("api.php")}' in framed
             assert "elsewhere" not in policy

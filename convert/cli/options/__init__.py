@@ -7,6 +7,7 @@
     link_sources     the dictionaries of --links
     catalogue_file   the templates that are known, with those of --catalogue
     request          what was given, as one record
+    words            the words of a command line, for another command
     upload_options   those of ``plainwiki upload``
 
 A command takes its decorators from ``shared``, and gets a record of ``request``.

@@ -13,6 +13,7 @@ from convert.cli.configuration.defaults import skip_config, use_config
 from convert.cli.options.completions import template_names
 from convert.cli.options.layout import Explained
 from convert.cli.options.value_types import PERCENTAGE, EncodingName, FormatName, Percentage, field_of
+from convert.cli.options.words import remember_words
 from convert.errors import EnvironmentFailed
 from convert.infobox.match import THRESHOLD
 from convert.inputs.sources import MAX_DOCUMENT_BYTES
@@ -152,6 +153,7 @@ class Conversion(Explained):
                 args[at] = "--strict=warning"
             if argument == "--prove" and not PERCENTAGE.fullmatch("".join(args[at + 1 : at + 2])):
                 args[at] = "--prove=100%"
+        remember_words(ctx, args)
         return super().parse_args(ctx, args)
 
 

@@ -70,17 +70,17 @@ class Edits:
         """Return the routes."""
         decisions, mending = self.decisions, self.mending
         return [
-            _route("/rule", RuleRequest, decisions.keep),
-            _route("/rule/effect", RuleRequest, decisions.effect),
-            _route("/rule/remove", RuleOfBox, decisions.remove),
-            _route("/name", NameRequest, mending.name),
-            _route("/link/refuse", NameOfLink, self.refusals.refuse),
-            _route("/link/allow", NameOfLink, self.refusals.allow),
-            _route("/source/open", ArticleRequest, mending.open),
-            _route("/source/draft", DraftRequest, mending.draft, MAX_BYTES),
-            _route("/source/save", SaveRequest, mending.save, MAX_BYTES),
-            _route("/editor", ArticleRequest, self._open_editor),
-            _route("/undo", UndoRequest, self._undo),
+            route("/rule", RuleRequest, decisions.keep),
+            route("/rule/effect", RuleRequest, decisions.effect),
+            route("/rule/remove", RuleOfBox, decisions.remove),
+            route("/name", NameRequest, mending.name),
+            route("/link/refuse", NameOfLink, self.refusals.refuse),
+            route("/link/allow", NameOfLink, self.refusals.allow),
+            route("/source/open", ArticleRequest, mending.open),
+            route("/source/draft", DraftRequest, mending.draft, MAX_BYTES),
+            route("/source/save", SaveRequest, mending.save, MAX_BYTES),
+            route("/editor", ArticleRequest, self._open_editor),
+            route("/undo", UndoRequest, self._undo),
         ]
 
     def _undo(self, asked: UndoRequest) -> Message:
@@ -99,7 +99,7 @@ class Edits:
         return Message(f"Opened in {self.editor.name}")
 
 
-def _route(path: str, kind: type[Struct], act: Callable[[Any], Struct], limit: int = _MAX_CHOICE_BYTES) -> Route:
+def route(path: str, kind: type[Struct], act: Callable[[Any], Struct], limit: int = _MAX_CHOICE_BYTES) -> Route:
     async def handle(request: Request) -> Response:
         body = bytearray()
         try:

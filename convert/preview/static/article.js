@@ -93,17 +93,9 @@
     }, { passive: true });
   }
 
-  document.getElementById("panes").addEventListener("click", async (event) => {
+  document.getElementById("panes").addEventListener("click", (event) => {
     const button = event.target.closest(".copy");
-    if (!button) return;
-    const text = button.closest(".pane").querySelector("code")?.textContent.replaceAll("\u200b", "") ?? "";
-    try {
-      await navigator.clipboard.writeText(text);
-      plainwiki.tell("Copied.");
-    } catch {
-      getSelection().selectAllChildren(button.closest(".pane").querySelector("code"));
-      plainwiki.tell("The browser lets nothing be copied: press Ctrl+C.");
-    }
+    if (button) plainwiki.copy(button.closest(".pane").querySelector("code"));
   });
 
   bar.addEventListener("click", (event) => {

@@ -47,6 +47,17 @@ const plainwiki = {
     return null;
   },
 
+  /** Copy the text of an element, or mark it where the browser does not let it be copied. */
+  async copy(code) {
+    try {
+      await navigator.clipboard.writeText((code?.textContent ?? "").replaceAll("\u200b", ""));
+      plainwiki.tell("Copied.");
+    } catch {
+      getSelection().selectAllChildren(code);
+      plainwiki.tell("The browser lets nothing be copied: press Ctrl+C.");
+    }
+  },
+
   // ── Changes: the last one can be undone, also from the next page.
 
   changed(done, article) { plainwiki.remember("change", { ...done, article, isNew: true }, "sessionStorage"); plainwiki.changedAt = Date.now(); },

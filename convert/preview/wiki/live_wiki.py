@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from html import escape
@@ -26,7 +26,8 @@ from convert.upload.client.credentials import Credentials, Nobody
 from convert.upload.client.pages import RemotePage
 from convert.upload.client.wiki import Client, ClientOptions
 from convert.upload.diff import unified
-from convert.upload.plan import Create, DesiredPage, Mode, Refuse, Rules, Step, Update, decide, kept, kind_of
+from convert.upload.placing import Placing, placed
+from convert.upload.plan import Create, DesiredPage, Refuse, Rules, Step, Update, decide, kept, kind_of
 from convert.upload.plan_lines import described
 from convert.upload.planning.planner import usable
 from convert.upload.state.state import State
@@ -62,11 +63,23 @@ class Compared(NamedTuple):
     lines: Sequence[str]
 
 
+class _AnonymousClient(Client):
+    """Reads without an account: what nobody may edit without one, another account may have the right to."""
+
+    def fetch(self, titles: Sequence[str], content: bool = False) -> dict[str, RemotePage]:
+        """Return pages, refused only where their titles are impossible."""
+        pages = super().fetch(titles, content)
+        return {
+            title: structs.replace(page, refusal=None) if page.refusal and page.refusal.code != "invalidtitle" else page
+            for title, page in pages.items()
+        }
+
+
 class LiveWiki:
     """A wiki by name, address of its api.php, and credentials.  Thread-safe.
 
-    ``state`` is the path of the file that records earlier uploads; ``options`` say how the wiki is reached;
-    ``remark`` gets what a person should know of it.
+    ``rules`` and ``placing`` are those of an upload, ``state`` is the path of the file that records earlier ones;
+    ``options`` say how the wiki is reached; ``remark`` gets what a person should know of it.
     """
 
     def __init__(
@@ -74,14 +87,17 @@ class LiveWiki:
         name: str,
         api: str,
         who: Credentials,
-        mode: Mode,
+        rules: Rules,
         state: str,
         options: ClientOptions = ClientOptions(),
         remark: Remark = unheard,
+        placing: Placing = Placing(),
     ) -> None:
         self.name = name
         self.problem = "it was not asked yet"
-        self._api, self._who, self._rules, self._path = api, who, Rules(mode), state
+        self._api, self._who, self._rules, self._path, self._placing = api, who, rules, state, placing
+        #: Whether a page is among those that are uploaded.
+        self.is_ours: Callable[[str], bool] = lambda title: False
         # Public pages need no encryption.
         plain = options.plain_http or (isinstance(who, Nobody) and not options.http.has_secrets)
         self._options = replace(options, timeout_s=TIMEOUT_S, patience_s=PATIENCE_S, plain_http=plain)
@@ -98,15 +114,21 @@ class LiveWiki:
                 return self._client
             try:
                 self._state = self._state or State(self._path, self._api, read_only=True)
-                self._client = Client(self._api, self._who, self._options, remark=self._remark).__enter__()
+                kind = _AnonymousClient if self.is_anonymous else Client
+                self._client = kind(self._api, self._who, self._options, remark=self._remark).__enter__()
                 self._state.identify(self._client.site.identity)
             except (PlainwikiError, ApiError) as error:
                 self.problem = str(error)
             self._tried_s = time.monotonic()
             return self._client
 
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether nobody is signed in."""
+        return isinstance(self._who, Nobody)
+
     @contextmanager
-    def _session(self) -> Iterator[tuple[Client, State]]:
+    def session(self) -> Iterator[tuple[Client, State]]:
         """Return the client and the upload state; raises EnvironmentFailed where the wiki does not answer."""
         client = self.client()
         if client is None or self._state is None:
@@ -125,24 +147,26 @@ class LiveWiki:
 
     def plan_steps(self, documents: Sequence[Document]) -> dict[str, Step]:
         """Plan an upload of the articles that can be pages; return the steps by article id."""
-        desired = {document.id: _desired_page(document) for document in documents if document.page}
-        with self._session() as (client, state):
+        with self.session() as (client, state):
+            desired = {document.id: self._desired(document, client) for document in documents if document.page}
             pages = client.fetch([page.title for page in desired.values()], content=self._rules.mode == "infobox")
             return {id: self._step(client, state, page, pages[page.title]) for id, page in desired.items()}
 
     def compare(self, document: Document) -> Compared:
         """Compare an article with the wiki's page."""
-        desired = _desired_page(document)
-        with self._session() as (client, state):
+        with self.session() as (client, state):
+            desired = self._desired(document, client)
             page = client.fetch([desired.title], content=True)[desired.title]
             planned = self._step(client, state, desired, page)
         text = planned.text if isinstance(planned, Create | Update) else desired.text
         lines = list(unified(page.text or "", text, page.title))
         return Compared(kind_of(planned), described(planned).partition(": ")[2], page.exists, lines)
 
+    def _desired(self, document: Document, client: Client) -> DesiredPage:
+        page = DesiredPage(document.page, kept(document.wikitext), document.piece.source)
+        return placed(page, self._placing, client.site.profile, self.is_ours) if self._placing.before else page
+
     def _step(self, client: Client, state: State, desired: DesiredPage, page: RemotePage) -> Step:
-        if isinstance(self._who, Nobody) and page.refusal and page.refusal.code != "invalidtitle":
-            page = structs.replace(page, refusal=None)  # another account may have the right
         written = usable(state.written([page.title]).get(page.title), self._rules)
         if isinstance(written, Refuse):
             return written
@@ -150,7 +174,7 @@ class LiveWiki:
 
     def frame(self, document: Document) -> tuple[str, str]:
         """Return the wiki's rendering of an article as an HTML page, and its Content-Security-Policy."""
-        with self._session() as (client, _):
+        with self.session() as (client, _):
             shown, head, styles = client.shown(document.page, document.wikitext)
             base = client.site.profile.base
         wiki = origin_of(self._api)
@@ -159,10 +183,6 @@ class LiveWiki:
         except (ValueError, LxmlError) as error:
             raise Malformed(urlsplit(self._api).hostname or wiki, "parse", error) from None
         return _framed_page(document.page, shown, parsed, styles, within_origin(wiki, base)), _FRAME_POLICY.format(wiki)
-
-
-def _desired_page(document: Document) -> DesiredPage:
-    return DesiredPage(document.page, kept(document.wikitext), document.piece.source)
 
 
 def _framed_page(title: str, shown: str, head: html.HtmlElement, styles: Sequence[str], base: str) -> str:

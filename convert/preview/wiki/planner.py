@@ -5,9 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from starlette.routing import Route
+
 from convert.errors import PlainwikiError
+from convert.preview.edits.requests import route
 from convert.preview.library import Library
 from convert.preview.wiki.live_wiki import RETRY_S, LiveWiki
+from convert.preview.wiki.plan_file import PlanFile, PlanRequest
 from convert.upload.plan import kind_of
 
 _TOGETHER = 50
@@ -16,13 +20,21 @@ _TOGETHER = 50
 class Planner:
     """Plans an upload of the library in a background thread, each article once per edition."""
 
-    def __init__(self, wiki: LiveWiki, library: Library) -> None:
-        self.wiki, self.library = wiki, library
+    def __init__(self, wiki: LiveWiki, library: Library, plan_file: PlanFile) -> None:
+        self.wiki, self.library, self.plan_file = wiki, library, plan_file
+        wiki.is_ours = lambda title: title in self._pages
+        #: The titles of all pages.
+        self._pages: frozenset[str] = frozenset()
         #: Called when the wiki's profile is known and articles are to be read again.
         self.on_profile: Callable[[], None] = lambda: None
         self._has_profile = False
         self._stopped, self._woken = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="planner", daemon=True)
+
+    @property
+    def routes(self) -> list[Route]:
+        """Return the route that writes the plan."""
+        return [route("/plan", PlanRequest, self.plan_file.write)]
 
     def start(self) -> None:
         """Start the thread."""
@@ -48,6 +60,7 @@ class Planner:
                 self._has_profile = True
                 self.library.use_reader(self.library.reader.under_profile(client.site.profile))
                 self.on_profile()
+            self._pages = frozenset(row.page for row in self.library.rows())
             try:
                 for documents in self.library.unplanned(_TOGETHER) if client else ():
                     self.library.set_plans({id: kind_of(step) for id, step in self.wiki.plan_steps(documents).items()})
