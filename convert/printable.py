@@ -10,7 +10,6 @@ texts, whatever a server sends back.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
@@ -45,6 +44,8 @@ def json_escaped(text: str) -> str:
     """Escape the same characters as ``visible`` in a JSON text, without changing its value."""
     if text.isprintable():
         return text
+    import json  # most texts are printable
+
     return "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in text)
 
 

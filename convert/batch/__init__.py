@@ -5,6 +5,8 @@
     model            Task, and what became of documents and shards
     converter        bytes of a shard to records; pure, no I/O
     links_made       the links that were restored, counted
+    observer         who is told of diagnostics and progress
+    outcomes         the outcome of a shard: diagnostics counted
     one_shot         convert and check: one text or diagnostics, nothing remembered
     articles         the articles of inputs, for commands that need the trees
     template_pages   articles to the template pages of a bare wiki

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from convert.ast import Article
 from convert.batch.converter import Converter
-from convert.batch.job.runner import Observer
 from convert.batch.model import Task
+from convert.batch.observer import Observer
 from convert.batch.report.summary import Summary
 from convert.inputs import sources
 from convert.inputs.piece import NO_TIME

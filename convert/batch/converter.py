@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import structs
@@ -31,7 +31,6 @@ from convert.inputs.encodings import (
 )
 from convert.inputs.files.content_types import unreadable_kind
 from convert.inputs.files.looked_at import by_content
-from convert.inputs.jsonl import read_lines
 from convert.inputs.piece import Frame, Piece, Shard
 from convert.links.policy import MadeLink
 from convert.options import options_for
@@ -39,8 +38,10 @@ from convert.readers.clean import signs_in
 from convert.readers.heads.opening import title_of
 from convert.readers.plain import PlainReadOptions
 from convert.readers.records.options import RecordOptions
-from convert.readers.records.reader import RecordReader
 from convert.titles import WikiTitle, page_of, replaced
+
+if TYPE_CHECKING:
+    from convert.readers.records.reader import RecordReader
 
 # Ends of the names of kinds that hold files.
 _PACKED = (" archive", " file")
@@ -102,6 +103,8 @@ class Converter:
         remarks = _told(piece, text) if line == 1 and (piece.encoding or piece.remarks) else []
         if piece.lines:
             name = piece.source.rpartition("/")[2].partition(".")[0]
+            from convert.inputs.jsonl import read_lines  # most inputs are no records
+
             articles = read_lines(self._record_reader(piece.format), text, remarks.append, line, name)
         else:
             read, options = self._reader(piece.format)
@@ -152,6 +155,8 @@ class Converter:
 
     def _record_reader(self, name: str) -> RecordReader:
         if name not in self._record_readers:
+            from convert.readers.records.reader import RecordReader
+
             options = options_for(RecordOptions, self.task.options)
             self._record_readers[name] = RecordReader(*self._reader(name), options)
         return self._record_readers[name]

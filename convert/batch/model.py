@@ -79,7 +79,7 @@ class ShardOutcome(NamedTuple):
     """The outcome of a shard: its records, counts of diagnostics by code, and input size in bytes.
 
     ``part`` has the joined texts of all records that have one, compressed as the sink stores them; it is valid until
-    the next outcome is requested.  ``message_counts`` counts the messages of ``worker.COUNTED_MESSAGES``, by code,
+    the next outcome is requested.  ``message_counts`` counts the messages of ``outcomes.COUNTED_MESSAGES``, by code,
     ``about`` has the facts in each message, and ``links`` what was linked.  ``seconds`` are by stage.  ``reused`` is
     whether the outcome is that of the previous run.
     """

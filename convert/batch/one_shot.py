@@ -10,10 +10,10 @@ from typing import NamedTuple
 from convert import formats
 from convert.batch.converter import Converter
 from convert.batch.engines import local
-from convert.batch.job.run_index import RunIndex
-from convert.batch.job.runner import Observer, TitleUse, repeated_title
-from convert.batch.job.worker import Worker, outcome
+from convert.batch.job.run_index import RunIndex, TitleUse, repeated_title
 from convert.batch.model import IDS_PER_SHARD, ConvertedDocument, OutputTarget, ParsedDocument, ShardOutcome, Task
+from convert.batch.observer import Observer
+from convert.batch.outcomes import outcome
 from convert.batch.report.summary import Summary
 from convert.diagnostics import Severity
 from convert.inputs import sources
@@ -75,6 +75,8 @@ class JoinedText(DiscardingSink):
 
 def check(inputs: Sequence[str], selection: Selection, task: Task, jobs: int, observer: Observer) -> Summary:
     """Convert documents for their diagnostics only."""
+    from convert.batch.job.worker import Worker  # of what it is for, ``join`` needs nothing
+
     summary = Summary()
     shards = sources.shards(sources.pieces(inputs, selection, observer.counting(summary)))
     work = Worker(task._replace(form="none"), OutputTarget(), observer.shown_from)

@@ -8,11 +8,9 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from convert.cli.configuration.wiki_account import wiki_account
 from convert.cli.options.completions import wiki_names
 from convert.errors import EnvironmentFailed, UsageError
 from convert.profile import WikiProfile
-from convert.profile_file import read_profile
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -47,7 +45,11 @@ def wiki_profile(ctx: click.Context, wiki: str | None, path: str | None) -> Wiki
         wiki, path = (wiki, None) if in_command == ["wiki"] else (None, path)
     if path:
         return profile_in(path)
-    return wiki_account(ctx, wiki).siteinfo().profile if wiki else WikiProfile()
+    if not wiki:
+        return WikiProfile()
+    from convert.cli.configuration.wiki_account import wiki_account  # most runs ask no wiki
+
+    return wiki_account(ctx, wiki).siteinfo().profile
 
 
 def profile_in(path: str) -> WikiProfile:
@@ -60,6 +62,8 @@ def profile_in(path: str) -> WikiProfile:
     try:
         if len(content) > _MAX_BYTES:
             raise ValueError(f"it has more than {_MAX_BYTES >> 20} MiB, and no wiki says so much of itself")
+        from convert.profile_file import read_profile
+
         return read_profile(content.decode("utf-8-sig")).profile
     except ValueError as error:
         problem = "it is not UTF-8: save it as UTF-8" if isinstance(error, UnicodeDecodeError) else error

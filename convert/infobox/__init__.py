@@ -9,8 +9,8 @@
     parts        values that say several things, parted
     values       values by kind: dates, coordinates, lists, addresses
     kinds        kinds of values: recognition, formatting, TemplateData types
-    catalogue    the known templates; catalogue.json is shipped, facts.json has facts that dumps lack
-    prepared     what is computed of a catalogue before it is used, stored in catalogue.tables for the shipped one
+    catalogue    the known templates; catalogue.json is shipped as catalogue.msgpack; facts.json: what dumps lack
+    prepared     what is computed of a catalogue before it is used, stored in catalogue.msgpack for the shipped one
     language     whether an article is in the language of the catalogue
     learn        a catalogue from pages
     examples     infoboxes in the wikitext of a page, to learn from

@@ -25,7 +25,7 @@ from msgspec import Meta, Struct, structs
 from convert.diagnostics import shown
 from convert.errors import UsageError
 from convert.expressions import expression
-from convert.infobox.prepared import keep, prepared_table
+from convert.infobox.prepared import Late, computed_of, keep, prepared, prepared_table, stored_in
 from convert.profile import TEMPLATE, WikiProfile
 from convert.titles import BadTitle, folded, page_of
 
@@ -147,30 +147,53 @@ def title_key(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+class _Other(Entry, frozen=True):
+    """What a stored catalogue says beside its templates."""
+
+    about: str
+    calibration: Calibration | None
+    quality: Quality | None
+
+
 @cache
 def shipped() -> Catalogue:
-    """Read the shipped catalogue: the most used infoboxes of the English Wikipedia."""
-    content, tables = get_data(__package__, "catalogue.json"), get_data(__package__, "catalogue.tables")
+    """Read the shipped catalogue: the most used infoboxes of the English Wikipedia.
+
+    It is ``catalogue.json`` as ``stored`` writes it, so that a run reads but what it needs.
+    """
+    content = get_data(__package__, "catalogue.msgpack")
     assert content is not None
-    assert tables is not None
-    # One template stands in a line: a run needs few of them.
-    head, start, templates = content.partition(b'"templates":[\n')
-    catalogue = msgspec.json.decode(head + start + b"]}", type=Catalogue)
-    catalogue = structs.replace(catalogue, templates=_Lines(templates.splitlines()[:-1]))
-    keep(catalogue, tables, len(content))
+    parts = stored_in(content)
+    other = msgspec.msgpack.decode(parts.other, type=_Other)
+    labels = Late(parts.values["labels-as-written"], str)
+    catalogue = Catalogue(_Templates(parts.templates), other.about, other.calibration, labels, other.quality)
+    keep(catalogue, parts)
     return catalogue
 
 
-class _Lines(Sequence[Template]):
-    """Templates of a catalogue by their lines, each decoded when it is asked for."""
+def stored(catalogue: Catalogue) -> bytes:
+    """Return a catalogue as ``shipped`` reads it, with all that is prepared of it."""
+    encode = msgspec.msgpack.encode
+    other = _Other(catalogue.about, catalogue.calibration, catalogue.quality)
+    templates = [encode(template) for template in catalogue.templates]
+    return encode({"templates": templates, "other": encode(other), **computed_of(catalogue)})
 
-    def __init__(self, lines: Sequence[bytes]) -> None:
-        self._lines = lines
+
+@prepared("labels-as-written", dict[str, str])
+def _labels(catalogue: Catalogue) -> dict[str, str]:
+    return dict(catalogue.labels)
+
+
+class _Templates(Sequence[Template]):
+    """The templates of the shipped catalogue, each decoded when it is asked for."""
+
+    def __init__(self, stored: Sequence[memoryview]) -> None:
+        self._stored = stored
         self._decoded: dict[int, Template] = {}
-        self._decoder = msgspec.json.Decoder(Template)
+        self._decoder = msgspec.msgpack.Decoder(Template)
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self._stored)
 
     @overload
     def __getitem__(self, place: int, /) -> Template: ...
@@ -183,12 +206,11 @@ class _Lines(Sequence[Template]):
             return [self[number] for number in range(len(self))[place]]
         template = self._decoded.get(place)
         if template is None:
-            line = self._lines[place].rstrip(b",")
-            template = self._decoded[place] = self._decoder.decode(line)
+            template = self._decoded[place] = self._decoder.decode(self._stored[place])
         return template
 
     def __eq__(self, other: object) -> bool:
-        return tuple(self) == (tuple(other) if isinstance(other, _Lines) else other)
+        return tuple(self) == (tuple(other) if isinstance(other, _Templates) else other)
 
     __hash__ = None  # type: ignore[assignment]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 from functools import lru_cache
 
 from convert.expressions import expression
@@ -51,6 +50,8 @@ def likely_meant(name: str, catalogue: Catalogue) -> Template | None:
     kind = folded(_kind(name)) if len(name) <= _MAX_NAME else ""
     if not _SHORT <= len(kind) <= _LONGEST:
         return None
+    from difflib import SequenceMatcher  # most names are known
+
     index = _misspelt(catalogue)
     alike = {
         known: template

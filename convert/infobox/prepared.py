@@ -5,15 +5,16 @@ To compute it takes longer than to convert a hundred articles, and a run may con
     @prepared_table("titles", int)
     def titles(catalogue): ...           computed once for a catalogue, and read for one of which it is stored
 
-A table is a mapping from words: names, labels, nouns.  It is stored in parts, each of the words that begin alike, and a
-part is read when one of its words is asked for.  ``make accept`` stores all, and a test compares.
+A table is a mapping from words: names, labels, nouns.  It is stored in parts of a few words each, and a part is read
+when one of its words is asked for.  ``make accept`` stores all, and a test compares.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
+from zlib import crc32
 
 import msgspec
 from msgspec import Struct
@@ -21,44 +22,62 @@ from msgspec import Struct
 V = TypeVar("V")
 C = TypeVar("C", bound=Hashable)
 
-# Words that begin with the same letters are in one part.
-_LETTERS = 2
+# So many words are in a part, on average.
+_WORDS = 8
+
+
+class Stored(Struct, frozen=True):
+    """What is stored of a catalogue: its templates, what else it says, and all that is computed of it."""
+
+    templates: tuple[memoryview, ...]
+    other: memoryview
+    tables: Mapping[str, memoryview]
+    values: Mapping[str, memoryview]
 
 
 class Table(Mapping[str, V]):
     """A stored table."""
 
-    def __init__(self, parts: Mapping[str, memoryview], kind: type[V]) -> None:
-        self._parts = parts
-        self._read: dict[str, dict[str, V]] = {}
+    def __init__(self, stored: memoryview, kind: type[V]) -> None:
+        self._parts = msgspec.msgpack.decode(stored, type=list[memoryview])
         self._decoder = msgspec.msgpack.Decoder(dict[str, kind])  # type: ignore[valid-type]
+        self._read: dict[int, dict[str, V]] = {}
 
-    def _part(self, start: str) -> dict[str, V]:
-        part = self._read.get(start)
+    def _part(self, number: int) -> dict[str, V]:
+        part = self._read.get(number)
         if part is None:
-            stored = self._parts.get(start)
-            if stored is None:
-                return {}
-            part = self._read[start] = self._decoder.decode(stored)
+            part = self._read[number] = self._decoder.decode(self._parts[number])
         return part
 
     def __getitem__(self, word: str) -> V:
-        return self._part(word[:_LETTERS])[word]
+        return self._part(_part_of(word, len(self._parts)))[word]
 
     def __iter__(self) -> Iterator[str]:
-        for start in self._parts:
-            yield from self._part(start)
+        for number in range(len(self._parts)):
+            yield from self._part(number)
 
     def __len__(self) -> int:
-        return sum(len(self._part(start)) for start in self._parts)
+        return sum(len(self._part(number)) for number in range(len(self._parts)))
 
 
-class Stored(Struct, frozen=True):
-    """All that is prepared of a catalogue of ``size`` bytes: tables in their parts, and other values."""
+class Late(Mapping[str, V]):
+    """A mapping that is read when something of it is asked for."""
 
-    size: int
-    tables: Mapping[str, Mapping[str, memoryview]]
-    values: Mapping[str, memoryview]
+    def __init__(self, stored: memoryview, kind: type[V]) -> None:
+        self._stored, self._kind = stored, kind
+
+    @cached_property
+    def _whole(self) -> dict[str, V]:
+        return msgspec.msgpack.decode(self._stored, type=dict[str, self._kind])  # type: ignore[name-defined]
+
+    def __getitem__(self, word: str) -> V:
+        return self._whole[word]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._whole)
+
+    def __len__(self) -> int:
+        return len(self._whole)
 
 
 #: The functions that compute tables and other values, by their names.
@@ -99,22 +118,31 @@ def prepared(name: str, kind: type[V]) -> Callable[[Callable[[C], V]], Callable[
     return decorator
 
 
-def keep(catalogue: Hashable, content: bytes, size: int) -> None:
-    """Use what is stored for a catalogue of ``size`` bytes, unless it was computed of another one."""
-    stored = msgspec.msgpack.decode(content, type=Stored)
-    if stored.size == size:
-        _STORED[catalogue] = stored
+def stored_in(content: bytes) -> Stored:
+    """Return what is stored in a file."""
+    return msgspec.msgpack.decode(content, type=Stored)
 
 
-def packed(catalogue: Hashable, size: int) -> bytes:
-    """Compute everything of a catalogue of ``size`` bytes, as it is stored."""
-    tables = {name: _parts(compute(catalogue)) for name, compute in sorted(TABLES.items())}
-    values = {name: msgspec.msgpack.encode(compute(catalogue)) for name, compute in sorted(VALUES.items())}
-    return msgspec.msgpack.encode({"size": size, "tables": tables, "values": values})
+def keep(catalogue: Hashable, stored: Stored) -> None:
+    """Read what is stored of a catalogue, from now on, instead of computing it."""
+    _STORED[catalogue] = stored
 
 
-def _parts(table: Mapping[str, Any]) -> dict[str, bytes]:
-    parts: dict[str, dict[str, Any]] = {}
+def computed_of(catalogue: Hashable) -> dict[str, dict[str, bytes]]:
+    """Compute everything of a catalogue, as it is stored."""
+    encode = msgspec.msgpack.encode
+    return {
+        "tables": {name: encode(_parts(compute(catalogue))) for name, compute in sorted(TABLES.items())},
+        "values": {name: encode(compute(catalogue)) for name, compute in sorted(VALUES.items())},
+    }
+
+
+def _parts(table: Mapping[str, Any]) -> list[bytes]:
+    parts: list[dict[str, Any]] = [{} for _ in range(len(table) // _WORDS + 1)]
     for word, value in sorted(table.items()):
-        parts.setdefault(word[:_LETTERS], {})[word] = value
-    return {start: msgspec.msgpack.encode(part) for start, part in parts.items()}
+        parts[_part_of(word, len(parts))][word] = value
+    return [msgspec.msgpack.encode(part) for part in parts]
+
+
+def _part_of(word: str, count: int) -> int:
+    return crc32(word.encode("utf-8", "surrogatepass")) % count

@@ -17,7 +17,6 @@ Gregorian dates of the years 1583 to 9999 only, once in a value.
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
@@ -151,6 +150,8 @@ def _read_date(text: str) -> _Date | None:
 
 
 def _exists(year: int, month: int = 1, day: int = 1) -> bool:
+    from calendar import monthrange  # most values are no dates
+
     return year in _YEARS and month in range(1, 13) and day in range(1, monthrange(year, month)[1] + 1)
 
 

@@ -8,7 +8,6 @@ from typing import BinaryIO
 from msgspec import structs
 
 from convert.inputs.containers import cutter_of
-from convert.inputs.copies import cut_copy
 from convert.inputs.decompress import PARSER_ERRORS, CorruptSource, Readable
 from convert.inputs.fetch import unforeseen
 from convert.inputs.files.file_types import UNKNOWN, FileType, file_type_of
@@ -101,6 +100,8 @@ def _contained(
 
 def _cut_container(whole: Piece, file_type: FileType, options: CutOptions, pipe: Readable | None) -> Iterator[Piece]:
     if pipe:
+        from convert.inputs.copies import cut_copy  # few containers come through pipes
+
         return cut_copy(pipe, file_type.container, whole, options)
     return cutter_of(file_type.container)(whole, file_type.packing, options)
 

@@ -6,7 +6,8 @@ Only with ``Selection.pages``: for a conversion they are no inputs.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import BinaryIO, cast
+from functools import cache
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import msgspec
 from msgspec import structs
@@ -19,7 +20,9 @@ from convert.inputs.files.content_types import LOOKED_AT_BYTES, content_type
 from convert.inputs.files.file_types import FileType, file_type_of, is_read
 from convert.inputs.piece import Piece
 from convert.inputs.selection import CutOptions, Selection
-from convert.wikitext.dumps import DumpPage, dump_pages
+
+if TYPE_CHECKING:
+    from convert.wikitext.dumps import DumpPage
 
 #: Formats of ready pages.
 WIKITEXT, EXPORT = "wikitext", "export"
@@ -30,7 +33,6 @@ _BOM = b"\xef\xbb\xbf"
 _PAGE_COMMENT = b"<!-- page: "
 
 _page = msgspec.json.Encoder()
-_page_decoder = msgspec.json.Decoder(DumpPage)
 
 
 def is_taken(path: str, format: str) -> bool:
@@ -67,6 +69,8 @@ def with_pages(file: Readable, whole: Piece, selection: Selection) -> tuple[Read
 
 def dump_pieces(file: Readable, whole: Piece, options: CutOptions) -> Iterator[Piece]:
     """Yield a piece for each page of a dump, with the page as its content (``dump_page``), and for each damage."""
+    from convert.wikitext.dumps import dump_pages  # most inputs are no dumps
+
     head = file.read(LOOKED_AT_BYTES)
     encoding = encoding_of(head, whole.encoding)
     file = Begun(head, file)
@@ -85,7 +89,14 @@ def dump_pieces(file: Readable, whole: Piece, options: CutOptions) -> Iterator[P
 
 def dump_page(content: bytes) -> DumpPage:
     """Return the page of a piece of a dump."""
-    return _page_decoder.decode(content)
+    return _page_decoder().decode(content)
+
+
+@cache
+def _page_decoder() -> msgspec.json.Decoder[DumpPage]:
+    from convert.wikitext.dumps import DumpPage
+
+    return msgspec.json.Decoder(DumpPage)
 
 
 def _refusals(whole: Piece, remarks: list[Diagnostic]) -> Iterator[Piece]:

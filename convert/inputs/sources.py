@@ -14,8 +14,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from hashlib import blake2b
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 from msgspec import structs
@@ -47,6 +46,9 @@ from convert.inputs.selection import (
     timestamp,
 )
 from convert.io import remote
+
+if TYPE_CHECKING:
+    from hashlib import blake2b
 
 __all__ = [
     "JSON_LINES",
@@ -177,16 +179,19 @@ def source_date_epoch() -> str:
 class Walk:
     """One pass over the inputs; ``report`` gets diagnostics about sources that are skipped."""
 
-    def __init__(self, selection: Selection, report: SourceReport | None = None) -> None:
+    def __init__(self, selection: Selection, report: SourceReport | None = None, digests: bool = False) -> None:
         self.selection, self._report = selection, report
         self._epoch = source_date_epoch()
-        self._state = blake2b(digest_size=16)
-        self._is_known = True
+        self._state = _digest() if digests else None
+        self._is_known = digests
 
     @property
     def state(self) -> str:
-        """A digest of paths and stamps of all inputs, after the pass; empty if a stamp is unknown."""
-        return self._state.hexdigest() if self._is_known else ""
+        """A digest of paths and stamps of all inputs, after the pass; empty if a stamp is unknown.
+
+        Only of a pass that ``digests``.
+        """
+        return self._state.hexdigest() if self._state and self._is_known else ""
 
     def skim(self, inputs: Iterable[str]) -> str:
         """Return the state of inputs without reading them; empty for standard input."""
@@ -226,14 +231,16 @@ class Walk:
         listed = PassedOver()
         for source in self._sources(path, listed):
             self._is_known = self._is_known and bool(source.stamp or source.refusal)
-            record = f"{source.path}\0{source.stamp}\0{source.refusal}\n"
-            self._state.update(record.encode("utf-8", "surrogatepass"))
+            if self._state:
+                record = f"{source.path}\0{source.stamp}\0{source.refusal}\n"
+                self._state.update(record.encode("utf-8", "surrogatepass"))
             remark = Diagnostic(source.refusal[0], 0, 0, source.refusal[1]) if source.refusal else None
             if remark is None or remark.severity is Severity.ERROR:
                 yield source
             elif self._report:
                 self._report(display_name(source.path), remark)
-        self._state.update(listed.key().encode())
+        if self._state:
+            self._state.update(listed.key().encode())
         passed_over.merge(listed)
 
     def _sources(self, path: str, passed_over: PassedOver) -> Iterator[Source]:
@@ -296,6 +303,12 @@ class Walk:
         if path == STDIN or not regular:
             return Source(path, seconds=status.st_mtime if regular else 0.0)
         return Source(path, status.st_size, stamp_of(status), status.st_mtime)
+
+
+def _digest() -> blake2b:
+    from hashlib import blake2b  # loads OpenSSL
+
+    return blake2b(digest_size=16)
 
 
 def _above(identity: str) -> Iterator[str]:

@@ -7,7 +7,6 @@ through here: their bytes are the output.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
 from io import TextIOWrapper
@@ -79,6 +78,8 @@ def say_interrupted(message: str) -> None:
 
 def as_json(fields: Mapping[str, Any]) -> str:
     """Return a JSON object, escaped, with secrets redacted."""
+    import json  # most runs print none
+
     return json_escaped(json.dumps(redacted_values(fields), ensure_ascii=False))
 
 

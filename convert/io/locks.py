@@ -13,9 +13,7 @@ import atexit
 import errno
 import fcntl
 import os
-import socket
 from contextlib import suppress
-from tempfile import TemporaryFile
 
 import msgspec
 from msgspec import Struct
@@ -61,6 +59,8 @@ def lock(descriptor: int, beside: str, shown: str) -> None:
 def has_byte_locks(folder: str) -> bool:
     """Whether bytes of files in a folder can be locked: tried on a temporary one, since closing a file unlocks it."""
     try:
+        from tempfile import TemporaryFile  # only where the system is asked
+
         with TemporaryFile(dir=folder) as file:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1)
     except OSError as error:
@@ -109,7 +109,7 @@ def _created(path: str) -> bool:
     except FileExistsError:
         return False
     with open(descriptor, "wb") as file:
-        file.write(msgspec.json.encode(Holder(socket.gethostname(), os.getpid(), _began(os.getpid()))))
+        file.write(msgspec.json.encode(Holder(_host(), os.getpid(), _began(os.getpid()))))
     return True
 
 
@@ -126,7 +126,7 @@ def _holder(path: str) -> Holder | None:
 
 def _is_gone(holder: Holder) -> bool:
     """Whether a process of this host has ended; of other hosts nobody knows."""
-    if holder.host != socket.gethostname() or holder.process <= 0:
+    if holder.host != _host() or holder.process <= 0:
         return False
     try:
         os.kill(holder.process, 0)
@@ -174,3 +174,9 @@ def _tell(path: str) -> None:
     if os.getpid() not in _told:
         _told.add(os.getpid())
         console.say(f"this file system has no locks: a lock file keeps other runs away: {path}")
+
+
+def _host() -> str:
+    from socket import gethostname  # only where a file system has no locks
+
+    return gethostname()

@@ -13,7 +13,6 @@ Source: https://man7.org/linux/man-pages/man2/open.2.html
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 from typing import BinaryIO
 
@@ -138,21 +137,27 @@ def make_empty(path: str) -> None:
     aside = f"{path}.old"
     if os.path.lexists(aside):
         check_own_folder(aside)
-        shutil.rmtree(aside)
+        _remove_tree(aside)
     try:
         os.mkdir(path)
     except FileExistsError:
         check_own_folder(path)
         os.rename(path, aside)
         os.mkdir(path)
-        shutil.rmtree(aside)
+        _remove_tree(aside)
+
+
+def _remove_tree(path: str, ignore_errors: bool = False) -> None:
+    from shutil import rmtree  # its import takes as long as a small run
+
+    rmtree(path, ignore_errors)
 
 
 def remove_folder(path: str) -> None:
     """Remove a folder recursively, ignoring errors; anything but a folder is left alone."""
     # rmtree would block on opening a pipe of that name.
     if os.path.isdir(path) and not os.path.islink(path):
-        shutil.rmtree(path, ignore_errors=True)
+        _remove_tree(path, ignore_errors=True)
 
 
 def make_private(path: str) -> None:

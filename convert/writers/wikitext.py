@@ -38,7 +38,6 @@ from convert.titles import BadTitle, Titles, WikiTitle, article_page, display_ti
 from convert.writers import escape
 from convert.writers.parts.blocks import preformatted, table_lines, within_line
 from convert.writers.parts.notes import Notes
-from convert.writers.parts.proof import disagreement, is_drawn
 from convert.writers.parts.running import Place, RunningText
 from convert.writers.transclusion import InfoboxOptions, Transclusion, remark_calls, transclusion
 
@@ -80,8 +79,8 @@ def page_text(article: Article, where: WikiTitle, report: Report, options: Wikit
     writer = _PageWriter(article, report, options)
     writer.page(article, where)
     text = "\n".join(writer.lines).strip()
-    if options.prove and is_drawn(where.title, options.prove):
-        writer.prove(text)
+    if options.prove:
+        writer.prove(text, where.title)
     return text
 
 
@@ -163,8 +162,12 @@ class _PageWriter:
             names = " and ".join({"ref": "Cite", "syntaxhighlight": "SyntaxHighlight"}[tag] for tag in needed)
             self.say("extension-assumed", f"the wiki is taken to have the extension {names}: name it with --wiki")
 
-    def prove(self, text: str) -> None:
-        """Report an error where another parser reads the page otherwise than it was meant."""
+    def prove(self, text: str, title: str) -> None:
+        """Report an error where another parser reads a page that is drawn otherwise than it was meant."""
+        from convert.writers.parts.proof import disagreement, is_drawn  # seldom asked for
+
+        if not is_drawn(title, self.options.prove):
+            return
         typed = self.options.values == "typed" or bool(self.options.typed)
         if why := disagreement(
             text,

@@ -7,7 +7,6 @@ import pytest
 
 from convert.ast import Article, Field, Infobox
 from convert.errors import UsageError
-from convert.infobox import prepared
 from convert.infobox.catalogue import (
     Catalogue,
     Parameter,
@@ -15,6 +14,7 @@ from convert.infobox.catalogue import (
     merged,
     read_catalogue,
     shipped,
+    stored,
     title_key,
     titles,
     write_catalogue,
@@ -23,7 +23,7 @@ from convert.infobox.guess.outlines import outlines
 from convert.infobox.guess.takers import counts
 from convert.infobox.labels import uses_of_keys
 from convert.infobox.match import TemplateChoice, match
-from convert.infobox.prepared import Table
+from convert.infobox.prepared import Late, Table, keep, stored_in
 from tests.tools.catalogue import DATA, facts
 from tests.tools.prepared import STORED, computed
 
@@ -169,6 +169,7 @@ def test_shipped_catalogue_is_one_that_can_be_read() -> None:
     read = read_catalogue((DATA / "catalogue.json").read_text(), "catalogue.json")
     assert read.templates == shipped().templates
     assert shipped() is shipped()
+    assert write_catalogue(shipped()) == write_catalogue(read)
     assert read.calibration
     assert "CC BY-SA" in read.about
 
@@ -188,16 +189,18 @@ def test_stored_tables_are_those_that_were_computed() -> None:
     assert outlines(shipped()) == outlines(shipped_anew)
 
 
-def test_stored_tables_of_another_catalogue_are_not_used() -> None:
-    own = Catalogue((Template("Infobox thing", ("Thing",)),))
-    content = prepared.packed(own, 10)
-    other = Catalogue((Template("Infobox other"),))
-    prepared.keep(other, content, 11)
-    assert other.find("Thing") is None
+def test_what_is_stored_is_read_as_it_was() -> None:
+    own = Catalogue(
+        (Template("Infobox thing", ("Thing",), labels={"B": "b", "A": "a"}),), "Own.", labels={"Z": "z", "A": "a"}
+    )
+    kept = stored_in(stored(own))
+    assert [msgspec.msgpack.decode(each, type=Template) for each in kept.templates] == list(own.templates)
     same = Catalogue(own.templates)
-    prepared.keep(same, content, 10)
+    keep(same, kept)
     assert same.find("Thing") is own.templates[0]
     assert isinstance(titles(same), Table)
+    read = Late(kept.values["labels-as-written"], str)
+    assert (list(read.items()), len(read)) == ([("Z", "z"), ("A", "a")], 2)
 
 
 def test_templates_of_the_shipped_catalogue_are_a_sequence() -> None:

@@ -17,8 +17,8 @@ from msgspec.structs import astuple
 import convert
 from convert.ast import Article, Paragraph, Text
 from convert.batch.converter import Converter
-from convert.batch.job.runner import Observer
 from convert.batch.model import ConvertedDocument, Task
+from convert.batch.observer import Observer
 from convert.batch.progress import Silent
 from convert.diagnostics import Diagnostic, Severity
 from convert.inputs import sources

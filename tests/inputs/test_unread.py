@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convert.batch.job.runner import Observer
+from convert.batch.observer import Observer
 from convert.batch.one_shot import check
 from convert.batch.progress import Silent
 from convert.batch.report.html import report

@@ -1,22 +1,21 @@
-"""What is prepared of the shipped catalogue, stored beside it: ``convert/infobox/catalogue.tables``."""
+"""The shipped catalogue as it is read, with all that is prepared of it: ``convert/infobox/catalogue.msgpack``."""
 
 from __future__ import annotations
 
-from convert.infobox import match, prepared
-from convert.infobox.catalogue import read_catalogue
+from convert.infobox import match
+from convert.infobox.catalogue import read_catalogue, stored
 from tests import ROOT
 
 #: Imports every module that prepares something.
 _ALL = match
 
 DATA = ROOT / "convert" / "infobox"
-STORED = DATA / "catalogue.tables"
+STORED = DATA / "catalogue.msgpack"
 
 
 def computed() -> bytes:
     """Compute it from the catalogue as it is now."""
-    content = (DATA / "catalogue.json").read_bytes()
-    return prepared.packed(read_catalogue(content.decode(), "catalogue.json"), len(content))
+    return stored(read_catalogue((DATA / "catalogue.json").read_text(), "catalogue.json"))
 
 
 def accept() -> None:

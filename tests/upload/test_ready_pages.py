@@ -15,8 +15,8 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from convert.batch.job.runner import Observer
 from convert.batch.model import Task
+from convert.batch.observer import Observer
 from convert.batch.progress import Silent
 from convert.diagnostics import Severity
 from convert.inputs.sources import Selection

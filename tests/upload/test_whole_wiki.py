@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from convert.ast import Article, Paragraph, Text
-from convert.batch.job.runner import Observer
 from convert.batch.model import Task
+from convert.batch.observer import Observer
 from convert.batch.progress import Silent
 from convert.diagnostics import Severity
 from convert.inputs.sources import Selection

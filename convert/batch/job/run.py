@@ -18,10 +18,11 @@ from convert.batch.job.manifest import Manifest
 from convert.batch.job.manifest_lines import DamagedManifest, ManifestHead
 from convert.batch.job.previous_run import PreviousRun
 from convert.batch.job.rejects import Rejects
-from convert.batch.job.run_index import RunIndex
-from convert.batch.job.runner import Engine, Job, Observer, TitleUse
+from convert.batch.job.run_index import RunIndex, TitleUse
+from convert.batch.job.runner import Engine, Job
 from convert.batch.job.worker import Worker
 from convert.batch.model import Task
+from convert.batch.observer import Observer
 from convert.batch.one_shot import frame
 from convert.batch.report.summary import Summary, unpacked
 from convert.batch.sinks.destinations import destination, form_of
@@ -99,7 +100,7 @@ def _batch(run: _Run, run_index: RunIndex, journal: Journal, engine: Engine, obs
     previous = run.readable(previous)
     sink, rejects = run.sink(run_index, journal), Rejects(run.dest.path)
     job = Job(journal, sink, run_index, rejects, observer, run.title_use)
-    walk = sources.Walk(run.selection_without(previous), observer.counting(job.summary))
+    walk = sources.Walk(run.selection_without(previous), observer.counting(job.summary), digests=True)
     try:
         shards = run.shards(walk)
         if resumes:
@@ -263,7 +264,7 @@ class _Run:
             return False
         if self.form == "text" and self.dest.count(self._suffix) < totals.written + self.has_index:
             return False  # somebody removed files
-        state = sources.Walk(self.selection_without(previous)).skim(self.inputs)
+        state = sources.Walk(self.selection_without(previous), digests=True).skim(self.inputs)
         return bool(state) and state == previous.end.inputs
 
     def selection_without(self, previous: Manifest | None) -> Selection:

@@ -13,59 +13,29 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from itertools import chain
-from typing import Literal
-
-from msgspec import Struct
 
 from convert.batch.job.journal import Journal
 from convert.batch.job.manifest import Manifest
 from convert.batch.job.manifest_lines import End, ManifestHead, Position, RejectedRow, ShardEntry, WrittenRow
 from convert.batch.job.rejects import Rejects
-from convert.batch.job.run_index import RunIndex
+from convert.batch.job.run_index import SHARED, RunIndex, TitleUse, repeated_title
 from convert.batch.job.worker import Worker
 from convert.batch.model import ConvertedDocument, ShardOutcome
-from convert.batch.progress import Progress
+from convert.batch.observer import Observer
 from convert.batch.report.summary import Summary, packed
 from convert.batch.sinks.output_names import MANIFEST
 from convert.batch.sinks.sink import Sink
 from convert.diagnostics import Diagnostic, Severity, shown
 from convert.errors import EnvironmentFailed
 from convert.inputs.piece import Shard
-from convert.inputs.sources import SourceReport
 from convert.io.atomic import writing
 
 #: The manifest is written after so many shards or seconds, once what it records is durable.
 FLUSH_SHARDS = 8
 FLUSH_S = 2.0
 
-#: Told of a title by what the run knows of other shards, so that it is told anew of a shard that is reused.
-SHARED = "title-shared"
-
 
 Engine = Callable[[Iterator[Shard], Worker], Generator[ShardOutcome, None, None]]
-
-
-class Observer(Struct, frozen=True):
-    """Callbacks of a run: ``report`` gets diagnostics of severity ``shown_from`` or above, ``progress`` the counts."""
-
-    report: SourceReport
-    shown_from: Severity
-    progress: Progress
-
-    def show(self, source: str, remark: Diagnostic) -> None:
-        """Report a diagnostic if it is one of those to be shown."""
-        if remark.severity >= self.shown_from:
-            self.report(source, remark)
-
-    def counting(self, summary: Summary) -> SourceReport:
-        """Return a callback that counts diagnostics in a summary and reports those to be shown."""
-
-        def count(source: str, remark: Diagnostic) -> None:
-            summary.codes[remark.code] += 1
-            summary.count_unread(remark)
-            self.show(source, remark)
-
-        return count
 
 
 class Job:
@@ -237,24 +207,6 @@ class Job:
         self._run_index.add_files(ours.paths(void=False))
         folder = os.path.basename(self._journal.path).removesuffix(MANIFEST)
         yield from (f"{folder}/{path}" for path in chain([first], gone) if not self._run_index.has_file(path))
-
-
-#: What a title is the name of, and of nothing else; '' where several documents may share it.
-TitleUse = Literal["page", "file", ""]
-
-
-def repeated_title(record: ConvertedDocument, run_index: RunIndex, use: TitleUse) -> Diagnostic | None:
-    """Return a diagnostic if another document has a record's title; else ``None``, and the title is recorded.
-
-    It is an error only where there is a ``use`` that allows one document to a title.
-    """
-    first = run_index.add_title(record.key, f"{record.source}:{record.line}")
-    if first is None:
-        return None
-    if not use:
-        return Diagnostic(SHARED, record.line, 1, f"{shown(record.title)} is the title of {first} too: both are kept")
-    message = f"{shown(record.title)} is the {use} of {first} already: give one of the two another title"
-    return Diagnostic("title-repeated", record.line, 1, message)
 
 
 def still_there(previous: Manifest, folder: str) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from heapq import nlargest
 from time import perf_counter
@@ -18,7 +17,6 @@ from msgspec import Struct, field, structs
 
 from convert.batch.converter import Converter
 from convert.batch.job.previous_run import PreviousRun, merge_retried
-from convert.batch.links_made import links_made
 from convert.batch.model import (
     IDS_PER_SHARD,
     ConvertedDocument,
@@ -28,18 +26,13 @@ from convert.batch.model import (
     ShardOutcome,
     Task,
 )
+from convert.batch.outcomes import NOTABLE, outcome
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import NO_MEMORY, EnvironmentFailed
 from convert.inputs.piece import Piece, Shard
 from convert.inputs.sources import fetch
 from convert.io.atomic import save, writing
 from convert.io.compression import pack
-
-#: How many documents of each shard, and in the end of all, are listed as the largest and as the slowest.
-NOTABLE = 5
-
-#: Codes whose messages are counted for the report: what was chosen, and what is left for people to decide.
-COUNTED_MESSAGES = frozenset({"template-guessed", "template-unsure", "parameter-unknown"})
 
 
 class _Clock(Struct):
@@ -167,25 +160,3 @@ def _notable(records: list[ConvertedDocument], clock: _Clock) -> list[NotableDoc
         for at, record in enumerate(records)
         if at in chosen
     ]
-
-
-def outcome(number: int, records: Iterable[ConvertedDocument], size: int, shown_from: Severity) -> ShardOutcome:
-    """Return the outcome of records: diagnostics are counted, and those below ``shown_from`` then dropped."""
-    codes: Counter[str] = Counter()
-    messages: dict[str, Counter[str]] = {}
-    about: dict[str, tuple[str, ...]] = {}
-    kept, made = [], []
-    for record in records:
-        if record.remarks:
-            codes.update([remark.code for remark in record.remarks])
-            for remark in record.remarks:
-                if remark.code in COUNTED_MESSAGES:
-                    messages.setdefault(remark.code, Counter())[remark.message] += 1
-                    about[remark.message] = remark.about
-            shown = tuple(remark for remark in record.remarks if remark.severity >= shown_from)
-            made.append((record.source, record.line, record.title, record.made))
-            kept.append(structs.replace(record, remarks=shown, made=()))
-        else:
-            kept.append(record)
-    message_counts = {code: dict(counts) for code, counts in messages.items()}
-    return ShardOutcome(number, kept, dict(codes), size, message_counts, about, {}, [], links=links_made(made))

@@ -9,9 +9,9 @@ from heapq import nlargest
 import msgspec
 from msgspec import Struct, field
 
-from convert.batch.job.worker import NOTABLE
 from convert.batch.links_made import LinksMade
 from convert.batch.model import NotableDocument
+from convert.batch.outcomes import NOTABLE
 from convert.diagnostics import CODES, Diagnostic, visible
 from convert.inputs.files.passed_over import counted, files, listed
 from convert.io.bounded import Count, Seconds, Times

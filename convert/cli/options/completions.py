@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
-from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 def template_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return the names that begin so, in any case; with underscores, because bash takes words apart at spaces."""
+    from click.shell_completion import CompletionItem
+
     from convert.cli.options.catalogue_file import extended
     from convert.infobox.catalogue import shipped
 
@@ -19,6 +25,8 @@ def template_names(ctx: click.Context, param: click.Parameter, incomplete: str) 
 
 def wiki_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return the wikis of the configuration whose names begin so."""
+    from click.shell_completion import CompletionItem
+
     from convert.cli.configuration.defaults import configured_wikis
 
     return [CompletionItem(name) for name in configured_wikis(ctx) if name.startswith(incomplete)]

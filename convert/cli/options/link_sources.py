@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import click
 
-from convert.batch.job.runner import Observer
 from convert.batch.model import Task
+from convert.batch.observer import Observer
 from convert.batch.progress import Silent
 from convert.cli.configuration.access_options import ACCESS_NAMES
 from convert.cli.configuration.wiki_account import WikiAccount, wiki_account

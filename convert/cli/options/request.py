@@ -8,8 +8,8 @@ import click
 from msgspec import Struct, structs
 
 from convert import formats
-from convert.batch.job.runner import Observer
 from convert.batch.model import Task
+from convert.batch.observer import Observer
 from convert.batch.progress import Progress, Silent
 from convert.batch.report.summary import Summary
 from convert.cli.configuration.defaults import RULES

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import click
-from click.shell_completion import CompletionItem
 
 from convert import formats
 from convert.expressions import expression
 from convert.inputs.encodings import codec_of
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 
 #: How a share is written.
 PERCENTAGE = expression(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%")
@@ -47,6 +50,8 @@ class FormatName(click.ParamType):  # type: ignore[type-arg]  # not generic befo
         return entry.name
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
         return [CompletionItem(name) for name in self._names() if name.startswith(incomplete)]
 
     def _names(self) -> list[str]:

@@ -16,8 +16,6 @@ from contextlib import closing
 from itertools import chain, islice
 from typing import NamedTuple
 
-from convert.io.scratch import open_scratch
-
 #: Folders with more names are sorted on disk.
 MAX_NAMES_HELD = 4_000
 
@@ -136,6 +134,8 @@ def _sorted(names: Iterator[str]) -> Iterator[str]:
 
 
 def _sorted_on_disk(names: Iterator[str]) -> Iterator[str]:
+    from convert.io.scratch import open_scratch  # few folders are so large
+
     with closing(open_scratch("CREATE TABLE names (name BLOB)")) as disk:
         disk.executemany("INSERT INTO names VALUES (?)", ((os.fsencode(name),) for name in names))
         for (name,) in disk.execute("SELECT name FROM names ORDER BY name"):

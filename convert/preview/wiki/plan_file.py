@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from convert.batch.job.runner import Observer
+from convert.batch.observer import Observer
 from convert.batch.progress import Silent
 from convert.diagnostics import Severity
 from convert.errors import UsageError

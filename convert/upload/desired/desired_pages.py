@@ -9,8 +9,8 @@ from msgspec import Struct, structs
 
 from convert.ast import Article
 from convert.batch.converter import Converter
-from convert.batch.job.runner import Observer
 from convert.batch.model import Task
+from convert.batch.observer import Observer
 from convert.batch.report.summary import Summary
 from convert.batch.template_pages import template_pages
 from convert.diagnostics import Diagnostic, Severity
