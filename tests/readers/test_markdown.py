@@ -6,10 +6,12 @@ import html
 import re
 import sys
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import json
 
 from convert.ast import (
     Article,
@@ -29,7 +31,7 @@ from convert.ast import (
     Text,
     inlines_of,
 )
-from convert.diagnostics import Diagnostic
+from convert.diagnostics import Diagnostic, Severity
 from convert.readers.markdown.reader import read
 from convert.readers.plain_options import PlainReadOptions
 from convert.writers.wikitext import WikitextOptions, page
@@ -172,10 +174,30 @@ def test_infoboxes_and_categories_are_those_of_their_article() -> None:
         ("x\n: y", "markdown-unkept"), ("[![a](b.png)](c)", "markdown-unkept"), ("", "empty"),
         (">" * 30 + " x", "nesting-depth"), (">" * 100 + " x", "nesting-depth"),
         ("**a _b " * 99 + "_c** " * 99, "nesting-depth"),
+        ("|a|\n|-|\n|1|2|", "table-ragged"), ("> |a|\n> |-|\n> |1|2|", "table-ragged"), ("x[^a]", "note-missing"),
+        ("x\n\n[^a]: y", "note-unused"), ("x[^b]\n\n[^a]: y\n[^b]: z", "note-unused"), ("```\nx", "fence-unclosed"),
+        ("> ```\n> x\n\ny", "fence-unclosed"), ("![x](data:image/png;base64,AA)", "image-invalid"),
     ],
 )  # fmt: skip
 def test_what_is_kept_otherwise_is_told(text: str, code: str) -> None:
     assert code in _read(text)[1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "|a|\n|-|\n|1|", "|a|\n|-|\n|a\\|b|", "> |a|\n> |-|\n> |1|", "a|b\n-|-\n1|2 |", "x[^a]\n\n[^a]: y",
+        "```\nx\n```", "~~~~\n```\n~~~~", "> ```\n> x\n> ```", "- ```\n  x\n  ```", "```\n```", "`[^x]`",
+    ],
+)  # fmt: skip
+def test_what_is_whole_is_not_told(text: str) -> None:
+    assert _read(f"# T\n\n{text}")[1] == []
+
+
+def test_a_row_like_the_head_is_a_row() -> None:
+    (table,) = _one("# T\n\n|a|b|\n|-|-|\n|a|b|").lead
+    assert isinstance(table, Table)
+    assert table.rows == (table.header,)
 
 
 def test_what_is_nested_deeply_keeps_its_text() -> None:
@@ -235,3 +257,16 @@ def test_any_text_is_read_and_nothing_of_it_is_alive(text: str) -> None:
         found: list[Diagnostic] = []
         page(article, found.append, WikitextOptions(prove=1.0))
         assert [diagnostic.message for diagnostic in found if diagnostic.code == "unproved"] == []
+
+
+@given(st.lists(st.one_of(_PIECES, st.just("¤")), max_size=25).map("".join))
+def test_every_word_is_in_the_tree_or_something_is_told(text: str) -> None:
+    """Where it stands, as a text, a target or the name of a file."""
+    words = [f"wort{number:03}" for number in range(text.count("¤"))]
+    for word in words:
+        text = text.replace("¤", f" {word} ", 1)
+    found: list[Diagnostic] = []
+    articles = list(read(text, found.append, PlainReadOptions(title="T")))
+    tree = unquote(json.encode(articles).decode())
+    if not any(each.severity >= Severity.WARNING for each in found):
+        assert [word for word in words if word not in tree] == []

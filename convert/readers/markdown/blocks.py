@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block.table import escapedSplit
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
@@ -32,7 +33,7 @@ from convert.ast import (
     Text,
     shown_text,
 )
-from convert.diagnostics import Diagnostic, Report
+from convert.diagnostics import Diagnostic, Report, shown
 from convert.expressions import expression
 from convert.readers.markdown.inlines import read_inlines, without_task
 
@@ -45,6 +46,8 @@ _DEEPEST = 80
 
 # What every mark of running text begins with.
 _MARKS = expression(r"[\n\\`*_~\[\]!<&^]")
+_NOTE_TEXT = expression(r"[> \t]*\[\^([^\s\]]+)\]:")
+_REFERENCE = expression(r"\[\^([^\s\]]+)\]")
 
 
 class Heading(NamedTuple):
@@ -77,15 +80,19 @@ def _read_inline(state: StateCore) -> None:
 
 def read_blocks(text: str, base: int, report: Report) -> Iterator[Block | Heading]:
     """Read a text whose first line has the number ``base``."""
-    tokens = parser().parse(text)
-    return _Blocks(tokens, base, report).top()
+    known: dict[str, Any] = {}
+    tokens = parser().parse(text, known)
+    return _Blocks(tokens, text.split("\n"), known, base, report).top()
 
 
 class _Blocks:
     """Reads tokens one after the other; what is kept in another form is told once."""
 
-    def __init__(self, tokens: Sequence[Token], base: int, report: Report) -> None:
-        self.tokens, self.base, self.report = tokens, base, report
+    def __init__(
+        self, tokens: Sequence[Token], lines: Sequence[str], known: Mapping[str, Any], base: int, report: Report
+    ) -> None:
+        self.tokens, self.lines, self.base, self.report = tokens, lines, base, report
+        self.labels: Mapping[str, int] = known.get("footnotes", {}).get("refs", {})
         self.at = 0
         self.line = base
         self.said: set[str] = set()
@@ -101,6 +108,7 @@ class _Blocks:
             self.line = self.base + (deep.map[0] if deep.map else 0)
             self.say("nesting-depth", f"what stands in {_DEEPEST} quotes or items is left out: take it out of some")
         self.read_notes()
+        self.unused_notes()
         while self.at < len(self.tokens):
             token = self.take()
             if token.type == "heading_open":
@@ -122,6 +130,15 @@ class _Blocks:
                 self.notes[token.meta["id"]] = tuple(content)
         self.at = 0
 
+    def unused_notes(self) -> None:
+        """Report texts of notes that nothing refers to: the parser drops them."""
+        unused = [label[1:] for label, number in self.labels.items() if number < 0]
+        if unused:
+            defined = {matched[1]: at for at, line in enumerate(self.lines) if (matched := _NOTE_TEXT.match(line))}
+            for label in unused:
+                self.line = self.base + defined.get(label, 0)
+                self.say("note-unused", f"the text of note {shown(label)} is left out: nothing refers to it")
+
     def take(self) -> Token:
         token = self.tokens[self.at]
         self.at += 1
@@ -136,7 +153,12 @@ class _Blocks:
 
     def content(self) -> tuple[Inline, ...]:
         """Read the running text that comes next."""
-        return read_inlines(self.take().children or [], self.notes, self.say)
+        content = read_inlines(self.take().children or [], self.notes, self.say)
+        for inline in content:
+            if isinstance(inline, Text) and "[^" in inline.text:
+                for label in _REFERENCE.findall(inline.text):
+                    self.say("note-missing", f"note {shown(label)} has no text, and stays as it is")
+        return content
 
     def heading(self, token: Token) -> Heading:
         line = self.line
@@ -162,6 +184,8 @@ class _Blocks:
                 yield Quote(tuple(self.until("blockquote_close")), line)
             case "fence" | "code_block":
                 language = token.info.split()[0] if token.info.split() else ""
+                if token.type == "fence" and not self.is_closed(token):
+                    self.say("fence-unclosed", f"no line closes this code with {token.markup}: it ends with the text")
                 yield Preformatted(token.content.removesuffix("\n"), language, line)
             case "table_open":
                 yield self.table(line)
@@ -173,6 +197,12 @@ class _Blocks:
                 yield from self.definitions()
             case _:  # the end of the notes
                 pass
+
+    def is_closed(self, fence: Token) -> bool:
+        """Whether the last line of fenced code is a fence, in quotes and items, too."""
+        first, end = fence.map or (0, 0)
+        last = self.lines[end - 1].strip()
+        return end > first + 1 and last.endswith(fence.markup) and not last.rstrip(fence.markup[0]).strip("> \t")
 
     def list(self, token: Token, kind: ListKind, line: int) -> Iterator[Block]:
         start = token.attrs.get("start", 1)
@@ -195,18 +225,29 @@ class _Blocks:
             if token.type != "tr_open":
                 continue
             cells: list[Cell] = []
-            is_head = False
+            row, at, is_head = token, self.line, False
             while (token := self.take()).type != "tr_close":
                 is_head = token.type == "th_open"
                 if is_head:
                     align.append(_SIDES.get(str(token.attrs.get("style", "")).removeprefix("text-align:"), ""))
                 cells.append(Cell(self.content()))
                 self.take()
-                if is_head:
-                    header = tuple(cells)
-            if cells and tuple(cells) != header:
+            if is_head:
+                header = tuple(cells)
+            else:
                 rows.append(tuple(cells))
+                self.surplus(row, len(header), at)
         return Table(tuple(rows), header, "", tuple(align) if any(align) else (), line)
+
+    def surplus(self, row: Token, count: int, line: int) -> None:
+        """Report what stands in more cells than the head has: the parser drops it."""
+        written = self.lines[row.map[0]].strip().lstrip("> \t") if row.map else ""
+        if written.count("|") < count:
+            return
+        dropped = [cell for cell in map(str.strip, escapedSplit(written.strip("|"))[count:]) if cell]
+        if dropped:
+            self.line = line
+            self.say("table-ragged", f"more cells than the head's {count}: {shown(dropped[0])} is left out")
 
     def html(self, text: str, line: int) -> Iterator[Block]:
         text = text.strip()

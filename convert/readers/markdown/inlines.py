@@ -116,10 +116,16 @@ class _Inlines:
         else:
             yield _link(target, label)
 
-    def image(self, token: Token) -> Image:
+    def image(self, token: Token) -> Inline:
         alt = shown_text(read_inlines(token.children or [], self.notes, self.say), " ")
         title = str(token.attrs.get("title", ""))
-        return Image(unquote(str(token.attrs.get("src", ""))), " ".join((title or alt).split()), " ".join(alt.split()))
+        source = str(token.attrs.get("src", ""))
+        if source.startswith("data:"):
+            self.say(
+                "image-invalid", "an image that stands in the text itself is left out: upload it, and name the file"
+            )
+            return Text(alt or title)
+        return Image(unquote(source), " ".join((title or alt).split()), " ".join(alt.split()))
 
     def note(self, meta: Mapping[str, Any]) -> Note:
         name = str(meta.get("label", ""))
