@@ -27,6 +27,7 @@ from convert.upload.client.pages import Edit, Saved
 from convert.upload.client.wiki import Client, ClientOptions
 from tests.servers.fake_wiki import LOGIN, PASSWORD, FakeWiki, Fields, Reply
 from tests.servers.front import ForwardProxy, Front, Request, certificate, speaking_tls
+from tests.servers.socks import SocksProxy
 
 WHO = Password(LOGIN, PASSWORD)
 _numbers = itertools.count(1)
@@ -250,6 +251,59 @@ def test_proxy_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> No
     assert "the proxy 127.0.0.1:9 (HTTPS_PROXY) cannot be reached: nothing listens at port 9" in message
     assert "NO_PROXY" in message
     assert "hush" not in message
+
+
+def test_wiki_behind_a_proxy_for_socks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a name and password; the proxy looks up names where its address says so."""
+    with FakeWiki({}) as wiki, SocksProxy(int(wiki.api.split(":")[2].split("/")[0]), "me:hush, hush") as proxy:
+        monkeypatch.setenv("ALL_PROXY", f"socks5h://me:hush,%20hush@{proxy.address}")
+        _edited("http://wiki.example/w/api.php", _options(plain_http=True))
+        assert set(proxy.asked) == {"wiki.example:80"}
+        monkeypatch.setenv("ALL_PROXY", f"socks5://me:hush,%20hush@{proxy.address}")
+        _edited("http://localhost:99/api.php", _options(plain_http=True))
+        assert proxy.asked[-1] == "127.0.0.1:99"
+
+
+def test_wiki_with_tls_behind_a_proxy_for_socks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = certificate(tmp_path, "wiki.example")
+    options = HttpOptions(user="wiki", password="a secret of the server", ca_file=str(own))
+    with (
+        FakeWiki({}) as wiki,
+        Front(wiki.api, _guarded, tls=speaking_tls(own)) as front,
+        SocksProxy(front.port) as proxy,
+    ):
+        monkeypatch.setenv("HTTPS_PROXY", f"socks5h://{proxy.address}")
+        _edited("https://wiki.example/api.php", _options(options))
+        assert set(proxy.asked) == {"wiki.example:443"}
+
+
+@pytest.mark.parametrize(
+    ("login", "refusal", "given", "why"),
+    [
+        ("me:hush", 0, "", "asks for a name and password: write them in ALL_PROXY, as in socks5h://NAME:PASSWORD@"),
+        ("me:hush", 0, "me:wrong@", "does not accept the name and password in ALL_PROXY"),
+        ("", 2, "", "allows no connection to wiki.example: ask who runs it"),
+        ("", 4, "", "cannot reach wiki.example: add wiki.example to NO_PROXY"),
+    ],
+)
+def test_what_a_proxy_for_socks_refuses_is_told(
+    login: str, refusal: int, given: str, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with SocksProxy(9, login, refusal) as proxy:
+        monkeypatch.setenv("ALL_PROXY", f"socks5h://{given}{proxy.address}")
+        message = _failure("https://wiki.example/api.php", _options())
+        assert f"the proxy {proxy.address} (ALL_PROXY) {why}" in message
+        assert ":wrong@" not in message
+
+
+def test_proxy_for_socks_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    message = _failure("https://localhost/api.php", _options())
+    assert "the proxy 127.0.0.1:9 (ALL_PROXY) cannot be reached: nothing listens at port 9" in message
+    with SocksProxy(9, greeting=b"SSH-2.0-OpenSSH_9.9\r\n") as proxy:
+        monkeypatch.setenv("ALL_PROXY", f"socks5h://{proxy.address}")
+        message = _failure("https://wiki.example/api.php", _options())
+        assert f"the proxy {proxy.address} (ALL_PROXY) answers as no proxy for SOCKS does: correct ALL_PROXY" in message
 
 
 @pytest.mark.parametrize(

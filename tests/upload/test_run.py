@@ -23,6 +23,8 @@ from convert.upload.plan import DesiredPage, Mode, Rules
 from convert.upload.plan_store import PlanStore
 from convert.upload.run import Upload
 from convert.upload.state.state import State
+from tests.servers.fake_wiki import Reply
+from tests.servers.front import Front, Request
 from tests.servers.proxy import Asked, Proxy
 from tests.servers.wiki import ADMIN, APP, APP_PASSWORD, BOT, EDITOR, Wiki
 from tests.tools.killing import killed
@@ -261,6 +263,28 @@ def test_dump_that_is_too_large_is_sent_in_halves(
         assert 3 <= proxy.count("import") < 31
         assert uploads(pages, as_import=True) == {"keep": 31}
     assert [wiki.revisions(page.title)[0].text for page in pages] == [page.text for page in pages]
+
+
+@pytest.mark.parametrize("closing", [b"", b"<html><h1>413 Request Entity Too Large</h1><hr>nginx/1.26</html>"])
+def test_dump_that_is_too_large_for_the_server_in_front_is_sent_in_halves(
+    wiki: Wiki, tmp_path: Path, titles: list[str], closing: bytes
+) -> None:
+    """As by nginx with ``client_max_body_size``; a page that is too large by itself is refused."""
+
+    def limited(request: Request) -> Reply | None:
+        return Reply(closing, 413, (("Server", "nginx"),)) if len(request.body) > 100_000 else None
+
+    with Front(f"{wiki.address}/api.php", limited) as front:
+        uploads = Uploads(wiki, tmp_path / "state.db", ADMIN)
+        uploads.address = f"{front.address}/api.php"
+        pages = _pages([f"{titles[0]} {number}" for number in range(20)], "A ship. " * 1_000)
+        pages.append(DesiredPage(titles[1], "B ship." * 12_000))
+        pages.append(DesiredPage(titles[2], "C ship." * 30_000))
+        assert uploads(pages, as_import=True) == {"create": 22}
+        (refused,) = (event for event in uploads.events if event.event == "refused")
+        assert (refused.title, refused.code) == (titles[2], "http-413")
+    assert [wiki.revisions(page.title)[0].text for page in pages[:-1]] == [page.text for page in pages[:-1]]
+    assert not wiki.revisions(titles[2])
 
 
 def test_who_may_not_import_is_told(uploads: Uploads, titles: list[str]) -> None:

@@ -87,6 +87,6 @@ def _by_proxy(proxy: Proxy, options: HttpOptions, settings: dict[str, Any]) -> u
     try:
         from urllib3.contrib.socks import SOCKSProxyManager
     except ImportError:
-        raise UsageError(f"{proxy} is one for SOCKS, which needs PySocks: pip install PySocks") from None
+        raise UsageError(f"{proxy} is one for SOCKS, which needs PySocks: pip install 'plainwiki[socks]'") from None
     name, _, password = proxy.login.partition(":")
     return SOCKSProxyManager(proxy.url, name or None, password or None, **settings)

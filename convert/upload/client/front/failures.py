@@ -34,6 +34,9 @@ from convert.upload.client.front.tls import unproved, unspoken
 #: The code of an ``Unsent`` request without a connection.
 UNREACHABLE = "unreachable"
 _TUNNEL = expression(r"Tunnel connection failed: (\d{3})")
+_SOCKS_REFUSAL = expression(r"0x([0-9a-f]{2}):")
+#: Schemes of proxies to those with which the proxy looks up names.
+_ASKING = {"socks4": "socks4a", "socks5": "socks5h"}
 _ERRORS = {
     errno.ECONNREFUSED: "nothing listens at port {port}",
     errno.EHOSTUNREACH: "no way leads to it",
@@ -71,6 +74,8 @@ def failure(error: HTTPError, address: Address, proxy: Proxy | None) -> Exceptio
         return EnvironmentFailed(f"{address.host} does not prove who it is: {unproved(cause)}")
     if isinstance(cause, ssl.SSLError) and (meaning := unspoken(cause)):
         return EnvironmentFailed(f"{address.netloc} {meaning}")
+    if proxy and proxy.is_socks and isinstance(error, ConnectTimeoutError | NewConnectionError):
+        return _of_socks(error, address, proxy)
     if isinstance(error, ConnectTimeoutError):
         return Unsent(UNREACHABLE, f"{address.host} cannot be reached: {_unconnected(error, address.effective_port)}")
     if isinstance(error, ReadTimeoutError):
@@ -143,6 +148,32 @@ def _untunnelled(status: int, address: Address, proxy: Proxy) -> Exception:
         refused = f"{proxy} allows no connection to {address.netloc} (HTTP status {status})"
         return EnvironmentFailed(f"{refused}: ask who runs it, or {_past(address)}")
     return Unsent(UNREACHABLE, f"{proxy} cannot reach {address.netloc} (HTTP status {status}): {_past(address)}")
+
+
+def _of_socks(error: HTTPError, address: Address, proxy: Proxy) -> Exception:
+    """Tell why a proxy for SOCKS made no connection, by the error of PySocks that is behind it."""
+    cause: object = error.__cause__ or error.__context__
+    inner = getattr(cause, "socket_err", None)
+    if isinstance(inner, OSError) and hasattr(inner, "socket_err"):  # it wraps its own errors
+        cause, inner = inner, None
+    kind = type(cause).__name__
+    if kind == "SOCKS5AuthError":
+        wrong = "does not accept the name and password" if proxy.login else "asks for a name and password: write them"
+        return EnvironmentFailed(f"{proxy} {wrong} in {proxy.variable}, as in {proxy.scheme}://NAME:PASSWORD@HOST:PORT")
+    if kind == "ProxyConnectionError" and isinstance(inner, OSError):
+        known = _ERRORS.get(inner.errno or 0)
+        why = known.format(port=proxy.port) if known else f"port {proxy.port} does not answer, which a firewall does"
+        return Unsent(UNREACHABLE, f"{proxy} cannot be reached: {why}: correct {proxy.variable}, or {_past(address)}")
+    if kind == "GeneralProxyError":
+        how = "answers as no" if inner is None else "does not answer as a"
+        return EnvironmentFailed(f"{proxy} {how} proxy for SOCKS does: correct {proxy.variable}, or {_past(address)}")
+    refused = _SOCKS_REFUSAL.match(str(getattr(cause, "msg", "")))
+    if refused and refused[1] in ("02", "5b"):
+        why = f"{proxy} allows no connection to {address.netloc}"
+        return EnvironmentFailed(f"{why}: ask who runs it, or {_past(address)}")
+    asking = _ASKING.get(proxy.scheme)
+    local = f", or write {asking}:// to let the proxy look up names" if asking else ""
+    return Unsent(UNREACHABLE, f"{proxy} cannot reach {address.netloc}: {_past(address)}{local}")
 
 
 def unknown_to_proxy(proxy: Proxy) -> str:
