@@ -8,6 +8,7 @@ import io
 import json
 import lzma
 import tarfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -99,6 +100,38 @@ def test_text_of_several_pages_is_taken_as_it_is(tmp_path: Path) -> None:
     for name in ("several.wiki", "several.mediawiki", "several.txt"):
         (tmp_path / name).write_bytes(done.stdout)
         assert Read(tmp_path / name).texts == Read(source).texts
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_pages_in_a_file_are_known_with_any_line_ends(tmp_path: Path, ends: str) -> None:
+    """A form feed within a page begins no other one."""
+    several = "<!-- page: Moya -->|A|\f|B|\f<!-- page: Talyn -->|C|\f|<!-- page: Rygel -->|D|".replace("|", ends)
+    (tmp_path / "several.wiki").write_bytes(several.encode())
+    read = Read(tmp_path / "several.wiki")
+    assert read.texts == {"Moya": "A\n\ufffd\nB", "Talyn": "C", "Rygel": "D"}
+    assert read.told == [("control-character", 3)]
+
+
+def test_archive_of_pages_is_read_as_the_folder(tmp_path: Path) -> None:
+    """Files of wikitext, of several pages, of articles, and dumps, in any archive."""
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (folder / "Moya.wiki").write_text("{{a}} [[b]]")
+    (folder / "more.mediawiki").write_text("<!-- page: Zhaan -->\n''c''\n\f\n<!-- page: Rygel -->\nd")
+    (folder / "Talyn.txt").write_text("= Talyn =\n\n''e''\n")
+    (folder / "dump.xml").write_text(_dump(_page("Crais", NEW)))
+    with (
+        zipfile.ZipFile(tmp_path / "p.zip", "w", zipfile.ZIP_DEFLATED) as zipped,
+        tarfile.open(tmp_path / "p.tar", "w") as tar,
+    ):
+        for path in sorted(folder.iterdir()):
+            zipped.write(path, path.name)
+            tar.add(path, path.name)
+    expected = Read(folder)
+    assert expected.texts.keys() == {"Moya", "Zhaan", "Rygel", "Talyn", "Crais"}
+    for name in ("p.zip", "p.tar"):
+        read = Read(tmp_path / name)
+        assert (read.texts, read.told) == (expected.texts, expected.told), name
 
 
 def test_long_title_is_that_of_its_folders(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import zip_longest
 
 from convert.batch.converter import decoded, undecodable
 from convert.diagnostics import Diagnostic, Report, shown
@@ -24,7 +25,8 @@ from convert.upload.desired.page_records import page_records
 from convert.upload.plan import DesiredPage, kept
 from convert.wikitext.dumps import DumpPage, dump_pages
 
-_PAGE_COMMENT = expression(r"\A<!-- page: (.*?) -->\n")
+_PAGE_COMMENT = expression(r"\A<!-- page: (.*?) -->\r?\n")
+_BETWEEN_PAGES = expression(r"(\f\r?\n?)(?=<!-- page: )")
 
 
 class ReadyPages:
@@ -56,11 +58,12 @@ class ReadyPages:
 
     def _of_wikitext(self, text: str, piece: Piece, report: Report) -> Iterator[DesiredPage]:
         line, several = piece.line, bool(_PAGE_COMMENT.match(text))
-        for item in text.split("\f\n") if several else [text]:
+        items = _BETWEEN_PAGES.split(text) if several else [text]
+        for item, between in zip_longest(items[::2], items[1::2], fillvalue=""):
             head = _PAGE_COMMENT.match(item)
             title = head[1] if head else "" if several or piece.path == STDIN else _title_of(piece)
-            yield from self._page(title, item[head.end() :] if head else item, piece.source, line, report)
-            line += item.count("\n") + 1
+            yield from self._page(title, item[head.end() :] if head else item, piece.source, line + bool(head), report)
+            line += item.count("\n") + between.count("\n")
 
     def _of_records(self, text: str, piece: Piece, report: Report) -> Iterator[DesiredPage]:
         for record in page_records(text, piece.line, self._selection.fields, report):
