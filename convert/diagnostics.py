@@ -93,6 +93,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "heading-form": (Severity.INFO, "titles and headings were read in another form than '== … =='"),
     "heading-marks": (Severity.INFO, "a heading stood in bold or italics"),
     "infobox-form": (Severity.INFO, "an infobox in another form than the canonical one was read as one"),
+    "infobox-above-title": (Severity.INFO, "an infobox stands above the title of its article"),
     "infobox-unread": (Severity.WARNING, "what looks like an infobox was read as text"),
     "infobox-line": (Severity.WARNING, "a line in an infobox is not a '- Key: value' line"),
     "infobox-name": (Severity.WARNING, "what follows 'Infobox' cannot be a template's name"),

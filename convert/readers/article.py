@@ -22,13 +22,14 @@ from convert.readers.heads.opening import (
     tell_marks,
     without_echo,
 )
+from convert.readers.heads.titles_below import title_below, with_title_below
 from convert.readers.infoboxes.blocks import check_infobox_name, opens_block, read_infobox
 from convert.readers.infoboxes.heads import HEAD_SIGNS, LATIN, SECONDS, may_open
 from convert.readers.infoboxes.openings import opening_at
 from convert.readers.infoboxes.unread import tell_unread
 from convert.readers.layout.fences import SIGNS, Fences, tell_unclosed
 from convert.readers.layout.looks import STARTS, TAG, tell_table
-from convert.readers.layout.marks import CERTAIN_STARTS, UNSURE_STARTS, counts, item_of, opens_run
+from convert.readers.layout.marks import CERTAIN_STARTS, UNSURE_STARTS, counts, item_of, opens_list
 from convert.readers.layout.paragraphs import ParagraphStyle
 from convert.readers.layout.tables import caption_of, opens_tab_table, opens_table, read_tab_table, read_table
 from convert.readers.lists import read_list
@@ -62,6 +63,8 @@ class ArticleReader:
         self.looks_for_veils = self.veiled = False
         #: Whether the title is a heading, where what stands below it begins, and where the article must end.
         self.is_headed, self.body, self.end = False, at, len(lines)
+        #: The title that stands below the infobox; no infobox before an index has one.  ``above``: others had.
+        self.title_at, self.untitled_to, self.above = -1, 0, False
         #: The facts above the text.
         self.facts = _NO_FACTS
         #: Whether a line begins as in other markup, and whether one that may be the head of an infobox opens none.
@@ -81,11 +84,15 @@ class ArticleReader:
         self.looks_for_veils = not unveiled
         start = self.at
         opening = read_opening(self.lines, start, self.base, self._opens_other, self.report)
-        title, self.at, self.body, self.is_headed = opening.title, opening.end, opening.end, opening.is_headed
+        if opening.title is None:
+            opening, self.title_at = with_title_below(self.lines, opening, self.base, self.report)
+            self.above |= self.title_at >= 0
+        title, self.at, self.is_headed = opening.title, opening.end, opening.is_headed
+        self.body = max(opening.end, self.title_at + 1)
         self.facts = opening.facts
         if self.facts.title and self.options.articles != "one":
             self.end = next_opening(self.lines, start, opening.end, self._opens_other)
-        if opening.title is None:
+        if title is None:
             tell_table(self.lines, opening.end, opening.line, self.report)
             title = clean_line(fallback)
             message = f"no '= Title =' line: the title is {shown(title)}" if title else "no '= Title =' line: add one"
@@ -96,6 +103,15 @@ class ArticleReader:
         self.marked += (opening.line,) if opening.marked else ()
         if self._read_body():
             self.article = self._article(title or "", opening)
+
+    def _opens_next(self, at: int) -> bool:
+        """Return whether an infobox at ``lines[at]`` is that of the next article, whose title stands below it."""
+        is_behind = self.blocks or len(self.path) > 1 or 0 <= self.title_at < at
+        if not is_behind or at < self.untitled_to or self.options.articles == "one":
+            return False
+        title, end = title_below(self.lines, at)
+        self.untitled_to = end if title < 0 else at
+        return title >= 0
 
     def _article(self, title: str, opening: Opening) -> Article:
         """Make the article of all that was read."""
@@ -142,12 +158,14 @@ class ArticleReader:
                 after_blank = True
                 continue
             self.at = at
+            if self.above and (opens_block or first == "=") and self._opens_next(at):
+                return True
             if first == "=":
                 if self._read_heading(stripped, after_blank):
                     return not self.veiled
             elif opens_block and self._beyond_block(at) > at:
                 pass
-            elif first in _MARKS and self._opens_list(at, stripped):
+            elif first in _MARKS and opens_list(self.lines, at, stripped):
                 block, self.at = read_list(lines, at, base, self.report, self._beyond_block, self.code)
                 is_counting = block.kind == "numbered"
                 self.next_number = len(block.items) + 1 if is_counting else 0
@@ -173,6 +191,8 @@ class ArticleReader:
         stripped = lines[at].strip()
         if opens_categories(lines, at, stripped):
             self.at = read_categories(lines, at, base, self.categories, self.report)
+        elif self.above and self._opens_next(at):
+            return at
         elif opening := opening_at(lines, at, stripped, on_top=len(self.path) == 1 and not self.blocks):
             if len(self.path) > 1 or self.blocks:
                 message = "an infobox is shown above the lead: move it there"
@@ -184,13 +204,6 @@ class ArticleReader:
         else:
             return at
         return self.at
-
-    def _opens_list(self, at: int, stripped: str) -> bool:
-        # Behind more white space may be a rule.
-        if stripped.startswith("- ") and stripped[2] != "-" and not stripped[2].isspace():
-            return True
-        item = item_of(self.lines[at], stripped)
-        return (item is not None and item.opens_list) or opens_run(self.lines, at, stripped) is not None
 
     def _reads_kept(self, at: int, first: str) -> bool:
         """Read the fenced code or the table that begins at ``lines[at]``, if any: its lines are kept apart."""
@@ -231,6 +244,9 @@ class ArticleReader:
             self._read_paragraph(stripped)
             return False
         level, text, is_even = heading
+        if self.at == self.title_at:
+            self.at += 1
+            return False
         if level == 1 and self.options.articles != "one" and after_blank:
             return True
         at = self.at
@@ -320,7 +336,7 @@ class ArticleReader:
             return self.code.end(at) > at
         if first == "|" and opens_table(self.lines, at):
             return True
-        if not self._opens_list(at, stripped):
+        if not opens_list(self.lines, at, stripped):
             return False
         above = self.lines[at - 1].strip()
         return not (first == "1" and above[0] == "0" and counts(self.lines, at, stripped))

@@ -66,6 +66,8 @@ class _TextReader:
         self.is_odd = is_odd
         self.code = Fences(lines)
         self.unveiled = False
+        #: Whether a title stood below its infobox.
+        self.above = False
 
     def read(self) -> Iterator[Article]:
         """Yield every article."""
@@ -96,13 +98,14 @@ class _TextReader:
 
     def _read_article(self, at: int, title: str) -> ArticleReader:
         diagnostics: list[Diagnostic] = []
-        reader = ArticleReader(self.lines, at, self.code, self.options, diagnostics.append)
+        reader = self._reader(at, diagnostics.append)
         reader.read(title, self.unveiled)
         if reader.article is None:
             diagnostics.clear()
             self._unveil(at, diagnostics.append)
-            reader = ArticleReader(self.lines, at, self.code, self.options, diagnostics.append)
+            reader = self._reader(at, diagnostics.append)
             reader.read(title, True)
+        self.above |= reader.title_at >= 0
         if not reader.is_headed and self.options.headings == "auto":
             reader = self._read_other_form(at, title, reader, diagnostics)
         rows = reader.style.rows
@@ -111,6 +114,11 @@ class _TextReader:
             check_looks(reader.article, self.lines[reader.body : reader.at], start, rows, markup, diagnostics.append)
         for diagnostic in diagnostics:
             self.report(diagnostic)
+        return reader
+
+    def _reader(self, at: int, report: Report) -> ArticleReader:
+        reader = ArticleReader(self.lines, at, self.code, self.options, report)
+        reader.above = self.above
         return reader
 
     def _read_other_form(

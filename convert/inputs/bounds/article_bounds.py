@@ -15,11 +15,13 @@ from convert.expressions import expression
 from convert.inputs.bounds.element_bounds import Cut, ElementBounds, Text, element_bounds
 from convert.inputs.piece import Frame
 from convert.readers.heads.opening import MOST_LINES_ABOVE_TITLE, title_of
+from convert.readers.heads.titles_below import may_begin_with_infobox
 from convert.readers.layout.fences import Mark, mark_of, may_open_below, spans
 from convert.readers.plain import Articles
 
 # A blank line or a form feed, then a whole line that begins with an equals sign.
 _HEADING = expression(rb"(?:\n[ \t]*+\r?\n|\f[ \t\r\n]*+)([ \t]*+=[^\x00-\x08\x0b-\x1f\n]*+)(?=\r?\n)")
+_FIRST_LINE = expression(rb"(?:\xef\xbb\xbf|\s)*+([^\r\n]{1,300})")
 # A first line that may begin facts above a title, which belong to the article.
 _FACTS = expression(rb"\s*+(?:[^\x00-\x7f]|\s)*+(?:---|\+\+\+|[^\n=][^\n]*?(?::|\xef\xbc\x9a))")
 # A line that may begin or end fenced code.
@@ -41,6 +43,9 @@ _MOST_BLANKS = 1000
 
 def before_titles(text: Text, start: int) -> Iterator[int]:
     """Yield the offsets of articles of a plain text, except one at its beginning."""
+    first = _FIRST_LINE.match(text)
+    if first and may_begin_with_infobox(first[1].decode("utf-8", "replace")):  # titles may stand below their infoboxes
+        return
     code = _code(text)
     for match in _HEADING.finditer(text, max(start, _beyond_facts(text))):
         at = match.start(1)

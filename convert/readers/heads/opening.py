@@ -59,7 +59,7 @@ def read_opening(
     """Read what stands from ``lines[at]`` on; ``opens_other`` tells whether a block or a heading begins at an index."""
     heading = heading_of(lines[at].strip())
     if heading and heading[0] == 1:  # as most do
-        return _titled(heading[1], at, base, report) if heading[2] else _checked(lines, at, base, report)
+        return _titled(heading[1], at, base, report) if heading[2] else read_title(lines, at, base, report)
     facts = _facts(lines, at, base, opens_other)
     if not facts:
         return Opening(None, at, at + base)
@@ -70,7 +70,7 @@ def read_opening(
     heading = heading_of(lines[end].strip()) if end < len(lines) else None
     if not (heading and heading[0] == 1):
         return Opening(facts.title or None, end, at + base, facts)
-    opening = _checked(lines, end, base, report)
+    opening = read_title(lines, end, base, report)
     opening.facts, opening.line = facts, at + base
     if facts.title and facts.title != opening.title:
         message = f"the title is {shown(opening.title or '')}, not {shown(facts.title)} as above, which became metadata"
@@ -79,7 +79,8 @@ def read_opening(
     return opening
 
 
-def _checked(lines: Sequence[str], at: int, base: int, report: Report) -> Opening:
+def read_title(lines: Sequence[str], at: int, base: int, report: Report) -> Opening:
+    """Read the level-1 heading in ``lines[at]`` as a title."""
     heading = heading_of(lines[at].strip())
     assert heading
     check_sides(heading, at + base, report)

@@ -157,3 +157,12 @@ def opens_run(lines: Sequence[str], at: int, stripped: str) -> Item | None:
 def _is_dialogue(first: Item, second: Item) -> bool:
     """Return whether lines behind dashes may be what people say."""
     return bool(_SENTENCE_END.search(first.text) or _SENTENCE_END.search(second.text))
+
+
+def opens_list(lines: Sequence[str], at: int, stripped: str) -> bool:
+    """Return whether a list begins at ``lines[at]``."""
+    # Behind more white space may be a rule.
+    if stripped.startswith("- ") and stripped[2] != "-" and not stripped[2].isspace():
+        return True
+    item = item_of(lines[at], stripped)
+    return (item is not None and item.opens_list) or opens_run(lines, at, stripped) is not None
