@@ -98,8 +98,9 @@ class _ListReader:
         """Parse a line as an item that this list can have."""
         item = item_of(lines[at], stripped)
         if item:
-            # Behind a blank line, '## Section' is no item of a list with other marks.
+            # Behind a blank line, '## Section' is no item of a list with other marks; what opens a list of its kind is.
             foreign = after_blank and len(item.style) > 1 and item.number is None
+            foreign = foreign and not (item.opens_list and item.kind == self.root.kind)
             return None if foreign and item.style[0] not in "•" + self.root.style[0] else item
         if stripped[0] in UNSURE_STARTS or stripped[0] == "-" or stripped[0].isdigit():
             return self.unsure_item(lines, at, stripped, after_blank)
@@ -121,7 +122,10 @@ class _ListReader:
             item = item._replace(place=(max(item.place[0], self.path[0][0][0] + 1), 1))
         is_nested = item.place[0] > self.path[-1][0][0]
         is_near = is_nested or (item.style[-1] not in "ox" and self.root.kind == "bulleted")
-        return item if is_near and not after_blank else None
+        if is_near and not after_blank:
+            return item
+        # What would begin a list of the same kind right below this one goes on with it.
+        return item if self.root.kind == "bulleted" and opens_run(lines, at, stripped) else None
 
     def has_parent(self, numbers: Sequence[int]) -> bool:
         """Return whether an item of an outline, 1.2.1, stands below the one that its numbers name, or goes on there."""
