@@ -108,7 +108,7 @@ class Converter:
             articles = read_lines(self._record_reader(piece.format), text, remarks.append, line, name)
         else:
             read, options = self._reader(piece.format)
-            own: dict[str, Any] = {"title": piece.title, "line": line - bool(piece.frame[0])}
+            own: dict[str, Any] = {"title": piece.title, "line": line - piece.frame[0].count("\n")}
             if isinstance(options, PlainReadOptions):
                 own["checked"] = signs_in(content)
                 own["continues"] = not piece.title or line > piece.line

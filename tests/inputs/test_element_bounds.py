@@ -6,6 +6,7 @@ import json
 import re
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,8 @@ import convert
 from convert.batch.converter import Converter
 from convert.batch.model import ConvertedDocument, Task
 from convert.inputs import sources
-from convert.inputs.bounds.element_bounds import element_bounds
+from convert.inputs.bounds.element_bounds import ElementBounds, element_bounds
+from convert.inputs.bounds.map_bounds import MapBounds
 from convert.inputs.cutter import pieces_of
 from convert.inputs.piece import Piece, Shard
 from convert.inputs.selection import CutOptions, Selection
@@ -131,6 +133,38 @@ def test_what_stands_in_strings_parts_no_array(tmp_path: Path) -> None:
     assert [(each.title, each.refusal) for each in found] == [("A", None), ("B", None), ("C", None)]
 
 
+_TEXTS = {"Moya": "A ship that lives.", "Talyn": 'Her son, a "gunship".', "Text": 'a }, { ] [ " \\ \\" , "x'}
+
+
+@pytest.mark.parametrize("layout", [{"indent": 1}, {"separators": (",", ":")}, {}])
+@pytest.mark.parametrize("block", [80, 300, 5000])
+def test_map_from_titles_is_read_in_pieces_as_whole(tmp_path: Path, block: int, layout: dict[str, Any]) -> None:
+    """A page may be called as a field is; a member without a text costs itself."""
+    texts: dict[str, object] = {**_TEXTS, **{f"Ship {number}": f"Ship {number} is a ship." for number in range(60)}}
+    texts |= {"Author": "An author writes some texts.", "Nothing": None, "Records": "Records are other texts, too."}
+    (tmp_path / "a.json").write_text(json.dumps(texts, **layout))
+    pieces = _pieces(tmp_path / "a.json", block)
+    assert (len(pieces) > 1) == (block < 5000)
+    found = _read(pieces)
+    assert [each.title for each in found if not each.refusal] == [title for title in texts if texts[title]]
+    assert [each.refusal.code for each in found if each.refusal] == ["json-shape"]
+    assert [each.refusal.message for each in found if each.refusal] == ["the text of 'Nothing' is null"]
+    whole = _read(_pieces(tmp_path / "a.json", 1 << 20))
+    assert [each.text for each in found] == [each.text for each in whole]
+
+
+def test_record_is_no_map_however_long_it_is(tmp_path: Path) -> None:
+    for record in ({"title": "Moya", "text": "A ship. " * 99, "a": "b"}, {"Title": "Moya", "Text": "A ship. " * 99}):
+        (tmp_path / "a.json").write_text(json.dumps(record))
+        assert len(_pieces(tmp_path / "a.json", 64)) == 1
+
+
+def test_map_of_records_is_read_in_pieces(tmp_path: Path) -> None:
+    texts = {f"Ship {number}": {"text": "A, b {c}.", "id": [number, {"x": 1}]} for number in range(60)}
+    found = _read_in_pieces(tmp_path, "a.json", json.dumps(texts), 300)
+    assert [(each.title, each.refusal) for each in found] == [(title, None) for title in texts]
+
+
 def test_document_type_is_refused_however_long_the_document_is(tmp_path: Path) -> None:
     text = '<!DOCTYPE articles [<!ENTITY a "&a;&a;">]>' + _xml(list("ABC") * 100)
     (tmp_path / "a.xml").write_text(text)
@@ -148,14 +182,15 @@ def test_article_that_is_too_large_is_skipped(tmp_path: Path, name: str) -> None
 
 
 def test_collection_of_more_than_a_document_may_have_is_read_back(tmp_path: Path) -> None:
-    for name, text in (("a.xml", _xml(["T"] * 2000)), ("a.json", _array(["T"] * 2000))):
+    texts = json.dumps({f"Ship {number}": "A ship that lives." for number in range(2000)})
+    for name, text in (("a.xml", _xml(["T"] * 2000)), ("a.json", _array(["T"] * 2000)), ("b.json", texts)):
         (tmp_path / name).write_text(text)
         found = _read(_pieces(tmp_path / name, 4096, Selection(max_bytes=20_000)))
         assert [each.refusal for each in found] == [None] * 2000
 
 
 @given(
-    st.sampled_from(["xml", "json"]),
+    st.sampled_from(["xml", "json", "map"]),
     st.lists(st.sampled_from(
         ["<", ">", "</", "/>", "<!--", "-->", "<![CDATA[", "]]>", "<?", "?>", "<!DOCTYPE", '"', "'", "article", " ",
          "<article>", "</article>", ROOT, "</articles>", "[", "]", "{", "}", ",", "\\", "\n", ":", "x"]
@@ -163,12 +198,8 @@ def test_collection_of_more_than_a_document_may_have_is_read_back(tmp_path: Path
     st.integers(1, 20),
 )  # fmt: skip
 def test_cuts_of_any_text_are_the_same_however_it_arrives(format: str, tokens: list[str], size: int) -> None:
-    text = ("[" if format == "json" else ROOT) + "".join(tokens)
-    content = text.encode()
-    whole = element_bounds(format, content, ("", ""))
-    parts = element_bounds(format, content, ("", ""))
-    assert whole
-    assert parts
+    content = ({"json": "[", "xml": ROOT, "map": "{"}[format] + "".join(tokens)).encode()
+    whole, parts = (_bounds(format, content) for _ in range(2))
     held = bytearray()
     found = []
     for start in range(0, len(content), size):
@@ -179,6 +210,12 @@ def test_cuts_of_any_text_are_the_same_however_it_arrives(format: str, tokens: l
     assert 0 <= parts.needed_from(held) <= len(content)
 
 
+def _bounds(format: str, head: bytes) -> ElementBounds:
+    bounds = MapBounds(("", "")) if format == "map" else element_bounds(format, head, ("", ""))
+    assert bounds
+    return bounds
+
+
 @pytest.mark.parametrize(
     "token", ["<", "<!--", "<![CDATA[", "<a ", "<article>", "</article>", '<article x="', "a", "<a/>"]
 )
@@ -187,14 +224,14 @@ def test_scanner_of_xml_looks_at_hostile_text_once(token: str) -> None:
     _keeps_up("xml", ROOT + "<article>", token)
 
 
-@pytest.mark.parametrize("token", ['"', "\\", '"\\', "{", "}", "[", ",", "a", '"",', "{},"])
+@pytest.mark.parametrize("token", ['"', "\\", '"\\', "{", "}", "[", ",", "a", '"",', "{},", ", ", " "])
 def test_scanner_of_json_looks_at_hostile_text_once(token: str) -> None:
     _keeps_up("json", "[", token)
+    _keeps_up("map", "{", token)
 
 
 def _keeps_up(format: str, opening: str, token: str) -> None:
-    bounds = element_bounds(format, opening.encode(), ("", ""))
-    assert bounds
+    bounds = _bounds(format, opening.encode())
     held = bytearray(opening.encode())
     for _ in range(40):
         held += token.encode() * (16_384 // len(token))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 
 from convert.expressions import expression
 from convert.inputs.bounds.element_bounds import Cut, ElementBounds, Text, element_bounds
+from convert.inputs.bounds.map_bounds import MAP_FRAME, MapBounds, is_map_head
 from convert.inputs.piece import Frame
 from convert.readers.heads.opening import MOST_LINES_ABOVE_TITLE, title_of
 from convert.readers.heads.titles_below import may_begin_with_infobox
@@ -189,6 +190,8 @@ class TextBounds(ElementBounds):
 
 def bounds_of(format: str, head: Text, frame: Frame = ("", "")) -> ElementBounds:
     """Return what finds the cuts of a stream that begins so, or of a stretch with a frame."""
+    if format == "json" and (frame == MAP_FRAME or (not frame[0] and is_map_head(head))):
+        return MapBounds(frame)
     return element_bounds(format, head, frame) or TextBounds(format)
 
 

@@ -36,7 +36,8 @@ _ARRAY = expression(rb"(?:\xef\xbb\xbf)?\s*+\[")
 _TO_BRACKET = expression(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
 _REST_OF_STRING = expression(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
 _BETWEEN = expression(rb"\s*+(,)\s*+")
-_OPENING, _CLOSING, _QUOTE = b"[{", b"]}", ord('"')
+CLOSING = b"]}"
+_QUOTE = ord('"')
 
 
 class ElementBounds(ABC):
@@ -192,7 +193,7 @@ class JsonBounds(ElementBounds):
         while self._is_cuttable and self._to_bracket(held):
             at = self._at
             self._at += 1
-            if held[at] in _CLOSING:
+            if held[at] in CLOSING:
                 self._depth -= 1
                 self._is_cuttable = self._depth > 0
                 if self._depth == 1:
@@ -208,19 +209,24 @@ class JsonBounds(ElementBounds):
         """Pass over everything up to a bracket; return False where none is held yet."""
         while True:
             if self._in_string:
-                self._at = _end_of(_REST_OF_STRING, held, self._at)
+                self._at = end_of(_REST_OF_STRING, held, self._at)
                 if self._at == len(held) or held[self._at] != _QUOTE:
                     return False
                 self._at, self._in_string = self._at + 1, False
-            self._at = _end_of(_TO_BRACKET, held, self._at)
+            self._at = self._pass_over(held)
             if self._at == len(held):
                 return False
             if held[self._at] != _QUOTE:
                 return True
             self._at, self._in_string = self._at + 1, True
 
+    def _pass_over(self, held: Text) -> int:
+        """Return where all that is held ends up to a bracket, or to a string that goes on."""
+        return end_of(_TO_BRACKET, held, self._at)
 
-def _end_of(pattern: re.Pattern[bytes], held: Text, at: int) -> int:
+
+def end_of(pattern: re.Pattern[bytes], held: Text, at: int) -> int:
+    """Return where what a pattern matches ends."""
     match = pattern.match(held, at)
     assert match
     return match.end()

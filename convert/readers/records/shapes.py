@@ -39,6 +39,9 @@ _FIELD_NAMES = frozenset((*TEXT_NAMES, *PART_NAMES)) | frozenset(
     """.split()
 )
 _LEAST_WORDS = 4
+_KINDS = {list: "an array", str: "a string", Number: "a number", bool: "true or false", type(None): "null"}
+#: A member that marks an object as a part of a map from titles.
+MAP_MARK = "plainwiki: part of a map"
 
 
 class Record(NamedTuple):
@@ -66,20 +69,21 @@ def records_of(value: Any, options: RecordOptions, line: int, report: Report) ->
         if not columns:
             yield Unreadable("json-shape", "columns without a row")
         yield from (Record(fields, options, "columns") for fields in columns)
-    elif _is_record(value, options):
+    elif MAP_MARK in value:
+        yield from (_mapped(title, content, options) for title, content in value.items() if title != MAP_MARK)
+    elif _is_record(value, options) and not is_map(value, options):
         yield Record(value, options)
     elif wrapped := _wrapped(value, options, 0):
         yield from wrapped
-    elif _is_map(value, options):
+    elif is_map(value, options):
         yield from (_mapped(title, content, options) for title, content in value.items())
     else:
         yield Record(value, options)
 
 
 def _no_object(value: Any) -> Unreadable:
-    names = {list: "an array", str: "a string", Number: "a number", bool: "true or false", type(None): "null"}
     return Unreadable(
-        "json-shape", f"a record is an object with its fields in braces, and this is {names[type(value)]}"
+        "json-shape", f"a record is an object with its fields in braces, and this is {_KINDS[type(value)]}"
     )
 
 
@@ -195,17 +199,20 @@ def _has(column: Any, place: Any) -> bool:
     return place in column if isinstance(column, dict) else place < len(column)
 
 
-def _is_map(value: Fields, options: RecordOptions) -> bool:
-    """Return whether an object is a map from titles to texts or to records."""
-    if not value or any(not title.strip() or title.lower() in _FIELD_NAMES for title in value):
+def is_map(value: Fields, options: RecordOptions) -> bool:
+    """Return whether an object is a map from titles to texts or to records; some may have no text."""
+    named_as_fields = [title for title in value if not title.strip() or title.lower() in _FIELD_NAMES]
+    # Among others there may be pages called Text or Author, in capitals.
+    if not value or any(title == title.lower() for title in named_as_fields) or len(named_as_fields) * 3 > len(value):
         return False
     if all(isinstance(content, Mapping) and _is_record(content, options) for content in value.values()):
         return True
-    if not all(_is_text(content) for content in value.values()):
+    texts = [content for content in value.values() if content is not None and content != ""]
+    if not all(map(_is_text, texts)) or len(texts) < min(2, len(value)):
         return False
     # Names of fields are short words in lower case: then all texts must be some words long.
-    named = all(_IDENTIFIER.fullmatch(title) for title in value)
-    return not named or all(len(" ".join(_strings(content)).split()) >= _LEAST_WORDS for content in value.values())
+    named = named_as_fields or len(texts) < len(value) or all(_IDENTIFIER.fullmatch(title) for title in value)
+    return not named or all(len(" ".join(_strings(content)).split()) >= _LEAST_WORDS for content in texts)
 
 
 def _is_text(content: Any) -> bool:
@@ -218,8 +225,10 @@ def _strings(content: Any) -> list[Any]:
     return content if isinstance(content, list) else [content]
 
 
-def _mapped(title: str, content: Any, options: RecordOptions) -> Record:
+def _mapped(title: str, content: Any, options: RecordOptions) -> Record | Unreadable:
     where = "a map from titles"
+    if not isinstance(content, Mapping | list | str) or isinstance(content, Number):
+        return Unreadable("json-shape", f"the text of {shown(title)} is {_KINDS[type(content)]}")
     if not isinstance(content, Mapping):
         return Record({"title": title, "text": content}, _DEFAULTS, where)
     if value_at(content, options.title_field) is not UNSET:
