@@ -13,6 +13,7 @@ from itertools import islice
 
 import msgspec
 
+from convert.expressions import expression
 from convert.inputs.bounds.element_bounds import CLOSING, Cut, JsonBounds, Text, end_of
 from convert.inputs.piece import Frame
 from convert.readers.records.options import RecordOptions
@@ -21,10 +22,10 @@ from convert.readers.records.shapes import MAP_MARK, is_map
 #: What stands around a part of a map.
 MAP_FRAME: Frame = (f'{{"{MAP_MARK}": true, ', "}")
 
-_OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*+\{\s*+"')
-_TO_SIGN = re.compile(rb'(?:[^"\[\]{},]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
+_OBJECT = expression(rb'(?:\xef\xbb\xbf)?\s*+\{\s*+"')
+_TO_SIGN = expression(rb'(?:[^"\[\]{},]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
 # More white space parts no members here, so that none is looked at again and again.
-_NEXT_MEMBER = re.compile(rb',\s{0,200}+(?:(")|\Z)')
+_NEXT_MEMBER = expression(rb',\s{0,200}+(?:(")|\Z)')
 _COMMA = ord(",")
 # So many members tell whether an object is a map.
 _MEMBERS = 50
