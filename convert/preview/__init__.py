@@ -9,6 +9,7 @@
     rows          rows of the list
     views         Page, Wikitext, Source and Data, as HTML
     link_list     what is linked in an article, what is not, and why
+    search        articles found by their text
     background    reading in the background, watching files, events
     pages         whole pages, from templates
     desk          what stands around an article on its page

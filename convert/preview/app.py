@@ -2,9 +2,11 @@
 
     /                       the list
     /index.json             its rows, or those that changed since a version
+    /search.json            the articles whose text has ?q=…
     /article/ID             an article, with its page; ?choose=0:NAME tries a template for its first infobox
     /article/ID/VIEW        another view of it
     /article/ID/frame       its rendering by the wiki
+    /article/ID/template/BOX/NAME   a template at a glance, for an infobox of it
     /templates.json         the names of templates
     /doubtful               the next doubtful article, or the list if none is left
     /…                      POST: changes (``convert.preview.edits.requests``)
@@ -24,6 +26,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from anyio import to_thread
+from msgspec import json
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
@@ -37,9 +40,11 @@ from convert.preview.background import BackgroundReader, events, watch
 from convert.preview.desk import ArticleContext, Desk
 from convert.preview.documents import Document
 from convert.preview.edits.editor import Editor
+from convert.preview.edits.glance import glance
 from convert.preview.edits.requests import Edits
 from convert.preview.library import Library
 from convert.preview.link_list import link_list
+from convert.preview.search import MAX_QUERY, Search
 from convert.writers.page import style_sheet
 
 if TYPE_CHECKING:
@@ -92,12 +97,15 @@ class Preview:
     def __init__(self, parts: Components, port: int, names: Sequence[str] = (), by_address: bool = False) -> None:
         self.library, self.background, self.inputs, self.notify, self.planner, editor = parts
         self.stop = asyncio.Event()
+        self.search = Search(self.library)
         self.edits = Edits(self.library, self.background, self.inputs, editor)
         routes = [
             Route("/", self.index),
             Route("/index.json", self.rows),
             Route("/templates.json", self.templates),
+            Route("/search.json", self.found),
             Route("/article/{id}", self.article),
+            Route("/article/{id}/template/{box:int}/{name:path}", self.template),
             Route("/article/{id}/{view}", self.view),
             Route("/doubtful", self.doubtful),
             *self.edits.routes,
@@ -158,7 +166,21 @@ class Preview:
         """Respond with the names of all templates in the catalogue."""
         return JSONResponse([template.name for template in self.library.reader.catalogue.templates])
 
+    def found(self, request: Request) -> Response:
+        """Respond with the articles whose text has a query."""
+        self.background.defer()
+        found = self.search.find(request.query_params.get("q", "")[:MAX_QUERY])
+        return Response(json.encode(found), media_type="application/json")
+
     # ── An article
+
+    def template(self, request: Request) -> Response:
+        """Respond with a template at a glance."""
+        document = self.library.document(request.path_params["id"], {})
+        if document is None or document.article is None:
+            return self.missing(request, None)
+        box, name = request.path_params["box"], request.path_params["name"]
+        return Html(pages.template_view(glance(name, document.article, box, self.library.reader.choice)))
 
     def article(self, request: Request) -> Response:
         """Respond with the page of an article."""

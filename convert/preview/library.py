@@ -233,6 +233,10 @@ class Library:
         """Whether everything was found and read."""
         return self._scanned and self._read_count == len(self._pieces)
 
+    def states(self) -> Sequence[PieceState]:
+        """Return the pieces as they are now, in order."""
+        return self._pieces
+
     def all_facts(self) -> Iterator[Facts]:
         """Yield what rules look at in all articles, in order."""
         for state in self._pieces:

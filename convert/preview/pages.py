@@ -16,6 +16,7 @@ from convert.preview import views
 from convert.preview.desk import ArticleContext
 from convert.preview.documents import Document
 from convert.preview.edits.decision_view import DecisionView
+from convert.preview.edits.glance import Glance
 from convert.preview.link_list import LinkList
 from convert.writers.html import HtmlOptions, body
 
@@ -104,6 +105,11 @@ def view(name: str, document: Document, options: HtmlOptions) -> Markup:
             return Markup(_render("source.html", document=document, lines=views.source(document)))
         case _:
             return Markup(_render("data.html", document=document, tree=views.data(article) if article else ""))
+
+
+def template_view(glance: Glance | None) -> str:
+    """Make what is shown of a template at a glance."""
+    return _render("glance.html", glance=glance)
 
 
 def link_view(links: LinkList, site: Mapping[str, Any]) -> Markup:

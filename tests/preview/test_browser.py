@@ -74,7 +74,7 @@ def settle(page: Page, summary: str = "100 articles") -> None:
 def opened(page: Page, title: str) -> None:
     """Go to an article of the list."""
     settle(page)
-    page.get_by_label("Search titles and files").fill(title)
+    page.get_by_label("Search titles").fill(title)
     page.get_by_role("link", name=title).first.click()
     page.locator("#panes[data-count]").wait_for()
 
@@ -203,9 +203,9 @@ def test_the_list_is_searched_and_filtered(browser: Browser, served: str) -> Non
     with visiting(browser, served) as page:
         settle(page)
         assert len(titles(page)) == 100
-        page.get_by_label("Search titles and files").fill("SHIP 07")
+        page.get_by_label("Search titles").fill("SHIP 07")
         assert titles(page) == []
-        page.get_by_label("Search titles and files").fill("ship-07")
+        page.get_by_label("Search titles").fill("ship-07")
         assert len(titles(page)) == 10
         page.get_by_role("button", name=re.compile("^Rejected")).click()
         page.get_by_text("No article fits.").wait_for()
@@ -540,7 +540,7 @@ def listed(page: Page) -> list[str]:
 def test_an_article_full_of_scripts_runs_nothing(browser: Browser, payloads: Path) -> None:
     with previewing(payloads.parent, payloads.name) as address, visiting(browser, address) as page:
         addresses = listed(page)
-        page.get_by_label("Search titles and files").fill(PAYLOADS[0])
+        page.get_by_label("Search titles").fill(PAYLOADS[0])
         page.get_by_label("Template").focus()
         for each in addresses:
             page.goto(f"{each}?choose=0:{PAYLOADS[1]}&choose=x")
@@ -572,6 +572,6 @@ def test_the_site_of_files_is_the_same(browser: Browser, tmp_path: Path) -> None
         page.get_by_text("{{Infobox person").wait_for()
         page.keyboard.press("u")
         settle(page)
-        page.get_by_label("Search titles and files").fill("")
+        page.get_by_label("Search titles").fill("")
         page.get_by_role("button", name="Doubtful infobox 2").click()
         assert titles(page) == ["Inga Holm", "The grey stone"]

@@ -7,6 +7,8 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from convert.infobox.catalogue import shipped
 from tests.servers.browser import WIDTHS, overflow, violations, visiting
 from tests.servers.preview import DOUBTFUL, SHIP, UNSURE, previewing
@@ -184,6 +186,24 @@ def test_what_changed_on_disk_is_not_overwritten(browser: Browser, tmp_path: Pat
         page.get_by_text(re.compile("changed on disk since")).wait_for()
         assert "is mine" in field.input_value()
     assert path.read_text("utf-8") == other
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_template_is_told_at_a_glance_by_keys_alone(browser: Browser, tmp_path: Path, width: int) -> None:
+    keepers(tmp_path / "articles", 1)
+    with previewing(tmp_path, "articles") as address, visiting(browser, address, width=width) as page:
+        page.get_by_role("link", name="Keeper 0").click()
+        wait(page, 2)
+        page.locator(".choose input[type=radio]").first.focus()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        told = page.locator(".glance[open]")
+        told.get_by_text("Its articles are about: act").wait_for()
+        told.get_by_text("It takes 4 of the 4 keys here.").wait_for()
+        assert "birth_date Born" in told.inner_text()
+        assert (violations(page), overflow(page)) == ([], 0)
+        page.keyboard.press("Enter")
+        told.wait_for(state="detached")
 
 
 def test_decisions_are_made_on_a_phone(browser: Browser, tmp_path: Path) -> None:

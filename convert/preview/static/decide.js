@@ -88,6 +88,14 @@
     const kept = event.target.closest(".keep");
     if (kept) { ways.set(kept.dataset.box, wayOf(kept.dataset.box)); showEffect(event.target.closest(".decision")); }
   });
+  decisions.addEventListener("toggle", async (event) => {
+    const body = event.target.matches(".glance[open]") ? event.target.querySelector(".glance-body") : null;
+    if (!body || body.childNodes.length) return;
+    const box = event.target.closest(".decision").dataset.box;
+    const answer = await fetch(`${plainwiki.root}article/${id}/template/${box}/${encodeURIComponent(event.target.dataset.template)}`).catch(() => null);
+    if (!answer?.ok) { body.textContent = plainwiki.gone; return; }
+    body.replaceChildren(...new DOMParser().parseFromString(await answer.text(), "text/html").body.childNodes);
+  }, true);
   decisions.addEventListener("focusin", async (event) => {
     if (event.target.name !== "other" || document.getElementById("templates")) return;
     const list = element("datalist", { id: "templates" });

@@ -12,6 +12,8 @@
   let latest = { generation: -1, version: -1 };
   let first = 0;
   let marked = -1;
+  /** The articles whose text has the query, as the server finds them. */
+  let found = { ids: new Set(), excerpts: {} };
 
   // ── Query
 
@@ -39,7 +41,7 @@
   function fits(row, but = "") {
     return (
       (but === "show" || !state.show || CHIPS.find(([name]) => name === state.show)?.[2](row)) &&
-      (but === "q" || !state.q || row.folded.includes(folded(state.q))) &&
+      (but === "q" || !state.q || row.folded.includes(folded(state.q)) || found.ids.has(row.id)) &&
       (but === "template" || !state.template || names(row).includes(state.template)) &&
       (but === "code" || !state.code || row.codes.includes(state.code)) &&
       (but === "plan" || !state.plan || row.plan === state.plan)
@@ -50,9 +52,40 @@
     if (value) state[name] = value; else delete state[name];
     first = 0;
     marked = -1;
+    if (name === "q") { found = { ids: new Set(), excerpts: {} }; search(); }
     const query = new URLSearchParams(state).toString();
     history.replaceState(null, "", query ? `?${query}` : location.pathname);
     draw();
+  }
+
+  // ── Search in texts: the server reads them when it is first asked, and finds more each time
+
+  const PAUSE_MS = 200;
+  let searchTimer = 0;
+  let searches = 0;
+
+  function search() {
+    clearTimeout(searchTimer);
+    const query = state.q ?? "";
+    const number = ++searches;
+    at("searching").hidden = true;
+    if (!plainwiki.live || query.length < 2) { found = { ids: new Set(), excerpts: {} }; return; }
+    searchTimer = setTimeout(() => searchTexts(query, number), PAUSE_MS);
+  }
+
+  async function searchTexts(query, number, before = -1) {
+    const answer = await fetch(`${plainwiki.root}search.json?q=${encodeURIComponent(query)}`).catch(() => null);
+    if (!answer?.ok || number !== searches) return;
+    const said = await answer.json();
+    found = { ids: new Set(said.ids), excerpts: said.excerpts };
+    const isWaiting = said.searched < said.articles && !said.limited;
+    at("searching").hidden = said.searched >= said.articles;
+    at("searching").textContent = said.limited
+      ? `The texts of ${said.searched.toLocaleString("en")} files are searched; of the others titles and names.`
+      : `The texts of ${said.searched.toLocaleString("en")} of ${said.articles.toLocaleString("en")} files are searched …`;
+    draw();
+    // What is not read yet comes with the list.
+    if (isWaiting) searchTimer = setTimeout(() => searchTexts(query, number, said.searched), said.searched > before ? 0 : PAUSE_MS);
   }
 
   // ── Display
@@ -98,7 +131,7 @@
     const title = element("a", { href: plainwiki.address(row.id) }, row.title || "Untitled");
     const place = row.source + (row.line > 1 ? `:${row.line}` : "");
     const cells = [
-      element("th", { scope: "row" }, title, element("span", { class: "path" }, place)),
+      element("th", { scope: "row" }, title, element("span", { class: "path" }, place), state.q && found.excerpts[row.id] ? element("span", { class: "excerpt", dir: "auto" }, found.excerpts[row.id]) : null),
       element("td", { class: "boxes" }, ...row.boxes.map(box), row.decided ? element("span", { class: "badge is-decided" }, "✓ decided") : null),
       element("td", { class: "remarks" }, ...remarks(row)),
     ];
@@ -245,6 +278,7 @@
 
   if (plainwiki.live) {
     ask();
+    search();
     plainwiki.listen(() => ({}), { list: (version) => { if (version !== latest.version) ask(); } });
   } else {
     take(JSON.parse(at("data").textContent));
