@@ -444,7 +444,7 @@ def test_keys_do_everything(browser: Browser, served: str) -> None:
         page.keyboard.press("t")
         assert shown(page) == ["source", "data"]
         page.keyboard.press("i")
-        assert page.locator(".decision[open] summary").evaluate("each => each === document.activeElement")
+        assert page.locator(".decision[open] > summary").evaluate("each => each === document.activeElement")
         page.keyboard.press("d")
         page.get_by_role("heading", name="Inga Holm").first.wait_for()
         page.locator("#panes[data-count]").wait_for()
