@@ -111,6 +111,7 @@ CODES: dict[str, tuple[Severity, str]] = {
         "the text of a note that nothing refers to stays where it is, or is left out in Markdown",
     ),
     "markdown-unkept": (Severity.WARNING, "something of Markdown is kept in another form, or left out"),
+    "markdown-link": (Severity.INFO, "a link to a file that is not there leads to the article of its name"),
     "markdown-html": (Severity.WARNING, "HTML in Markdown is shown as text"),
     "categories-form": (Severity.INFO, "categories were read from another form than a block"),
     "list-form": (Severity.INFO, "what goes on with a list item although it is not indented"),

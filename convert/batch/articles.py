@@ -24,7 +24,7 @@ class Articles:
         self.summary = Summary()
         self.latest = NO_TIME
         self._inputs, self._selection, self._observer = inputs, selection, observer
-        self._converter = Converter(task)
+        self._converter = Converter(task, sources.outline_beside)
 
     def __iter__(self) -> Iterator[Article]:
         """Read all inputs, in order."""

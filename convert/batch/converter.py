@@ -9,7 +9,8 @@ number of workers.
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -41,6 +42,7 @@ from convert.readers.records.options import RecordOptions
 from convert.titles import WikiTitle, page_of, replaced
 
 if TYPE_CHECKING:
+    from convert.readers.markdown.outlines import Outline
     from convert.readers.records.reader import RecordReader
 
 # Ends of the names of kinds that hold files.
@@ -48,13 +50,17 @@ _PACKED = (" archive", " file")
 
 
 class Converter:
-    """Converts documents one by one, as a task says."""
+    """Converts documents one by one, as a task says.
 
-    def __init__(self, task: Task) -> None:
+    ``outline_of`` gives the title and headings of a file that the document of a piece links to.
+    """
+
+    def __init__(self, task: Task, outline_of: Callable[[Piece, str], Outline | None] | None = None) -> None:
         target = formats.named(task.target)
         assert target is not None
         assert target.writer is not None
         self.task = task
+        self._outline_of = outline_of
         self._text_form: Form = "item" if task.form == "line" and target.name == "json" else task.form
         if task.form == "row":
             self._text_form = "line"
@@ -112,6 +118,8 @@ class Converter:
             if isinstance(options, PlainReadOptions):
                 own["checked"] = signs_in(content)
                 own["continues"] = not piece.title or line > piece.line
+                if self._outline_of and piece.format == "markdown":
+                    own["outline_of"] = partial(self._outline_of, piece)
             articles = read(_framed(text, piece.frame), remarks.append, structs.replace(options, **own))
         for article in articles:
             if remarks:

@@ -93,7 +93,9 @@ def join(
     ``output`` is called when there is something to write.
     """
     summary = Summary()
-    documents = _read(sources.pieces(inputs, selection, observer.counting(summary)), Converter(task))
+    documents = _read(
+        sources.pieces(inputs, selection, observer.counting(summary)), Converter(task, sources.outline_beside)
+    )
     first: list[tuple[ParsedDocument, int]] = []
     articles = 0
     while articles < 2 and (document := next(documents, None)):

@@ -27,6 +27,7 @@ from convert.inputs.cutter import pieces_of
 from convert.inputs.decompress import PARSER_ERRORS, CorruptSource
 from convert.inputs.fetch import fetch, reason
 from convert.inputs.files import folders
+from convert.inputs.files.beside import outline_beside
 from convert.inputs.files.choice import Choice
 from convert.inputs.files.file_types import JSON_LINES, FileType, file_type_of, is_read
 from convert.inputs.files.folders import identity
@@ -63,6 +64,7 @@ __all__ = [
     "check_formats",
     "fetch",
     "identity",
+    "outline_beside",
     "pieces",
     "reason",
     "shards",

@@ -121,19 +121,19 @@ class Reader:
 
     def rows(self, piece: Piece, key: str) -> list[tuple[Row, Facts]]:
         """Return a row of the list for every article of a piece, with what rules look at there."""
-        converter = Converter(self.task)
+        converter = Converter(self.task, sources.outline_beside)
         documents = converter.read(Shard(0, (piece,)), (sources.fetch(piece),))
         return [self._row(parsed, f"{key}-{place}", converter) for place, parsed in enumerate(documents)]
 
     def document(self, piece: Piece, place: int, id: str, choices: Mapping[int, str]) -> Document | None:
         """Return one article of a piece; ``choices`` are templates to try, by the index of the infobox."""
-        converter = Converter(self.task)
+        converter = Converter(self.task, sources.outline_beside)
         located = next(islice(_located_documents(converter, piece), place, None), None)
         return self._document(located, id, converter, choices) if located else None
 
     def documents(self, piece: Piece, key: str) -> Iterator[Document]:
         """Yield every article of a piece."""
-        converter = Converter(self.task)
+        converter = Converter(self.task, sources.outline_beside)
         for place, located in enumerate(_located_documents(converter, piece)):
             yield self._document(located, f"{key}-{place}", converter, {})
 

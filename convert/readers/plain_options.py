@@ -9,6 +9,7 @@ from msgspec import Struct
 from convert.readers.layout.looks import Markup
 from convert.readers.layout.paragraphs import Paragraphs
 from convert.readers.layout.tables import Tables
+from convert.readers.markdown.outlines import OutlineOf
 
 Articles = Literal["auto", "one", "many"]
 HeadingForms = Literal["auto", "equals"]
@@ -30,6 +31,8 @@ class PlainReadOptions(Struct, frozen=True):
     the head with ``tabs-headed``.  ``notes`` says that [1] in the text refers to a note, whose text stands at the end
     or in a section for notes.
 
+    ``outline_of`` gives the title and headings of a file that Markdown links to, by its path as written there.
+
     ``headings`` of other forms are read where an article has no ``= Title =``, or only those between ``equals`` signs.
     """
 
@@ -44,3 +47,4 @@ class PlainReadOptions(Struct, frozen=True):
     markup: Markup = "literal"
     checked: bytes | None = None
     continues: bool = False
+    outline_of: OutlineOf | None = None

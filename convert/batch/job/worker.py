@@ -30,7 +30,7 @@ from convert.batch.outcomes import NOTABLE, outcome
 from convert.diagnostics import Diagnostic, Severity
 from convert.errors import NO_MEMORY, EnvironmentFailed
 from convert.inputs.piece import Piece, Shard
-from convert.inputs.sources import fetch
+from convert.inputs.sources import fetch, outline_beside
 from convert.io.atomic import save, writing
 from convert.io.compression import pack
 
@@ -105,7 +105,7 @@ class Worker:
         return result._replace(part=part, seconds=clock.stages, notable=notable, fingerprint=shard.fingerprint)
 
     def _converted(self, shard: Shard, clock: _Clock) -> Iterator[ConvertedDocument]:
-        self._converter = converter = self._converter or Converter(self.task)
+        self._converter = converter = self._converter or Converter(self.task, outline_beside)
         last = perf_counter()
         number = shard.number * IDS_PER_SHARD
         document: ParsedDocument

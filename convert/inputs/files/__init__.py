@@ -7,6 +7,7 @@
     choice         whether a file is looked at
     content_types  what a file is by its first bytes
     looked_at      a file that is opened to know what it is
+    beside         the title and headings of a file that a document links to
     passed_over    what is not read, counted by suffix
 
 A file is known by its suffix, or by its content where that says nothing.

@@ -3,6 +3,8 @@
     reader      the articles of a text: front matter, titles, infoboxes, sections, categories
     blocks      the parser's tokens to blocks: paragraphs, lists, tables, code, quotes
     inlines     the parser's tokens to running text
+    outlines    what links find in a file
+    targets     where links lead: to addresses, titles, headings, and files beside the text
 
 The parser is markdown-it-py, with its plug-ins for footnotes and definition lists.
 """

@@ -36,6 +36,8 @@ from convert.ast import (
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.expressions import expression
 from convert.readers.markdown.inlines import read_inlines, without_task
+from convert.readers.markdown.outlines import OutlineOf, addresses
+from convert.readers.markdown.targets import Targets
 
 _LISTS: Mapping[str, ListKind] = {"bullet_list_open": "bulleted", "ordered_list_open": "numbered"}
 _SIDES: Mapping[str, Alignment] = {"left": "left", "center": "center", "right": "right"}
@@ -78,18 +80,24 @@ def _read_inline(state: StateCore) -> None:
                 token.children = [Token("text", "", 0, content=token.content)] if token.content else []
 
 
-def read_blocks(text: str, base: int, report: Report) -> Iterator[Block | Heading]:
-    """Read a text whose first line has the number ``base``."""
+def read_blocks(text: str, base: int, outline_of: OutlineOf | None, report: Report) -> Iterator[Block | Heading]:
+    """Read a text whose first line has the number ``base``; ``outline_of`` knows the files beside it."""
     known: dict[str, Any] = {}
     tokens = parser().parse(text, known)
-    return _Blocks(tokens, text.split("\n"), known, base, report).top()
+    return _Blocks(tokens, text.split("\n"), known, base, outline_of, report).top()
 
 
 class _Blocks:
     """Reads tokens one after the other; what is kept in another form is told once."""
 
     def __init__(
-        self, tokens: Sequence[Token], lines: Sequence[str], known: Mapping[str, Any], base: int, report: Report
+        self,
+        tokens: Sequence[Token],
+        lines: Sequence[str],
+        known: Mapping[str, Any],
+        base: int,
+        outline_of: OutlineOf | None,
+        report: Report,
     ) -> None:
         self.tokens, self.lines, self.base, self.report = tokens, lines, base, report
         self.labels: Mapping[str, int] = known.get("footnotes", {}).get("refs", {})
@@ -97,6 +105,7 @@ class _Blocks:
         self.line = base
         self.said: set[str] = set()
         self.notes: dict[int, tuple[Inline, ...]] = {}
+        self.targets = Targets(cache(lambda: addresses(_headings(tokens))), outline_of)
 
     def say(self, code: str, message: str) -> None:
         if message not in self.said:
@@ -153,7 +162,7 @@ class _Blocks:
 
     def content(self) -> tuple[Inline, ...]:
         """Read the running text that comes next."""
-        content = read_inlines(self.take().children or [], self.notes, self.say)
+        content = read_inlines(self.take().children or [], self.notes, self.targets, self.say)
         for inline in content:
             if isinstance(inline, Text) and "[^" in inline.text:
                 for label in _REFERENCE.findall(inline.text):
@@ -276,6 +285,13 @@ class _Blocks:
                 items.append(ListItem(content, blocks[1:] if content else blocks, line))
         if items:
             yield List(tuple(items), "bulleted", items[0].line)
+
+
+def _headings(tokens: Sequence[Token]) -> Iterator[str]:
+    """Yield the words of headings."""
+    for at, token in enumerate(tokens):
+        if token.type == "heading_open":
+            yield "".join(child.content for child in tokens[at + 1].children or [])
 
 
 def _flat(block: Block) -> Iterator[Inline]:

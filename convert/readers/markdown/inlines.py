@@ -8,7 +8,7 @@ Source: https://spec.commonmark.org/0.31.2/#inlines
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -30,30 +30,28 @@ from convert.ast import (
 )
 from convert.diagnostics import shown
 from convert.expressions import expression
-
-#: Reports what is kept in another form, or not at all: a code, and a message.
-Say = Callable[[str, str], None]
+from convert.readers.markdown.targets import Say, Targets
 
 _BREAK = expression(r"<br\s*/?>", re.IGNORECASE)
 _TASK = expression(r"\[([ xX])\] ")
-_SCHEME = expression(r"[A-Za-z][A-Za-z0-9+.-]{1,31}:")
 _SEPARATORS = expression("[ _-]+")
-_OF_MARKDOWN = expression(r"\.(?:md|markdown)(?=#|\Z)", re.IGNORECASE)
 _MARKS: Mapping[str, type[Strong] | type[Emphasis]] = {"strong_open": Strong, "em_open": Emphasis}
 
 
-def read_inlines(tokens: Sequence[Token], notes: Mapping[int, tuple[Inline, ...]], say: Say) -> tuple[Inline, ...]:
+def read_inlines(
+    tokens: Sequence[Token], notes: Mapping[int, tuple[Inline, ...]], targets: Targets, say: Say
+) -> tuple[Inline, ...]:
     """Read the children of an inline token; ``notes`` has the contents of notes by their number."""
     if len(tokens) == 1 and tokens[0].type == "text":
         return (Text(tokens[0].content),) if tokens[0].content else ()
-    return _Inlines(notes, say).read(tokens)
+    return _Inlines(notes, targets, say).read(tokens)
 
 
 class _Inlines:
     """Reads tokens one after the other; ``open`` are the marks that are not closed yet, with what stands in them."""
 
-    def __init__(self, notes: Mapping[int, tuple[Inline, ...]], say: Say) -> None:
-        self.notes, self.say = notes, say
+    def __init__(self, notes: Mapping[int, tuple[Inline, ...]], targets: Targets, say: Say) -> None:
+        self.notes, self.targets, self.say = notes, targets, say
         self.open: list[tuple[Token | None, list[Inline]]] = [(None, [])]
 
     def read(self, tokens: Sequence[Token]) -> tuple[Inline, ...]:
@@ -106,7 +104,7 @@ class _Inlines:
     def link(self, opening: Token, content: tuple[Inline, ...]) -> Iterator[Inline]:
         """Yield a link, or what it shows where it can be none."""
         label = " ".join(shown_text(content, " ").split())
-        target = _titled(_target(str(opening.attrs.get("href", ""))), label)
+        target = _titled(self.targets.target(str(opening.attrs.get("href", "")), self.say), label)
         if not target or not label or any(isinstance(inline, Image | Note) for inline in content):
             if target:
                 self.say("markdown-unkept", f"the link to {shown(target)} shows no words of its own, and is left out")
@@ -117,7 +115,7 @@ class _Inlines:
             yield _link(target, label)
 
     def image(self, token: Token) -> Inline:
-        alt = shown_text(read_inlines(token.children or [], self.notes, self.say), " ")
+        alt = shown_text(read_inlines(token.children or [], self.notes, self.targets, self.say), " ")
         title = str(token.attrs.get("title", ""))
         source = str(token.attrs.get("src", ""))
         if source.startswith("data:"):
@@ -147,16 +145,6 @@ def _link(target: str, label: str) -> Inline:
 def _titled(target: str, label: str) -> str:
     """Return the label instead of a file's name that means the same title: sound-of-jura, Sound of Jura."""
     return label if _SEPARATORS.sub(" ", target).casefold() == _SEPARATORS.sub(" ", label).casefold() else target
-
-
-def _target(address: str) -> str:
-    """Make the target of a link: an address, or the title of an article; a file beside this one is its article."""
-    if _SCHEME.match(address) or address.startswith(("//", "#")):
-        return address if not address.startswith("#") else f"#{unquote(address[1:])}"
-    path, sign, fragment = address.partition("#")
-    if _OF_MARKDOWN.search(path):
-        path = _OF_MARKDOWN.sub("", path.rpartition("/")[2])
-    return unquote(path).replace("_", " ").strip("/") + sign + unquote(fragment)
 
 
 def without_task(content: tuple[Inline, ...]) -> tuple[Inline, ...]:

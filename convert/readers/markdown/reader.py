@@ -28,11 +28,14 @@ from convert.readers.layout.notes import with_notes
 from convert.readers.layout.paragraphs import ParagraphStyle
 from convert.readers.markdown.blocks import Heading, parser, read_blocks
 from convert.readers.markdown.inlines import read_inlines
+from convert.readers.markdown.outlines import Outline, addresses
+from convert.readers.markdown.targets import Targets
 from convert.readers.plain_options import PlainReadOptions
 from convert.readers.trees import WrongShape, tidied
 
 #: So many lines of bold keys below a title are an infobox without a head.
 _LEAST_FACTS = 2
+_NO_FILES = Targets(dict, None)
 
 
 def read(text: str, report: Report, options: PlainReadOptions = PlainReadOptions()) -> Iterator[Article]:
@@ -50,7 +53,7 @@ def read(text: str, report: Report, options: PlainReadOptions = PlainReadOptions
     found: dict[int, Infobox] = {}
     named: list[tuple[str, int]] = []
     _take_blocks(lines, options.line, found, named, report)
-    parts = read_blocks("\n".join(lines), options.line, report)
+    parts = read_blocks("\n".join(lines), options.line, options.outline_of, report)
     if not facts or not facts.title:
         yield from _articles(parts, found, named, facts, report, options)
         return
@@ -58,6 +61,20 @@ def read(text: str, report: Report, options: PlainReadOptions = PlainReadOptions
     for part in parts:
         builder.add(part, is_section=True)
     yield builder.article([*found.values()], named, options)
+
+
+def outline(text: str, title: str) -> Outline:
+    """Return the title of the first article of a text, or the one given, and its headings."""
+    first = next(read(text, lambda diagnostic: None, PlainReadOptions(title=title)), None)
+    if not first:
+        return Outline(title, {})
+    return Outline(first.title, addresses(_headings(first.sections)))
+
+
+def _headings(sections: Sequence[Section]) -> Iterator[str]:
+    for section in sections:
+        yield section.heading
+        yield from _headings(section.sections)
 
 
 def _articles(
@@ -225,4 +242,4 @@ def _text(written: str) -> str:
     if written.isalnum():
         return written
     tokens = parser().parseInline(written)[0].children or []
-    return " ".join(shown_text(read_inlines(tokens, {}, lambda code, message: None), " ").split())
+    return " ".join(shown_text(read_inlines(tokens, {}, _NO_FILES, lambda code, message: None), " ").split())

@@ -61,7 +61,7 @@ class DesiredPages:
         self._inputs, self._profile, self._observer = inputs, profile, observer
         self._selection = inputs.selection._replace(pages=True)
         self._task = inputs.task._replace(form="text", options=structs.replace(inputs.task.options, profile=profile))
-        self._converter = Converter(self._task)
+        self._converter = Converter(self._task, sources.outline_beside)
         self._ready = ReadyPages(self._selection, profile)
         #: The source of records that was looked at last, and whether they are pages.
         self._looked_at = ("", False)
