@@ -98,7 +98,7 @@ class Learning:
         header = Header(self.language, case, source, self._until, self.articles, tables.count_pages())
         seen = _counted(tables, self._spool, self._jobs)
         entries = (text for (text, _, always), number in zip(tables.entries(), seen, strict=True) if always or number)
-        return write_dictionary(output, header, entries, _with_counts(tables, seen))
+        return write_dictionary(output, header, entries, _with_counts(tables, seen), len(seen))
 
     def _opened(self) -> Tables:
         if self._tables is None:
@@ -124,7 +124,7 @@ def write_titles(output: Output, header: Header, titles: Iterable[tuple[str, str
         entries = (text for text, _, always in tables.entries() if always)
         header = structs.replace(header, pages=tables.count_pages())
         unseen = array("I", bytes(4 * tables.count_entries()))
-        return write_dictionary(output, header, entries, _with_counts(tables, unseen))
+        return write_dictionary(output, header, entries, _with_counts(tables, unseen), len(unseen))
     finally:
         tables.close()
 

@@ -10,15 +10,17 @@ from msgspec import structs
 
 from convert.dictionaries.tables import Row
 from convert.io.atomic import Output
+from convert.links.finding.openings import add_opening, openings_for
 from convert.links.stored import MAGIC, NONE, Header, Place, Rows, ending
 from convert.links.tries import Stretch, Tries, stretches
 
 _ALIGNED = 8
 
 
-def write_dictionary(output: Output, header: Header, entries: Iterable[str], rows: Iterable[Row]) -> Header:
-    """Write a dictionary; ``entries`` are sorted, and ``rows`` have all of them in this order."""
+def write_dictionary(output: Output, header: Header, entries: Iterable[str], rows: Iterable[Row], count: int) -> Header:
+    """Write a dictionary; ``entries`` are sorted, ``rows`` have all of them in this order, and there are ``count``."""
     file = _File(output)
+    _, table = openings_for(count)
     tries = Tries()
     placed: list[tuple[Stretch, tuple[int, int]]] = []
     for stretch, trie in stretches(entries):
@@ -32,6 +34,7 @@ def write_dictionary(output: Output, header: Header, entries: Iterable[str], row
         pages, pairs = [], []
         for number, row in enumerate(numbered, base):
             own = row.entry
+            add_opening(table, own)
             pages.append(NONE if not row.page else number if row.page == own else tries.number(row.page))
             targets = row.targets.items()
             pairs.append([(number if title == own else tries.number(title), count) for title, count in targets])
@@ -39,7 +42,8 @@ def write_dictionary(output: Output, header: Header, entries: Iterable[str], row
         file.add(content)
         places.append(Place(stretch, trie_place, arrays))
         base += stretch.count
-    header = structs.replace(header, checksum=file.checksum, places=tuple(places))
+    openings = file.add(table), len(table)
+    header = structs.replace(header, checksum=file.checksum, places=tuple(places), openings=openings)
     output.write(ending(header))
     return header
 
@@ -60,11 +64,11 @@ class _File:
         self.size = self.checksum = 0
         self.add(MAGIC)
 
-    def add(self, content: bytes) -> int:
+    def add(self, content: bytes | bytearray) -> int:
         """Add bytes, and return where they begin."""
         at = self.size
         content += bytes(-len(content) % _ALIGNED)
-        self._output.write(content)
+        self._output.write(bytes(content))
         self.checksum = crc32(content, self.checksum)
         self.size += len(content)
         return at

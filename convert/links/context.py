@@ -10,10 +10,7 @@ from collections.abc import Iterable
 from heapq import nlargest
 from math import log2
 
-from convert.links.knowledge import Knowledge, Known, Meaning
-
-#: Entries that are likely enough to tell what an article is about.
-SURE = 0.1
+from convert.links.knowledge import Knowledge, Known
 
 
 class Context:
@@ -24,8 +21,8 @@ class Context:
         self._weights: dict[str, float] = {}
         for knowledge in named:
             best = knowledge.meanings[0]
-            weight = knowledge.likelihood * best.values[3]
-            if weight > SURE and best.title != own:
+            if knowledge.is_telling and best.title != own:
+                weight = knowledge.likelihood * best.values[3]
                 self._weights[best.title] = max(weight, self._weights.get(best.title, 0.0))
         self._votes: dict[int, float] = defaultdict(float)
         for title, weight in self._weights.items():
@@ -37,25 +34,30 @@ class Context:
             else:
                 self._weights[title] = 0.0
         most = nlargest(20, self._votes.values())
+        self._known_related: dict[str, float] = {}
         self._usual = sum(most) / 20 + 1e-9
 
-    def likeliest(self, knowledge: Knowledge, own: str) -> tuple[Meaning, float] | None:
-        """Return the likeliest meaning, and how related it is; ``None`` where that is the article itself."""
-        best: tuple[float, Meaning, float] | None = None
-        for meaning in knowledge.meanings:
+    def likeliest(self, knowledge: Knowledge) -> tuple[int, float]:
+        """Return which meaning is the likeliest, by number, and how related it is."""
+        best = 0
+        highest = chosen = -1.0
+        for number, meaning in enumerate(knowledge.meanings):
             related = self._related(meaning.title)
             weight = (meaning.count + 0.3) * (0.2 + related)
-            if best is None or weight > best[0]:
-                best = weight, meaning, related
-        return None if best is None or best[1].title == own else best[1:]
+            if weight > highest:
+                best, highest, chosen = number, weight, related
+        return best, chosen
 
     def _related(self, title: str) -> float:
+        if title not in self._known_related:
+            self._known_related[title] = self._vote(title)
+        return self._known_related[title]
+
+    def _vote(self, title: str) -> float:
         votes = self._votes
         if not votes:
             return 0.0
         _, sample = self._known.linkers(title)
-        top = nlargest(3, [votes[linker] for linker in sample if linker in votes])
-        if not top:
-            return 0.0
+        top = sorted([votes[linker] for linker in sample if linker in votes])[-3:]
         own = self._weights.get(title, 0.0)
-        return sum(vote - own for vote in top) / 3 / self._usual
+        return sum(vote - own for vote in reversed(top)) / 3 / self._usual

@@ -20,6 +20,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from convert.expressions import expression
+from convert.links.finding.openings import Openings, table_of
 from convert.links.folding import capitalised, first_letter_changed
 from convert.profile import Case
 from convert.titles import folded
@@ -63,6 +64,10 @@ class Dictionary(Protocol):
     def language(self) -> str:
         """The language of the wiki; empty if unknown."""
 
+    @property
+    def openings(self) -> tuple[Openings, ...]:
+        """With which words entries begin: one of these tables tells it."""
+
     def prefixes(self, text: str) -> list[str]:
         """Return the entries with which a text begins, the shortest first; give a bounded slice.
 
@@ -73,6 +78,9 @@ class Dictionary(Protocol):
 
     def anchor(self, text: str) -> Anchor | None:
         """Return what is known of an entry, as it is written; ``None`` if it is none."""
+
+    def counts(self, text: str) -> tuple[int, int] | None:
+        """Return in how many articles an entry is a link, and in how many it occurs; ``None`` if it is none."""
 
     def page(self, title: str) -> str | None:
         """Return the title of the page that a title leads to, redirects followed; ``None`` where no page is known."""
@@ -142,6 +150,14 @@ class InMemory:
         self._redirects: dict[str, str] = {}
         self._targets: dict[str, Counter[str]] = {}
         self._lengths: set[int] = set()
+        self._openings: Openings | None = None
+
+    @property
+    def openings(self) -> tuple[Openings, ...]:
+        """See ``Dictionary``."""
+        if self._openings is None:
+            self._openings = table_of(list(self._targets))
+        return (self._openings,)
 
     def title(self, title: str) -> str:
         """Return a title as the wiki writes it."""
@@ -168,6 +184,7 @@ class InMemory:
     def _counts(self, entry: str) -> Counter[str]:
         if entry not in self._targets:
             self._lengths.add(len(entry))
+            self._openings = None
         return self._targets.setdefault(entry, Counter())
 
     def prefixes(self, text: str) -> list[str]:
@@ -184,6 +201,11 @@ class InMemory:
             return None
         linked = targets.total()
         return Anchor(linked, max(self.seen.get(text, 0), linked), tuple(targets.most_common()))
+
+    def counts(self, text: str) -> tuple[int, int] | None:
+        """See ``Dictionary``."""
+        anchor = self.anchor(text)
+        return None if anchor is None else (anchor.linked, anchor.seen)
 
     def page(self, title: str) -> str | None:
         """See ``Dictionary``."""
@@ -207,6 +229,7 @@ class _Combined:
     def __init__(self, dictionaries: Sequence[Dictionary]) -> None:
         self._dictionaries = dictionaries
         self.language = next((each.language for each in dictionaries if each.language), "")
+        self.openings = tuple(openings for each in dictionaries for openings in each.openings)
 
     def prefixes(self, text: str) -> list[str]:
         """See ``Dictionary``."""
@@ -224,6 +247,11 @@ class _Combined:
                 targets[self.page(title) or title] += number
         linked, seen = sum(anchor.linked for anchor in known), sum(anchor.seen for anchor in known)
         return Anchor(linked, seen, tuple(targets.most_common()))
+
+    def counts(self, text: str) -> tuple[int, int] | None:
+        """See ``Dictionary``."""
+        known = [counts for dictionary in self._dictionaries if (counts := dictionary.counts(text))]
+        return (sum(linked for linked, _ in known), sum(seen for _, seen in known)) if known else None
 
     def page(self, title: str) -> str | None:
         """See ``Dictionary``."""

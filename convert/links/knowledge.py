@@ -6,14 +6,16 @@ a page, or the anchor ``dogs``.  Titles that no page of a wiki's main namespace 
 
 from __future__ import annotations
 
+import re
 from math import log1p
 
 from msgspec import Struct
 
 from convert.links.dictionary import Anchor, Dictionary
-from convert.links.everyday import is_everyday
-from convert.links.finder import word_pattern
+from convert.links.finding.everyday import is_everyday
+from convert.links.finding.tokens import word_pattern
 from convert.links.folding import capitalised, first_letter_changed
+from convert.links.judge import OF_ENTRY
 from convert.profile import MAIN, WikiProfile
 from convert.titles import WikiTitle, folded, page_of
 
@@ -21,7 +23,12 @@ from convert.titles import WikiTitle, folded, page_of
 MOST_TARGETS = 4
 #: Entries that are remembered.
 _REMEMBERED = 1 << 17
+#: Entries that are likely enough to tell what an article is about.
+SURE = 0.1
+_SHARE = OF_ENTRY.index("share")
 _ANY_WIKI = WikiProfile()
+#: What most titles are, and no others than titles of pages.
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ,()'-]{0,200}")
 _NONE = Anchor()
 
 
@@ -42,6 +49,8 @@ class Knowledge(Struct, frozen=True):
     #: The share of the articles that have it which link it.
     likelihood: float
     is_counted: bool
+    #: Whether an article that has it is likely to be about what the first of its meanings is about.
+    is_telling: bool = False
 
 
 class Known:
@@ -62,6 +71,16 @@ class Known:
                 self._known.clear()
             knowledge = self._known[text] = None if is_everyday(text) else self._looked_up(text)
             return knowledge
+
+    def counts(self, text: str) -> tuple[int, int, int] | None:
+        """Return in how many articles a text is a link, in how many it stands, and in how many with the other case.
+
+        ``None`` if the text is no entry in either case of its first letter.
+        """
+        other = first_letter_changed(text, self.language)
+        own = self.dictionary.counts(text)
+        changed = self.dictionary.counts(other) if other != text else None
+        return None if own is None and changed is None else (*(own or (0, 0)), (changed or (0, 0))[1])
 
     def linkers(self, title: str) -> tuple[int, tuple[int, ...]]:
         """Return how many articles link to a page, and a sample of them."""
@@ -98,13 +117,17 @@ class Known:
         ]
         if not meanings:
             return None
-        return Knowledge(tuple(meanings), linked / (seen + 1), bool(linked or seen or above))
+        likelihood = linked / (seen + 1)
+        is_telling = likelihood * meanings[0].values[_SHARE] > SURE
+        return Knowledge(tuple(meanings), likelihood, bool(linked or seen or above), is_telling)
 
     def _exists(self, page: str) -> bool:
         return self.dictionary.page(page) is not None
 
 
 def _can_be_page(title: str) -> bool:
+    if _PLAIN.fullmatch(title):
+        return True
     page = page_of(title, _ANY_WIKI)
     return isinstance(page, WikiTitle) and page.namespace == MAIN
 

@@ -7,7 +7,8 @@ the first rows of tables are no passages.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import Literal, NamedTuple
 
 from msgspec import structs
@@ -31,6 +32,9 @@ from convert.ast import (
     Text,
 )
 
+#: A space, as at the end of a text, and a sign that is in no entry.
+_BETWEEN = " \0"
+
 Kind = Literal["prose", "item", "cell"]
 
 
@@ -52,6 +56,17 @@ class Passage(NamedTuple):
     kind: Kind
     section: int
     heading: str
+
+
+class Running(NamedTuple):
+    """The texts of passages as one, with what no text has between them.
+
+    ``starts`` has where each begins, and one more that nothing reaches; ``stretches`` are those of all.
+    """
+
+    text: str
+    stretches: list[tuple[int, int]]
+    starts: list[int]
 
 
 class _Place(NamedTuple):
@@ -83,6 +98,18 @@ def with_links(article: Article, links: Iterable[list[NewLink]]) -> Article:
         return tuple(_linked(content, sorted(made))) if made else content
 
     return _changed(article, change)
+
+
+def running(passages: Sequence[Passage]) -> Running:
+    """Return the texts of passages as one; what is next to a text's ends is as at the ends of a text."""
+    text = _BETWEEN.join(passage.text for passage in passages)
+    starts = [0, *accumulate(len(passage.text) + len(_BETWEEN) for passage in passages)]
+    stretches = [
+        (start + low, start + high)
+        for start, passage in zip(starts, passages, strict=False)
+        for low, high in passage.stretches
+    ]
+    return Running(text, stretches, starts)
 
 
 # ── The tree

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from convert.links.passages import Passage
 
 _HEADINGS = frozenset(
@@ -15,9 +17,12 @@ _HEADINGS = frozenset(
 )  # fmt: skip
 
 
-def is_see_also(passage: Passage, start: int, end: int) -> bool:
-    """Return whether a stretch is the whole of an item of a section of links to other articles."""
-    if passage.kind != "item" or passage.heading.strip().casefold() not in _HEADINGS:
-        return False
-    text = passage.text
-    return not text[:start].strip() and not text[end:].strip(" .;")
+def whole_items(passages: Sequence[Passage]) -> Iterator[tuple[int, int, int]]:
+    """Yield the items of such sections: the number of the passage, and where its text begins and may end."""
+    for number, passage in enumerate(passages):
+        if passage.kind == "item" and passage.heading.strip().casefold() in _HEADINGS:
+            text = passage.text
+            start = len(text) - len(text.lstrip())
+            for end in sorted({len(text.rstrip()), len(text.rstrip(" .;"))}):
+                if start < end:
+                    yield number, start, end

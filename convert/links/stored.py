@@ -3,6 +3,7 @@
     magic                      MAGIC
     tries                      the entries, in stretches
     arrays                     for each stretch, see ``Arrays``
+    openings                   a table, see ``convert.links.finding.openings``
     header                     JSON, see ``Header``
     END                        size of the header, its checksum, version of the format, MAGIC again
 
@@ -28,6 +29,7 @@ from msgspec import Struct
 from convert.diagnostics import excerpt
 from convert.errors import EnvironmentFailed
 from convert.links.dictionary import Anchor, Linkers
+from convert.links.finding.openings import Openings
 from convert.links.folding import capitalised, first_letter_changed
 from convert.links.tries import ABSENT, Stretch, Tries, trie_of
 from convert.links.words import words
@@ -35,7 +37,7 @@ from convert.profile import Case
 from convert.titles import folded
 
 MAGIC = b"plainwiki links\n"
-VERSION = 1
+VERSION = 2
 END = struct.Struct("<QIH16s")
 
 #: The number that stands for no page.
@@ -81,7 +83,7 @@ class Header(Struct, frozen=True):
     """What a dictionary says of itself.
 
     ``source`` is what it was learnt from, ``until`` the time of the latest revision there, ``articles`` how many
-    articles were read, ``pages`` how many pages are known.
+    articles were read, ``pages`` how many pages are known; ``openings`` where their table is, and its size.
     """
 
     language: str = ""
@@ -92,6 +94,7 @@ class Header(Struct, frozen=True):
     pages: int = 0
     checksum: int = 0
     places: tuple[Place, ...] = ()
+    openings: tuple[int, int] = (len(MAGIC), 1)
 
 
 class UnreadableDictionary(EnvironmentFailed):
@@ -144,6 +147,9 @@ def check_content(content: memoryview, header: Header, name: str) -> None:
 
 def _check(header: Header, end: int, name: str) -> None:
     """Raise UnreadableDictionary where something is said to lie outside of the file."""
+    at, size = header.openings
+    if at < len(MAGIC) or size < 1 or size & (size - 1) or at + size > end:
+        raise _damaged(name, "its table of first words has an impossible size")
     for place in header.places:
         arrays, count = place.arrays, place.stretch.count
         sizes = ((place.trie[0], place.trie[1]), *((at, _ITEM_BYTES * number) for at, number in _arrays(arrays, count)))
@@ -184,6 +190,8 @@ class Stored:
         self._name = name
         self.language = self.header.language
         self._capitalises = self.header.case == "first-letter"
+        at, size = self.header.openings
+        self.openings = (Openings(content[at : at + size]),)
         self._tries = Tries()
         self._columns: list[_Columns] = []
         self._bases: list[int] = []
@@ -219,6 +227,14 @@ class Stored:
             counted = sum(1 for _, count in targets if count)
             targets.insert(counted, (page, 0))
         return Anchor(columns.linked[at], columns.seen[at], tuple(targets)) if targets else None
+
+    def counts(self, text: str) -> tuple[int, int] | None:
+        """See ``Dictionary``."""
+        number = self._tries.number(text)
+        if number == ABSENT:
+            return None
+        columns, at = self._at(number)
+        return columns.linked[at], columns.seen[at]
 
     def page(self, title: str) -> str | None:
         """See ``Dictionary``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import Any
 
 import pytest
@@ -29,8 +30,9 @@ from convert.ast import (
     shown_text,
 )
 from convert.diagnostics import Diagnostic
-from convert.links.dictionary import Dictionary, Linkers, of_links, of_titles
-from convert.links.finder import MAX_MENTION, mentions
+from convert.links.dictionary import Dictionary, Linkers, combined, of_links, of_titles
+from convert.links.finding.finder import MAX_MENTION, Finder, addresses, begins_word, ends_word
+from convert.links.finding.tokens import word_pattern
 from convert.links.judge import Judge, Judges
 from convert.links.linking import Candidate, Linker
 from convert.links.passages import passages_of
@@ -180,6 +182,7 @@ def test_context_tells_which_page_is_meant() -> None:
         def __init__(self, dictionary: Dictionary) -> None:
             self.language = "en"
             self.prefixes, self.anchor, self.page = dictionary.prefixes, dictionary.anchor, dictionary.page
+            self.counts, self.openings = dictionary.counts, dictionary.openings
 
         def linkers(self, title: str) -> Any:
             about = {
@@ -224,13 +227,45 @@ def test_no_page_links_to_itself_or_twice_to_another(article: Article) -> None:
     assert all(count == 1 for count in new.values())
 
 
-@given(lines())
-def test_mentions_are_entries_at_the_bounds_of_words(line: str) -> None:
-    dictionary = of_titles(NAMES)
-    for begun in mentions(line, dictionary):
-        for start, end in begun:
-            assert dictionary.prefixes(line[start:end])
-            assert end - start <= MAX_MENTION
+def slow_mentions(text: str, dictionary: Dictionary) -> list[tuple[int, int, bool]]:
+    """Find mentions word by word, each with whether it is a part of a longer one."""
+    barred = addresses(text)
+    found, far = [], 0
+    for word in word_pattern(text).finditer(text):
+        start = word.start()
+        if not begins_word(text, start):
+            continue
+        limit = min((low for low, high in barred if high > start), default=len(text))
+        ends = sorted({start + len(entry) for entry in dictionary.prefixes(text[start : start + MAX_MENTION])})
+        ends = [end for end in ends if start < end <= limit and ends_word(text, end)]
+        far = max([far, *ends])
+        found += [(start, end, end < far) for end in ends]
+    return found
+
+
+def is_entry(dictionary: Dictionary, word: str) -> bool:
+    return len(word) in map(len, dictionary.prefixes(word))
+
+
+_SIGNED = ["C++", "Yahoo! Inc.", "St. York", "A b-c d", "Dog (x)", "York & x", "İx y", "ßx", "www.foo.com", "a/b"]
+
+
+@pytest.mark.parametrize("several", [False, True])
+@given(lines(), st.lists(st.sampled_from([*NAMES, *_SIGNED, " ", "-", ", ", "dog", "sea", "東"]), max_size=8))
+def test_mentions_are_those_of_a_slow_search(several: bool, line: str, names: list[str]) -> None:
+    dictionary = _PAIR_OF_DICTIONARIES if several else _ONE_DICTIONARY
+    text = line + " ".join(names) + "".join(names)
+    found = Finder(dictionary, partial(is_entry, dictionary)).mentions(text, [(0, len(text))])
+    assert found == slow_mentions(text, dictionary)
+
+
+_ONE_DICTIONARY = of_titles([*NAMES, *_SIGNED])
+_PAIR_OF_DICTIONARIES = combined([of_titles(NAMES), of_titles(_SIGNED)])
+
+
+def test_words_that_are_not_sought_are_not_found() -> None:
+    finder = Finder(of_titles(["York", "Dog", "Dog York"]), "Dog".__eq__)
+    assert finder.mentions("York Dog York", [(0, 13)]) == [(5, 8, True), (5, 13, False)]
 
 
 def test_wikitext_with_links_shows_the_same_text() -> None:

@@ -1,0 +1,246 @@
+"""Where a text has entries of a dictionary: from the beginning of a word to the end of one.
+
+Nothing is found inside a word, in any script; nor in addresses, whose words are no text.
+
+Linear, and most words cost a few look-ups in tables, made for all of them at once: whether a word alone is sought is
+remembered, and ``Openings`` tell that no entry of several words begins there.  Where one may, the dictionary is asked
+for a slice of the text that is as long as a title can be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import accumulate, compress
+from operator import or_
+
+from convert.expressions import expression
+from convert.links.dictionary import Dictionary
+from convert.links.finding.openings import HASH_BITS, MORE, PAIR, PAIR_SIGNED, hashes
+from convert.links.finding.tokens import HAN, HIRAGANA, KATAKANA, pieces
+from convert.links.words import MARKS, UNSPACED
+
+#: The longest stretch that is looked up; longer titles are named by nobody in running text.
+MAX_MENTION = 96
+#: Words that are remembered.
+_REMEMBERED = 1 << 17
+
+#: Signs that make one word of what stands on both sides: AT&T, C++, I/O, O'Brien.
+_BEFORE = frozenset("-'’&/\\+#@$_.~=%‑·")
+#: What ends a word whatever stands before it.
+_ENDS = frozenset(" ,.;:)!?\n\"'”’")
+_BEHIND = frozenset("&/\\+#@_~=‑·")
+_ADDRESS = expression(r"://|www\.|@|[\w-]\.(?:com|org|net|edu|gov|int|info|io|html?|php)\b|\w/\w|\\")
+_DOMAIN = expression(r"\.(?:com|org|net|edu|gov|int|info|io|html?|php)\b")
+
+
+def _next_domain(text: str, at: int) -> int:
+    found = _DOMAIN.search(text, at)
+    return found.start() if found else -1
+
+
+#: What finds the next of the signs that addresses have, one of them at least.
+_SIGNS: tuple[Callable[[str, int], int], ...] = (
+    *(partial(lambda sign, text, at: text.find(sign, at), sign) for sign in ("/", "@", "\\", "www.")),
+    _next_domain,
+)
+
+# What is remembered of a word besides its hashes: it is sought by itself, or with signs behind it.
+_SOUGHT, _SIGNED = 1 << HASH_BITS, 2 << HASH_BITS
+_KINDS = _SOUGHT | _SIGNED
+
+
+#: Where a mention begins and ends, and whether it is a part of a longer one.
+Mention = tuple[int, int, bool]
+
+
+class Finder:
+    """Finds the entries of a dictionary in texts; of those of one word, the ones that are sought."""
+
+    def __init__(self, dictionary: Dictionary, is_sought: Callable[[str], bool]) -> None:
+        self._dictionary = dictionary
+        self._openings = dictionary.openings
+        self._words = _Remembered(self._word)
+        self._pairs = _Remembered(self._is_entry)
+        self._is_sought = is_sought
+
+    def mentions(self, text: str, stretches: Sequence[tuple[int, int]]) -> list[Mention]:
+        """Return the mentions that lie within stretches of a text, in order, the shortest at one place first."""
+        reading = self._reading(text)
+        parts, ends, _, slots = reading
+        places = _cut_out(stretches, addresses(text))
+        found: list[Mention] = []
+        at, far, high = 0, 0, -1
+        for number in compress(range(len(slots)), slots):
+            start = ends[2 * number]
+            while start >= high:
+                if at == len(places):
+                    return found
+                low, high = places[at]
+                at += 1
+            gap = parts[2 * number]
+            if start < low or (gap != " " and not begins_word(text, start)):
+                continue
+            if slots[number] != _SOUGHT:
+                for end in (own := self._at(reading, text, number, high)):
+                    far = max(far, own[-1])
+                    found.append((start, end, end < far))
+            else:
+                end = ends[2 * number + 1]
+                if end <= high and (parts[2 * number + 2][:1] in _ENDS or ends_word(text, end)):
+                    found.append((start, end, end < far))
+        return found
+
+    def _at(self, reading: _Reading, text: str, number: int, high: int) -> list[int]:
+        """Return where the entries end that begin at a word, the shortest first."""
+        parts, ends, words, slots = reading
+        start, slot = ends[2 * number], slots[number]
+        if (
+            slot & PAIR_SIGNED
+            or (slot & MORE and self._has_three(words[number : number + 3]))
+            or (slot & _SIGNED and parts[2 * number + 2] != " ")
+        ):
+            entries = self._dictionary.prefixes(text[start : start + MAX_MENTION])
+            possible = dict.fromkeys(start + len(entry) for entry in entries)  # perhaps two of a length
+            return [end for end in possible if end <= high and is_end(text, end)]
+        found = []
+        if slot & _SOUGHT:
+            end = ends[2 * number + 1]
+            if end <= high and is_end(text, end):
+                found.append(end)
+        if slot & PAIR and 2 * number + 3 < len(ends):
+            end = ends[2 * number + 3]
+            if end <= high and self._pairs[text[start:end]] and is_end(text, end):
+                found.append(end)
+        return found
+
+    def _reading(self, text: str) -> _Reading:
+        for remembered in (self._words, self._pairs):
+            if len(remembered) > _REMEMBERED:
+                remembered.clear()
+        parts = pieces(text)
+        words = list(map(self._words.__getitem__, parts[1::2]))
+        words.append(0)
+        slots = self._openings[0].slots(words, _KINDS)
+        for openings in self._openings[1:]:
+            slots = list(map(or_, slots, openings.slots(words, _KINDS)))
+        return parts, list(accumulate(map(len, parts))), words, slots
+
+    def _word(self, word: str) -> int:
+        kind = _SOUGHT if self._is_sought(word) else 0
+        if any(openings.is_signed(word) for openings in self._openings):
+            kind |= _SIGNED
+        return hashes(word) | kind
+
+    def _is_entry(self, text: str) -> bool:
+        if len(text) > MAX_MENTION:
+            return False
+        entries = self._dictionary.prefixes(text)
+        return bool(entries) and len(entries[-1]) == len(text)
+
+    def _has_three(self, words: Sequence[int]) -> bool:
+        first, *others = self._openings
+        return first.has_three(words) or (bool(others) and any(openings.has_three(words) for openings in others))
+
+
+# What stands between the words of a text and they themselves, in turns, where each ends, what is remembered of each
+# word, and with it what may begin with it and the next one.
+_Reading = tuple[list[str], list[int], list[int], list[int]]
+
+
+def _cut_out(stretches: Sequence[tuple[int, int]], barred: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
+    """Return what is left of stretches without others; both are in order."""
+    if not barred:
+        return stretches
+    left, at = [], 0
+    for low, high in stretches:
+        while at < len(barred) and barred[at][1] <= low:
+            at += 1
+        number = at
+        while number < len(barred) and barred[number][0] < high:
+            left.append((low, barred[number][0]))
+            low = barred[number][1]
+            number += 1
+        left.append((low, high))
+    return left
+
+
+class _Remembered(dict[str, int]):
+    """What is known of words, by word."""
+
+    def __init__(self, known: Callable[[str], int]) -> None:
+        super().__init__()
+        self._known = known
+
+    def __missing__(self, word: str) -> int:
+        known = self._known(word)
+        if len(word) <= MAX_MENTION:
+            self[word] = known
+        return known
+
+
+def begins_word(text: str, at: int) -> bool:
+    """Return whether a word does not go on with what stands before it."""
+    return not (at and text[at - 1] in _BEFORE and (at == 1 or not text[at - 2].isspace()))
+
+
+def is_end(text: str, at: int) -> bool:
+    """Return whether a word ends before a position, as nearly all do."""
+    return text[at : at + 1] in _ENDS or ends_word(text, at)
+
+
+def ends_word(text: str, at: int) -> bool:
+    """Return whether a word ends before a position."""
+    if at >= len(text):
+        return True
+    last, following = text[at - 1], text[at]
+    if following in _BEHIND:
+        return at + 1 >= len(text) or text[at + 1].isspace()
+    if _is_letter(last) and _is_letter(following):
+        return _kind(last) != _kind(following)
+    return True
+
+
+def addresses(text: str) -> list[tuple[int, int]]:
+    """Return where addresses, paths and the like stand in a text, each up to the spaces round it."""
+    found: set[tuple[int, int]] = set()
+    for next_sign in _SIGNS:
+        end = 0
+        while (at := next_sign(text, end)) >= 0:
+            start = _last_space(text, end, at) + 1
+            end = _next_space(text, at)
+            if _ADDRESS.search(text, start, end):
+                found.add((start, end))
+    return sorted(found)
+
+
+def _last_space(text: str, low: int, at: int) -> int:
+    while at >= low and not text[at].isspace():
+        at -= 1
+    return at
+
+
+_SPACE = expression(r"\s|\Z")
+
+
+def _next_space(text: str, at: int) -> int:
+    space = _SPACE.search(text, at)
+    return space.start() if space else len(text)
+
+
+_MARK = expression(f"[{MARKS}]")
+_LETTERS: tuple[Callable[[str], re.Match[str] | None], ...] = tuple(
+    expression(f"[{letters}]").match for letters in (HAN, HIRAGANA, KATAKANA, UNSPACED)
+)
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalnum() or character == "_" or (not character.isascii() and bool(_MARK.match(character)))
+
+
+def _kind(character: str) -> int:
+    """Return which kind of letter a word of it consists of."""
+    if character.isascii():
+        return -1
+    return next((number for number, match in enumerate(_LETTERS) if match(character)), -1)

@@ -1,0 +1,105 @@
+"""With which words the entries of a dictionary begin.
+
+A table with a byte for the hash of the first words of an entry.  Other words may have the same place, so the table only
+says that no entry begins with some words, or that one may.  The case of the first letter does not count, so that one
+look tells of ``Sea pink`` and ``sea pink``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from zlib import crc32
+
+from convert.links.finding.tokens import pieces
+
+#: An entry of two words, no more; one of two words with signs behind them; one of more words.
+PAIR, PAIR_SIGNED, MORE = 1, 2, 4
+#: The first three words of an entry of more words; one word with signs behind it (``C++``).
+TRIPLE, SIGNED = 8, 16
+
+#: Places for each entry; with more, fewer words share one.
+_PLACES = 4
+_LEAST_PLACES = 1 << 6
+#: Bits of a hash; so many tell apart the entries of the largest wikis.
+HASH_BITS = 28
+_BITS = (1 << HASH_BITS) - 1
+_FIRST = HASH_BITS + 2
+
+
+class Openings:
+    """The first words of entries; ``table`` has as many bytes as a power of two."""
+
+    def __init__(self, table: bytearray | memoryview | bytes) -> None:
+        self.table = table
+        self.mask = len(table) - 1
+
+    def slots(self, words: Sequence[int], kept: int) -> list[int]:
+        """Return what may begin with each word and the next one, by their ``hashes``, and what is kept of the word."""
+        table, mask = self.table, self.mask
+        return [table[(word >> _FIRST ^ following) & mask] | word & kept for word, following in pairwise(words)]
+
+    def has_three(self, words: Sequence[int]) -> bool:
+        """Return whether an entry may begin with three words, by their ``hashes``."""
+        if len(words) < 3:
+            return False
+        first, second, third = words
+        return bool(self.table[(first >> _FIRST ^ second ^ third * 3) & self.mask] & TRIPLE)
+
+    def is_signed(self, word: str) -> bool:
+        """Return whether an entry may be a word with signs behind it."""
+        return bool(self.table[first_hash(word) & self.mask] & SIGNED)
+
+
+def hashes(word: str) -> int:
+    """Return both hashes of a word; two bits between them may be used otherwise."""
+    return first_hash(word) << _FIRST | second_hash(word)
+
+
+def openings_for(count: int) -> tuple[Openings, bytearray]:
+    """Return openings for a number of entries, with nothing in them, and their table."""
+    table = bytearray(max(_LEAST_PLACES, 1 << min(HASH_BITS, (_PLACES * count - 1).bit_length())))
+    return Openings(table), table
+
+
+def add_opening(table: bytearray, entry: str) -> None:
+    """Take note of an entry."""
+    if entry.isalnum() and entry.isascii():
+        return
+    parts = entry.split(" ") if entry.isascii() and entry.replace(" ", "").isalnum() else pieces(entry)[1::2]
+    signed = not entry.endswith(parts[-1]) if parts else False
+    mask = len(table) - 1
+    if len(parts) == 1 and signed:
+        table[first_hash(parts[0]) & mask] |= SIGNED
+    if len(parts) > 1:
+        pair = first_hash(parts[0]) ^ second_hash(parts[1])
+        table[pair & mask] |= MORE if len(parts) > 2 else PAIR_SIGNED if signed else PAIR
+        if len(parts) > 2:
+            table[(pair ^ second_hash(parts[2]) * 3) & mask] |= TRIPLE
+
+
+def table_of(entries: Sequence[str]) -> Openings:
+    """Return the openings of entries."""
+    openings, table = openings_for(len(entries))
+    for entry in entries:
+        add_opening(table, entry)
+    return openings
+
+
+def first_hash(word: str) -> int:
+    """Return the hash of a first word, whatever the case of its first letter, in every language."""
+    letter = word[0]
+    if letter in "iIıİ":
+        letter = "I"
+    elif letter.isascii():
+        letter = letter.upper()
+    else:
+        small = letter.lower()
+        capital = small.upper()
+        letter = capital if len(capital) == 1 else small
+    return crc32((letter + word[1:]).encode("utf-8", "surrogatepass")) & _BITS
+
+
+def second_hash(word: str) -> int:
+    """Return the hash of another word."""
+    return crc32(word.encode("utf-8", "surrogatepass")) * 0x9E3779B1 & _BITS
