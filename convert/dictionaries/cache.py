@@ -11,7 +11,7 @@ from convert.dictionaries.learning import write_titles
 from convert.errors import UsageError
 from convert.io.atomic import AtomicFile, writing
 from convert.io.own_files import make_private
-from convert.links.stored import Header
+from convert.links.stored import VERSION, Header
 
 _DAY_S = 86_400
 
@@ -25,7 +25,7 @@ def cached_path(*parts: str) -> str:
     folder = os.path.join(user_cache_dir("plainwiki", appauthor=False), "links")
     with writing(folder):
         make_private(folder)
-    digest = blake2b("\0".join(parts).encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
+    digest = blake2b("\0".join((*parts, str(VERSION))).encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
     return os.path.join(folder, f"{digest}.links")
 
 

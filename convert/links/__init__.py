@@ -6,10 +6,11 @@
     stored       a dictionary in a file
     tries        the entries of a file, and other sets of strings, on disk
     learn        pages to what a dictionary knows
-    finder       where a text has entries: whole words, no addresses
-    everyday     numbers, dates and the words of every sentence, which are never linked
+    finding      where a text has entries: whole words, no addresses
     knowledge    what a dictionary knows of one text: the pages it may mean, how often people linked it
     judge        how likely an editor is to make a link; learnt weights: ``judges.json``
+    odds         the weights of a judge, added up as far as they are known
+    judging      what an article names, with its probabilities
     passages     the running text of an article, and articles with links put into it
     see_also     sections whose items are titles
     policy       which of the possible links are made, as options

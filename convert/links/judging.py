@@ -139,18 +139,17 @@ class Judging:
         """Return what is named, where it is first named in the scope, and how often."""
         first: dict[tuple[int, str], Found] = {}
         counts: dict[tuple[int, str], int] = {}
-        number = scope = 0
-        starts, end_of_passage = text.starts, text.starts[1]
+        number, scope, end_of_passage = -1, 0, 0
         for start, end, is_within in self._finder.mentions(text.text, text.stretches):
             while start >= end_of_passage:
                 number += 1
-                end_of_passage = starts[number + 1]
+                end_of_passage = text.starts[number + 1]
                 scope = passages[number].section if self._by_section else 0
             key = scope, text.text[start:end]
             counts[key] = counts.get(key, 0) + 1
             before = first.get(key)
             if (before is None or (before.is_within and not is_within)) and (sought := self._sought(key[1])):
-                at = starts[number]
+                at = text.starts[number]
                 first[key] = Found(key[1], number, start - at, end - at, sought, is_within, scope)
         found: dict[tuple[int, str] | tuple[int, str, bool], Found] = dict(first.items())
         for whole in self._whole(passages):
