@@ -6,11 +6,11 @@ a page, or the anchor ``dogs``.  Titles that no page of a wiki's main namespace 
 
 from __future__ import annotations
 
-import re
 from math import log1p
 
 from msgspec import Struct
 
+from convert.expressions import expression
 from convert.links.dictionary import Anchor, Dictionary
 from convert.links.finding.everyday import is_everyday
 from convert.links.finding.tokens import word_pattern
@@ -28,7 +28,7 @@ SURE = 0.1
 _SHARE = OF_ENTRY.index("share")
 _ANY_WIKI = WikiProfile()
 #: What most titles are, and no others than titles of pages.
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ,()'-]{0,200}")
+_PLAIN = expression(r"[A-Za-z0-9][A-Za-z0-9 ,()'-]{0,200}")
 _NONE = Anchor()
 
 
