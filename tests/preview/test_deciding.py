@@ -200,7 +200,7 @@ def test_template_is_told_at_a_glance_by_keys_alone(browser: Browser, tmp_path: 
         told = page.locator(".glance[open]")
         told.get_by_text("Its articles are about: act").wait_for()
         told.get_by_text("It takes 4 of the 4 keys here.").wait_for()
-        assert "birth_date Born" in told.inner_text()
+        assert "birth_date (Born)" in told.inner_text()
         assert (violations(page), overflow(page)) == ([], 0)
         page.keyboard.press("Enter")
         told.wait_for(state="detached")

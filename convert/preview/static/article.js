@@ -177,7 +177,7 @@
   /** What decide.js and edit.js need. */
   plainwiki.article = {
     id, choices, query, refresh, put, paneOf,
-    edit(on) { isEditing = on; arrange(); },
+    edit(on) { isEditing = on; main.classList.toggle("is-editing", on); arrange(); },
     get isEditing() { return isEditing; },
   };
 
