@@ -28,6 +28,12 @@ WIKI_VIEWS = {"wiki": "On the wiki", "difference": "Difference"}
 #: The keys that show or hide a view.
 VIEW_KEYS = {"page": "a", "wikitext": "w", "source": "s", "data": "t", "links": "l", "wiki": "o", "difference": "c"}
 
+#: The states of pages for an upload, as the list has them too.
+STATES = {
+    "create": "new", "update": "differs", "keep": "same", "untouched": "differs, kept", "conflict": "conflict",
+    "refuse": "refused",
+}  # fmt: skip
+
 _SEVERITIES = {1: "note", 2: "warning", 3: "error"}
 
 
@@ -41,7 +47,7 @@ def _environment() -> Environment:
     environment.filters["times"] = times
     environment.filters["counted"] = counted
     environment.globals.update(
-        SEVERITIES=_SEVERITIES, GENERIC=GENERIC, MAX_LINES=views.MAX_LINES,
+        SEVERITIES=_SEVERITIES, STATES=STATES, GENERIC=GENERIC, MAX_LINES=views.MAX_LINES,
         MAX_CHARACTERS=views.MAX_CHARACTERS,
     )  # fmt: skip
     return environment

@@ -16,23 +16,27 @@ from convert.upload.plan import KINDS, Conflict, Create, Keep, Mode, Refuse, Ret
 
 def described(step: Step) -> str:
     """Describe a step in one line."""
+    origin = f" ({step.source})" if step.source else ""
+    return f"{kind_of(step):8}  {visible(step.title)}{origin}: {explained(step)}"
+
+
+def explained(step: Step) -> str:
+    """Explain a step: what changes, or why nothing does."""
     match step:
         case Create():
-            explanation = f"{len(step.text.encode()):+,} bytes"
+            return f"{len(step.text.encode()):+,} bytes"
         case Update():
-            explanation = f"{len(step.text.encode()) - step.size:+,} bytes, in place of revision {step.base}"
+            return f"{len(step.text.encode()) - step.size:+,} bytes, in place of revision {step.base}"
         case Keep():
-            explanation = step.why or "it is so already"
+            return step.why or "it is so already"
         case Conflict():
-            explanation = step.why
+            return step.why
         case Refuse():
-            explanation = f"{step.why} [{step.code}]"
+            return f"{step.why} [{step.code}]"
         case Retire():
-            explanation = _RETIRED[step.how] + (f", in place of revision {step.base}" if step.base else "")
+            return _RETIRED[step.how] + (f", in place of revision {step.base}" if step.base else "")
         case _:
             assert_never(step)
-    origin = f" ({step.source})" if step.source else ""
-    return f"{kind_of(step):8}  {visible(step.title)}{origin}: {explanation}"
 
 
 _RETIRED = {

@@ -76,6 +76,41 @@ def test_the_list_tells_what_an_upload_would_do(page: Page) -> None:
     assert violations(page) == []
 
 
+def test_states_are_those_of_an_upload(
+    browser: Browser, folder: Path, wiki: Wiki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where another edited what we wrote, it is a conflict; what the mode does not touch differs and is kept."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("PLAINWIKI_PASSWORD", APP_PASSWORD)
+    text = (folder / "articles" / "inga.txt").read_text("utf-8").replace("Inga Holm", "Star: Oban")
+    (folder / "articles" / "star.txt").write_text(text, "utf-8")
+    named = ("--config", "plainwiki.toml", "--wiki", "ours")
+    upload = ("upload", "articles/star.txt", *named, "--user", f"{BOT}@{APP}", "-y", "--max-changes", "100")
+    assert plainwiki(*upload).returncode == 0
+    wiki.edit("Star: Oban", "Somebody was here.")
+    (folder / "articles" / "star.txt").write_text(f"{text}- Oban\n", "utf-8")
+    found = {}
+    for mode in ("replace", "create"):
+        config = (folder / "plainwiki.toml").read_text("utf-8").replace('"replace"', f'"{mode}"')
+        (folder / "plainwiki.toml").write_text(config, "utf-8")
+        with previewing(folder, "articles", *named) as address, visiting(browser, address) as page:
+            page.locator(".plan .badge").nth(3).wait_for()
+            titles = page.locator("#rows th a").all_text_contents()
+            states = page.locator("#rows .plan .badge").all_text_contents()
+            found[mode] = dict(zip(titles, states, strict=True))
+            page.get_by_role("link", name="Star: Oban").click()
+            page.locator("#panes[data-count]").wait_for()
+            page.keyboard.press("c")
+            page.locator(".diff .is-gone", has_text="Somebody was here.").wait_for()
+            assert violations(page) == []
+            found[mode]["told"] = page.locator(".planned").inner_text()
+    assert found["replace"].pop("told").startswith("conflict Admin edited it since we wrote it")
+    assert found["create"].pop("told").startswith("differs, kept ")
+    others = {"The lighthouse": "new", "Preview of Oban": "same"}
+    assert found["replace"] == {"Inga Holm": "differs", "Star: Oban": "conflict", **others}
+    assert found["create"] == {"Inga Holm": "differs, kept", "Star: Oban": "differs, kept", **others}
+
+
 def steps_of(path: Path) -> list[dict[str, Any]]:
     """Read the steps of a plan; when each was made differs from plan to plan."""
     steps = [json.loads(line) for line in path.read_text("utf-8").splitlines()[1:]]
@@ -192,7 +227,7 @@ def test_what_is_different_on_the_wiki_is_shown(page: Page, wiki: Wiki) -> None:
     page.locator("#panes[data-count]").wait_for()
     page.get_by_role("button", name="Difference").click()
     page.locator(".planned").wait_for()
-    assert page.locator(".planned").inner_text().startswith("update ")
+    assert page.locator(".planned").inner_text().startswith("differs ")
     assert page.locator(".diff .is-gone").all_inner_texts() == ["-\nInga Holm was a keeper."]
     assert "{{Infobox person" in page.locator(".diff .is-come").first.inner_text()
     assert violations(page) == []
@@ -201,7 +236,7 @@ def test_what_is_different_on_the_wiki_is_shown(page: Page, wiki: Wiki) -> None:
     assert wiki.revisions("Inga Holm") == before
     page.keyboard.press("n")
     page.get_by_role("heading", name="The lighthouse").first.wait_for()
-    page.locator(".planned", has_text="create").wait_for()
+    page.locator(".planned", has_text="new").wait_for()
 
 
 def test_a_wiki_that_does_not_answer_takes_nothing_away(browser: Browser, tmp_path: Path) -> None:

@@ -70,10 +70,10 @@ def main(out: Path) -> None:
         path.write_text(beside(ARTICLE), "utf-8")
         take_for_readme(browser, path.as_uri(), "article")
         take_preview(browser, work, out)
-        take_wiki(browser, work)
+        take_wiki(browser, work, out)
 
 
-def take_wiki(browser: Browser, work: Path) -> None:
+def take_wiki(browser: Browser, work: Path, out: Path) -> None:
     """Take the picture of an article on a MediaWiki that has nothing but it and the template pages made for it."""
     with Wiki(work / "wiki", empty=True) as wiki:
         for command in (["templates", "pages"], ["convert", "-t", "export"]):
@@ -87,6 +87,22 @@ def take_wiki(browser: Browser, work: Path) -> None:
             shown.goto(address)
             shown.screenshot(path=picture)
         reduce(picture)
+        take_upload(browser, work, out, wiki)
+
+
+def take_upload(browser: Browser, work: Path, out: Path, wiki: Wiki) -> None:
+    """Take the pictures of the preview beside a wiki: the states of the pages, with a plan that was written."""
+    hundred(work / "planned", 20)
+    wiki.edit("Inga Holm", "Inga Holm was a keeper.")
+
+    def planned(page: Page) -> None:
+        page.locator(".plan .badge").nth(15).wait_for()
+        page.locator("#upload summary").click()
+        page.get_by_role("button", name="Write the plan").click()
+        page.get_by_text("Wrote plan.jsonl").wait_for()
+
+    with previewing(work, "planned", "--no-config", "--wiki", wiki.address) as address:
+        take(browser, address, out / "preview-upload", planned)
 
 
 def take_preview(browser: Browser, work: Path, out: Path) -> None:
@@ -116,9 +132,11 @@ def take_preview(browser: Browser, work: Path, out: Path) -> None:
     with previewing(work, "articles") as address:
         take(browser, address, out / "preview-list", ordered)
         take(browser, address, out / "preview-article", opened("Diafarabé and Koumara attacks"))
-        take(browser, address, out / "preview-doubtful", opened("Inga Holm", "2"))
-        take(browser, address, out / "preview-data", opened("The lighthouse", "4"))
+        take(browser, address, out / "preview-doubtful", opened("Inga Holm", "w"))
+        take(browser, address, out / "preview-data", opened("The lighthouse", "t"))
         take_for_readme(browser, address, "preview", opened("Inga Holm"))
+    with previewing(FIXTURES, "articles", "--links", "batch", "--links-threshold", "0.2") as address:
+        take(browser, address, out / "preview-links", opened(title_of(ARTICLE), "l"))
 
 
 def take(browser: Browser, address: str, stem: Path, ready: Ready = loaded) -> None:

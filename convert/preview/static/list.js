@@ -27,7 +27,7 @@
     ["rejected", "Rejected", (row) => row.refusal !== ""],
   ];
   /** What an upload would find, by what it would do. */
-  const STATES = { create: "new", update: "differs", keep: "same", conflict: "conflict", refuse: "refused" };
+  const STATES = { create: "new", update: "differs", keep: "same", untouched: "differs, kept", conflict: "conflict", refuse: "refused" };
   const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   const names = (row) => (row.boxes.length ? row.boxes.map((box) => box.template ?? "generic") : row.read && !row.refusal ? ["no infobox"] : []);
   const ORDERS = {

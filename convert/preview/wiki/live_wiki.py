@@ -27,8 +27,8 @@ from convert.upload.client.pages import RemotePage
 from convert.upload.client.wiki import Client, ClientOptions
 from convert.upload.diff import unified
 from convert.upload.placing import Placing, placed
-from convert.upload.plan import Create, DesiredPage, Refuse, Rules, Step, Update, decide, kept, kind_of
-from convert.upload.plan_lines import described
+from convert.upload.plan import Create, DesiredPage, Keep, Refuse, Rules, Step, Update, decide, kept, kind_of
+from convert.upload.plan_lines import explained
 from convert.upload.planning.planner import usable
 from convert.upload.state.state import State
 
@@ -55,12 +55,17 @@ _ROOM = "body{background:#fff}.mw-body{margin:0!important;border:0!important;pad
 
 
 class Compared(NamedTuple):
-    """An article compared with the wiki's page: what an upload would do, and a unified diff."""
+    """An article compared with the wiki's page: in which state it is for an upload, and a unified diff."""
 
-    kind: str
+    state: str
     description: str
     exists: bool
     lines: Sequence[str]
+
+
+def state_of(step: Step) -> str:
+    """Return the kind of a step, or ``untouched`` for a page that differs and is kept by the rules."""
+    return "untouched" if isinstance(step, Keep) and step.why else kind_of(step)
 
 
 class _AnonymousClient(Client):
@@ -160,7 +165,7 @@ class LiveWiki:
             planned = self._step(client, state, desired, page)
         text = planned.text if isinstance(planned, Create | Update) else desired.text
         lines = list(unified(page.text or "", text, page.title))
-        return Compared(kind_of(planned), described(planned).partition(": ")[2], page.exists, lines)
+        return Compared(state_of(planned), explained(planned), page.exists, lines)
 
     def _desired(self, document: Document, client: Client) -> DesiredPage:
         page = DesiredPage(document.page, kept(document.wikitext), document.piece.source)

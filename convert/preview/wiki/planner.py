@@ -10,9 +10,8 @@ from starlette.routing import Route
 from convert.errors import PlainwikiError
 from convert.preview.edits.requests import route
 from convert.preview.library import Library
-from convert.preview.wiki.live_wiki import RETRY_S, LiveWiki
+from convert.preview.wiki.live_wiki import RETRY_S, LiveWiki, state_of
 from convert.preview.wiki.plan_file import PlanFile, PlanRequest
-from convert.upload.plan import kind_of
 
 _TOGETHER = 50
 
@@ -63,7 +62,7 @@ class Planner:
             self._pages = frozenset(row.page for row in self.library.rows())
             try:
                 for documents in self.library.unplanned(_TOGETHER) if client else ():
-                    self.library.set_plans({id: kind_of(step) for id, step in self.wiki.plan_steps(documents).items()})
+                    self.library.set_plans({id: state_of(step) for id, step in self.wiki.plan_steps(documents).items()})
                     if self._stopped.is_set():
                         return
             except PlainwikiError as error:
