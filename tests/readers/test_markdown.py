@@ -175,7 +175,9 @@ def test_infoboxes_and_categories_are_those_of_their_article() -> None:
         (">" * 30 + " x", "nesting-depth"), (">" * 100 + " x", "nesting-depth"),
         ("**a _b " * 99 + "_c** " * 99, "nesting-depth"),
         ("|a|\n|-|\n|1|2|", "table-ragged"), ("> |a|\n> |-|\n> |1|2|", "table-ragged"), ("x[^a]", "note-missing"),
-        ("x\n\n[^a]: y", "note-unused"), ("x[^b]\n\n[^a]: y\n[^b]: z", "note-unused"), ("```\nx", "fence-unclosed"),
+        ("[TOC]", "markdown-unkept"), ("![a](b.png){width=5%}", "markdown-unkept"), ("[a](b.md)", "markdown-link"),
+        ("[[A]] [[B]]", "looks-like"), ("$a_b$", "looks-like"), ("x\n\n[^a]: y", "note-unused"),
+        ("x[^b]\n\n[^a]: y\n[^b]: z", "note-unused"), ("```\nx", "fence-unclosed"),
         ("> ```\n> x\n\ny", "fence-unclosed"), ("![x](data:image/png;base64,AA)", "image-invalid"),
     ],
 )  # fmt: skip
@@ -187,7 +189,9 @@ def test_what_is_kept_otherwise_is_told(text: str, code: str) -> None:
     "text",
     [
         "|a|\n|-|\n|1|", "|a|\n|-|\n|a\\|b|", "> |a|\n> |-|\n> |1|", "a|b\n-|-\n1|2 |", "x[^a]\n\n[^a]: y",
-        "```\nx\n```", "~~~~\n```\n~~~~", "> ```\n> x\n> ```", "- ```\n  x\n  ```", "```\n```", "`[^x]`",
+        "```\nx\n```", "~~~~\n```\n~~~~", "`[[a]] [[b]]`", "    [[a]] [[b]]", "[TOC] x",
+        "> [!OTHER] x", "`x`{y}", "![a](b.png) {x", "5 $ or $6",
+        "> ```\n> x\n> ```", "- ```\n  x\n  ```", "```\n```", "`[^x]`",
     ],
 )  # fmt: skip
 def test_what_is_whole_is_not_told(text: str) -> None:

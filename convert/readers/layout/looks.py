@@ -7,11 +7,11 @@ One stray sign is none: each sign has a weight, and it takes two to look like so
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from convert.ast import Article, Block, List, Paragraph, Section, Table, shown_text
+from convert.ast import Article, Block, Code, List, Paragraph, Section, Table, shown_text
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.expressions import expression
 from convert.readers.layout.rows import RowKind
@@ -165,10 +165,16 @@ def _has_pair(text: str, sign: str, seconds: str) -> bool:
 
 
 def check_looks(
-    article: Article, lines: Sequence[str], line: int, rows: Mapping[RowKind, int], markup: Markup, report: Report
+    article: Article,
+    lines: Sequence[str],
+    line: int,
+    rows: Mapping[RowKind, int],
+    markup: Markup,
+    report: Report,
+    kinds: Collection[str] = _KINDS,
 ) -> None:
-    """Report what an article looks like, if anything; ``line`` is the number of the first of its lines."""
-    looks = _looks(article, markup)
+    """Report which of some kinds an article looks like, if any; ``line`` is the number of the first of its lines."""
+    looks = _looks(article, markup, kinds)
     places = [next((at for at, text in enumerate(lines, line) if look.example in text), line) for look in looks]
     for kind, name in _ROWS.items():
         if kind in rows:
@@ -181,12 +187,12 @@ def check_looks(
         report(Diagnostic("looks-like", places[0], 1, message))
 
 
-def _looks(article: Article, markup: Markup) -> list[Look]:
+def _looks(article: Article, markup: Markup, kinds: Collection[str]) -> list[Look]:
     """Find what an article looks like, what it has most signs of first; what a wiki is to read is what it should be."""
     text = "\n".join(("", *_first(_texts(article))))
     looks: list[tuple[int, Look]] = []
     for kind, signs in _KINDS.items():
-        if markup == "passthrough" and kind in _OF_WIKIS:
+        if kind not in kinds or (markup == "passthrough" and kind in _OF_WIKIS):
             continue
         # One sign is found in a twentieth of the time that two take.
         present = ((weight, sign) for weight, part, sign in signs if part[-1] in text and part in text)
@@ -226,7 +232,7 @@ def _texts_below(section: Section) -> Iterator[str]:
 def _shown(blocks: Iterable[Block]) -> Iterator[str]:
     for block in blocks:
         if isinstance(block, Paragraph):
-            yield shown_text(block.content)
+            yield shown_text(inline for inline in block.content if not isinstance(inline, Code))
         elif isinstance(block, List):
             for item in block.items:
                 yield shown_text(item.content)

@@ -5,6 +5,7 @@ Source: https://spec.commonmark.org/0.31.2/#blocks-and-inlines, https://github.g
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -36,7 +37,7 @@ from convert.ast import (
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.expressions import expression
 from convert.readers.markdown.inlines import read_inlines, without_task
-from convert.readers.markdown.outlines import OutlineOf, addresses
+from convert.readers.markdown.outlines import OutlineOf, addressed, addresses
 from convert.readers.markdown.targets import Targets
 
 _LISTS: Mapping[str, ListKind] = {"bullet_list_open": "bulleted", "ordered_list_open": "numbered"}
@@ -45,6 +46,10 @@ _SIDES: Mapping[str, Alignment] = {"left": "left", "center": "center", "right": 
 
 #: What stands in more blocks than this is not parsed: each takes some of the stack.
 _DEEPEST = 80
+
+#: Where the contents stand, in small letters.
+_CONTENTS = frozenset({"[toc]", "[[toc]]", "[[_toc_]]", "${toc}", "{:toc}"})
+_ALERT = expression(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\](?:\n|\Z)", re.IGNORECASE)
 
 # What every mark of running text begins with.
 _MARKS = expression(r"[\n\\`*_~\[\]!<&^]")
@@ -173,7 +178,7 @@ class _Blocks:
         line = self.line
         text = shown_text(self.content(), " ")
         self.take()
-        return Heading(int(token.tag[1]), " ".join(text.split()), line)
+        return Heading(int(token.tag[1]), addressed(" ".join(text.split()))[0], line)
 
     def block(self, token: Token) -> Iterator[Block]:
         line = self.line
@@ -181,7 +186,9 @@ class _Blocks:
             case "paragraph_open":
                 content = self.content()
                 self.take()
-                if content:
+                if len(content) == 1 and isinstance(content[0], Text) and content[0].text.lower() in _CONTENTS:
+                    self.say("markdown-unkept", "a mark for the contents is left out: the wiki lists them by itself")
+                elif content:
                     yield Paragraph(content, line)
             case "heading_open":  # in a quote or an item, which have no sections
                 heading = self.heading(token)
@@ -190,7 +197,7 @@ class _Blocks:
             case "bullet_list_open" | "ordered_list_open" as opening:
                 yield from self.list(token, _LISTS[opening], line)
             case "blockquote_open":
-                yield Quote(tuple(self.until("blockquote_close")), line)
+                yield Quote(tuple(_headed(self.until("blockquote_close"))), line)
             case "fence" | "code_block":
                 language = token.info.split()[0] if token.info.split() else ""
                 if token.type == "fence" and not self.is_closed(token):
@@ -285,6 +292,20 @@ class _Blocks:
                 items.append(ListItem(content, blocks[1:] if content else blocks, line))
         if items:
             yield List(tuple(items), "bulleted", items[0].line)
+
+
+def _headed(blocks: Iterator[Block]) -> Iterator[Block]:
+    """Put what GitHub writes above an alert in bold."""
+    for number, block in enumerate(blocks):
+        first = block.content[0] if isinstance(block, Paragraph) and not number else None
+        alert = _ALERT.match(first.text) if isinstance(first, Text) else None
+        if alert and isinstance(first, Text) and isinstance(block, Paragraph):
+            yield Paragraph((Strong((Text(alert[1].capitalize()),)),), block.line)
+            rest = (Text(first.text[alert.end() :]),) if first.text[alert.end() :] else ()
+            if content := (*rest, *block.content[1:]):
+                yield Paragraph(content, block.line)
+        else:
+            yield block
 
 
 def _headings(tokens: Sequence[Token]) -> Iterator[str]:

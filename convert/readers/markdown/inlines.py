@@ -33,6 +33,8 @@ from convert.expressions import expression
 from convert.readers.markdown.targets import Say, Targets
 
 _BREAK = expression(r"<br\s*/?>", re.IGNORECASE)
+# As pandoc writes them: {width=50% #name .kind}
+_ATTRIBUTES = expression(r"\{:?(?:\s*(?:[#.][\w-]+|[\w-]+=(?:\"[^\"\n]*\"|[^\s\"{}]+))){1,20}\s*\}")
 _TASK = expression(r"\[([ xX])\] ")
 _SEPARATORS = expression("[ _-]+")
 _MARKS: Mapping[str, type[Strong] | type[Emphasis]] = {"strong_open": Strong, "em_open": Emphasis}
@@ -59,7 +61,7 @@ class _Inlines:
         for token in tokens:
             match token.type:
                 case "text" | "text_special":
-                    self.add(Text(token.content))
+                    self.add(Text(self.beyond_attributes(token.content)))
                 case "softbreak":
                     self.add(Text("\n"))
                 case "hardbreak":
@@ -84,6 +86,15 @@ class _Inlines:
 
     def add(self, *inlines: Inline) -> None:
         self.open[-1][1].extend(inlines)
+
+    def beyond_attributes(self, text: str) -> str:
+        """Leave out the attributes of an image, which some parsers know."""
+        before = self.open[-1][1]
+        matched = _ATTRIBUTES.match(text) if text[:1] == "{" and before and isinstance(before[-1], Image) else None
+        if matched:
+            self.say("markdown-unkept", f"what stands behind an image is left out: {shown(matched[0])}")
+            return text[matched.end() :]
+        return text
 
     def close(self) -> None:
         """Put the innermost mark that is open into the one round it."""

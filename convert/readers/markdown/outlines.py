@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from convert.expressions import expression
 
+#: An address that an author gives to a heading.
+_OWN_ADDRESS = expression(r"\s*\{#([^\s{}]+)[^{}]*\}\Z")
 _NO_SLUG = expression(r"[^\w\- ]")
 
 
@@ -26,11 +28,19 @@ class Outline(NamedTuple):
 OutlineOf = Callable[[str], Outline | None]
 
 
+def addressed(heading: str) -> tuple[str, str]:
+    """Part a heading from the address that its author gave to it: ``Lochs {#lochs}``."""
+    matched = _OWN_ADDRESS.search(heading) if heading.endswith("}") else None
+    return (heading[: matched.start()], matched[1]) if matched else (heading, "")
+
+
 def addresses(headings: Iterable[str]) -> dict[str, str]:
     """Return headings by their addresses; the wiki numbers those that are repeated from 2, and GitHub from 1."""
     found: dict[str, str] = {}
     times: dict[str, int] = {}
-    for heading in headings:
+    for heading, address in map(addressed, headings):
+        if address:
+            found[address] = heading
         slug = _NO_SLUG.sub("", heading.lower()).replace(" ", "-")
         number = times[slug] = times.get(slug, 0) + 1
         if number == 1:

@@ -24,6 +24,7 @@ from convert.readers.infoboxes.blocks import read_infobox
 from convert.readers.infoboxes.fields import field, field_of
 from convert.readers.infoboxes.openings import opening_at
 from convert.readers.layout.fences import Fences
+from convert.readers.layout.looks import check_looks
 from convert.readers.layout.notes import with_notes
 from convert.readers.layout.paragraphs import ParagraphStyle
 from convert.readers.markdown.blocks import Heading, parser, read_blocks
@@ -35,6 +36,9 @@ from convert.readers.trees import WrongShape, tidied
 
 #: So many lines of bold keys below a title are an infobox without a head.
 _LEAST_FACTS = 2
+#: Of other markup these are written in Markdown as well, and nothing of Markdown has their signs.
+_LOOKS = ("wikitext", "LaTeX")
+_SIGNS = ("[[", "{{", "'''", "$", "\\")
 _NO_FILES = Targets(dict, None)
 
 
@@ -53,6 +57,24 @@ def read(text: str, report: Report, options: PlainReadOptions = PlainReadOptions
     found: dict[int, Infobox] = {}
     named: list[tuple[str, int]] = []
     _take_blocks(lines, options.line, found, named, report)
+    articles = _read(lines, first, facts, found, named, report, options)
+    if not any(sign in text for sign in _SIGNS):
+        yield from articles
+        return
+    for article in articles:
+        check_looks(article, lines, options.line, {}, options.markup, report, _LOOKS)
+        yield article
+
+
+def _read(
+    lines: Sequence[str],
+    first: int,
+    facts: Facts | None,
+    found: dict[int, Infobox],
+    named: list[tuple[str, int]],
+    report: Report,
+    options: PlainReadOptions,
+) -> Iterator[Article]:
     parts = read_blocks("\n".join(lines), options.line, options.outline_of, report)
     if not facts or not facts.title:
         yield from _articles(parts, found, named, facts, report, options)
