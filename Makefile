@@ -1,6 +1,6 @@
 # plainwiki: `make run` and `make test` do everything, from a bare checkout on.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-lowest test-differs test-next test-spark check format lint types accept bench bench-batch soak-batch corpus wiki fidelity quality links catalogue system axe pictures clean bench-preview bench-ray bench-upload soak-upload soak-infoboxes merging soak-attack soak-fidelity growth
+.PHONY: help run test test-fast test-lowest test-differs test-next test-spark check format lint types accept bench bench-batch soak-batch corpus wiki fidelity quality links catalogue system axe pictures clean bench-preview bench-start bench-ray bench-upload soak-upload soak-infoboxes merging soak-attack soak-fidelity growth
 
 # Tests start Python hundreds of times, and workers share the tests: modules are compiled once.
 unexport PYTHONDONTWRITEBYTECODE
@@ -109,6 +109,10 @@ bench: $(READY) system ## Measure speed and memory, each against a peer in the s
 	@$(BIN)/python -m tests.tools.bench.speed $(CORPUS)
 	@$(BIN)/python -m tests.tools.bench.markdown $(CORPUS)
 	@$(BIN)/python -m tests.tools.bench.preview $(CORPUS)
+	@$(BIN)/python -m tests.tools.bench.start
+
+bench-start: $(READY) ## Measure how soon small runs begin and end, against the import of click
+	@$(BIN)/python -m tests.tools.bench.start
 
 bench-batch: $(READY) ## Measure batches: growth, memory, two processes, pandoc (CORPUS=folder SIZE=megabytes)
 	@tests/system-packages.sh pandoc

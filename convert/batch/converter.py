@@ -21,7 +21,6 @@ from convert.ast import Article
 from convert.batch.model import IDS_PER_SHARD, ConvertedDocument, Form, ParsedDocument, Task
 from convert.diagnostics import Diagnostic, Severity
 from convert.dictionaries.linkers import linker_for
-from convert.inputs.bounds.article_bounds import stretches, unit_of
 from convert.inputs.encodings import (
     HEAD_BYTES,
     encoded_size,
@@ -135,6 +134,8 @@ class Converter:
         if piece.line == 1 and unreadable_kind(content[:HEAD_BYTES]):
             yield ParsedDocument(piece, None, (_binary(content[:HEAD_BYTES], piece),), piece.title, 0)
             return
+        from convert.inputs.bounds.article_bounds import stretches, unit_of  # most texts are valid
+
         line, offset, end = piece.line, piece.start, 0
         unit = unit_of(piece.format, piece.lines, self.task.options.articles)
         for start, stretch, frame in stretches(content, unit, piece.frame):
@@ -272,10 +273,10 @@ def undecodable(piece: Piece, content: bytes, at: int, offset: int, line: int) -
     """Return the diagnostic of the first byte that is wrong; ``offset`` is that of the content in its source."""
     before = content[:at]
     column = len(before[before.rfind(b"\n") + 1 :].decode()) + 1
-    byte, encoding = wrong_byte(content, at, piece.encoding)
+    wrong = wrong_byte(content, at, piece.encoding)
     place = f" at offset {offset + encoded_size(before, piece.encoding)}"
     if piece.encoding and piece.content is not None:
         place = ""  # of a long text, only what was decoded is counted
-    remedy = "name its encoding with --encoding" if encoding == "UTF-8" else "give another --encoding"
-    message = f"byte 0x{byte:02X}{place} is not {encoding}: save the text as UTF-8, or {remedy}"
+    remedy = "name its encoding with --encoding" if wrong.encoding == "UTF-8" else "give another --encoding"
+    message = f"byte 0x{wrong.value:02X}{place} is not {wrong.encoding}: save the text as UTF-8, or {remedy}"
     return Diagnostic("encoding", line + before.count(b"\n"), column, message)

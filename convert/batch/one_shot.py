@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from itertools import chain
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from convert import formats
 from convert.batch.converter import Converter
@@ -23,7 +24,7 @@ from convert.io.atomic import LazyOutput, Output, WholeOrAbsent
 from convert.options import options_for
 
 
-class _Titles(NamedTuple):
+class _Titles(Struct, frozen=True):
     """The titles of a run, and what each is the name of."""
 
     run_index: RunIndex

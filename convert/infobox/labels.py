@@ -18,7 +18,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from operator import attrgetter
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from convert.ast import Field
 from convert.expressions import expression
@@ -32,7 +33,7 @@ NEXT = expression(r"#1?")
 _DIGITS = expression(r"[0-9]+")
 
 
-class Meaning(NamedTuple):
+class Meaning(Struct, frozen=True):
     """What a label means: its value, or the parts of it, are those of ``names``; ``title``, if any, gets the label.
 
     ``otherwise`` is what it means if the value is no measure in the units of the names.

@@ -201,7 +201,7 @@ class _Homes(dict[str, _Home | None]):
         for meaning in meanings_of(labels[form]):
             home = self._meant(meaning, form, key)
             if home and measured and measured[2]:
-                return *measured[:2], measured[2]._replace(otherwise=home[1]), measured[3]
+                return *measured[:2], structs.replace(measured[2], otherwise=home[1]), measured[3]
             if home and not measures(meaning.names):
                 return home
             measured = measured or home

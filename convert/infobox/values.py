@@ -18,7 +18,7 @@ Gregorian dates of the years 1583 to 9999 only, once in a value.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from msgspec import Struct, field
 
@@ -43,7 +43,7 @@ class ValueOptions(Struct, frozen=True):
     profile: WikiProfile = field(default_factory=WikiProfile)
 
 
-class ValueContext(NamedTuple):
+class ValueContext(Struct, frozen=True):
     """The context of a value for a formatter: the parameter's name, and the values around it.
 
     ``alone``: the parameter has no other value.  ``infobox`` has the values of all parameters by name, because a birth
@@ -103,7 +103,7 @@ _END = expression(
 )
 
 
-class _Date(NamedTuple):
+class _Date(Struct, frozen=True):
     """A day, a month or a year; unknown parts are missing at the end of ``parts``."""
 
     parts: tuple[int, ...]

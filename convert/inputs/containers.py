@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from convert.formats import load
 from convert.inputs.piece import Piece
@@ -37,7 +39,7 @@ class Check(Protocol):
     def __call__(self, path: str, stamp: str, packing: str, selection: Selection, /) -> None: ...
 
 
-class Container(NamedTuple):
+class Container(Struct, frozen=True):
     """A container: its name and suffix, and the functions that cut it and fetch its pieces; of a table, that
     checks its columns, too.
 

@@ -17,7 +17,6 @@ from convert.inputs.files.stamps import opened
 from convert.inputs.page_files import must_be_opened
 from convert.inputs.piece import Piece
 from convert.inputs.selection import STDIN, UNTITLED, CutOptions, Source, display_name, timestamp
-from convert.inputs.stream import cut
 
 
 def pieces_of(source: Source, options: CutOptions) -> Iterator[Piece]:
@@ -50,6 +49,8 @@ def pieces_of(source: Source, options: CutOptions) -> Iterator[Piece]:
 
 def _opened_pieces(source: Source, whole: Piece, file_type: FileType, options: CutOptions) -> Iterator[Piece]:
     """Yield the pieces of a file that must be opened to determine its type or to cut it."""
+    from convert.inputs.stream import cut  # small texts are read whole
+
     container = None
     with _opened(whole.path, whole.stamp) as file:
         opened_text = looked_at(file, file_type, source.named, options.selection.max_expansion)

@@ -10,9 +10,8 @@ from __future__ import annotations
 import codecs
 import re
 from functools import cache
-from typing import NamedTuple
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from convert.inputs.decompress import CorruptSource, Readable
 from convert.inputs.piece import Piece
@@ -44,7 +43,7 @@ _BLANKS = frozenset(" \n")
 _BLOCK_BYTES = 1 << 16
 
 
-class WrongByte(NamedTuple):
+class WrongByte(Struct, frozen=True):
     """A byte that is invalid in the encoding of a text."""
 
     value: int

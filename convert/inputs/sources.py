@@ -14,10 +14,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from zlib import crc32
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from convert import formats
 from convert.diagnostics import Diagnostic, Severity
@@ -26,11 +26,8 @@ from convert.inputs.containers import check_of
 from convert.inputs.cutter import pieces_of
 from convert.inputs.decompress import PARSER_ERRORS, CorruptSource
 from convert.inputs.fetch import fetch, reason
-from convert.inputs.files import folders
 from convert.inputs.files.beside import outline_beside
-from convert.inputs.files.choice import Choice
 from convert.inputs.files.file_types import JSON_LINES, FileType, file_type_of, is_read
-from convert.inputs.files.folders import identity
 from convert.inputs.files.passed_over import PassedOver, nothing_read
 from convert.inputs.files.stamps import stamp_of
 from convert.inputs.page_files import PAGE_FORMATS, is_taken
@@ -63,7 +60,6 @@ __all__ = [
     "Walk",
     "check_formats",
     "fetch",
-    "identity",
     "outline_beside",
     "pieces",
     "reason",
@@ -145,7 +141,7 @@ def pieces(inputs: Sequence[str], selection: Selection, report: SourceReport | N
     return Walk(selection, report).pieces(inputs)
 
 
-class Size(NamedTuple):
+class Size(Struct, frozen=True):
     """How much is to be read."""
 
     bytes: int
@@ -259,6 +255,9 @@ class Walk:
             yield Source(path, refusal=("unreadable", reason(error)))
 
     def _folder(self, path: str, status: os.stat_result, passed_over: PassedOver) -> Iterator[Source]:
+        from convert.inputs.files import folders
+        from convert.inputs.files.choice import Choice
+
         has_files = False
         choice = Choice(self.selection, path, passed_over, self._is_known_file)
         leave_out, follow_links = self.selection.leave_out, self.selection.follow_links
@@ -277,6 +276,8 @@ class Walk:
             yield Source(path, refusal=nothing_read(passed_over, "folder"))
 
     def _remote(self, path: str, passed_over: PassedOver) -> Iterator[Source]:
+        from convert.inputs.files.choice import Choice
+
         has_files = False
         choice = Choice(self.selection, path, passed_over, self._is_known_file)
         for file in remote.files(path):

@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
+
+from msgspec import Struct
 
 from convert.errors import UsageError
 from convert.expressions import expression
@@ -28,7 +30,7 @@ _LINE_BYTES = 1 << 16
 _PASSWORD = expression(r"(?<=://)([^/@:]*):([^/]*)@")
 
 
-class RemoteFile(NamedTuple):
+class RemoteFile(Struct, frozen=True):
     """A file at an address; ``stamp`` changes whenever the file does, ``seconds`` is its modification time.
 
     ``identity`` is the same for all addresses of one file.  The destination of a link (``is_link``) may be unknown.

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from msgspec import structs
+
 from convert.ast import MAX_LIST_DEPTH, List, ListItem, Text
 from convert.diagnostics import Diagnostic, Report
 from convert.readers.characters import BULLET_SIGNS
@@ -119,7 +121,7 @@ class _ListReader:
             return item
         if item.style == "o" and self.root.style in BULLET_SIGNS and len(stripped) - len(item.text) > 2:
             # Word processors have other bullets for lower levels, and no indentation in what is pasted.
-            item = item._replace(place=(max(item.place[0], self.path[0][0][0] + 1), 1))
+            item = structs.replace(item, place=(max(item.place[0], self.path[0][0][0] + 1), 1))
         is_nested = item.place[0] > self.path[-1][0][0]
         is_near = is_nested or (item.style[-1] not in "ox" and self.root.kind == "bulleted")
         if is_near and not after_blank:
@@ -242,19 +244,20 @@ def _taken_lazily(reader: _ListReader, lines: Sequence[str], at: int, base: int,
         item_text = " ".join(root.items[-1].lines[-1])
         pieces, end = between_numbers(lines, at, root.next_number, item_text)
         if end > at:
-            for piece_at, kind, text in pieces:
-                if kind == "item":
-                    item = item_of(lines[piece_at], text)
+            for piece in pieces:
+                number = piece.at + base
+                if piece.kind == "item":
+                    item = item_of(lines[piece.at], piece.text)
                     assert item is not None
                     place = (reader.path[0][0][0] + 1 + item.place[0], item.place[1])
-                    reader.add(item._replace(place=place), piece_at + base, False)
-                    reader.note("bullets between numbered items were", piece_at + base)
-                elif kind == "line":
-                    reader.last.go_on(text, piece_at + base)
-                    reader.note("a line that is not indented was", piece_at + base)
+                    reader.add(structs.replace(item, place=place), number, False)
+                    reader.note("bullets between numbered items were", number)
+                elif piece.kind == "line":
+                    reader.last.go_on(piece.text, number)
+                    reader.note("a line that is not indented was", number)
                 else:
-                    reader.last.lines.append([text])
-                    reader.note("a paragraph between numbered items was", piece_at + base)
+                    reader.last.lines.append([piece.text])
+                    reader.note("a paragraph between numbered items was", number)
             return end
     if after_blank:
         return at

@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from msgspec import Struct, field
 
@@ -83,7 +83,7 @@ def remark_calls(article: Article, report: Report) -> None:
             report(Diagnostic("infobox-unread", block.line or article.line, 1, message))
 
 
-class Transclusion(NamedTuple):
+class Transclusion(Struct, frozen=True):
     """A template call: its name, and its parameters with their values, all guarded."""
 
     template: str

@@ -11,6 +11,7 @@ import pytest
 
 from convert.cli import messages
 from convert.diagnostics import Diagnostic
+from tests import FIXTURES
 from tests.support.commands import articles, contents, plainwiki
 
 FOUND = Diagnostic("infobox-line", 8, 1, "50 %,\nall: 'x'")
@@ -32,6 +33,22 @@ def test_the_version_is_told_without_loading_what_is_heavy() -> None:
         "convert.formats",
     }
     assert not heavy & set(loaded.split())
+
+
+def test_a_file_is_converted_without_loading_what_it_does_not_need(tmp_path: Path) -> None:
+    program = "import sys; from convert.cli import main; main(sys.argv[1:]); print(*sys.modules)"
+    source, target = FIXTURES / "articles" / "a-trip-to-the-moon.txt", tmp_path / "a.wiki"
+    command = [sys.executable, "-c", program, "convert", str(source), "-o", str(target)]
+    ran = subprocess.run(command, capture_output=True, check=True, text=True)
+    assert target.read_text("utf-8").startswith("{{Infobox film")
+    outside = (
+        "asyncio hashlib json logging lxml mwparserfromhell pathlib rich socket sqlite3 ssl tempfile tomllib urllib xml"
+    )
+    ours = """batch.job.runner batch.job.worker convert.upload convert.preview dictionaries.files infobox.learn
+        inputs.archives inputs.stream links.linking links.finder readers.json readers.markdown.reader
+        readers.records.reader writers.html writers.parts.proof wikitext.dumps"""
+    unneeded = {*outside.split(), *(f"convert.{name.removeprefix('convert.')}" for name in ours.split())}
+    assert not unneeded & set(ran.stdout.splitlines()[-1].split())
 
 
 def test_progress_is_loaded_for_terminals_only(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from convert.batch.sinks.output_names import Names
 from convert.batch.sinks.sink import Sink
 from convert.errors import UsageError
 from convert.inputs import sources
+from convert.inputs.files.folders import identity
 from convert.inputs.selection import Identity
 from convert.io import remote
 from convert.io.atomic import writing
@@ -123,7 +124,7 @@ class LocalDestination:
     def identities(self, names: Iterable[str]) -> frozenset[Identity]:
         """Stat the files."""
         paths = [path for name in names if os.path.exists(path := self.location(name))]
-        return frozenset(sources.identity(os.stat(path)) for path in paths)
+        return frozenset(identity(os.stat(path)) for path in paths)
 
     def folder(self, suffix: str, run_index: RunIndex, journal: Journal, has_index: bool) -> Sink:
         """Return a sink that renames files into place as they come."""

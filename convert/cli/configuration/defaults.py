@@ -29,10 +29,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 from click.core import ParameterSource
+from msgspec import Struct
 
 from convert.cli.configuration.file import ConfigFile
 from convert.cli.configuration.trust import Ownership, Verdict, examine, folder_objection
@@ -48,14 +49,14 @@ _FILE, _OFF, _NAMED = "plainwiki.file", "plainwiki.off", "plainwiki.named"
 _NAME_IT = "name it with --config if it is meant"
 
 
-class Origin(NamedTuple):
+class Origin(Struct, frozen=True):
     """Where an address comes from; ``doubt`` says why it may not be the user's own, as a clause after ``which``."""
 
     place: str
     doubt: str = ""
 
 
-class _ConfigInUse(NamedTuple):
+class _ConfigInUse(Struct, frozen=True):
     """The file in use; ``named``: by an option, or by its place in the user's configuration folder."""
 
     path: str
@@ -143,7 +144,7 @@ def origin_of(path: str, doubt: str = "") -> Origin:
     return Origin(path, f"somebody else could have written: {verdict.why}" if verdict and verdict.why else doubt)
 
 
-class RulesFile(NamedTuple):
+class RulesFile(Struct, frozen=True):
     """The file to which the preview writes rules; ``off``: by ``--no-config``.
 
     ``given_never`` are the names that are never linked where the command line has them: then those of the file do not

@@ -17,7 +17,8 @@ import os
 import stat
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
+
+from msgspec import Struct
 
 _MAX_LINKS = 40
 
@@ -30,14 +31,14 @@ class Ownership(Enum):
     OWN = "this user's"
 
 
-class Verdict(NamedTuple):
+class Verdict(Struct, frozen=True):
     """The ownership of a file; ``why`` it is a stranger's, as a clause that follows its path and a colon."""
 
     standing: Ownership
     why: str = ""
 
 
-class User(NamedTuple):
+class User(Struct, frozen=True):
     """A user id, with the id of the private group, if there is one."""
 
     number: int

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import log
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
+
+from msgspec import Struct
 
 from convert.infobox.catalogue import Catalogue, Template
 from convert.infobox.keys import MEMORABLE, family, folded
@@ -43,7 +45,7 @@ _MOST_CACHED = 1 << 14
 Takers = tuple[int, str, Mapping[int, float], float]
 
 
-class KnownKey(NamedTuple):
+class KnownKey(Struct, frozen=True):
     """What is known of a key: whether it is rather a label, and which templates take it as a name or as a label."""
 
     is_label: bool

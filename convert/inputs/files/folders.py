@@ -14,7 +14,8 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import chain, islice
-from typing import NamedTuple
+
+from msgspec import Struct
 
 #: Folders with more names are sorted on disk.
 MAX_NAMES_HELD = 4_000
@@ -23,7 +24,7 @@ MAX_NAMES_HELD = 4_000
 MAX_DEPTH = 100
 
 
-class _Choice(NamedTuple):
+class _Choice(Struct, frozen=True):
     """Which files are read, what is called with the paths of the others, and what is left out entirely."""
 
     is_wanted: Callable[[str], bool]
@@ -31,7 +32,7 @@ class _Choice(NamedTuple):
     leave_out: frozenset[tuple[int, int] | str]
 
 
-class _Folder(NamedTuple):
+class _Folder(Struct, frozen=True):
     """An open folder: its descriptor, and the names still to be visited."""
 
     path: str

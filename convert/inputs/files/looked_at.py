@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from msgspec import structs
+from msgspec import Struct, structs
 
 from convert.inputs.decompress import Allowance, Readable, decompressed
 from convert.inputs.encodings import Begun
@@ -16,7 +14,7 @@ from convert.inputs.piece import Piece
 _ANY_TEXT = FileType("plain")
 
 
-class OpenText(NamedTuple):
+class OpenText(Struct, frozen=True):
     """A stream, unpacked, and the type of the file; ``recognised`` by its content."""
 
     file: Readable

@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 from fnmatch import fnmatchcase
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from convert.expressions import expression
 
@@ -30,7 +31,7 @@ class Verdict(Enum):
     NAMED = 2
 
 
-class Patterns(NamedTuple):
+class Patterns(Struct, frozen=True):
     """Patterns of files to include, all if there are none, and to exclude, which count more."""
 
     include: tuple[str, ...] = ()

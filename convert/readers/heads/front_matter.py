@@ -9,7 +9,6 @@ Sources: https://yaml.org/spec/1.2.2/ and https://toml.io/en/v1.0.0
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -86,6 +85,8 @@ def _rows_at(lines: Sequence[str], at: int, close: int) -> dict[str, int]:
 
 def read_object(lines: Sequence[str], at: int, base: int) -> Facts | None:
     """Read an object of JSON from a line ``{`` to a line ``}``, above a blank one; ``None`` if that is text."""
+    import json  # few articles have such facts
+
     last = min(len(lines), at + MOST_LINES)
     close = next((end for end in range(at + 1, last) if lines[end].rstrip() == "}"), None)
     if close is None or (close + 1 < len(lines) and lines[close + 1].strip()):
@@ -111,6 +112,8 @@ def _plain(value: Any, depth: int = _DEEPEST) -> Any:
 
 
 def _scalar(value: Any) -> str:
+    import json  # few articles have such facts
+
     if isinstance(value, bool):
         return "true" if value else "false"
     return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict | list) else str(value)
@@ -250,6 +253,8 @@ _SINGLE = expression(r"'((?:[^']|'')*)'\s*(?:#.*)?")
 
 
 def _quoted(text: str) -> str | None:
+    import json  # few articles have such facts
+
     matched = _DOUBLE.fullmatch(text)
     if matched:
         try:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from operator import attrgetter
 
+from msgspec import structs
+
 from convert.ast import Field, Infobox
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.readers.categories import opens_categories
@@ -164,7 +166,7 @@ class _Block:
             if line and (line.bullet == "-" or is_key(line.key)):
                 self._note(line)
                 key = self.keys.get(line.key, line.key)
-                self.fields.append(field_lines.field(line._replace(key=key), at + self.base))
+                self.fields.append(field_lines.field(structs.replace(line, key=key), at + self.base))
                 return True
         return self._reads_marked(stripped, text, at) if bullet else self._reads_bare(stripped, at)
 

@@ -8,7 +8,8 @@ and value, are no part of them.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from msgspec import Struct, structs
 
 from convert.ast import Field
 from convert.expressions import expression
@@ -39,7 +40,7 @@ _LETTER = expression(r"[^\W\d_]")
 _NO_KEY = expression(r"//|[.!?;。！？；…]\s|[!?;。！？；…|]\Z|^[-+*/\\|=<>{}\[\]]")
 
 
-class FieldLine(NamedTuple):
+class FieldLine(Struct, frozen=True):
     """A line taken apart: its bullet (``""``: none), what ended the key, and whether the key was emphasised."""
 
     key: str
@@ -130,7 +131,7 @@ def _emphasised(bullet: str, text: str) -> FieldLine | None:
     for mark in ("***", "**", "'''", "`"):
         if text.startswith(mark) and text.endswith(mark) and text.count(mark) == 2:
             line = split(bullet, text[len(mark) : -len(mark)].strip())
-            return line._replace(is_emphasised=True) if line else None
+            return structs.replace(line, is_emphasised=True) if line else None
     return None
 
 

@@ -7,7 +7,8 @@ in bold, as a heading, with other signs before the template, and in their own la
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from convert.expressions import expression
 from convert.readers.headings import heading_of
@@ -54,7 +55,7 @@ _NAMESPACE = "template:"
 _END = expression(r"[^\w/]*(?:/|end(?: of)?\s)\s*(?:the )?info[ _-]?box[^\w]*", re.IGNORECASE)
 
 
-class Head(NamedTuple):
+class Head(Struct, frozen=True):
     """What a head says: its template; whether it is sure to be one, and canonical."""
 
     template: str | None

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from convert.diagnostics import shown
 from convert.readers.characters import BULLETS
@@ -31,7 +32,7 @@ _WINDOW = 4
 _SHORT_KEY_WORDS = 4
 
 
-class Opening(NamedTuple):
+class Opening(Struct, frozen=True):
     """How an infobox begins: its template, the index of its first field line, and what is not canonical so far."""
 
     template: str | None

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from convert.ast import Field
 from convert.expressions import expression
@@ -41,7 +42,7 @@ _OF_VALUES = frozenset(
 )
 
 
-class Table(NamedTuple):
+class Table(Struct, frozen=True):
     """A table of two columns: its head row, which kind of row that is, and where the rows below the rule begin."""
 
     labels: tuple[str, str]

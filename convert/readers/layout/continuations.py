@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from convert.ast import ListKind
 from convert.readers.headings import heading_of
@@ -62,7 +63,7 @@ def _is_text(stripped: str) -> bool:
     return stripped[0] not in _APART and "|" not in stripped and not stripped.lower().startswith(_BLOCK_WORDS)
 
 
-class Piece(NamedTuple):
+class Piece(Struct, frozen=True):
     """What one line between two numbered items is: a paragraph's first line, a further one, or a bullet."""
 
     at: int

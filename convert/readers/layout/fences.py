@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from convert.ast import Preformatted
 from convert.diagnostics import Diagnostic, Report, shown
@@ -29,7 +30,7 @@ _SHORTEST = 3
 _LONGEST = 8
 
 
-class Mark(NamedTuple):
+class Mark(Struct, frozen=True):
     """A line that can open or close a fence; one with a word behind it closes none."""
 
     line: int
@@ -117,10 +118,10 @@ def _marks(lines: Sequence[str]) -> Iterator[Mark]:
                 yield mark
 
 
-class Spans(NamedTuple):
+class Spans(Struct, frozen=True):
     """Where fences begin and, behind their last line, end; ``open_from`` is a line that may still begin one."""
 
-    closed: list[tuple[int, int]]
+    closed: Sequence[tuple[int, int]]
     open_from: int | None
 
 

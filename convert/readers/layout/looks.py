@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from msgspec import Struct
 
 from convert.ast import Article, Block, Code, List, Paragraph, Section, Table, shown_text
 from convert.diagnostics import Diagnostic, Report, shown
@@ -35,7 +37,7 @@ _TAGS = (
 )
 
 
-class Look(NamedTuple):
+class Look(Struct, frozen=True):
     """A kind of markup, and an example of it."""
 
     kind: str

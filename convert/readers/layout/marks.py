@@ -9,7 +9,8 @@ A line of nothing but marks is no item, and neither is ``*** END ***``: they par
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from convert.ast import ListKind
 from convert.expressions import expression
@@ -33,7 +34,7 @@ CERTAIN_STARTS = frozenset("-*•#0123456789")
 UNSURE_STARTS = frozenset(BULLET_SIGNS + UNSURE_BULLETS)
 
 
-class Item(NamedTuple):
+class Item(Struct, frozen=True):
     """One item line taken apart; ``number`` is ``None`` where the mark has none, ``style`` what the mark looks like."""
 
     kind: ListKind

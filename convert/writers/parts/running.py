@@ -12,7 +12,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal, NamedTuple, assert_never
+from typing import Literal, assert_never
+
+from msgspec import Struct
 
 from convert.ast import (
     Code,
@@ -49,7 +51,7 @@ _OPTION = expression(
 )
 
 
-class Place(NamedTuple):
+class Place(Struct, frozen=True):
     """Where running text stands: how its first text is guarded, and each one behind that."""
 
     first: Guard
@@ -57,7 +59,7 @@ class Place(NamedTuple):
     in_cell: bool = False
 
 
-class _Live(NamedTuple):
+class _Live(Struct, frozen=True):
     """Wikitext that is meant."""
 
     wikitext: str

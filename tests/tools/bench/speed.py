@@ -209,16 +209,6 @@ def bench_memory(paths: Sequence[Path], work: Path) -> None:
         say(f"growth of the peak, {name}, ten times the input", f"{peaks[1] / peaks[0]:.2f}", "about 1")
 
 
-def bench_start() -> None:
-    """Measure ``plainwiki --version`` against the import of click."""
-    version, click, ratio = paired(
-        lambda: run([*PLAINWIKI, "--version"]), lambda: run([sys.executable, "-c", "import click"]), pairs=15
-    )
-    say("plainwiki --version", f"{version * 1000:.0f} ms")
-    say("python -c 'import click'", f"{click * 1000:.0f} ms")
-    say("start in terms of the import", f"{ratio:.2f}", "at most 2")
-
-
 def main(folders: Sequence[str]) -> None:
     """Print every figure."""
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
@@ -236,7 +226,6 @@ def main(folders: Sequence[str]) -> None:
         for bench in (bench_speed, bench_escaping, bench_memory):
             with tempfile.TemporaryDirectory(dir=memory) as part:
                 bench(paths, Path(part))
-        bench_start()
 
 
 if __name__ == "__main__":
