@@ -60,10 +60,10 @@ def read_opening(
     heading = heading_of(lines[at].strip())
     if heading and heading[0] == 1:  # as most do
         return _titled(heading[1], at, base, report) if heading[2] else read_title(lines, at, base, report)
-    facts = _facts(lines, at, base, opens_other)
+    facts = facts_at(lines, at, base, opens_other)
     if not facts:
         return Opening(None, at, at + base)
-    _tell_facts(facts, at, base, report)
+    tell_facts(facts, at, base, report)
     end = facts.end
     while end < len(lines) and not lines[end].strip() and end - facts.end <= _MOST_BLANKS:
         end += 1
@@ -96,7 +96,7 @@ def next_opening(lines: Sequence[str], at: int, end: int, opens_other: Callable[
     assert label
     for place in range(end + 1, len(lines)):
         if lines[place].startswith(label[0]) and not lines[place - 1].strip():
-            facts = _facts(lines, place, 0, opens_other)
+            facts = facts_at(lines, place, 0, opens_other)
             if facts and facts.title:
                 return place
     return len(lines)
@@ -127,7 +127,8 @@ def tell_marks(lines: Sequence[int], report: Report) -> None:
         report(Diagnostic("heading-marks", lines[0], 1, message))
 
 
-def _facts(lines: Sequence[str], at: int, base: int, opens_other: Callable[[int], bool]) -> Facts | None:
+def facts_at(lines: Sequence[str], at: int, base: int, opens_other: Callable[[int], bool]) -> Facts | None:
+    """Read the facts above a text that begin at ``lines[at]``, in whichever form."""
     first = lines[at].rstrip()
     if first in _FENCES:
         return read_front_matter(lines, at, base)
@@ -138,7 +139,8 @@ def _facts(lines: Sequence[str], at: int, base: int, opens_other: Callable[[int]
     return read_title_lines(lines, at, base, opens_other) if ":" in first or "：" in first else None
 
 
-def _tell_facts(facts: Facts, at: int, base: int, report: Report) -> None:
+def tell_facts(facts: Facts, at: int, base: int, report: Report) -> None:
+    """Tell what became of facts above a text."""
     read = ["title"] * bool(facts.title) + ["categories"] * bool(facts.categories) + ["infobox"] * bool(facts.infobox)
     read += [shown(name) for name in facts.metadata if name not in facts.hidden]
     message = f"{', '.join(read) or 'facts'} read from {facts.form}"

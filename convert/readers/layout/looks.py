@@ -184,9 +184,12 @@ def check_looks(
             looks.append(Look(name, lines[rows[kind] - line].strip()))
     if looks:
         also = f" (there are signs of {', '.join(look.kind for look in looks[1:])}, too)" if len(looks) > 1 else ""
-        first = looks[0]
-        message = f"{shown(first.example)} looks like {first.kind}{also}: {_REMEDIES[first.kind]}"
-        report(Diagnostic("looks-like", places[0], 1, message))
+        report(Diagnostic("looks-like", places[0], 1, look_message(*looks[0], also)))
+
+
+def look_message(kind: str, example: str, also: str = "") -> str:
+    """Say what an example looks like, and what happens to it."""
+    return f"{shown(example)} looks like {kind}{also}: {_REMEDIES[kind]}"
 
 
 def _looks(article: Article, markup: Markup, kinds: Collection[str]) -> list[Look]:

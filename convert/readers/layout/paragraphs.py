@@ -21,7 +21,8 @@ Paragraphs = Literal["auto", "blank-line", "line", "keep-lines", "lines"]
 LONGEST_WRAPPED_LINE = 200
 
 _SENTENCE_ENDS = (*".!?:;…。！？：।॥؟۔։", ".”", "?”", "!”", '."', '?"', '!"', ".)", "。」", "。”")
-_KEPT: dict[RowKind, str] = {
+#: What is told of rows that were kept apart.
+KEPT: dict[RowKind, str] = {
     "notes": "notes",
     "numbers": "numbered lines that are no list",
     "lines": "indented lines below a colon",
@@ -80,8 +81,8 @@ class ParagraphStyle:
     ) -> tuple[tuple[Block, ...], tuple[Section, ...]]:
         """Part the paragraphs of a whole article at its line breaks, if those mean that, and say so."""
         for kind, line in self.rows.items():
-            if kind in _KEPT:
-                report(Diagnostic("lines-kept", line, 1, f"{_KEPT[kind]} were kept apart, each on a line of its own"))
+            if kind in KEPT:
+                report(Diagnostic("lines-kept", line, 1, f"{KEPT[kind]} were kept apart, each on a line of its own"))
         if not self.broken or not self._is_by_line(lead, sections, report):
             return lead, sections
         return _by_line(lead), tuple(map(_section_by_line, sections))

@@ -36,6 +36,9 @@ from convert.ast import (
 )
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.expressions import expression
+from convert.readers.layout.looks import look_message
+from convert.readers.layout.paragraphs import KEPT
+from convert.readers.layout.rows import RowKind, row_breaks
 from convert.readers.markdown.inlines import read_inlines, without_task
 from convert.readers.markdown.outlines import OutlineOf, addressed, addresses
 from convert.readers.markdown.targets import Targets
@@ -109,6 +112,7 @@ class _Blocks:
         self.at = 0
         self.line = base
         self.said: set[str] = set()
+        self.kept: set[RowKind] = set()
         self.notes: dict[int, tuple[Inline, ...]] = {}
         self.targets = Targets(cache(lambda: addresses(_headings(tokens))), outline_of)
 
@@ -184,6 +188,7 @@ class _Blocks:
         line = self.line
         match token.type:
             case "paragraph_open":
+                self.keep_rows(self.tokens[self.at])
                 content = self.content()
                 self.take()
                 if len(content) == 1 and isinstance(content[0], Text) and content[0].text.lower() in _CONTENTS:
@@ -213,6 +218,27 @@ class _Blocks:
                 yield from self.definitions()
             case _:  # the end of the notes
                 pass
+
+    def keep_rows(self, inline: Token) -> None:
+        """Keep the rows of a table that is none in Markdown, and lines of notes, on lines of their own."""
+        texts = inline.content.split("\n")
+        if len(texts) == 1 or not all(map(str.strip, texts)):
+            return
+        breaks = row_breaks(texts, texts, inline.content)
+        softs = [token for token in inline.children or [] if token.type in ("softbreak", "hardbreak")]
+        if breaks is None or len(softs) != len(breaks):
+            return
+        for soft, kind, text in zip(softs, breaks, texts, strict=False):
+            if kind not in ("table", "notes", "numbers") or soft.type == "hardbreak":
+                continue
+            soft.type = "hardbreak"
+            if kind in self.kept:
+                continue
+            self.kept.add(kind)
+            if kind == "table":
+                self.say("looks-like", look_message("a table", text.strip()))
+            else:
+                self.say("lines-kept", f"{KEPT[kind]} were kept apart, each on a line of its own")
 
     def is_closed(self, fence: Token) -> bool:
         """Whether the last line of fenced code is a fence, in quotes and items, too."""

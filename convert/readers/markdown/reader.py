@@ -18,9 +18,8 @@ from convert.readers.categories import add_category, opens_categories, read_cate
 from convert.readers.clean import clean, clean_line
 from convert.readers.heads.category_lines import OpenSection, take_categories
 from convert.readers.heads.facts import Facts
-from convert.readers.heads.front_matter import read_front_matter
-from convert.readers.heads.opening import without_echo
-from convert.readers.infoboxes.blocks import read_infobox
+from convert.readers.heads.opening import facts_at, tell_facts, without_echo
+from convert.readers.infoboxes.blocks import opens_block, read_infobox
 from convert.readers.infoboxes.fields import field, field_of
 from convert.readers.infoboxes.openings import opening_at
 from convert.readers.layout.fences import Fences
@@ -31,6 +30,7 @@ from convert.readers.markdown.blocks import Heading, parser, read_blocks
 from convert.readers.markdown.inlines import read_inlines
 from convert.readers.markdown.outlines import Outline, addresses
 from convert.readers.markdown.targets import Targets
+from convert.readers.markdown.plain_headings import rewrite_headings
 from convert.readers.plain_options import PlainReadOptions
 from convert.readers.trees import WrongShape, tidied
 
@@ -40,6 +40,7 @@ _LEAST_FACTS = 2
 _LOOKS = ("wikitext", "LaTeX")
 _SIGNS = ("[[", "{{", "'''", "$", "\\")
 _NO_FILES = Targets(dict, None)
+_FRONT = ("---", "+++")
 
 
 def read(text: str, report: Report, options: PlainReadOptions = PlainReadOptions()) -> Iterator[Article]:
@@ -51,9 +52,14 @@ def read(text: str, report: Report, options: PlainReadOptions = PlainReadOptions
         return
     lines = text.split("\n")
     first = next(at for at, line in enumerate(lines) if line.strip())
-    facts = read_front_matter(lines, first, options.line)
+    facts = facts_at(lines, first, options.line, lambda at: opens_block(lines, at, lines[at].strip()))
+    if facts and not (facts.title or lines[first].startswith(_FRONT)):
+        facts = None  # running text with a colon
+    if facts:
+        tell_facts(facts, first, options.line, report)
     start = facts.end if facts else first
     lines[:start] = [""] * start
+    rewrite_headings(lines, start, options.line, report)
     found: dict[int, Infobox] = {}
     named: list[tuple[str, int]] = []
     _take_blocks(lines, options.line, found, named, report)
