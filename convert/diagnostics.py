@@ -73,6 +73,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "front-matter": (Severity.INFO, "what was read from lines above the text, as 'Title: X' or front matter"),
     "front-matter-hidden": (Severity.WARNING, "facts above the text that no wiki page will show"),
     "front-matter-unread": (Severity.WARNING, "lines of front matter were not understood"),
+    "title-hidden": (Severity.WARNING, "a title has a character that nobody sees"),
     "title-differs": (Severity.WARNING, "a text names two titles"),
     "title-echo": (Severity.INFO, "the title stood again in a line by itself"),
     "title-or-section": (

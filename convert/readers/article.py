@@ -19,6 +19,7 @@ from convert.readers.heads.opening import (
     heading_text,
     next_opening,
     read_opening,
+    tell_hidden,
     tell_marks,
     without_echo,
 )
@@ -125,6 +126,8 @@ class ArticleReader:
             lead = without_echo(title, lead, sections, self.report)
         infoboxes, categories = tuple(self.infoboxes), tuple(self.categories)
         article = Article(title, infoboxes, lead, sections, categories, opening.facts.metadata, opening.line)
+        if not title.isascii():
+            tell_hidden(title, opening.line, self.report)
         if self.has_other_heads or not infoboxes or may_open(article.title):
             tell_unread(article, self.lines, opening.end, self.at, self.base, self.report)
         return article

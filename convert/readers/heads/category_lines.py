@@ -83,15 +83,20 @@ def names_in(line: str) -> list[str]:
         return links.findall(line) if links else []
     matched = _SEVERAL.fullmatch(bare)
     if matched:
-        names = _parts(matched[1])
+        names = _hashed(matched[1]) or _parts(matched[1])
         is_short = len(names) > 1 or (names and len(names[0].split()) <= _MOST_WORDS_OF_ONE)
         return names if is_short and all(map(_is_name, names)) else []
     matched = _TAGS.fullmatch(bare)
     if matched:
-        is_hashed = _HASHED.fullmatch(matched[1])
-        names = re.findall(r"[^\s#,;]+", matched[1]) if is_hashed else _parts(matched[1])
-        return names if (is_hashed or len(names) > 1) and all(map(_is_tag, names)) else []
+        hashed = _hashed(matched[1])
+        names = hashed or _parts(matched[1])
+        return names if (hashed or len(names) > 1) and all(map(_is_tag, names)) else []
     return []
+
+
+def _hashed(text: str) -> list[str]:
+    """Read ``#a #b``; nothing if it is none."""
+    return re.findall(r"[^\s#,;]+", text) if _HASHED.fullmatch(text) else []
 
 
 def _parts(text: str) -> list[str]:

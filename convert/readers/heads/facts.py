@@ -17,8 +17,8 @@ MOST_LINES = 300
 
 TITLE = frozenset(
     "title titel titre título titulo titolo tytuł otsikko cím judul başlık заголовок название назва τίτλος 标题 標題 "
-    "题目 タイトル 제목 عنوان כותרת शीर्षक".split()
-)
+    "题目 タイトル 제목 عنوان כותרת शीर्षक page_title pagetitle article_title".split()
+) | {"page title", "article title"}
 _CATEGORIES = frozenset(
     "categories category tags tag kategorien kategorie schlagwörter catégories catégorie categorías categoria "
     "etiquetas категории теги 分类 分類 标签 標籤 カテゴリ タグ".split()

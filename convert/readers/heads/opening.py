@@ -22,6 +22,9 @@ _FENCES = ("---", "+++")
 # How lines of facts begin: up to a colon, or with a sign.
 _LABEL = expression(r"(?:---|\+\+\+|\{|%)\s*|[^:：]*[:：]")
 
+# Soft hyphens, and what parts or joins words without space.
+_HIDDEN = expression("[\u00ad\u200b\u2060\ufeff]")
+
 # How many signs may stand round a title that is repeated.
 _MOST_MARKS = 20
 
@@ -117,6 +120,14 @@ def heading_text(text: str, line: int, report: Report) -> tuple[str, bool]:
         report(Diagnostic("invisible-character", line, 1, message))
     unmarked = without_marks(bared)
     return bare_heading(unmarked), unmarked != bared
+
+
+def tell_hidden(title: str, line: int, report: Report) -> None:
+    """Tell that a title has characters within it that nobody sees, and that letters of no script need."""
+    hidden = _HIDDEN.search(title)
+    if hidden:
+        message = f"U+{ord(hidden[0]):04X} stands in the title {shown(title)}, where nobody sees it: remove it"
+        report(Diagnostic("title-hidden", line, 1, message))
 
 
 def tell_marks(lines: Sequence[int], report: Report) -> None:

@@ -35,6 +35,8 @@ from convert.readers.infoboxes.tables import table_fields
 from convert.readers.layout.marks import indent_of
 
 _BULLETS = frozenset(BULLETS)
+#: What a key begins with that is not as most are.
+_ODD_SIGNS = EMPHASIS_SIGNS | {"["}
 # Bare words that label a group are few.
 _LABEL_WORDS = 3
 
@@ -42,7 +44,7 @@ _LABEL_WORDS = 3
 def read_infobox(lines: Sequence[str], at: int, opening: Opening, base: int, report: Report) -> tuple[Infobox, int]:
     """Read the block whose head is ``lines[at]``; return it and the index of the first line after it."""
     fields, end = _usual_fields(lines, opening.first, base) if opening.is_canonical else ([], opening.first)
-    if not fields or not _ends_as_usual(lines, end):
+    if not fields or not _ends_as_usual(lines, end, fields[-1]):
         block = _Block(lines, at, opening, fields, base, report)
         end = block.read_table() if opening.table else block.read(end)
         fields = [field.closed() if isinstance(field, OpenField) else field for field in block.fields]
@@ -59,21 +61,23 @@ def read_infobox(lines: Sequence[str], at: int, opening: Opening, base: int, rep
 def _usual_fields(lines: Sequence[str], start: int, base: int) -> tuple[list[Field], int]:
     """Read fields as most are: a dash, a space, and a key that is not emphasised; return where they end."""
     fields: list[Field] = []
-    emphasis = EMPHASIS_SIGNS
+    odd = _ODD_SIGNS
     for at in range(start, len(lines)):
         raw = lines[at]
         key, colon, value = raw.partition(":")
-        if not colon or key[:2] != "- " or value[:2] == "//" or "：" in key or raw[2] in emphasis:
+        if not colon or key[:2] != "- " or value[:2] in ("//", "= ") or "：" in key or raw[2] in odd:
             return fields, at
         value = value.strip()
         fields.append(Field(key[2:].strip(), (value,) if value else (), at + base))
     return fields, len(lines)
 
 
-def _ends_as_usual(lines: Sequence[str], at: int) -> bool:
+def _ends_as_usual(lines: Sequence[str], at: int, last: Field) -> bool:
     """Return whether the fields that end at ``lines[at]`` surely do not go on below."""
     following = lines[at : at + 2]
-    return not following or (not following[0] and (len(following) < 2 or following[1][:1] not in _BULLETS))
+    if not following or (not following[0] and len(following) < 2):
+        return True
+    return not following[0] and following[1][:1] not in _BULLETS and bool(last.values or not following[1][:1].isspace())
 
 
 class _Block:
@@ -112,7 +116,8 @@ class _Block:
             raw = lines[at]
             stripped = raw.strip()
             if not stripped:
-                if not (goes_on(lines, at + 1, self.own_bullet, self.opening.is_parted) or self._has_label(at + 1)):
+                is_more = goes_on(lines, at + 1, self.own_bullet, self.opening.is_parted) or self._has_label(at + 1)
+                if not (is_more or self._has_value(at + 1)):
                     break
                 self.forms["blank lines between fields"] = None
             elif is_end(stripped, self.head):
@@ -169,6 +174,13 @@ class _Block:
                 self.fields.append(field_lines.field(structs.replace(line, key=key), at + self.base))
                 return True
         return self._reads_marked(stripped, text, at) if bullet else self._reads_bare(stripped, at)
+
+    def _has_value(self, at: int) -> bool:
+        """Return whether the value of the last field, which has none yet, stands indented at ``lines[at]``."""
+        last = self.fields[-1] if self.fields else None
+        if last is None or last.values or at >= len(self.lines) or not self.lines[at].strip():
+            return False
+        return indent_of(self.lines[at]) > self.indent and heading_level(self.lines[at].strip()) == 0
 
     def _has_label(self, at: int) -> bool:
         """Return whether a heading or an emphasised line at ``lines[at]`` heads more fields of the block."""

@@ -22,6 +22,8 @@ _UNSURE = re.escape(UNSURE_BULLETS)
 _BULLET = expression(
     rf"[{re.escape(BULLET_SIGNS)}]\s*(?=\S)|[{_UNSURE};]\s+(?=\S)|[0-9]{{1,3}}[.)]\s+(?=\S)|[-–—](?=[^\W_]|[*_`'])|\*(?=[^\W_])|\*{{2,3}}\s+(?=\S)"
 )
+# A box to be ticked, behind a bullet.
+_BOX = expression(r"\[[ xX✓✔]\]\s+(?=\S)")
 _PIPE = expression(r"[|!]\s*(?=[^\s|!}-])")
 # A colon that begins the rest of an address is none that ends a key.  Chinese and Japanese authors use the wide one.
 _COLON = expression(r":(?!//)|：")
@@ -58,7 +60,8 @@ def unmarked(stripped: str) -> tuple[str, str]:
     """Part a line's bullet from its text: ``-`` for those of the form, ``""`` where there is none."""
     text = after_bullet(stripped)
     if text is not None:
-        return "-", text
+        box = _BOX.match(text) if text[0] == "[" else None
+        return ("[", text[box.end() :]) if box else ("-", text)
     matched = _BULLET.match(stripped)
     if matched and not _EMPHASISED.match(stripped):
         return "1" if matched[0][0].isdigit() else matched[0][0], stripped[matched.end() :]
@@ -91,8 +94,8 @@ def split(bullet: str, text: str, has_equals: bool = False) -> FieldLine | None:
         key, separator = text[: matched.start()].strip(), "=" if matched[0] in "=＝" else ":"
         if (bullet == "-" and separator == ":") or is_key(key):
             value = text[matched.end() :]
-            if matched[0] == ":" and value[:2] == ": ":  # Key:: value
-                value = value[2:]
+            if matched[0] == ":" and value[:2] in (": ", "= "):  # Key:: value, Key := value
+                value, separator = value[2:], "=" if value[0] == "=" else separator
             return FieldLine(key, value.strip(), bullet, separator, False)
         return None
     if "\t" in text:

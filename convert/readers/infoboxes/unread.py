@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 from itertools import islice
 
 from convert.ast import Article, Paragraph, Section, Text
@@ -28,6 +29,10 @@ _BELOW = 12
 # Fields that stand one behind the other.
 _IN_A_ROW = expression(r"(?:^:?|[;|,])\s*[^\W\d_][\w ]{0,30}[:=]\s*\w")
 _LONGEST_ROW = 400
+# An object of JSON or the like behind the word.
+_OBJECT = expression(r"info[ _-]?box\s*[:=]?\s*[{\[(][\"'{]?\w[^:=]{0,60}[:=]", re.IGNORECASE)
+_NEARLY = expression(r"\W*([A-Za-z]{2,6}[ _-]?bo?x)(?![^\W_])")
+_ALIKE = 0.85
 # What people write above facts; the first is a template's name.
 _LABEL = expression(
     r"[\W_]*(?:((?:automatic )?(?:taxo|species|subspecies|chem|drug|geo|hybrid|virus)box)"
@@ -88,7 +93,9 @@ class _Place:
             is_alone = head.is_word and stripped != text and below != "" and not below[0].islower()
             is_alone |= stripped == text == "Infobox"
             self._tell_head(stripped, head, at, needed=2 if head.is_doubtful else 0 if is_alone else 1)
-        elif stripped[:7] == "Infobox" and len(_IN_A_ROW.findall(stripped[7:_LONGEST_ROW])) >= _FEWEST:
+        elif _OBJECT.match(stripped) or (
+            stripped[:7] == "Infobox" and len(_IN_A_ROW.findall(stripped[7:_LONGEST_ROW])) >= _FEWEST
+        ):
             self.tell(line, f"{shown(stripped)} is read as text: write 'Infobox' and '- Key: value' lines below it")
 
     def check_section(self, section: Section) -> None:
@@ -136,8 +143,9 @@ class _Place:
                 continue
             facts = [fact, *self._facts(texts, fact.bullet)]
             label = _LABEL.fullmatch(above)
-            is_list = bool(facts[0].bullet) and (others > 1 or (others == 1 and not label) or not has_lead)
-            if _are_facts(facts, _FEWEST - bool(label)) and not is_list:
+            is_headed = label is not None or _is_misspelt(above)
+            is_list = bool(facts[0].bullet) and (others > 1 or (others == 1 and not is_headed) or not has_lead)
+            if _are_facts(facts, _FEWEST - is_headed) and not is_list:
                 what = f"{len(facts)} 'Key: value' lines are read as text"
                 name = f"Infobox: {label[1]}" if label and label[1] else "Infobox"
                 self.tell(at + self.base, f"{what}: write a line '{name}' above them if they are an infobox")
@@ -165,6 +173,12 @@ class _Place:
         message = f"a table of {rows} rows is read as part of the text: write 'Infobox' above it if it is an infobox"
         self.tell(at + self.base, message)
         return True
+
+
+def _is_misspelt(text: str) -> bool:
+    """Return whether a line begins with a word that is all but ``Infobox``."""
+    matched = _NEARLY.match(text)
+    return matched is not None and SequenceMatcher(None, matched[1].lower(), "infobox").ratio() > _ALIKE
 
 
 def _fact(text: str) -> FieldLine | None:
