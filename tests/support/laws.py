@@ -52,6 +52,8 @@ _HEADING_LABELS = frozenset({"h1.", "h2.", "h3."})
 #: A line that may be the head of an infobox in another form than the canonical one.
 _HEAD = re.compile(r"info[\s_-]?box|信息框", re.IGNORECASE)
 _END = re.compile(r"\W*(?:/|end(?: of)?\s)\s*info[ _-]?box\W*", re.IGNORECASE)
+# A box that is ticked, in front of a key.
+_TICKED = re.compile(r"^\s*[-*•]\s*\[([xX])\]\s")
 _BREAKS = "[\x0b\x0c\x85\u2028\u2029]"
 _CANONICAL_HEAD = re.compile(r"Infobox(?: |:? *\Z)|Categories")
 #: The line below the head row of a table.
@@ -209,6 +211,7 @@ def no_word_is_lost(text: str, articles: Sequence[Article], diagnostics: Sequenc
     for part in parts:
         is_canonical = _CANONICAL_HEAD.match(part.strip())
         heads.update(_words(is_canonical[0]) if is_canonical else ())
+        heads.update(_TICKED.findall(part))
         heads.update(("Table",) if part.strip().startswith("Table: ") else ())
     for number, line in enumerate(_lines(text), 1):
         for part in re.split(_BREAKS, line):

@@ -14,7 +14,8 @@ from convert.io.compression import SUFFIXES
 JSON_LINES = ".jsonl"
 
 # Other names for the same.
-_SAME = {".text": ".txt", ".ndjson": JSON_LINES, ".wikitext": ".wiki", ".mediawiki": ".wiki"}
+_SAME = {".text": ".txt", ".ndjson": JSON_LINES, ".wikitext": ".wiki", ".mediawiki": ".wiki", ".markdown": ".md"}
+_SAME |= dict.fromkeys((".mdown", ".mkd", ".mkdn"), ".md")
 
 
 class FileType(NamedTuple):
