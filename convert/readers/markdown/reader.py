@@ -29,8 +29,8 @@ from convert.readers.layout.paragraphs import ParagraphStyle
 from convert.readers.markdown.blocks import Heading, parser, read_blocks
 from convert.readers.markdown.inlines import read_inlines
 from convert.readers.markdown.outlines import Outline, addresses
-from convert.readers.markdown.targets import Targets
 from convert.readers.markdown.plain_headings import rewrite_headings
+from convert.readers.markdown.targets import Targets
 from convert.readers.plain_options import PlainReadOptions
 from convert.readers.trees import WrongShape, tidied
 
