@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from convert.upload.upload_progress import UploadProgress
 
 
+#: The longest summary of a user's own; a wiki keeps 500 characters, and the mark of the run needs some.
+MOST_SUMMARY = 400
+
+
 @dataclass(frozen=True)
 class _Settings:
     """The options of this command."""
@@ -104,6 +108,8 @@ class _Settings:
             raise UsageError(f"--max-gone {error}") from None
         if self.files and self.apply:
             raise UsageError("--files does not go with --apply: the plan names the files")
+        if len(self.summary) > MOST_SUMMARY:
+            raise UsageError(f"--summary has {len(self.summary):,} characters: write at most {MOST_SUMMARY}")
         if self.licence_field and not self.files:
             raise UsageError("--licence-field goes with --files only")
         if self.mode != "infobox" and (self.insert or self.prefer):

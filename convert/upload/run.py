@@ -38,6 +38,9 @@ from convert.upload.state.state import State
 from convert.writers.escape import summary as guarded
 from convert.writers.export import MODELS
 
+#: A wiki keeps so many characters of a summary.
+MOST_SUMMARY = 500
+
 
 class Upload:
     """One upload to a wiki; ``tell`` is called from several threads, one at a time."""
@@ -240,6 +243,9 @@ class Upload:
         """The summary of every edit."""
         own = f"plainwiki {__version__}, {mark(self.run)}"
         summary = guarded(self.options.summary, self.wiki.site.profile)
+        most = MOST_SUMMARY - len(own) - len(" ()")
+        if len(summary) > most:  # a wiki would cut the mark off, by which the edit is known
+            summary = summary[: most - 1] + "…"
         return f"{summary} ({own})" if summary else own
 
     def _told(self, event: Event) -> None:

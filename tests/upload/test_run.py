@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from convert import __version__
 from convert.errors import UsageError
 from convert.upload.client.api import Stopped
 from convert.upload.client.credentials import Password
@@ -52,13 +53,15 @@ class Uploads:
         overwrite: bool = False,
         as_import: bool = False,
         retry_refused: bool = False,
+        summary: str = "",
         **rules: Any,
     ) -> Counter[str]:
         """Upload pages; gives the counts of the plan."""
         self.events = []
         with ExitStack() as stack:
             state, wiki = self.opened(stack)
-            options = UploadOptions(Rules(mode, overwrite, **rules), retry_refused=retry_refused, as_import=as_import)
+            rule = Rules(mode, overwrite, **rules)
+            options = UploadOptions(rule, summary, retry_refused=retry_refused, as_import=as_import)
             upload = Upload(wiki, state, options, self.events.append)
             steps = stack.enter_context(closing(PlanStore()))
             upload.settle()
@@ -285,6 +288,14 @@ def test_dump_that_is_too_large_for_the_server_in_front_is_sent_in_halves(
         assert (refused.title, refused.code) == (titles[2], "http-413")
     assert [wiki.revisions(page.title)[0].text for page in pages[:-1]] == [page.text for page in pages[:-1]]
     assert not wiki.revisions(titles[2])
+
+
+def test_mark_of_the_run_is_in_the_longest_summary(uploads: Uploads, wiki: Wiki, titles: list[str]) -> None:
+    """A wiki cuts what is longer than it keeps."""
+    uploads(_pages(titles[:1]), summary="{{é}} " * 100)
+    (revision,) = wiki.revisions(titles[0])
+    assert revision.comment.endswith(f"… (plainwiki {__version__}, run {uploads.run})")
+    assert len(revision.comment) == 500
 
 
 def test_who_may_not_import_is_told(uploads: Uploads, titles: list[str]) -> None:
