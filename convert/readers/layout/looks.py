@@ -184,7 +184,7 @@ def check_looks(
             looks.append(Look(name, lines[rows[kind] - line].strip()))
     if looks:
         also = f" (there are signs of {', '.join(look.kind for look in looks[1:])}, too)" if len(looks) > 1 else ""
-        report(Diagnostic("looks-like", places[0], 1, look_message(*looks[0], also)))
+        report(Diagnostic("looks-like", places[0], 1, look_message(looks[0].kind, looks[0].example, also)))
 
 
 def look_message(kind: str, example: str, also: str = "") -> str:

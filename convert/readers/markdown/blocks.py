@@ -36,11 +36,10 @@ from convert.ast import (
 )
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.expressions import expression
-from convert.readers.layout.looks import look_message
-from convert.readers.layout.paragraphs import KEPT
-from convert.readers.layout.rows import RowKind, row_breaks
+from convert.readers.layout.rows import RowKind
 from convert.readers.markdown.inlines import read_inlines, without_task
 from convert.readers.markdown.outlines import OutlineOf, addressed, addresses
+from convert.readers.markdown.rows import keep_rows
 from convert.readers.markdown.targets import Targets
 
 _LISTS: Mapping[str, ListKind] = {"bullet_list_open": "bulleted", "ordered_list_open": "numbered"}
@@ -188,7 +187,7 @@ class _Blocks:
         line = self.line
         match token.type:
             case "paragraph_open":
-                self.keep_rows(self.tokens[self.at])
+                keep_rows(self.tokens[self.at], self.kept, self.say)
                 content = self.content()
                 self.take()
                 if len(content) == 1 and isinstance(content[0], Text) and content[0].text.lower() in _CONTENTS:
@@ -218,27 +217,6 @@ class _Blocks:
                 yield from self.definitions()
             case _:  # the end of the notes
                 pass
-
-    def keep_rows(self, inline: Token) -> None:
-        """Keep the rows of a table that is none in Markdown, and lines of notes, on lines of their own."""
-        texts = inline.content.split("\n")
-        if len(texts) == 1 or not all(map(str.strip, texts)):
-            return
-        breaks = row_breaks(texts, texts, inline.content)
-        softs = [token for token in inline.children or [] if token.type in ("softbreak", "hardbreak")]
-        if breaks is None or len(softs) != len(breaks):
-            return
-        for soft, kind, text in zip(softs, breaks, texts, strict=False):
-            if kind not in ("table", "notes", "numbers") or soft.type == "hardbreak":
-                continue
-            soft.type = "hardbreak"
-            if kind in self.kept:
-                continue
-            self.kept.add(kind)
-            if kind == "table":
-                self.say("looks-like", look_message("a table", text.strip()))
-            else:
-                self.say("lines-kept", f"{KEPT[kind]} were kept apart, each on a line of its own")
 
     def is_closed(self, fence: Token) -> bool:
         """Whether the last line of fenced code is a fence, in quotes and items, too."""
