@@ -7,7 +7,7 @@ from markdown_it.token import Token
 from convert.readers.layout.looks import look_message
 from convert.readers.layout.paragraphs import KEPT
 from convert.readers.layout.rows import RowKind, row_breaks
-from convert.readers.markdown.inlines import Say
+from convert.readers.markdown.targets import Say
 
 _ROWS = frozenset({"table", "notes", "numbers"})
 
