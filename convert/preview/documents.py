@@ -145,9 +145,10 @@ class Reader:
         tried = structs.replace(parsed, article=_with_templates(parsed.article, choices)) if parsed.article else parsed
         linked, made = converter.link(tried)
         record = converter.write_linked(linked, made, 1)
+        page = "" if record.refusal else record.key
         return Document(
             id, parsed.piece, first_line, lines, record.title or parsed.piece.title, tried.article,
-            record.remarks, record.refusal, record.text.decode(), record.key, decisions, linked.article,
+            record.remarks, record.refusal, record.text.decode(), page, decisions, linked.article,
         )  # fmt: skip
 
     def _row(self, parsed: ParsedDocument, id: str, converter: Converter) -> tuple[Row, Facts]:

@@ -118,11 +118,9 @@ class Publication:
         if path := self.options.save_to:
             self._save(path)
             self.progress.say(f"the plan is in {path}: 'plainwiki upload --apply {path}' does what it says")
+        self._say_untouched()
         writes = self.steps.counts["create"] + self.steps.counts["update"] + self.steps.retiring
         writes += self.files.writes
-        if rules.mode == "create" and (count := self.steps.untouched):
-            pages = "1 existing page differs" if count == 1 else f"{count:,} existing pages differ"
-            self.progress.say(f"{pages}, and --mode create does not touch {'it' if count == 1 else 'them'}")
         if not writes:
             self.progress.say("nothing to do")
         if read_only and (why := self._excess):
@@ -134,10 +132,16 @@ class Publication:
         planned, done = self.steps.counts, self.upload.counts
         return planned["conflict"] + planned["refuse"] + done["conflict"] + done["refused"] + self.files.unwritten
 
+    def _say_untouched(self) -> None:
+        if self.options.upload.rules.mode == "create" and (count := self.steps.untouched):
+            pages = "1 existing page differs" if count == 1 else f"{count:,} existing pages differ"
+            self.progress.say(f"{pages}, and --mode create does not touch {'it' if count == 1 else 'them'}")
+
     def write_plan(self, path: str) -> Mapping[str, int]:
         """Make the plan and write it to a file, without showing it; return the counts of its steps by kind."""
         self._plan()
         self._save(path)
+        self._say_untouched()
         if why := self._excess:
             self.progress.say(f"this would not be done: {why}")
         return self.steps.counts

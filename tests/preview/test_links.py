@@ -16,19 +16,12 @@ from convert.errors import UsageError
 from convert.preview.edits.never import add_to_text, remove_from_text
 from tests.preview.test_edits import Owner
 from tests.servers.browser import WIDTHS, overflow, violations, visiting
-from tests.servers.preview import previewing, until_loaded
+from tests.servers.preview import ISLANDS, previewing, until_loaded
 from tests.support.commands import plainwiki
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-ISLANDS = {
-    "islay": "= Islay =\n\nIslay is one of the Inner Hebrides. Its largest village is Port Ellen.\n\n"
-    "== See also ==\n- Isle of Jura\n",
-    "jura": "= Isle of Jura =\n\nThe Isle of Jura lies north of Port Ellen, in the Inner Hebrides.\n",
-    "port-ellen": "= Port Ellen =\n\nPort Ellen is a village on one of the Inner Hebrides.\n",
-    "hebrides": "= Inner Hebrides =\n\nThe Inner Hebrides are islands in the sea.\n",
-}
 OPTIONS = ("--links", "batch", "--links-threshold", "0.3")
 RTL = "= قرية =\n\nقرية صغيرة تقع قرب Port Ellen في الجزيرة.\n"
 

@@ -89,6 +89,7 @@ def test_states_are_those_of_an_upload(
     assert plainwiki(*upload).returncode == 0
     wiki.edit("Star: Oban", "Somebody was here.")
     (folder / "articles" / "star.txt").write_text(f"{text}- Oban\n", "utf-8")
+    (folder / "articles" / "bad.txt").write_text("= Bad [title] =\n\nText.\n", "utf-8")
     found = {}
     for mode in ("replace", "create"):
         config = (folder / "plainwiki.toml").read_text("utf-8").replace('"replace"', f'"{mode}"')
@@ -96,8 +97,13 @@ def test_states_are_those_of_an_upload(
         with previewing(folder, "articles", *named) as address, visiting(browser, address) as page:
             page.locator(".plan .badge").nth(3).wait_for()
             titles = page.locator("#rows th a").all_text_contents()
-            states = page.locator("#rows .plan .badge").all_text_contents()
+            states = page.locator("#rows td.plan").all_text_contents()
             found[mode] = dict(zip(titles, states, strict=True))
+            if mode == "create":
+                page.locator("#upload summary").click()
+                page.get_by_role("button", name="Write the plan").click()
+                page.get_by_text("2 existing pages differ, and --mode create does not touch them").wait_for()
+                page.get_by_text("Wrote plan.jsonl: 1 new, 3 kept.").wait_for()
             page.get_by_role("link", name="Star: Oban").click()
             page.locator("#panes[data-count]").wait_for()
             page.keyboard.press("c")
@@ -106,7 +112,7 @@ def test_states_are_those_of_an_upload(
             found[mode]["told"] = page.locator(".planned").inner_text()
     assert found["replace"].pop("told").startswith("conflict Admin edited it since we wrote it")
     assert found["create"].pop("told").startswith("differs, kept ")
-    others = {"The lighthouse": "new", "Preview of Oban": "same"}
+    others = {"The lighthouse": "new", "Preview of Oban": "same", "Bad [title]": ""}
     assert found["replace"] == {"Inga Holm": "differs", "Star: Oban": "conflict", **others}
     assert found["create"] == {"Inga Holm": "differs, kept", "Star: Oban": "differs, kept", **others}
 

@@ -70,6 +70,15 @@ Infobox
 It lies there.
 """
 
+#: Articles that name each other.
+ISLANDS = {
+    "islay": "= Islay =\n\nIslay is one of the Inner Hebrides. Its largest village is Port Ellen.\n\n"
+    "== See also ==\n- Isle of Jura\n",
+    "jura": "= Isle of Jura =\n\nThe Isle of Jura lies north of Port Ellen, in the Inner Hebrides.\n",
+    "port-ellen": "= Port Ellen =\n\nPort Ellen is a village on one of the Inner Hebrides.\n",
+    "hebrides": "= Inner Hebrides =\n\nThe Inner Hebrides are islands in the sea.\n",
+}
+
 WARNED = """= The lighthouse =
 
 Infobox lighthouse

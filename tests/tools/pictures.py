@@ -19,7 +19,7 @@ import convert
 from convert.writers import html, page
 from tests import FIXTURES
 from tests.servers.browser import WIDTHS, Scheme, running, visiting
-from tests.servers.preview import hundred, previewing, until_loaded
+from tests.servers.preview import ISLANDS, hundred, previewing, until_loaded
 from tests.servers.wiki import Wiki
 from tests.support.commands import plainwiki
 
@@ -44,7 +44,7 @@ body { padding: 1.5rem; background: var(--band); font-size: .875rem; }
 .beside > div > h2, pre { font: .75rem/1.65 "Noto Mono", monospace; }
 .beside > div > h2 { margin: 0; padding: .5rem 1.25rem; color: var(--soft); background: var(--surface); }
 .beside > div > :last-child { mask-image: linear-gradient(#000 80%, transparent); height: calc(100% - 2.25rem); }
-pre { margin: 0; padding: 1.1rem 1.25rem; white-space: pre-wrap; }
+pre { margin: 0; border: 0; padding: 1.1rem 1.25rem; white-space: pre-wrap; }
 main { padding: 1.1rem 1.75rem; }
 h1 { font-size: 1.9rem; }
 h2 { font-size: 1.4rem; }
@@ -135,8 +135,11 @@ def take_preview(browser: Browser, work: Path, out: Path) -> None:
         take(browser, address, out / "preview-doubtful", opened("Inga Holm", "w"))
         take(browser, address, out / "preview-data", opened("The lighthouse", "t"))
         take_for_readme(browser, address, "preview", opened("Inga Holm"))
-    with previewing(FIXTURES, "articles", "--links", "batch", "--links-threshold", "0.2") as address:
-        take(browser, address, out / "preview-links", opened(title_of(ARTICLE), "l"))
+    (work / "named").mkdir()
+    for stem, text in ISLANDS.items():
+        (work / "named" / f"{stem}.txt").write_text(text, "utf-8")
+    with previewing(work, "named", "--links", "batch", "--links-threshold", "0.3") as address:
+        take(browser, address, out / "preview-links", opened("Islay", "l"))
 
 
 def take(browser: Browser, address: str, stem: Path, ready: Ready = loaded) -> None:
