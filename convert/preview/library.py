@@ -19,6 +19,7 @@ from convert.inputs import sources
 from convert.inputs.piece import Piece
 from convert.inputs.sources import Selection
 from convert.preview.documents import Document, Reader
+from convert.preview.edits.undecided import Undecided
 from convert.preview.rows import Facts, Row
 
 #: Pieces listed at most: their rows go to the browser, which searches and filters them.
@@ -83,8 +84,7 @@ class Library:
         self._positions: dict[str, int] = {}
         #: The articles in whose files a person wrote a template during this run.
         self.named: set[str] = set()
-        #: The probability of the most doubtful infobox, by article, also after it was decided: it is the order.
-        self._doubts: dict[str, float] = {}
+        self._undecided = Undecided()
         self._read_count = 0
         self._scanned = self._limited = False
         self._lock, self._scanning = threading.Lock(), threading.Lock()
@@ -124,6 +124,7 @@ class Library:
             if not first and list(known) != list(positions):
                 self.generation += 1
             self._pieces, self._positions = states, positions
+            self._undecided.set_all(state.facts for state in states)
             self._read_count = sum(state.read for state in states)
             self._scanned = True
             self.version += 1
@@ -165,8 +166,9 @@ class Library:
             for row in rows:
                 row.plan = plans.get(row.id, "")
                 row.decided = row.decided or row.id in self.named
-                if doubts := [box.probability for box in row.boxes if box.doubtful]:
-                    self._doubts[row.id] = min(doubts)
+            at = self._positions.get(state.key)
+            if at is not None and self._pieces[at] is state:  # it is there since the last scan
+                self._undecided.replace(at, state.facts, found)
             self.version += 1
             self._read_count += not state.read
             state.facts = [facts for _, facts in found]
@@ -249,18 +251,12 @@ class Library:
 
     def alike(self, keys: Collection[str]) -> int:
         """Return how many doubtful infoboxes have exactly these keys."""
-        signature = frozenset(keys)
-        boxes = (box for facts in self.all_facts() for box in facts.boxes if box.doubtful)
-        return sum(len(box.keys) >= len(signature) and box.signature == signature for box in boxes)
+        return self._undecided.alike(keys)
 
     def left_after(self, id: str) -> tuple[int, str]:
         """Return how many articles are left to decide, and the next one: the most doubtful first, then in order."""
-        left = [facts.id for facts in self.all_facts() if facts.doubtful]
-        places = {other: (self._doubts.get(other, 0.0), self._positions[_key(other)], other) for other in left}
-        here = self._doubts.get(id, -1.0), self._positions.get(_key(id), -1), id
-        others = sorted(places[other] for other in left if other != id)
-        following = [place for place in others if place > here]
-        return len(left), next((place[2] for place in following or others), "")
+        with self._lock:
+            return len(self._undecided), self._undecided.after(self._positions.get(_key(id), -1), id)
 
     def changes(self, generation: int, since: int) -> bytes:
         """Return the rows changed since a version, as JSON of ``Changes``."""

@@ -3,6 +3,7 @@
     requests        the routes of changes: a JSON object each, answered with what became of it
     decision_view   a decision as its panel shows it
     glance          a template at a glance
+    undecided       which articles are left, in which order
     decisions       template choices as rules: their effect, and adding and removing them
     rules           rules in the text of plainwiki.toml
     refusals        links that are never made, and made again
