@@ -44,6 +44,7 @@ APART = "<nowiki/>"
 _NOT_IN_ADDRESS = expression("[^\\w!-~]|[\\[\\]<>\"'{}|\u115f\u1160\u3164\uffa0]")
 # Beside letters, some languages draw these into a link.
 _SIGNS_OF_LINKS = frozenset("'\"-0123456789")
+_TRAIL = expression("[a-z]+")
 #: Words and patterns that an image takes for an option in English; in other languages there are others.
 _OPTION = expression(
     r"(?i:thumb(?:nail)?|frame(?:d|less)?|border|left|right|center|centre|none|baseline|sub|super|sup|top|text-top|middle|"
@@ -108,7 +109,8 @@ class RunningText:
                     assert_never(piece)
             if wikitext:
                 written.append(wikitext)
-                end, kind = (end + wikitext)[-2:], now
+                # The letters behind a link belong to it, and so would those that follow.
+                end, kind = "]]" if now == "link" and wikitext[-1].isalpha() else (end + wikitext)[-2:], now
         return "".join(written).rstrip()
 
     def text(self, text: str, place: Place, written: Sequence[str], end: str, kind: str) -> str:
@@ -256,6 +258,8 @@ class RunningText:
             target = colon + page.title + target
             if label == link.target and label[1:] == target[1:]:
                 target = label  # the wiki upper-cases the first letter itself
+            if head := self.without_trail(label, target, page):
+                return self.linked(f"[[{head}]]", label[len(head) :])
         return self.linked(f"[[{target}]]" if target == label else f"[[{target}|{label}]]")
 
     def label(self, text: str, place: Place) -> str:
@@ -263,10 +267,21 @@ class RunningText:
         label = self.guard(escape.link_label)(text)
         return label.replace("|", "&#124;") if place.in_cell and self.literal else label
 
-    def linked(self, wikitext: str) -> _Live:
+    def without_trail(self, label: str, target: str, page: WikiTitle) -> str:
+        """Return a label without the letters by which it is longer than its target; empty if it is another text.
+
+        Only English says for certain which letters the wiki shows with a link that they follow.
+        """
+        head, trail = label[: len(target)], label[len(target) :]
+        if not (self.profile.is_english and _TRAIL.fullmatch(trail)) or head[1:] != target[1:] or not head[0].isascii():
+            return ""
+        capital = head[0].upper() if self.profile.case_of(page.namespace) == "first-letter" else head[0]
+        return head if capital == target[0] else ""
+
+    def linked(self, wikitext: str, trail: str = "") -> _Live:
         """Keep a link that is meant."""
         self.links.append(wikitext)
-        return _Live(wikitext, "link")
+        return _Live(wikitext + trail, "link")
 
     def image(self, image: Image, *, is_alone: bool = False) -> Text | _Live:
         """Write an image, at the side if it is alone in its paragraph; as a link if it is an address."""
