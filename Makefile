@@ -1,6 +1,6 @@
 # plainwiki: `make run` and `make test` do everything, from a bare checkout on.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-lowest test-differs test-next test-spark check format lint types accept bench bench-batch soak-batch corpus wiki fidelity quality links catalogue system axe pictures clean bench-preview bench-start bench-ray bench-upload soak-upload soak-infoboxes merging soak-attack soak-fidelity growth
+.PHONY: help run test test-fast test-lowest test-differs test-next test-spark check format lint types accept bench bench-batch soak-batch corpus wiki fidelity quality links catalogue system axe pictures clean bench-preview bench-start bench-ray bench-upload bench-learning soak-upload soak-infoboxes merging soak-attack soak-fidelity growth
 
 # Tests start Python hundreds of times, and workers share the tests: modules are compiled once.
 unexport PYTHONDONTWRITEBYTECODE
@@ -149,6 +149,9 @@ bench-ray: $(READY) ## Measure Ray on one machine against processes, in jobs of 
 
 bench-preview: $(READY) system ## Measure how soon the preview shows ten thousand articles (CORPUS=folder)
 	@$(BIN)/python -m tests.tools.bench.preview $(CORPUS)
+
+bench-learning: $(READY) ## Measure learning links against reading the same dump, and its memory (CORPUS=folder of dumps, SIZE=megabytes)
+	@$(BIN)/python -m tests.tools.bench.learning $(CORPUS) $(SIZE)
 
 bench-upload: $(READY) system ## Measure uploads against a bare loop of edits in the same run, and what plans cost
 	@$(BIN)/python -m tests.tools.bench.upload

@@ -1,0 +1,102 @@
+"""What learning links costs: ``python -m tests.tools.bench.learning FOLDER [MEGABYTES]`` (``make bench-learning``).
+
+From the dumps of a folder, ``pages-*.xml.bz2``, dumps of 100 MB and of MEGABYTES (1,000 by default) are made: their
+pages again and again, each time under other titles and with a word of its own at the end of every tenth word, so that
+entries grow as they do in a longer dump.  For each, in processes of their own and in turns: ``plainwiki links learn``
+with one process, and what reads the same dump and does nothing with it (bz2 and the iterparse of lxml).  Printed are
+megabytes of XML a second of processor time, the ratio, and the most memory; the last line is how memory grows.
+"""
+
+from __future__ import annotations
+
+import bz2
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.tools.bench.speed import Run, run
+
+SMALL_MB = 100
+_PEER = """
+import bz2, sys
+from lxml.etree import iterparse
+with bz2.open(sys.argv[1]) as dump:
+    for _, element in iterparse(dump, events=("end",), tag="{*}page"):
+        element.clear()
+        while element.getprevious() is not None:
+            del element.getparent()[0]
+"""
+_PAGE = re.compile(rb"<page>.*?</page>", re.DOTALL)
+_TITLE = re.compile(rb"<title>(.*?)</title>")
+_TENTH = re.compile(rb"((?:[^\s\[\]{}<>|]++\s){9}[a-z]{4,})(?= )")
+
+
+def pages(folder: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield pages without an end, with the number of the round."""
+    number = 0
+    while True:
+        for path in sorted(folder.glob("pages-*.xml.bz2")):
+            rest = b""
+            with bz2.open(path) as dump:
+                while part := dump.read(1 << 22):
+                    rest += part
+                    end = 0
+                    for found in _PAGE.finditer(rest):
+                        yield number, found[0]
+                        end = found.end()
+                    rest = rest[end:]
+        number += 1
+
+
+def varied(page: bytes, number: int) -> bytes:
+    """Return a page as another one, of a round."""
+    if not number:
+        return page
+    sign = b"%d" % number
+    page = _TITLE.sub(rb"<title>\1 (" + sign + rb")</title>", page, count=1)
+    return _TENTH.sub(rb"\1" + sign.translate(bytes.maketrans(b"0123456789", b"abcdefghij")), page)
+
+
+def made(folder: Path, path: Path, megabytes: int) -> int:
+    """Make a dump; return how many bytes of XML it has."""
+    size = 0
+    with bz2.open(path, "wb", 1) as dump:
+        dump.write(b'<mediawiki xml:lang="en">\n')
+        for number, page in pages(folder):
+            size += dump.write(varied(page, number) + b"\n")
+            if size >= megabytes * 1_000_000:
+                break
+        dump.write(b"</mediawiki>\n")
+    return size
+
+
+def show(name: str, size: int, cost: Run) -> float:
+    """Print what a process took; return its speed."""
+    speed = size / 1e6 / cost.seconds
+    print(f"  {name:28} {speed:6.1f} MB/s  {cost.memory / 1e6:6.0f} MB of memory", flush=True)
+    return speed
+
+
+def main() -> None:
+    """Measure."""
+    folder = Path(sys.argv[1])
+    large = int(sys.argv[2]) if len(sys.argv) > 2 else 1_000
+    peaks = []
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch, "dump.xml.bz2")
+        for megabytes in (SMALL_MB, large):
+            size = made(folder, path, megabytes)
+            print(f"{size / 1e6:,.0f} MB of XML")
+            learn = [sys.executable, "-m", "convert", "links", "learn", str(path), "-o", f"{scratch}/learnt", "--quiet"]
+            own = run([*learn, "--jobs", "1"])
+            peer = run([sys.executable, "-c", _PEER, str(path)])
+            ratio = show("bz2 and lxml alone", size, peer) / show("plainwiki links learn", size, own)
+            print(f"  learning takes {ratio:.1f} times as long as reading")
+            peaks.append(own.memory)
+    print(f"Memory grows by {peaks[1] / peaks[0] - 1:.0%} from {SMALL_MB} MB to {large:,} MB.")
+
+
+if __name__ == "__main__":
+    main()
