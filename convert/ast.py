@@ -187,10 +187,11 @@ class Section(Node, frozen=True, eq=False):
 
 
 class Field(Node, frozen=True, eq=False):
-    """One row of an infobox.  ``key`` is empty for a row without one; ``values`` is empty for an empty row."""
+    """One row of an infobox; one without a key has an empty one.  ``links`` are the pages of whole values, by value."""
 
     key: str
     values: tuple[str, ...] = ()
+    links: Mapping[str, str] = {}
     line: int = 0
 
 

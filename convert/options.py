@@ -130,7 +130,7 @@ class ConvertOptions(ReadOptions, WriteOptions, total=False):
 class LinkOptions(TypedDict, total=False):
     """Which links are made, as keyword arguments: the fields of LinkPolicy."""
 
-    threshold: float
+    threshold: float | None
     scope: Scope
     red: bool
     never: tuple[str, ...]

@@ -22,7 +22,7 @@ from msgspec import Struct
 #: What is known of an entry and a page that it may mean, wherever the text has it.
 OF_ENTRY = ("likelihood", "seen", "other", "share", "title", "disambiguated", "words", "characters", "capitals")
 #: What is known of the place.
-OF_PLACE = ("following", "before", "position", "kind", "count", "length", "longer", "context")
+OF_PLACE = ("following", "before", "opening", "position", "kind", "count", "length", "longer", "context")
 FEATURES = (*OF_ENTRY, *OF_PLACE)
 PAIRS = (("likelihood", "context"), ("likelihood", "length"), ("capitals", "words"))
 
@@ -39,6 +39,7 @@ MEANINGS = {
     "capitals": "its capital letters",
     "following": "whether a name goes on behind it",
     "before": "whether a name begins before it",
+    "opening": "whether a sentence begins with it",
     "position": "its place in the article",
     "kind": "whether it stands in a paragraph, an item or a table",
     "count": "how often the article has it",

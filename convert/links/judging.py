@@ -29,7 +29,10 @@ FLOOR = 0.01
 SURELY = 0.99
 #: Texts that are remembered.
 _REMEMBERED = 1 << 17
-_KINDS = {"prose": 0.0, "item": 1.0, "cell": 2.0}
+# What may stand between a sentence and the end of the one before it, and what may end that; nothing at the beginning.
+_OPENING = " \"'“‘„«»¿¡([*"
+_ENDS_OF_SENTENCES = ("", ".", "!", "?", ":", "\n", "。", "！", "？", "।")
+_KINDS = {"prose": 0.0, "item": 1.0, "cell": 2.0, "value": 1.0}
 
 
 class Sought(Struct, frozen=True):
@@ -41,10 +44,14 @@ class Sought(Struct, frozen=True):
     odds: tuple[Odds, ...]
     most: tuple[float, ...]
     least: float
+    least_odds: float
 
 
 class Found(NamedTuple):
-    """A text where it is first named, and what it may mean; ``is_whole`` where it is all of an item of titles."""
+    """A text where it is first named, and what it may mean.
+
+    ``is_whole`` where it is all of a value, or of an item of titles: then ``page`` is the page of the title.
+    """
 
     text: str
     passage: int
@@ -54,6 +61,7 @@ class Found(NamedTuple):
     is_within: bool
     scope: int
     is_whole: bool = False
+    page: str = ""
 
 
 class Judged(NamedTuple):
@@ -70,17 +78,17 @@ class Judged(NamedTuple):
 
 
 class Judging:
-    """Judges articles; ``least`` is the probability below which nothing need be returned."""
+    """Judges articles; ``least`` are the probabilities below which nothing need be returned: counted, and titles."""
 
     def __init__(
-        self, known: Known, judges: Judges, least: float, *, by_section: bool = False,
+        self, known: Known, judges: Judges, least: tuple[float, float], *, by_section: bool = False,
         is_always: Callable[[str, Meaning], bool], has_always: bool,
     ) -> None:  # fmt: skip
-        self._known, self._least, self._by_section, self._is_always = known, least, by_section, is_always
+        self._known, self._by_section, self._is_always = known, by_section, is_always
         self._has_always = has_always
         self._counted, self._titles = (
-            (judge, Scale(judge), judge.least_odds(least) if least else float("-inf"))
-            for judge in (judges.counted, judges.titles)
+            (judge, Scale(judge), probability, judge.least_odds(probability) if probability else float("-inf"))
+            for judge, probability in zip((judges.counted, judges.titles), least, strict=True)
         )
         self._remembered: dict[str, Sought | None] = {}
         self._finder = Finder(known.dictionary, self._is_sought)
@@ -93,7 +101,7 @@ class Judging:
         found, counts = self._found(passages, text)
         context = Context(self._known, [each.sought.knowledge for each in found], own)
         # One sign is counted between passages.
-        total = max(1, len(text.text) - len(passages) + 2)
+        total = max(1, len(text.text) - len(text.starts) + 3)
         length = log1p(total)
         for each in found:
             if each.text.casefold() in names:
@@ -101,7 +109,7 @@ class Judging:
             passage = passages[each.passage]
             place = (
                 *_neighbours(passage.text, each.start, each.end),
-                (text.starts[each.passage] - each.passage + each.start) / total,
+                (text.starts[each.passage] - each.passage + each.start) / total if passage.kind != "value" else 0.0,
                 _KINDS[passage.kind],
                 float(counts[each.scope, each.text]),
                 length,
@@ -119,9 +127,9 @@ class Judging:
         surely = found.is_whole or (
             self._has_always and any(self._is_always(found.text, meaning) for meaning in meanings)
         )
-        if not surely and max(map(add, at_place, sought.most)) < sought.least:
+        if not surely and max(map(add, at_place, sought.most)) < sought.least_odds:
             return None
-        best = context.likeliest(sought.knowledge)
+        best = _whole_meaning(found) or context.likeliest(sought.knowledge)
         meaning, related = meanings[best[0]], best[1]
         if meaning.title == own:
             return None
@@ -131,7 +139,7 @@ class Judging:
             probability = 1.0
         elif found.is_whole:
             probability = max(probability, SURELY)
-        return None if probability < self._least else Judged(found, meaning, probability, (*place, related))
+        return None if probability < sought.least else Judged(found, meaning, probability, (*place, related))
 
     # ── Finding
 
@@ -144,7 +152,7 @@ class Judging:
             while start >= end_of_passage:
                 number += 1
                 end_of_passage = text.starts[number + 1]
-                scope = passages[number].section if self._by_section else 0
+                scope = scope_of(passages[number], self._by_section)
             key = scope, text.text[start:end]
             counts[key] = counts.get(key, 0) + 1
             before = first.get(key)
@@ -156,7 +164,7 @@ class Judging:
             key = whole.scope, whole.text
             before = first.get(key)
             is_same = before is not None and before[1:4] == whole[1:4]
-            found[key if is_same else (*key, True)] = whole
+            found[key if is_same else (*key, True)] = found.get((*key, True), whole)
             counts.setdefault(key, 1)
         return list(found.values()), counts
 
@@ -165,9 +173,13 @@ class Judging:
         for number, start, end in whole_items(passages):
             passage = passages[number]
             text = passage.text[start:end]
-            if self._is_entry(text) and (knowledge := self._known.of(text)):
-                scope = passage.section if self._by_section else 0
-                yield Found(text, number, start, end, self._weighed_entry(knowledge), False, scope, is_whole=True)
+            if not self._is_entry(text) or not (knowledge := self._known.of(text)):
+                continue
+            page = self._known.dictionary.page(text) or ""
+            if passage.kind == "value" and not (page and knowledge.may_be_value):
+                continue
+            scope = scope_of(passage, self._by_section)
+            yield Found(text, number, start, end, self._weighed_entry(knowledge), False, scope, True, page)
 
     def _is_sought(self, word: str) -> bool:
         return self._sought(word) is not None
@@ -196,7 +208,7 @@ class Judging:
         sought = self._weighed_entry(knowledge)
         is_sought = (
             knowledge.is_telling
-            or any(odds.ever >= sought.least for odds in sought.odds)
+            or any(odds.ever >= sought.least_odds for odds in sought.odds)
             or (self._has_always and any(self._is_always(text, meaning) for meaning in knowledge.meanings))
         )
         return sought if is_sought else None
@@ -205,20 +217,33 @@ class Judging:
         """Return whether a text is linked too seldom, whatever else is true of it."""
         if self._has_always or not (linked or seen or above):
             return False
-        _, scale, least = self._counted
+        _, scale, _, least = self._counted
         likelihood = linked / (seen + 1)
         return likelihood <= SURE and scale.most((likelihood, log1p(seen), log1p(above))) < least
 
     def _weighed_entry(self, knowledge: Knowledge) -> Sought:
-        judge, scale, least = self._counted if knowledge.is_counted else self._titles
+        judge, scale, *least = self._counted if knowledge.is_counted else self._titles
         odds = tuple(scale.of_entry(meaning.values) for meaning in knowledge.meanings)
-        return Sought(knowledge, judge, scale, odds, tuple(each.most for each in odds), least)
+        return Sought(knowledge, judge, scale, odds, tuple(each.most for each in odds), *least)
 
 
-def _neighbours(text: str, start: int, end: int) -> tuple[float, float]:
-    """Return whether a name goes on behind a stretch, and whether one begins before it."""
+def scope_of(passage: Passage, by_section: bool) -> int:
+    """Return the part of an article in which a page is linked once: it, one of its sections, or its infoboxes."""
+    return passage.section if by_section or passage.kind == "value" else 0
+
+
+def _whole_meaning(found: Found) -> tuple[int, float] | None:
+    """Return the meaning that is the page of a title, by number; it needs no context."""
+    meanings = found.sought.knowledge.meanings
+    return next(((number, 0.0) for number, meaning in enumerate(meanings) if meaning.title == found.page), None)
+
+
+def _neighbours(text: str, start: int, end: int) -> tuple[float, float, float]:
+    """Return whether a name goes on behind a stretch, whether one begins before it, and whether a sentence does."""
     following = text[end : end + 1] == " " and text[end + 1 : end + 2].isupper()
+    opening = text[max(0, start - 40) : start].rstrip(_OPENING)[-1:] in _ENDS_OF_SENTENCES
     if start < 2 or text[start - 1] != " ":
-        return float(following), 0.0
+        return float(following), 0.0, float(opening)
     space = text.rfind(" ", max(0, start - 40), start - 1)
-    return float(following), float(text[space + 1 : space + 2].isupper() and text[start - 2].isalnum())
+    before = text[space + 1 : space + 2].isupper() and text[start - 2].isalnum()
+    return float(following), float(before), float(opening)

@@ -52,6 +52,11 @@ class Knowledge(Struct, frozen=True):
     #: Whether an article that has it is likely to be about what the first of its meanings is about.
     is_telling: bool = False
 
+    @property
+    def may_be_value(self) -> bool:
+        """Whether it may be linked where it is all of a value: if people were seen to link it seldom, it is a word."""
+        return self.is_telling or not self.is_counted
+
 
 class Known:
     """Remembers what a dictionary knows of texts."""

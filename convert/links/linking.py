@@ -19,7 +19,7 @@ from msgspec import Struct
 from convert.ast import Article
 from convert.links.dictionary import Dictionary
 from convert.links.judge import Judges, shipped
-from convert.links.judging import FLOOR, Judged, Judging
+from convert.links.judging import FLOOR, Judged, Judging, scope_of
 from convert.links.knowledge import Known, Meaning
 from convert.links.passages import NewLink, Passage, passages_of, with_links
 from convert.links.policy import Decision, LinkPolicy, MadeLink
@@ -35,6 +35,8 @@ class Candidate(Struct, frozen=True):
     passage: int
     start: int
     end: int
+    #: The probability from which it is linked.
+    least: float = 0.0
     reasons: tuple[tuple[str, float], ...] = ()
 
 
@@ -53,7 +55,7 @@ class Linker:
         self._policy = policy
         self._judges = judges or shipped()
         self._never = frozenset().union(*map(self.covered_by, policy.never))
-        self._judging: dict[float, Judging] = {}
+        self._judging: dict[tuple[float, float], Judging] = {}
         self._always = frozenset(map(self._known.page, policy.always)) | frozenset(policy.always)
 
     def linked(self, article: Article) -> Article:
@@ -81,7 +83,8 @@ class Linker:
         candidates = [
             Candidate(
                 judged.found.text, judged.meaning.title, round(judged.probability, 4), decision,
-                judged.found.passage, judged.found.start, judged.found.end, _reasons(judged) if explain else (),
+                judged.found.passage, judged.found.start, judged.found.end, self._least(judged),
+                _reasons(judged) if explain else (),
             )
             for judged, decision in self._decided(article, passages_of(article), explain)
         ]  # fmt: skip
@@ -91,8 +94,9 @@ class Linker:
         """Return the title as the text has it, where only the case of the first letter differs."""
         return text if text[1:] == title[1:] and self._known.page(text) == title else title
 
-    def judging(self, least: float) -> Judging:
-        """Return what judges articles, down to a probability; remembered."""
+    def judging(self, counted: float, titles: float) -> Judging:
+        """Return what judges articles, down to the probabilities of what was counted and of titles; remembered."""
+        least = counted, titles
         if least not in self._judging:
             self._judging[least] = Judging(
                 self._known,
@@ -113,8 +117,8 @@ class Linker:
         self, article: Article, passages: Sequence[Passage], explain: bool
     ) -> Iterator[tuple[Judged, Decision]]:
         """Yield what could be linked and what is decided, the likeliest first."""
-        least = FLOOR if explain else max(FLOOR, self._policy.threshold)
-        judged = list(self.judging(least).judged(article, passages))
+        counted, titles = (FLOOR if explain else max(FLOOR, self._policy.least(counted)) for counted in (True, False))
+        judged = list(self.judging(counted, titles).judged(article, passages))
         usual = self._refusals(judged)
         linked = self._present(passages)
         taken: dict[int, list[NewLink]] = defaultdict(list)
@@ -139,7 +143,7 @@ class Linker:
             meaning = each.meaning
             if each.found.text in self._never or meaning.title in self._never:
                 refused[id(each)] = "refused"
-            elif each.probability < self._policy.threshold:
+            elif each.probability < self._least(each):
                 refused[id(each)] = "unlikely"
             elif not (meaning.exists or self._policy.red):
                 refused[id(each)] = "red"
@@ -152,11 +156,14 @@ class Linker:
                     first[each.found.scope, meaning.title] = each
         return refused
 
+    def _least(self, judged: Judged) -> float:
+        return self._policy.least(judged.found.sought.knowledge.is_counted)
+
     def _present(self, passages: Sequence[Passage]) -> set[tuple[int, str]]:
         """Return the pages that are linked already, each with its scope."""
         by_section = self._policy.scope == "section"
         return {
-            (passage.section if by_section else 0, self._known.page(link.target.partition("#")[0]))
+            (scope_of(passage, by_section), self._known.page(link.target.partition("#")[0]))
             for passage in passages
             for link in passage.links
         }

@@ -18,6 +18,7 @@ from convert.ast import (
     Block,
     Code,
     Emphasis,
+    Field,
     Image,
     Inline,
     LineBreak,
@@ -35,7 +36,12 @@ from convert.ast import (
 #: A space, as at the end of a text, and a sign that is in no entry.
 _BETWEEN = " \0"
 
-Kind = Literal["prose", "item", "cell"]
+#: ``value``: one of an infobox, in which nothing is found, but which may be a title as a whole.
+Kind = Literal["prose", "item", "cell", "value"]
+
+
+#: The section of values: readers see them beside the text, and they are a scope of their own.
+INFOBOX = -1
 
 
 class NewLink(NamedTuple):
@@ -47,7 +53,7 @@ class NewLink(NamedTuple):
 
 
 class Passage(NamedTuple):
-    """One passage; ``section`` numbers the uppermost sections from 1 on, 0 is the lead."""
+    """One passage; ``section`` numbers the uppermost sections from 1 on, 0 is the lead, ``INFOBOX`` an infobox."""
 
     text: str
     stretches: tuple[tuple[int, int], ...]
@@ -78,7 +84,7 @@ _Change = Callable[[tuple[Inline, ...], Kind, _Place], tuple[Inline, ...]]
 
 
 def passages_of(article: Article) -> list[Passage]:
-    """Return the passages of an article, in reading order."""
+    """Return the passages of an article in reading order, and behind them the values of its infoboxes."""
     found: list[Passage] = []
 
     def collect(content: tuple[Inline, ...], kind: Kind, place: _Place) -> tuple[Inline, ...]:
@@ -86,6 +92,7 @@ def passages_of(article: Article) -> list[Passage]:
         return content
 
     _changed(article, collect)
+    found += _values(article)
     return found
 
 
@@ -97,11 +104,14 @@ def with_links(article: Article, links: Iterable[list[NewLink]]) -> Article:
         made = next(waiting)
         return tuple(_linked(content, sorted(made))) if made else content
 
-    return _changed(article, change)
+    changed = _changed(article, change)
+    values = list(waiting)
+    return _with_linked_values(changed, values) if any(values) else changed
 
 
 def running(passages: Sequence[Passage]) -> Running:
-    """Return the texts of passages as one; what is next to a text's ends is as at the ends of a text."""
+    """Return the texts of passages as one, but for values; beside its ends a text has what is at the ends of one."""
+    passages = [passage for passage in passages if passage.kind != "value"]
     text = _BETWEEN.join(passage.text for passage in passages)
     starts = [0, *accumulate(len(passage.text) + len(_BETWEEN) for passage in passages)]
     stretches = [
@@ -164,6 +174,34 @@ def _block(block: Block, change: _Change, place: _Place) -> Block:
             return structs.replace(block, rows=rows)
         case _:
             return block
+
+
+# ── Values
+
+
+def _values(article: Article) -> Iterator[Passage]:
+    for infobox in article.infoboxes:
+        for field in infobox.fields:
+            for value in field.values:
+                whole = 0, len(value)
+                if target := field.links.get(value):
+                    yield Passage(value, (), (), (NewLink(*whole, target),), "value", INFOBOX, field.key)
+                else:
+                    yield Passage(value, (), (whole,), (), "value", INFOBOX, field.key)
+
+
+def _with_linked_values(article: Article, links: Sequence[list[NewLink]]) -> Article:
+    """Return an article with links for its values, in their order."""
+    waiting = iter(links)
+
+    def linked(field: Field) -> Field:
+        new = {value: link.target for value in field.values for link in next(waiting)}
+        return structs.replace(field, links={**field.links, **new}) if new else field
+
+    infoboxes = tuple(
+        structs.replace(infobox, fields=tuple(map(linked, infobox.fields))) for infobox in article.infoboxes
+    )
+    return structs.replace(article, infoboxes=infoboxes)
 
 
 # ── Running text

@@ -14,6 +14,9 @@ Scope = Literal["article", "section"]
 
 #: Above this, more links are what an editor would make than not.
 THRESHOLD = 0.5
+#: The same where nothing was counted and there are only titles: those of a batch are about each other, so that a name
+#: within a sentence is meant, and what people link of all the titles of an encyclopedia says too little of them.
+TITLES_THRESHOLD = 0.3
 PER_PASSAGE = 12
 
 #: What was decided about a possible link, in one word.
@@ -30,17 +33,24 @@ class MadeLink(NamedTuple):
 class LinkPolicy(Struct, frozen=True):
     """The choices.
 
-    ``threshold`` is the probability from which links are made, ``scope`` where a page is linked once.  ``red``: also
-    pages that nobody knows of.  ``never`` are titles and texts that are not linked, ``always`` such that are, wherever
-    they are named first.  ``per_passage`` is the most links of a paragraph, an item or a cell.
+    ``threshold`` is the probability from which links are made, by default one for what was counted and one for titles;
+    ``scope`` where a page is linked once.  ``red``: also pages that nobody knows of.  ``never`` are titles and texts
+    that are not linked, ``always`` such that are, wherever they are named first.  ``per_passage`` is the most links of
+    a paragraph, an item or a cell.
     """
 
-    threshold: float = THRESHOLD
+    threshold: float | None = None
     scope: Scope = "article"
     red: bool = False
     never: tuple[str, ...] = ()
     always: tuple[str, ...] = ()
     per_passage: int = PER_PASSAGE
+
+    def least(self, is_counted: bool) -> float:
+        """Return the probability from which links are made, of what was counted or of titles."""
+        if self.threshold is None:
+            return THRESHOLD if is_counted else TITLES_THRESHOLD
+        return self.threshold
 
 
 class Linking(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Sections of links to other articles: their items are titles."""
+"""What may be a title as a whole: items in sections of links to other articles, and values of infoboxes."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ _HEADINGS = frozenset(
 
 
 def whole_items(passages: Sequence[Passage]) -> Iterator[tuple[int, int, int]]:
-    """Yield the items of such sections: the number of the passage, and where its text begins and may end."""
+    """Yield values, and the items of such sections: the number of the passage, where its text begins and may end."""
     for number, passage in enumerate(passages):
-        if passage.kind == "item" and passage.heading.strip().casefold() in _HEADINGS:
+        if passage.kind == "value":
+            yield number, 0, len(passage.text)
+        elif passage.kind == "item" and passage.heading.strip().casefold() in _HEADINGS:
             text = passage.text
             start = len(text) - len(text.lstrip())
             for end in sorted({len(text.rstrip()), len(text.rstrip(" .;"))}):

@@ -68,7 +68,7 @@ def link_list(document: Document, reader: Reader, all_facts: Iterable[Facts]) ->
         return LinkList((), (), (), 0)
     candidates = linker.candidates(document.article, explain=True)
     made = [each for each in candidates if each.decision == "linked"]
-    refused = [each for each in candidates if each.decision == "refused" and each.probability >= policy.threshold]
+    refused = [each for each in candidates if each.decision == "refused" and each.probability >= each.least]
     left = sorted(
         (each for each in candidates if each.decision not in ("linked", "refused")), key=lambda each: -each.probability
     )
@@ -83,7 +83,7 @@ def link_list(document: Document, reader: Reader, all_facts: Iterable[Facts]) ->
 
 
 def _row(candidate: Candidate, policy: LinkPolicy) -> LinkRow:
-    why = _WHY.get(candidate.decision, "").format(policy.threshold, policy.per_passage)
+    why = _WHY.get(candidate.decision, "").format(candidate.least, policy.per_passage)
     reasons = [(weight > 0, meaning_of(name)) for name, weight in candidate.reasons[:_REASONS]]
     return LinkRow(candidate.text, candidate.title, candidate.probability, reasons, why=why)
 

@@ -101,8 +101,15 @@ class _Tidier:
 
     def infobox(self, infobox: Infobox) -> Infobox:
         template = infobox.template
-        fields = tuple(Field(self.line(field.key), self.lines(field.values), field.line) for field in infobox.fields)
+        fields = tuple(map(self.field, infobox.fields))
         return Infobox(fields, template if template is None else self.line(template), infobox.line)
+
+    def field(self, field: Field) -> Field:
+        values = self.lines(field.values)
+        links = {self.line(value): self.line(target) for value, target in field.links.items()}
+        # Of values that have changed, or are none, no link is left; nor is one that leads nowhere.
+        kept = {value: target for value, target in links.items() if target and value and value in values}
+        return Field(self.line(field.key), values, kept, field.line)
 
     def section(self, section: Section, above: int) -> Section:
         level, heading = section.level, self.line(section.heading)

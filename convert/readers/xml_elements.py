@@ -129,10 +129,13 @@ class ElementReader:
     def field(self, element: _Element) -> Field:
         self.expect(element, "field")
         values: list[str] = []
+        links: dict[str, str] = {}
         for value in self.parts(element, "key"):
             self.expect(value, "value")
-            values.append(self.string(value))
-        return Field(self.attribute(element, "key"), tuple(values), self.line(element))
+            values.append(self.string(value, "target"))
+            if target := value.get("target"):
+                links[values[-1]] = target
+        return Field(self.attribute(element, "key"), tuple(values), links, self.line(element))
 
     def section(self, element: _Element) -> Section:
         level = self.attribute(element, "level")

@@ -20,7 +20,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import Literal
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from convert.ast import Article, Field, Infobox, Paragraph, Text
 from convert.diagnostics import Diagnostic, Report, shown
@@ -33,7 +33,7 @@ from convert.infobox.language import is_foreign
 from convert.infobox.layout.untemplated import file_of, untemplated
 from convert.infobox.match import Match, TemplateChoice, match, remark
 from convert.nfc import to_nfc
-from convert.profile import FILE, TEMPLATE, WikiProfile
+from convert.profile import FILE, MAIN, TEMPLATE, WikiProfile
 from convert.readers.layout.looks import Markup
 from convert.titles import BadTitle, page_of
 from convert.writers import escape
@@ -131,13 +131,30 @@ class _Arguments:
         self.options = options
         self.report = report
         literal = options.markup == "literal"
-        self.values = escape.template_arguments(options.profile, literal)
+        self._guarded = escape.template_arguments(options.profile, literal)
         self.name = _name_guard(options.profile, literal)
+
+    def values(self, values: Sequence[str]) -> Sequence[str]:
+        """Guard values, and link those that lead to a page."""
+        guarded = self._guarded(values)
+        if any(isinstance(value, Linked) for value in values):
+            return [self.linked(value, text) for value, text in zip(values, guarded, strict=True)]
+        return guarded
+
+    def linked(self, value: str, text: str) -> str:
+        """Return the link of a value, or its guarded text where it has none, or none can lead there."""
+        if not isinstance(value, Linked):
+            return text
+        page = page_of(value.target, self.options.profile)
+        if isinstance(page, BadTitle) or page.namespace != MAIN:
+            return text
+        label = text.replace("[", "&#91;").replace("]", "&#93;")
+        return f"[[{label}]]" if label in (page.title, value.target) else f"[[{page.title}|{label}]]"
 
     def generic(self, infobox: Infobox, title: str) -> Sequence[tuple[str, str]]:
         """Return the parameters of the generic infobox, which every wiki has: rows of label and value."""
         fields = untemplated(infobox, title)
-        arguments: list[tuple[str, tuple[str, ...]]] = [("title", (title,))]
+        arguments: list[tuple[str, Sequence[str]]] = [("title", (title,))]
         arguments += [("caption", fields.caption.values)] if fields.caption else []
         labels = {id(row) for row in labels_of(fields.rows)}
         for number, row in enumerate(fields.rows, 1):
@@ -148,7 +165,7 @@ class _Arguments:
                 continue
             if row.key:
                 arguments.append((f"label{number}", (row.key,)))
-            arguments.append((f"data{number}", row.values))
+            arguments.append((f"data{number}", with_links(row)))
         written = self._joined(arguments)
         if fields.image:
             written.insert(1, ("image", self._image(fields.image, fields.alt)))
@@ -168,7 +185,9 @@ class _Arguments:
     def named(self, chosen: Match, catalogue: Catalogue) -> Sequence[tuple[str, str]]:
         """Return the parameters of a template by name; several fields of one name are one with several values."""
         rows = chosen.parameters + chosen.leftovers
-        arguments: Mapping[str, Sequence[str]] = {name: row.values for name, row in rows}
+        if any(row.links for _, row in rows):
+            rows = _linkable(rows, _kinds(catalogue, str(chosen.template)))
+        arguments: Mapping[str, Sequence[str]] = {name: with_links(row) for name, row in rows}
         if len(arguments) < len(rows) or not _are_plain(arguments):
             arguments = self._named(rows)
         write = self._typed(chosen, catalogue, arguments)
@@ -184,7 +203,7 @@ class _Arguments:
                     self._check(name, guarded, row.line)
                 arguments[guarded] = []
             # In place: tuples that grow by one are quadratic where one key repeats.
-            arguments[guarded] += row.values
+            arguments[guarded] += with_links(row)
         return arguments
 
     def _check(self, name: str, guarded: str, line: int) -> None:
@@ -207,7 +226,10 @@ class _Arguments:
 
         kinds = _kinds(catalogue, name)
         how = ValueOptions(profile=self.options.profile)
-        value = escape.guard(escape.template_argument, self.options.profile, self.options.markup == "literal")
+        guard = escape.guard(escape.template_argument, self.options.profile, self.options.markup == "literal")
+
+        def value(text: str) -> str:
+            return self.linked(text, guard(text))
 
         def typed(name: str) -> str:
             written = formatted(kinds.get(name, "text"), name, arguments[name], arguments, value, how)
@@ -225,6 +247,33 @@ class _Arguments:
 
 
 _values = itemgetter(1)
+
+
+def _linkable(rows: Sequence[tuple[str, Field]], kinds: Mapping[str, Kind]) -> tuple[tuple[str, Field], ...]:
+    """Return rows with links only where a template takes text."""
+    return tuple(
+        (name, row if kinds.get(name, "text") in ("text", "list") else structs.replace(row, links={}))
+        for name, row in rows
+    )
+
+
+class Linked(str):
+    """A value that leads to a page."""
+
+    target: str
+
+
+def with_links(row: Field) -> Sequence[str]:
+    """Return the values of a row, those that lead to a page as ``Linked``."""
+    return tuple(_with_link(value, row.links) for value in row.values) if row.links else row.values
+
+
+def _with_link(value: str, links: Mapping[str, str]) -> str:
+    if value not in links or not value.strip():
+        return value
+    linked = Linked(value)
+    linked.target = links[value]
+    return linked
 
 
 def _are_plain(names: Iterable[str]) -> bool:

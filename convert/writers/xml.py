@@ -97,7 +97,9 @@ def _infobox(parent: _Element, infobox: Infobox) -> None:
     for field in infobox.fields:
         row = SubElement(element, "field", key=field.key)
         for value in field.values:
-            _text(row, "value", value)
+            written = _text(row, "value", value)
+            if value in field.links:
+                written.set("target", field.links[value])
 
 
 def _section(parent: _Element, section: Section) -> None:

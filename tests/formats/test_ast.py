@@ -10,7 +10,7 @@ from tests.support.strategies import articles
 
 def test_same_words_in_other_lines_are_equal() -> None:
     for first, second in (
-        (Field("a", ("b",), 1), Field("a", ("b",), 2)),
+        (Field("a", ("b",), line=1), Field("a", ("b",), line=2)),
         (Text("a"), Text("a")),
         (Paragraph((Text("a"),), 3), Paragraph((Text("a"),))),
         (Article("a", line=7), Article("a", line=8)),

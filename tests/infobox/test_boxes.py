@@ -28,7 +28,7 @@ FEW = 5
 def _box(rows: str, most: int | None = None, template: str | None = None) -> tuple[Infobox, list[str]]:
     """Make the infobox of the labels, each with a value, and return the parameters that are right."""
     pairs = [row.strip().split(" = ") for row in rows.split(";")][:most]
-    fields = tuple(Field(label, ("A 1",), line) for line, (label, _) in enumerate(pairs))
+    fields = tuple(Field(label, ("A 1",), line=line) for line, (label, _) in enumerate(pairs))
     return Infobox(fields, template), [name for _, name in pairs]
 
 
@@ -105,7 +105,7 @@ def test_boxes_are_the_templates_that_they_were_made_of(
     ids=["one", "many", "sentences", "numbers", "emoji"],
 )
 def test_keys_that_say_nothing_make_a_generic_box_and_lose_nothing(keys: list[str]) -> None:
-    infobox = Infobox(tuple(Field(key, ("A",), line) for line, key in enumerate(keys)))
+    infobox = Infobox(tuple(Field(key, ("A",), line=line) for line, key in enumerate(keys)))
     matched = _matched("Mara Quill", infobox)
     assert matched.template is None
     assert len(matched.leftovers) == len(keys)

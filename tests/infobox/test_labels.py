@@ -15,7 +15,7 @@ from tests.tools.catalogue import labels
 
 def _box(*rows: str, template: str | None = None) -> Infobox:
     pairs = (row.partition(": ") for row in rows)
-    return Infobox(tuple(Field(key, (value,), line) for line, (key, _, value) in enumerate(pairs, 3)), template)
+    return Infobox(tuple(Field(key, (value,), line=line) for line, (key, _, value) in enumerate(pairs, 3)), template)
 
 
 def _matched(infobox: Infobox, catalogue: Catalogue | None = None) -> Match:

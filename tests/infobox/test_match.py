@@ -52,7 +52,7 @@ CATALOGUE = Catalogue(
 
 def _article(*keys: str, title: str = "Title", lead: str = "", template: str | None = None) -> Article:
     rows = tuple(
-        Field(key.partition("=")[0], (key.partition("=")[2] or "x",), number) for number, key in enumerate(keys)
+        Field(key.partition("=")[0], (key.partition("=")[2] or "x",), line=number) for number, key in enumerate(keys)
     )
     return Article(title, (Infobox(rows, template),), (Paragraph((Text(lead),)),) if lead else ())
 

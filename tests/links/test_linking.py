@@ -17,6 +17,8 @@ from convert.ast import (
     Cell,
     Code,
     Emphasis,
+    Field,
+    Infobox,
     Link,
     Note,
     Paragraph,
@@ -164,6 +166,60 @@ def test_items_of_see_also_are_linked_whole() -> None:
     text = "= X =\n\nText.\n\n== See also ==\n- Dog\n- York and more\n"
     page = Linker(of_titles(TITLES), LinkPolicy(), Judges(Judge(-3.0), Judge(-3.0))).linked(read(text))
     assert links_of(page) == ["Dog"]
+
+
+def with_box(*fields: Field, text: str = "") -> Article:
+    return Article("Islay", (Infobox(fields),), (Paragraph((Text(text),)),))
+
+
+def test_values_that_are_titles_are_linked_whole() -> None:
+    article = with_box(
+        Field("Country", ("York", "York and Dog")), Field("Name", ("Islay",)), Field("Plant", ("Thrift",)),
+        Field("Founded", ("2001",)), Field("Towns", ("Port Ellen", "York", "port Ellen")), Field("Pet", ("dog",)),
+        text="York is in York.",
+    )  # fmt: skip
+    linker_ = Linker(of_titles(TITLES), LinkPolicy(), Judges(Judge(-3.0), Judge(-3.0)))
+    once = linker_.linked(article)
+    assert [dict(field.links) for field in once.infoboxes[0].fields] == [
+        {"York": "York"}, {}, {}, {}, {"Port Ellen": "Port Ellen"}, {"dog": "dog"},
+    ]  # fmt: skip
+    assert convert.write(once, "plain", lambda remark: None) == convert.write(article, "plain")
+    assert links_of(once) == []
+    assert linker_.linked(once) == once
+
+
+def test_an_infobox_and_the_text_beside_it_link_a_page_each() -> None:
+    once = linker().linked(with_box(Field("County", ("York",)), text="York is near York."))
+    assert (links_of(once), once.infoboxes[0].fields[0].links) == (["York"], {"York": "York"})
+
+
+def test_words_that_people_seldom_link_are_no_links_of_values() -> None:
+    dictionary = of_links([("Active", "Active"), ("York", "York")], seen={"Active": 900})
+    once = Linker(dictionary).linked(with_box(Field("Status", ("Active",)), Field("County", ("York",))))
+    assert [dict(field.links) for field in once.infoboxes[0].fields] == [{}, {"York": "York"}]
+
+
+@pytest.mark.parametrize("values", ["plain", "typed"])
+def test_linked_values_are_links_of_the_page(values: Any) -> None:
+    fields = (
+        Field("Name", ("Islay",)),
+        Field("Country", ("Scotland",), {"Scotland": "Scotland"}),
+        Field("Capital", ("a|b",), {"a|b": "Bowmore (village)"}),
+        Field("Area", ("[x]",), {"[x]": "<no title>"}),
+    )
+    page = convert.write(with_box(*fields), "wikitext", lambda remark: None, infobox="Infobox islands", values=values)
+    assert "| country = [[Scotland]]\n" in page
+    assert "= [[Bowmore (village)|a&#124;b]]\n" in page
+    assert "no title" not in page
+
+
+def test_links_of_values_are_kept_in_json_and_xml() -> None:
+    article = with_box(Field("Towns", ("York", "Bowmore"), {"Bowmore": "Bowmore (village)"}))
+    for form in ("json", "xml"):
+        assert next(convert.read(convert.write(article, form), form)) == article
+    remarks: list[Diagnostic] = []
+    convert.write(article, "plain", remarks.append)
+    assert [remark.code for remark in remarks] == ["plain-lossy"]
 
 
 def test_candidates_say_what_was_decided_and_why() -> None:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from hypothesis.vendor.pretty import RepresentationPrinter
+from msgspec import structs
 
 from convert.ast import (
     Alignment,
@@ -276,8 +277,13 @@ def rich_articles() -> SearchStrategy[Article]:
 
 def infoboxes() -> SearchStrategy[Infobox]:
     """Infoboxes with and without a template, with repeated and empty keys and values."""
-    fields = st.builds(Field, lines(3), st.lists(lines(4), max_size=3).map(tuple), _numbers)
+    plain = st.builds(Field, lines(3), st.lists(lines(4), max_size=3).map(tuple), line=_numbers)
+    fields = plain | st.builds(_with_link, plain, st.sampled_from(["York", "Sea pink"]))
     return st.builds(Infobox, st.lists(fields, max_size=2).map(tuple), st.none() | lines(3), _numbers)
+
+
+def _with_link(field: Field, target: str) -> Field:
+    return structs.replace(field, links={value: target for value in field.values[:1] if value.strip()})
 
 
 @cache

@@ -127,7 +127,7 @@ def judged(made: str, kind: str, case: Case, linkers: dict[str, Linker] = {}) ->
     path = f"{made}/{kind}-{case.fold}" if kind == "counted" else f"{made}/titles"
     if path not in linkers:
         linkers[path] = Linker(open_dictionary(path), LinkPolicy(red=True), Judges())
-    judged = list(linkers[path].judging(0.0).judged(case.article, passages_of(case.article)))
+    judged = list(linkers[path].judging(0.0, 0.0).judged(case.article, passages_of(case.article)))
     names = [each.meaning.title for each in judged]
     values = [[*each.meaning.values, *each.place] for each in judged]
     return Named(

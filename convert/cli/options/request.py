@@ -54,7 +54,7 @@ class Request(Struct, frozen=True):
     detokenize: bool
     links: tuple[str, ...]
     links_scope: Scope
-    links_threshold: float
+    links_threshold: float | None
     links_red: bool
     links_never: tuple[str, ...]
     links_always: tuple[str, ...]

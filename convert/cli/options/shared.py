@@ -21,6 +21,7 @@ from convert.io import console
 from convert.io.atomic import AtomicFile, Output, Stream
 from convert.links.policy import PER_PASSAGE as LINKS_MOST
 from convert.links.policy import THRESHOLD as LINKS_THRESHOLD
+from convert.links.policy import TITLES_THRESHOLD
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -72,8 +73,9 @@ _OPTIONS = (
                  "'plainwiki links learn' knows."),
     click.option("--links-scope", **field_of(_POLICY, "scope"),
                  help="Whether a page is linked once in an article, or in each of its sections."),
-    click.option("--links-threshold", type=click.FloatRange(0, 1), default=LINKS_THRESHOLD, show_default=True,
-                 metavar="P", help="Probability below which no link is made."),
+    click.option("--links-threshold", type=click.FloatRange(0, 1), metavar="P",
+                 help="Probability below which no link is made.  "
+                 f"[default: {LINKS_THRESHOLD}, and {TITLES_THRESHOLD} for titles of which nothing was counted]"),
     click.option("--links-red/--no-links-red", **field_of(_POLICY, "red"),
                  help="Make links to pages that nobody knows of, too."),
     click.option("--links-never", multiple=True, metavar="TEXT", help="Text or title that is never linked."),

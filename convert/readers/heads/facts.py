@@ -81,7 +81,7 @@ class Facts(Struct):
         named = rows.get("template")
         template = named if isinstance(named, str) and named else None
         fields = tuple(
-            Field(key, _values(value), rows_at.get(key, index) + self.base)
+            Field(key, _values(value), line=rows_at.get(key, index) + self.base)
             for key, value in rows.items()
             if not (template and key == "template")
         )

@@ -68,7 +68,7 @@ def _usual_fields(lines: Sequence[str], start: int, base: int) -> tuple[list[Fie
         if not colon or key[:2] != "- " or value[:2] in ("//", "= ") or "：" in key or raw[2] in odd:
             return fields, at
         value = value.strip()
-        fields.append(Field(key[2:].strip(), (value,) if value else (), at + base))
+        fields.append(Field(key[2:].strip(), (value,) if value else (), line=at + base))
     return fields, len(lines)
 
 
@@ -241,7 +241,7 @@ class _Block:
         if self._begins_with_label() and is_key(label) and self._is_field(at + 1):
             return self._label(label, at)
         self._warn(stripped, at)
-        self.fields.append(Field("", (text,), at + self.base))
+        self.fields.append(Field("", (text,), line=at + self.base))
         return True
 
     def _heads_indented(self, label: str, at: int) -> bool:
@@ -302,7 +302,7 @@ class _Block:
         """Read a line as the label of a group, which is a field without a value; return true."""
         self.forms["groups"] = None
         self.labels.add(at + self.base)
-        self.fields.append(Field(label, (), at + self.base))
+        self.fields.append(Field(label, (), line=at + self.base))
         return True
 
     def _warn(self, stripped: str, at: int) -> None:

@@ -165,4 +165,4 @@ _MAX_PHRASE = 80
 
 def field(line: FieldLine, number: int) -> Field:
     """Make the field that a line says."""
-    return Field(line.key, (line.value,) if line.value else (), number)
+    return Field(line.key, (line.value,) if line.value else (), line=number)

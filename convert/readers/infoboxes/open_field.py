@@ -34,4 +34,4 @@ class OpenField:
         self.values.append([item.text if item else stripped])
 
     def closed(self) -> Field:
-        return Field(self.key, tuple([" ".join(value) for value in self.values]), self.line)
+        return Field(self.key, tuple([" ".join(value) for value in self.values]), line=self.line)

@@ -118,8 +118,8 @@ def row_field(stripped: str, line: int) -> Field | None:
     if parted is None or parted.key != key:  # the plain form could not say it
         key = " ".join(_NO_KEY.sub(" ", key).split())
     if not value:  # a row that spans both columns heads those below it
-        return Field(key, (), line)
-    return Field(key, tuple(filter(None, _BREAK.split(value))), line)
+        return Field(key, (), line=line)
+    return Field(key, tuple(filter(None, _BREAK.split(value))), line=line)
 
 
 def table_fields(table: Table, lines: Sequence[str], base: int) -> tuple[list[Field], int]:
