@@ -27,7 +27,9 @@ def words_of(ctx: click.Context, names: Collection[str], inputs: bool = True) ->
     ]
     given = _inputs(values, rest) if inputs else []
     # Behind options, as a name may begin like one.
-    return [*options, "--", *given] if any(word.startswith("-") for word in given) else [*given, *options]
+    return (
+        [*options, "--", *given] if any(word.startswith("-") and word != "-" for word in given) else [*given, *options]
+    )
 
 
 def _option(option: click.Option, value: Any) -> Iterator[str]:
@@ -40,5 +42,6 @@ def _option(option: click.Option, value: Any) -> Iterator[str]:
 
 
 def _inputs(values: dict[str, Any], rest: list[str]) -> list[str]:
-    given = values.get("inputs") or ()
-    return [str(each) for each in ([given] if isinstance(given, str) else given)] + rest
+    given = values.get("inputs")  # without any, a mark of click's that there is none
+    named = [given] if isinstance(given, str) else list(given) if isinstance(given, list | tuple) else []
+    return [*map(str, named), *rest]
