@@ -16,6 +16,8 @@ from msgspec import structs
 from convert.ast import Article, Field, Infobox, Paragraph, Text
 from convert.diagnostics import Diagnostic
 from convert.infobox.catalogue import Calibration, Catalogue, Parameter, Template
+from convert.infobox.guess import evidence
+from convert.infobox.guess.scores import scores_of
 from convert.infobox.keys import family, folded
 from convert.infobox.match import THRESHOLD, Match, Rule, TemplateChoice, match, remark
 from convert.infobox.parameters import parameter_name
@@ -301,6 +303,46 @@ def test_any_keys_can_be_matched(keys: list[str]) -> None:
     infobox = Infobox(tuple(Field(key) for key in keys))
     matched = match(infobox, Article("x"))
     assert len(matched.parameters) + len(matched.leftovers) == len(keys)
+
+
+# ── Keys that repeat
+
+_SOME_KEYS = st.sampled_from(
+    (*PERSON, "Directed by", "Born", "Combatant 4", "Weather", "genre", "fields", "", "#", "12")
+)
+_BOXES = st.lists(st.lists(_SOME_KEYS, max_size=7), min_size=1, max_size=4)
+_LEADS = st.sampled_from(("", "He was a Scottish writer.", "It is a 1994 drama film.", "She was a chemist."))
+
+
+@given(_BOXES, st.lists(st.tuples(st.integers(0, 3), _LEADS), max_size=8), st.sampled_from((None, CATALOGUE)))
+def test_keys_that_repeat_are_matched_as_at_first(
+    boxes: list[list[str]], asked: list[tuple[int, str]], catalogue: Catalogue | None
+) -> None:
+    choice = TemplateChoice(catalogue=catalogue)
+    texts = [_article(*boxes[number % len(boxes)], lead=lead) for number, lead in asked]
+
+    def matched(article: Article) -> Match:
+        return match(article.infoboxes[0], article, choice)
+
+    remembered = [matched(article) for article in texts]
+    anew = []
+    for article in texts:
+        evidence.remembered.cache_clear()
+        anew.append(matched(article))
+    assert remembered == anew
+
+
+def test_few_sets_of_keys_are_remembered_and_no_large_ones() -> None:
+    scores = scores_of(CATALOGUE)
+    evidence.remembered.cache_clear()
+    battle = ("conflict", "combatant1", "result")
+    for keys in (battle, ("x" * 2_000, *battle), battle * 30, battle):
+        assert _match(_article(*keys)).alternatives or _match(_article(*keys)).template
+    info = evidence.remembered(scores).cache_info()
+    assert info.currsize == 1
+    assert info.hits
+    assert info.maxsize
+    assert info.maxsize <= 1 << 10
 
 
 # ── What is reported

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from math import exp, log, sqrt
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, structs
 
@@ -13,6 +15,9 @@ from convert.infobox.guess.nouns import LEAD_CHARACTERS, lead_text, predicate_no
 from convert.infobox.guess.scores import Scores, scores_of, words
 from convert.infobox.guess.takers import Takers
 from convert.infobox.labels import labels_of
+
+if TYPE_CHECKING:
+    from functools import _lru_cache_wrapper
 
 # Cap: beyond this margin "not in the catalogue" is the likelier mistake.
 _SCORE_LIMIT = 5.0
@@ -24,6 +29,9 @@ _BROADER = 0.85
 # Keys that most templates have say nothing, whatever the words say.
 _NOTHING = 0.5
 _VALUE_CHARACTERS = 40
+# So many sets of keys are remembered, and none that is larger than infoboxes are.
+_REMEMBERED = 1 << 10
+_MOST_KEYS, _MOST_CHARACTERS = 60, 1_500
 
 #: The calibration of a catalogue that has none: about that of the shipped one.
 UNCALIBRATED = Calibration(bias=0.8, score=0.7, unknown=-4.4, unheard=-2.0)
@@ -76,21 +84,48 @@ class Evidence(Struct, frozen=True):
 def evidence_of(infobox: Infobox, article: Article, catalogue: Catalogue) -> Evidence | None:
     """Weigh the keys, and the words where the keys leave doubt; ``None`` if no template takes any of the keys."""
     scores = scores_of(catalogue)
-    keys = [field.key for field in infobox.fields]
+    keys = tuple([field.key for field in infobox.fields])
     if labels := {id(row) for row in labels_of(infobox.fields)}:
-        keys = [field.key for field in infobox.fields if id(field) not in labels]
+        keys = tuple([field.key for field in infobox.fields if id(field) not in labels])
+    is_memorable = len(keys) <= _MOST_KEYS and sum(map(len, keys)) <= _MOST_CHARACTERS
+    by_keys = remembered(scores)(keys) if is_memorable else _by_keys(scores, keys)
+    if by_keys is None or by_keys.evidence:
+        return by_keys and by_keys.evidence
+    by_family, ranking = by_keys.by_family, by_keys.ranking
+    lead = lead_text(article)
+    nouns = scores.nouns.weights(predicate_nouns(article.title, lead))
+    shares = _shares(scores.with_words(ranking, by_family, words(_texts(infobox, article.title, lead)), nouns))
+    return _whole(scores, shares, by_family, scores.nouns.score(shares[0][0], nouns))
+
+
+class _ByKeys(NamedTuple):
+    """What keys say: which templates take them, how these are ranked, and the evidence where that leaves no doubt."""
+
+    by_family: Mapping[str, Takers]
+    ranking: Sequence[tuple[float, int]]
+    evidence: Evidence | None
+
+
+def _by_keys(scores: Scores, keys: Sequence[str]) -> _ByKeys | None:
     by_family, ranking = scores.read(keys)
     if not ranking:
         return None
-    shares, noun = _shares(ranking), 0.0
-    if 1 - shares[0][1] > _DOUBT:
-        lead = lead_text(article)
-        nouns = scores.nouns.weights(predicate_nouns(article.title, lead))
-        shares = _shares(scores.with_words(ranking, by_family, words(_texts(infobox, article.title, lead)), nouns))
-        noun = scores.nouns.score(shares[0][0], nouns)
-    return structs.replace(
-        _evidence(scores, shares, by_family, noun), broader=_broader(scores, shares, by_family, noun)
-    )
+    shares = _shares(ranking)
+    is_sure = 1 - shares[0][1] <= _DOUBT
+    return _ByKeys(by_family, ranking, _whole(scores, shares, by_family, 0.0) if is_sure else None)
+
+
+@lru_cache(maxsize=8)
+def remembered(scores: Scores) -> _lru_cache_wrapper[_ByKeys | None]:
+    """Return what remembers the sets of keys that came last: one's own data often has a few."""
+    return lru_cache(maxsize=_REMEMBERED)(partial(_by_keys, scores))
+
+
+def _whole(
+    scores: Scores, shares: tuple[tuple[int, float], ...], by_family: Mapping[str, Takers], noun: float
+) -> Evidence:
+    evidence = _evidence(scores, shares, by_family, noun)
+    return structs.replace(evidence, broader=_broader(scores, shares, by_family, noun))
 
 
 def _evidence(
