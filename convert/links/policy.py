@@ -16,7 +16,7 @@ Scope = Literal["article", "section"]
 THRESHOLD = 0.5
 #: The same where nothing was counted and there are only titles: those of a batch are about each other, so that a name
 #: within a sentence is meant, and what people link of all the titles of an encyclopedia says too little of them.
-TITLES_THRESHOLD = 0.3
+TITLES_THRESHOLD = 0.2
 PER_PASSAGE = 12
 
 #: What was decided about a possible link, in one word.

@@ -168,6 +168,19 @@ def test_items_of_see_also_are_linked_whole() -> None:
     assert links_of(page) == ["Dog"]
 
 
+def test_among_titles_alone_names_within_sentences_are_linked_and_words_are_not() -> None:
+    text = (
+        "The village is near Islay, and Port Ellen is its port. It has a ferry and a dog. "
+        "Following the war, more came. City and ferry are in the north. Following them, he lived in Georgia."
+    )
+    titles = ["Islay", "Port Ellen", "Ferry", "Dog", "Following", "City", "Georgia", "North", "War", "Village"]
+    article = Article("X", lead=(Paragraph((Text(text),)),))
+    assert links_of(Linker(of_titles(titles)).linked(article)) == ["Islay", "Port Ellen", "Georgia"]
+    counted = of_links([("Islay", "Islay")], {"Islay": 4})
+    assert links_of(Linker(combined([counted, of_titles(["Georgia"])])).linked(article)) == ["Georgia"]
+    assert links_of(Linker(of_titles(titles), LinkPolicy(threshold=0.9)).linked(article)) == []
+
+
 def with_box(*fields: Field, text: str = "") -> Article:
     return Article("Islay", (Infobox(fields),), (Paragraph((Text(text),)),))
 
