@@ -96,7 +96,8 @@ def command(
 ) -> int:
     """Show articles in the browser, with their infoboxes and diagnostics, before anything is published.
 
-    Nothing is written but what is kept there: a choice as a rule in plainwiki.toml, or in the article's own file.
+    Nothing is written but what is kept there: a choice as a rule in plainwiki.toml, or in the article's own file; and
+    with --wiki the plan of an upload, when it is asked for.
     """
     access = {name: parameters.pop(name) for name in ACCESS_NAMES}
     # The wiki is contacted later, and need not answer.
@@ -158,7 +159,7 @@ def _planner(ctx: click.Context, name: str, access: Mapping[str, Any], library: 
     live = LiveWiki(name, account.api, who, rules, state, account.client_options(who), _told, placing)
     applying = words_of(ctx, {"config", "no_config", "wiki", *ACCESS_NAMES}, inputs=False)
     program = ["plainwiki", "upload"]
-    commands = Commands([*program, *words, "--plan", _PLAN], [*program, "--apply", _PLAN, *applying])
+    commands = Commands([*program, "--plan", _PLAN, *words], [*program, "--apply", _PLAN, *applying])
     return Planner(live, library, PlanFile(live, library, options, commands))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 import click
@@ -95,11 +95,6 @@ class _Settings:
             raise UsageError(f"{instead[0]} reads no inputs: leave out {shown(request.inputs[0])}")
         if (self.dry_run or self.plan) and instead not in ([], ["--apply"]):
             raise UsageError(f"{instead[0]} does not go with --dry-run or --plan")
-        if "ask" in preferences(self.prefer).values() and not console.is_asked():
-            raise UsageError(
-                "--prefer ask asks at a terminal, and here is none: say ours or theirs, or leave it out, which makes "
-                "conflicts of such values"
-            )
         if self.gone.partition(":")[0] not in get_args(Retirement) or (":" in self.gone and not self.retirement[1]):
             raise UsageError(f"--gone {self.gone}: write list, blank, redirect, redirect:TITLE or delete")
         try:
@@ -173,8 +168,18 @@ def _parsed(ctx: click.Context) -> tuple[Request, _Settings, Mapping[str, Any]]:
     return request, settings, access
 
 
+def _check_asked(settings: _Settings) -> None:
+    """Raise UsageError where a person is to be asked, and nobody can be."""
+    if "ask" in preferences(settings.prefer).values() and not console.is_asked():
+        raise UsageError(
+            "--prefer ask asks at a terminal, and here is none: say ours or theirs, or leave it out, which makes "
+            "conflicts of such values"
+        )
+
+
 def _run(ctx: click.Context, request: Request, settings: _Settings, access: Mapping[str, Any]) -> int:
     """Run the command; return the exit status."""
+    _check_asked(settings)
     # Imported here, because --help needs none of it.
     from convert.upload.desired.desired_pages import DesiredPages
     from convert.upload.history import undo, verify
@@ -242,14 +247,17 @@ def _client(account: WikiAccount, settings: _Settings, progress: UploadProgress)
 def publish_options_of(words: Sequence[str], api: str, save_to: str) -> tuple[PublishOptions, str]:
     """Return how this command would plan with these words, for a plan in a file; and the file of its state.
 
+    Nobody is asked: where a person decides between two values, the plan has a conflict.
     Raises UsageError and click's errors for words that it does not take.
     """
     from convert.upload.state.state import default_path
 
-    ctx = command.make_context("upload", [*words, "--plan", save_to], parent=click.get_current_context().parent)
+    ctx = command.make_context("upload", ["--plan", save_to, *words], parent=click.get_current_context().parent)
     with ctx:
         request, settings, _ = _parsed(ctx)
-        return _publish_options(request, settings, api), settings.state or default_path()
+        options = _publish_options(request, settings, api)
+        unasked = replace(options, upload=replace(options.upload, ask=None))
+        return unasked, settings.state or default_path()
 
 
 def _publish_options(request: Request, settings: _Settings, api: str) -> PublishOptions:

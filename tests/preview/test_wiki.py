@@ -148,7 +148,7 @@ def test_plan_is_written_by_keys_alone_and_is_that_of_upload(
         page.set_viewport_size({"width": WIDTHS["phone"], "height": 800})
         assert (violations(page), overflow(page)) == ([], 0)
     given = "--config plainwiki.toml --wiki ours --infobox 'Infobox writer' --no-align"
-    assert command == f"plainwiki upload articles {given} --plan plan.jsonl"
+    assert command == f"plainwiki upload --plan plan.jsonl articles {given}"
     arguments = shlex.split(command.replace("plan.jsonl", "other.jsonl"))[1:]
     monkeypatch.setenv("PLAINWIKI_PASSWORD", APP_PASSWORD)
     assert plainwiki(*arguments, "--user", f"{BOT}@{APP}").returncode == 0
