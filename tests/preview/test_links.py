@@ -112,6 +112,12 @@ def test_links_are_refused_on_a_phone_and_beside_text_from_right_to_left(
         page.get_by_role("button", name="Links").click()
         assert listed(page) == ["Port Ellen"]
         assert (violations(page), overflow(page)) == ([], 0)
+        page.reload()
+        page.locator(".pane-links table.links").first.wait_for()
+        place = page.get_by_role("button", name="Links").bounding_box()
+        assert place
+        assert place["x"] >= 0
+        assert place["x"] + place["width"] <= WIDTHS["phone"]
         page.get_by_role("button", name="Never link Port Ellen").click()
         page.locator(".pane-links").get_by_text("Never linked").wait_for()
         assert (violations(page), overflow(page)) == ([], 0)

@@ -257,6 +257,13 @@ def test_a_wiki_that_does_not_answer_takes_nothing_away(browser: Browser, tmp_pa
             note.get_by_text(re.compile("check the address and the network")).wait_for()
         assert page.locator(".pane-page").get_by_text("Inga Holm is remembered.").count() == 1
         assert violations(page) == []
+        page.set_viewport_size({"width": WIDTHS["phone"], "height": 800})
+        page.keyboard.press("c")
+        page.locator(".pane-difference:not([hidden])").wait_for()
+        place = page.get_by_role("button", name="Difference").bounding_box()
+        assert place
+        assert place["x"] + place["width"] <= WIDTHS["phone"]
+        assert (violations(page), overflow(page)) == ([], 0)
         page.keyboard.press("u")
         page.locator("#wiki", has_text="check the address and the network").wait_for()
         assert page.locator("#rows tr").count() == 1

@@ -31,6 +31,14 @@
     for (const button of bar.querySelectorAll(".view-button[data-view]")) button.setAttribute("aria-pressed", String(now.includes(button.dataset.view)));
     document.getElementById("panes").dataset.count = now.length;
     for (const name of now) load(paneOf(name));
+    showButton(bar.querySelector(".view-button[aria-pressed=true]"));
+  }
+
+  /** Bring the button of the open view into sight, where the bar has more than fit. */
+  function showButton(button) {
+    if (!button || bar.scrollWidth <= bar.clientWidth) return;
+    const [from, to] = [button.getBoundingClientRect(), bar.getBoundingClientRect()];
+    bar.scrollLeft += Math.min(0, from.left - to.left) || Math.max(0, from.right - to.right + 32);
   }
 
   function toggle(name) {
