@@ -117,12 +117,17 @@ def names_of_list(block: Block) -> list[tuple[str, int]]:
     """Return the items of a flat list with their lines; nothing if one of them can be no category."""
     if not isinstance(block, List) or block.kind != "bulleted" or any(item.blocks for item in block.items):
         return []
-    names = [(_text(item), item.line) for item in block.items]
+    names = [(_unlinked(_text(item)), item.line) for item in block.items]
     return names if all(_is_name(name) for name, _ in names) else []
 
 
 def _text(item: ListItem) -> str:
     return "".join(inline.text for inline in item.content if isinstance(inline, Text))
+
+
+def _unlinked(name: str) -> str:
+    linked = _LINK.fullmatch(name)
+    return linked[1] if linked else name
 
 
 def lines_at_end(block: Block) -> int:

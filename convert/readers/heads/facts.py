@@ -77,6 +77,14 @@ class Facts(Struct):
         else:
             self._add_metadata(key.strip(), name, value)
 
+    def settle(self) -> None:
+        """Make the infobox that ``infobox: person`` names of what is said of the subject beside it."""
+        named = next((key for key in self.metadata if key.casefold() in _INFOBOX), None)
+        keys = [key for key in self.hidden if key != named]
+        if named and keys and self.infobox is None and (template := self.metadata.pop(named)):
+            fields = tuple(Field(key, (self.metadata.pop(key),), line=self.base + 1) for key in keys)
+            self.infobox, self.hidden = Infobox(fields, template, self.base + 1), []
+
     def _infobox(self, rows: dict[str, Any], index: int, rows_at: Mapping[str, int]) -> Infobox:
         named = rows.get("template")
         template = named if isinstance(named, str) and named else None

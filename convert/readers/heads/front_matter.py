@@ -22,6 +22,9 @@ _KEY = expression(
 _ASSIGNED = expression(r"""("(?:[^"\\]|\\.)*+"|[^\s"'=:{}\[\],][^"'=:{}\[\],]*+)(\s*[:=])?""")
 _COMMENT = expression(r"\s#.*\Z")
 _BLOCK = expression(r"[|>][+-]?[0-9]?\s*(?:#.*)?")
+# Keys that nobody knows are of such words, and several; running text between rules is not.
+_WORD = expression(r"[^\W\d]\w*(?:[-.]\w+)*")
+_FEWEST_KEYS = 2
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 
 #: Lines longer than this are no front matter, and TOML of more characters is not parsed.
@@ -57,7 +60,9 @@ def read_front_matter(lines: Sequence[str], at: int, base: int) -> Facts | None:
         _YamlReader([line.rstrip() for line in lines[at + 1 : close]], at + 1, facts).read()
     elif not _read_toml(lines, at, close, facts):
         return None
+    facts.settle()
     is_known = facts.title or facts.categories or facts.infobox or len(facts.metadata) > len(facts.hidden)
+    is_known = is_known or (len(facts.hidden) >= _FEWEST_KEYS and all(map(_WORD.fullmatch, facts.hidden)))
     return facts if is_known and (facts.title or not facts.unread) else None
 
 

@@ -35,13 +35,13 @@ _NO_TEMPLATE = frozenset(
 )
 
 #: What a line that may be the head of an infobox begins with, but for white space and the signs of headings.
-HEAD_SIGNS = frozenset("IiTt*_`'<[#" + "".join(word[0] + word[0].upper() for word in _CERTAIN | _LIKELY))
+HEAD_SIGNS = frozenset("IiTt*_`~'<[#" + "".join(word[0] + word[0].upper() for word in _CERTAIN | _LIKELY))
 
 # What cannot stand in a page's title can be no template's name.
 NO_NAME = expression(r"[\[\]{}|<>#]|:\s*\Z")
 
 _ATX = expression(r"#{1,6}[ \t]+(?=\S)")
-_EMPHASIS = expression(r"\*+|`+|_{2,}|'{2,}|</?(?:b|strong|i|em|u)>", re.IGNORECASE)
+_EMPHASIS = expression(r"\*+|`+|~{3,}|_{2,}|'{2,}|</?(?:b|strong|i|em|u)>", re.IGNORECASE)
 _BRACKETED = expression(r"\[([^\[\]]+)\]\Z|<([^<>]+)>\Z|【([^【】]+)】\Z")
 _WORD = expression(r"(info[\s_-]?box)(?![^\W_])", re.IGNORECASE)
 # Between the word and a name: ``(person)``, ``- Person``, ``: person``.

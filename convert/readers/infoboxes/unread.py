@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import islice
 
-from convert.ast import Article, Paragraph, Section, Text
+from convert.ast import Article, Paragraph, Section, shown_text
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.expressions import expression
 from convert.readers.infoboxes.fields import FieldLine, field_of, is_canonical_field, is_key
@@ -53,9 +53,9 @@ def tell_unread(article: Article, lines: Sequence[str], start: int, end: int, ba
             where.check_section(section)
     for block in article.lead[:_PLACES]:
         if isinstance(block, Paragraph):
-            text = block.content[0]
-            if isinstance(text, Text) and may_open(text.text):
-                where.check_head(text.text, block.line)
+            text = shown_text(block.content[:1])
+            if may_open(text):
+                where.check_head(text, block.line)
     if may_open(article.title):
         where.check_title(article)
     if not article.infoboxes and article.lead and not where.has_told:

@@ -9,19 +9,21 @@ Source: https://spec.commonmark.org/0.31.2/
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice, takewhile
 
 from msgspec import structs
 
-from convert.ast import Article, Block, Field, Infobox, Section, shown_text
+from convert.ast import Article, Block, Emphasis, Field, Infobox, Paragraph, Section, Strong, Text, shown_text
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.readers.categories import add_category, opens_categories, read_categories
 from convert.readers.clean import clean, clean_line
-from convert.readers.heads.category_lines import OpenSection, take_categories
+from convert.readers.heads.category_lines import OpenSection, names_in, take_categories
 from convert.readers.heads.facts import Facts
 from convert.readers.heads.opening import facts_at, tell_facts, without_echo
 from convert.readers.infoboxes.blocks import opens_block, read_infobox
 from convert.readers.infoboxes.fields import field, field_of
 from convert.readers.infoboxes.openings import opening_at
+from convert.readers.infoboxes.unread import tell_unread
 from convert.readers.layout.fences import Fences
 from convert.readers.layout.looks import check_looks
 from convert.readers.layout.notes import with_notes
@@ -62,13 +64,17 @@ def read(text: str, report: Report, options: PlainReadOptions = PlainReadOptions
     rewrite_headings(lines, start, options.line, report)
     found: dict[int, Infobox] = {}
     named: list[tuple[str, int]] = []
-    _take_blocks(lines, options.line, found, named, report)
+    begins_others = not (facts and facts.title) and options.articles != "one"
+    _take_blocks(lines, options.line, found, named, begins_others, report)
     articles = _read(lines, first, facts, found, named, report, options)
-    if not any(sign in text for sign in _SIGNS):
-        yield from articles
-        return
+    may_look = any(sign in text for sign in _SIGNS)
     for article in articles:
-        check_looks(article, lines, options.line, {}, options.markup, report, _LOOKS)
+        if may_look:
+            check_looks(article, lines, options.line, {}, options.markup, report, _LOOKS)
+        if not article.infoboxes:
+            top = article.line - options.line
+            body = top + (article.title in lines[top])
+            tell_unread(article, lines, body, len(lines), options.line, report)
         yield article
 
 
@@ -174,6 +180,9 @@ class _Builder:
         categories: dict[str, None] = {}
         for name, line in (*named, *self.facts.categories):
             add_category(name, line, categories, self.report)
+        for blocks, place in ((self.lead, 0), (self.path[-1][3], -1)):
+            if blocks:
+                blocks[place] = _bare_categories(blocks[place])
         take_categories(self.path, ParagraphStyle("blank-line"), categories, self.report)
         self.close(1)
         title = self.title
@@ -193,10 +202,24 @@ class _Builder:
             raise AssertionError(title) from None
 
 
+def _bare_categories(block: Block) -> Block:
+    """Leave out the marks of a paragraph that names categories."""
+    if isinstance(block, Paragraph) and any(isinstance(inline, Strong | Emphasis) for inline in block.content):
+        text = shown_text(block.content)
+        if all(map(names_in, text.split("\n"))):
+            return Paragraph((Text(text),), block.line)
+    return block
+
+
 def _take_blocks(
-    lines: list[str], base: int, found: dict[int, Infobox], named: list[tuple[str, int]], report: Report
+    lines: list[str],
+    base: int,
+    found: dict[int, Infobox],
+    named: list[tuple[str, int]],
+    begins_others: bool,
+    report: Report,
 ) -> None:
-    """Take infoboxes and categories out of lines, and leave blank ones."""
+    """Take infoboxes and categories out of lines, and leave blank ones; ``# Title`` may begin other articles."""
     code = Fences(lines)
     at, on_top = 0, True
     while at < len(lines):
@@ -204,7 +227,7 @@ def _take_blocks(
         if not stripped or stripped != lines[at].rstrip():
             at += 1
             continue
-        end = code.end(at) if stripped[0] in "`~" else at
+        end = code.end(at) if stripped[0] in "`~" and not opening_at(lines, at, stripped, on_top) else at
         if end > at:
             at, on_top = end, False
             continue
@@ -212,7 +235,7 @@ def _take_blocks(
         if end > at:
             lines[at:end] = [""] * (end - at)
         else:
-            on_top = on_top and stripped.startswith("# ")
+            on_top = (on_top or begins_others) and stripped.startswith("# ")
         at = max(end, at + 1)
 
 
@@ -226,6 +249,8 @@ def _beyond_block(
     report: Report,
     on_top: bool,
 ) -> int:
+    if on_top and stripped[0] == ">":
+        return _beyond_quoted(lines, at, base, found, report)
     opening = opening_at(lines, at, stripped, on_top)
     if opening:
         infobox, end = read_infobox(lines, at, opening, base, report)
@@ -243,6 +268,22 @@ def _beyond_block(
             report(Diagnostic("infobox-form", at + base, 1, message))
             found[at + base] = _unmarked(Infobox(tuple(facts), None, at + base))
             return at + len(facts)
+    return at
+
+
+def _beyond_quoted(lines: Sequence[str], at: int, base: int, found: dict[int, Infobox], report: Report) -> int:
+    """Read an infobox that fills a quote above the text."""
+    quoted = takewhile(lambda line: line.startswith(">"), map(str.strip, islice(lines, at, None)))
+    inner = [line[1:].strip() for line in quoted]
+    opening = opening_at(inner, 0, inner[0], on_top=True) if inner[0] else None
+    if opening:
+        remarks: list[Diagnostic] = []
+        infobox, end = read_infobox(inner, 0, opening, base + at, remarks.append)
+        if end == len(inner):
+            for remark in remarks:
+                report(remark)
+            found[at + base] = _unmarked(infobox)
+            return at + end
     return at
 
 
