@@ -104,6 +104,9 @@ def test_states_are_those_of_an_upload(
                 page.get_by_role("button", name="Write the plan").click()
                 page.get_by_text("2 existing pages differ, and --mode create does not touch them").wait_for()
                 page.get_by_text("Wrote plan.jsonl: 1 new, 3 kept.").wait_for()
+                (folder / "articles" / "oban.txt").write_text("= Preview of Oban =\n\nA village.\n", "utf-8")
+                page.get_by_text("Articles changed since it was written").wait_for()
+                assert violations(page) == []
             page.get_by_role("link", name="Star: Oban").click()
             page.locator("#panes[data-count]").wait_for()
             page.keyboard.press("c")

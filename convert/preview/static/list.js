@@ -210,6 +210,7 @@
       at("upload").hidden = !writes;
       at("upload").querySelector(".count").textContent = writes === 1 ? "1 page" : `${writes.toLocaleString("en")} pages`;
     }
+    if (changes.changed.length) document.dispatchEvent(new CustomEvent("rows", { detail: rows }));
     at("articles").classList.toggle("has-no-plans", !rows.some((row) => row.plan));
     draw();
   }
