@@ -32,7 +32,7 @@ from convert.readers.layout.fences import SIGNS, Fences, tell_unclosed
 from convert.readers.layout.looks import STARTS, TAG, tell_table
 from convert.readers.layout.marks import CERTAIN_STARTS, UNSURE_STARTS, counts, item_of, opens_list
 from convert.readers.layout.paragraphs import ParagraphStyle
-from convert.readers.layout.tables import caption_of, opens_tab_table, opens_table, read_tab_table, read_table
+from convert.readers.layout.tables import opens_tab_table, opens_table, read_tab_table, read_table, take_caption
 from convert.readers.lists import read_list
 from convert.readers.plain_options import PlainReadOptions
 
@@ -161,13 +161,13 @@ class ArticleReader:
                 after_blank = True
                 continue
             self.at = at
-            if self.above and (opens_block or first == "=") and self._opens_next(at):
-                return True
             if first == "=":
                 if self._read_heading(stripped, after_blank):
                     return not self.veiled
             elif opens_block and self._beyond_block(at) > at:
                 pass
+            elif opens_block and self.above and self._opens_next(at):
+                return True
             elif first in _MARKS and opens_list(self.lines, at, stripped):
                 block, self.at = read_list(lines, at, base, self.report, self._beyond_block, self.code)
                 is_counting = block.kind == "numbered"
@@ -214,25 +214,18 @@ class ArticleReader:
             self.blocks.append(self.code.read(at, self.base, self.report))
             self.at = self.code.end(at)
         elif first == "|" and opens_table(self.lines, at):
-            table, self.at = read_table(self.lines, at, self.base, self.report, self._caption(at))
+            table, self.at = read_table(
+                self.lines, at, self.base, self.report, take_caption(self.blocks, self.lines, at)
+            )
             self.blocks.append(table)
         elif self.tables != "piped" and opens_tab_table(self.lines, at):
             is_headed = self.tables == "tabs-headed"
-            caption = self._caption(at)
+            caption = take_caption(self.blocks, self.lines, at)
             table, self.at = read_tab_table(self.lines, at, self.base, self.report, caption, is_headed=is_headed)
             self.blocks.append(table)
         else:
             return False
         return True
-
-    def _caption(self, at: int) -> str:
-        """Take the caption of the table at ``lines[at]`` from the line above, if that says one alone."""
-        above = self.lines[at - 1].strip() if at else ""
-        caption = caption_of(above)
-        if caption and self.blocks and self.blocks[-1] == Paragraph((Text(above),)):
-            self.blocks.pop()
-            return caption
-        return ""
 
     def _read_heading(self, stripped: str, after_blank: bool) -> bool:
         """Read a line that begins with ``=``; tell whether it is the title of the next article."""
@@ -247,16 +240,19 @@ class ArticleReader:
             self._read_paragraph(stripped)
             return False
         level, text, is_even = heading
-        if self.at == self.title_at:
-            self.at += 1
-            return False
-        if level == 1 and self.options.articles != "one" and after_blank:
-            return True
+        if level == 1:
+            if self.at == self.title_at:
+                self.at += 1
+                return False
+            if self.options.articles != "one" and after_blank:
+                return True
         at = self.at
         is_odd = text[0] in _HEADING_SIGNS or text[-1] in ROUND
         if is_odd and may_open(text):
             if self._beyond_block(at) > at:
                 return False
+            if self.above and self._opens_next(at):
+                return True
             self.has_other_heads = True
         if level == 1 and self.options.articles != "one":
             message = f"{shown(text)} touches the line above, so it is a section: a title follows a blank line"

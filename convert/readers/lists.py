@@ -119,7 +119,11 @@ class _ListReader:
             return None
         if item.style in BULLET_SIGNS or item.style in {open_list.style for _, open_list in self.path}:
             return item
-        if item.style == "o" and self.root.style in BULLET_SIGNS and len(stripped) - len(item.text) > 2:
+        if (
+            item.style == "o"
+            and self.root.style in BULLET_SIGNS + "•"
+            and (len(stripped) - len(item.text) > 2 or stripped[1] == "\t")
+        ):
             # Word processors have other bullets for lower levels, and no indentation in what is pasted.
             item = structs.replace(item, place=(max(item.place[0], self.path[0][0][0] + 1), 1))
         is_nested = item.place[0] > self.path[-1][0][0]

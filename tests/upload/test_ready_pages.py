@@ -158,6 +158,17 @@ def test_field_with_wikitext_is_a_page(tmp_path: Path) -> None:
         assert Read(path).texts == {"Moya": "{{a|b}} ''c''", "1984": "d"}, path
 
 
+def test_page_without_a_text_costs_itself(tmp_path: Path) -> None:
+    rows = [
+        {"title": "Moya", "wikitext": "a"},
+        {"title": "Talyn", "wikitext": None},
+        {"title": "Rygel", "wikitext": ""},
+    ]
+    read = Read(_lines(tmp_path / "rows.jsonl", *rows))
+    assert read.texts == {"Moya": "a", "Rygel": ""}  # which the plan refuses
+    assert read.told[1:] == [("record-field", 2)]
+
+
 def test_records_are_pages_where_that_is_said(tmp_path: Path) -> None:
     record = {"name": "Moya", "text": "{{a}} 5 < 6"}
     path = _lines(tmp_path / "rows.jsonl", record, {"text": "no title"}, {"name": "Talyn", "text": 5})

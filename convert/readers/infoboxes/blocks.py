@@ -18,6 +18,7 @@ from convert.readers.characters import BULLETS
 from convert.readers.infoboxes import fields as field_lines
 from convert.readers.infoboxes.fields import (
     EMPHASIS_SIGNS,
+    IN_A_ROW,
     FieldLine,
     dashed,
     field_of,
@@ -36,7 +37,7 @@ from convert.readers.layout.marks import indent_of
 
 _BULLETS = frozenset(BULLETS)
 #: What a key begins with that is not as most are.
-_ODD_SIGNS = EMPHASIS_SIGNS | {"["}
+_ODD_SIGNS = EMPHASIS_SIGNS | {"[", '"'}
 # Bare words that label a group are few.
 _LABEL_WORDS = 3
 
@@ -238,7 +239,7 @@ class _Block:
             return True
         if not self.bullet:
             return False
-        if self._begins_with_label() and is_key(label) and self._is_field(at + 1):
+        if self._begins_with_label() and is_key(label) and self._is_field(at + 1) and not dashed(stripped):
             return self._label(label, at)
         self._warn(stripped, at)
         self.fields.append(Field("", (text,), line=at + self.base))
@@ -321,6 +322,9 @@ _values = attrgetter("values")
 
 
 def _check_fields(fields: tuple[Field, ...], report: Report) -> None:
+    if len(fields) == 1 and fields[0].values and len(IN_A_ROW.findall(fields[0].values[0])) > 1:
+        message = f"{shown(fields[0].values[0])} looks like several fields: write each on a line of its own"
+        report(Diagnostic("infobox-line", fields[0].line, 1, message))
     if all(map(_values, fields)) and len({field.key for field in fields}) == len(fields):
         return
     seen: dict[str, int] = {}

@@ -33,8 +33,12 @@ _EMPHASISED = expression(
     r"(?P<open>\*{1,3}|_{1,3}|'{2,3}|`|<b>|<strong>)(?P<key>[^\s:：=＝*_`'<](?:[^:：=＝*`<]{0,80}?[^\s:：=＝*_`'<])?)"
     r"\s*(?:(?P<inner>[:：])\s*(?P=open)|(?P<close>(?P=open))\s*(?P<outer>[:：=＝]|[-–—](?=\s)|(?=\t)))\s*"
 )
+_QUOTES = ('"', "'")
 _TAGS = {"</b>": "<b>", "</strong>": "<strong>"}
 _TAG = expression(r"</(?:b|strong)>")
+
+#: Fields that stand one behind the other.
+IN_A_ROW = expression(r"(?:^:?|[;|,])\s*[^\W\d_][\w ]{0,30}[:=]\s*\w")
 
 _MAX_KEY = 48
 _MAX_KEY_WORDS = 6
@@ -96,12 +100,20 @@ def split(bullet: str, text: str, has_equals: bool = False) -> FieldLine | None:
             value = text[matched.end() :]
             if matched[0] == ":" and value[:2] in (": ", "= "):  # Key:: value, Key := value
                 value, separator = value[2:], "=" if value[0] == "=" else separator
+            if key[:1] in _QUOTES and key[-1:] == key[:1] and len(key) > 2:  # "Key": "value",
+                return FieldLine(key[1:-1].strip(), _unquoted(value.strip()), bullet, separator, True)
             return FieldLine(key, value.strip(), bullet, separator, False)
         return None
     if "\t" in text:
         key, _, value = text.partition("\t")
         return FieldLine(key.strip(), value.strip(), bullet, "tab", False) if is_key(key.strip()) else None
     return None
+
+
+def _unquoted(value: str) -> str:
+    """Leave out quotation marks round a value whose key has them, and the comma behind."""
+    value = value.removesuffix(",")
+    return value[1:-1] if len(value) > 1 and value[0] in _QUOTES and value[-1] == value[0] else value
 
 
 def is_canonical_field(stripped: str) -> bool:

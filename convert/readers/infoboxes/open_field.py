@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from convert.ast import Field
 from convert.diagnostics import Diagnostic, Report, shown
+from convert.readers.infoboxes.fields import field_of, is_key
 from convert.readers.layout.marks import item_of
 
 
@@ -14,7 +15,7 @@ class OpenField:
         self.key, self.line = field.key, field.line
         self.values = [[value] for value in field.values]
         self.item_indent = -1
-        self.nested = False
+        self.nested = self.is_told = False
         #: Its values are items that are not indented.
         self.is_list = False
 
@@ -25,6 +26,12 @@ class OpenField:
             self.values[-1].append(stripped)
             return
         if item:
+            inner = field_of(f"- {item.text}") if self.values and not self.is_told else None
+            if inner and inner.value and is_key(inner.key) and self.item_indent < 0:
+                self.is_told = True
+                value = f"{shown(item.text)} is read as a value of {shown(self.key)}"
+                message = f"{value}: take out its indentation if it is a field"
+                report(Diagnostic("infobox-line", line, item.place[0] + 1, message))
             if self.item_indent < 0:
                 self.item_indent = item.place[0]
             if (item.place[0] > self.item_indent or item.place[1] > 1) and not self.nested:

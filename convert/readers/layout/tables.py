@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
-from convert.ast import Alignment, Cell, Inline, LineBreak, Table, Text
+from convert.ast import Alignment, Block, Cell, Inline, LineBreak, Paragraph, Table, Text
 from convert.diagnostics import Diagnostic, Report
 from convert.expressions import expression
 
@@ -110,6 +110,16 @@ def _cell(text: str) -> Cell:
 def caption_of(stripped: str) -> str:
     """Return the caption that a line says, directly above a table; empty if it says none."""
     return stripped.removeprefix(_CAPTION).strip() if stripped.startswith(_CAPTION) else ""
+
+
+def take_caption(blocks: list[Block], lines: Sequence[str], at: int) -> str:
+    """Take the caption of the table at ``lines[at]`` from the line above, if the last block is that one alone."""
+    above = lines[at - 1].strip() if at else ""
+    caption = caption_of(above)
+    if caption and blocks and blocks[-1] == Paragraph((Text(above),)):
+        blocks.pop()
+        return caption
+    return ""
 
 
 def opens_tab_table(lines: Sequence[str], at: int) -> bool:

@@ -68,10 +68,8 @@ def hold_pages(content: bytes, options: RecordOptions) -> bool:
     records = [record for line in islice(content.splitlines(), _LOOKED_AT) if (record := _record(line))]
     if not records:
         return False
-    if options.text_field in (_DEFAULTS.text_field, MARKUP_NAME) and all(
-        isinstance(record.get(MARKUP_NAME), str) for record in records
-    ):
-        return True
+    if options.text_field in (_DEFAULTS.text_field, MARKUP_NAME) and all(MARKUP_NAME in record for record in records):
+        return any(isinstance(record[MARKUP_NAME], str) for record in records)
     if any(tuple(record) != _OWN_FIELDS or not isinstance(record["text"], str) for record in records):
         return False
     texts = [record["text"] for record in records]
@@ -138,7 +136,7 @@ def _page(fields: Fields, options: RecordOptions, line: int) -> PageRecord:
     if title is None or not title.strip():
         raise Unreadable("record-field", missing(fields, options.title_field, "--title-field"))
     name = options.text_field
-    if name == _DEFAULTS.text_field and isinstance(fields.get(MARKUP_NAME), str):
+    if name == _DEFAULTS.text_field and MARKUP_NAME in fields:
         name = MARKUP_NAME
     else:
         name = name_of_text(fields, options, has_title=True)
