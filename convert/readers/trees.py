@@ -106,9 +106,12 @@ class _Tidier:
 
     def field(self, field: Field) -> Field:
         values = self.lines(field.values)
+        if not field.links:
+            return Field(self.line(field.key), values, line=field.line)
         links = {self.line(value): self.line(target) for value, target in field.links.items()}
+        known = frozenset(values)
         # Of values that have changed, or are none, no link is left; nor is one that leads nowhere.
-        kept = {value: target for value, target in links.items() if target and value and value in values}
+        kept = {value: target for value, target in links.items() if target and value and value in known}
         return Field(self.line(field.key), values, kept, field.line)
 
     def section(self, section: Section, above: int) -> Section:
