@@ -344,13 +344,16 @@ def test_wikitext_with_links_shows_the_same_text() -> None:
     assert "[[York]]" in page
 
 
-@pytest.mark.parametrize("text", ["Sea pink " * 100_000, "x" * 200_000, "a/" * 100_000, "www." * 50_000, "東" * 100_000])
+@pytest.mark.parametrize(
+    "text", ["Sea pink " * 100_000, "x" * 200_000, "a/" * 100_000, "www." * 50_000, "東" * 100_000, "x@y " * 50_000]
+)
 def test_long_texts_are_linked(text: str) -> None:
     """Within the time of a test: nothing here takes more than linear time."""
     article = Article("X", lead=(Paragraph((Text(text.strip()),)),))
     assert len(links_of(linker().linked(article))) <= 1
 
 
+@pytest.mark.slow
 def test_titles_that_begin_alike() -> None:
     titles = [f"Sea pink {number}" for number in range(100_000)]
     article = read("= X =\n\nThe Sea pink 77 and Sea pinks.\n")

@@ -49,6 +49,7 @@ _SIGNS: tuple[Callable[[str, int], int], ...] = (
 # What is remembered of a word besides its hashes: it is sought by itself, or with signs behind it.
 _SOUGHT, _SIGNED = 1 << HASH_BITS, 2 << HASH_BITS
 _KINDS = _SOUGHT | _SIGNED
+_SEVERAL = PAIR | PAIR_SIGNED | MORE
 
 
 #: Where a mention begins and ends, and whether it is a part of a longer one.
@@ -61,6 +62,7 @@ class Finder:
     def __init__(self, dictionary: Dictionary, is_sought: Callable[[str], bool]) -> None:
         self._dictionary = dictionary
         self._openings = dictionary.openings
+        self._first, *self._others = self._openings
         self._words = _Remembered(self._word)
         self._pairs = _Remembered(self._is_entry)
         self._is_sought = is_sought
@@ -68,7 +70,7 @@ class Finder:
     def mentions(self, text: str, stretches: Sequence[tuple[int, int]]) -> list[Mention]:
         """Return the mentions that lie within stretches of a text, in order, the shortest at one place first."""
         reading = self._reading(text)
-        parts, ends, _, slots = reading
+        parts, ends, words, slots = reading
         places = _cut_out(stretches, addresses(text))
         found: list[Mention] = []
         at, far, high = 0, 0, -1
@@ -79,28 +81,26 @@ class Finder:
                     return found
                 low, high = places[at]
                 at += 1
-            gap = parts[2 * number]
-            if start < low or (gap != " " and not begins_word(text, start)):
+            if start < low or (parts[2 * number] != " " and not begins_word(text, start)):
                 continue
-            if slots[number] != _SOUGHT:
-                for end in (own := self._at(reading, text, number, high)):
+            slot = slots[number]
+            if slot & MORE and not self._has_three(words, number):
+                slot ^= MORE
+            if slot & _SEVERAL or (slot & _SIGNED and parts[2 * number + 2] != " "):
+                for end in (own := self._at(reading, text, number, slot, high)):
                     far = max(far, own[-1])
                     found.append((start, end, end < far))
-            else:
+            elif slot & _SOUGHT:
                 end = ends[2 * number + 1]
                 if end <= high and (parts[2 * number + 2][:1] in _ENDS or ends_word(text, end)):
                     found.append((start, end, end < far))
         return found
 
-    def _at(self, reading: _Reading, text: str, number: int, high: int) -> list[int]:
+    def _at(self, reading: _Reading, text: str, number: int, slot: int, high: int) -> list[int]:
         """Return where the entries end that begin at a word, the shortest first."""
-        parts, ends, words, slots = reading
-        start, slot = ends[2 * number], slots[number]
-        if (
-            slot & PAIR_SIGNED
-            or (slot & MORE and self._has_three(words[number : number + 3]))
-            or (slot & _SIGNED and parts[2 * number + 2] != " ")
-        ):
+        parts, ends, *_ = reading
+        start = ends[2 * number]
+        if slot & (PAIR_SIGNED | MORE) or (slot & _SIGNED and parts[2 * number + 2] != " "):
             entries = self._dictionary.prefixes(text[start : start + MAX_MENTION])
             possible = dict.fromkeys(start + len(entry) for entry in entries)  # perhaps two of a length
             return [end for end in possible if end <= high and is_end(text, end)]
@@ -139,9 +139,12 @@ class Finder:
         entries = self._dictionary.prefixes(text)
         return bool(entries) and len(entries[-1]) == len(text)
 
-    def _has_three(self, words: Sequence[int]) -> bool:
-        first, *others = self._openings
-        return first.has_three(words) or (bool(others) and any(openings.has_three(words) for openings in others))
+    def _has_three(self, words: Sequence[int], number: int) -> bool:
+        """Return whether an entry may begin with a word and the two that follow it."""
+        if number + 2 >= len(words):
+            return False
+        three = words[number], words[number + 1], words[number + 2]
+        return self._first.has_three(*three) or any(openings.has_three(*three) for openings in self._others)
 
 
 # What stands between the words of a text and they themselves, in turns, where each ends, what is remembered of each

@@ -18,6 +18,8 @@ PAIR, PAIR_SIGNED, MORE = 1, 2, 4
 #: The first three words of an entry of more words; one word with signs behind it (``C++``).
 TRIPLE, SIGNED = 8, 16
 
+_BY_PAIR = PAIR | PAIR_SIGNED | MORE
+
 #: Places for each entry; with more, fewer words share one.
 _PLACES = 4
 _LEAST_PLACES = 1 << 6
@@ -37,13 +39,12 @@ class Openings:
     def slots(self, words: Sequence[int], kept: int) -> list[int]:
         """Return what may begin with each word and the next one, by their ``hashes``, and what is kept of the word."""
         table, mask = self.table, self.mask
-        return [table[(word >> _FIRST ^ following) & mask] | word & kept for word, following in pairwise(words)]
+        return [
+            table[(word >> _FIRST ^ following) & mask] & _BY_PAIR | word & kept for word, following in pairwise(words)
+        ]
 
-    def has_three(self, words: Sequence[int]) -> bool:
+    def has_three(self, first: int, second: int, third: int) -> bool:
         """Return whether an entry may begin with three words, by their ``hashes``."""
-        if len(words) < 3:
-            return False
-        first, second, third = words
         return bool(self.table[(first >> _FIRST ^ second ^ third * 3) & self.mask] & TRIPLE)
 
     def is_signed(self, word: str) -> bool:
