@@ -38,10 +38,8 @@ class Openings:
 
     def slots(self, words: Sequence[int], kept: int) -> list[int]:
         """Return what may begin with each word and the next one, by their ``hashes``, and what is kept of the word."""
-        table, mask = self.table, self.mask
-        return [
-            table[(word >> _FIRST ^ following) & mask] & _BY_PAIR | word & kept for word, following in pairwise(words)
-        ]
+        table, mask, bits = self.table, self.mask, _BY_PAIR
+        return [table[(word >> _FIRST ^ following) & mask] & bits | word & kept for word, following in pairwise(words)]
 
     def has_three(self, first: int, second: int, third: int) -> bool:
         """Return whether an entry may begin with three words, by their ``hashes``."""
