@@ -9,8 +9,8 @@
         article = convert.link(article, dictionary)     # with links to what it names (convert.links.dictionary)
 
 ``report`` is called with every diagnostic (``convert.diagnostics``).  Without it, an error raises Rejected and the
-others are dropped.  Options are keyword arguments (``convert.options`` has their types); one that a format does not
-have is a UsageError.  ``convert.formats.FORMATS`` lists the formats.  Nothing here reads or writes a file.
+others are dropped.  Options are keyword arguments (``convert.options.keywords`` has their types); one that a format
+does not have is a UsageError.  ``convert.formats.FORMATS`` lists the formats.  Nothing here reads or writes a file.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from convert.formats import Reader, Writer
     from convert.infobox.match import Match
     from convert.links.dictionary import Dictionary
-    from convert.options import ConvertOptions, LinkOptions, ReadOptions, TemplateOptions, WriteOptions
+    from convert.options.keywords import ConvertOptions, LinkOptions, ReadOptions, TemplateOptions, WriteOptions
 
 __all__ = ["__version__", "convert", "link", "match", "read", "read_one", "write"]
 

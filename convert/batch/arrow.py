@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any
 
 from convert import formats
 from convert.batch.converter import Converter
@@ -27,11 +27,15 @@ from convert.batch.model import ConvertedDocument, Task
 from convert.diagnostics import Diagnostic
 from convert.errors import UsageError
 from convert.inputs.piece import Piece, Shard
-from convert.options import PER_DOCUMENT, ConversionNames, named, names_of, unknown_option
+from convert.options import PER_DOCUMENT, named, names_of, unknown_option
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     import pandas
     import pyarrow
+
+    from convert.options.keywords import ConversionNames
 
 #: The output columns as a Spark schema; kept input columns precede them.
 COLUMNS = (

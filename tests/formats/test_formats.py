@@ -15,7 +15,7 @@ from convert.errors import UsageError
 from convert.formats import FORMATS, Format, Reader, Writer
 from convert.infobox.match import TemplateChoice
 from convert.inputs.files import file_types
-from convert.options import PER_DOCUMENT, ConversionOptions
+from convert.options import PER_DOCUMENT, ConversionOptions, keywords
 from convert.readers.records.options import RecordOptions
 
 READERS = [(each.name, each.reader) for each in FORMATS if each.reader]
@@ -90,14 +90,14 @@ def test_every_option_of_a_format_is_a_choice_of_a_conversion(kind: type[Struct]
 def test_options_by_name_are_those_of_the_records() -> None:
     flat = {**get_type_hints(ConversionOptions), **get_type_hints(TemplateChoice)}
     del flat["choice"]
-    assert get_type_hints(options.ConversionNames) == flat
-    assert list(get_type_hints(options.TemplateOptions)) == list(TemplateChoice.__struct_fields__)
+    assert get_type_hints(keywords.ConversionNames) == flat
+    assert list(get_type_hints(keywords.TemplateOptions)) == list(TemplateChoice.__struct_fields__)
     read = {name for _, each in READERS for name in options.names_of(formats.load(each.options))}
     written = {name for _, each in WRITERS for name in options.names_of(formats.load(each.options))}
-    assert set(get_type_hints(options.ReadOptions)) == read - {"checked", "continues"}
-    assert set(get_type_hints(options.WriteOptions)) == written
-    assert get_type_hints(options.WriteOptions).items() <= flat.items()
-    assert set(get_type_hints(options.ConvertOptions)) == read - {"checked", "continues"} | written
+    assert set(get_type_hints(keywords.ReadOptions)) == read - {"checked", "continues", "outline_of"}
+    assert set(get_type_hints(keywords.WriteOptions)) == written
+    assert get_type_hints(keywords.WriteOptions).items() <= flat.items()
+    assert set(get_type_hints(keywords.ConvertOptions)) == read - {"checked", "continues", "outline_of"} | written
 
 
 def test_options_by_name_and_back() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 from itertools import islice
 
 from convert.ast import Article, Paragraph, Section, shown_text
@@ -178,7 +177,11 @@ class _Place:
 def _is_misspelt(text: str) -> bool:
     """Return whether a line begins with a word that is all but ``Infobox``."""
     matched = _NEARLY.match(text)
-    return matched is not None and SequenceMatcher(None, matched[1].lower(), "infobox").ratio() > _ALIKE
+    if not matched:
+        return False
+    from difflib import SequenceMatcher  # few lines begin so
+
+    return SequenceMatcher(None, matched[1].lower(), "infobox").ratio() > _ALIKE
 
 
 def _fact(text: str) -> FieldLine | None:

@@ -5,21 +5,21 @@
 
 ``ConversionOptions`` is made once, at the edge, and used for a whole run.  An option of only one format is a field of
 that format's options and of this record, with the same type and default; ``PER_DOCUMENT`` are the fields of formats'
-options that are set per document instead.  The ``TypedDict``s type the same options as keyword arguments, with those of
-the template choice beside the others.
+options that are set per document instead.
+
+    keywords        the same options as keyword arguments, for type checkers
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct, field, structs
 
 from convert.errors import UsageError
-from convert.infobox.catalogue import Catalogue
-from convert.infobox.match import Rule, TemplateChoice
-from convert.links.policy import Linking, Scope
+from convert.infobox.match import TemplateChoice
+from convert.links.policy import Linking
 from convert.profile import WikiProfile
 from convert.readers.layout.looks import Markup
 from convert.readers.layout.paragraphs import Paragraphs
@@ -28,10 +28,15 @@ from convert.readers.plain import Articles, HeadingForms
 from convert.titles import Titles
 from convert.writers.transclusion import ValueStyle
 
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from convert.options.keywords import ConversionNames
+
 Options = TypeVar("Options", bound=Struct)
 
 #: Fields of readers' options that are set for every document: they are no choices of a conversion.
-PER_DOCUMENT = frozenset({"title", "line", "checked", "continues"})
+PER_DOCUMENT = frozenset({"title", "line", "checked", "continues", "outline_of"})
 
 # The field that holds a TemplateChoice, in whichever options have one.
 _CHOICE = "choice"
@@ -75,84 +80,6 @@ _CHOICES = frozenset(ConversionOptions.__struct_fields__)
 
 
 # ── The same by name
-
-
-class ReadOptions(TypedDict, total=False):
-    """Options of readers, as keyword arguments."""
-
-    title: str
-    line: int
-    paragraphs: Paragraphs
-    articles: Articles
-    headings: HeadingForms
-    tables: Tables
-    notes: bool
-    detokenize: bool
-    markup: Markup
-    text_field: str
-    title_field: str
-    infobox_field: str
-    categories_field: str
-    metadata: bool
-
-
-class TemplateOptions(TypedDict, total=False):
-    """How templates are chosen, as keyword arguments: the fields of TemplateChoice."""
-
-    infobox: str
-    rules: tuple[Rule, ...]
-    threshold: float
-    catalogue: Catalogue | None
-
-
-class WriteOptions(TemplateOptions, total=False):
-    """Options of writers, as keyword arguments."""
-
-    profile: WikiProfile
-    markup: Markup
-    values: ValueStyle
-    typed: tuple[str, ...]
-    align: bool
-    titles: Titles
-    prove: float
-    home: str
-    standalone: bool
-    timestamp: str
-    id: int
-    contributor: str
-    comment: str
-
-
-class ConvertOptions(ReadOptions, WriteOptions, total=False):
-    """Options of a reader and a writer, as keyword arguments."""
-
-
-class LinkOptions(TypedDict, total=False):
-    """Which links are made, as keyword arguments: the fields of LinkPolicy."""
-
-    threshold: float | None
-    scope: Scope
-    red: bool
-    never: tuple[str, ...]
-    always: tuple[str, ...]
-    per_passage: int
-
-
-class ConversionNames(WriteOptions, total=False):
-    """All choices of a conversion, as keyword arguments: the fields of ConversionOptions."""
-
-    paragraphs: Paragraphs
-    articles: Articles
-    headings: HeadingForms
-    tables: Tables
-    notes: bool
-    detokenize: bool
-    text_field: str
-    title_field: str
-    infobox_field: str
-    categories_field: str
-    metadata: bool
-    links: Linking
 
 
 def named(**names: Unpack[ConversionNames]) -> ConversionOptions:
