@@ -274,3 +274,14 @@ def test_every_word_is_in_the_tree_or_something_is_told(text: str) -> None:
     tree = unquote(json.encode(articles).decode())
     if not any(each.severity >= Severity.WARNING for each in found):
         assert [word for word in words if word not in tree] == []
+
+
+def test_infobox_above_a_title_belongs_to_it() -> None:
+    """In a text that begins so, also above later titles."""
+    box = "Infobox ship\n- Name: {0}\n\n# {0}\n\n"
+    text = box.format("Moya") + box.format("Rygel") + "A *ship*.\n\n## Crew\n\n- Pilot\n\n" + box.format("Talyn")
+    told: list[str] = []
+    articles = list(read(text, lambda remark: told.append(remark.code)))
+    found = [(article.title, [box.fields[0].values for box in article.infoboxes]) for article in articles]
+    assert found == [(name, [(name,)]) for name in ("Moya", "Rygel", "Talyn")]
+    assert told == ["infobox-above-title"] * 3

@@ -190,6 +190,7 @@ def take_categories(path: list[OpenSection], style: ParagraphStyle, names: dict[
     while taken.from_end():
         pass
     taken.from_start()
+    taken.from_lead()
     read = taken.at_start + taken.at_end
     for name, line in read:
         add_category(name, line, names, report)
@@ -208,7 +209,13 @@ def _has_none(path: list[OpenSection]) -> bool:
             return False
     elif (last and lines_at_end(last[-1])) or heads_categories(path[-1][1]):
         return False
-    return not lead or lines_at_start(lead[0]) == 0
+    return not lead or (lines_at_start(lead[0]) == 0 and not _ends_lead(lead))
+
+
+def _ends_lead(lead: list[Block]) -> bool:
+    """Return whether the last paragraph of a lead is nothing but categories, which are no tags."""
+    lines = _lines(lead[-1]) if len(lead) > 1 and names_in(_last_line(lead[-1])) else []
+    return bool(lines) and all(names_in(line) and not _TAGS.fullmatch(line) for line in lines)
 
 
 class _Taken:
@@ -257,6 +264,12 @@ class _Taken:
         blocks = self.path[0][3]
         while blocks and (count := lines_at_start(blocks[0])):
             self._take_lines(blocks, 0, count, at_end=False)
+
+    def from_lead(self) -> None:
+        """Take the categories that the lead ends in, above sections."""
+        blocks = self.path[0][3]
+        if (len(self.path) > 1 or self.path[0][4]) and _ends_lead(blocks):
+            self._take_lines(blocks, -1, len(_lines(blocks[-1])), at_end=True)
 
     def _take_lines(self, blocks: list[Block], index: int, count: int, at_end: bool) -> None:
         lines = _lines(blocks[index])

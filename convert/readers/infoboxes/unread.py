@@ -13,7 +13,7 @@ from itertools import islice
 from convert.ast import Article, Paragraph, Section, shown_text
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.expressions import expression
-from convert.readers.infoboxes.fields import FieldLine, field_of, is_canonical_field, is_key
+from convert.readers.infoboxes.fields import IN_A_ROW, FieldLine, field_of, is_canonical_field, is_key
 from convert.readers.infoboxes.heads import Head, head_of, is_heading, may_open
 from convert.readers.infoboxes.tables import row_field, table_at
 
@@ -25,8 +25,6 @@ _SHORT_VALUE_WORDS = 12
 #: So many blocks or sections can hold a head that was not read.
 _PLACES = 6
 _BELOW = 12
-# Fields that stand one behind the other.
-_IN_A_ROW = expression(r"(?:^:?|[;|,])\s*[^\W\d_][\w ]{0,30}[:=]\s*\w")
 _LONGEST_ROW = 400
 # An object of JSON or the like behind the word.
 _OBJECT = expression(r"info[ _-]?box\s*[:=]?\s*[{\[(][\"'{]?\w[^:=]{0,60}[:=]", re.IGNORECASE)
@@ -85,15 +83,16 @@ class _Place:
         at = line - self.base
         if not 0 <= at < self.end or not text.startswith(stripped := self.lines[at].strip()):
             return
-        head = head_of(stripped)
-        if head and (head.is_word or stripped == text or self._fields_below(at, 1)):
+        head = head_of(stripped) or head_of(stripped.rstrip("{[( ") or stripped)
+        if head and (head.is_word or stripped == text or self._fields_below(at, 2)):
             # The word alone above other lines is no running text.
             below = self.lines[at + 1].strip() if at + 1 < self.end else ""
             is_alone = head.is_word and stripped != text and below != "" and not below[0].islower()
-            is_alone |= stripped == text == "Infobox"
+            # So is a template's name right above items, whatever these say.
+            is_alone |= stripped == text == "Infobox" or (stripped == text and head.is_canonical and below[:2] == "- ")
             self._tell_head(stripped, head, at, needed=2 if head.is_doubtful else 0 if is_alone else 1)
         elif _OBJECT.match(stripped) or (
-            stripped[:7] == "Infobox" and len(_IN_A_ROW.findall(stripped[7:_LONGEST_ROW])) >= _FEWEST
+            stripped[:7] == "Infobox" and len(IN_A_ROW.findall(stripped[7:_LONGEST_ROW])) >= _FEWEST
         ):
             self.tell(line, f"{shown(stripped)} is read as text: write 'Infobox' and '- Key: value' lines below it")
 

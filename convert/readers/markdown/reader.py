@@ -123,22 +123,31 @@ def _articles(
     builder: _Builder | None = None
     is_one = options.articles == "one"
     infoboxes = sorted(found.items())
+    last = 0  # where the last block begins
+    is_above = False  # whether titles stand below their infoboxes
     for part in parts:
         begins = isinstance(part, Heading) and part.level == 1 and not (is_one and builder and builder.title)
         if begins and isinstance(part, Heading):
+            if infoboxes and last < infoboxes[0][0] < part.line and (builder is None or builder.is_empty):
+                is_above = True
+            if is_above and (own_box := next((line for line, _ in infoboxes if last < line < part.line), 0)):
+                message = f"the infobox above the title {shown(part.text)} is read as its own: write it below"
+                report(Diagnostic("infobox-above-title", own_box, 1, message))
             if builder:
                 if builder.is_empty and builder.title is None:
-                    builder.title, builder.line = part.text, part.line
+                    builder.title, builder.line, last = part.text, part.line, part.line
                     continue
-                above = [box for line, box in infoboxes if line < part.line]
+                above = [box for line, box in infoboxes if line < (last if is_above else part.line)]
                 infoboxes = infoboxes[len(above) :]
                 own = [category for category in named if category[1] < part.line]
                 named = named[len(own) :]
                 yield builder.article(above, own, options)
             builder = _Builder(part.text, part.line, None if builder else facts, report)
+            last = part.line
         else:
             builder = builder or _Builder(None, part.line, facts, report)
             builder.add(part, is_section=is_one)
+            last = part.line
     builder = builder or _Builder(None, options.line, facts, report)
     yield builder.article([box for _, box in infoboxes], named, options)
 
