@@ -33,7 +33,7 @@ from convert.infobox.language import is_foreign
 from convert.infobox.layout.untemplated import file_of, untemplated
 from convert.infobox.match import Match, TemplateChoice, match, remark
 from convert.nfc import to_nfc
-from convert.profile import FILE, MAIN, TEMPLATE, WikiProfile
+from convert.profile import CATEGORY, FILE, TEMPLATE, WikiProfile
 from convert.readers.layout.looks import Markup
 from convert.titles import BadTitle, page_of
 from convert.writers import escape
@@ -146,10 +146,15 @@ class _Arguments:
         if not isinstance(value, Linked):
             return text
         page = page_of(value.target, self.options.profile)
-        if isinstance(page, BadTitle) or page.namespace != MAIN:
+        if isinstance(page, BadTitle):
+            message = f"no link can lead to {shown(value.target)}: {page.problem}"
+            self.report(Diagnostic("link-invalid", value.line or 1, 1, message))
             return text
+        colon = ":" if page.namespace in (FILE, CATEGORY) else ""
         label = text.replace("[", "&#91;").replace("]", "&#93;")
-        return f"[[{label}]]" if label in (page.title, value.target) else f"[[{page.title}|{label}]]"
+        if not colon and label in (page.title, value.target):
+            return f"[[{label}]]"
+        return f"[[{colon}{page.title}|{label}]]"
 
     def generic(self, infobox: Infobox, title: str) -> Sequence[tuple[str, str]]:
         """Return the parameters of the generic infobox, which every wiki has: rows of label and value."""
@@ -261,18 +266,19 @@ class Linked(str):
     """A value that leads to a page."""
 
     target: str
+    line: int
 
 
 def with_links(row: Field) -> Sequence[str]:
     """Return the values of a row, those that lead to a page as ``Linked``."""
-    return tuple(_with_link(value, row.links) for value in row.values) if row.links else row.values
+    return tuple(_with_link(value, row) for value in row.values) if row.links else row.values
 
 
-def _with_link(value: str, links: Mapping[str, str]) -> str:
-    if value not in links or not value.strip():
+def _with_link(value: str, row: Field) -> str:
+    if value not in row.links or not value.strip():
         return value
     linked = Linked(value)
-    linked.target = links[value]
+    linked.target, linked.line = row.links[value], row.line
     return linked
 
 
