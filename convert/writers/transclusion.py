@@ -84,10 +84,11 @@ def remark_calls(article: Article, report: Report) -> None:
 
 
 class Transclusion(Struct, frozen=True):
-    """A template call: its name, and its parameters with their values, all guarded."""
+    """A template call: its name, and its parameters with their values, all guarded; ``links`` are those of values."""
 
     template: str
     arguments: Sequence[tuple[str, str]]
+    links: Sequence[str] = ()
 
     def lines(self, align: bool = False) -> list[str]:
         """Return the lines of the call."""
@@ -103,7 +104,7 @@ def transclusion(infobox: Infobox, article: Article, report: Report, options: In
     """Choose an infobox's template and assign its parameters; report what the author should know."""
     writer = _Arguments(options, report)
     if options.choice.infobox == GENERIC and not infobox.template:  # so no catalogue is needed
-        return Transclusion(GENERIC, writer.generic(infobox, article.title))
+        return Transclusion(GENERIC, writer.generic(infobox, article.title), tuple(writer.links))
     chosen = match(infobox, article, options.choice, names_all=False)
     if chosen.template:
         page = page_of(chosen.template, options.profile, TEMPLATE)
@@ -111,7 +112,7 @@ def transclusion(infobox: Infobox, article: Article, report: Report, options: In
             name = shown(chosen.template)
             message = f"no template can be called {name}, so this is a generic one: {page.problem}"
             report(Diagnostic("template-invalid", infobox.line or article.line, 1, message))
-            return Transclusion(GENERIC, writer.generic(infobox, article.title))
+            return Transclusion(GENERIC, writer.generic(infobox, article.title), tuple(writer.links))
     remark(chosen, infobox, report)
     if chosen.origin == "guess" and is_foreign(infobox, article, options.choice.templates):
         message = (
@@ -120,8 +121,8 @@ def transclusion(infobox: Infobox, article: Article, report: Report, options: In
         )
         report(Diagnostic("template-foreign", infobox.line, 1, message))
     if chosen.template is None:
-        return Transclusion(GENERIC, writer.generic(infobox, article.title))
-    return Transclusion(to_nfc(chosen.template), writer.named(chosen, options.choice.templates))
+        return Transclusion(GENERIC, writer.generic(infobox, article.title), tuple(writer.links))
+    return Transclusion(to_nfc(chosen.template), writer.named(chosen, options.choice.templates), tuple(writer.links))
 
 
 class _Arguments:
@@ -132,6 +133,7 @@ class _Arguments:
         self.report = report
         literal = options.markup == "literal"
         self._guarded = escape.template_arguments(options.profile, literal)
+        self.links: list[str] = []
         self.name = _name_guard(options.profile, literal)
 
     def values(self, values: Sequence[str]) -> Sequence[str]:
@@ -152,9 +154,12 @@ class _Arguments:
             return text
         colon = ":" if page.namespace in (FILE, CATEGORY) else ""
         label = text.replace("[", "&#91;").replace("]", "&#93;")
-        if not colon and label in (page.title, value.target):
-            return f"[[{label}]]"
-        return f"[[{colon}{page.title}|{label}]]"
+        is_title = not colon and label in (page.title, value.target)
+        return self._kept(f"[[{label}]]" if is_title else f"[[{colon}{page.title}|{label}]]")
+
+    def _kept(self, link: str) -> str:
+        self.links.append(link)
+        return link
 
     def generic(self, infobox: Infobox, title: str) -> Sequence[tuple[str, str]]:
         """Return the parameters of the generic infobox, which every wiki has: rows of label and value."""
@@ -185,7 +190,7 @@ class _Arguments:
             return self.values([value])[0]
         told = " ".join(alt.values) if alt else ""
         described = f"|alt={self.values([told])[0]}" if told and not _IN_LINK.search(told) else ""
-        return f"[[{page.title}|frameless{described}]]"
+        return self._kept(f"[[{page.title}|frameless{described}]]")
 
     def named(self, chosen: Match, catalogue: Catalogue) -> Sequence[tuple[str, str]]:
         """Return the parameters of a template by name; several fields of one name are one with several values."""

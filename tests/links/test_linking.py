@@ -220,7 +220,10 @@ def test_linked_values_are_links_of_the_page(values: Any) -> None:
         Field("Capital", ("a|b",), {"a|b": "Bowmore (village)"}),
         Field("Area", ("[x]",), {"[x]": "<no title>"}),
     )
-    page = convert.write(with_box(*fields), "wikitext", lambda remark: None, infobox="Infobox islands", values=values)
+    remarks: list[Diagnostic] = []
+    options: dict[str, Any] = {"infobox": "Infobox islands", "values": values, "prove": 1.0}
+    page = convert.write(with_box(*fields), "wikitext", remarks.append, **options)
+    assert [remark.code for remark in remarks] == ["link-invalid"]
     assert "| country = [[Scotland]]\n" in page
     assert "= [[Bowmore (village)|a&#124;b]]\n" in page
     assert "no title" not in page

@@ -65,7 +65,7 @@ def disagreement(
         read_back = [(str(each.name).strip(), str(each.value).strip()) for each in template.params]
         if read_back != [(_without_odd_tags(name), _without_odd_tags(value)) for name, value in call.arguments]:
             return f"the values of {shown(call.template)} are read otherwise"
-        if not typed and (oddity := _oddity_of_values(template)):
+        if not typed and (oddity := _oddity_of_values(template, frozenset(map(_without_odd_tags, call.links)))):
             return f"there is {oddity}"
     different = _different([*map(_without_odd_tags, links)], found.links)
     if different:
@@ -78,11 +78,11 @@ def disagreement(
     return f"of the tags <{wrong}> {tags.get(wrong, 0)} were meant and {found.tags[wrong]} are found" if wrong else ""
 
 
-def _oddity_of_values(template: Any) -> str:
-    """Describe what in the values of a call is more than text and line breaks; ``""`` if nothing is."""
+def _oddity_of_values(template: Any, links: frozenset[str]) -> str:
+    """Describe what in the values of a call is more than text, line breaks and links; ``""`` if nothing is."""
     for each in template.params:
         for node in (*each.name.nodes, *each.value.nodes):
-            if _kind(node) not in _TEXT and not _is_bare(node) and not _is_break(node):
+            if str(node) not in links and _kind(node) not in _TEXT and not _is_bare(node) and not _is_break(node):
                 return f"{_named(node)} in a value"
     return ""
 
