@@ -85,7 +85,7 @@ class ArticleReader:
         self.looks_for_veils = not unveiled
         start = self.at
         opening = read_opening(self.lines, start, self.base, self._opens_other, self.report)
-        if opening.title is None:
+        if not opening.is_headed:
             opening, self.title_at = with_title_below(self.lines, opening, self.base, self.report)
             self.above |= self.title_at >= 0
         title, self.at, self.is_headed = opening.title, opening.end, opening.is_headed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from convert.diagnostics import Diagnostic, Report, shown
-from convert.readers.headings import heading_of
+from convert.readers.headings import bare_heading, heading_of
 from convert.readers.heads.opening import Opening, read_title
 from convert.readers.infoboxes.blocks import read_infobox
 from convert.readers.infoboxes.heads import may_open
@@ -36,10 +36,13 @@ def title_below(lines: Sequence[str], at: int) -> tuple[int, int]:
 
 
 def with_title_below(lines: Sequence[str], opening: Opening, base: int, report: Report) -> tuple[Opening, int]:
-    """Look for a title below the infobox with which an article begins; return its index too, or -1 for none."""
+    """Look for a title below the infobox with which an article begins; return its index too, or -1 for none.
+
+    Where facts above have named the title, only the same one is meant.
+    """
     at = title_below(lines, opening.end)[0]
-    if at < 0:
-        return opening, at
+    if at < 0 or (opening.title and bare_heading((heading_of(lines[at].strip()) or (0, ""))[1]) != opening.title):
+        return opening, -1
     titled = read_title(lines, at, base, report)
     message = f"the infobox above the title {shown(titled.title or '')} is read as its own: write it below"
     report(Diagnostic("infobox-above-title", opening.line, 1, message))
