@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from convert.expressions import expression
 from convert.infobox.catalogue import Catalogue, Template
 from convert.infobox.keys import folded
+from convert.infobox.prepared import prepared
 
 _MAX_NAME = 120
 _SIGNS = " \t_-–—:：()[]（）{}"
@@ -24,6 +25,8 @@ _NAMESPACE = expression(r"template\s*:", re.IGNORECASE)
 # Names shorter than this may be one letter from each other, and those longer than the next one by two.
 _SHORT, _LONG, _LONGEST = 4, 9, 60
 _ALIKE = 0.85
+# So many names are compared with all that are known before an index of these is made.
+_FEW = 40
 
 
 def known_as(name: str, catalogue: Catalogue) -> Template | None:
@@ -50,29 +53,67 @@ def likely_meant(name: str, catalogue: Catalogue) -> Template | None:
     kind = folded(_kind(name)) if len(name) <= _MAX_NAME else ""
     if not _SHORT <= len(kind) <= _LONGEST:
         return None
-    from difflib import SequenceMatcher  # most names are known
-
-    index = _misspelt(catalogue)
-    alike = {
-        known: template
-        for spelling in _spellings(kind)
-        for known, template in index.get(spelling, {}).items()
-        if len(kind) < _LONG or SequenceMatcher(None, kind, known, False).ratio() >= _ALIKE
-    }
-    return max(alike.values(), key=lambda template: template.uses, default=None)
+    alike = _known_kinds(catalogue).alike(kind)
+    templates = catalogue.templates
+    return max((templates[place] for place in alike), key=lambda template: (template.uses, template.name), default=None)
 
 
-@lru_cache(maxsize=4)
-def _misspelt(catalogue: Catalogue) -> dict[str, dict[str, Template]]:
-    """Index the templates by their names without some letters: names that are alike share one."""
-    index: dict[str, dict[str, Template]] = {}
-    for template in catalogue.templates:
+@prepared("kinds", list[tuple[str, int]])
+def kinds(catalogue: Catalogue) -> list[tuple[str, int]]:
+    """Return what the names of templates say, folded, with the places of these."""
+    found: dict[str, int] = {}
+    for place, template in enumerate(catalogue.templates):
         for name in (template.name, *template.aliases):
             kind = folded(_kind(name))
             if _SHORT <= len(kind) <= _LONGEST:
-                for spelling in _spellings(kind):
-                    index.setdefault(spelling, {})[kind] = template
-    return index
+                found[kind] = place
+    return sorted(found.items())
+
+
+class Kinds:
+    """The kinds of a catalogue, to be found by those that are alike: an index takes long to make, and few ask."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.known = kinds(catalogue)
+        self.asked = 0
+
+    def alike(self, kind: str) -> set[int]:
+        """Return the places of the templates whose names may be misspelt as a kind."""
+        self.asked += 1
+        near = self.indexed(kind) if self.asked > _FEW else self.compared(kind)
+        if len(kind) < _LONG:
+            return {place for _, place in near}
+        from difflib import SequenceMatcher  # most names are known
+
+        return {place for known, place in near if SequenceMatcher(None, kind, known, False).ratio() >= _ALIKE}
+
+    def compared(self, kind: str) -> set[tuple[str, int]]:
+        """Compare a kind with all: two that are alike share a spelling with some letters left out."""
+        letters, spellings = set(kind), set(_spellings(kind))
+        return {
+            (known, place)
+            for known, place in self.known
+            if -3 < len(known) - len(kind) < 3
+            and len(letters.symmetric_difference(known)) <= 4
+            and not spellings.isdisjoint(_spellings(known))
+        }
+
+    def indexed(self, kind: str) -> set[tuple[str, int]]:
+        """Find the same by an index of all spellings."""
+        return {known for spelling in _spellings(kind) for known in self._index.get(spelling, ())}
+
+    @cached_property
+    def _index(self) -> dict[str, list[tuple[str, int]]]:
+        index: dict[str, list[tuple[str, int]]] = {}
+        for known in self.known:
+            for spelling in _spellings(known[0]):
+                index.setdefault(spelling, []).append(known)
+        return index
+
+
+@lru_cache(maxsize=4)
+def _known_kinds(catalogue: Catalogue) -> Kinds:
+    return Kinds(catalogue)
 
 
 def _spellings(kind: str) -> Iterator[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from convert.ast import Article, Field, Infobox
 from convert.diagnostics import Diagnostic
 from convert.infobox.catalogue import Catalogue, Parameter, Template, shipped
 from convert.infobox.match import TemplateChoice, match, remark
-from convert.infobox.naming import known_as, likely_meant
+from convert.infobox.naming import Kinds, known_as, likely_meant
 
 CATALOGUE = Catalogue(
     (
@@ -72,3 +74,15 @@ def test_no_name_of_the_catalogue_is_taken_for_another() -> None:
         known = known_as(template.name, shipped())
         assert known
         assert known.name == template.name
+
+
+_KINDS = Kinds(shipped())
+
+
+@given(st.data())
+def test_names_are_alike_whether_compared_or_found_in_the_index(data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from([kind for kind, _ in _KINDS.known]))
+    for _ in range(data.draw(st.integers(0, 3))):
+        at = data.draw(st.integers(0, len(name)))
+        name = name[:at] + data.draw(st.sampled_from(("", "x", "e", "7"))) + name[at + data.draw(st.integers(0, 1)) :]
+    assert _KINDS.compared(name) == _KINDS.indexed(name)
