@@ -84,7 +84,7 @@ def test_table_has_a_line_for_each_cell() -> None:
     assert text == (
         '{| class="wikitable"\n|+ Cap&#124;tion\n! style="text-align:right" | A!&#33;b\n! - c\n'
         '|-\n| style="text-align:right" | a&#124;b[[X|y&#124;z]]\n|\n'
-        "|-\n| style=\"text-align:right\" |\n| '''&#124;}'''<br>*\n|}"
+        "|-\n| style=\"text-align:right\" |\n| | '''|}'''<br>*\n|}"
     )
     assert not codes
 

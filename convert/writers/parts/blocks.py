@@ -19,6 +19,8 @@ _LANGUAGE = expression(r"[A-Za-z0-9#+._-]+")
 # A table is not made larger than its source by more cells than this.
 _MOST_EMPTY = 1 << 16
 _END_OF_CODE = expression(r"</syntaxhighlight", re.IGNORECASE)
+# Behind the pipe that ends the attributes of a cell, which may be none, one alone is text.
+_PIPE = "&#124;"
 # In code of a wiki references are resolved, and some tags are seen.
 _IN_PRE = expression(r"&(?=#?\w+;)|<(?=/?(?:pre|nowiki)\b)", re.IGNORECASE)
 
@@ -37,7 +39,11 @@ def table_lines(table: Table, running: RunningText) -> Iterator[str]:
         for cell, side in zip(row, _sides(table), strict=False):
             running.tags["th" if sign == "!" else "td"] += 1
             content = _cell(cell, running)
-            yield f"{sign}{_style(side)}{content and ' '}{content}"
+            style = _style(side)
+            if _PIPE in content and running.literal and "[[" not in content:
+                style = style or " |"
+                content = content.replace(_PIPE, "|").replace("||", f"|{_PIPE}")
+            yield f"{sign}{style}{content and ' '}{content}"
     yield "|}"
 
 
