@@ -71,6 +71,7 @@ def plain_makers(piece: str) -> Iterator[tuple[str, Make]]:
     yield place("lines of an infobox", box + "- a: b\n", lambda n: piece)
     yield place("infoboxes", title, lambda n: f"Infobox\n- Name: {piece}\n", "\n")
     yield place("named infoboxes", title, lambda n: f"Infobox {piece}\n- Name: v\n", "\n")
+    yield place("titles below infoboxes", "", lambda n: f"Infobox\n- Name: {piece}\n= {piece} =\n")
     yield place("headings", title, lambda n: f"== {piece} ==")
     yield place("deep headings", title, lambda n: f"{'=' * (n % 6 + 2)} {piece} {'=' * (n % 6 + 2)}")
     yield place("uneven headings", title, lambda n: f"{'=' * (n % 9 + 1)} {piece} ==")

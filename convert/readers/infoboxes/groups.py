@@ -10,7 +10,6 @@ keys, the lines below are fields.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
 
 from convert.expressions import expression
 from convert.infobox.keys import MEASURED, folded
@@ -60,7 +59,7 @@ def heads_fields(lines: Sequence[str], at: int) -> bool:
     if start < len(lines) and not lines[start].strip():
         start += 1
     keys = []
-    for raw in islice(lines, start, start + _WINDOW):
+    for raw in lines[start : start + _WINDOW]:
         line = field_of(raw.strip()) if raw.strip() else None
         if line is None or not (line.bullet or line.is_emphasised):
             break

@@ -9,7 +9,7 @@ Source: https://spec.commonmark.org/0.31.2/
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice, takewhile
+from itertools import takewhile
 
 from msgspec import structs
 
@@ -282,7 +282,7 @@ def _beyond_block(
 
 def _beyond_quoted(lines: Sequence[str], at: int, base: int, found: dict[int, Infobox], report: Report) -> int:
     """Read an infobox that fills a quote above the text."""
-    quoted = takewhile(lambda line: line.startswith(">"), map(str.strip, islice(lines, at, None)))
+    quoted = takewhile(lambda line: line.startswith(">"), (lines[place].strip() for place in range(at, len(lines))))
     inner = [line[1:].strip() for line in quoted]
     opening = opening_at(inner, 0, inner[0], on_top=True) if inner[0] else None
     if opening:
