@@ -58,6 +58,8 @@ _BREAKS = "[\x0b\x0c\x85\u2028\u2029]"
 _CANONICAL_HEAD = re.compile(r"Infobox(?: |:? *\Z)|Categories")
 #: The line below the head row of a table.
 _RULE = re.compile(r"\s*\|?\s*:?-+:?\s*\|[\s|:-]*\Z")
+# A value that is a link to a page, which shows what it says: brackets of a text are guarded.
+_LINKED = re.compile(r"\A\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\](\w*)\Z")
 _PAGE = re.compile(r"((\.\./)*[\w.~%/-]+\.html)?(#.*)?", re.DOTALL)
 
 
@@ -321,7 +323,9 @@ def _tokens(text: str) -> list[str]:
 
 def _arguments(template: Any) -> dict[str, list[str]]:
     return {
-        _unescaped(str(parameter.name).strip()): [_unescaped(part) for part in value.split(BETWEEN_VALUES)]
+        _unescaped(str(parameter.name).strip()): [
+            _unescaped(_LINKED.sub(r"\1\2", part)) for part in value.split(BETWEEN_VALUES)
+        ]
         if value
         else []
         for parameter in template.params
