@@ -15,7 +15,7 @@ from msgspec import structs
 from convert.ast import Article
 from convert.diagnostics import Diagnostic, Report, shown
 from convert.readers.article import ArticleReader
-from convert.readers.characters import VEILS, bare_lines, has_breaks, parted_lines
+from convert.readers.characters import VEILS, bare, bare_lines, has_breaks, parted_lines
 from convert.readers.clean import MARKUP_SIGNS, clean, signs_in_text
 from convert.readers.detokenize import detokenized
 from convert.readers.heads.heading_forms import Rewritten, in_the_form
@@ -88,7 +88,9 @@ class _TextReader:
         lines = self.lines
         while at < len(lines):
             stripped = lines[at].strip()
-            if stripped and stripped[0] in VEILS and not self.unveiled:
+            if stripped and stripped[0] in VEILS and not bare(stripped).strip():
+                at += 1
+            elif stripped and stripped[0] in VEILS and not self.unveiled:
                 self._unveil(at, self.report)
             elif stripped:
                 break

@@ -113,7 +113,8 @@ def test_what_is_alive_on_some_wikis_only() -> None:
     profile = WikiProfile(magic_links=True, language_converter=True)
     assert escape.running_text("ISBN 9780140328721, -{x}-", PROFILE) == "ISBN 9780140328721, -{x}-"
     assert escape.running_text("ISBN 9780140328721, -{x}-", profile) == "ISBN &#57;780140328721, -&#123;x}-"
-    assert escape.running_text("PMID 1RFC 4", profile) == "PMID &#49;RFC &#52;"
+    assert escape.running_text("PMID 1RFC 4", profile) == "PMID 1RFC &#52;"
+    assert escape.running_text("PMID 1http://\u200e", profile) == "PMID 1http://\u200e"
     assert escape.heading("-{x}-", profile) == "-\u2060{x}-"
 
 

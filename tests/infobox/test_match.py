@@ -290,8 +290,10 @@ def test_template_that_is_not_known_gets_everything() -> None:
 def test_nothing_is_lost_and_probabilities_are_such(article: Article) -> None:
     for infobox in article.infoboxes:
         matched = match(infobox, article, explain=True)
-        kept = sorted((field.key, field.values) for _, field in (*matched.parameters, *matched.leftovers))
-        assert kept == sorted((field.key, field.values) for field in infobox.fields)
+        kept = sorted(
+            (field.key, field.values) for _, field in (*matched.parameters, *matched.leftovers) if any(field.values)
+        )
+        assert kept == sorted((field.key, field.values) for field in infobox.fields if any(field.values))
         assert 0 <= matched.probability <= 1
         others = sum(each for _, each in matched.alternatives)
         assert others + (matched.probability if matched.template else 0) <= 1.001
