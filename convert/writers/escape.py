@@ -73,8 +73,8 @@ _VARIANT = expression(r"-\{")
 # In other languages behaviour switches have names of any characters and in any case, some even one underscore too few
 # or, in Japanese, wide ones.
 _UNDERSCORES = expression("__|＿＿")
-# Whatever is before it: a reference that guards the character there begins a word.  Before letters no number ends, and a
-# reference in its place would begin an address.
+# Whatever is before it: a reference that guards the character there begins a word.  Before letters no number ends, and
+# a reference in its place would begin an address.
 _MAGIC_LINK = expression(r"((?:ISBN|RFC|PMID)[^\S\n]+)([0-9])(?![A-Za-z_])")
 _IN_FRAGMENT = expression(r"[\[\]{}|<>]")
 # In a template a pipe ends the value, braces end the call, and in a table's head !! ends a cell.  -{ opens a bracket in
