@@ -236,13 +236,11 @@ def _take_blocks(
         if not stripped or stripped != lines[at].rstrip():
             at += 1
             continue
-        end = code.end(at) if stripped[0] in "`~" and not opening_at(lines, at, stripped, on_top) else at
-        if end > at:
-            at, on_top = end, False
-            continue
         end = _beyond_block(lines, at, stripped, base, found, named, report, on_top)
         if end > at:
             lines[at:end] = [""] * (end - at)
+        elif stripped[0] in "`~" and (end := code.end(at)) > at:
+            on_top = False
         else:
             on_top = (on_top or begins_others) and stripped.startswith("# ")
         at = max(end, at + 1)
