@@ -87,6 +87,29 @@ def test_names_of_namespaces_are_those_of_the_dump(tmp_path: Path) -> None:
     assert [known.anchor(text) is not None for text in ("Bild", "c", "Serie", "Schiffe")] == [False, False, True, True]
 
 
+@pytest.mark.parametrize(
+    ("target", "title"),
+    [
+        ("AT&T", "AT&T"),
+        ("R&amp;B#History", "R&B"),
+        ("Texas A&#38;M University", "Texas A&M University"),
+        ("100%", "100%"),
+        ("Caf%C3%A9 50%", "Café 50%"),
+        ("Foo%7Cbar", ""),
+        ("a&#x5B;b", ""),
+        ("CSI: Miami", "CSI: Miami"),
+        ("AI: a film", "AI: a film"),
+        ("Star Trek: Picard", "Star Trek: Picard"),
+        ("w:Islay", ""),
+        ("zh-yue:Islay", ""),
+        ("Category: Islands", ""),
+        ("commons: Islay", ""),
+    ],
+)
+def test_targets_are_titles_of_articles_or_elsewhere(target: str, title: str) -> None:
+    assert title_reader(DumpSite(), "en")(target) == title
+
+
 def test_dumps_are_read_packed_and_several_are_one(tmp_path: Path) -> None:
     paths = []
     texts = [dump({f"Page {number}": "[[Islay]]", "Twice": "[[Jura]]"}) for number in range(3)]

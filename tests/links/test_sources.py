@@ -42,6 +42,13 @@ def test_titles_of_a_batch_are_those_of_all_its_articles(tmp_path: Path) -> None
     assert path == batch_dictionary([str(tmp_path / "in")], Selection(), Task("json", "text"), WikiProfile())
 
 
+def test_titles_with_signs_are_titles(tmp_path: Path) -> None:
+    titles = ("AT&T", "Rhythm & Blues", "100% Dog", "CSI: Miami", "C++")
+    (tmp_path / "a.txt").write_text("".join(f"= {title} =\n\nText.\n\n" for title in titles))
+    path = batch_dictionary([str(tmp_path / "a.txt")], Selection(), Task("wikitext", "text"), WikiProfile())
+    assert tuple(map(dictionaries_at((path,)).page, titles)) == titles
+
+
 def test_standard_input_is_read_once(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="standard input can be read once: name files"):
         batch_dictionary(["-"], Selection(), Task("wikitext", "text"), WikiProfile())
