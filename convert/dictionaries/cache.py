@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 from hashlib import blake2b
 
-from convert.dictionaries.learning import write_titles
+from convert.dictionaries.titles import write_titles
 from convert.errors import UsageError
 from convert.io.atomic import AtomicFile, writing
 from convert.io.own_files import make_private

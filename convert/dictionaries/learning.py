@@ -11,23 +11,21 @@ Memory does not grow with the dumps: links are sorted on disk, running text is p
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
+from operator import itemgetter
 from types import TracebackType
 from typing import Self
 from zlib import crc32
 
-from msgspec import structs
-
 from convert.dictionaries.counting import count
 from convert.dictionaries.spool import Spool
-from convert.dictionaries.tables import Row, Tables
-from convert.dictionaries.writing import write_dictionary
+from convert.dictionaries.tables import Tables
+from convert.dictionaries.writing import write_tables
 from convert.io.atomic import Output
-from convert.links.learn.occurrences import Beginnings, Occurrences
+from convert.links.learn.occurrences import Keys, Occurrences
 from convert.links.learn.prose import LinkReader
 from convert.links.learn.targets import title_reader
 from convert.links.stored import Header
-from convert.links.tries import Tries, stretches
 from convert.links.words import is_unspaced
 from convert.profile import MAIN
 from convert.wikitext.dumps import DumpPage, DumpSite
@@ -97,8 +95,7 @@ class Learning:
         case = self.sites[0].case if self.sites else "first-letter"
         header = Header(self.language, case, source, self._until, self.articles, tables.count_pages())
         seen = _counted(tables, self._spool, self._jobs)
-        entries = (text for (text, _, always), number in zip(tables.entries(), seen, strict=True) if always or number)
-        return write_dictionary(output, header, entries, _with_counts(tables, seen), len(seen))
+        return write_tables(output, header, tables, seen)
 
     def _opened(self) -> Tables:
         if self._tables is None:
@@ -107,46 +104,16 @@ class Learning:
         return self._tables
 
 
-def write_titles(output: Output, header: Header, titles: Iterable[tuple[str, str]]) -> Header:
-    """Write a dictionary of titles, each with the title that it redirects to, empty for a page: nothing is counted."""
-    site = DumpSite(case=header.case)
-    tables = Tables(header.language, header.case == "first-letter")
-    title_of = title_reader(site, header.language)
-    try:
-        for title, target in titles:
-            if not (title := title_of(title)):
-                continue
-            if not target:
-                tables.add_page(title)
-            elif target := title_of(target):
-                tables.add_redirect(title, target)
-        tables.resolve()
-        entries = (text for text, _, always in tables.entries() if always)
-        header = structs.replace(header, pages=tables.count_pages())
-        unseen = array("I", bytes(4 * tables.count_entries()))
-        return write_dictionary(output, header, entries, _with_counts(tables, unseen), len(unseen))
-    finally:
-        tables.close()
-
-
 def _counted(tables: Tables, spool: Spool, jobs: int) -> array[int]:
     """Return in how many texts each entry occurs, in their order."""
-    forms, beginnings = Tries(), Beginnings()
-    for stretch, trie in stretches(beginnings.passing(tables.normals())):
-        forms.add(stretch, trie)
-    occurrences = Occurrences(forms, beginnings)
+    keys = Keys(map(itemgetter(0), tables.entries()), tables.count_entries())
+    occurrences = Occurrences(keys)
     spool.finish()
     count(occurrences, spool, jobs)
-    counts = occurrences.counts
-    return array("I", (counts[forms.number(form)] if form else 0 for _, form, _ in tables.entries()))
-
-
-def _with_counts(tables: Tables, seen: array[int]) -> Iterator[Row]:
-    """Yield the rows of the entries that are kept."""
-    for (_, _, always), number, row in zip(tables.entries(), seen, tables.rows(), strict=True):
-        if always or number:
-            row.seen = max(number, row.linked)
-            yield row
+    seen = array("I")
+    for numbers in keys.of(map(itemgetter(0), tables.entries())):
+        seen.frombytes(occurrences.counts[numbers].tobytes())
+    return seen
 
 
 def _has_no_unspaced(letters: str) -> bool:

@@ -11,10 +11,9 @@ from typing import Self
 
 from convert.io.atomic import writing
 from convert.io.compression import pack, unpack
+from convert.links.learn.hashes import PART
 
 _BLOCK_BYTES = 1 << 20
-#: A character that no running text has.
-_BETWEEN = "\0"
 
 
 class Spool:
@@ -44,7 +43,7 @@ class Spool:
     def finish(self) -> None:
         """Write all that was added: now it can be read, by forks of this process, too."""
         if self._texts:
-            block = pack(_BETWEEN.join(self._texts).encode("utf-8", "surrogatepass"), "zst", 1)
+            block = pack(PART.join(self._texts).encode("utf-8", "surrogatepass"), "zst", 1)
             with writing("the temporary file of running texts"):
                 self._file.write(block)
             self._blocks.append(len(block))
@@ -52,9 +51,8 @@ class Spool:
         with writing("the temporary file of running texts"):
             self._file.flush()
 
-    def texts(self, share: int = 0, shares: int = 1) -> Iterator[str]:
-        """Yield the texts of a finished spool, or of one of several shares of it."""
+    def blocks(self, share: int = 0, shares: int = 1) -> Iterator[str]:
+        """Yield the texts of a finished spool, or of one of several shares of it: many at once, parted by ``PART``."""
         starts = accumulate(self._blocks, initial=0)
         for start, size in islice(zip(starts, self._blocks, strict=False), share, None, shares):
-            block = unpack(os.pread(self._file.fileno(), size, start), "zst")
-            yield from block.decode("utf-8", "surrogatepass").split(_BETWEEN)
+            yield unpack(os.pread(self._file.fileno(), size, start), "zst").decode("utf-8", "surrogatepass")

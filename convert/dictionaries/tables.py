@@ -6,7 +6,7 @@
     pair      an anchor, its target with redirects resolved, how many articles link so
     extra     entries that nobody linked: titles that links lead to, the name before a disambiguator, a title with a
               small first letter, which only counts where it was seen
-    entry     everything that may become a link, its normal form, and whether it may without having been seen
+    entry     everything that may become a link, and whether it may without having been seen
 
 The text of SQLite is compared as bytes of UTF-8, which is the order of code points.
 """
@@ -15,14 +15,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator
-from operator import itemgetter
 
 from msgspec import Struct
 
 from convert.io.scratch import open_scratch
 from convert.links.dictionary import undisambiguated
 from convert.links.folding import first_letter_changed
-from convert.links.learn.occurrences import normal
 from convert.links.stored import MAX_ENTRY
 
 #: Memory of the sorter.
@@ -65,7 +63,6 @@ class Tables:
         self.language, self.capitalises = language, capitalises
         self._disk.create_function("undisambiguated", 1, undisambiguated, deterministic=True)
         self._disk.create_function("small", 1, self._small, deterministic=True)
-        self._disk.create_function("normal", 1, normal, deterministic=True)
 
     def add_page(self, title: str) -> bool:
         """Add a page; return whether it is new."""
@@ -120,20 +117,15 @@ class Tables:
         run(f"INSERT INTO extra SELECT source, target, 1 FROM redirect WHERE NOT {known}")
         run("DELETE FROM extra WHERE entry = ''")
         run(
-            "CREATE TABLE entry AS SELECT text, normal(text) AS form, max(always) AS always FROM ("
+            "CREATE TABLE entry AS SELECT text, max(always) AS always FROM ("
             "SELECT anchor AS text, 1 AS always FROM pair UNION ALL SELECT title, 1 FROM target "
             "UNION ALL SELECT title, 1 FROM page UNION ALL SELECT source, 1 FROM redirect "
             "UNION ALL SELECT entry, always FROM extra) GROUP BY text ORDER BY text"
         )
 
-    def normals(self) -> Iterator[str]:
-        """Yield the normal forms of all entries, sorted, each once."""
-        rows = self._disk.execute("SELECT DISTINCT form FROM entry WHERE form <> '' ORDER BY form")
-        return map(itemgetter(0), rows)
-
-    def entries(self) -> Iterator[tuple[str, str, int]]:
-        """Yield all entries, sorted, each with its normal form, and whether it counts even if it was not seen."""
-        return iter(self._disk.execute("SELECT text, form, always FROM entry"))
+    def entries(self) -> Iterator[tuple[str, int]]:
+        """Yield all entries, sorted, each with whether it counts even if it was not seen."""
+        return iter(self._disk.execute("SELECT text, always FROM entry"))
 
     def rows(self) -> Iterator[Row]:
         """Yield what is known of every entry, sorted."""

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from zlib import crc32
 
 from msgspec import structs
 
-from convert.dictionaries.tables import Row
+from convert.dictionaries.tables import Row, Tables
 from convert.io.atomic import Output
 from convert.links.finding.openings import add_opening, openings_for
 from convert.links.stored import MAGIC, NONE, Header, Place, Rows, ending
 from convert.links.tries import Stretch, Tries, stretches
 
 _ALIGNED = 8
+
+
+def write_tables(output: Output, header: Header, tables: Tables, seen: Sequence[int]) -> Header:
+    """Write a dictionary of tables; ``seen`` tells in how many texts each of their entries occurs."""
+    entries = (text for (text, always), number in zip(tables.entries(), seen, strict=True) if always or number)
+    return write_dictionary(output, header, entries, _with_counts(tables, seen), len(seen))
+
+
+def _with_counts(tables: Tables, seen: Sequence[int]) -> Iterator[Row]:
+    """Yield the rows of the entries that are kept."""
+    for (_, always), number, row in zip(tables.entries(), seen, tables.rows(), strict=True):
+        if always or number:
+            row.seen = max(number, row.linked)
+            yield row
 
 
 def write_dictionary(output: Output, header: Header, entries: Iterable[str], rows: Iterable[Row], count: int) -> Header:

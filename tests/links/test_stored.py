@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convert.dictionaries.files import dictionaries_at, open_dictionary
-from convert.dictionaries.learning import write_titles
+from convert.dictionaries.titles import write_titles
 from convert.errors import EnvironmentFailed
 from convert.io.atomic import AtomicFile
 from convert.links.dictionary import Anchor, of_titles

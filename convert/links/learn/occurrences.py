@@ -3,128 +3,161 @@
 Entries and texts are compared word by word, so what stands between the words does not count.  Of entries that begin at
 one place the longest counts, and none within it, as a reader would link.
 
-A word costs a look-up, made for all at once; only what may begin an entry of several words is looked at by itself.
+All words of many texts are looked up at once, by their hashes; a run of words has a hash that follows from theirs.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Iterator
-from itertools import compress, pairwise
+from itertools import islice
 
-from convert.links.tries import ABSENT, Tries
-from convert.links.words import words
+import numpy as np
+from numpy.typing import NDArray
+
+from convert.links.learn.hashes import PART, Hashes, extended, hash_of_part, word_hashes
 
 #: An entry of more words is not looked for.
 MAX_WORDS = 10
-# Slots of the table of pairs of words that begin an entry; a pair that begins none may share one.
-_SLOTS = 1 << 22
-_MASK = _SLOTS - 1
-# Words, and pairs of them, whose entries are remembered.
-_MOST_REMEMBERED = 1 << 17
-_IS_PAIR, _BEGINS_MORE = 1, 2
+#: The key of an entry that is not looked for.
+NOWHERE = 0
+_ENTRIES_AT_ONCE = 1 << 12
+# Bits of a place in the table of runs of words that begin an entry; a run that begins none may share one.
+_BITS = 22
+_SHIFT = np.uint64(64 - _BITS)
+_IS_ENTRY, _BEGINS_MORE = 1, 2
+_ABSENT = -1
+
+Numbers = NDArray[np.int64]
+Places = NDArray[np.intp]
 
 
-def normal(entry: str) -> str:
-    """Return the words of an entry with single spaces between them; empty if it has none, or too many."""
-    if entry.isascii() and entry.replace(" ", "").isalnum() and "  " not in entry and entry == entry.strip():
-        return entry if entry.count(" ") < MAX_WORDS else ""
-    parts = words(entry)
-    return b" ".join(parts).decode() if len(parts) <= MAX_WORDS else ""
+class Keys:
+    """The keys of entries, hashes of all their words: those of one key are counted as one."""
 
+    def __init__(self, entries: Iterable[str], count: int) -> None:
+        self.beginnings = np.zeros(1 << _BITS, np.uint8)
+        keys, at = np.empty(count, np.uint64), 0
+        for some in _keys(entries, self.beginnings):
+            keys[at : at + len(some)] = some
+            at += len(some)
+        keys.sort()
+        self._keys = keys[np.append(keys[1:] != keys[:-1], True)] if count else keys
+        bits = max(1, len(self._keys).bit_length())
+        self._shift = np.uint64(64 - bits)
+        firsts = np.arange(1 << bits, dtype=np.uint64) << self._shift
+        self._firsts = np.searchsorted(self._keys, firsts).astype(np.uint32)
 
-class Beginnings:
-    """Tables of the words with which entries of several words begin; what begins none may share a place with others."""
+    def __len__(self) -> int:
+        return len(self._keys)
 
-    def __init__(self) -> None:
-        self.pairs, self.triples = bytearray(_SLOTS), bytearray(_SLOTS)
+    def numbers(self, keys: Hashes) -> Numbers:
+        """Return the numbers of keys, from 0 on; -1 for one that is not there."""
+        last = len(self._keys) - 1
+        if last < 0:
+            return np.full(len(keys), _ABSENT)
+        at = self._firsts[keys >> self._shift].astype(np.int64)
+        np.minimum(at, last, out=at)
+        found = self._keys[at]
+        behind = np.flatnonzero((found < keys) & (at < last))
+        while len(behind):
+            at[behind] += 1
+            found[behind] = self._keys[at[behind]]
+            behind = behind[(found[behind] < keys[behind]) & (at[behind] < last)]
+        return np.where((found == keys) & (keys != NOWHERE), at, _ABSENT)
 
-    def passing(self, forms: Iterable[str]) -> Iterator[str]:
-        """Take note of normal entries that pass by."""
-        for form in forms:
-            if " " in form:
-                self._add(form.encode().split(b" ", 3))
-            yield form
-
-    def _add(self, parts: list[bytes]) -> None:
-        if len(parts) == 2:
-            self.pairs[hash((parts[0], parts[1])) & _MASK] |= _IS_PAIR
-        else:
-            self.pairs[hash((parts[0], parts[1])) & _MASK] |= _BEGINS_MORE
-            self.triples[hash((parts[0], parts[1], parts[2])) & _MASK] = 1
+    def of(self, entries: Iterable[str]) -> Iterator[Numbers]:
+        """Yield the numbers of entries in their order, some at a time."""
+        return map(self.numbers, _keys(entries))
 
 
 class Occurrences:
-    """Counts the texts in which each of many normal entries occurs."""
+    """Counts the texts in which each of many keys occurs."""
 
-    def __init__(self, entries: Tries, beginnings: Beginnings) -> None:
-        self._entries, self._beginnings = entries, beginnings
-        self._words = _Words(entries)
-        self._pairs = _Pairs(entries)
-        self.counts = array("I", bytes(4 * entries.count))
+    def __init__(self, keys: Keys) -> None:
+        self._keys, self._part = keys, hash_of_part()
+        #: For each number, and one more, always 0, for what is no key.
+        self.counts = np.zeros(len(keys) + 1, np.uint32)
 
-    def add(self, text: str) -> None:
-        """Count the entries that occur in a text."""
-        for remembered in (self._words, self._pairs):
-            if len(remembered) > _MOST_REMEMBERED:
-                remembered.clear()
-        seen, single = self._longer(words(text))
-        seen.update(map(self._words.__getitem__, single))
-        seen.discard(ABSENT)
-        counts = self.counts
-        for number in seen:
-            counts[number] += 1
+    def add(self, texts: str) -> None:
+        """Count the entries that occur in texts, which are parted by ``PART``."""
+        words = word_hashes(texts)
+        numbers = self._numbers(words)
+        at = 0
+        for end in (*np.flatnonzero(words == self._part).tolist(), len(words)):
+            # Of what comes more than once in a text, one is added only: indexing makes a copy first.
+            self.counts[numbers[at:end]] += 1
+            at = end + 1
+        self.counts[_ABSENT] = 0
 
-    def _longer(self, parts: list[bytes]) -> tuple[set[int], set[bytes]]:
-        """Return the entries of several words, and the words that are in none."""
-        seen: set[int] = set()
-        single: set[bytes] = set()
-        pairs, triples, behind, last = self._beginnings.pairs, self._beginnings.triples, 0, len(parts) - 1
-        slots = [pairs[hash(pair) & _MASK] for pair in pairwise(parts)]
-        for at in compress(range(last), slots):
-            if at < behind:
-                continue
-            number, size = ABSENT, 2
-            if slots[at] & _BEGINS_MORE and at + 2 <= last and triples[hash((*parts[at : at + 3],)) & _MASK]:
-                number, size = self._longest(parts[at : at + MAX_WORDS])
-            elif slots[at] & _IS_PAIR:
-                number = self._pairs[parts[at], parts[at + 1]]
-            if number != ABSENT and size > 1:
-                seen.add(number)
-                single.update(parts[behind:at])
-                behind = at + size
-        single.update(parts[behind:])
-        return seen, single
+    def add_counts(self, counts: bytes) -> None:
+        """Add what was counted elsewhere, as its bytes."""
+        self.counts += np.frombuffer(counts, np.uint32)
 
-    def _longest(self, parts: list[bytes]) -> tuple[int, int]:
-        """Return the longest entry at the start of some words, and how many words it has."""
-        text = b" ".join(parts).decode("utf-8", "replace") + " "
-        best, size = ABSENT, 0
-        for entry, number in self._entries.prefixes(text):
-            if text[len(entry)] == " ":
-                best, size = number, entry.count(" ") + 1
-        return best, size
+    def _numbers(self, words: Hashes) -> Numbers:
+        """Return for each word the number of the entry that begins there, as far as it counts."""
+        places, sizes, longer = _apart(*self._longer(words))
+        within = np.zeros(len(words) + 1, np.int8)
+        within[places] += 1
+        within[places + sizes] -= 1
+        single = np.flatnonzero(np.cumsum(within[:-1], dtype=np.int8) == 0)
+        numbers = np.full(len(words), _ABSENT)
+        numbers[single] = self._keys.numbers(words[single])
+        numbers[places] = longer
+        return numbers
 
-
-class _Words(dict[bytes, int]):
-    """For a word: the number of its entry; ``ABSENT`` if it is none."""
-
-    def __init__(self, entries: Tries) -> None:
-        super().__init__()
-        self._entries = entries
-
-    def __missing__(self, word: bytes) -> int:
-        self[word] = number = self._entries.number(word.decode("utf-8", "replace"))
-        return number
+    def _longer(self, words: Hashes) -> tuple[Places, NDArray[np.int64], Numbers]:
+        """Return where entries of several words begin, how many words the longest one has there, and its number."""
+        size = np.zeros(len(words), np.int64)
+        longest = np.full(len(words), _ABSENT)
+        begun = extended(words[:-1], words[1:], 1)
+        places = np.flatnonzero(self._keys.beginnings[begun >> _SHIFT])
+        begun = begun[places]
+        for number in range(1, MAX_WORDS):
+            if number > 1:
+                fits = places + number < len(words)
+                places, begun = places[fits], begun[fits]
+                begun = extended(begun, words[places + number], number)
+            kinds = self._keys.beginnings[begun >> _SHIFT]
+            whole = np.flatnonzero(kinds & _IS_ENTRY)
+            numbers = self._keys.numbers(begun[whole])
+            real = numbers != _ABSENT
+            size[places[whole[real]]] = number + 1
+            longest[places[whole[real]]] = numbers[real]
+            more = np.flatnonzero(kinds & _BEGINS_MORE)
+            places, begun = places[more], begun[more]
+        found = np.flatnonzero(size)
+        return found, size[found], longest[found]
 
 
-class _Pairs(dict[tuple[bytes, bytes], int]):
-    """For two words: the number of their entry; ``ABSENT`` if they are none."""
+def _apart(places: Places, sizes: NDArray[np.int64], numbers: Numbers) -> tuple[Places, NDArray[np.int64], Numbers]:
+    """Leave out what begins within what is left before it."""
+    ends = places + sizes
+    if not (places[1:] < ends[:-1]).any():
+        return places, sizes, numbers
+    kept, behind = [], 0
+    for at, (place, end) in enumerate(zip(places.tolist(), ends.tolist(), strict=True)):
+        if place >= behind:
+            kept.append(at)
+            behind = end
+    return places[kept], sizes[kept], numbers[kept]
 
-    def __init__(self, entries: Tries) -> None:
-        super().__init__()
-        self._entries = entries
 
-    def __missing__(self, pair: tuple[bytes, bytes]) -> int:
-        self[pair] = number = self._entries.number(b" ".join(pair).decode("utf-8", "replace"))
-        return number
+def _keys(entries: Iterable[str], beginnings: NDArray[np.uint8] | None = None) -> Iterator[Hashes]:
+    """Yield the keys of entries, some at a time; ``beginnings`` take note of the words that they begin with."""
+    left, part = iter(entries), hash_of_part()
+    while some := list(islice(left, _ENTRIES_AT_ONCE)):
+        words = word_hashes(PART.join(some))
+        ends = np.append(np.flatnonzero(words == part), len(words))
+        starts = np.append(0, ends[:-1] + 1)
+        counts = ends - starts
+        keys = np.zeros(len(some), np.uint64)
+        begun = np.zeros(len(some), np.uint64)
+        for number in range(MAX_WORDS):
+            longer = np.flatnonzero((counts > number) & (counts <= MAX_WORDS))
+            begun[longer] = extended(begun[longer], words[starts[longer] + number], number)
+            whole = counts == number + 1
+            keys[whole] = begun[whole]
+            if beginnings is not None and number:
+                beginnings[begun[whole] >> _SHIFT] |= _IS_ENTRY
+                beginnings[begun[longer[counts[longer] > number + 1]] >> _SHIFT] |= _BEGINS_MORE
+        yield keys
