@@ -13,6 +13,9 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, convert, field, json, structs
 
+from convert.printable import visible
+from convert.trails import NO_TRAIL, Trail, trail_of_language, trail_of_pattern
+
 Case = Literal["first-letter", "case-sensitive"]
 
 MAIN, TALK, FILE, MEDIAWIKI, TEMPLATE, CATEGORY = 0, 1, 6, 8, 10, 14
@@ -72,6 +75,8 @@ class WikiProfile(Struct, frozen=True, dict=True):
     language_converter: bool = False
     #: Letters right before a link are drawn into it.
     link_prefixes: bool = False
+    #: The wiki's expression for the letters behind a link that belong to it; empty if it is not known.
+    link_trail: str = ""
     #: ``{{SHORTDESC:}}`` describes a page in a few words.
     short_descriptions: bool = False
     #: The limit of a page's size.
@@ -82,6 +87,20 @@ class WikiProfile(Struct, frozen=True, dict=True):
         if namespace in _ALWAYS_CAPITALISED:
             return "first-letter"
         return self.namespace_cases.get(namespace, self.case)
+
+    @cached_property
+    def trail(self) -> Trail:
+        """What goes on a link that it follows: as the wiki says, or as is usual in its language; none if unknown."""
+        told = trail_of_pattern(self.link_trail) if self.link_trail else trail_of_language(self.language)
+        return told or NO_TRAIL
+
+    @property
+    def trail_remark(self) -> str:
+        """What is to be said where the wiki's expression for letters behind a link is in no known form; else empty."""
+        if not self.link_trail or trail_of_pattern(self.link_trail):
+            return ""
+        told = visible(self.link_trail[:60])
+        return f"the wiki's linktrail has an unknown form, {told}: links have all of their letters in the brackets"
 
     @cached_property
     def is_english(self) -> bool:
@@ -138,6 +157,8 @@ class General(Struct, frozen=True):
     magiclinks: Mapping[str, bool] | _Empty = {}
     #: Characters that belong to a link that they stand before; empty in most languages.
     linkprefixcharset: str = ""
+    #: The expression for what belongs to a link that it follows.
+    linktrail: str = ""
     maxarticlesize: Annotated[int, _NUMBER] = _FRESH.max_page_bytes
     maxuploadsize: Annotated[float, Meta(ge=0)] | Annotated[int, _NUMBER] = 0
 
@@ -209,6 +230,7 @@ class SiteInfo(Struct, frozen=True, kw_only=True):
             magic_links=isinstance(general.magiclinks, Mapping) and any(general.magiclinks.values()),
             language_converter=bool(general.langconversion and general.variants),
             link_prefixes=bool(general.linkprefixcharset),
+            link_trail=general.linktrail,
             max_page_bytes=general.maxarticlesize,
         )
 

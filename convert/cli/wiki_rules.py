@@ -10,6 +10,7 @@ from click.core import ParameterSource
 
 from convert.cli.options.completions import wiki_names
 from convert.errors import EnvironmentFailed, UsageError
+from convert.io import console
 from convert.profile import WikiProfile
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -64,10 +65,13 @@ def profile_in(path: str) -> WikiProfile:
             raise ValueError(f"it has more than {_MAX_BYTES >> 20} MiB, and no wiki says so much of itself")
         from convert.profile_file import read_profile
 
-        return read_profile(content.decode("utf-8-sig")).profile
+        profile = read_profile(content.decode("utf-8-sig")).profile
     except ValueError as error:
         problem = "it is not UTF-8: save it as UTF-8" if isinstance(error, UnicodeDecodeError) else error
         raise UsageError(f"{path}: {problem}") from None
+    if profile.trail_remark:
+        console.say(f"{path}: {profile.trail_remark}")
+    return profile
 
 
 def is_on_command_line(ctx: click.Context, name: str) -> bool:

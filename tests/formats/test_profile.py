@@ -9,6 +9,7 @@ import pytest
 
 from convert.profile import WikiProfile, profile_of
 from convert.titles import WikiTitle, page_of
+from convert.trails import NO_TRAIL, trail_of_language
 from tests.servers.wiki import Wiki
 
 #: What a wiki in Serbian might say, shortened.
@@ -49,6 +50,15 @@ def test_letters_before_links_belong_to_them_where_the_wiki_says_so(wiki: Wiki) 
     general = wiki.api(action="query", meta="siteinfo")["query"]["general"]
     assert not profile_of({"general": general}).link_prefixes
     assert profile_of({"general": general | {"linkprefixcharset": r"a-zA-Z\x{80}-\x{10ffff}"}}).link_prefixes
+
+
+def test_letters_behind_links_belong_to_them_as_the_wiki_says(wiki: Wiki) -> None:
+    general = wiki.api(action="query", meta="siteinfo")["query"]["general"]
+    assert profile_of({"general": general}).trail == trail_of_language("en")
+    profile = profile_of({"general": general | {"linktrail": "/^([ab]+)(.*)$/sD"}})
+    assert (profile.trail.covers("abba"), profile.trail.covers("s"), profile.trail_remark) == (True, False, "")
+    odd = profile_of({"general": general | {"linktrail": "/^((a+)+)(.*)$/sD\x1b"}})
+    assert (odd.trail, r"\x1b" in odd.trail_remark) == (NO_TRAIL, True)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ MODULES = {
 #: What stands lower may be imported by what stands higher; what stands side by side may not know each other.
 LEVELS = (
     {"expressions"},
-    {"ast", "printable"},
+    {"ast", "printable", "trails"},
     {"diagnostics", "errors", "profile"},
     {"nfc"},
     {"names", "page_facts", "profile_file", "titles"},
@@ -64,6 +64,7 @@ CORE = {
     "errors",
     "profile",
     "profile_file",
+    "trails",
     "names",
     "titles",
     "wikitext",

@@ -57,6 +57,19 @@ SWITCHES = {
     "id": ["_TANPAPRANALABAGIANBARU__", "__daftarisi__"],
 }
 
+#: Some letters that go on a link, by language, and the wiki's expression for all of them.
+LANGUAGES_OF_TRAILS = {
+    "en": ("s", "/^([a-z]+)(.*)$/sD"),
+    "de": ("sö", "/^([äöüßa-z]+)(.*)$/sDu"),
+    "fr": ("sé", "/^([a-zàâçéèêîôûäëïöüùÇÉÂÊÎÔÛÄËÏÖÜÀÈÙ]+)(.*)$/sDu"),
+    "ru": ("sк", "/^([a-zабвгдеёжзийклмнопрстуфхцчшщъыьэюя]+)(.*)$/sDu"),
+    "uk": ("sк", "/^([a-zабвгґдеєжзиіїйклмнопрстуфхцчшщьєюяёъы“»]+)(.*)$/sDu"),
+    "ca": ("sé", "/^((?:[a-zàèéíòóúç·ïü]|'(?!'))+)(.*)$/sDu"),
+    "hi": ("s\u0940", r"/^([a-z\x{0900}-\x{0963}\x{0966}-\x{A8E0}-\x{A8FF}]+)(.*)$/sDu"),
+    "ja": ("s", "/^([a-z]+)(.*)$/sD"),
+    "zh": ("", "/^()(.*)$/sD"),
+}
+
 _lines = st.lists(st.one_of(st.sampled_from(TOKENS), lines(2)), max_size=8).map("".join)
 
 
@@ -136,6 +149,23 @@ def test_links_end_where_they_were_meant_to(wiki: Wiki, language: str) -> None:
     written = [wikitext.page(each, lambda found: None, WikitextOptions(profile=profile)) for each in pages]
     labels = [[text_of(link) for link in each.tree.iter("a")] for each in wiki.render(written, settings=told)]
     assert [(each, found) for each, found in zip(besides, labels, strict=True) if found != ["label"]] == []
+
+
+@pytest.mark.differs
+@pytest.mark.parametrize("told_trail", [True, False], ids=["as the wiki says", "by its language"])
+@pytest.mark.parametrize("language", LANGUAGES_OF_TRAILS)
+def test_letters_behind_links_belong_to_them(wiki: Wiki, language: str, told_trail: bool) -> None:
+    """The wiki shows all of a label as the link, whether its last letters stand behind the brackets or not."""
+    letters, pattern = LANGUAGES_OF_TRAILS[language]
+    profile = WikiProfile(language=language, link_trail=pattern if told_trail else "")
+    targets = ["Dog", "Дом", "Été", "शहर"]
+    labels = [f"{target}{letter}" for target in targets for letter in (*letters, "s", "é", "ø", "к", "2", "'")]
+    page = Article("Port", lead=tuple(Paragraph((Link(label[:3], label), Text("zжéी ."))) for label in labels))
+    written = wikitext.page(page, lambda found: None, WikitextOptions(profile=profile))
+    assert all(f"[[{target}]]{letter}" in written for target in targets for letter in letters)
+    (shown,) = wiki.render([written], settings={"TEST_WIKI_LANGUAGE": language})
+    assert [text_of(link) for link in shown.tree.iter("a")] == labels
+    assert all(f"{label}zжéी ." in shown.text for label in labels)
 
 
 @PLACES

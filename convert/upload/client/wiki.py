@@ -298,8 +298,11 @@ class Client:
         if self._session.user not in ("", user.name):
             raise self._session.malformed("query", f"we are {shown(self._session.user)}, and then {shown(user.name)}")
         rights = frozenset(user.rights)
+        profile = structs.replace(site.profile, short_descriptions="shortdesc" in site.functionhooks)
+        if profile.trail_remark:
+            self._api.remark(profile.trail_remark)
         return Site(
-            profile=structs.replace(site.profile, short_descriptions="shortdesc" in site.functionhooks),
+            profile=profile,
             siteinfo=site,
             identity=site.identity,
             user=user.name,

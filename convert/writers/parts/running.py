@@ -30,6 +30,7 @@ from convert.ast import (
 )
 from convert.diagnostics import shown
 from convert.expressions import expression
+from convert.links.folding import capitalised
 from convert.profile import CATEGORY, FILE, WikiProfile
 from convert.titles import LOST_CHARACTER, BadTitle, WikiTitle, page_of
 from convert.writers import escape
@@ -44,7 +45,6 @@ APART = "<nowiki/>"
 _NOT_IN_ADDRESS = expression("[^\\w!-~]|[\\[\\]<>\"'{}|\u115f\u1160\u3164\uffa0]")
 # Beside letters, some languages draw these into a link.
 _SIGNS_OF_LINKS = frozenset("'\"-0123456789")
-_TRAIL = expression("[a-z]+")
 #: Words and patterns that an image takes for an option in English; in other languages there are others.
 _OPTION = expression(
     r"(?i:thumb(?:nail)?|frame(?:d|less)?|border|left|right|center|centre|none|baseline|sub|super|sup|top|text-top|middle|"
@@ -110,7 +110,7 @@ class RunningText:
             if wikitext:
                 written.append(wikitext)
                 # The letters behind a link belong to it, and so would those that follow.
-                end, kind = "]]" if now == "link" and wikitext[-1].isalpha() else (end + wikitext)[-2:], now
+                end, kind = "]]" if now == "link" and wikitext[-1] != "]" else (end + wikitext)[-2:], now
         return "".join(written).rstrip()
 
     def text(self, text: str, place: Place, written: Sequence[str], end: str, kind: str) -> str:
@@ -270,13 +270,16 @@ class RunningText:
     def without_trail(self, label: str, target: str, page: WikiTitle) -> str:
         """Return a label without the letters by which it is longer than its target; empty if it is another text.
 
-        Only English says for certain which letters the wiki shows with a link that they follow.
+        These are letters of which it is certain that the wiki shows them with a link that they follow.
         """
         head, trail = label[: len(target)], label[len(target) :]
-        if not (self.profile.is_english and _TRAIL.fullmatch(trail)) or head[1:] != target[1:] or not head[0].isascii():
+        if head[1:] != target[1:] or not self.profile.trail.covers(trail):
             return ""
-        capital = head[0].upper() if self.profile.case_of(page.namespace) == "first-letter" else head[0]
-        return head if capital == target[0] else ""
+        is_same = head == target or (
+            self.profile.case_of(page.namespace) == "first-letter"
+            and capitalised(head, self.profile.language) == target
+        )
+        return head if is_same else ""
 
     def linked(self, wikitext: str, trail: str = "") -> _Live:
         """Keep a link that is meant."""
@@ -346,7 +349,12 @@ def _is_more_than_text(content: Sequence[Inline]) -> bool:
 
 
 def _goes_on_link(character: str, profile: WikiProfile) -> bool:
-    """Return whether a character beside a link would be drawn into it: letters, and in other languages some signs."""
+    """Return whether a character beside a link may be drawn into it.
+
+    These are letters, in other languages some signs, and what the wiki says.
+    """
+    if profile.trail.may_have(character):
+        return True
     if character.isascii():
         return character.isalpha() or (not profile.is_english and character in _SIGNS_OF_LINKS)
     return not character.isspace() if not profile.is_english else character.isalpha()
