@@ -33,6 +33,13 @@ from convert.profile import MAIN, TALK, WikiProfile
 
 MAX_TITLE_BYTES = 255
 
+#: How an address begins that becomes a link ($wgUrlProtocols).
+ADDRESS = (
+    r"(?i:(?:ftp|ftps|git|gopher|http|https|irc|ircs|mms|nntp|redis|sftp|ssh|svn|telnet|worldwind)://"
+    r"|(?:bitcoin|geo|magnet|mailto|matrix|news|sip|sips|sms|tel|urn|xmpp):)"
+)
+_ADDRESS_START = expression(ADDRESS)
+
 #: How an invalid title is treated.
 Titles = Literal["reject", "replace"]
 
@@ -139,6 +146,11 @@ def display_title(title: str, page: WikiTitle, profile: WikiProfile) -> str | No
     """
     wanted = " ".join(to_nfc(_DIRECTIONS.sub("", title)).split())
     return wanted if wanted != page.title and page_of(wanted, profile) == page else None
+
+
+def is_address(text: str) -> bool:
+    """Return whether the target of a link is an address, and no title."""
+    return text.startswith("//") or _ADDRESS_START.match(text) is not None
 
 
 def collisions(titles: Iterable[str], profile: WikiProfile, mode: Titles = "reject") -> dict[str, list[str]]:

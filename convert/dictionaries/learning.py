@@ -28,6 +28,7 @@ from convert.links.learn.targets import title_reader
 from convert.links.stored import Header
 from convert.links.words import is_unspaced
 from convert.profile import MAIN
+from convert.trails import trail_of_language
 from convert.wikitext.dumps import DumpPage, DumpSite
 from convert.wikitext.page import redirect_of
 
@@ -61,8 +62,8 @@ class Learning:
             self.language = self.language or site.language
         self.sites.append(site)
         self._title_of = title_reader(site, self.language)
-        is_english = self.language.partition("-")[0] in ("en", "")
-        self._reader = LinkReader(self._title_of, str.isascii if is_english else _has_no_unspaced)
+        trail = trail_of_language(self.language or "en")
+        self._reader = LinkReader(self._title_of, trail.covers if trail else _has_no_unspaced)
 
     def add(self, page: DumpPage) -> None:
         """Learn from a page: an article, or a redirect between titles of articles."""

@@ -17,7 +17,7 @@ from convert.links.finding.tokens import word_pattern
 from convert.links.folding import capitalised, first_letter_changed
 from convert.links.judge import OF_ENTRY
 from convert.profile import MAIN, WikiProfile
-from convert.titles import WikiTitle, folded, page_of
+from convert.titles import WikiTitle, folded, is_address, page_of
 
 #: Of an entry's targets, so many are weighed.
 MOST_TARGETS = 4
@@ -133,6 +133,8 @@ class Known:
 def _can_be_page(title: str) -> bool:
     if _PLAIN.fullmatch(title):
         return True
+    if is_address(title):  # a link to it would lead there
+        return False
     page = page_of(title, _ANY_WIKI)
     return isinstance(page, WikiTitle) and page.namespace == MAIN
 

@@ -19,18 +19,13 @@ from functools import cache
 from convert.expressions import expression
 from convert.nfc import to_nfc
 from convert.profile import WikiProfile
+from convert.titles import ADDRESS as _ADDRESS
 
 #: Escapes a text for its context, on a given wiki.
 Escape = Callable[[str, WikiProfile], str]
 #: The same, for one wiki.
 Guard = Callable[[str], str]
 
-# The addresses that become links ($wgUrlProtocols).
-_ADDRESS = (
-    r"(?i:(?:ftp|ftps|git|gopher|http|https|irc|ircs|mms|nntp|redis|sftp|ssh|svn|telnet|worldwind)://"
-    r"|(?:bitcoin|geo|magnet|mailto|matrix|news|sip|sips|sms|tel|urn|xmpp):)"
-)
-_ADDRESS_START = expression(_ADDRESS)
 # A bare address comes out changed if it holds a pipe or a bracket (percent-encoded), an invisible character (dropped),
 # or what would be a variant (chosen).
 _SPOILER = (
@@ -325,11 +320,6 @@ def link_label(text: str, profile: WikiProfile) -> str:
 def link_fragment(text: str, profile: WikiProfile) -> str:
     """Guard what stands behind the number sign in a link's target, where the wiki resolves references."""
     return _IN_FRAGMENT.sub(lambda match: f"&#{ord(match[0])};", running_text(one_line(text), profile))
-
-
-def is_address(text: str) -> bool:
-    """Return whether a text is an address that links can lead to."""
-    return text.startswith("//") or _ADDRESS_START.match(text) is not None
 
 
 def summary(text: str, profile: WikiProfile) -> str:

@@ -52,10 +52,9 @@ from convert.infobox.layout.words import readable
 from convert.infobox.match import TemplateChoice, choice_for
 from convert.names import name_of
 from convert.profile import WikiProfile
-from convert.titles import folded
+from convert.titles import folded, is_address
 from convert.writers import direction, page
 from convert.writers.boxes import BoxWriter, box_of
-from convert.writers.escape import is_address
 from convert.writers.page import address_links, escaped, outer_link, quoted
 from convert.writers.parts.anchors import (
     Heading,

@@ -162,3 +162,29 @@ def test_hard_records_are_rejected(name: str, tmp_path: Path) -> None:
     assert ran.stderr.startswith(b"<stdin>:1:")
     assert b"Traceback" not in ran.stderr
     assert b"secret" not in ran.stdout + ran.stderr.replace(bytes(tmp_path), b"")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            ("--links", "batch", "--links-threshold", "nan"),
+            "'--links-threshold': 'nan' is no number: give one such as 0.5",
+        ),
+        (
+            ("--links", "batch", "--links-threshold", "0,5"),
+            "'--links-threshold': '0,5' is no number: give one such as 0.5",
+        ),
+        (("--links", "batch", "--links-threshold", "2"), "2.0 is not in the range 0<=x<=1"),
+        (("--threshold", "NaN"), "'--threshold': 'NaN' is no number"),
+        (
+            ("--links-never", "Islay"),
+            "--links-never says which links are made, and --links makes none: name its sources",
+        ),
+        (("--links", ""), "--links has an empty name: give batch, wiki, or the file of a dictionary"),
+    ],
+)
+def test_choices_of_links_are_numbers_and_need_a_source(tmp_path: Path, options: tuple[str, ...], message: str) -> None:
+    (tmp_path / "a.txt").write_text("= Islay =\n\nAn island.\n")
+    ran = plainwiki("convert", tmp_path / "a.txt", *options)
+    assert (ran.returncode, ran.stdout, message in ran.stderr.decode()) == (2, b"", True), ran.stderr

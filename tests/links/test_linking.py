@@ -367,6 +367,12 @@ def test_titles_that_no_page_can_have_are_left_out() -> None:
     assert linked("List of [things] and a|b and Talk:Islay.") == "List of [things] and a|b and Talk:Islay."
 
 
+def test_titles_that_begin_like_addresses_are_left_out() -> None:
+    titles = ("News: a story", "Tel: Aviv", "Mailto:x", "Newsletter: a story")
+    text = "They read News: a story, Tel: Aviv, Mailto:x and Newsletter: a story."
+    assert links_of(linker(*titles).linked(read(f"= X =\n\n{text}\n"))) == ["Newsletter: a story"]
+
+
 def test_section_depth_does_not_matter() -> None:
     section = Section(6, "deep", (Paragraph((Text("York"),)),))
     for level in range(5, 0, -1):

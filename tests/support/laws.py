@@ -36,9 +36,8 @@ from convert.page_facts import sort_key
 from convert.profile import TEMPLATE, WikiProfile
 from convert.readers.characters import BULLET_SIGNS, HIDDEN
 from convert.readers.clean import clean
-from convert.titles import WikiTitle, page_of
+from convert.titles import WikiTitle, is_address, page_of
 from convert.writers.boxes import box_of
-from convert.writers.escape import is_address
 from convert.writers.html import UNTITLED
 from tests.support import conversion
 from tests.support.articles import expected_notes, expected_text

@@ -15,6 +15,7 @@ import click
 from click.core import ParameterSource
 
 from convert.cli.configuration.file import cast
+from convert.cli.options.value_types import NumberRange
 from convert.errors import UsageError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -24,7 +25,7 @@ _OPTIONS = (
                  help="Account, as in Bot@plainwiki; PLAINWIKI_PASSWORD or PLAINWIKI_TOKEN has the secret."),
     click.option("--contact", default="", metavar="TEXT", envvar="PLAINWIKI_CONTACT",
                  help="Mail address or page of who answers for the requests; else the account's page."),
-    click.option("--rate", type=click.FloatRange(0, min_open=True), metavar="N",
+    click.option("--rate", type=NumberRange(0, min_open=True), metavar="N",
                  help="Send at most N requests a minute."),
     click.option("--plain-http", is_flag=True, help="Send the password unencrypted, as in a local network."),
     click.option("--ca-file", default="", type=click.Path(), metavar="FILE",

@@ -76,6 +76,8 @@ def file_dictionary(path: str) -> str:
     """Return the path of a learnt dictionary, after looking whether it can be read."""
     from convert.dictionaries.files import open_dictionary
 
+    if not path:
+        raise UsageError("--links has an empty name: give batch, wiki, or the file of a dictionary")
     open_dictionary(path)
     return os.path.abspath(path)
 

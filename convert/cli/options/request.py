@@ -31,6 +31,9 @@ from convert.readers.records.options import RecordOptions
 from convert.titles import Titles
 from convert.writers.transclusion import ValueStyle
 
+#: The choices of ``--links``, which mean nothing without it.
+_OF_LINKS = ("links_threshold", "links_scope", "links_red", "links_never", "links_always", "links_most")
+
 
 class Request(Struct, frozen=True):
     """What the common options say."""
@@ -114,6 +117,11 @@ class Request(Struct, frozen=True):
     def _linking(self, task: Task) -> Task:
         """Return a conversion with the dictionaries of ``--links``."""
         if not self.links:
+            ctx = click.get_current_context()
+            given = [name for name in _OF_LINKS if name in ctx.params and is_on_command_line(ctx, name)]
+            if given:
+                option = f"--{given[0].replace('_', '-')}"
+                raise UsageError(f"{option} says which links are made, and --links makes none: name its sources")
             return task
         # Imported here, because most runs need none of it.
         from convert.cli.options.link_sources import checksums_of, sources_of

@@ -12,7 +12,7 @@ import click
 from convert.cli.configuration.defaults import skip_config, use_config
 from convert.cli.options.completions import template_names
 from convert.cli.options.layout import Explained
-from convert.cli.options.value_types import PERCENTAGE, EncodingName, FormatName, Percentage, field_of
+from convert.cli.options.value_types import PERCENTAGE, EncodingName, FormatName, NumberRange, Percentage, field_of
 from convert.cli.options.words import remember_words
 from convert.errors import EnvironmentFailed
 from convert.infobox.match import THRESHOLD
@@ -45,7 +45,7 @@ _OPTIONS = (
                  help="Template of the infoboxes that name none."),
     click.option("--catalogue", type=click.Path(), metavar="FILE",
                  help="Templates that extend or override the known ones; see 'plainwiki templates learn'."),
-    click.option("--threshold", type=click.FloatRange(0, 1), default=THRESHOLD, show_default=True, metavar="P",
+    click.option("--threshold", type=NumberRange(0, 1), default=THRESHOLD, show_default=True, metavar="P",
                  help="Probability below which no template is guessed."),
     click.option("--values", **field_of(_CONVERSION, "values"),
                  help="Whether values are written as they are, or for their kinds, as in {{Start date|…}}."),
@@ -73,7 +73,7 @@ _OPTIONS = (
                  "'plainwiki links learn' knows."),
     click.option("--links-scope", **field_of(_POLICY, "scope"),
                  help="Whether a page is linked once in an article, or in each of its sections."),
-    click.option("--links-threshold", type=click.FloatRange(0, 1), metavar="P",
+    click.option("--links-threshold", type=NumberRange(0, 1), metavar="P",
                  help="Probability below which no link is made.  "
                  f"[default: {LINKS_THRESHOLD}, and {TITLES_THRESHOLD} for titles of which nothing was counted]"),
     click.option("--links-red/--no-links-red", **field_of(_POLICY, "red"),

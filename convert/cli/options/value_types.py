@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from math import isnan, nan
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import click
@@ -31,6 +32,19 @@ class Percentage(click.ParamType):  # type: ignore[type-arg]  # not generic befo
         if not matched or float(matched[1]) > 100:
             self.fail(f"'{value}' is no share: give one such as 1% or 100%", param, ctx)
         return float(matched[1]) / 100
+
+
+class NumberRange(click.FloatRange):
+    """A number between two; ``nan`` is none, and neither is one with a comma."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            number = nan
+        if isnan(number):
+            self.fail(f"'{value}' is no number: give one such as 0.5", param, ctx)
+        return super().convert(number, param, ctx)
 
 
 class FormatName(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4

@@ -32,7 +32,7 @@ from convert.diagnostics import shown
 from convert.expressions import expression
 from convert.links.folding import capitalised
 from convert.profile import CATEGORY, FILE, WikiProfile
-from convert.titles import LOST_CHARACTER, BadTitle, WikiTitle, page_of
+from convert.titles import LOST_CHARACTER, BadTitle, WikiTitle, is_address, page_of
 from convert.writers import escape
 from convert.writers.escape import Escape, Guard
 from convert.writers.parts.notes import Notes
@@ -236,7 +236,7 @@ class RunningText:
         """Write a link to a page of the wiki, or to an address; ``None``, and a remark, where none can lead there."""
         # Behind the pipe there must be something: the wiki would make up a label.
         label = self.label(link.label if link.label.strip() else link.target, place)
-        if escape.is_address(link.target):
+        if is_address(link.target):
             target = self.guard(escape.running_text)(_NOT_IN_ADDRESS.sub(_percent_encoded, link.target))
             label = label.replace("\ufffd", "&#65533;")  # with the sign itself the wiki sees no link
             return self.linked(f"[{target} {label}]")
@@ -254,7 +254,7 @@ class RunningText:
         if isinstance(page, WikiTitle):
             # Without a colon a file would be shown here, a category would take the page in, and what begins like an
             # address would be no link to a page.
-            colon = ":" if page.namespace in (FILE, CATEGORY) or escape.is_address(page.title) else ""
+            colon = ":" if page.namespace in (FILE, CATEGORY) or is_address(page.title) else ""
             target = colon + page.title + target
             if label == link.target and label[1:] == target[1:]:
                 target = label  # the wiki upper-cases the first letter itself
@@ -289,7 +289,7 @@ class RunningText:
     def image(self, image: Image, *, is_alone: bool = False) -> Text | _Live:
         """Write an image, at the side if it is alone in its paragraph; as a link if it is an address."""
         words = image.caption if image.caption.strip() else image.alt
-        if escape.is_address(image.file):
+        if is_address(image.file):
             self.say("image-address", f"the image {shown(image.file)} became a link: upload it, and name the file")
             link = self.link(Link(image.file, words), self.in_cell)
             return link or Text(words)
