@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import stat
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -20,6 +21,9 @@ def open_dictionary(path: str, checks: bool = True) -> Stored:
     Raises EnvironmentFailed where there is none, or it is damaged or of another version.
     """
     try:
+        # Before it is opened, which would wait for who writes into a pipe.
+        if not stat.S_ISREG(os.stat(path).st_mode) and not os.path.isdir(path):
+            raise UnreadableDictionary(f"{path} is no file: a dictionary is read where it lies on a disk")
         with open(path, "rb") as file:
             if not os.fstat(file.fileno()).st_size:
                 raise UnreadableDictionary(f"{path} is empty: learn it with 'plainwiki links learn'")
@@ -33,6 +37,13 @@ def open_dictionary(path: str, checks: bool = True) -> Stored:
 
 
 @lru_cache(_REMEMBERED)
-def dictionaries_at(paths: Sequence[str]) -> Dictionary:
-    """Open dictionaries as one, once a process: who made or checked them hands on their paths."""
-    return combined([open_dictionary(path, checks=False) for path in paths])
+def dictionaries_at(paths: Sequence[str], checksums: Sequence[int] = ()) -> Dictionary:
+    """Open dictionaries as one, once a process: who made or checked them hands on their paths and checksums.
+
+    Raises EnvironmentFailed where one was replaced since.
+    """
+    opened = [open_dictionary(path, checks=False) for path in paths]
+    for path, dictionary, checksum in zip(paths, opened, checksums, strict=False):
+        if dictionary.header.checksum != checksum:
+            raise EnvironmentFailed(f"{path} was replaced by another dictionary meanwhile: start anew")
+    return combined(opened)

@@ -20,4 +20,4 @@ def linker_for(links: Linking) -> Linker | None:
     from convert.dictionaries.files import dictionaries_at
     from convert.links.linking import Linker
 
-    return Linker(dictionaries_at(links.dictionaries), links.policy)
+    return Linker(dictionaries_at(links.dictionaries, links.checksums), links.policy)

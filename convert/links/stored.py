@@ -199,9 +199,12 @@ class Stored:
             at, size = place.trie
             self._bases.append(self._tries.count)
             try:
-                self._tries.add(place.stretch, trie_of().map(content[at : at + size]))
+                trie = trie_of().map(content[at : at + size])
             except (RuntimeError, ValueError, OSError, MemoryError):
                 raise _damaged(name, "its entries cannot be read") from None
+            if len(trie) != place.stretch.count:
+                raise _damaged(name, "it has another number of entries than it says")
+            self._tries.add(place.stretch, trie)
             self._columns.append(_Columns(content, place.arrays, place.stretch.count))
 
     def prefixes(self, text: str) -> list[str]:

@@ -20,6 +20,7 @@ from convert.profile import WikiProfile
 from convert.upload.client.credentials import Nobody
 from convert.upload.client.wiki import Client, ClientOptions
 from tests.servers.wiki import Wiki
+from tests.support.commands import plainwiki
 
 
 @pytest.fixture(autouse=True)
@@ -80,6 +81,20 @@ def test_the_cache_is_this_users_and_says_its_age(cache: Path) -> None:
         os.utime(path, (0, time.time() - days * 86_400 - 60))
         assert age_of(path) == words
     assert cached_path("wiki", "http://example.org/api.php") == path != cached_path("wiki", "http://example.org/w")
+
+
+def test_titles_of_a_wiki_that_are_damaged_are_read_anew(wiki: Wiki, tmp_path: Path) -> None:
+    wiki.edit("Sea pink", "A plant.")
+    (tmp_path / "a.txt").write_text("= X =\n\nThe coast has much Sea pink there.\n")
+    url, command = f"{wiki.address}/api.php", ("convert", tmp_path / "a.txt", "--links", "wiki", "--wiki")
+    assert b"[[Sea pink]]" in plainwiki(*command, url).stdout
+    assert b"read today" in plainwiki(*command, url).stderr
+    for content in (b"", b"plainwiki links\nx"):
+        (tmp_path / "damaged").write_bytes(content)
+        os.replace(tmp_path / "damaged", cached_path("wiki", url))
+        ran = plainwiki(*command, url)
+        assert (ran.returncode, b"[[Sea pink]]" in ran.stdout) == (0, True)
+        assert b"links: the titles that were kept are damaged" in ran.stderr
 
 
 def test_a_wiki_tells_its_titles_and_redirects(wiki: Wiki, tmp_path: Path) -> None:

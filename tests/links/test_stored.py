@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import struct
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from convert.dictionaries.cache import save_titles
 from convert.dictionaries.files import dictionaries_at, open_dictionary
 from convert.dictionaries.titles import write_titles
 from convert.errors import EnvironmentFailed
@@ -117,6 +119,7 @@ def forged(content: bytes, change: object) -> bytes:
 
 LIES = {
     "gigabytes of entries": lambda header: header["places"][0]["stretch"].update(count=1 << 40),
+    "fewer entries": lambda header: header["places"][0]["stretch"].update(count=3),
     "no entries": lambda header: header["places"][0]["stretch"].update(count=0),
     "a trie of gigabytes": lambda header: header["places"][0].update(trie=[16, 1 << 40]),
     "a trie at another place": lambda header: header["places"][0].update(trie=[24, 800]),
@@ -159,6 +162,21 @@ def test_processes_open_dictionaries_by_their_paths(tmp_path: Path) -> None:
     both = dictionaries_at((first, second))
     assert both is dictionaries_at((first, second))
     assert (both.language, both.page("sea"), both.page("moon")) == ("uk", "Sea", "Moon")
+
+
+def test_a_dictionary_that_was_replaced_is_refused(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.links")
+    first = save_titles(path, Header(), [("Islay", "")]).checksum
+    second = save_titles(path, Header(), [("Jura", "")]).checksum
+    with pytest.raises(EnvironmentFailed, match=r"a\.links was replaced by another dictionary meanwhile: start anew"):
+        dictionaries_at((path,), (first,))
+    assert dictionaries_at((path,), (second,)).page("Jura") == "Jura"
+
+
+def test_what_is_no_file_is_refused_without_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(EnvironmentFailed, match="pipe is no file: a dictionary is read where it lies"):
+        open_dictionary(str(tmp_path / "pipe"))
 
 
 def test_titles_that_begin_alike_are_found_at_once(tmp_path: Path) -> None:

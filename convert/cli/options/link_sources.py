@@ -35,7 +35,9 @@ def batch_dictionary(paths: Sequence[str], selection: Selection, task: Task, pro
 
     if STDIN in paths:
         raise UsageError("--links batch reads the inputs twice, and standard input can be read once: name files")
-    path = cached_path(BATCH, *map(os.path.abspath, paths), selection.format, profile.language, profile.case)
+    # What is read otherwise has other titles, so that runs side by side do not share a file.
+    read = repr((selection._replace(leave_out=frozenset()), task.options.titles))
+    path = cached_path(BATCH, *map(os.path.abspath, paths), read, profile.language, profile.case)
     save_titles(path, Header(profile.language, profile.case, BATCH), _titles(paths, selection, task, profile))
     return path
 
@@ -57,12 +59,17 @@ def wiki_dictionary(account: WikiAccount) -> str:
     """Return the dictionary of a wiki's titles, read from it unless it is in the cache; its age is said."""
     from convert.dictionaries.cache import age_of, cached_path, save_titles
     from convert.dictionaries.files import open_dictionary
+    from convert.links.stored import UnreadableDictionary
 
     path = cached_path(WIKI, account.api)
     if age := age_of(path):
-        pages = open_dictionary(path).header.pages
-        console.say(f"links: {pages:,} titles of {account.api}, read {age}; to read them anew, remove {path}")
-        return path
+        try:
+            pages = open_dictionary(path).header.pages
+        except UnreadableDictionary:
+            console.say("links: the titles that were kept are damaged")
+        else:
+            console.say(f"links: {pages:,} titles of {account.api}, read {age}; to read them anew, remove {path}")
+            return path
     console.say(f"links: reading the titles of {account.api}")
     with account.reading() as client:
         profile = client.site.profile
