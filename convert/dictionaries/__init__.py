@@ -4,6 +4,7 @@
     linkers     what links articles, with its dictionaries, once a process
     cache       dictionaries of titles, kept for the next run
     dumps       the pages of a dump's file
+    ahead       the same, read by a process of their own
     titles      a dictionary of titles and redirects
     learning    dumps to a dictionary: one pass over the pages, one over their running text
     counting    what occurs in the running text, counted by several processes

@@ -6,6 +6,7 @@ where it fails, as by Ctrl-C, and by themselves where this process was killed, s
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 
 from msgspec import Struct
 
-from convert.errors import NO_MEMORY, EnvironmentFailed
+from convert.errors import EnvironmentFailed
 
 _READ_BYTES = 1 << 20
 
@@ -34,7 +35,8 @@ class Helper(Struct, frozen=True):
             parts.append(part)
             size -= len(part)
         if size:
-            raise EnvironmentFailed(f"a process that {what} has ended, as without enough memory: {NO_MEMORY}")
+            remedy = "give it more, or try fewer --jobs"
+            raise EnvironmentFailed(f"a process that {what} has ended, as without enough memory: {remedy}")
         return b"".join(parts)
 
 
@@ -68,6 +70,7 @@ def _started(work: Work) -> Helper:
         return Helper(number, reading)
     status = 1
     try:
+        gc.disable()  # what there is now is no garbage
         for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(signal_number, signal.SIG_DFL)
         os.close(reading)

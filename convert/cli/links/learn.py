@@ -53,7 +53,7 @@ def learn(dumps: tuple[str, ...], output: str, language: str, jobs: int, quiet: 
     ):
         remarks = _Remarks(Messages("text", color), shown, quiet)
         for dump in dumps:
-            remarks.learn(learning, dump)
+            remarks.learn(learning, dump, jobs)
         if not learning.articles:
             raise UsageError(f"no article is in {', '.join(dumps)}: give an export dump with the texts of its pages")
         with AtomicFile(output) as file:
@@ -78,9 +78,9 @@ class _Remarks:
         self._size = self._pages = self._lost = 0
         self.status = 0
 
-    def learn(self, learning: Any, dump: str) -> None:
+    def learn(self, learning: Any, dump: str, jobs: int) -> None:
         """Learn from a dump."""
-        from convert.dictionaries.dumps import pages_of
+        from convert.dictionaries.ahead import pages_ahead
 
         if dump == "-":
             raise UsageError("standard input: a dump is read from a file: name one")
@@ -93,7 +93,7 @@ class _Remarks:
                 self._show(dump, remark)
 
         known = learning.language
-        for page in pages_of(dump, say, learning.site, self._add):
+        for page in pages_ahead(dump, say, learning.site, self._add, jobs):
             self._pages += 1
             learning.add(page)
         declared = learning.sites[-1].language if learning.sites else ""
