@@ -22,7 +22,7 @@ class Context:
         for knowledge in named:
             best = knowledge.meanings[0]
             if knowledge.is_telling and best.title != own:
-                weight = knowledge.likelihood * best.values[3]
+                weight = knowledge.likelihood * best.share
                 self._weights[best.title] = max(weight, self._weights.get(best.title, 0.0))
         self._votes: dict[int, float] = defaultdict(float)
         for title, weight in self._weights.items():

@@ -32,18 +32,19 @@ MAX_REDIRECTS = 20
 _DISAMBIGUATED = expression(r"(?s)(.*\S)(?:\s+\(|\s*（)([^()（）]+)[)）]")
 
 
-class Anchor(Struct, frozen=True):
+class Anchor(Struct, frozen=True, gc=False):
     """What is known of one entry.
 
     ``linked`` is the number of articles in which it is a link, ``seen`` that of articles in which it occurs, linked or
     not.  ``targets`` are titles with the number of articles that link there with this anchor, the commonest first,
-    redirects resolved.  All numbers are 0 where nothing was counted: the entry is a title, a redirect, or the name
-    before a disambiguator, in this order.
+    redirects resolved; ``missing`` are those of them of which no page is known.  All numbers are 0 where nothing was
+    counted: the entry is a title, a redirect, or the name before a disambiguator, in this order.
     """
 
     linked: int = 0
     seen: int = 0
     targets: tuple[tuple[str, int], ...] = ()
+    missing: frozenset[str] = frozenset()
 
 
 class Linkers(Struct, frozen=True):
@@ -78,9 +79,6 @@ class Dictionary(Protocol):
 
     def anchor(self, text: str) -> Anchor | None:
         """Return what is known of an entry, as it is written; ``None`` if it is none."""
-
-    def counts(self, text: str) -> tuple[int, int] | None:
-        """Return in how many articles an entry is a link, and in how many it occurs; ``None`` if it is none."""
 
     def page(self, title: str) -> str | None:
         """Return the title of the page that a title leads to, redirects followed; ``None`` where no page is known."""
@@ -200,12 +198,8 @@ class InMemory:
         if targets is None:
             return None
         linked = targets.total()
-        return Anchor(linked, max(self.seen.get(text, 0), linked), tuple(targets.most_common()))
-
-    def counts(self, text: str) -> tuple[int, int] | None:
-        """See ``Dictionary``."""
-        anchor = self.anchor(text)
-        return None if anchor is None else (anchor.linked, anchor.seen)
+        missing = frozenset(title for title in targets if self.page(title) is None)
+        return Anchor(linked, max(self.seen.get(text, 0), linked), tuple(targets.most_common()), missing)
 
     def page(self, title: str) -> str | None:
         """See ``Dictionary``."""
@@ -246,12 +240,8 @@ class _Combined:
             for title, number in anchor.targets:
                 targets[self.page(title) or title] += number
         linked, seen = sum(anchor.linked for anchor in known), sum(anchor.seen for anchor in known)
-        return Anchor(linked, seen, tuple(targets.most_common()))
-
-    def counts(self, text: str) -> tuple[int, int] | None:
-        """See ``Dictionary``."""
-        known = [counts for dictionary in self._dictionaries if (counts := dictionary.counts(text))]
-        return (sum(linked for linked, _ in known), sum(seen for _, seen in known)) if known else None
+        missing = frozenset(title for title in targets if self.page(title) is None)
+        return Anchor(linked, seen, tuple(targets.most_common()), missing)
 
     def page(self, title: str) -> str | None:
         """See ``Dictionary``."""

@@ -19,12 +19,16 @@ from math import exp
 import msgspec
 from msgspec import Struct
 
-#: What is known of an entry and a page that it may mean, wherever the text has it.
-OF_ENTRY = ("likelihood", "seen", "other", "share", "title", "disambiguated", "words", "characters", "capitals")
-#: What is known of the place.
-OF_PLACE = ("following", "before", "opening", "position", "kind", "count", "length", "longer", "context")
-FEATURES = (*OF_ENTRY, *OF_PLACE)
-PAIRS = (("likelihood", "context"), ("likelihood", "length"), ("capitals", "words"))
+#: What is known of an entry, and of a page that it may mean, wherever the text has it.
+OF_TEXT = ("likelihood", "seen", "other", "words", "characters", "capitals")
+OF_PAGE = ("share", "title", "disambiguated")
+#: What is known of a place: of all of it, and of the words beside it; context comes last.
+OF_PLACE = ("position", "kind", "count", "length", "longer")
+OF_NEIGHBOURS = ("following", "before", "opening")
+CONTEXT = "context"
+FEATURES = (*OF_TEXT, *OF_PAGE, *OF_PLACE, *OF_NEIGHBOURS, CONTEXT)
+#: The first of a pair is known of the entry.
+PAIRS = (("likelihood", CONTEXT), ("likelihood", "length"), ("capitals", "words"))
 
 #: What each feature says, for people.
 MEANINGS = {
@@ -83,25 +87,6 @@ class Judge(Struct, frozen=True):
             row, column = bisect_right(curve.edges, by_name[first]), bisect_right(curve.others, by_name[second])
             parts.append((name, curve.weights[row * (len(curve.others) + 1) + column]))
         return parts
-
-    def most(self, of_entry: Sequence[float]) -> float:
-        """Return odds that are exceeded in no place, for the values of ``OF_ENTRY``."""
-        by_name = dict(zip(OF_ENTRY, of_entry, strict=True))
-        odds = self.base
-        for name, curve in self.curves.items():
-            if name in by_name:
-                odds += curve.weights[bisect_right(curve.edges, by_name[name])]
-            else:
-                odds += max(curve.weights)
-        for name, curve in self.pairs.items():
-            first, _, second = name.partition(" ")
-            size = len(curve.others) + 1
-            row = size * bisect_right(curve.edges, by_name[first])
-            if second in by_name:
-                odds += curve.weights[row + bisect_right(curve.others, by_name[second])]
-            else:
-                odds += max(curve.weights[row : row + size])
-        return odds
 
     def probability(self, odds: float) -> float:
         """Return the probability that is true where the odds are stated."""

@@ -6,9 +6,11 @@ article is about.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import repeat
 from math import log1p
-from operator import add
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -16,10 +18,10 @@ from msgspec import Struct
 from convert.ast import Article
 from convert.links.context import Context
 from convert.links.dictionary import undisambiguated
-from convert.links.finding.finder import Finder
+from convert.links.finding.finder import Finder, Mention, Remembered
 from convert.links.judge import Judge, Judges
-from convert.links.knowledge import SURE, Knowledge, Known, Meaning
-from convert.links.odds import Odds, Scale
+from convert.links.knowledge import Knowledge, Known, Meaning
+from convert.links.odds import Scale, Weights
 from convert.links.passages import Passage, Running, running
 from convert.links.see_also import whole_items
 
@@ -35,14 +37,19 @@ _ENDS_OF_SENTENCES = ("", ".", "!", "?", ":", "\n", "。", "！", "？", "।")
 _KINDS = {"prose": 0.0, "item": 1.0, "cell": 2.0, "value": 1.0}
 
 
-class Sought(Struct, frozen=True):
-    """A text that may become a link, and the pages that it may mean, with what is known of their odds."""
+class Sought(Struct, frozen=True, gc=False):
+    """A text that may become a link, with what is known of its odds.
+
+    ``odds`` are those of the pages that it may mean, without the place; ``most`` is more than they are with any
+    neighbours and context.
+    """
 
     knowledge: Knowledge
     judge: Judge
     scale: Scale
-    odds: tuple[Odds, ...]
-    most: tuple[float, ...]
+    odds: tuple[float, ...]
+    weights: Weights
+    most: float
     least: float
     least_odds: float
 
@@ -64,17 +71,25 @@ class Found(NamedTuple):
     page: str = ""
 
 
+#: A text and the scope that it is named in.
+_Key = tuple[int, str]
+
+
 class Judged(NamedTuple):
-    """What a text means, with what probability, and the values of ``judge.OF_PLACE``."""
+    """What a text means, with what probability; ``place`` are the values of the features of the place."""
 
     found: Found
     meaning: Meaning
     probability: float
     place: tuple[float, ...]
 
+    def values(self) -> list[float]:
+        """Return the values of ``judge.FEATURES``."""
+        return [*self.found.sought.knowledge.values, *self.meaning.values, *self.place]
+
     def parts(self) -> list[tuple[str, float]]:
         """Return what each feature adds."""
-        return self.found.sought.judge.parts([*self.meaning.values, *self.place])
+        return self.found.sought.judge.parts(self.values())
 
 
 class Judging:
@@ -90,7 +105,7 @@ class Judging:
             (judge, Scale(judge), probability, judge.least_odds(probability) if probability else float("-inf"))
             for judge, probability in zip((judges.counted, judges.titles), least, strict=True)
         )
-        self._remembered: dict[str, Sought | None] = {}
+        self._remembered = Remembered(self._sought)
         self._finder = Finder(known.dictionary, self._is_sought)
 
     def judged(self, article: Article, passages: Sequence[Passage]) -> Iterator[Judged]:
@@ -104,69 +119,79 @@ class Judging:
         total = max(1, len(text.text) - len(text.starts) + 3)
         length = log1p(total)
         for each in found:
-            if each.text.casefold() in names:
-                continue
             passage = passages[each.passage]
             place = (
-                *_neighbours(passage.text, each.start, each.end),
                 (text.starts[each.passage] - each.passage + each.start) / total if passage.kind != "value" else 0.0,
                 _KINDS[passage.kind],
                 float(counts[each.scope, each.text]),
                 length,
                 float(each.is_within),
             )
-            if judged := self._weighed(each, place, context, own):
-                yield judged
+            surely = each.is_whole or self._is_always_any(each)
+            odds = each.sought.scale.of_place(each.sought.weights, place)
+            if (surely or odds + each.sought.most >= each.sought.least_odds) and each.text.casefold() not in names:
+                judged = self._weighed(each, passage.text, odds, place, context, surely)
+                if judged and judged.meaning.title != own:
+                    yield judged
 
-    def _weighed(self, found: Found, place: tuple[float, ...], context: Context, own: str) -> Judged | None:
-        """Return the likeliest meaning; ``None`` where it is not likely enough, or the article itself."""
+    def _weighed(
+        self, found: Found, text: str, odds: float, place: tuple[float, ...], context: Context, surely: bool
+    ) -> Judged | None:
+        """Return the likeliest meaning; ``None`` where it is not likely enough."""
         sought = found.sought
-        scale, meanings = sought.scale, sought.knowledge.meanings
-        steps = scale.steps(place)
-        at_place = [scale.at_place(odds, steps) for odds in sought.odds]
-        surely = found.is_whole or (
-            self._has_always and any(self._is_always(found.text, meaning) for meaning in meanings)
+        scale, weights = sought.scale, sought.weights
+        best, related = _whole_meaning(found) or context.likeliest(sought.knowledge)
+        odds += sought.odds[best] + scale.of_context(weights, related)
+        if not surely and odds + weights.neighbours_most < sought.least_odds:
+            return None
+        neighbours = _neighbours(text, found.start, found.end)
+        probability = sought.judge.probability(odds + scale.of_neighbours(weights, neighbours))
+        meaning = sought.knowledge.meanings[best]
+        if surely:
+            is_always = self._has_always and self._is_always(found.text, meaning)
+            probability = 1.0 if is_always else max(probability, SURELY) if found.is_whole else probability
+        if probability < sought.least:
+            return None
+        return Judged(found, meaning, probability, (*place, *neighbours, related))
+
+    def _is_always_any(self, found: Found) -> bool:
+        return self._has_always and any(
+            self._is_always(found.text, meaning) for meaning in found.sought.knowledge.meanings
         )
-        if not surely and max(map(add, at_place, sought.most)) < sought.least_odds:
-            return None
-        best = _whole_meaning(found) or context.likeliest(sought.knowledge)
-        meaning, related = meanings[best[0]], best[1]
-        if meaning.title == own:
-            return None
-        odds = at_place[best[0]] + scale.in_context(sought.odds[best[0]], related)
-        probability = sought.judge.probability(odds)
-        if self._is_always(found.text, meaning):
-            probability = 1.0
-        elif found.is_whole:
-            probability = max(probability, SURELY)
-        return None if probability < sought.least else Judged(found, meaning, probability, (*place, related))
 
     # ── Finding
 
-    def _found(self, passages: Sequence[Passage], text: Running) -> tuple[list[Found], dict[tuple[int, str], int]]:
+    def _found(self, passages: Sequence[Passage], text: Running) -> tuple[list[Found], Mapping[_Key, int]]:
         """Return what is named, where it is first named in the scope, and how often."""
-        first: dict[tuple[int, str], Found] = {}
-        counts: dict[tuple[int, str], int] = {}
-        number, scope, end_of_passage = -1, 0, 0
-        for start, end, is_within in self._finder.mentions(text.text, text.stretches):
-            while start >= end_of_passage:
-                number += 1
-                end_of_passage = text.starts[number + 1]
-                scope = scope_of(passages[number], self._by_section)
-            key = scope, text.text[start:end]
-            counts[key] = counts.get(key, 0) + 1
-            before = first.get(key)
-            if (before is None or (before.is_within and not is_within)) and (sought := self._sought(key[1])):
-                at = text.starts[number]
-                first[key] = Found(key[1], number, start - at, end - at, sought, is_within, scope)
-        found: dict[tuple[int, str] | tuple[int, str, bool], Found] = dict(first.items())
-        for whole in self._whole(passages):
-            key = whole.scope, whole.text
-            before = first.get(key)
-            is_same = before is not None and before[1:4] == whole[1:4]
-            found[key if is_same else (*key, True)] = found.get((*key, True), whole)
-            counts.setdefault(key, 1)
-        return list(found.values()), counts
+        whole, starts = text.text, text.starts
+        if len(self._remembered) >= _REMEMBERED:
+            self._remembered.clear()
+        mentions = self._finder.mentions(whole, text.stretches)
+        names = [whole[start:end] for start, end, _ in mentions]
+        scopes = self._scopes(passages, starts, mentions) if self._by_section else repeat(0)
+        keys: list[_Key] = list(zip(scopes, names, strict=False))
+        counts: Counter[_Key] = Counter(keys)
+        first: dict[_Key, Found] = {}
+        for key, mention in _first(keys, mentions).items():
+            if sought := self._remembered[key[1]]:
+                start, end, is_within = mention
+                number = bisect_right(starts, start) - 1
+                at = starts[number]
+                first[key] = Found(key[1], number, start - at, end - at, sought, is_within, key[0])
+        wholes: dict[_Key, Found] = {}
+        for each in self._whole(passages):
+            wholes.setdefault((each.scope, each.text), each)
+        further = []
+        for key, each in wholes.items():
+            counts[key] = counts[key] or 1
+            if key in first and first[key][1:4] == each[1:4]:
+                first[key] = each
+            else:
+                further.append(each)
+        return [*first.values(), *further], counts
+
+    def _scopes(self, passages: Sequence[Passage], starts: Sequence[int], mentions: Sequence[Mention]) -> list[int]:
+        return [scope_of(passages[bisect_right(starts, start) - 1], self._by_section) for start, _, _ in mentions]
 
     def _whole(self, passages: Sequence[Passage]) -> Iterator[Found]:
         """Yield the items of titles."""
@@ -182,7 +207,7 @@ class Judging:
             yield Found(text, number, start, end, self._weighed_entry(knowledge), False, scope, True, page)
 
     def _is_sought(self, word: str) -> bool:
-        return self._sought(word) is not None
+        return self._remembered[word] is not None
 
     def _is_entry(self, text: str) -> bool:
         entries = self._known.dictionary.prefixes(text)
@@ -190,46 +215,34 @@ class Judging:
 
     def _sought(self, text: str) -> Sought | None:
         """Return what is known of a text; ``None`` if it is neither ever linked nor tells what the article is about."""
-        try:
-            return self._remembered[text]
-        except KeyError:
-            if len(self._remembered) >= _REMEMBERED:
-                self._remembered.clear()
-            sought = self._remembered[text] = self._looked_up(text)
-            return sought
-
-    def _looked_up(self, text: str) -> Sought | None:
-        counts = self._known.counts(text)
-        if counts is None or self._is_hopeless(*counts):
-            return None
         knowledge = self._known.of(text)
         if knowledge is None:
             return None
         sought = self._weighed_entry(knowledge)
         is_sought = (
             knowledge.is_telling
-            or any(odds.ever >= sought.least_odds for odds in sought.odds)
+            or sought.most - sought.weights.most + sought.weights.ever >= sought.least_odds
             or (self._has_always and any(self._is_always(text, meaning) for meaning in knowledge.meanings))
         )
         return sought if is_sought else None
 
-    def _is_hopeless(self, linked: int, seen: int, above: int) -> bool:
-        """Return whether a text is linked too seldom, whatever else is true of it."""
-        if self._has_always or not (linked or seen or above):
-            return False
-        _, scale, _, least = self._counted
-        likelihood = linked / (seen + 1)
-        return likelihood <= SURE and scale.most((likelihood, log1p(seen), log1p(above))) < least
-
     def _weighed_entry(self, knowledge: Knowledge) -> Sought:
         judge, scale, *least = self._counted if knowledge.is_counted else self._titles
-        odds = tuple(scale.of_entry(meaning.values) for meaning in knowledge.meanings)
-        return Sought(knowledge, judge, scale, odds, tuple(each.most for each in odds), *least)
+        own, weights = scale.of_text(knowledge.values)
+        odds = tuple([own + scale.of_page(meaning.values) for meaning in knowledge.meanings])
+        return Sought(knowledge, judge, scale, odds, weights, max(odds) + weights.most, *least)
 
 
 def scope_of(passage: Passage, by_section: bool) -> int:
     """Return the part of an article in which a page is linked once: it, one of its sections, or its infoboxes."""
     return passage.section if by_section or passage.kind == "value" else 0
+
+
+def _first(keys: Sequence[_Key], mentions: Sequence[Mention]) -> dict[_Key, Mention]:
+    """Return the first mention of each, one that is no part of a longer one if there is such a one."""
+    first = dict(zip(reversed(keys), reversed(mentions), strict=True))
+    first.update([each for each in zip(reversed(keys), reversed(mentions), strict=True) if not each[1][2]])
+    return first
 
 
 def _whole_meaning(found: Found) -> tuple[int, float] | None:

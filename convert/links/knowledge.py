@@ -15,7 +15,6 @@ from convert.links.dictionary import Anchor, Dictionary
 from convert.links.finding.everyday import is_everyday
 from convert.links.finding.tokens import word_pattern
 from convert.links.folding import capitalised, first_letter_changed
-from convert.links.judge import OF_ENTRY
 from convert.profile import MAIN, WikiProfile
 from convert.titles import WikiTitle, folded, is_address, page_of
 
@@ -25,32 +24,41 @@ MOST_TARGETS = 4
 _REMEMBERED = 1 << 17
 #: Entries that are likely enough to tell what an article is about.
 SURE = 0.1
-_SHARE = OF_ENTRY.index("share")
 _ANY_WIKI = WikiProfile()
 #: What most titles are, and no others than titles of pages.
 _PLAIN = expression(r"[A-Za-z0-9][A-Za-z0-9 ,()'-]{0,200}")
 _NONE = Anchor()
 
 
-class Meaning(Struct, frozen=True):
+class Meaning(Struct, frozen=True, gc=False):
     """A page that a text may mean; ``count`` is how many articles link the text there."""
 
     title: str
     count: int
-    #: Values of ``judge.OF_ENTRY``.
+    #: Values of ``judge.OF_PAGE``.
     values: tuple[float, ...]
     exists: bool
 
+    @property
+    def share(self) -> float:
+        """The share of the links of the text that lead there."""
+        return self.values[0]
 
-class Knowledge(Struct, frozen=True):
+
+class Knowledge(Struct, frozen=True, gc=False):
     """What is known of a text."""
 
     meanings: tuple[Meaning, ...]
-    #: The share of the articles that have it which link it.
-    likelihood: float
+    #: Values of ``judge.OF_TEXT``.
+    values: tuple[float, ...]
     is_counted: bool
     #: Whether an article that has it is likely to be about what the first of its meanings is about.
     is_telling: bool = False
+
+    @property
+    def likelihood(self) -> float:
+        """The share of the articles that have it which link it."""
+        return self.values[0]
 
     @property
     def may_be_value(self) -> bool:
@@ -68,24 +76,14 @@ class Known:
         self._samples: dict[str, tuple[int, tuple[int, ...]]] = {}
 
     def of(self, text: str) -> Knowledge | None:
-        """Return what is known of a text; ``None`` if nothing would ever be linked."""
+        """Return what is known of a text; ``None`` if it is no entry, or nothing that would ever be linked."""
         try:
             return self._known[text]
         except KeyError:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            knowledge = self._known[text] = None if is_everyday(text) else self._looked_up(text)
+            knowledge = self._known[text] = self._looked_up(text)
             return knowledge
-
-    def counts(self, text: str) -> tuple[int, int, int] | None:
-        """Return in how many articles a text is a link, in how many it stands, and in how many with the other case.
-
-        ``None`` if the text is no entry in either case of its first letter.
-        """
-        other = first_letter_changed(text, self.language)
-        own = self.dictionary.counts(text)
-        changed = self.dictionary.counts(other) if other != text else None
-        return None if own is None and changed is None else (*(own or (0, 0)), (changed or (0, 0))[1])
 
     def linkers(self, title: str) -> tuple[int, tuple[int, ...]]:
         """Return how many articles link to a page, and a sample of them."""
@@ -106,28 +104,26 @@ class Known:
         other = first_letter_changed(text, self.language)
         anchor = self.dictionary.anchor(text)
         changed = self.dictionary.anchor(other) if other != text else None
-        targets = dict((anchor or _NONE).targets[:MOST_TARGETS])
-        for title, _ in (changed or _NONE).targets:
+        if (anchor is None and changed is None) or is_everyday(text):
+            return None
+        own, above = anchor or _NONE, changed or _NONE
+        targets = dict(own.targets[:MOST_TARGETS])
+        for title, _ in above.targets:
+            if len(targets) == MOST_TARGETS:
+                break
             targets.setdefault(title, 0)
+        linked, seen = own.linked, own.seen
         title = capitalised(text, self.language)
-        if not targets:
-            targets = {title: 0}
-        linked, seen = (anchor.linked, anchor.seen) if anchor else (0, 0)
-        above = changed.seen if changed else 0
-        shape = _shape(text)
         meanings = [
-            Meaning(page, count, _values(text, page, title, count, (linked, seen, above), shape), self._exists(page))
-            for page, count in list(targets.items())[:MOST_TARGETS]
+            Meaning(page, count, _values(text, page, title, count, linked), page not in own.missing | above.missing)
+            for page, count in targets.items()
             if _can_be_page(page)
         ]
         if not meanings:
             return None
-        likelihood = linked / (seen + 1)
-        is_telling = likelihood * meanings[0].values[_SHARE] > SURE
-        return Knowledge(tuple(meanings), likelihood, bool(linked or seen or above), is_telling)
-
-    def _exists(self, page: str) -> bool:
-        return self.dictionary.page(page) is not None
+        values = linked / (seen + 1), log1p(seen), log1p(above.seen), *_shape(text)
+        is_telling = values[0] * meanings[0].share > SURE
+        return Knowledge(tuple(meanings), values, bool(linked or seen or above.seen), is_telling)
 
 
 def _can_be_page(title: str) -> bool:
@@ -151,11 +147,7 @@ def _shape(text: str) -> tuple[float, float, float]:
     return float(len(words)), float(len(text)), capitals
 
 
-def _values(
-    text: str, page: str, title: str, count: int, counted: tuple[int, int, int], shape: tuple[float, float, float]
-) -> tuple[float, ...]:
-    linked, seen, above = counted
+def _values(text: str, page: str, title: str, count: int, linked: int) -> tuple[float, ...]:
     share = count / linked if linked else 0.0
     named = 2.0 if page == text else 1.0 if page == title else 0.0
-    told_apart = float("(" in page or ", " in page)
-    return linked / (seen + 1), log1p(seen), log1p(above), share, named, told_apart, *shape
+    return share, named, float("(" in page or ", " in page)

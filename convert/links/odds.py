@@ -1,8 +1,8 @@
-"""The weights of a judge, added up as far as they are known: first those of an entry, then those of its places.
+"""The weights of a judge, added up as far as they are known: of an entry, of the pages it may mean, of its places.
 
-What is known of an entry and a page is added once, and remembered with the weights that are still to be chosen, one
-for each feature of the place.  Context comes last, because it costs the most: what has no chance with the best of all
-contexts needs none.
+What is known of an entry is added once, and remembered with the weights that are still to be chosen, one for each
+feature of the place.  They are chosen in the order of what they cost: what has no chance with the best of all contexts
+needs none, and what has none with the best of all neighbours is not looked at.
 """
 
 from __future__ import annotations
@@ -13,18 +13,22 @@ from operator import getitem
 
 from msgspec import Struct
 
-from convert.links.judge import OF_ENTRY, OF_PLACE, Judge
+from convert.links.judge import CONTEXT, OF_NEIGHBOURS, OF_PAGE, OF_PLACE, OF_TEXT, Judge
+
+_Row = tuple[float, ...]
 
 
-class Odds(Struct, frozen=True):
-    """The odds of an entry for a page, without its place: the sum so far, and the weights by feature of the place.
+class Weights(Struct, frozen=True, gc=False):
+    """The weights of an entry's places, a row for each feature with one for each of its steps.
 
-    ``context`` are the weights of the last feature, ``most`` the greatest of them, ``ever`` odds that no place exceeds.
+    ``neighbours_most`` is more than none of the neighbours' weights, ``most`` than those and the context's, and
+    ``ever`` than all.
     """
 
-    fixed: float
-    rows: tuple[tuple[float, ...], ...]
-    context: tuple[float, ...]
+    place: tuple[_Row, ...]
+    neighbours: tuple[_Row, ...]
+    context: _Row
+    neighbours_most: float
     most: float
     ever: float
 
@@ -34,69 +38,62 @@ class Scale:
 
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
-        self._edges = [
-            tuple(sorted({*_edges(judge, name), *(edge for pair in _pairs(judge, name) for edge in pair[1])}))
-            for name in OF_PLACE
-        ]  # fmt: skip
-        self._most_of_places = sum(max(curve.weights) for name, curve in judge.curves.items() if name in OF_PLACE)
-        self._of_entry = [
-            (OF_ENTRY.index(name), curve.edges, curve.weights) for name, curve in judge.curves.items()
-            if name in OF_ENTRY
-        ]  # fmt: skip
-        self._pairs_of_entry = [
-            (OF_ENTRY.index(first), curve.edges, OF_ENTRY.index(second) if second in OF_ENTRY else -1, curve)
+        self._text = _Curves(judge, OF_TEXT)
+        self._page = _Curves(judge, OF_PAGE)
+        self._edges = {name: _edges(judge, name) for name in (*OF_PLACE, *OF_NEIGHBOURS, CONTEXT)}
+        self._place, self._neighbours = ([self._edges[name] for name in names] for names in (OF_PLACE, OF_NEIGHBOURS))
+        self._context = self._edges[CONTEXT]
+        self._pairs = [
+            (OF_TEXT.index(first), curve.edges, OF_TEXT.index(second) if second in OF_TEXT else -1, curve)
             for name, curve in judge.pairs.items()
             for first, _, second in [name.partition(" ")]
         ]
-        self._rows: dict[tuple[int, ...], tuple[tuple[tuple[float, ...], ...], tuple[float, ...], float, float]] = {}
+        self._weights: dict[tuple[int, ...], Weights] = {}
 
-    def of_entry(self, values: Sequence[float]) -> Odds:
-        """Return the odds for the values of ``OF_ENTRY``."""
-        fixed = self._judge.base
-        for at, edges, weights in self._of_entry:
-            fixed += weights[bisect_right(edges, values[at])]
+    def of_text(self, values: Sequence[float]) -> tuple[float, Weights]:
+        """Return the odds for the values of ``OF_TEXT``, and the weights of places."""
+        odds = self._judge.base + self._text.odds(values)
         steps = []
-        for at, edges, other, curve in self._pairs_of_entry:
+        for at, edges, other, curve in self._pairs:
             step = bisect_right(edges, values[at])
             steps.append(step)
             if other >= 0:
-                fixed += curve.weights[step * (len(curve.others) + 1) + bisect_right(curve.others, values[other])]
+                odds += curve.weights[step * (len(curve.others) + 1) + bisect_right(curve.others, values[other])]
         key = tuple(steps)
         try:
-            rows, context, most, ever = self._rows[key]
+            return odds, self._weights[key]
         except KeyError:
-            *first, context = (self._row(at, name, key) for at, name in enumerate(OF_PLACE))
-            rows, most = tuple(first), max(context)
-            ever = most + sum(map(max, rows))
-            self._rows[key] = rows, context, most, ever
-        return Odds(fixed, rows, context, most, fixed + ever)
+            weights = self._weights[key] = self._weights_for(key)
+            return odds, weights
 
-    def most(self, known: Sequence[float]) -> float:
-        """Return odds that no entry exceeds anywhere, for the values of the first of ``OF_ENTRY``."""
-        odds = self._judge.base
-        for at, edges, weights in self._of_entry:
-            odds += weights[bisect_right(edges, known[at])] if at < len(known) else max(weights)
-        for at, edges, _, curve in self._pairs_of_entry:
-            size = len(curve.others) + 1
-            row = size * bisect_right(edges, known[at]) if at < len(known) else 0
-            odds += max(curve.weights[row : row + size] if at < len(known) else curve.weights)
-        return odds + self._most_of_places
+    def of_page(self, values: Sequence[float]) -> float:
+        """Return what the values of ``OF_PAGE`` add."""
+        return self._page.odds(values)
 
-    def steps(self, values: Sequence[float]) -> list[int]:
-        """Return into which steps the values of ``OF_PLACE`` fall, but for the last."""
-        return list(map(bisect_right, self._edges, values))
+    def of_place(self, weights: Weights, values: Sequence[float]) -> float:
+        """Return what the values of ``OF_PLACE`` add."""
+        return sum(map(getitem, weights.place, map(bisect_right, self._place, values)))
 
-    def at_place(self, odds: Odds, steps: Sequence[int]) -> float:
-        """Return odds in a place."""
-        return odds.fixed + sum(map(getitem, odds.rows, steps))
+    def of_neighbours(self, weights: Weights, values: Sequence[float]) -> float:
+        """Return what the values of ``OF_NEIGHBOURS`` add."""
+        return sum(map(getitem, weights.neighbours, map(bisect_right, self._neighbours, values)))
 
-    def in_context(self, odds: Odds, context: float) -> float:
-        """Return what the last feature adds."""
-        return odds.context[bisect_right(self._edges[-1], context)]
+    def of_context(self, weights: Weights, value: float) -> float:
+        """Return what the context adds."""
+        return weights.context[bisect_right(self._context, value)]
 
-    def _row(self, at: int, name: str, steps: tuple[int, ...]) -> tuple[float, ...]:
+    def _weights_for(self, steps: tuple[int, ...]) -> Weights:
+        place, neighbours = (
+            tuple(self._row(name, steps) for name in names) for names in (OF_PLACE, OF_NEIGHBOURS)
+        )  # fmt: skip
+        context = self._row(CONTEXT, steps)
+        neighbours_most = sum(map(max, neighbours))
+        most = neighbours_most + max(context)
+        return Weights(place, neighbours, context, neighbours_most, most, most + sum(map(max, place)))
+
+    def _row(self, name: str, steps: tuple[int, ...]) -> _Row:
         """Return the weights of a feature of the place, for the steps that the pairs have by the entry."""
-        edges = self._edges[at]
+        edges = self._edges[name]
         curve = self._judge.curves.get(name)
         row = [curve.weights[bisect_right(curve.edges, low)] if curve else 0.0 for low in (float("-inf"), *edges)]
         for pair_name, others in _pairs(self._judge, name):
@@ -107,8 +104,21 @@ class Scale:
         return tuple(row)
 
 
+class _Curves:
+    """The curves of a judge for some features, by their places among them."""
+
+    def __init__(self, judge: Judge, names: Sequence[str]) -> None:
+        curves = [(at, judge.curves[name]) for at, name in enumerate(names) if name in judge.curves]
+        self._curves = [(at, curve.edges, curve.weights) for at, curve in curves]
+
+    def odds(self, values: Sequence[float]) -> float:
+        return sum([weights[bisect_right(edges, values[at])] for at, edges, weights in self._curves])
+
+
 def _edges(judge: Judge, name: str) -> tuple[float, ...]:
-    return judge.curves[name].edges if name in judge.curves else ()
+    """Return the steps of a feature of the place, by itself and in pairs."""
+    own = judge.curves[name].edges if name in judge.curves else ()
+    return tuple(sorted({*own, *(edge for _, others in _pairs(judge, name) for edge in others)}))
 
 
 def _pairs(judge: Judge, name: str) -> list[tuple[str, tuple[float, ...]]]:

@@ -49,6 +49,7 @@ MAX_ENTRY = 255
 _ITEM_BYTES = 4
 _CHECKED_AT_ONCE = 1 << 22
 
+_NOTHING: frozenset[str] = frozenset()
 _AGAIN = "learn it anew with 'plainwiki links learn'"
 
 
@@ -223,29 +224,24 @@ class Stored:
         if number == ABSENT:
             return None
         columns, at = self._at(number)
-        pairs = columns.pairs[2 * columns.targets[at] : 2 * columns.targets[at + 1]]
-        targets = [(self._title(pairs[i]), pairs[i + 1]) for i in range(0, len(pairs) - 1, 2)]
-        page = self.page(text)
-        if page is not None and all(title != page for title, _ in targets):
-            counted = sum(1 for _, count in targets if count)
-            targets.insert(counted, (page, 0))
-        return Anchor(columns.linked[at], columns.seen[at], tuple(targets)) if targets else None
-
-    def counts(self, text: str) -> tuple[int, int] | None:
-        """See ``Dictionary``."""
-        number = self._tries.number(text)
-        if number == ABSENT:
+        pairs = columns.pairs[2 * columns.targets[at] : 2 * columns.targets[at + 1]].tolist()
+        numbers, counts = pairs[::2], pairs[1::2]
+        capital = capitalised(text, self.language) if self._capitalises else text
+        page = self._page(number if capital == text else self._tries.number(capital))
+        if page != NONE and page not in numbers:
+            counted = len(counts) - counts.count(0)
+            numbers.insert(counted, page)
+            counts.insert(counted, 0)
+        if not numbers:
             return None
-        columns, at = self._at(number)
-        return columns.linked[at], columns.seen[at]
+        titles = list(map(self._title, numbers))
+        missing = [title for title, target in zip(titles, numbers, strict=True) if self._page(target) == NONE]
+        targets = tuple(zip(titles, counts, strict=True))
+        return Anchor(columns.linked[at], columns.seen[at], targets, frozenset(missing) if missing else _NOTHING)
 
     def page(self, title: str) -> str | None:
         """See ``Dictionary``."""
-        number = self._number_of(title)
-        if number == ABSENT:
-            return None
-        columns, at = self._at(number)
-        page = columns.page[at]
+        page = self._page(self._number_of(title))
         return None if page == NONE else self._title(page)
 
     def linkers(self, title: str) -> Linkers:
@@ -256,6 +252,13 @@ class Stored:
         columns, at = self._at(number)
         sample = columns.samples[columns.linkers[at] : columns.linkers[at + 1]]
         return Linkers(columns.linking[at], tuple(sample))
+
+    def _page(self, number: int) -> int:
+        """Return the number of the page that a title leads to; ``NONE`` where no page is known."""
+        if number == ABSENT:
+            return NONE
+        columns, at = self._at(number)
+        return columns.page[at]
 
     def _number_of(self, title: str) -> int:
         plain = folded(title)

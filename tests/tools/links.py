@@ -129,7 +129,7 @@ def judged(made: str, kind: str, case: Case, linkers: dict[str, Linker] = {}) ->
         linkers[path] = Linker(open_dictionary(path), LinkPolicy(red=True), Judges())
     judged = list(linkers[path].judging(0.0, 0.0).judged(case.article, passages_of(case.article)))
     names = [each.meaning.title for each in judged]
-    values = [[*each.meaning.values, *each.place] for each in judged]
+    values = [each.values() for each in judged]
     return Named(
         np.array(values, dtype=float).reshape(-1, len(FEATURES)),
         np.array([name in case.truth for name in names], dtype=float),

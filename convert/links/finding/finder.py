@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import accumulate, compress
 from operator import or_
+from typing import TypeVar
 
 from convert.expressions import expression
 from convert.links.dictionary import Dictionary
@@ -52,6 +53,8 @@ _KINDS = _SOUGHT | _SIGNED
 _SEVERAL = PAIR | PAIR_SIGNED | MORE
 
 
+Known = TypeVar("Known")
+
 #: Where a mention begins and ends, and whether it is a part of a longer one.
 Mention = tuple[int, int, bool]
 
@@ -63,8 +66,8 @@ class Finder:
         self._dictionary = dictionary
         self._openings = dictionary.openings
         self._first, *self._others = self._openings
-        self._words = _Remembered(self._word)
-        self._pairs = _Remembered(self._is_entry)
+        self._words = Remembered(self._word)
+        self._pairs = Remembered(self._is_entry)
         self._is_sought = is_sought
 
     def mentions(self, text: str, stretches: Sequence[tuple[int, int]]) -> list[Mention]:
@@ -169,17 +172,17 @@ def _cut_out(stretches: Sequence[tuple[int, int]], barred: Sequence[tuple[int, i
     return left
 
 
-class _Remembered(dict[str, int]):
-    """What is known of words, by word."""
+class Remembered(dict[str, Known]):
+    """What is known of texts, by text."""
 
-    def __init__(self, known: Callable[[str], int]) -> None:
+    def __init__(self, known: Callable[[str], Known]) -> None:
         super().__init__()
         self._known = known
 
-    def __missing__(self, word: str) -> int:
-        known = self._known(word)
-        if len(word) <= MAX_MENTION:
-            self[word] = known
+    def __missing__(self, text: str) -> Known:
+        known = self._known(text)
+        if len(text) <= MAX_MENTION:
+            self[text] = known
         return known
 
 
