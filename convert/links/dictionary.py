@@ -77,6 +77,9 @@ class Dictionary(Protocol):
         the end of a word is not looked at.
         """
 
+    def has(self, text: str) -> bool:
+        """Return whether a text is an entry, as it is written or as ``prefixes`` takes its first letter."""
+
     def anchor(self, text: str) -> Anchor | None:
         """Return what is known of an entry, as it is written; ``None`` if it is none."""
 
@@ -185,12 +188,19 @@ class InMemory:
             self._openings = None
         return self._targets.setdefault(entry, Counter())
 
+    def _changed(self, text: str) -> str:
+        return first_letter_changed(text, self.language) if self._capitalises else text
+
     def prefixes(self, text: str) -> list[str]:
         """See ``Dictionary``."""
-        other = first_letter_changed(text, self.language) if self._capitalises else text
+        other = self._changed(text)
         spelled = (text, other) if other != text else (text,)
         lengths = sorted(length for length in self._lengths if 0 < length <= len(text))
         return [form[:length] for length in lengths for form in spelled if form[:length] in self._targets]
+
+    def has(self, text: str) -> bool:
+        """See ``Dictionary``."""
+        return text in self._targets or self._changed(text) in self._targets
 
     def anchor(self, text: str) -> Anchor | None:
         """See ``Dictionary``."""
@@ -229,6 +239,10 @@ class _Combined:
         """See ``Dictionary``."""
         entries = {entry for dictionary in self._dictionaries for entry in dictionary.prefixes(text)}
         return sorted(entries, key=lambda entry: (len(entry), entry[:1] != text[:1]))
+
+    def has(self, text: str) -> bool:
+        """See ``Dictionary``."""
+        return any(dictionary.has(text) for dictionary in self._dictionaries)
 
     def anchor(self, text: str) -> Anchor | None:
         """See ``Dictionary``."""

@@ -145,7 +145,8 @@ class Judging:
         if not surely and odds + weights.neighbours_most < sought.least_odds:
             return None
         neighbours = _neighbours(text, found.start, found.end)
-        probability = sought.judge.probability(odds + scale.of_neighbours(weights, neighbours))
+        # Rounded, so that equal ones stay so in whatever order weights are added.
+        probability = round(sought.judge.probability(odds + scale.of_neighbours(weights, neighbours)), 9)
         meaning = sought.knowledge.meanings[best]
         if surely:
             is_always = self._has_always and self._is_always(found.text, meaning)
@@ -198,7 +199,7 @@ class Judging:
         for number, start, end in whole_items(passages):
             passage = passages[number]
             text = passage.text[start:end]
-            if not self._is_entry(text) or not (knowledge := self._known.of(text)):
+            if not self._known.dictionary.has(text) or not (knowledge := self._known.of(text)):
                 continue
             page = self._known.dictionary.page(text) or ""
             if passage.kind == "value" and not (page and knowledge.may_be_value):
@@ -208,10 +209,6 @@ class Judging:
 
     def _is_sought(self, word: str) -> bool:
         return self._remembered[word] is not None
-
-    def _is_entry(self, text: str) -> bool:
-        entries = self._known.dictionary.prefixes(text)
-        return bool(entries) and len(entries[-1]) == len(text)
 
     def _sought(self, text: str) -> Sought | None:
         """Return what is known of a text; ``None`` if it is neither ever linked nor tells what the article is about."""

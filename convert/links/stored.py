@@ -37,7 +37,7 @@ from convert.profile import Case
 from convert.titles import folded
 
 MAGIC = b"plainwiki links\n"
-VERSION = 2
+VERSION = 3
 END = struct.Struct("<QIH16s")
 
 #: The number that stands for no page.
@@ -212,11 +212,15 @@ class Stored:
         """See ``Dictionary``."""
         text = text[:MAX_ENTRY]
         found = self._tries.prefixes(text)
-        other = first_letter_changed(text, self.language) if self._capitalises else text
+        other = self._changed(text)
         entries = [entry for entry, _ in found]
         if other != text and (more := self._tries.prefixes(other)):
             entries = sorted([*entries, *(entry for entry, _ in more)], key=len)
         return entries if text[:1].isalnum() else [entry for entry in entries if words(entry)]
+
+    def has(self, text: str) -> bool:
+        """See ``Dictionary``."""
+        return self._tries.number(text) != ABSENT or self._tries.number(self._changed(text)) != ABSENT
 
     def anchor(self, text: str) -> Anchor | None:
         """See ``Dictionary``."""
@@ -252,6 +256,9 @@ class Stored:
         columns, at = self._at(number)
         sample = columns.samples[columns.linkers[at] : columns.linkers[at + 1]]
         return Linkers(columns.linking[at], tuple(sample))
+
+    def _changed(self, text: str) -> str:
+        return first_letter_changed(text, self.language) if self._capitalises else text
 
     def _page(self, number: int) -> int:
         """Return the number of the page that a title leads to; ``NONE`` where no page is known."""

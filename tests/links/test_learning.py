@@ -52,7 +52,7 @@ def test_links_are_counted_and_so_is_what_is_not_linked(tmp_path: Path) -> None:
     assert known.language == "en"
     assert known.anchor("island") == Anchor(2, 3, (("Island", 2),))
     assert known.anchor("Scotland") == Anchor(2, 3, (("Scotland", 2),))
-    assert known.anchor("the port") == Anchor(1, 1, (("Port Ellen", 1),))
+    assert known.anchor("the port") == Anchor(1, 1, (("Port Ellen", 1),), frozenset({"Port Ellen"}))
     assert known.anchor("nothing") is None
 
 
@@ -67,13 +67,13 @@ def test_redirects_are_followed_to_their_ends_and_cycles_dropped(tmp_path: Path)
 
 def test_trails_belong_to_anchors(tmp_path: Path) -> None:
     known = learnt(tmp_path, PAGES)
-    assert known.anchor("dogs") == Anchor(1, 1, (("Dog", 1),))
+    assert known.anchor("dogs") == Anchor(1, 1, (("Dog", 1),), frozenset({"Dog"}))
     assert known.prefixes("dogs bark") == ["dog", "Dog", "dogs"][1:]
 
 
 def test_what_stands_elsewhere_is_a_target_and_no_running_text(tmp_path: Path) -> None:
     known = learnt(tmp_path, PAGES)
-    assert known.anchor("Edinburgh") == Anchor(0, 0, (("Edinburgh", 1),))
+    assert known.anchor("Edinburgh") == Anchor(0, 0, (("Edinburgh", 1),), frozenset({"Edinburgh"}))
     assert known.anchor("Insel") is None
     assert known.prefixes("Category:Land") == []
     assert known.prefixes("Thrift is") == ["Thrift"]
@@ -121,7 +121,7 @@ def test_dumps_are_read_packed_and_several_are_one(tmp_path: Path) -> None:
     assert run.returncode == 0
     assert b"4 articles with 4 links: 6 entries, 4 pages, language en" in run.stderr
     known = open_dictionary(str(tmp_path / "a.links"))
-    assert known.anchor("Islay") == Anchor(3, 3, (("Islay", 3),))
+    assert known.anchor("Islay") == Anchor(3, 3, (("Islay", 3),), frozenset({"Islay"}))
     assert known.anchor("Jura") == Anchor(1, 1, (("Jura", 1),))
     assert known.header.source == "0.xml.bz2, 1.xml.gz, 2.xml.xz"
     assert known.header.until == "2020-01-03T00:00:00Z"

@@ -254,7 +254,7 @@ def test_context_tells_which_page_is_meant() -> None:
         def __init__(self, dictionary: Dictionary) -> None:
             self.language = "en"
             self.prefixes, self.anchor, self.page = dictionary.prefixes, dictionary.anchor, dictionary.page
-            self.openings = dictionary.openings
+            self.openings, self.has = dictionary.openings, dictionary.has
 
         def linkers(self, title: str) -> Any:
             about = {

@@ -144,7 +144,7 @@ def test_other_files_and_versions_are_refused_with_what_to_do(tmp_path: Path) ->
     content = path.read_bytes()
     size, checksum, _, magic = END.unpack(content[-END.size :])
     path.write_bytes(content[: -END.size] + END.pack(size, checksum, VERSION + 1, magic))
-    with pytest.raises(EnvironmentFailed, match=r"has the format 3, and this version reads 2: learn it anew"):
+    with pytest.raises(EnvironmentFailed, match=r"has the format 4, and this version reads 3: learn it anew"):
         open_dictionary(str(path))
     path.write_bytes(content[: -END.size] + struct.pack("<QIH16s", 1 << 60, 0, VERSION, MAGIC))
     with pytest.raises(EnvironmentFailed, match=r"its header is longer than the file"):

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from convert.expressions import expression
 from convert.links.dictionary import Dictionary
-from convert.links.finding.openings import HASH_BITS, MORE, PAIR, PAIR_SIGNED, hashes
+from convert.links.finding.openings import HASH_BITS, MORE, PAIR, PAIR_SIGNED, SIGNED, SINGLE, first_hash, hashes
 from convert.links.finding.tokens import HAN, HIRAGANA, KATAKANA, pieces
 from convert.links.words import MARKS, UNSPACED
 
@@ -50,7 +50,8 @@ _SIGNS: tuple[Callable[[str, int], int], ...] = (
 # What is remembered of a word besides its hashes: it is sought by itself, or with signs behind it.
 _SOUGHT, _SIGNED = 1 << HASH_BITS, 2 << HASH_BITS
 _KINDS = _SOUGHT | _SIGNED
-_SEVERAL = PAIR | PAIR_SIGNED | MORE
+_ASKED = PAIR_SIGNED | MORE
+_NO_SIGNS = ("", " ")
 
 
 Known = TypeVar("Known")
@@ -89,33 +90,35 @@ class Finder:
             slot = slots[number]
             if slot & MORE and not self._has_three(words, number):
                 slot ^= MORE
-            if slot & _SEVERAL or (slot & _SIGNED and parts[2 * number + 2] != " "):
-                for end in (own := self._at(reading, text, number, slot, high)):
-                    far = max(far, own[-1])
-                    found.append((start, end, end < far))
-            elif slot & _SOUGHT:
+            if slot & _ASKED or (slot & _SIGNED and self._is_signed(words[number], parts[2 * number + 2])):
+                own = self._asked(text, start, high)
+            elif slot & PAIR and 2 * number + 3 < len(ends):
+                own = self._pair(text, ends, number, slot, high)
+            else:
                 end = ends[2 * number + 1]
-                if end <= high and (parts[2 * number + 2][:1] in _ENDS or ends_word(text, end)):
+                is_found = slot & _SOUGHT and end <= high
+                if is_found and (parts[2 * number + 2][:1] in _ENDS or ends_word(text, end)):
                     found.append((start, end, end < far))
+                continue
+            for end in own:
+                far = max(far, own[-1])
+                found.append((start, end, end < far))
         return found
 
-    def _at(self, reading: _Reading, text: str, number: int, slot: int, high: int) -> list[int]:
+    def _asked(self, text: str, start: int, high: int) -> list[int]:
         """Return where the entries end that begin at a word, the shortest first."""
-        parts, ends, *_ = reading
-        start = ends[2 * number]
-        if slot & (PAIR_SIGNED | MORE) or (slot & _SIGNED and parts[2 * number + 2] != " "):
-            entries = self._dictionary.prefixes(text[start : start + MAX_MENTION])
-            possible = dict.fromkeys(start + len(entry) for entry in entries)  # perhaps two of a length
-            return [end for end in possible if end <= high and is_end(text, end)]
+        entries = self._dictionary.prefixes(text[start : start + MAX_MENTION])
+        possible = dict.fromkeys(start + len(entry) for entry in entries)  # perhaps two of a length
+        return [end for end in possible if end <= high and is_end(text, end)]
+
+    def _pair(self, text: str, ends: Sequence[int], number: int, slot: int, high: int) -> list[int]:
+        """Return the same where no entry has more words than two."""
         found = []
-        if slot & _SOUGHT:
-            end = ends[2 * number + 1]
-            if end <= high and is_end(text, end):
-                found.append(end)
-        if slot & PAIR and 2 * number + 3 < len(ends):
-            end = ends[2 * number + 3]
-            if end <= high and self._pairs[text[start:end]] and is_end(text, end):
-                found.append(end)
+        start, end, last = ends[2 * number], ends[2 * number + 1], ends[2 * number + 3]
+        if slot & _SOUGHT and end <= high and is_end(text, end):
+            found.append(end)
+        if last <= high and self._pairs[text[start:last]] and is_end(text, last):
+            found.append(last)
         return found
 
     def _reading(self, text: str) -> _Reading:
@@ -131,16 +134,19 @@ class Finder:
         return parts, list(accumulate(map(len, parts))), words, slots
 
     def _word(self, word: str) -> int:
-        kind = _SOUGHT if self._is_sought(word) else 0
-        if any(openings.is_signed(word) for openings in self._openings):
-            kind |= _SIGNED
-        return hashes(word) | kind
+        first = first_hash(word)
+        kinds = 0
+        for openings in self._openings:
+            kinds |= openings.kinds(first)
+        sought = _SOUGHT if kinds & SINGLE and self._is_sought(word) else 0
+        return hashes(first, word) | sought | (_SIGNED if kinds & SIGNED else 0)
 
     def _is_entry(self, text: str) -> bool:
-        if len(text) > MAX_MENTION:
-            return False
-        entries = self._dictionary.prefixes(text)
-        return bool(entries) and len(entries[-1]) == len(text)
+        return len(text) <= MAX_MENTION and self._dictionary.has(text)
+
+    def _is_signed(self, word: int, behind: str) -> bool:
+        """Return whether an entry may be a word and signs that stand behind it."""
+        return behind not in _NO_SIGNS and any(openings.is_signed(word, behind[0]) for openings in self._openings)
 
     def _has_three(self, words: Sequence[int], number: int) -> bool:
         """Return whether an entry may begin with a word and the two that follow it."""

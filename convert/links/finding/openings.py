@@ -15,18 +15,19 @@ from convert.links.finding.tokens import pieces
 
 #: An entry of two words, no more; one of two words with signs behind them; one of more words.
 PAIR, PAIR_SIGNED, MORE = 1, 2, 4
-#: The first three words of an entry of more words; one word with signs behind it (``C++``).
-TRIPLE, SIGNED = 8, 16
+#: The first three words of an entry of more words; one word, and one with signs behind it (``C++``).
+TRIPLE, SIGNED, SINGLE = 8, 16, 32
 
 _BY_PAIR = PAIR | PAIR_SIGNED | MORE
 
 #: Places for each entry; with more, fewer words share one.
-_PLACES = 4
+_PLACES = 16
 _LEAST_PLACES = 1 << 6
 #: Bits of a hash; so many tell apart the entries of the largest wikis.
 HASH_BITS = 28
 _BITS = (1 << HASH_BITS) - 1
 _FIRST = HASH_BITS + 2
+_SPREAD = 0x9E3779B1
 
 
 class Openings:
@@ -45,14 +46,18 @@ class Openings:
         """Return whether an entry may begin with three words, by their ``hashes``."""
         return bool(self.table[(first >> _FIRST ^ second ^ third * 3) & self.mask] & TRIPLE)
 
-    def is_signed(self, word: str) -> bool:
-        """Return whether an entry may be a word with signs behind it."""
-        return bool(self.table[first_hash(word) & self.mask] & SIGNED)
+    def kinds(self, first: int) -> int:
+        """Return whether entries may be a word by itself, and with signs behind it, by its first hash."""
+        return self.table[first & self.mask] & (SINGLE | SIGNED)
+
+    def is_signed(self, word: int, sign: str) -> bool:
+        """Return whether an entry may be a word, by its ``hashes``, with signs of which the first is given."""
+        return bool(self.table[(word >> _FIRST ^ _sign_hash(sign)) & self.mask] & SIGNED)
 
 
-def hashes(word: str) -> int:
-    """Return both hashes of a word; two bits between them may be used otherwise."""
-    return first_hash(word) << _FIRST | second_hash(word)
+def hashes(first: int, word: str) -> int:
+    """Return both hashes of a word, of which the first is given; two bits between them may be used otherwise."""
+    return first << _FIRST | second_hash(word)
 
 
 def openings_for(count: int) -> tuple[Openings, bytearray]:
@@ -63,18 +68,23 @@ def openings_for(count: int) -> tuple[Openings, bytearray]:
 
 def add_opening(table: bytearray, entry: str) -> None:
     """Take note of an entry."""
-    if entry.isalnum() and entry.isascii():
+    is_plain = entry.isascii() and entry.replace(" ", "").isalnum()
+    parts = entry.split(" ") if is_plain else pieces(entry)[1::2]
+    if not parts:
         return
-    parts = entry.split(" ") if entry.isascii() and entry.replace(" ", "").isalnum() else pieces(entry)[1::2]
-    signed = not entry.endswith(parts[-1]) if parts else False
+    signed = not is_plain and not entry.endswith(parts[-1])
     mask = len(table) - 1
-    if len(parts) == 1 and signed:
-        table[first_hash(parts[0]) & mask] |= SIGNED
-    if len(parts) > 1:
-        pair = first_hash(parts[0]) ^ second_hash(parts[1])
-        table[pair & mask] |= MORE if len(parts) > 2 else PAIR_SIGNED if signed else PAIR
-        if len(parts) > 2:
-            table[(pair ^ second_hash(parts[2]) * 3) & mask] |= TRIPLE
+    first = first_hash(parts[0])
+    if len(parts) == 1:
+        table[first & mask] |= SIGNED if signed else SINGLE
+        if signed:
+            sign = entry.partition(parts[0])[2][0]
+            table[(first ^ _sign_hash(sign)) & mask] |= SIGNED
+        return
+    pair = first ^ second_hash(parts[1])
+    table[pair & mask] |= MORE if len(parts) > 2 else PAIR_SIGNED if signed else PAIR
+    if len(parts) > 2:
+        table[(pair ^ second_hash(parts[2]) * 3) & mask] |= TRIPLE
 
 
 def table_of(entries: Sequence[str]) -> Openings:
@@ -101,4 +111,8 @@ def first_hash(word: str) -> int:
 
 def second_hash(word: str) -> int:
     """Return the hash of another word."""
-    return crc32(word.encode("utf-8", "surrogatepass")) * 0x9E3779B1 & _BITS
+    return crc32(word.encode("utf-8", "surrogatepass")) * _SPREAD & _BITS
+
+
+def _sign_hash(sign: str) -> int:
+    return ord(sign) * _SPREAD & _BITS
