@@ -122,7 +122,7 @@ def test_dumps_are_read_packed_and_several_are_one(tmp_path: Path) -> None:
     assert b"4 articles with 4 links: 6 entries, 4 pages, language en" in run.stderr
     known = open_dictionary(str(tmp_path / "a.links"))
     assert known.anchor("Islay") == Anchor(3, 3, (("Islay", 3),), frozenset({"Islay"}))
-    assert known.anchor("Jura") == Anchor(1, 1, (("Jura", 1),))
+    assert known.anchor("Jura") == Anchor(1, 1, (("Jura", 1),), frozenset({"Jura"}))
     assert known.header.source == "0.xml.bz2, 1.xml.gz, 2.xml.xz"
     assert known.header.until == "2020-01-03T00:00:00Z"
 
@@ -187,7 +187,7 @@ def test_killed_learning_leaves_the_old_dictionary_and_nothing_half(tmp_path: Pa
             break
         assert open_dictionary(str(target)).anchor("island") == old.anchor("island")
     assert plainwiki("links", "learn", tmp_path / "dump.xml", "-o", target, "-q").returncode == 0
-    assert open_dictionary(str(target)).anchor("Islay") == Anchor(4000, 4000, (("Islay", 4000),))
+    assert open_dictionary(str(target)).anchor("Islay") == Anchor(4000, 4000, (("Islay", 4000),), frozenset({"Islay"}))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.links", "dump.xml"]
 
 
