@@ -4,8 +4,8 @@
     page      titles of articles
     redirect  titles and what they lead to, chains followed and cycles dropped
     pair      an anchor, its target with redirects resolved, how many articles link so
-    extra     entries that nobody linked: titles that links lead to, the name before a disambiguator, a title with a
-              small first letter, which only counts where it was seen
+    extra     entries that nobody linked: the name before a disambiguator, a title with a small first letter, which
+              only counts where it was seen
     entry     everything that may become a link, and whether it may without having been seen
 
 The text of SQLite is compared as bytes of UTF-8, which is the order of code points.
@@ -15,6 +15,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 from msgspec import Struct
 
@@ -38,20 +41,34 @@ _TABLES = (
     "CREATE TABLE extra (entry TEXT, title TEXT, always INTEGER)",
 )
 
+#: Links with their targets, redirects followed.
+_LINKS = "link LEFT JOIN redirect ON source = link.target"
+_TARGET = "coalesce(redirect.target, link.target)"
+#: Behind the last row.
+_END: tuple[Any, ...] = ("",)
+
 
 class Row(Struct):
-    """What is known of an entry; ``page`` is empty where it is no title of a known page.
+    """What is known of an entry, and whether it counts even if it was not seen.
 
-    ``sample`` has the hashes of its linkers as bytes: a stretch of rows is in memory at once.
+    ``page`` is empty where it is no title of a known page; ``sample`` has the hashes of its linkers as bytes.
     """
 
     entry: str
-    page: str
-    linked: int
-    targets: dict[str, int]
-    linking: int
-    sample: bytes
-    seen: int = 0
+    always: int
+    page: str = ""
+    linked: int = 0
+    targets: dict[str, int] = {}
+    linking: int = 0
+    sample: bytes = b""
+
+    def add_own(self) -> None:
+        """Add the entry to its targets, if it is none, as one that nobody linked."""
+        if self.entry not in self.targets:
+            self.targets[self.entry] = 0
+            if len(self.targets) > 1:
+                ordered = sorted(self.targets.items(), key=lambda target: (-target[1], target[0]))
+                self.targets = dict(ordered[:MOST_TARGETS])
 
 
 class Tables:
@@ -98,12 +115,10 @@ class Tables:
         run("CREATE TABLE cycle AS SELECT source FROM redirect WHERE target IN (SELECT source FROM redirect)")
         run("DELETE FROM redirect WHERE source IN (SELECT source FROM cycle)")
         run(
-            "CREATE TABLE pair AS SELECT anchor, coalesce(redirect.target, link.target) AS target, "
-            "count(DISTINCT article) AS articles, count(DISTINCT CASE WHEN prose THEN article END) AS linked "
-            "FROM link LEFT JOIN redirect ON source = link.target GROUP BY 1, 2"
+            f"CREATE TABLE pair AS SELECT anchor, {_TARGET} AS target, count(DISTINCT article) AS articles, "
+            f"count(DISTINCT CASE WHEN prose THEN article END) AS linked FROM {_LINKS} GROUP BY 1, 2"
         )
         run("CREATE TABLE target AS SELECT DISTINCT target AS title FROM pair")
-        run("INSERT INTO extra SELECT title, title, 1 FROM target")
         for titles in ("target", "page"):
             run(
                 f"INSERT INTO extra SELECT undisambiguated(title), title, 1 FROM {titles} "
@@ -129,34 +144,45 @@ class Tables:
 
     def rows(self) -> Iterator[Row]:
         """Yield what is known of every entry, sorted."""
-        pages = self._disk.execute(
-            "SELECT text, coalesce(title, redirected.target, '') FROM entry LEFT JOIN page ON title = text "
-            "LEFT JOIN (SELECT source, target FROM redirect JOIN page ON target = title) redirected ON source = text "
-            "ORDER BY text"
-        )
-        pairs = self._disk.execute(
+        run = self._disk.execute
+        pages = run("SELECT title FROM page ORDER BY title")
+        redirects = run("SELECT source, target FROM redirect WHERE target IN (SELECT title FROM page) ORDER BY source")
+        pairs = run(
             "SELECT anchor, target, articles, linked FROM pair UNION ALL SELECT entry, title, 0, 0 FROM extra "
             "ORDER BY 1, 3 DESC, 2"
         )
-        linkers = self._disk.execute(
-            "SELECT title, count(*), group_concat(article) FROM ("
-            "SELECT DISTINCT coalesce(redirect.target, link.target) AS title, article FROM link "
-            "LEFT JOIN redirect ON source = link.target) GROUP BY title ORDER BY title"
-        )
-        pair, linking = next(pairs, None), next(linkers, None)
-        for entry, page in pages:
-            targets: dict[str, int] = {}
-            linked, count, sample = 0, 0, b""
-            while pair and pair[0] == entry:
-                if pair[1] not in targets and len(targets) < MOST_TARGETS:
-                    targets[pair[1]] = pair[2]
-                linked += pair[3]
-                pair = next(pairs, None)
-            if linking and linking[0] == entry:
-                count = linking[1]
-                sample = array("I", sorted(map(int, linking[2].split(",")))[:SAMPLE]).tobytes()
-                linking = next(linkers, None)
-            yield Row(entry, page, linked, targets, count, sample)
+        linkers = self._linkers()
+        page, redirect, pair, linking = (next(rows, _END) for rows in (pages, redirects, pairs, linkers))
+        for entry, always in self.entries():
+            row = Row(entry, always)
+            if page[0] == entry:
+                row.page, page = entry, next(pages, _END)
+            elif redirect[0] == entry:
+                row.page, redirect = redirect[1], next(redirects, _END)
+            while pair[0] == entry:
+                _, target, articles, linked = pair
+                row.linked += linked
+                if target not in row.targets and len(row.targets) < MOST_TARGETS:
+                    row.targets[target] = articles
+                pair = next(pairs, _END)
+            if linking[0] == entry:
+                _, row.linking, row.sample = linking
+                row.add_own()
+                linking = next(linkers, _END)
+            yield row
+
+    def _linkers(self) -> Iterator[tuple[str, int, bytes]]:
+        """Yield the pages that are linked, sorted: how many articles link to each, and the least of their hashes."""
+        rows = self._disk.execute(f"SELECT {_TARGET} AS title, article FROM {_LINKS} ORDER BY 1, 2")
+        for title, links in groupby(rows, itemgetter(0)):
+            last, count, sample = -1, 0, array("I")
+            for _, article in links:
+                if article != last:
+                    last = article
+                    count += 1
+                    if count <= SAMPLE:
+                        sample.append(article)
+            yield title, count, sample.tobytes()
 
     def close(self) -> None:
         """Remove everything."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, starmap
+from typing import Any
 from zlib import crc32
 
 from msgspec import structs
@@ -19,55 +21,40 @@ _ALIGNED = 8
 
 def write_tables(output: Output, header: Header, tables: Tables, seen: Sequence[int]) -> Header:
     """Write a dictionary of tables; ``seen`` tells in how many texts each of their entries occurs."""
+    file, tries = _File(output), Tries()
+    _, table = openings_for(len(seen))
     entries = (text for (text, always), number in zip(tables.entries(), seen, strict=True) if always or number)
-    return write_dictionary(output, header, entries, _with_counts(tables, seen), len(seen))
-
-
-def _with_counts(tables: Tables, seen: Sequence[int]) -> Iterator[Row]:
-    """Yield the rows of the entries that are kept."""
-    for (_, always), number, row in zip(tables.entries(), seen, tables.rows(), strict=True):
-        if always or number:
-            row.seen = max(number, row.linked)
-            yield row
-
-
-def write_dictionary(output: Output, header: Header, entries: Iterable[str], rows: Iterable[Row], count: int) -> Header:
-    """Write a dictionary; ``entries`` are sorted, ``rows`` have all of them in this order, and there are ``count``."""
-    file = _File(output)
-    _, table = openings_for(count)
-    tries = Tries()
-    placed: list[tuple[Stretch, tuple[int, int]]] = []
-    for stretch, trie in stretches(entries):
-        tries.add(stretch, trie)
-        content = trie.tobytes()
-        placed.append((stretch, (file.add(content), len(content))))
-    left, base = iter(rows), 0
-    places = []
-    for stretch, trie_place in placed:
-        numbered = _numbered(islice(left, stretch.count), tries, base, stretch.count)
-        pages, pairs = [], []
-        for number, row in enumerate(numbered, base):
-            own = row.entry
-            add_opening(table, own)
-            pages.append(NONE if not row.page else number if row.page == own else tries.number(row.page))
-            targets = row.targets.items()
-            pairs.append([(number if title == own else tries.number(title), count) for title, count in targets])
-        arrays, content = Rows(numbered, pages, pairs).placed(file.size)
+    rows = ((row, number) for row, number in zip(tables.rows(), seen, strict=True) if row.always or number)
+    placed = [(stretch, trie, file.add_sized(trie.tobytes())) for stretch, trie in _added(tries, entries)]
+    base, places = 0, []
+    for stretch, trie, trie_place in placed:
+        columns = Rows(stretch.count)
+        for row, number in islice(rows, stretch.count):
+            add_opening(table, row.entry)
+            _put(columns, row, number, trie, tries, base)
+        arrays, content = columns.placed(file.size)
         file.add(content)
         places.append(Place(stretch, trie_place, arrays))
         base += stretch.count
-    openings = file.add(table), len(table)
+    openings = file.add_sized(table)
     header = structs.replace(header, checksum=file.checksum, places=tuple(places), openings=openings)
     output.write(ending(header))
     return header
 
 
-def _numbered(rows: Iterator[Row], tries: Tries, base: int, count: int) -> list[Row]:
-    """Return the rows of a stretch in the order of their numbers."""
-    numbered: list[Row | None] = [None] * count
-    for row in rows:
-        numbered[tries.number(row.entry) - base] = row
-    return [row for row in numbered if row is not None]
+def _added(tries: Tries, entries: Iterable[str]) -> Iterator[tuple[Stretch, Any]]:
+    """Add the stretches of sorted entries to tries, and yield them."""
+    return starmap(tries.add, stretches(entries))
+
+
+def _put(columns: Rows, row: Row, seen: int, trie: Any, tries: Tries, base: int) -> None:
+    """Put a row into the columns of its stretch, whose numbers begin with ``base``."""
+    own, at = row.entry, trie.key_id(row.entry)
+    pairs: list[int] = []
+    for title, count in row.targets.items():
+        pairs += (base + at if title == own else tries.number(title)), count
+    page = NONE if not row.page else base + at if row.page == own else tries.number(row.page)
+    columns.put(at, (row.linked, max(seen, row.linked), row.linking), page, array("I", pairs), row.sample)
 
 
 class _File:
@@ -86,3 +73,8 @@ class _File:
         self.checksum = crc32(content, self.checksum)
         self.size += len(content)
         return at
+
+    def add_sized(self, content: bytes | bytearray) -> tuple[int, int]:
+        """Add bytes, and return where they begin, and how many they are."""
+        size = len(content)
+        return self.add(content), size

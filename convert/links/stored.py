@@ -20,7 +20,6 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain
-from typing import Protocol
 from zlib import crc32
 
 import msgspec
@@ -282,43 +281,35 @@ class Stored:
         return self._columns[stretch], number - self._bases[stretch]
 
 
-class NumberedRow(Protocol):
-    """What is known of an entry, by numbers."""
-
-    linked: int
-    seen: int
-    linking: int
-    #: The least hashes of its linkers, in the bytes of an array.
-    sample: bytes
-
-
 class Rows:
-    """The arrays of a stretch in the making.
+    """The arrays of a stretch in the making: what is known of each of its entries is put in by numbers."""
 
-    ``rows`` are in the order of their numbers, and with each its page and the pairs of its targets and counts.
-    """
+    def __init__(self, count: int) -> None:
+        self._linked, self._seen, self._page, self._linking = (array("I", bytes(_ITEM_BYTES * count)) for _ in range(4))
+        self._pairs_of: list[Sequence[int]] = [()] * count
+        self._samples_of = [b""] * count
 
-    def __init__(
-        self, rows: Sequence[NumberedRow], pages: Sequence[int], pairs: Sequence[Sequence[tuple[int, int]]]
-    ) -> None:
-        self._linked = array("I", [row.linked for row in rows])
-        self._seen = array("I", [row.seen for row in rows])
-        self._page = array("I", pages)
-        self._targets = array("I", accumulate(map(len, pairs), initial=0))
-        self._pairs = array("I", chain.from_iterable(chain.from_iterable(pairs)))
-        self._linking = array("I", [row.linking for row in rows])
-        self._linkers = array("I", accumulate((len(row.sample) // _ITEM_BYTES for row in rows), initial=0))
-        self._samples = array("I")
-        for row in rows:
-            self._samples.frombytes(row.sample)
+    def put(self, at: int, counts: tuple[int, int, int], page: int, pairs: Sequence[int], sample: bytes) -> None:
+        """Put in what is known of an entry.
+
+        ``counts`` are in how many articles it is linked and seen, and how many link to it; ``pairs`` its targets, each
+        with its count behind it; ``sample`` the least hashes of its linkers, in the bytes of an array.
+        """
+        self._linked[at], self._seen[at], self._linking[at] = counts
+        self._page[at] = page
+        self._pairs_of[at] = pairs
+        self._samples_of[at] = sample
 
     def placed(self, at: int) -> tuple[Arrays, bytes]:
         """Return the bytes of the arrays, and where each is if they begin at an offset of the file."""
+        pairs, samples = array("I", chain.from_iterable(self._pairs_of)), b"".join(self._samples_of)
+        targets = array("I", accumulate((len(own) // 2 for own in self._pairs_of), initial=0))
+        linkers = array("I", accumulate((len(own) // _ITEM_BYTES for own in self._samples_of), initial=0))
         arrays = {
-            "linked": self._linked, "seen": self._seen, "page": self._page, "targets": self._targets,
-            "pairs": self._pairs, "linking": self._linking, "linkers": self._linkers, "samples": self._samples,
+            "linked": self._linked, "seen": self._seen, "page": self._page, "targets": targets,
+            "pairs": pairs, "linking": self._linking, "linkers": linkers, "samples": samples,
         }  # fmt: skip
-        contents = [each.tobytes() for each in arrays.values()]
+        contents = [bytes(each) for each in arrays.values()]
         starts = dict(zip(arrays, accumulate(map(len, contents), initial=at), strict=False))
-        counts = {"pair_count": len(self._pairs) // 2, "sample_count": len(self._samples)}
+        counts = {"pair_count": len(pairs) // 2, "sample_count": len(samples) // _ITEM_BYTES}
         return Arrays(**starts, **counts), b"".join(contents)
