@@ -12,8 +12,8 @@ from msgspec import Struct
 
 Scope = Literal["article", "section"]
 
-#: Above this, more links are what an editor would make than not.
-THRESHOLD = 0.5
+#: Below a half, because probabilities are those of links that people made: they could have made many of the others.
+THRESHOLD = 0.35
 #: The same where nothing was counted and there are only titles: those of a batch are about each other, so that a name
 #: within a sentence is meant, and what people link of all the titles of an encyclopedia says too little of them.
 TITLES_THRESHOLD = 0.2

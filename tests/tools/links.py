@@ -183,7 +183,7 @@ class Scores:
         print(self.line("the best F1", int(self.f1.argmax())))
         if self.recall[-1] >= 0.2:
             print(self.line("at recall 0.20", int(np.searchsorted(self.recall, 0.2))))
-        for probability in (0.3, 0.4, THRESHOLD, 0.6, 0.7, 0.8):
+        for probability in (0.3, THRESHOLD, 0.4, 0.5, 0.6, 0.7, 0.8):
             print(self.line(f"from {probability}", self.down_to(probability)))
         for low in np.arange(0, 1, 0.1):
             some = (self.stated >= low) & (self.stated < low + 0.1)

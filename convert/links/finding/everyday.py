@@ -57,7 +57,7 @@ def is_everyday(text: str) -> bool:
     if len(text) < 2 or (words := _WORD.findall(text)) == []:
         return True
     folded = [word.lower() for word in words]
-    if all(word in _OF_TIME for word in folded):
+    if _OF_TIME.issuperset(folded):
         return True
     # Written in capitals a short word is an abbreviation: IT, US, WHO.
-    return all(word in _WORDS for word in folded) and not (text.isupper() and len(text) > 1)
+    return _WORDS.issuperset(folded) and not text.isupper()
