@@ -10,8 +10,9 @@ them, and gets no others.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -121,18 +122,17 @@ class Linker:
         judged = list(self.judging(counted, titles).judged(article, passages))
         usual = self._refusals(judged)
         linked = self._present(passages)
-        taken: dict[int, list[NewLink]] = defaultdict(list)
-        for number, passage in enumerate(passages):
-            taken[number] += passage.links
+        rooms = dict[int, _Room]()
         for each in sorted(judged, key=lambda one: (-one.probability, one.found.passage, one.found.start)):
             found = each.found
             decision = usual.get(id(each), "linked")
             target = found.scope, each.meaning.title
             if decision == "linked":
-                decision = self._room(each, target, linked, taken[found.passage], passages[found.passage])
+                if (room := rooms.get(found.passage)) is None:
+                    room = rooms[found.passage] = _Room(passages[found.passage], self._policy.per_passage)
+                decision = "again" if target in linked else room.take(found.start, found.end)
             if decision == "linked":
                 linked.add(target)
-                taken[found.passage].append(NewLink(found.start, found.end, each.meaning.title))
             yield each, decision
 
     def _refusals(self, judged: Sequence[Judged]) -> dict[int, Decision]:
@@ -168,18 +168,34 @@ class Linker:
             for link in passage.links
         }
 
-    def _room(
-        self, judged: Judged, target: tuple[int, str], linked: set[tuple[int, str]], taken: Sequence[NewLink],
-        passage: Passage,
-    ) -> Decision:  # fmt: skip
-        start, end = judged.found.start, judged.found.end
-        if target in linked:
-            return "again"
-        if not any(low <= start and end <= high for low, high in passage.texts):
-            return "inside"
-        if any(start < other.end and other.start < end for other in taken):
+
+class _Room:
+    """Where in a passage links may still be made."""
+
+    def __init__(self, passage: Passage, most: int) -> None:
+        self._texts = passage.texts
+        self._left = most - len(passage.links)
+        # Stretches in order, none over another: links, and names of which no link can be made.
+        self._starts = [link.start for link in passage.links]
+        self._ends = [link.end for link in passage.links]
+
+    def take(self, start: int, end: int) -> Decision:
+        """Decide on a stretch, and take it if it is linked; a part of a name that cannot be linked is not, either."""
+        number = bisect_right(self._texts, start, key=itemgetter(0)) - 1
+        first, behind = bisect_right(self._ends, start), bisect_left(self._starts, end)
+        if number < 0 or self._texts[number][1] < end:
+            decision: Decision = "inside"
+        elif first < behind:
             return "overlaps"
-        return "crowded" if len(taken) >= self._policy.per_passage else "linked"
+        elif self._left <= 0:
+            return "crowded"
+        else:
+            decision = "linked"
+            self._left -= 1
+        if first < behind:
+            start, end = min(start, self._starts[first]), max(end, self._ends[behind - 1])
+        self._starts[first:behind], self._ends[first:behind] = [start], [end]
+        return decision
 
 
 def _place(judged: Judged) -> tuple[int, int, int]:

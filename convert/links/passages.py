@@ -7,6 +7,7 @@ the first rows of tables are no passages.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Literal, NamedTuple
@@ -102,7 +103,7 @@ def with_links(article: Article, links: Iterable[list[NewLink]]) -> Article:
 
     def change(content: tuple[Inline, ...], kind: Kind, place: _Place) -> tuple[Inline, ...]:
         made = next(waiting)
-        return tuple(_linked(content, sorted(made))) if made else content
+        return tuple(_linked(content, deque(sorted(made)), 0)) if made else content
 
     changed = _changed(article, change)
     values = list(waiting)
@@ -255,20 +256,24 @@ def _shown(content: Iterable[Inline]) -> Iterator[tuple[Inline, str]]:
                 yield inline, ""
 
 
-def _linked(content: Iterable[Inline], links: list[NewLink]) -> Iterator[Inline]:
-    """Yield running text with links, which are in order and each within one text."""
-    at = 0
+def _linked(content: Iterable[Inline], links: deque[NewLink], at: int) -> Iterator[Inline]:
+    """Yield running text that begins at a position of its passage, with links; takes its own from those in order.
+
+    Each link is within one text.
+    """
     for inline in content:
-        if isinstance(inline, Strong | Emphasis):
-            end = at + sum(len(shown) for _, shown in _shown(inline.content))
-            own = [NewLink(link.start - at, link.end - at, link.target) for link in links if at <= link.start < end]
-            yield structs.replace(inline, content=tuple(_linked(inline.content, own))) if own else inline
+        end = at + sum(len(shown) for _, shown in _shown((inline,)))
+        if not (links and links[0].start < end):
+            yield inline
+        elif isinstance(inline, Strong | Emphasis):
+            yield structs.replace(inline, content=tuple(_linked(inline.content, links, at)))
+        elif isinstance(inline, Text):
+            own = []
+            while links and links[0].start < end:
+                own.append(links.popleft())
+            yield from _cut(inline.text, at, own)
         else:
-            end = at + sum(len(shown) for _, shown in _shown((inline,)))
-            if isinstance(inline, Text):
-                yield from _cut(inline.text, at, [link for link in links if at <= link.start < end])
-            else:
-                yield inline
+            yield inline
         at = end
 
 

@@ -181,6 +181,10 @@ def test_hard_records_are_rejected(name: str, tmp_path: Path) -> None:
             ("--links-never", "Islay"),
             "--links-never says which links are made, and --links makes none: name its sources",
         ),
+        (
+            ("--links", "batch", "--links-never", "[[Islay]]"),
+            "--links-never '[[Islay]]' is neither a text nor a title: give it as readers see it",
+        ),
         (("--links", ""), "--links has an empty name: give batch, wiki, or the file of a dictionary"),
     ],
 )

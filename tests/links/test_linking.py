@@ -145,6 +145,11 @@ def test_what_is_linked_already_is_not_linked_again() -> None:
     assert links_of(linker().linked(article)) == ["York", "dog"]
 
 
+def test_a_part_of_a_name_is_not_linked_beside_a_link_of_another_part() -> None:
+    article = Article("X", lead=(Paragraph((Text("The "), Link("New York"), Text(" City and a dog."))),))
+    assert links_of(linker().linked(article)) == ["New York", "dog"]
+
+
 def test_most_links_of_a_passage() -> None:
     assert linked("Dog, York, Port Ellen, City.", per_passage=2).count("[[") == 2
 

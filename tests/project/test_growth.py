@@ -10,16 +10,21 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from io import BytesIO
+from itertools import chain
 from typing import Any
 
 import pytest
 
 import convert
-from convert.ast import Article, Field, Infobox, Section
+from convert.ast import Article, Field, Infobox, Inline, Link, Paragraph, Section, Strong, Text
 from convert.infobox.examples import infobox_calls
 from convert.infobox.kinds import formatted
 from convert.infobox.learn import Lessons
 from convert.infobox.match import Rule
+from convert.links.dictionary import of_titles
+from convert.links.linking import Linker
+from convert.links.passages import passages_of
+from convert.links.policy import LinkPolicy
 from convert.profile import WikiProfile
 from convert.upload.merging.merge import Merged, merge
 from convert.upload.merging.places import Hidden
@@ -29,6 +34,7 @@ from convert.wikitext.page import redirect_of
 from convert.wikitext.scan import calls
 from convert.writers.html import body
 from tests.support.growth_cases import Case, Job, cases, other_cases, reading, writing
+from tests.support.named_articles import EAGER
 from tests.support.repetitions import BROKEN, Make
 
 pytestmark = pytest.mark.slow
@@ -100,6 +106,31 @@ def test_writing_is_linear(make: Make, job: Job, size: int) -> None:
 )  # fmt: skip
 def test_what_comes_from_outside_is_taken_in_linear_time(name: str, size: int) -> None:
     assert _is_about_linear(_CASES[name], size)
+
+
+def _among(part: Callable[[int], tuple[Inline, ...]]) -> Make:
+    """Return what makes an article of many parts, each with the title of a page."""
+    return lambda size: Article("T", lead=(Paragraph(tuple(chain.from_iterable(map(part, range(size))))),))
+
+
+def _link_all(article: Article) -> int:
+    """Link the names of an article to pages of the same titles."""
+    titles = passages_of(article)[0].text.split()
+    made = Linker(of_titles(titles), LinkPolicy(per_passage=1 << 30), EAGER).links(article).made
+    assert len(made) > 1000
+    return len(made)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(_among(lambda number: (Link(f"A{number}"), Text(f" Name{number}x "))), id="beside links"),
+        pytest.param(_among(lambda number: (Strong((Text(f" Name{number}x "),)),)), id="in bold"),
+        pytest.param(_among(lambda number: (Text(f" Name{number}x "),)), id="in texts"),
+    ],
+)
+def test_links_are_made_in_linear_time(make: Make) -> None:
+    assert _is_about_linear(Case("", make, _link_all), 1_500)
 
 
 class _Counted(tuple[str, ...]):

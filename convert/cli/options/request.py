@@ -16,7 +16,7 @@ from convert.cli.configuration.defaults import RULES
 from convert.cli.messages import Form, Messages
 from convert.cli.options.catalogue_file import extended
 from convert.cli.wiki_rules import is_on_command_line, wiki_profile
-from convert.diagnostics import CODES, Severity
+from convert.diagnostics import CODES, Severity, shown
 from convert.errors import UsageError
 from convert.infobox.match import TemplateChoice
 from convert.inputs.files.patterns import Patterns
@@ -31,6 +31,8 @@ from convert.readers.records.options import RecordOptions
 from convert.titles import Titles
 from convert.writers.transclusion import ValueStyle
 
+#: What no text and no title has that a link could be made of.
+_NOT_IN_NAMES = frozenset("[]{}|<>\n")
 #: The choices of ``--links``, which mean nothing without it.
 _OF_LINKS = ("links_threshold", "links_scope", "links_red", "links_never", "links_always", "links_most")
 
@@ -101,6 +103,12 @@ class Request(Struct, frozen=True):
     @property
     def link_policy(self) -> LinkPolicy:
         """Which links are made."""
+        for option, names in (("never", self.links_never), ("always", self.links_always)):
+            odd = next((name for name in names if not name.strip() or _NOT_IN_NAMES.intersection(name)), None)
+            if odd is not None:
+                raise UsageError(
+                    f"--links-{option} {shown(odd)} is neither a text nor a title: give it as readers see it"
+                )
         return LinkPolicy(
             self.links_threshold, self.links_scope, self.links_red, self.links_never, self.links_always, self.links_most
         )
