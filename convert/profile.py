@@ -107,7 +107,7 @@ class WikiProfile(Struct, frozen=True, dict=True):
         """Whether behaviour switches have their English names alone, and only letters go on a link."""
         return self.language.partition("-")[0] == "en"
 
-    @property
+    @cached_property
     def canonical(self) -> str:
         """A canonical serialization, independent of the process and the order of names."""
         values = {

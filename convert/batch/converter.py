@@ -68,7 +68,7 @@ class Converter:
         own = set(self._options.__struct_fields__)
         self.has_id, self._has_timestamp = "id" in own, "timestamp" in own
         self._profile = self._options.profile if {"profile", "titles"} <= own else None
-        self._linker = linker_for(task.options.links)
+        self._linker = linker_for(task.options.links, task.options.profile)
         self._readers: dict[str, tuple[formats.Read, Any]] = {}
         self._record_readers: dict[str, RecordReader] = {}
 

@@ -24,7 +24,6 @@ MOST_TARGETS = 4
 _REMEMBERED = 1 << 17
 #: Entries that are likely enough to tell what an article is about.
 SURE = 0.1
-_ANY_WIKI = WikiProfile()
 #: What most titles are, and no others than titles of pages.
 _PLAIN = expression(r"[A-Za-z0-9][A-Za-z0-9 ,()'-]{0,200}")
 _NONE = Anchor()
@@ -67,10 +66,11 @@ class Knowledge(Struct, frozen=True, gc=False):
 
 
 class Known:
-    """Remembers what a dictionary knows of texts."""
+    """Remembers what a dictionary knows of texts, as far as it means articles of a wiki."""
 
-    def __init__(self, dictionary: Dictionary) -> None:
+    def __init__(self, dictionary: Dictionary, profile: WikiProfile) -> None:
         self.dictionary = dictionary
+        self._profile = profile
         self.language = dictionary.language or "en"
         self._known: dict[str, Knowledge | None] = {}
         self._samples: dict[str, tuple[int, tuple[int, ...]]] = {}
@@ -117,7 +117,7 @@ class Known:
         meanings = [
             Meaning(page, count, _values(text, page, title, count, linked), page not in own.missing | above.missing)
             for page, count in targets.items()
-            if _can_be_page(page)
+            if _can_be_page(page, self._profile)
         ]
         if not meanings:
             return None
@@ -126,12 +126,12 @@ class Known:
         return Knowledge(tuple(meanings), values, bool(linked or seen or above.seen), is_telling)
 
 
-def _can_be_page(title: str) -> bool:
+def _can_be_page(title: str, profile: WikiProfile) -> bool:
     if _PLAIN.fullmatch(title):
         return True
     if is_address(title):  # a link to it would lead there
         return False
-    page = page_of(title, _ANY_WIKI)
+    page = page_of(title, profile)
     return isinstance(page, WikiTitle) and page.namespace == MAIN
 
 

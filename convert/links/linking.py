@@ -24,6 +24,7 @@ from convert.links.judging import FLOOR, Judged, Judging, scope_of
 from convert.links.knowledge import Known, Meaning
 from convert.links.passages import NewLink, Passage, passages_of, with_links
 from convert.links.policy import Decision, LinkPolicy, MadeLink
+from convert.profile import WikiProfile
 
 
 class Candidate(Struct, frozen=True):
@@ -49,10 +50,13 @@ class Linked(NamedTuple):
 
 
 class Linker:
-    """Links articles; remembers what it has looked up, so that one serves many."""
+    """Links articles of a wiki; remembers what it has looked up, so that one serves many."""
 
-    def __init__(self, dictionary: Dictionary, policy: LinkPolicy = LinkPolicy(), judges: Judges | None = None) -> None:
-        self._known = Known(dictionary)
+    def __init__(
+        self, dictionary: Dictionary, policy: LinkPolicy = LinkPolicy(), judges: Judges | None = None,
+        profile: WikiProfile = WikiProfile(),
+    ) -> None:  # fmt: skip
+        self._known = Known(dictionary, profile)
         self._policy = policy
         self._judges = judges or shipped()
         self._never = frozenset().union(*map(self.covered_by, policy.never))

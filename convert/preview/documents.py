@@ -114,7 +114,7 @@ class Reader:
     @property
     def linker(self) -> Linker | None:
         """What restores links; ``None`` where none are asked for."""
-        return linker_for(self.task.options.links)
+        return linker_for(self.task.options.links, self.task.options.profile)
 
     def _with(self, options: ConversionOptions) -> Reader:
         return Reader(self.task._replace(options=options))

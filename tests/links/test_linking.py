@@ -39,6 +39,7 @@ from convert.links.judge import Judge, Judges
 from convert.links.linking import Candidate, Linker
 from convert.links.passages import passages_of
 from convert.links.policy import LinkPolicy
+from convert.profile import WikiProfile
 from tests.support.named_articles import EAGER, NAMES, named_articles
 from tests.support.strategies import lines
 
@@ -370,6 +371,17 @@ def test_titles_that_begin_alike() -> None:
 
 def test_titles_that_no_page_can_have_are_left_out() -> None:
     assert linked("List of [things] and a|b and Talk:Islay.") == "List of [things] and a|b and Talk:Islay."
+
+
+def test_titles_that_lead_elsewhere_on_the_wiki_are_left_out() -> None:
+    """What is an article on the wiki of a dictionary may be another namespace or wiki there."""
+    profile = WikiProfile(namespace_aliases={"Loch": 14}, interwiki=frozenset({"csi"}))
+    titles, article = (
+        ["CSI: Miami", "Loch: Deep", "Port: Ellen"],
+        read("= X =\n\nThe CSI: Miami, Loch: Deep, Port: Ellen.\n"),
+    )
+    assert links_of(Linker(of_titles(titles), judges=EAGER).linked(article)) == titles
+    assert links_of(Linker(of_titles(titles), judges=EAGER, profile=profile).linked(article)) == ["Port: Ellen"]
 
 
 def test_titles_that_begin_like_addresses_are_left_out() -> None:

@@ -48,7 +48,7 @@ def match(as_json: bool, **parameters: Any) -> int:
 
     request = PageRequest(**parameters)
     task = request.task("json")
-    linker = linker_for(task.options.links)
+    linker = linker_for(task.options.links, task.options.profile)
     if linker is None:
         raise UsageError("no dictionary is named: give --links batch, wiki or FILE")
     articles = Articles(request.paths, request.selection, task, request.watch(Severity.WARNING, Silent()))
