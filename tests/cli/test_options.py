@@ -185,6 +185,7 @@ def test_hard_records_are_rejected(name: str, tmp_path: Path) -> None:
             ("--links", "batch", "--links-never", "[[Islay]]"),
             "--links-never '[[Islay]]' is neither a text nor a title: give it as readers see it",
         ),
+        (("--links", "batch", "--markup", "passthrough"), "--links and --markup passthrough do not go together"),
         (("--links", ""), "--links has an empty name: give batch, wiki, or the file of a dictionary"),
     ],
 )

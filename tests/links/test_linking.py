@@ -207,6 +207,20 @@ def test_values_that_are_titles_are_linked_whole() -> None:
     assert linker_.linked(once) == once
 
 
+@pytest.mark.parametrize(
+    ("key", "is_linked"),
+    [
+        ("County", True), ("Pushpin map", False), ("locmapin", False), ("map_type", False), ("Location map1", False),
+        ("Image caption", False), ("Maple", True),
+        ("Maps", False), ("countryflag", False), ("Flagship", True), ("Hair color", False), ("Name", False),
+        ("Official name", False), ("Subdivision name2", True), ("Position", True), ("Language", True),
+    ],
+)  # fmt: skip
+def test_values_that_are_no_text_are_not_linked(key: str, is_linked: bool) -> None:
+    once = linker().linked(with_box(Field(key, ("York",))))
+    assert bool(once.infoboxes[0].fields[0].links) == is_linked
+
+
 def test_an_infobox_and_the_text_beside_it_link_a_page_each() -> None:
     once = linker().linked(with_box(Field("County", ("York",)), text="York is near York."))
     assert (links_of(once), once.infoboxes[0].fields[0].links) == (["York"], {"York": "York"})

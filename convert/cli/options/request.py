@@ -131,6 +131,8 @@ class Request(Struct, frozen=True):
                 option = f"--{given[0].replace('_', '-')}"
                 raise UsageError(f"{option} says which links are made, and --links makes none: name its sources")
             return task
+        if self.markup == "passthrough":
+            raise UsageError("--links and --markup passthrough do not go together: links within markup would break it")
         # Imported here, because most runs need none of it.
         from convert.cli.options.link_sources import checksums_of, sources_of
 
