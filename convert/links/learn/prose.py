@@ -34,7 +34,11 @@ _QUOTES = expression("'''*+")
 _SPACES = expression(r"[^\S\n]+|_")
 #: Rounds of expressions that peel nested templates and tables from the inside; the scanner takes what is deeper.
 _ROUNDS = 8
-_REMEMBERED = 1 << 15
+
+#: Of a link its target, its label with the pipe before it, and the letters behind it.
+_Link = tuple[str, str, str]
+#: What a link shows, and its anchor and target.
+_Meaning = tuple[str, tuple[str, str]]
 
 
 class Prose(Struct, frozen=True):
@@ -54,54 +58,53 @@ class LinkReader:
 
     def __init__(self, title_of: Callable[[str], str], is_trail: Callable[[str], bool] = str.isascii) -> None:
         self._title_of, self._is_trail = title_of, is_trail
-        self._links = _Links(self._link)
 
     def read(self, wikitext: str) -> Prose:
         """Return the running text of a page and its links."""
-        links = self._links
-        if len(links) > _REMEMBERED:
-            links.clear()
+        links = _Links(self._link)
         text = _without_hidden("\n" + wikitext)
         everywhere = set(_LINK.findall(text))
         text = _without_tables(_without_templates(text))
         text = _QUOTES.sub("", text) if "''" in text else text
-        met: set[tuple[str, str, str]] = set()
-
-        def replaced(found: re.Match[str]) -> str:
-            parts: tuple[str, str, str] = found.group(1, 2, 3)  # type: ignore[assignment]
-            met.add(parts)
-            return links[parts][0]
-
+        met: set[_Link] = set()
         while "[[" in text:
-            text, count = _LINK.subn(replaced, text)
-            if not count:
+            pieces = _LINK.split(text)
+            if len(pieces) == 1:
                 break
-        in_prose = {links[parts][1] for parts in met}
-        further = {links[parts][1] for parts in everywhere - met} - in_prose
+            here: list[_Link] = list(zip(pieces[1::4], pieces[2::4], pieces[3::4], strict=True))
+            met.update(here)
+            # Parted and joined: a call for each link would take twice the time.
+            parts = [""] * (2 * len(here) + 1)
+            parts[::2], parts[1::2] = pieces[::4], [links[link][0] for link in here]
+            text = "".join(parts)
+        in_prose = {links[link][1] for link in met}
+        further = {links[link][1] for link in everywhere - met} - in_prose
         return Prose(_shown(text), _real(in_prose), _real(further))
 
-    def _link(self, parts: tuple[str, str, str]) -> tuple[str, tuple[str, str]]:
+    def _link(self, link: _Link) -> _Meaning:
         """Return what a link shows in the text, and its anchor and target; no target where it leads to no article."""
-        page, label, letters = parts
+        page, label, letters = link
         target = self._title_of(page)
         label = label[1:] or page.lstrip(" :")
         if not target:
             # A file with its caption, or a category: neither is shown in the text.
             shown = label + letters if page.lstrip()[:1] in ":#" or ":" not in page else " "
             return shown, ("", "")
-        trail = letters if letters and self._is_trail(letters) else ""
+        if not letters:
+            return label, (_one_line(label), target)
+        trail = letters if self._is_trail(letters) else ""
         return label + letters, (_one_line(label + trail), target)
 
 
-class _Links(dict[tuple[str, str, str], tuple[str, tuple[str, str]]]):
-    """What links mean, remembered."""
+class _Links(dict[_Link, _Meaning]):
+    """What the links of a page mean."""
 
-    def __init__(self, link: Callable[[tuple[str, str, str]], tuple[str, tuple[str, str]]]) -> None:
+    def __init__(self, meaning_of: Callable[[_Link], _Meaning]) -> None:
         super().__init__()
-        self._link = link
+        self._meaning_of = meaning_of
 
-    def __missing__(self, parts: tuple[str, str, str]) -> tuple[str, tuple[str, str]]:
-        self[parts] = meaning = self._link(parts)
+    def __missing__(self, link: _Link) -> _Meaning:
+        self[link] = meaning = self._meaning_of(link)
         return meaning
 
 
