@@ -16,8 +16,6 @@ from msgspec import Struct
 
 from convert.errors import EnvironmentFailed
 
-_READ_BYTES = 1 << 20
-
 #: What a helper does: it writes to a pipe.
 Work = Callable[[int], None]
 
@@ -28,16 +26,16 @@ class Helper(Struct, frozen=True):
     number: int
     pipe: int
 
-    def received(self, size: int, what: str) -> bytes:
+    def received(self, size: int, what: str) -> bytearray:
         """Return the next bytes.  Raises EnvironmentFailed where it has ended before; ``what`` it did is told."""
-        parts = []
-        while size and (part := os.read(self.pipe, min(size, _READ_BYTES))):
-            parts.append(part)
-            size -= len(part)
-        if size:
+        content = bytearray(size)
+        left = memoryview(content)
+        while left and (read := os.readv(self.pipe, [left])):
+            left = left[read:]
+        if left:
             remedy = "give it more, or try fewer --jobs"
             raise EnvironmentFailed(f"a process that {what} has ended, as without enough memory: {remedy}")
-        return b"".join(parts)
+        return content
 
 
 def can_help() -> bool:

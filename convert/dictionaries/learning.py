@@ -103,7 +103,7 @@ class Learning:
         case = self.sites[0].case if self.sites else "first-letter"
         header = Header(self.language, case, source, self._until, self.articles, tables.count_pages())
         seen = _counted(tables, self._spool, self._jobs)
-        return write_tables(output, header, tables, seen)
+        return write_tables(output, header, tables, seen, self._jobs)
 
     def _opened(self) -> Tables:
         if self._tables is None:

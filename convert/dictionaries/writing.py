@@ -4,42 +4,65 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice, starmap
 from typing import Any
 from zlib import crc32
 
 from msgspec import structs
 
+from convert.dictionaries.helpers import can_help, helping
 from convert.dictionaries.tables import Row, Tables
-from convert.io.atomic import Output
+from convert.io.atomic import Output, write_all
 from convert.links.finding.openings import add_opening, openings_for
 from convert.links.stored import MAGIC, NONE, Header, Place, Rows, ending
 from convert.links.tries import Stretch, Tries, stretches
 
 _ALIGNED = 8
+_WRITTEN_AT_ONCE = 1 << 20
+
+#: A stretch, its trie, and where that is in the file.
+_Placed = tuple[Stretch, Any, tuple[int, int]]
 
 
-def write_tables(output: Output, header: Header, tables: Tables, seen: Sequence[int]) -> Header:
-    """Write a dictionary of tables; ``seen`` tells in how many texts each of their entries occurs."""
+def write_tables(output: Output, header: Header, tables: Tables, seen: Sequence[int], jobs: int = 1) -> Header:
+    """Write a dictionary of tables; ``seen`` tells in how many texts each of their entries occurs.
+
+    With several ``jobs``, one makes the table of first words meanwhile.
+    """
     file, tries = _File(output), Tries()
-    _, table = openings_for(len(seen))
     entries = (text for (text, always), number in zip(tables.entries(), seen, strict=True) if always or number)
     rows = ((row, number) for row, number in zip(tables.rows(), seen, strict=True) if row.always or number)
     placed = [(stretch, trie, file.add_sized(trie.tobytes())) for stretch, trie in _added(tries, entries)]
+    size = len(openings_for(len(seen))[1])
     base, places = 0, []
-    for stretch, trie, trie_place in placed:
-        columns = Rows(stretch.count)
-        for row, number in islice(rows, stretch.count):
-            add_opening(table, row.entry)
-            _put(columns, row, number, trie, tries, base)
-        arrays, content = columns.placed(file.size)
-        file.add(content)
-        places.append(Place(stretch, trie_place, arrays))
-        base += stretch.count
+    with helping([partial(_send_openings, placed, len(seen))] if jobs > 1 and can_help() else []) as helpers:
+        for stretch, trie, trie_place in placed:
+            columns = Rows(stretch.count)
+            for row, number in islice(rows, stretch.count):
+                _put(columns, row, number, trie, tries, base)
+            arrays, content = columns.placed(file.size)
+            file.add(content)
+            places.append(Place(stretch, trie_place, arrays))
+            base += stretch.count
+        table = helpers[0].received(size, "wrote links") if helpers else _openings(placed, len(seen))
     openings = file.add_sized(table)
     header = structs.replace(header, checksum=file.checksum, places=tuple(places), openings=openings)
     output.write(ending(header))
     return header
+
+
+def _openings(placed: Sequence[_Placed], count: int) -> bytearray:
+    """Return the table of the first words of all entries."""
+    _, table = openings_for(count)
+    for _, trie, _ in placed:
+        for entry in trie.iterkeys():
+            add_opening(table, entry)
+    return table
+
+
+def _send_openings(placed: Sequence[_Placed], count: int, pipe: int) -> None:
+    write_all(pipe, _openings(placed, count))
 
 
 def _added(tries: Tries, entries: Iterable[str]) -> Iterator[tuple[Stretch, Any]]:
@@ -69,7 +92,8 @@ class _File:
         """Add bytes, and return where they begin."""
         at = self.size
         content += bytes(-len(content) % _ALIGNED)
-        self._output.write(bytes(content))
+        for start in range(0, len(content), _WRITTEN_AT_ONCE):
+            self._output.write(bytes(content[start : start + _WRITTEN_AT_ONCE]))
         self.checksum = crc32(content, self.checksum)
         self.size += len(content)
         return at

@@ -104,7 +104,7 @@ def save(path: str, text: bytes) -> None:
         os.close(descriptor)
 
 
-def write_all(descriptor: int, text: bytes) -> None:
+def write_all(descriptor: int, text: bytes | bytearray) -> None:
     """Write all bytes, in as many system calls as that takes."""
     written = os.write(descriptor, text)
     while written < len(text):

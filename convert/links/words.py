@@ -24,14 +24,14 @@ MARKS = (
     "\u1ab0-\u1aff\u1dc0-\u1dff\u200c\u200d\u20d0-\u20f0\ufe00-\ufe0f\ufe20-\ufe2f"
 )
 
-#: A letter of a script without spaces; a group has it.
-UNSPACED_LETTER = expression(f"([{UNSPACED}])")
+_UNSPACED = expression(f"([{UNSPACED}])")
 #: Punctuation and spaces beyond ASCII that stand between words.
-BETWEEN = expression(
-    "[\xa0-\xa9\xab-\xb1\xb4\xb6-\xb8\xbb\xbf\xd7\xf7\u055a-\u055f\u0589\u05be\u05c0\u05c3\u060c\u061b\u061f\u0964"
+BETWEEN = (
+    "\xa0-\xa9\xab-\xb1\xb4\xb6-\xb8\xbb\xbf\xd7\xf7\u055a-\u055f\u0589\u05be\u05c0\u05c3\u060c\u061b\u061f\u0964"
     "\u0965\u2000-\u200b\u200e-\u206f\u20a0-\u20bf\u2190-\u2bff\u3000-\u3004\u3008-\u3020\u3030\uff01-\uff0f"
-    "\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
+    "\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 )
+_BETWEEN = expression(f"[{BETWEEN}]+")
 
 
 def is_ascii_word(code: int) -> bool:
@@ -48,11 +48,11 @@ def words(text: str) -> list[bytes]:
     Bytes, because they are parted by ``translate`` and ``split`` in a third of the time that an expression takes.
     """
     if not text.isascii():
-        text = BETWEEN.sub(" ", text)
-        text = UNSPACED_LETTER.sub(r" \1 ", text)
+        text = _BETWEEN.sub(" ", text)
+        text = _UNSPACED.sub(r" \1 ", text)
     return text.encode("utf-8", "replace").translate(_ASCII).split()
 
 
 def is_unspaced(text: str) -> bool:
     """Return whether a text has letters of a script without spaces."""
-    return not text.isascii() and bool(UNSPACED_LETTER.search(text))
+    return not text.isascii() and bool(_UNSPACED.search(text))

@@ -10,7 +10,8 @@ from __future__ import annotations
 from functools import cache
 
 from convert.errors import UsageError
-from convert.links.words import BETWEEN, UNSPACED_LETTER, is_ascii_word
+from convert.expressions import expression
+from convert.links.words import BETWEEN, UNSPACED, is_ascii_word
 
 try:
     import numpy as np
@@ -28,8 +29,8 @@ _PIECE = 1 << 16
 _BETWEEN, _LETTER, _WORD = 0, 1, 2
 _BASE, _MULTIPLIER, _NEXT = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0xD6E8FEB86659FD93
 _MASK = (1 << 64) - 1
-# From here on all characters of Unicode are letters.
-_LETTERS_ONLY = 0x32000
+# Characters as a class of an expression names them.
+_RANGES = expression("(?s)(.)(?:-(.))?")
 # Of a word that is longer than a piece, as no entry is.
 _ENDLESS = 1
 
@@ -106,10 +107,9 @@ def _kinds() -> NDArray[np.uint8]:
     kinds = np.full(0x110000, _LETTER, np.uint8)
     kinds[:128] = [_LETTER if is_ascii_word(code) else _BETWEEN for code in range(128)]
     kinds[0xD800:0xE000] = _BETWEEN
-    others = "".join(map(chr, (*range(128, 0xD800), *range(0xE000, _LETTERS_ONLY))))
-    for expression, kind in ((BETWEEN, _BETWEEN), (UNSPACED_LETTER, _WORD)):
-        for found in expression.finditer(others):
-            kinds[list(map(ord, found[0]))] = kind
+    for characters, kind in ((BETWEEN, _BETWEEN), (UNSPACED, _WORD)):
+        for first, last in _RANGES.findall(characters):
+            kinds[ord(first) : ord(last or first) + 1] = kind
     kinds[ord(PART)] = _WORD
     return kinds
 

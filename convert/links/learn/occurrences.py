@@ -89,7 +89,7 @@ class Occurrences:
             at = end + 1
         self.counts[_ABSENT] = 0
 
-    def add_counts(self, counts: bytes) -> None:
+    def add_counts(self, counts: bytes | bytearray) -> None:
         """Add what was counted elsewhere, as its bytes."""
         self.counts += np.frombuffer(counts, np.uint32)
 
