@@ -132,13 +132,12 @@ class Occurrences:
 def _apart(places: Places, sizes: NDArray[np.int64], numbers: Numbers) -> tuple[Places, NDArray[np.int64], Numbers]:
     """Leave out what begins within what is left before it."""
     ends = places + sizes
-    if not (places[1:] < ends[:-1]).any():
-        return places, sizes, numbers
-    kept, behind = [], 0
-    for at, (place, end) in enumerate(zip(places.tolist(), ends.tolist(), strict=True)):
-        if place >= behind:
-            kept.append(at)
-            behind = end
+    # What begins behind all that begins before it is left; of the others each is looked at, with what is left before.
+    kept = np.append(True, places[1:] >= np.maximum.accumulate(ends)[:-1])[: len(places)]
+    behind = 0
+    for at in np.flatnonzero(~kept).tolist():
+        behind = ends[at - 1] if kept[at - 1] else behind
+        kept[at] = places[at] >= behind
     return places[kept], sizes[kept], numbers[kept]
 
 
