@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,10 +45,11 @@ for folder, _, names in os.walk(source):
 
 @dataclass(frozen=True)
 class Run:
-    """The cost of one process: CPU time in seconds, and peak memory in bytes."""
+    """What a process and those that it starts cost: seconds of CPU time and by the clock, peak memory in bytes."""
 
     seconds: float
     memory: int
+    clock: float = 0.0
 
 
 def run(command: Sequence[str], stdin: Path | None = None) -> Run:
@@ -55,6 +57,7 @@ def run(command: Sequence[str], stdin: Path | None = None) -> Run:
     # What pip installs comes with its bytecode, so ours is kept as well, whatever the environment says.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+    began = time.perf_counter()
     with open(stdin or os.devnull, "rb") as source:
         process = subprocess.Popen(command, stdin=source, stdout=nowhere, stderr=pipe, cwd=ROOT, env=environment)
         assert process.stderr is not None
@@ -63,7 +66,7 @@ def run(command: Sequence[str], stdin: Path | None = None) -> Run:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 1):
         sys.exit(f"{' '.join(command)}: exit status {process.returncode}\n{errors.decode(errors='replace')}")
-    return Run(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+    return Run(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, time.perf_counter() - began)
 
 
 def in_turn(*commands: Callable[[], Run], turns: int = PAIRS) -> list[list[float]]:
