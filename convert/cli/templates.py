@@ -19,7 +19,7 @@ from convert.cli.options.catalogue_file import extended
 from convert.cli.options.completions import template_names, wiki_names
 from convert.cli.options.layout import ExplainedGroup
 from convert.cli.options.request import PageRequest, Request
-from convert.cli.options.shared import Conversion, common, config_options, output_of, output_option
+from convert.cli.options.shared import Conversion, common, config_options, output_of, output_option, refuse_overwriting
 from convert.cli.wiki_rules import wiki_options
 from convert.diagnostics import Diagnostic, Severity, shown
 from convert.errors import UsageError
@@ -275,6 +275,7 @@ def learn(sources: tuple[str, ...], output: str | None, names: str | None, least
     from convert.infobox.learn import LearnOptions, Lessons
     from convert.inputs.wiki_pages import wiki_pages
 
+    refuse_overwriting(output, sources)
     options = LearnOptions(infobox=_pattern(names))
     lessons = Lessons(structs.replace(options, least_calls=least_calls) if least_calls else options)
     show = Messages("text", None)

@@ -127,6 +127,29 @@ def test_dumps_are_read_packed_and_several_are_one(tmp_path: Path) -> None:
     assert known.header.until == "2020-01-03T00:00:00Z"
 
 
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        ("dump.xml", "is what is read: name another file"),
+        ("link.xml", "is what is read: name another file"),
+        ("-", "--output - is no file: a dictionary is read where it lies on a disk: name a file"),
+        ("folder", "is no file: a dictionary"),
+        ("none/a.links", "there is no folder"),
+    ],
+)
+def test_outputs_that_no_dictionary_can_be_are_refused_before_the_work(
+    tmp_path: Path, output: str, message: str
+) -> None:
+    source, content = tmp_path / "dump.xml", dump(PAGES)
+    source.write_bytes(content)
+    (tmp_path / "link.xml").symlink_to(source)
+    (tmp_path / "folder").mkdir()
+    ran = plainwiki("links", "learn", source, "-o", output if output == "-" else tmp_path / output)
+    assert ran.returncode in (2, 3)
+    assert message in ran.stderr.decode()
+    assert source.read_bytes() == content
+
+
 def test_a_damaged_dump_is_reported_and_the_rest_is_learnt(tmp_path: Path) -> None:
     good = dump(PAGES)
     (tmp_path / "cut.xml").write_bytes(good[: len(good) // 2])

@@ -12,9 +12,9 @@ import click
 from convert.batch.progress import Progress, progress
 from convert.cli.messages import Messages
 from convert.cli.options.layout import Explained
-from convert.cli.options.shared import config_options, jobs_option
+from convert.cli.options.shared import config_options, jobs_option, refuse_overwriting
 from convert.diagnostics import Diagnostic, Severity
-from convert.errors import UsageError
+from convert.errors import EnvironmentFailed, UsageError
 from convert.inputs.sources import Size
 from convert.io import console
 from convert.io.atomic import AtomicFile
@@ -46,7 +46,9 @@ def learn(dumps: tuple[str, ...], output: str, language: str, jobs: int, quiet: 
     from convert.dictionaries.learning import Learning
     from convert.links.tries import trie_of
 
-    trie_of()  # before an hour's work, that it is installed
+    # Before an hour's work.
+    trie_of()
+    _check_output(output, dumps)
     with (
         closing(progress(lambda: _size(dumps), quiet, color is not False)) as shown,
         Learning(language, jobs) as learning,
@@ -63,6 +65,16 @@ def learn(dumps: tuple[str, ...], output: str, language: str, jobs: int, quiet: 
         counts = f"{header.articles:,} articles with {learning.links:,} links: {entries:,} entries"
         console.say(f"{counts}, {header.pages:,} pages, language {header.language or 'unknown'}")
     return remarks.status
+
+
+def _check_output(output: str, dumps: Sequence[str]) -> None:
+    """Raise where no dictionary can be written, or it would be written over a dump."""
+    refuse_overwriting(output, dumps)
+    if output == "-" or (os.path.exists(output) and not os.path.isfile(output)):
+        raise UsageError(f"--output {output} is no file: a dictionary is read where it lies on a disk: name a file")
+    folder = os.path.dirname(output) or "."
+    if not os.path.isdir(folder):
+        raise EnvironmentFailed(f"cannot write {output}: there is no folder {folder}")
 
 
 def _size(dumps: Sequence[str]) -> Size:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -14,7 +14,7 @@ from convert.cli.options.completions import template_names
 from convert.cli.options.layout import Explained
 from convert.cli.options.value_types import PERCENTAGE, EncodingName, FormatName, NumberRange, Percentage, field_of
 from convert.cli.options.words import remember_words
-from convert.errors import EnvironmentFailed
+from convert.errors import EnvironmentFailed, UsageError
 from convert.infobox.match import THRESHOLD
 from convert.inputs.sources import MAX_DOCUMENT_BYTES
 from convert.io import console
@@ -173,6 +173,14 @@ def _with_all(command: Command, options: Iterable[Callable[[Command], Command]])
     for option in reversed(tuple(options)):
         command = option(command)
     return command
+
+
+def refuse_overwriting(output: str | None, sources: Sequence[str]) -> None:
+    """Raise UsageError where an output would be written over a source; links are followed."""
+    if output and os.path.exists(output):
+        for source in sources:
+            if os.path.exists(source) and os.path.samefile(output, source):
+                raise UsageError(f"--output {output} is what is read: name another file")
 
 
 def output_of(path: str | None) -> Output:
