@@ -30,9 +30,16 @@ def cached_path(*parts: str) -> str:
 
 
 def save_titles(path: str, header: Header, titles: Iterable[tuple[str, str]]) -> Header:
-    """Make the dictionary of titles, each with the title that it redirects to, empty for a page."""
-    with AtomicFile(path, follows=False) as file:
-        return write_titles(file, header, titles)
+    """Make the dictionary of titles, each with the title that it redirects to, empty for a page.
+
+    Runs side by side may each make it: the last one's stays.
+    """
+    own = f"{path}.{os.getpid()}"
+    with AtomicFile(own, follows=False) as file:
+        header = write_titles(file, header, titles)
+    with writing(path):
+        os.replace(own, path)
+    return header
 
 
 def age_of(path: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,23 @@ def test_titles_of_a_wiki_that_are_damaged_are_read_anew(wiki: Wiki, tmp_path: P
         ran = plainwiki(*command, url)
         assert (ran.returncode, b"[[Sea pink]]" in ran.stdout) == (0, True)
         assert b"links: the titles that were kept are damaged" in ran.stderr
+
+
+def test_runs_side_by_side_make_the_same_dictionary(tmp_path: Path) -> None:
+    path = cached_path("batch", "x")
+
+    def titles() -> Iterator[tuple[str, str]]:
+        yield "Islay", ""
+        pid = os.fork()
+        if not pid:
+            save_titles(path, Header(), [("Islay", "")])
+            os._exit(0)
+        assert os.waitpid(pid, 0)[1] == 0
+        yield "Jura", ""
+
+    save_titles(path, Header(), titles())
+    assert open_dictionary(path).page("Jura") == "Jura"
+    assert os.listdir(os.path.dirname(path)) == [os.path.basename(path)]
 
 
 def test_a_wiki_tells_its_titles_and_redirects(wiki: Wiki, tmp_path: Path) -> None:
