@@ -12,7 +12,7 @@
     odds         the weights of a judge, added up as far as they are known
     judging      what an article names, with its probabilities
     passages     the running text of an article, and articles with links put into it
-    see_also     sections whose items are titles
+    remembered   what was looked up, in bounded memory
     policy       which of the possible links are made, as options
     context      what an article is about
     linking      all of it: an article to its candidates, and to the article with links

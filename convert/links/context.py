@@ -26,10 +26,10 @@ class Context:
                 self._weights[best.title] = max(weight, self._weights.get(best.title, 0.0))
         self._votes: dict[int, float] = defaultdict(float)
         for title, weight in self._weights.items():
-            count, sample = known.linkers(title)
-            if count > 1:
-                vote = self._weights[title] = weight / log2(count + 2)
-                for linker in sample:
+            linkers = known.linkers(title)
+            if linkers.count > 1:
+                vote = self._weights[title] = weight / log2(linkers.count + 2)
+                for linker in linkers.sample:
                     self._votes[linker] += vote
             else:
                 self._weights[title] = 0.0
@@ -57,7 +57,7 @@ class Context:
         votes = self._votes
         if not votes:
             return 0.0
-        _, sample = self._known.linkers(title)
+        sample = self._known.linkers(title).sample
         top = sorted([votes[linker] for linker in sample if linker in votes])[-3:]
         own = self._weights.get(title, 0.0)
         return sum(vote - own for vote in reversed(top)) / 3 / self._usual

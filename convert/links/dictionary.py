@@ -14,7 +14,7 @@ A learnt dictionary is a file: ``convert.links.stored``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -25,6 +25,8 @@ from convert.links.folding import capitalised, first_letter_changed
 from convert.profile import Case
 from convert.titles import folded
 
+#: More targets than an anchor has.
+ALL_TARGETS = 1 << 20
 #: Redirects that are followed; a longer chain is taken for a cycle.
 MAX_REDIRECTS = 20
 
@@ -55,7 +57,7 @@ class Linkers(Struct, frozen=True):
     """
 
     count: int = 0
-    sample: tuple[int, ...] = ()
+    sample: Sequence[int] = ()
 
 
 class Dictionary(Protocol):
@@ -80,8 +82,8 @@ class Dictionary(Protocol):
     def has(self, text: str) -> bool:
         """Return whether a text is an entry, as it is written or as ``prefixes`` takes its first letter."""
 
-    def anchor(self, text: str) -> Anchor | None:
-        """Return what is known of an entry, as it is written; ``None`` if it is none."""
+    def anchor(self, text: str, most: int = ALL_TARGETS) -> Anchor | None:
+        """Return what is known of an entry, as it is written, with so many targets; ``None`` if it is none."""
 
     def page(self, title: str) -> str | None:
         """Return the title of the page that a title leads to, redirects followed; ``None`` where no page is known."""
@@ -138,6 +140,14 @@ def undisambiguated(title: str) -> str:
     """Return the name before a title's disambiguator; empty if it has none."""
     found = _DISAMBIGUATED.fullmatch(title)
     return found[1] if found else ""
+
+
+def _commonest(
+    targets: Counter[str], most: int, page: Callable[[str], str | None]
+) -> tuple[tuple[tuple[str, int], ...], frozenset[str]]:
+    """Return the commonest targets, and those of them that are no known pages."""
+    commonest = tuple(targets.most_common(most))
+    return commonest, frozenset(title for title, _ in commonest if page(title) is None)
 
 
 class InMemory:
@@ -202,14 +212,13 @@ class InMemory:
         """See ``Dictionary``."""
         return text in self._targets or self._changed(text) in self._targets
 
-    def anchor(self, text: str) -> Anchor | None:
+    def anchor(self, text: str, most: int = ALL_TARGETS) -> Anchor | None:
         """See ``Dictionary``."""
         targets = self._targets.get(text)
         if targets is None:
             return None
         linked = targets.total()
-        missing = frozenset(title for title in targets if self.page(title) is None)
-        return Anchor(linked, max(self.seen.get(text, 0), linked), tuple(targets.most_common()), missing)
+        return Anchor(linked, max(self.seen.get(text, 0), linked), *_commonest(targets, most, self.page))
 
     def page(self, title: str) -> str | None:
         """See ``Dictionary``."""
@@ -244,7 +253,7 @@ class _Combined:
         """See ``Dictionary``."""
         return any(dictionary.has(text) for dictionary in self._dictionaries)
 
-    def anchor(self, text: str) -> Anchor | None:
+    def anchor(self, text: str, most: int = ALL_TARGETS) -> Anchor | None:
         """See ``Dictionary``."""
         known = [anchor for dictionary in self._dictionaries if (anchor := dictionary.anchor(text))]
         if not known:
@@ -254,8 +263,7 @@ class _Combined:
             for title, number in anchor.targets:
                 targets[self.page(title) or title] += number
         linked, seen = sum(anchor.linked for anchor in known), sum(anchor.seen for anchor in known)
-        missing = frozenset(title for title in targets if self.page(title) is None)
-        return Anchor(linked, seen, tuple(targets.most_common()), missing)
+        return Anchor(linked, seen, *_commonest(targets, most, self.page))
 
     def page(self, title: str) -> str | None:
         """See ``Dictionary``."""

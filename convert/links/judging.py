@@ -18,19 +18,18 @@ from msgspec import Struct
 from convert.ast import Article
 from convert.links.context import Context
 from convert.links.dictionary import undisambiguated
-from convert.links.finding.finder import Finder, Mention, Remembered
+from convert.links.finding.finder import Finder, Mention
+from convert.links.finding.see_also import whole_items
 from convert.links.judge import Judge, Judges
 from convert.links.knowledge import Knowledge, Known, Meaning
 from convert.links.odds import Scale, Weights
 from convert.links.passages import Passage, Running, running
-from convert.links.see_also import whole_items
+from convert.links.remembered import Remembered
 
 #: What is less likely is no candidate.
 FLOOR = 0.01
 #: What is at least as likely to be linked, wherever it stands: items of "See also".
 SURELY = 0.99
-#: Texts that are remembered.
-_REMEMBERED = 1 << 17
 # What may stand between a sentence and the end of the one before it, and what may end that; nothing at the beginning.
 _OPENING = " \"'“‘„«»¿¡([*"
 _ENDS_OF_SENTENCES = ("", ".", "!", "?", ":", "\n", "。", "！", "？", "।")
@@ -165,8 +164,8 @@ class Judging:
     def _found(self, passages: Sequence[Passage], text: Running) -> tuple[list[Found], Mapping[_Key, int]]:
         """Return what is named, where it is first named in the scope, and how often."""
         whole, starts = text.text, text.starts
-        if len(self._remembered) >= _REMEMBERED:
-            self._remembered.clear()
+        self._remembered.forget()
+        self._known.forget()
         mentions = self._finder.mentions(whole, text.stretches)
         names = [whole[start:end] for start, end, _ in mentions]
         scopes = self._scopes(passages, starts, mentions) if self._by_section else repeat(0)

@@ -11,17 +11,16 @@ from math import log1p
 from msgspec import Struct
 
 from convert.expressions import expression
-from convert.links.dictionary import Anchor, Dictionary
+from convert.links.dictionary import Anchor, Dictionary, Linkers
 from convert.links.finding.everyday import is_everyday
 from convert.links.finding.tokens import word_pattern
 from convert.links.folding import capitalised, first_letter_changed
+from convert.links.remembered import Remembered
 from convert.profile import MAIN, WikiProfile
 from convert.titles import WikiTitle, folded, is_address, page_of
 
 #: Of an entry's targets, so many are weighed.
 MOST_TARGETS = 4
-#: Entries that are remembered.
-_REMEMBERED = 1 << 17
 #: Entries that are likely enough to tell what an article is about.
 SURE = 0.1
 #: What most titles are, and no others than titles of pages.
@@ -66,56 +65,44 @@ class Knowledge(Struct, frozen=True, gc=False):
 
 
 class Known:
-    """Remembers what a dictionary knows of texts, as far as it means articles of a wiki."""
+    """What a dictionary knows of texts that mean articles of a wiki; remembers which articles link to a page."""
 
     def __init__(self, dictionary: Dictionary, profile: WikiProfile) -> None:
         self.dictionary = dictionary
         self._profile = profile
         self.language = dictionary.language or "en"
-        self._known: dict[str, Knowledge | None] = {}
-        self._samples: dict[str, tuple[int, tuple[int, ...]]] = {}
+        self._linkers = Remembered(dictionary.linkers)
 
-    def of(self, text: str) -> Knowledge | None:
-        """Return what is known of a text; ``None`` if it is no entry, or nothing that would ever be linked."""
-        try:
-            return self._known[text]
-        except KeyError:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            knowledge = self._known[text] = self._looked_up(text)
-            return knowledge
+    def linkers(self, title: str) -> Linkers:
+        """Return which articles link to a page."""
+        return self._linkers[title]
 
-    def linkers(self, title: str) -> tuple[int, tuple[int, ...]]:
-        """Return how many articles link to a page, and a sample of them."""
-        try:
-            return self._samples[title]
-        except KeyError:
-            if len(self._samples) >= _REMEMBERED >> 2:
-                self._samples.clear()
-            linkers = self.dictionary.linkers(title)
-            made = self._samples[title] = linkers.count, linkers.sample
-            return made
+    def forget(self) -> None:
+        """Forget what was not asked for lately, between articles."""
+        self._linkers.forget()
 
     def page(self, title: str) -> str:
         """Return the page of a title, or the title as the wiki writes it if no page is known."""
         return self.dictionary.page(title) or capitalised(folded(title), self.language)
 
-    def _looked_up(self, text: str) -> Knowledge | None:
+    def of(self, text: str) -> Knowledge | None:
+        """Return what is known of a text; ``None`` if it is no entry, or nothing that would ever be linked."""
         other = first_letter_changed(text, self.language)
-        anchor = self.dictionary.anchor(text)
-        changed = self.dictionary.anchor(other) if other != text else None
+        anchor = self.dictionary.anchor(text, MOST_TARGETS)
+        changed = self.dictionary.anchor(other, MOST_TARGETS) if other != text else None
         if (anchor is None and changed is None) or is_everyday(text):
             return None
         own, above = anchor or _NONE, changed or _NONE
-        targets = dict(own.targets[:MOST_TARGETS])
+        targets = dict(own.targets)
         for title, _ in above.targets:
             if len(targets) == MOST_TARGETS:
                 break
             targets.setdefault(title, 0)
+        missing = own.missing | above.missing
         linked, seen = own.linked, own.seen
         title = capitalised(text, self.language)
         meanings = [
-            Meaning(page, count, _values(text, page, title, count, linked), page not in own.missing | above.missing)
+            Meaning(page, count, _values(text, page, title, count, linked), page not in missing)
             for page, count in targets.items()
             if _can_be_page(page, self._profile)
         ]

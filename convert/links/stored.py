@@ -27,7 +27,7 @@ from msgspec import Struct
 
 from convert.diagnostics import excerpt
 from convert.errors import EnvironmentFailed
-from convert.links.dictionary import Anchor, Linkers
+from convert.links.dictionary import ALL_TARGETS, Anchor, Linkers
 from convert.links.finding.openings import Openings
 from convert.links.folding import capitalised, first_letter_changed
 from convert.links.tries import ABSENT, Stretch, Tries, trie_of
@@ -221,7 +221,7 @@ class Stored:
         """See ``Dictionary``."""
         return self._tries.number(text) != ABSENT or self._tries.number(self._changed(text)) != ABSENT
 
-    def anchor(self, text: str) -> Anchor | None:
+    def anchor(self, text: str, most: int = ALL_TARGETS) -> Anchor | None:
         """See ``Dictionary``."""
         number = self._tries.number(text)
         if number == ABSENT:
@@ -237,6 +237,7 @@ class Stored:
             counts.insert(counted, 0)
         if not numbers:
             return None
+        del numbers[most:], counts[most:]
         titles = list(map(self._title, numbers))
         missing = [title for title, target in zip(titles, numbers, strict=True) if self._page(target) == NONE]
         targets = tuple(zip(titles, counts, strict=True))
@@ -254,7 +255,7 @@ class Stored:
             return Linkers()
         columns, at = self._at(number)
         sample = columns.samples[columns.linkers[at] : columns.linkers[at + 1]]
-        return Linkers(columns.linking[at], tuple(sample))
+        return Linkers(columns.linking[at], sample)
 
     def _changed(self, text: str) -> str:
         return first_letter_changed(text, self.language) if self._capitalises else text

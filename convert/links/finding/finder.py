@@ -14,18 +14,16 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import accumulate, compress
 from operator import or_
-from typing import TypeVar
 
 from convert.expressions import expression
 from convert.links.dictionary import Dictionary
 from convert.links.finding.openings import HASH_BITS, MORE, PAIR, PAIR_SIGNED, SIGNED, SINGLE, first_hash, hashes
 from convert.links.finding.tokens import HAN, HIRAGANA, KATAKANA, pieces
+from convert.links.remembered import Remembered
 from convert.links.words import MARKS, UNSPACED
 
 #: The longest stretch that is looked up; longer titles are named by nobody in running text.
 MAX_MENTION = 96
-#: Words that are remembered.
-_REMEMBERED = 1 << 17
 
 #: Signs that make one word of what stands on both sides: AT&T, C++, I/O, O'Brien.
 _BEFORE = frozenset("-'’&/\\+#@$_.~=%‑·")
@@ -53,8 +51,6 @@ _KINDS = _SOUGHT | _SIGNED
 _ASKED = PAIR_SIGNED | MORE
 _NO_SIGNS = ("", " ")
 
-
-Known = TypeVar("Known")
 
 #: Where a mention begins and ends, and whether it is a part of a longer one.
 Mention = tuple[int, int, bool]
@@ -122,9 +118,8 @@ class Finder:
         return found
 
     def _reading(self, text: str) -> _Reading:
-        for remembered in (self._words, self._pairs):
-            if len(remembered) > _REMEMBERED:
-                remembered.clear()
+        self._words.forget()
+        self._pairs.forget()
         parts = pieces(text)
         words = list(map(self._words.__getitem__, parts[1::2]))
         words.append(0)
@@ -176,20 +171,6 @@ def _cut_out(stretches: Sequence[tuple[int, int]], barred: Sequence[tuple[int, i
             number += 1
         left.append((low, high))
     return left
-
-
-class Remembered(dict[str, Known]):
-    """What is known of texts, by text."""
-
-    def __init__(self, known: Callable[[str], Known]) -> None:
-        super().__init__()
-        self._known = known
-
-    def __missing__(self, text: str) -> Known:
-        known = self._known(text)
-        if len(text) <= MAX_MENTION:
-            self[text] = known
-        return known
 
 
 def begins_word(text: str, at: int) -> bool:
