@@ -29,6 +29,7 @@ from convert.upload.merging.names import MergeRules, preferences
 from convert.upload.plan import Mode, Retirement, Rules, checked_limit
 
 if TYPE_CHECKING:
+    from convert.profile import WikiProfile
     from convert.upload.client.wiki import Client
     from convert.upload.plan_lines import PlanHead
     from convert.upload.publish import PublishOptions
@@ -116,9 +117,9 @@ class _Settings:
         how, _, target = self.gone.partition(":")
         return cast(Retirement, how), target.strip() if how == "redirect" else ""
 
-    def inputs(self, request: Request) -> Inputs:
-        """Return what to upload; with a field of licences, fields that are not read are kept."""
-        selection, task = request.selection, request.task("wikitext")
+    def inputs(self, request: Request, profile: WikiProfile) -> Inputs:
+        """Return what to upload to a wiki; with a field of licences, fields that are not read are kept."""
+        selection, task = request.selection, request.task_of_upload(profile)
         if self.licence_field:
             selection = selection._replace(fields=structs.replace(selection.fields, metadata=True))
             task = task._replace(options=structs.replace(task.options, metadata=True))
@@ -202,7 +203,7 @@ def _run(ctx: click.Context, request: Request, settings: _Settings, access: Mapp
         if settings.undo:
             return _summed(undo(wiki, state, settings.undo, progress.event), "refused")
         watch = request.watch(Severity.ERROR, Silent())
-        desired = DesiredPages(settings.inputs(request), wiki.site.profile, watch)
+        desired = DesiredPages(settings.inputs(request, wiki.site.profile), wiki.site.profile, watch)
         options = _publish_options(request, settings, account.api)
         publication = stack.enter_context(Publication(wiki, state, desired, options, progress))
         unwritten = publication.run(head)

@@ -45,6 +45,10 @@ def test_uploaded_articles_link_each_other_and_nothing_else(wiki: Wiki, tmp_path
     wiki.edit("Old Mill of links", "A mill.")
     wiki.edit("Below the Glen", "#REDIRECT [[Old Mill of links]]")
     (folder / "x.txt").write_text("= Path of links =\n\nThe path is Below the Glen, and ends at the Loch of links.\n")
+    # Ready pages, and their redirects, are pages of the run.
+    (folder / "Ferry of links.wiki").write_text("A ferry.")
+    (folder / "Below the Old Pier.wiki").write_text("#REDIRECT [[Ferry of links]]")
+    (folder / "y.txt").write_text("= Pier of links =\n\nThe pier is Below the Old Pier, which is no more.\n")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PLAINWIKI", "XDG"))}
     environment |= {"HOME": str(tmp_path), "PYTHONPATH": str(ROOT), credentials.PASSWORD: APP_PASSWORD}
 
@@ -57,12 +61,13 @@ def test_uploaded_articles_link_each_other_and_nothing_else(wiki: Wiki, tmp_path
         return done.stdout + done.stderr
 
     told = upload()
-    assert {title: _links(wiki, title) for title in (*VILLAGES, "Path of links")} == {
+    assert {title: _links(wiki, title) for title in (*VILLAGES, "Path of links", "Pier of links")} == {
         "Glen of links": {"Linkham", "Loch of links", "Uplands of links"},
         "Linkham": {"Glen of links"},
         "Loch of links": {"Linkham", "Uplands of links"},
         "Uplands of links": set(),
         "Path of links": {"Old Mill of links", "Loch of links"},
+        "Pier of links": {"Ferry of links"},
     }, told
     fixtures = [article.title for path in (FIXTURES / "articles").glob("*.txt") for article in _read(path)]
     assert not set.union(*(_links(wiki, title) for title in fixtures if title)) & {*VILLAGES, *fixtures}

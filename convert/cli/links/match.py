@@ -47,7 +47,7 @@ def match(as_json: bool, **parameters: Any) -> int:
     from convert.dictionaries.linkers import linker_for
 
     request = PageRequest(**parameters)
-    task = request.task("json")
+    task = request.task("wikitext")
     linker = linker_for(task.options.links, task.options.profile)
     if linker is None:
         raise UsageError("no dictionary is named: give --links batch, wiki or FILE")

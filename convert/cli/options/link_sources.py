@@ -24,6 +24,7 @@ from convert.io import console
 from convert.links.stored import Header
 from convert.profile import MAIN, WikiProfile
 from convert.titles import WikiTitle, page_of, replaced
+from convert.wikitext.page import redirect_of
 
 #: The sources that are no files.
 BATCH, WIKI = "batch", "wiki"
@@ -43,16 +44,34 @@ def batch_dictionary(paths: Sequence[str], selection: Selection, task: Task, pro
 
 
 def _titles(paths: Sequence[str], selection: Selection, task: Task, profile: WikiProfile) -> Iterator[tuple[str, str]]:
-    """Yield the titles of the pages that inputs become; what is wrong with them is said when they are converted."""
+    """Yield the titles of the pages that inputs become; what is wrong with them is said when they are converted.
+
+    With ``Selection.pages``, these are ready pages, too, each with the title that it redirects to.
+    """
     # Imported here, because most runs need none of it.
     from convert.batch.articles import Articles
 
+    if selection.pages:
+        yield from _titles_of_pages(paths, selection, profile)
+        selection = selection._replace(pages=False)
     silent = Observer(lambda source, remark: None, Severity.ERROR, Silent())
     for article in Articles(paths, selection, task._replace(target="json"), silent):
         title = replaced(article.title, profile) if task.options.titles == "replace" else article.title
         page = page_of(title, profile)
         if isinstance(page, WikiTitle) and page.namespace == MAIN:
             yield page.title, ""
+
+
+def _titles_of_pages(paths: Sequence[str], selection: Selection, profile: WikiProfile) -> Iterator[tuple[str, str]]:
+    from convert.inputs import sources
+    from convert.upload.desired.ready_pages import ReadyPages, is_ready
+
+    ready = ReadyPages(selection, profile)
+    for piece in filter(is_ready, sources.pieces(paths, selection, lambda source, remark: None)):
+        for page in ready.read(piece, sources.fetch(piece), lambda remark: None):
+            title = page_of(page.title, profile)
+            if isinstance(title, WikiTitle) and title.namespace == MAIN:
+                yield title.title, redirect_of(page.text)
 
 
 def wiki_dictionary(account: WikiAccount) -> str:

@@ -23,6 +23,7 @@ from convert.inputs.files.patterns import Patterns
 from convert.inputs.sources import STDIN, Selection
 from convert.links.policy import Linking, LinkPolicy, Scope
 from convert.options import ConversionOptions
+from convert.profile import WikiProfile
 from convert.readers.layout.looks import Markup
 from convert.readers.layout.paragraphs import Paragraphs
 from convert.readers.layout.tables import Tables
@@ -122,7 +123,13 @@ class Request(Struct, frozen=True):
         """Return the conversion; the run chooses the form of its output."""
         return self._linking(self._conversion(target))
 
-    def _linking(self, task: Task) -> Task:
+    def task_of_upload(self, profile: WikiProfile) -> Task:
+        """Return the conversion for the wiki of an upload, to which pages go that are ready, too."""
+        task = self._conversion("wikitext")
+        task = task._replace(options=structs.replace(task.options, profile=profile))
+        return self._linking(task, self.selection._replace(pages=True))
+
+    def _linking(self, task: Task, selection: Selection | None = None) -> Task:
         """Return a conversion with the dictionaries of ``--links``."""
         if not self.links:
             ctx = click.get_current_context()
@@ -137,7 +144,7 @@ class Request(Struct, frozen=True):
         from convert.cli.options.link_sources import checksums_of, sources_of
 
         observer = self.watch(Severity.WARNING, Silent())
-        paths = sources_of(self.links, self.paths, self.selection, task, observer.show)
+        paths = sources_of(self.links, self.paths, selection or self.selection, task, observer.show)
         links = structs.replace(task.options.links, dictionaries=paths, checksums=checksums_of(paths))
         return task._replace(options=structs.replace(task.options, links=links))
 
