@@ -94,10 +94,15 @@ class WikiProfile(Struct, frozen=True, dict=True):
         told = trail_of_pattern(self.link_trail) if self.link_trail else trail_of_language(self.language)
         return told or NO_TRAIL
 
+    @cached_property
+    def tells_trail(self) -> bool:
+        """Whether the wiki itself says what goes on a link, in a known form."""
+        return trail_of_pattern(self.link_trail) is not None
+
     @property
     def trail_remark(self) -> str:
         """What is to be said where the wiki's expression for letters behind a link is in no known form; else empty."""
-        if not self.link_trail or trail_of_pattern(self.link_trail):
+        if not self.link_trail or self.tells_trail:
             return ""
         told = visible(self.link_trail[:60])
         return f"the wiki's linktrail has an unknown form, {told}: links have all of their letters in the brackets"

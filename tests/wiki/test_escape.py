@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from convert.ast import Article, Block, Link, List, ListItem, Paragraph, Section, Text, map_strings
+from convert.ast import Article, Block, Emphasis, Link, List, ListItem, Paragraph, Section, Strong, Text, map_strings
 from convert.profile import WikiProfile
 from convert.readers import plain
 from convert.readers.clean import clean
@@ -160,11 +160,16 @@ def test_letters_behind_links_belong_to_them(wiki: Wiki, language: str, told_tra
     profile = WikiProfile(language=language, link_trail=pattern if told_trail else "")
     targets = ["Dog", "Дом", "Été", "शहर"]
     labels = [f"{target}{letter}" for target in targets for letter in (*letters, "s", "é", "ø", "к", "2", "'")]
-    page = Article("Port", lead=tuple(Paragraph((Link(label[:3], label), Text("zжéी ."))) for label in labels))
+    paragraphs = [Paragraph((Link(label[:3], label), Text("zжéी ."))) for label in labels]
+    besides = ["é", "“", "»", "’", "'", '"', "-", "1", "\u200c", "م", "ी", "中", "·", "."]
+    paragraphs += [Paragraph((Link("Dog"), Text(f"{each}x"))) for each in besides]
+    paragraphs.append(Paragraph((Strong((Link("Dog"),)), Emphasis((Link("Cat"),)))))
+    page = Article("Port", lead=tuple(paragraphs))
     written = wikitext.page(page, lambda found: None, WikitextOptions(profile=profile))
     assert all(f"[[{target}]]{letter}" in written for target in targets for letter in letters)
     (shown,) = wiki.render([written], settings={"TEST_WIKI_LANGUAGE": language})
-    assert [text_of(link) for link in shown.tree.iter("a")] == labels
+    assert [text_of(link) for link in shown.tree.iter("a")] == [*labels, *["Dog"] * len(besides), "Dog", "Cat"]
+    assert ("'''[[Dog]]'''" in written) == (language == "en" or (told_trail and language != "ca"))
     assert all(f"{label}zжéी ." in shown.text for label in labels)
 
 

@@ -132,9 +132,7 @@ class RunningText:
         """Return whether one of two that touch would be drawn into the other, which is a link."""
         if end == "]]":
             return _goes_on_link(piece.wikitext[0], self.profile)
-        return (
-            piece.kind == "link" and self.profile.link_prefixes and end != "" and _goes_on_link(end[-1], self.profile)
-        )
+        return piece.kind == "link" and self.profile.link_prefixes and end != "" and _is_sign(end[-1], self.profile)
 
     def pieces(self, content: Sequence[Inline], place: Place, within: frozenset[str]) -> Iterator[Text | _Live]:
         """Yield texts and the wikitext round them; ``within`` are the marks that are open."""
@@ -349,12 +347,14 @@ def _is_more_than_text(content: Sequence[Inline]) -> bool:
 
 
 def _goes_on_link(character: str, profile: WikiProfile) -> bool:
-    """Return whether a character beside a link may be drawn into it.
-
-    These are letters, in other languages some signs, and what the wiki says.
-    """
+    """Return whether a character behind a link may be drawn into it: a letter, or what the wiki says."""
     if profile.trail.may_have(character):
         return True
+    return character.isalpha() if profile.tells_trail else _is_sign(character, profile)
+
+
+def _is_sign(character: str, profile: WikiProfile) -> bool:
+    """Return whether a character may be drawn into a link on a wiki of its language: letters, on others some signs."""
     if character.isascii():
         return character.isalpha() or (not profile.is_english and character in _SIGNS_OF_LINKS)
     return not character.isspace() if not profile.is_english else character.isalpha()
