@@ -1,8 +1,16 @@
-"""The pages of a dump's file, read ahead by another process: unpacked and parsed while those before are learnt from."""
+"""What is learnt of the pages of a dump's file, with another process that reads ahead.
+
+It unpacks and parses, and sends pages; when more are sent than this process has learnt from, it reads them for links
+itself.  So both work until the dump is read, whichever of the two takes longer, and what comes is the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import fcntl
+import sys
+import termios
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from functools import partial
 
 import msgspec
@@ -13,10 +21,14 @@ from convert.dictionaries.dumps import pages_of
 from convert.dictionaries.helpers import Helper, can_help, helping
 from convert.errors import EnvironmentFailed
 from convert.io.atomic import write_all
+from convert.links.learn.pages import Learnt, PageReader, is_text
 from convert.wikitext.dumps import DumpPage, DumpSite
 
-# Characters of pages that are sent at once.
-_SENT_AT_ONCE = 1 << 17
+# Characters of pages that are sent at once, and bytes that may wait in the pipe.
+_SENT_AT_ONCE = 1 << 16
+_PIPE_BYTES = 1 << 20
+# With more of them the other process is busy enough.
+_WAITING_BYTES = _PIPE_BYTES // 4
 _SIZE_BYTES = 8
 
 
@@ -24,6 +36,8 @@ class _Event(Struct, frozen=True, array_like=True):
     """What reading a dump gives: one of these."""
 
     page: DumpPage | None = None
+    learnt: Learnt | None = None
+    is_nothing: bool = False
     site: DumpSite | None = None
     remark: Diagnostic | None = None
     read: int = 0
@@ -34,53 +48,113 @@ _ENCODER, _DECODER = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(list[_Ev
 
 
 def pages_ahead(
-    path: str, report: Report, site: Callable[[DumpSite], None], read: Callable[[int], None], jobs: int
-) -> Iterator[DumpPage]:
-    """Yield the pages of a dump, as ``pages_of`` does; with several ``jobs``, one reads ahead."""
+    path: str, reader: PageReader, report: Report, read: Callable[[int], None], jobs: int
+) -> Generator[Learnt | None]:
+    """Yield what is learnt of each page of a dump; with several ``jobs``, one reads ahead.
+
+    What is damaged is reported; ``read`` is told the bytes of the file as they are read.  Raises EnvironmentFailed
+    where the file cannot be read.
+    """
     if jobs < 2 or not can_help():
-        yield from pages_of(path, report, site, read)
+        yield from map(reader.read, pages_of(path, report, reader.site, read))
         return
-    with helping([partial(_send, path)]) as (helper,):
+    with helping([partial(_send, path, reader)]) as (helper,):
         for event in _received(helper):
             if event.page:
-                yield event.page
+                yield reader.read(event.page)
+            elif event.learnt or event.is_nothing:
+                yield event.learnt
             elif event.read:
                 read(event.read)
             elif event.site:
-                site(event.site)
+                reader.site(event.site)
             elif event.remark:
                 report(event.remark)
             elif event.failure:
                 raise EnvironmentFailed(event.failure)
 
 
-def _send(path: str, pipe: int) -> None:
+def _send(path: str, reader: PageReader, pipe: int) -> None:
     """Send what reading a dump gives, in this order."""
-    events: list[_Event] = []
-    size = 0
+    sender = _Sender(reader, pipe)
     try:
-        for page in pages_of(
-            path,
-            lambda remark: events.append(_Event(remark=remark)),
-            lambda site: events.append(_Event(site=site)),
-            lambda read: events.append(_Event(read=read)),
-        ):
-            events.append(_Event(page))
-            size += len(page.text)
-            if size >= _SENT_AT_ONCE:
-                _send_events(events, pipe)
-                events.clear()
-                size = 0
+        for page in pages_of(path, sender.report, sender.site, sender.read):
+            sender.page(page)
     except EnvironmentFailed as error:
-        events.append(_Event(failure=str(error)))
-    _send_events(events, pipe)
-    _send_events([], pipe)
+        sender.fail(str(error))
+    sender.finish()
 
 
-def _send_events(events: list[_Event], pipe: int) -> None:
-    content = _ENCODER.encode(events)
-    write_all(pipe, len(content).to_bytes(_SIZE_BYTES, "little"))
-    write_all(pipe, content)
+class _Sender:
+    """Sends events through a pipe, many at a time."""
+
+    def __init__(self, reader: PageReader, pipe: int) -> None:
+        self._reader, self._pipe = reader, pipe
+        self._events: list[_Event] = []
+        self._size = 0
+        if hasattr(fcntl, "F_SETPIPE_SZ"):
+            # Where so much is not allowed, this process only reads ahead, a little.
+            with suppress(OSError):
+                fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+    def page(self, page: DumpPage) -> None:
+        """Send a page; of others than articles, that there was one."""
+        if not is_text(page):
+            self._events.append(_Event(is_nothing=True))
+            return
+        self._events.append(_Event(page))
+        self._size += len(page.text)
+        if self._size >= _SENT_AT_ONCE:
+            self._flush()
+
+    def site(self, site: DumpSite) -> None:
+        """Send a site, behind the pages that are read as those of the last one."""
+        self._flush()
+        self._reader.site(site)
+        self._events.append(_Event(site=site))
+
+    def report(self, remark: Diagnostic) -> None:
+        """Send a remark."""
+        self._events.append(_Event(remark=remark))
+
+    def read(self, size: int) -> None:
+        """Send how much was read."""
+        if size:
+            self._events.append(_Event(read=size))
+
+    def fail(self, message: str) -> None:
+        """Send why nothing more can be read."""
+        self._events.append(_Event(failure=message))
+
+    def finish(self) -> None:
+        """Send all that is left, and that nothing follows."""
+        self._flush()
+        self._write([])
+
+    def _flush(self) -> None:
+        if not self._events:
+            return
+        if _waiting(self._pipe) > _WAITING_BYTES:
+            self._events = list(map(self._learnt, self._events))
+        self._write(self._events)
+        self._events, self._size = [], 0
+
+    def _learnt(self, event: _Event) -> _Event:
+        """Return what is learnt of a page instead of it."""
+        if not event.page:
+            return event
+        learnt = self._reader.read(event.page)
+        return _Event(learnt=learnt) if learnt else _Event(is_nothing=True)
+
+    def _write(self, events: list[_Event]) -> None:
+        content = _ENCODER.encode(events)
+        write_all(self._pipe, len(content).to_bytes(_SIZE_BYTES, "little"))
+        write_all(self._pipe, content)
+
+
+def _waiting(pipe: int) -> int:
+    """Return how many bytes are in a pipe."""
+    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
 def _received(helper: Helper) -> Iterator[_Event]:

@@ -16,11 +16,12 @@ from convert.diagnostics import Diagnostic
 from convert.dictionaries.ahead import pages_ahead
 from convert.dictionaries.helpers import helping
 from convert.errors import EnvironmentFailed
+from convert.links.learn.pages import Learnt, PageReader
 from convert.wikitext.dumps import DumpPage, DumpSite
 from tests.support.commands import started
 from tests.support.dumps import dump
 
-PAGES = {f"Page {number}": f"[[Islay]] {number} " + "and more words " * 500 for number in range(100)}
+PAGES = {f"Page {number}": f"[[Islay]] {number} [[{number}|a]] " + "and more words " * 500 for number in range(200)}
 
 
 def is_running(number: int) -> bool:
@@ -69,7 +70,7 @@ def test_an_interrupted_run_leaves_no_process_and_no_file(tmp_path: Path, number
 def test_what_reads_for_a_killed_run_ends_as_well(tmp_path: Path) -> None:
     with learning(tmp_path) as (run, reader, writing):
         run.kill()
-        run.communicate(timeout=60)
+        run.wait(60)
         end = time.monotonic() + 60
         while is_running(reader) and time.monotonic() < end:
             try:
@@ -89,21 +90,47 @@ def test_a_process_that_ends_early_is_told_by_what_it_did() -> None:
     assert not is_running(helper.number)
 
 
+class Reader(PageReader):
+    """Tells which pages this process reads."""
+
+    def __init__(self, events: list[object]) -> None:
+        super().__init__()
+        self.events, self.here = events, 0
+
+    def site(self, site: DumpSite) -> None:
+        super().site(site)
+        self.events.append(site)
+
+    def read(self, page: DumpPage) -> Learnt | None:
+        self.here += 1
+        return super().read(page)
+
+
+def _read(path: Path, jobs: int, pause: float = 0.0) -> tuple[list[object], int]:
+    """Return all that reading gives in its order, and how many pages were read here; after the first is a pause."""
+    events: list[object] = []
+    reader = Reader(events)
+    for page in pages_ahead(str(path), reader, events.append, events.append, jobs):
+        events.append(page)
+        time.sleep(pause)
+        pause = 0.0
+    return [event for event in events if event != 0], reader.here
+
+
 @pytest.mark.parametrize("cut", [0, 30, 5000])
 def test_another_process_reads_what_this_one_reads_in_the_same_order(tmp_path: Path, cut: int) -> None:
-    content = dump(PAGES | {"Jura": "é — 水"}).replace(b"<title>Page 7</title>", b"<title>Page 7<title>")
-    (tmp_path / "dump.xml").write_bytes(content[: len(content) - cut])
-    alone, helped = (_read(tmp_path / "dump.xml", jobs) for jobs in (1, 2))
-    assert alone == helped
-    assert {type(event) for event in alone} == {int, DumpSite, DumpPage, Diagnostic}
-
-
-def _read(path: Path, jobs: int) -> list[object]:
-    """Return all that reading gives: pages, remarks, sites and sizes, in their order."""
-    events: list[object] = []
-    for page in pages_ahead(str(path), events.append, events.append, events.append, jobs):
-        events.append(page)  # noqa: PERF402, among the others
-    return [event for event in events if event != 0]
+    first, second = dump(PAGES | {"Jura": "é — 水 [[Ä|b]]", "Mull": "#REDIRECT [[Jura]]"}), dump(PAGES, "tr")
+    content = first.replace(b"<title>Page 7</title>", b"<title>Page 7<title>") + second
+    path = tmp_path / "dump.xml"
+    content = content.replace(b"<title>Page 9</title><ns>0", b"<title>Page 9</title><ns>1")
+    path.write_bytes(content[: len(content) - cut])
+    alone, number = _read(path, 1)
+    assert {type(event) for event in alone} == {int, DumpSite, Learnt, type(None), Diagnostic}
+    assert number > 390
+    for pause in (0.0, 0.5):
+        helped, here = _read(path, 2, pause)
+        assert helped == alone
+        assert here < number - 50 or not pause
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

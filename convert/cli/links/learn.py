@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +18,9 @@ from convert.errors import EnvironmentFailed, UsageError
 from convert.inputs.sources import Size
 from convert.io import console
 from convert.io.atomic import AtomicFile
+
+if TYPE_CHECKING:
+    from convert.dictionaries.learning import Learning
 
 
 @click.command(
@@ -53,9 +56,9 @@ def learn(dumps: tuple[str, ...], output: str, language: str, jobs: int, quiet: 
         closing(progress(lambda: _size(dumps), quiet, color is not False)) as shown,
         Learning(language, jobs) as learning,
     ):
-        remarks = _Remarks(Messages("text", color), shown, quiet)
+        remarks = _Remarks(learning, Messages("text", color), shown, quiet)
         for dump in dumps:
-            remarks.learn(learning, dump, jobs)
+            remarks.learn(dump)
         if not learning.articles:
             raise UsageError(f"no article is in {', '.join(dumps)}: give an export dump with the texts of its pages")
         with AtomicFile(output) as file:
@@ -85,15 +88,13 @@ def _size(dumps: Sequence[str]) -> Size:
 class _Remarks:
     """Shows the progress of learning, and what is said of dumps."""
 
-    def __init__(self, show: Messages, progress: Progress, quiet: bool) -> None:
-        self._show, self._progress, self._quiet = show, progress, quiet
-        self._size = self._pages = self._lost = 0
+    def __init__(self, learning: Learning, show: Messages, progress: Progress, quiet: bool) -> None:
+        self._learning, self._show, self._progress, self._quiet = learning, show, progress, quiet
+        self._size = self._lost = 0
         self.status = 0
 
-    def learn(self, learning: Any, dump: str, jobs: int) -> None:
+    def learn(self, dump: str) -> None:
         """Learn from a dump."""
-        from convert.dictionaries.ahead import pages_ahead
-
         if dump == "-":
             raise UsageError("standard input: a dump is read from a file: name one")
 
@@ -104,11 +105,10 @@ class _Remarks:
             if remark.severity is Severity.ERROR or not self._quiet:
                 self._show(dump, remark)
 
-        known = learning.language
-        for page in pages_ahead(dump, say, learning.site, self._add, jobs):
-            self._pages += 1
-            learning.add(page)
-        declared = learning.sites[-1].language if learning.sites else ""
+        reader = self._learning.reader
+        known = reader.language
+        self._learning.learn(dump, say, self._add)
+        declared = reader.sites[-1].language if reader.sites else ""
         if known and declared and known != declared:
             say(
                 Diagnostic(
@@ -118,4 +118,4 @@ class _Remarks:
 
     def _add(self, size: int) -> None:
         self._size += size
-        self._progress.update(self._pages, self._lost, self._size)
+        self._progress.update(self._learning.pages, self._lost, self._size)
