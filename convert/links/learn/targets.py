@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from html import unescape
 from urllib.parse import unquote
 
@@ -17,7 +16,6 @@ from convert.wikitext.dumps import DumpSite
 _USUAL = frozenset(name.lower() for name in NAMESPACES.values() if name) | frozenset(
     "image wikipedia portal draft module book timedtext mos wp gadget topic education program".split()
 )
-_REMEMBERED = 1 << 16
 #: Character references and encoded characters, which a wiki resolves in a target; in no title do they stand.
 _REFERENCE = expression(r"&(?:[A-Za-z][A-Za-z0-9]{1,30}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 _ENCODED = expression(r"(?:%[0-9A-Fa-f]{2})+")
@@ -35,7 +33,6 @@ def title_reader(site: DumpSite, language: str) -> Callable[[str], str]:
     # Of most titles an expression tells that they are as they are written, if i has the usual capital.
     plain = _PLAIN if capitalises and capitalised("i", language) == "I" else None
 
-    @lru_cache(_REMEMBERED)
     def title_of(target: str) -> str:
         if plain and plain.fullmatch(target) and "  " not in target:
             return target[0].upper() + target[1:]
