@@ -26,8 +26,8 @@ class Learnt(Struct, frozen=True):
     timestamp: str
     redirect: str | None = None
     text: str = ""
-    links: list[tuple[str, str]] = []
-    further: list[tuple[str, str]] = []
+    links: frozenset[tuple[str, str]] = frozenset()
+    further: frozenset[tuple[str, str]] = frozenset()
 
 
 class PageReader:
@@ -66,7 +66,7 @@ class PageReader:
         if redirect:
             return Learnt(title, page.timestamp, self._title_of(redirect))
         prose = self._reader.read(page.text)
-        return Learnt(title, page.timestamp, None, prose.text, list(prose.links), list(prose.further))
+        return Learnt(title, page.timestamp, None, prose.text, prose.links, prose.further)
 
 
 def is_text(page: DumpPage) -> bool:
