@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import warnings
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import convert
@@ -50,6 +51,7 @@ def test_other_forms_are_refused(pattern: str) -> None:
     assert trail_of_pattern(pattern) is None
 
 
+@settings(max_examples=300)
 @given(st.text(st.sampled_from("ab-\\x{09}[]^()|?:*+.$/é'"), max_size=30), st.booleans())
 def test_what_is_read_is_what_the_expression_says(inner: str, is_class: bool) -> None:
     """Of one character; Python's expressions differ in how they write a code point."""
@@ -57,7 +59,8 @@ def test_what_is_read_is_what_the_expression_says(inner: str, is_class: bool) ->
     trail = trail_of_pattern(f"/^({pattern})(.*)$/sDu")
     if trail is None or "x{" in inner:
         return
-    compiled = re.compile(f"({pattern})", re.DOTALL)
+    with warnings.catch_warnings(action="ignore", category=FutureWarning):  # of what may mean more in a class one day
+        compiled = re.compile(f"({pattern})", re.DOTALL)
     for sign in "ab-x09é":
         assert not trail.covers(sign) or compiled.fullmatch(sign)
         assert trail.may_have(sign) or not compiled.fullmatch(sign)
