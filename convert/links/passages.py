@@ -1,8 +1,8 @@
 """The running text of an article, passage by passage, and articles with links put into it.
 
 A passage is a paragraph, an item or a cell: its text as a reader sees it, the stretches of it that are plain text or
-links (not code or notes), the single texts, and the links.  A soft break is a space.  Headings, captions, code and
-the first rows of tables are no passages.
+links (not code or notes), the single texts, and the links.  Soft breaks and no-break spaces are spaces.  Headings,
+captions, code and the first rows of tables are no passages.
 """
 
 from __future__ import annotations
@@ -210,7 +210,7 @@ def _with_linked_values(article: Article, links: Sequence[list[NewLink]]) -> Art
 
 def _passage(content: tuple[Inline, ...], kind: Kind, place: _Place) -> Passage:
     if len(content) == 1 and isinstance(content[0], Text):
-        text = content[0].text.replace("\n", " ")
+        text = _spaced(content[0].text)
         whole = ((0, len(text)),)
         return Passage(text, whole, whole, (), kind, *place)
     parts: list[str] = []
@@ -234,12 +234,18 @@ def _passage(content: tuple[Inline, ...], kind: Kind, place: _Place) -> Passage:
     return Passage("".join(parts), tuple(stretches), tuple(texts), tuple(links), kind, *place)
 
 
+def _spaced(text: str) -> str:
+    """Return a text with plain spaces for soft breaks, and for those at which no line breaks."""
+    text = text.replace("\n", " ")
+    return text if text.isascii() else text.replace("\xa0", " ").replace("\u202f", " ")
+
+
 def _shown(content: Iterable[Inline]) -> Iterator[tuple[Inline, str]]:
     """Yield what a reader sees, piece by piece; what has a content of its own is parted from the rest."""
     for inline in content:
         match inline:
             case Text():
-                yield inline, inline.text.replace("\n", " ")
+                yield inline, _spaced(inline.text)
             case Code():
                 yield inline, inline.text
             case Link():

@@ -83,6 +83,7 @@ def links_of(article: Article) -> list[str]:
         ("On 5 May 2001, in May, the A ... 😀", "On 5 May 2001, in May, the A ... 😀"),
         ("York's walls.", "[[York]]'s walls."),
         ("A city near Port\nEllen today.", "A [[city]] near [[Port Ellen]] today."),
+        ("Near Port\xa0Ellen, Port Ellen.", "Near [[Port Ellen|Port\xa0Ellen]], Port Ellen."),
     ],
 )
 def test_text_with_its_links(text: str, page: str) -> None:
@@ -169,7 +170,7 @@ def test_pages_that_do_not_exist_are_linked_on_demand_only() -> None:
 
 
 def test_items_of_see_also_are_linked_whole() -> None:
-    text = "= X =\n\nText.\n\n== See also ==\n- Dog\n- York and more\n"
+    text = "= X =\n\nText.\n\n== See also: ==\n- Dog\n- York and more\n"
     page = Linker(of_titles(TITLES), LinkPolicy(), Judges(Judge(-3.0), Judge(-3.0))).linked(read(text))
     assert links_of(page) == ["Dog"]
 

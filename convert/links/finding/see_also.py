@@ -32,7 +32,7 @@ def whole_items(passages: Sequence[Passage]) -> Iterator[tuple[int, int, int]]:
         if passage.kind == "value":
             if not _is_no_text(passage.heading):
                 yield number, 0, len(passage.text)
-        elif passage.kind == "item" and passage.heading.strip().casefold() in _HEADINGS:
+        elif passage.kind == "item" and passage.heading.strip().rstrip(":：").rstrip().casefold() in _HEADINGS:
             text = passage.text
             start = len(text) - len(text.lstrip())
             for end in sorted({len(text.rstrip()), len(text.rstrip(" .;"))}):
