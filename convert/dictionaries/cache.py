@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from hashlib import blake2b
 
 from convert.dictionaries.titles import write_titles
@@ -14,10 +15,11 @@ from convert.io.own_files import make_private
 from convert.links.stored import VERSION, Header
 
 _DAY_S = 86_400
+_KEPT_DAYS = 30
 
 
 def cached_path(*parts: str) -> str:
-    """Return the path of the dictionary of what is described, after making its folder."""
+    """Return the path of the dictionary of what is described, its kind first, after making its folder."""
     try:
         from platformdirs import user_cache_dir
     except ImportError:
@@ -26,7 +28,20 @@ def cached_path(*parts: str) -> str:
     with writing(folder):
         make_private(folder)
     digest = blake2b("\0".join((*parts, str(VERSION))).encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
-    return os.path.join(folder, f"{digest}.links")
+    return os.path.join(folder, f"{parts[0]}-{digest}.links")
+
+
+def forget_old(path: str) -> None:
+    """Remove the dictionaries of the same kind beside one that nobody has made for a month, and what was left half."""
+    folder, name = os.path.split(path)
+    kind = name.partition("-")[0]
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.lstrip(".").startswith(f"{kind}-") and entry.is_file(follow_symlinks=False):
+                # Another run may have removed or renamed it.
+                with suppress(FileNotFoundError):
+                    if entry.stat(follow_symlinks=False).st_mtime < time.time() - _KEPT_DAYS * _DAY_S:
+                        os.unlink(entry.path)
 
 
 def save_titles(path: str, header: Header, titles: Iterable[tuple[str, str]]) -> Header:

@@ -98,6 +98,19 @@ def test_titles_of_a_wiki_that_are_damaged_are_read_anew(wiki: Wiki, tmp_path: P
         assert b"links: the titles that were kept are damaged" in ran.stderr
 
 
+def test_titles_of_inputs_are_kept_for_a_month(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("= Islay =\n\nText.\n")
+    old, new, wiki, half = (
+        cached_path(*parts) for parts in (("batch", "x"), ("batch", "y"), ("wiki", "z"), ("batch", "h"))
+    )
+    half = os.path.join(os.path.dirname(half), f".{os.path.basename(half)}.7.plainwiki")
+    for path in (old, new, wiki, half):
+        Path(path).write_bytes(b"")
+        os.utime(path, (0, time.time() - 86_400 * (29 if path == new else 31)))
+    own = batch_dictionary([str(tmp_path / "a.txt")], Selection(), Task("wikitext", "text"), WikiProfile())
+    assert {path for path in (old, new, wiki, half, own) if os.path.exists(path)} == {new, wiki, own}
+
+
 def test_runs_side_by_side_make_the_same_dictionary(tmp_path: Path) -> None:
     path = cached_path("batch", "x")
 

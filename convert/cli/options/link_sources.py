@@ -32,7 +32,7 @@ BATCH, WIKI = "batch", "wiki"
 
 def batch_dictionary(paths: Sequence[str], selection: Selection, task: Task, profile: WikiProfile) -> str:
     """Return the dictionary of the titles of inputs.  Raises UsageError where they can only be read once."""
-    from convert.dictionaries.cache import cached_path, save_titles
+    from convert.dictionaries.cache import cached_path, forget_old, save_titles
 
     if STDIN in paths:
         raise UsageError("--links batch reads the inputs twice, and standard input can be read once: name files")
@@ -40,6 +40,7 @@ def batch_dictionary(paths: Sequence[str], selection: Selection, task: Task, pro
     read = repr((selection._replace(leave_out=frozenset()), task.options.titles))
     path = cached_path(BATCH, *map(os.path.abspath, paths), read, profile.language, profile.case)
     save_titles(path, Header(profile.language, profile.case, BATCH), _titles(paths, selection, task, profile))
+    forget_old(path)
     return path
 
 
