@@ -51,9 +51,12 @@ def test_titles_with_signs_are_titles(tmp_path: Path) -> None:
     assert tuple(map(dictionaries_at((path,)).page, titles)) == titles
 
 
-def test_standard_input_is_read_once(tmp_path: Path) -> None:
+def test_standard_input_and_pipes_are_read_once(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="standard input can be read once: name files"):
         batch_dictionary(["-"], Selection(), Task("wikitext", "text"), WikiProfile())
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match=r"pipe can be read once: name files"):
+        batch_dictionary([str(tmp_path / "pipe")], Selection(), Task("wikitext", "text"), WikiProfile())
 
 
 def test_sources_are_made_once_each_and_files_looked_at(tmp_path: Path) -> None:

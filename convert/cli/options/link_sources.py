@@ -8,6 +8,7 @@ user's cache.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import click
@@ -34,14 +35,26 @@ def batch_dictionary(paths: Sequence[str], selection: Selection, task: Task, pro
     """Return the dictionary of the titles of inputs.  Raises UsageError where they can only be read once."""
     from convert.dictionaries.cache import cached_path, forget_old, save_titles
 
-    if STDIN in paths:
-        raise UsageError("--links batch reads the inputs twice, and standard input can be read once: name files")
+    if once := next((path for path in paths if _is_read_once(path)), None):
+        name = "standard input" if once == STDIN else once
+        raise UsageError(f"--links batch reads the inputs twice, and {name} can be read once: name files")
     # What is read otherwise has other titles, so that runs side by side do not share a file.
     read = repr((selection._replace(leave_out=frozenset()), task.options.titles))
     path = cached_path(BATCH, *map(os.path.abspath, paths), read, profile.language, profile.case)
     save_titles(path, Header(profile.language, profile.case, BATCH), _titles(paths, selection, task, profile))
     forget_old(path)
     return path
+
+
+def _is_read_once(path: str) -> bool:
+    """Return whether an input is a stream: standard input, a pipe, a device."""
+    if path == STDIN:
+        return True
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:  # what reads the inputs tells it, and knows other file systems
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _titles(paths: Sequence[str], selection: Selection, task: Task, profile: WikiProfile) -> Iterator[tuple[str, str]]:
