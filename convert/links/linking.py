@@ -24,7 +24,7 @@ from convert.links.judging import FLOOR, Judged, Judging, scope_of
 from convert.links.knowledge import Known, Meaning
 from convert.links.passages import NewLink, Passage, passages_of, with_links
 from convert.links.policy import Decision, LinkPolicy, MadeLink
-from convert.profile import WikiProfile
+from convert.profile import MAIN, WikiProfile
 
 
 class Candidate(Struct, frozen=True):
@@ -57,6 +57,7 @@ class Linker:
         profile: WikiProfile = WikiProfile(),
     ) -> None:  # fmt: skip
         self._known = Known(dictionary, profile)
+        self._capitalises = profile.case_of(MAIN) == "first-letter"
         self._policy = policy
         self._judges = judges or shipped()
         self._never = frozenset().union(*map(self.covered_by, policy.never))
@@ -96,8 +97,9 @@ class Linker:
         return sorted(candidates, key=lambda each: (each.passage, each.start, each.end))
 
     def _target(self, text: str, title: str) -> str:
-        """Return the title as the text has it, where only the case of the first letter differs."""
-        return text if text[1:] == title[1:] and self._known.page(text) == title else title
+        """Return the title as the text has it, where only the case of the first letter differs and does not matter."""
+        is_same = self._capitalises and text[1:] == title[1:] and self._known.page(text) == title
+        return text if is_same else title
 
     def judging(self, counted: float, titles: float) -> Judging:
         """Return what judges articles, down to the probabilities of what was counted and of titles; remembered."""

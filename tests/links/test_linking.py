@@ -388,6 +388,14 @@ def test_titles_that_no_page_can_have_are_left_out() -> None:
     assert linked("List of [things] and a|b and Talk:Islay.") == "List of [things] and a|b and Talk:Islay."
 
 
+def test_first_letters_of_titles_are_kept_where_they_matter() -> None:
+    """Also if they do not on the wiki of the dictionary."""
+    profile, article = WikiProfile(case="case-sensitive"), read("= X =\n\nA dog.\n")
+    linked = Linker(of_titles(["Dog"]), judges=EAGER, profile=profile).linked(article)
+    assert convert.write(linked, profile=profile).strip() == "A [[Dog|dog]]."
+    assert convert.write(Linker(of_titles(["Dog"]), judges=EAGER).linked(article)).strip() == "A [[dog]]."
+
+
 def test_titles_that_lead_elsewhere_on_the_wiki_are_left_out() -> None:
     """What is an article on the wiki of a dictionary may be another namespace or wiki there."""
     profile = WikiProfile(namespace_aliases={"Loch": 14}, interwiki=frozenset({"csi"}))
