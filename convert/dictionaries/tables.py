@@ -124,7 +124,8 @@ class Tables:
                 f"INSERT INTO extra SELECT undisambiguated(title), title, 1 FROM {titles} "
                 "WHERE title LIKE '%)' OR title LIKE '%）'"
             )
-            run(f"INSERT INTO extra SELECT small(title), title, 0 FROM {titles}")
+            # Most are names, which need not be asked about in Python.
+            run(f"INSERT INTO extra SELECT small(title), title, 0 FROM {titles} WHERE title NOT GLOB '?*[A-Z]*'")
         known = "target IN (SELECT title FROM page)"
         linked = "target IN (SELECT title FROM target)"
         run(f"DELETE FROM redirect WHERE NOT {known} AND NOT {linked}")
@@ -133,7 +134,7 @@ class Tables:
         run("DELETE FROM extra WHERE entry = ''")
         run(
             "CREATE TABLE entry AS SELECT text, max(always) AS always FROM ("
-            "SELECT anchor AS text, 1 AS always FROM pair UNION ALL SELECT title, 1 FROM target "
+            "SELECT anchor AS text, 1 AS always FROM pair WHERE anchor <> target UNION ALL SELECT title, 1 FROM target "
             "UNION ALL SELECT title, 1 FROM page UNION ALL SELECT source, 1 FROM redirect "
             "UNION ALL SELECT entry, always FROM extra) GROUP BY text ORDER BY text"
         )
