@@ -21,13 +21,15 @@ MAX_WORDS = 10
 #: The key of an entry that is not looked for.
 NOWHERE = 0
 _ENTRIES_AT_ONCE = 1 << 12
+# Words that are looked up at once.
+_WORDS_AT_ONCE = 1 << 16
 # Bits of a place in the table of runs of words that begin an entry; a run that begins none may share one.
 _BITS = 22
 _SHIFT = np.uint64(64 - _BITS)
 _IS_ENTRY, _BEGINS_MORE = 1, 2
 _ABSENT = -1
 
-Numbers = NDArray[np.int64]
+Numbers = NDArray[np.int32]
 Places = NDArray[np.intp]
 
 
@@ -54,7 +56,7 @@ class Keys:
         """Return the numbers of keys, from 0 on; -1 for one that is not there."""
         last = len(self._keys) - 1
         if last < 0:
-            return np.full(len(keys), _ABSENT)
+            return np.full(len(keys), _ABSENT, np.int32)
         at = self._firsts[keys >> self._shift].astype(np.int64)
         np.minimum(at, last, out=at)
         found = self._keys[at]
@@ -63,7 +65,7 @@ class Keys:
             at[behind] += 1
             found[behind] = self._keys[at[behind]]
             behind = behind[(found[behind] < keys[behind]) & (at[behind] < last)]
-        return np.where((found == keys) & (keys != NOWHERE), at, _ABSENT)
+        return np.where((found == keys) & (keys != NOWHERE), at, _ABSENT).astype(np.int32)
 
     def of(self, entries: Iterable[str]) -> Iterator[Numbers]:
         """Yield the numbers of entries in their order, some at a time."""
@@ -95,21 +97,27 @@ class Occurrences:
 
     def _numbers(self, words: Hashes) -> Numbers:
         """Return for each word the number of the entry that begins there, as far as it counts."""
-        places, sizes, longer = _apart(*self._longer(words))
-        within = np.zeros(len(words) + 1, np.int8)
-        within[places] += 1
-        within[places + sizes] -= 1
-        single = np.flatnonzero(np.cumsum(within[:-1], dtype=np.int8) == 0)
-        numbers = np.full(len(words), _ABSENT)
-        numbers[single] = self._keys.numbers(words[single])
-        numbers[places] = longer
+        numbers, behind = np.full(len(words), _ABSENT, np.int32), 0
+        for at in range(0, len(words), _WORDS_AT_ONCE):
+            count = min(_WORDS_AT_ONCE, len(words) - at)
+            some = words[at : at + count + MAX_WORDS - 1]
+            places, sizes, longer = _apart(*self._longer(some, count), max(0, behind - at))
+            within = np.zeros(len(some) + 1, np.int8)
+            within[0] += 1
+            within[max(0, behind - at)] -= 1
+            within[places] += 1
+            within[places + sizes] -= 1
+            single = np.flatnonzero(np.cumsum(within[:count], dtype=np.int8) == 0)
+            numbers[at + single] = self._keys.numbers(some[single])
+            numbers[at + places] = longer
+            behind = max(behind, at + int(np.max(places + sizes, initial=0)))
         return numbers
 
-    def _longer(self, words: Hashes) -> tuple[Places, NDArray[np.int64], Numbers]:
-        """Return where entries of several words begin, how many words the longest one has there, and its number."""
-        size = np.zeros(len(words), np.int64)
-        longest = np.full(len(words), _ABSENT)
-        begun = extended(words[:-1], words[1:], 1)
+    def _longer(self, words: Hashes, count: int) -> tuple[Places, NDArray[np.int64], Numbers]:
+        """Return which of so many words begin entries of several, how many the longest one has, and its number."""
+        size = np.zeros(count, np.int64)
+        longest = np.full(count, _ABSENT, np.int32)
+        begun = extended(words[:-1], words[1:], 1)[:count]
         places = np.flatnonzero(self._keys.beginnings[begun >> _SHIFT])
         begun = begun[places]
         for number in range(1, MAX_WORDS):
@@ -129,14 +137,15 @@ class Occurrences:
         return found, size[found], longest[found]
 
 
-def _apart(places: Places, sizes: NDArray[np.int64], numbers: Numbers) -> tuple[Places, NDArray[np.int64], Numbers]:
-    """Leave out what begins within what is left before it."""
+def _apart(
+    places: Places, sizes: NDArray[np.int64], numbers: Numbers, behind: int
+) -> tuple[Places, NDArray[np.int64], Numbers]:
+    """Leave out what begins within what is left before it, or before a place."""
     ends = places + sizes
     # What begins behind all that begins before it is left; of the others each is looked at, with what is left before.
-    kept = np.append(True, places[1:] >= np.maximum.accumulate(ends)[:-1])[: len(places)]
-    behind = 0
+    kept = places >= np.maximum.accumulate(np.append(behind, ends))[:-1]
     for at in np.flatnonzero(~kept).tolist():
-        behind = ends[at - 1] if kept[at - 1] else behind
+        behind = ends[at - 1] if at and kept[at - 1] else behind
         kept[at] = places[at] >= behind
     return places[kept], sizes[kept], numbers[kept]
 
