@@ -97,9 +97,9 @@ class Linker:
         return sorted(candidates, key=lambda each: (each.passage, each.start, each.end))
 
     def _target(self, text: str, title: str) -> str:
-        """Return the title as the text has it, where only the case of the first letter differs and does not matter."""
-        is_same = self._capitalises and text[1:] == title[1:] and self._known.page(text) == title
-        return text if is_same else title
+        """Return the title; as the text has it, where that begins like a title whose first letter is small: iPod."""
+        is_small = self._capitalises and text[1:2].isupper() and text[1:] == title[1:]
+        return text if is_small and self._known.page(text) == title else title
 
     def judging(self, counted: float, titles: float) -> Judging:
         """Return what judges articles, down to the probabilities of what was counted and of titles; remembered."""

@@ -32,6 +32,7 @@ from convert.infobox.labels import labels_of
 from convert.infobox.language import is_foreign
 from convert.infobox.layout.untemplated import file_of, untemplated
 from convert.infobox.match import Match, TemplateChoice, match, remark
+from convert.links.folding import capitalised
 from convert.nfc import to_nfc
 from convert.profile import CATEGORY, FILE, TEMPLATE, WikiProfile
 from convert.readers.layout.looks import Markup
@@ -154,7 +155,10 @@ class _Arguments:
             return text
         colon = ":" if page.namespace in (FILE, CATEGORY) else ""
         label = text.replace("[", "&#91;").replace("]", "&#93;")
-        is_title = not colon and label in (page.title, value.target)
+        profile = self.options.profile
+        capitalises = profile.case_of(page.namespace) == "first-letter"
+        forms = {label, capitalised(label, profile.language)} if capitalises else {label}
+        is_title = not colon and not forms.isdisjoint((page.title, value.target))
         return self._kept(f"[[{label}]]" if is_title else f"[[{colon}{page.title}|{label}]]")
 
     def _kept(self, link: str) -> str:

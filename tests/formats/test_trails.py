@@ -88,6 +88,10 @@ def test_of_other_languages_nothing_is_known() -> None:
     ("profile", "target", "label", "written"),
     [
         (WikiProfile(), "Dog", "dogs", "[[dog]]s"),
+        (WikiProfile(), "Sea pink", "sea pink", "[[sea pink]]"),
+        (WikiProfile(), "Sea pink", "sea Pink", "[[Sea pink|sea Pink]]"),
+        (WikiProfile(language="tr"), "Istanbul", "istanbul", "[[Istanbul|istanbul]]"),
+        (WikiProfile(case="case-sensitive"), "Sea pink", "sea pink", "[[Sea pink|sea pink]]"),
         (WikiProfile(), "Dog", "dogé", "[[Dog|dogé]]"),
         (WikiProfile(language="de"), "Höhle", "Höhlen", "[[Höhle]]n"),
         (WikiProfile(language="de"), "Éclair", "éclairs", "[[éclair]]s"),

@@ -144,12 +144,12 @@ def test_scope_of_sections() -> None:
 
 def test_what_is_linked_already_is_not_linked_again() -> None:
     article = Article("X", lead=(Paragraph((Link("York", "the city"), Text(" of York has a dog."))),))
-    assert links_of(linker().linked(article)) == ["York", "dog"]
+    assert links_of(linker().linked(article)) == ["York", "Dog"]
 
 
 def test_a_part_of_a_name_is_not_linked_beside_a_link_of_another_part() -> None:
     article = Article("X", lead=(Paragraph((Text("The "), Link("New York"), Text(" City and a dog."))),))
-    assert links_of(linker().linked(article)) == ["New York", "dog"]
+    assert links_of(linker().linked(article)) == ["New York", "Dog"]
 
 
 def test_most_links_of_a_passage() -> None:
@@ -201,7 +201,7 @@ def test_values_that_are_titles_are_linked_whole() -> None:
     linker_ = Linker(of_titles(TITLES), LinkPolicy(), Judges(Judge(-3.0), Judge(-3.0)))
     once = linker_.linked(article)
     assert [dict(field.links) for field in once.infoboxes[0].fields] == [
-        {"York": "York"}, {}, {}, {}, {"Port Ellen": "Port Ellen"}, {"dog": "dog"},
+        {"York": "York"}, {}, {}, {}, {"Port Ellen": "Port Ellen"}, {"dog": "Dog"},
     ]  # fmt: skip
     assert convert.write(once, "plain", lambda remark: None) == convert.write(article, "plain")
     assert links_of(once) == []
@@ -394,6 +394,16 @@ def test_first_letters_of_titles_are_kept_where_they_matter() -> None:
     linked = Linker(of_titles(["Dog"]), judges=EAGER, profile=profile).linked(article)
     assert convert.write(linked, profile=profile).strip() == "A [[Dog|dog]]."
     assert convert.write(Linker(of_titles(["Dog"]), judges=EAGER).linked(article)).strip() == "A [[dog]]."
+
+
+def test_links_have_the_title_of_their_page() -> None:
+    """So that they lead to its file on HTML pages, whatever the first letter; a wiki needs it once."""
+    article = with_box(Field("Pet", ("dog",)), text="A dog with an iPod, a Sea pink and the eBay.")
+    once = linker("Dog", "IPod", "Sea pink", "EBay").linked(article)
+    assert links_of(once) == ["Dog", "iPod", "Sea pink", "eBay"]
+    assert convert.write(once).strip().endswith("A [[dog]] with an [[iPod]], a [[Sea pink]] and the [[eBay]].")
+    assert "= [[dog]]\n" in convert.write(once)
+    assert '<a href="Dog.html">dog</a>' in convert.write(once, "html", lambda remark: None)
 
 
 def test_titles_that_lead_elsewhere_on_the_wiki_are_left_out() -> None:

@@ -256,7 +256,7 @@ class RunningText:
             target = colon + page.title + target
             if label == link.target and label[1:] == target[1:]:
                 target = label  # the wiki upper-cases the first letter itself
-            if head := self.without_trail(label, target, page):
+            if head := self.short(label, target, page):
                 return self.linked(f"[[{head}]]", label[len(head) :])
         return self.linked(f"[[{target}]]" if target == label else f"[[{target}|{label}]]")
 
@@ -265,13 +265,14 @@ class RunningText:
         label = self.guard(escape.link_label)(text)
         return label.replace("|", "&#124;") if place.in_cell and self.literal else label
 
-    def without_trail(self, label: str, target: str, page: WikiTitle) -> str:
-        """Return a label without the letters by which it is longer than its target; empty if it is another text.
+    def short(self, label: str, target: str, page: WikiTitle) -> str:
+        """Return what of a label leads to its target by itself; empty if it is another text.
 
-        These are letters of which it is certain that the wiki shows them with a link that they follow.
+        All of it, perhaps with another first letter, or all but letters behind it of which it is certain that the wiki
+        shows them with a link that they follow.
         """
         head, trail = label[: len(target)], label[len(target) :]
-        if head[1:] != target[1:] or not self.profile.trail.covers(trail):
+        if head[1:] != target[1:] or not (trail == "" or self.profile.trail.covers(trail)):
             return ""
         is_same = head == target or (
             self.profile.case_of(page.namespace) == "first-letter"
