@@ -76,6 +76,10 @@ def shards(count: int = 20) -> Iterator[Shard]:
     ("how", "told"),
     [
         ("SIGKILL", "was killed by SIGKILL while it converted 7.txt; is there enough memory? try fewer --jobs"),
+        (
+            "SIGBUS",
+            "was killed by SIGBUS while it converted 7.txt; was a dictionary of links written over? put another",
+        ),
         ("SIGSEGV", "was killed by SIGSEGV while it converted 7.txt; is there enough memory? try fewer --jobs"),
         ("abort", f"ran out of memory while it converted 7.txt: {HELP.strip()}"),
         ("exhaustion", f"ran out of memory while it converted 7.txt: {HELP.strip()}"),

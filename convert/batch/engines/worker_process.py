@@ -111,7 +111,9 @@ class Worker:
         if status == _NO_MEMORY or _SAYS_NO_MEMORY.search(stderr):
             return EnvironmentFailed(f"a worker process ran out of memory{where}: {NO_MEMORY}")
         self._show(stderr)
-        if status < 0:
+        if status == -signal.SIGBUS:
+            end = f"was killed by SIGBUS{where}; was a dictionary of links written over? put another in its place by mv"
+        elif status < 0:
             end = f"was killed by {signal.Signals(-status).name}{where}; is there enough memory? try fewer --jobs"
         else:
             end = f"ended with status {status}{where}"
