@@ -78,7 +78,8 @@ def shards(count: int = 20) -> Iterator[Shard]:
         ("SIGKILL", "was killed by SIGKILL while it converted 7.txt; is there enough memory? try fewer --jobs"),
         (
             "SIGBUS",
-            "was killed by SIGBUS while it converted 7.txt; was a dictionary of links written over? put another",
+            "was killed by SIGBUS while it converted 7.txt; was a dictionary of links written over? "
+            "put another in its place by mv",
         ),
         ("SIGSEGV", "was killed by SIGSEGV while it converted 7.txt; is there enough memory? try fewer --jobs"),
         ("abort", f"ran out of memory while it converted 7.txt: {HELP.strip()}"),
