@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
 from contextlib import suppress
 from hashlib import blake2b
 
-from convert.dictionaries.titles import write_titles
+from convert.dictionaries.titles import Titles, write_titles
 from convert.errors import UsageError
 from convert.io.atomic import AtomicFile, writing
 from convert.io.own_files import make_private
@@ -44,8 +43,8 @@ def forget_old(path: str) -> None:
                         os.unlink(entry.path)
 
 
-def save_titles(path: str, header: Header, titles: Iterable[tuple[str, str]]) -> Header:
-    """Make the dictionary of titles, each with the title that it redirects to, empty for a page.
+def save_titles(path: str, header: Header, titles: Titles) -> Header:
+    """Make the dictionary of titles.
 
     Runs side by side may each make it: the last one's stays.
     """

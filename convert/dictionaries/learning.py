@@ -10,22 +10,19 @@ Memory does not grow with the dumps: links are sorted on disk, running text is p
 from __future__ import annotations
 
 import gc
-from array import array
 from collections.abc import Callable
 from contextlib import closing
-from operator import itemgetter
 from types import TracebackType
 from typing import Self
 from zlib import crc32
 
 from convert.diagnostics import Report
 from convert.dictionaries.ahead import pages_ahead
-from convert.dictionaries.counting import count
+from convert.dictionaries.counting import counted
 from convert.dictionaries.spool import Spool
 from convert.dictionaries.tables import Tables
 from convert.dictionaries.writing import write_tables
 from convert.io.atomic import Output
-from convert.links.learn.occurrences import Keys, Occurrences
 from convert.links.learn.pages import Learnt, PageReader
 from convert.links.stored import Header
 from convert.wikitext.dumps import DumpPage
@@ -94,7 +91,7 @@ class Learning:
         header = Header(
             self.reader.language, self.reader.case, source, self._until, self.articles, tables.count_pages()
         )
-        seen = _counted(tables, self._spool, self._jobs)
+        seen = counted(tables, self._spool, self._jobs)
         return write_tables(output, header, tables, seen, self._jobs)
 
     def _opened(self) -> Tables:
@@ -103,13 +100,3 @@ class Learning:
         return self._tables
 
 
-def _counted(tables: Tables, spool: Spool, jobs: int) -> array[int]:
-    """Return in how many texts each entry occurs, in their order."""
-    keys = Keys(map(itemgetter(0), tables.entries()), tables.count_entries())
-    occurrences = Occurrences(keys)
-    spool.finish()
-    count(occurrences, spool, jobs)
-    seen = array("I")
-    for numbers in keys.of(map(itemgetter(0), tables.entries())):
-        seen.frombytes(occurrences.counts[numbers].tobytes())
-    return seen

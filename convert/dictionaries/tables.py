@@ -85,6 +85,11 @@ class Tables:
         """Add a page; return whether it is new."""
         return bool(self._disk.execute("INSERT OR IGNORE INTO page VALUES (?)", (title,)).rowcount)
 
+    def add_small_name(self, title: str) -> None:
+        """Add the name before a title's disambiguator with a small first letter, which counts where it was seen."""
+        if name := undisambiguated(title):
+            self._disk.execute("INSERT INTO extra VALUES (?, ?, 0)", (self._small(name), title))
+
     def add_redirect(self, source: str, target: str) -> None:
         """Add a redirect; the first of its title counts."""
         self._disk.execute("INSERT OR IGNORE INTO redirect VALUES (?, ?)", (source, target))

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import log
 from typing import Protocol
 
 from msgspec import Struct
@@ -27,6 +28,9 @@ from convert.titles import folded
 
 #: More targets than an anchor has.
 ALL_TARGETS = 1 << 20
+#: Of titles of articles that have nothing to do with each other, the share that an article names (``make links``).
+BY_CHANCE = 0.0018
+MOST_CLOSENESS = 4.0
 #: Redirects that are followed; a longer chain is taken for a cycle.
 MAX_REDIRECTS = 20
 
@@ -40,13 +44,15 @@ class Anchor(Struct, frozen=True, gc=False):
     ``linked`` is the number of articles in which it is a link, ``seen`` that of articles in which it occurs, linked or
     not.  ``targets`` are titles with the number of articles that link there with this anchor, the commonest first,
     redirects resolved; ``missing`` are those of them of which no page is known.  All numbers are 0 where nothing was
-    counted: the entry is a title, a redirect, or the name before a disambiguator, in this order.
+    counted: the entry is a title, a redirect, or the name before a disambiguator, in this order; then ``named`` is the
+    number of articles that name it of those that the titles are of, 0 where it is not known.
     """
 
     linked: int = 0
     seen: int = 0
     targets: tuple[tuple[str, int], ...] = ()
     missing: frozenset[str] = frozenset()
+    named: int = 0
 
 
 class Linkers(Struct, frozen=True):
@@ -66,6 +72,10 @@ class Dictionary(Protocol):
     @property
     def language(self) -> str:
         """The language of the wiki; empty if unknown."""
+
+    @property
+    def closeness(self) -> float:
+        """How much oftener than by chance the articles of titles name each other, as a logarithm; 0 if unknown."""
 
     @property
     def openings(self) -> tuple[Openings, ...]:
@@ -90,6 +100,12 @@ class Dictionary(Protocol):
 
     def linkers(self, title: str) -> Linkers:
         """Return which articles link to a page; none where that was not learnt."""
+
+
+def closeness(namings: int, articles: int, pages: int) -> float:
+    """Return how close the articles of titles are to each other, see ``Dictionary``; ``namings`` are of all titles."""
+    others = namings / articles - 1 if articles else 0.0
+    return max(0.0, min(MOST_CLOSENESS, log(others / (BY_CHANCE * pages)))) if others > 0 and pages else 0.0
 
 
 def of_titles(
@@ -154,7 +170,7 @@ class InMemory:
     """A dictionary in memory, for small sets; made by ``of_titles`` and ``of_links``."""
 
     def __init__(self, language: str, case: Case) -> None:
-        self.language = language
+        self.language, self.closeness = language, 0.0
         self.seen: dict[str, int] = {}
         self._capitalises = case == "first-letter"
         self._pages: set[str] = set()
@@ -242,6 +258,7 @@ class _Combined:
     def __init__(self, dictionaries: Sequence[Dictionary]) -> None:
         self._dictionaries = dictionaries
         self.language = next((each.language for each in dictionaries if each.language), "")
+        self.closeness = max(each.closeness for each in dictionaries)
         self.openings = tuple(openings for each in dictionaries for openings in each.openings)
 
     def prefixes(self, text: str) -> list[str]:
@@ -263,7 +280,8 @@ class _Combined:
             for title, number in anchor.targets:
                 targets[self.page(title) or title] += number
         linked, seen = sum(anchor.linked for anchor in known), sum(anchor.seen for anchor in known)
-        return Anchor(linked, seen, *_commonest(targets, most, self.page))
+        named = sum(anchor.named for anchor in known)
+        return Anchor(linked, seen, *_commonest(targets, most, self.page), named)
 
     def page(self, title: str) -> str | None:
         """See ``Dictionary``."""

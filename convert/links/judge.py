@@ -26,6 +26,8 @@ OF_PAGE = ("share", "title", "disambiguated")
 OF_PLACE = ("position", "kind", "count", "length", "longer")
 OF_NEIGHBOURS = ("following", "before", "opening")
 CONTEXT = "context"
+#: What is added for titles of articles that name each other often.
+BATCH = "batch"
 FEATURES = (*OF_TEXT, *OF_PAGE, *OF_PLACE, *OF_NEIGHBOURS, CONTEXT)
 #: The first of a pair is known of the entry.
 PAIRS = (("likelihood", CONTEXT), ("likelihood", "length"), ("capitals", "words"))
@@ -34,7 +36,7 @@ PAIRS = (("likelihood", CONTEXT), ("likelihood", "length"), ("capitals", "words"
 MEANINGS = {
     "likelihood": "how often articles that have the text link it",
     "seen": "how many articles have the text",
-    "other": "how many articles have it with the other first letter",
+    "other": "how often it has the other first letter",
     "share": "how many of its links lead there",
     "title": "whether the text is the title",
     "disambiguated": "whether the title is one of several of a name",
@@ -50,6 +52,7 @@ MEANINGS = {
     "length": "the length of the article",
     "longer": "whether a longer text is known there",
     "context": "whether articles that link there link what this one names",
+    BATCH: "how often the articles name each other",
 }
 
 

@@ -20,7 +20,7 @@ from convert.links.context import Context
 from convert.links.dictionary import undisambiguated
 from convert.links.finding.finder import Finder, Mention
 from convert.links.finding.see_also import whole_items
-from convert.links.judge import Judge, Judges
+from convert.links.judge import BATCH, OF_TEXT, Judge, Judges
 from convert.links.knowledge import Knowledge, Known, Meaning
 from convert.links.odds import Scale, Weights
 from convert.links.passages import Passage, Running, running
@@ -30,23 +30,27 @@ from convert.links.remembered import Remembered
 FLOOR = 0.01
 #: What is at least as likely to be linked, wherever it stands: items of "See also".
 SURELY = 0.99
+#: Of the closeness of a batch, what counts for a word without a capital, which may have nothing to do with a title.
+OF_WORDS = 0.75
 # What may stand between a sentence and the end of the one before it, and what may end that; nothing at the beginning.
 _OPENING = " \"'“‘„«»¿¡([*"
 _ENDS_OF_SENTENCES = ("", ".", "!", "?", ":", "\n", "。", "！", "？", "।")
+_CAPITALS = OF_TEXT.index("capitals")
 _KINDS = {"prose": 0.0, "item": 1.0, "cell": 2.0, "value": 1.0}
 
 
 class Sought(Struct, frozen=True, gc=False):
     """A text that may become a link, with what is known of its odds.
 
-    ``odds`` are those of the pages that it may mean, without the place; ``most`` is more than they are with any
-    neighbours and context.
+    ``odds`` are those of the pages that it may mean, without the place, with the ``closeness`` that is added unless it
+    is a part of a longer name; ``most`` is more than they are with any neighbours and context.
     """
 
     knowledge: Knowledge
     judge: Judge
     scale: Scale
     odds: tuple[float, ...]
+    closeness: float
     weights: Weights
     most: float
     least: float
@@ -81,6 +85,7 @@ class Judged(NamedTuple):
     meaning: Meaning
     probability: float
     place: tuple[float, ...]
+    closeness: float
 
     def values(self) -> list[float]:
         """Return the values of ``judge.FEATURES``."""
@@ -88,7 +93,7 @@ class Judged(NamedTuple):
 
     def parts(self) -> list[tuple[str, float]]:
         """Return what each feature adds."""
-        return self.found.sought.judge.parts(self.values())
+        return [*self.found.sought.judge.parts(self.values()), (BATCH, self.closeness)]
 
 
 class Judging:
@@ -144,6 +149,10 @@ class Judging:
         if not surely and odds + weights.neighbours_most < sought.least_odds:
             return None
         neighbours = _neighbours(text, found.start, found.end)
+        # The articles of a batch name a title by its parts only by chance.
+        is_part = found.is_within or neighbours[0] or neighbours[1]
+        closeness = 0.0 if is_part else sought.closeness
+        odds += closeness - sought.closeness
         # Rounded, so that equal ones stay so in whatever order weights are added.
         probability = round(sought.judge.probability(odds + scale.of_neighbours(weights, neighbours)), 9)
         meaning = sought.knowledge.meanings[best]
@@ -152,7 +161,7 @@ class Judging:
             probability = 1.0 if is_always else max(probability, SURELY) if found.is_whole else probability
         if probability < sought.least:
             return None
-        return Judged(found, meaning, probability, (*place, *neighbours, related))
+        return Judged(found, meaning, probability, (*place, *neighbours, related), closeness)
 
     def _is_always_any(self, found: Found) -> bool:
         return self._has_always and any(
@@ -225,8 +234,17 @@ class Judging:
     def _weighed_entry(self, knowledge: Knowledge) -> Sought:
         judge, scale, *least = self._counted if knowledge.is_counted else self._titles
         own, weights = scale.of_text(knowledge.values)
+        closeness = self._closeness(knowledge)
+        own += closeness
         odds = tuple([own + scale.of_page(meaning.values) for meaning in knowledge.meanings])
-        return Sought(knowledge, judge, scale, odds, weights, max(odds) + weights.most, *least)
+        return Sought(knowledge, judge, scale, odds, closeness, weights, max(odds) + weights.most, *least)
+
+    def _closeness(self, knowledge: Knowledge) -> float:
+        """Return what is added for titles of articles that name each other often."""
+        if knowledge.is_counted or not knowledge.is_named:
+            return 0.0
+        share = 1.0 if knowledge.values[_CAPITALS] else OF_WORDS
+        return share * self._known.dictionary.closeness
 
 
 def scope_of(passage: Passage, by_section: bool) -> int:

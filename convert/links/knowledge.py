@@ -11,7 +11,7 @@ from math import log1p
 from msgspec import Struct
 
 from convert.expressions import expression
-from convert.links.dictionary import Anchor, Dictionary, Linkers
+from convert.links.dictionary import Anchor, Dictionary, Linkers, undisambiguated
 from convert.links.finding.everyday import is_everyday
 from convert.links.finding.tokens import word_pattern
 from convert.links.folding import capitalised, first_letter_changed
@@ -26,6 +26,8 @@ SURE = 0.1
 #: What most titles are, and no others than titles of pages.
 _PLAIN = expression(r"[A-Za-z0-9][A-Za-z0-9 ,()'-]{0,200}")
 _NONE = Anchor()
+#: The value of ``other`` where nothing is known of a title.
+UNKNOWN = -1.0
 
 
 class Meaning(Struct, frozen=True, gc=False):
@@ -50,6 +52,8 @@ class Knowledge(Struct, frozen=True, gc=False):
     #: Values of ``judge.OF_TEXT``.
     values: tuple[float, ...]
     is_counted: bool
+    #: Whether it is known that articles which the titles are of name it.
+    is_named: bool
     #: Whether an article that has it is likely to be about what the first of its meanings is about.
     is_telling: bool = False
 
@@ -87,9 +91,9 @@ class Known:
 
     def of(self, text: str) -> Knowledge | None:
         """Return what is known of a text; ``None`` if it is no entry, or nothing that would ever be linked."""
-        other = first_letter_changed(text, self.language)
+        changed_text = first_letter_changed(text, self.language)
         anchor = self.dictionary.anchor(text, MOST_TARGETS)
-        changed = self.dictionary.anchor(other, MOST_TARGETS) if other != text else None
+        changed = self.dictionary.anchor(changed_text, MOST_TARGETS) if changed_text != text else None
         if (anchor is None and changed is None) or is_everyday(text):
             return None
         own, above = anchor or _NONE, changed or _NONE
@@ -101,16 +105,28 @@ class Known:
         missing = own.missing | above.missing
         linked, seen = own.linked, own.seen
         title = capitalised(text, self.language)
+        is_counted = bool(linked or seen or above.seen)
         meanings = [
-            Meaning(page, count, _values(text, page, title, count, linked), page not in missing)
+            Meaning(
+                page,
+                count,
+                (count / linked if linked else 0.0, _named(text, title, page, is_counted), _is_told_apart(page)),
+                page not in missing,
+            )
             for page, count in targets.items()
             if _can_be_page(page, self._profile)
         ]
         if not meanings:
             return None
-        values = linked / (seen + 1), log1p(seen), log1p(above.seen), *_shape(text)
+        other = log1p(above.seen) if is_counted else _otherwise(own.named, above.named)
+        values = linked / (seen + 1), log1p(seen), other, *_shape(text)
         is_telling = values[0] * meanings[0].share > SURE
-        return Knowledge(tuple(meanings), values, bool(linked or seen or above.seen), is_telling)
+        return Knowledge(tuple(meanings), values, is_counted, bool(own.named or above.named), is_telling)
+
+
+def _otherwise(own: int, above: int) -> float:
+    """Return the share of the articles naming a title that do so with the other first letter; -1 if it is not known."""
+    return above / (own + above + 1) if own or above else UNKNOWN
 
 
 def _can_be_page(title: str, profile: WikiProfile) -> bool:
@@ -134,7 +150,16 @@ def _shape(text: str) -> tuple[float, float, float]:
     return float(len(words)), float(len(text)), capitals
 
 
-def _values(text: str, page: str, title: str, count: int, linked: int) -> tuple[float, ...]:
-    share = count / linked if linked else 0.0
-    named = 2.0 if page == text else 1.0 if page == title else 0.0
-    return share, named, float("(" in page or ", " in page)
+def _named(text: str, title: str, page: str, is_counted: bool) -> float:
+    """Return whether a text is the title of a page (2), or is but for its first letter (1).
+
+    So is a title that redirects to the page, where nothing but titles is known; the name before a disambiguator is not.
+    """
+    if page == text:
+        return 2.0
+    is_title = page == title or (not is_counted and undisambiguated(page) not in (text, title))
+    return float(is_title)
+
+
+def _is_told_apart(page: str) -> float:
+    return float("(" in page or ", " in page)

@@ -27,7 +27,7 @@ from msgspec import Struct
 
 from convert.diagnostics import excerpt
 from convert.errors import EnvironmentFailed
-from convert.links.dictionary import ALL_TARGETS, Anchor, Linkers
+from convert.links.dictionary import ALL_TARGETS, Anchor, Linkers, closeness
 from convert.links.finding.openings import Openings
 from convert.links.folding import capitalised, first_letter_changed
 from convert.links.tries import ABSENT, Stretch, Tries, trie_of
@@ -83,7 +83,9 @@ class Header(Struct, frozen=True):
     """What a dictionary says of itself.
 
     ``source`` is what it was learnt from, ``until`` the time of the latest revision there, ``articles`` how many
-    articles were read, ``pages`` how many pages are known; ``openings`` where their table is, and its size.
+    articles were read, ``pages`` how many pages are known; ``openings`` where their table is, and its size.  Of mere
+    ``titles`` no links were counted: then ``seen`` tells in how many of the articles they are named, and ``namings``
+    how many that is in all.
     """
 
     language: str = ""
@@ -92,6 +94,8 @@ class Header(Struct, frozen=True):
     until: str = ""
     articles: int = 0
     pages: int = 0
+    titles: bool = False
+    namings: int = 0
     checksum: int = 0
     places: tuple[Place, ...] = ()
     openings: tuple[int, int] = (len(MAGIC), 1)
@@ -190,6 +194,7 @@ class Stored:
         self._name = name
         self.language = self.header.language
         self._capitalises = self.header.case == "first-letter"
+        self.closeness = closeness(self.header.namings, self.header.articles, self.header.pages)
         at, size = self.header.openings
         self.openings = (Openings(content[at : at + size]),)
         self._tries = Tries()
@@ -241,7 +246,10 @@ class Stored:
         titles = list(map(self._title, numbers))
         missing = [title for title, target in zip(titles, numbers, strict=True) if self._page(target) == NONE]
         targets = tuple(zip(titles, counts, strict=True))
-        return Anchor(columns.linked[at], columns.seen[at], targets, frozenset(missing) if missing else _NOTHING)
+        unknown = frozenset(missing) if missing else _NOTHING
+        if self.header.titles:
+            return Anchor(0, 0, targets, unknown, columns.seen[at])
+        return Anchor(columns.linked[at], columns.seen[at], targets, unknown)
 
     def page(self, title: str) -> str | None:
         """See ``Dictionary``."""

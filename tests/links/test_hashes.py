@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from convert.dictionaries.cache import save_titles
 from convert.links.learn.hashes import PART, hash_of_part, word_hashes
+from convert.links.stored import Header
 from convert.links.words import words
 
 _TOKENS = [
@@ -81,7 +83,11 @@ def test_learning_without_numpy_says_what_to_install() -> None:
 
 
 def test_linking_needs_no_numpy(tmp_path: Path) -> None:
-    article = tmp_path / "islay.txt"
-    article.write_text("= Islay =\n\nAn island.\n", encoding="utf-8")
+    article, titles = tmp_path / "islay.txt", str(tmp_path / "titles.links")
+    article.write_text("= Islay =\n\nAn island, south of Jura.\n", encoding="utf-8")
+    save_titles(titles, Header("en"), [("Jura", "")])
+    run = without_numpy("convert", str(article), "--links", titles)
+    assert (run.returncode, run.stdout, run.stderr) == (0, b"An island, south of [[Jura]].\n", b"")
     run = without_numpy("convert", str(article), "--links", "batch")
-    assert (run.returncode, run.stdout, run.stderr) == (0, b"An island.\n", b"")
+    assert run.returncode == 2
+    assert b"pip install" in run.stderr

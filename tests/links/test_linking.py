@@ -177,8 +177,8 @@ def test_items_of_see_also_are_linked_whole() -> None:
 
 def test_among_titles_alone_names_within_sentences_are_linked_and_words_are_not() -> None:
     text = (
-        "The village is near Islay, and Port Ellen is its port. It has a ferry and a dog. "
-        "Following the war, more came. City and ferry are in the north. Following them, he lived in Georgia."
+        "The village is near Islay, and Port Ellen is its port, where ships go to Georgia. It has a ferry and a dog. "
+        "Following the war, more came. City and ferry are in the north. Following them, he was there."
     )
     titles = ["Islay", "Port Ellen", "Ferry", "Dog", "Following", "City", "Georgia", "North", "War", "Village"]
     article = Article("X", lead=(Paragraph((Text(text),)),))
@@ -275,7 +275,7 @@ def test_context_tells_which_page_is_meant() -> None:
         def __init__(self, dictionary: Dictionary) -> None:
             self.language = "en"
             self.prefixes, self.anchor, self.page = dictionary.prefixes, dictionary.anchor, dictionary.page
-            self.openings, self.has = dictionary.openings, dictionary.has
+            self.openings, self.has, self.closeness = dictionary.openings, dictionary.has, 0.0
 
         def linkers(self, title: str) -> Any:
             about = {

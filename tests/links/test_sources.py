@@ -40,7 +40,7 @@ def test_titles_of_a_batch_are_those_of_all_its_articles(tmp_path: Path) -> None
     assert [known.page(title) for title in ("Thrift (plant)", "Sea", "Port Ellen", "Islay", "|")] == [
         "Thrift (plant)", "Sea", "Port Ellen", "Islay", None,
     ]  # fmt: skip
-    assert known.anchor("Thrift") == Anchor(targets=(("Thrift (plant)", 0),))
+    assert known.anchor("Thrift") == Anchor(targets=(("Thrift (plant)", 0),), named=1)
     assert path == batch_dictionary([str(tmp_path / "in")], Selection(), Task("json", "text"), WikiProfile())
 
 

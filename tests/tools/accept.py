@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 from convert import formats
 from convert.formats import FORMATS
 from tests import FIXTURES
-from tests.support import conversion, sessions, specs
+from tests.support import conversion, islands, sessions, specs
 from tests.tools import documents, prepared
 
 ARTICLES = sorted((FIXTURES / "articles").glob("*.txt"))
@@ -37,6 +38,16 @@ def results(source: Path) -> dict[Path, str]:
     return texts
 
 
+def accept_islands() -> None:
+    """Write the pages of the articles that link each other."""
+    with tempfile.TemporaryDirectory() as folder:
+        pages = islands.linked(Path(folder, "pages"))
+    for path in islands.ISLANDS.glob("*.wiki"):
+        path.unlink()
+    for name, page in pages.items():
+        (islands.ISLANDS / name).write_text(page, encoding="utf-8")
+
+
 def main() -> None:
     """Write every expected result, and remove those whose source is gone; what is prepared of the catalogue first."""
     prepared.accept()
@@ -46,6 +57,7 @@ def main() -> None:
         path.write_bytes(text.encode())
     for path in set((FIXTURES / "articles").iterdir()) - wanted.keys() - set(ARTICLES):
         path.unlink()
+    accept_islands()
     sessions.accept()
     documents.accept()
 

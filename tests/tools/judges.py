@@ -16,22 +16,26 @@ STEPS, FEW_STEPS = 16, 7
 #: Steps that say more than equal shares of the rows would.
 _LIKELIHOOD = (0.001, 0.005, 0.01, 0.02, 0.03, 0.045, 0.065, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 0.9)
 _FEW_LIKELIHOODS = (0.005, 0.02, 0.065, 0.15, 0.3, 0.5, 0.8)
+#: The same of the share that has the other first letter; below 0 it is not known.
+_SHARES, _FEW_SHARES = (0.0, 0.001, 0.01, 0.05, 0.1, 0.3, 0.6), (0.0, 0.01, 0.1, 0.5)
 _PASSES, _RIDGE, _RATE = 30, 20.0, 0.5
 _KNOTS = 20
 
 Matrix = Any
 
 
-def fitted(values: Matrix, right: Matrix, pairs: Sequence[tuple[str, str]] = PAIRS) -> Judge:
-    """Fit a judge to rows of values and whether each is right."""
+def fitted(
+    values: Matrix, right: Matrix, pairs: Sequence[tuple[str, str]] = PAIRS, names: Sequence[str] = FEATURES
+) -> Judge:
+    """Fit a judge to rows of values and whether each is right; ``names`` are the features that it looks at."""
     base = float(np.log(right.mean() / (1 - right.mean())))
     odds = np.full(len(right), base)
-    curves = {name: _edges(name, values[:, at], STEPS) for at, name in enumerate(FEATURES)}
+    curves = {name: _edges(name, values[:, FEATURES.index(name)], STEPS) for name in names}
     grids = [
         tuple(_edges(name, values[:, FEATURES.index(name)], FEW_STEPS) for name in (first, second))
         for first, second in pairs
     ]
-    bins = [np.searchsorted(curves[name], values[:, at], side="right") for at, name in enumerate(FEATURES)]
+    bins = [np.searchsorted(edges, values[:, FEATURES.index(name)], side="right") for name, edges in curves.items()]
     for (first, second), (edges, others) in zip(pairs, grids, strict=True):
         row = np.searchsorted(edges, values[:, FEATURES.index(first)], side="right")
         column = np.searchsorted(others, values[:, FEATURES.index(second)], side="right")
@@ -70,6 +74,8 @@ def _short(value: float) -> float:
 def _edges(name: str, values: Matrix, steps: int) -> Matrix:
     if name == "likelihood":
         return np.array(_LIKELIHOOD if steps == STEPS else _FEW_LIKELIHOODS)
+    if name == "other" and values.min() < 0:
+        return np.array(_SHARES if steps == STEPS else _FEW_SHARES)
     zero = values.min() == 0 and (values == 0).mean() > 0.2
     spread = values[values > 0] if zero else values
     if not len(spread):

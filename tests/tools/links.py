@@ -1,12 +1,14 @@
-"""Quality of restored links: ``python -m tests.tools.links FOLDER [--every N] [--write]`` (``make links``).
+"""Quality of restored links: ``python -m tests.tools.links FOLDER [--every N] [--titles] [--write]`` (``make links``).
 
 The folder has ``articles-en.tar.gz``, plain articles; ``links-en.jsonl.gz``, what people linked in each of them; the
 dump ``pages-en.xml.bz2``, which they were made from; and further dumps, ``pages-*-en.xml.bz2``.  Five-fold: the
 articles of a fold are judged with a dictionary learnt from the further dumps and the other folds, by judges fitted to
 the articles of the other folds.  Scored by article and page; good links that nobody made count as wrong.  Peers are
-rules over the same dictionaries.  Last, the same for a batch: the titles of all pages, of which nothing is counted.
+rules over the same dictionaries.  Then, what links cost.  Last, titles alone: of links to the pages of the dumps.  As
+those of a batch, it is counted in which of these pages they are named; as those of a wiki, nothing is.
 
-Then, what links cost.  ``--every`` takes every Nth article, ``--write`` fits the shipped judges anew, to all articles.
+``--every`` takes every Nth article, ``--titles`` measures titles only, ``--write`` fits the shipped judges anew, to all
+articles.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zlib import crc32
 
 import msgspec
@@ -34,13 +36,15 @@ from convert.dictionaries.cache import save_titles
 from convert.dictionaries.dumps import pages_of
 from convert.dictionaries.files import open_dictionary
 from convert.dictionaries.learning import Learning
+from convert.dictionaries.titles import Title
 from convert.io.atomic import AtomicFile
 from convert.links import judge as shipped_judge
 from convert.links.judge import FEATURES, Judge, Judges
+from convert.links.learn.prose import LinkReader
 from convert.links.learn.targets import title_reader
 from convert.links.linking import Linker
 from convert.links.passages import passages_of
-from convert.links.policy import THRESHOLD, LinkPolicy
+from convert.links.policy import THRESHOLD, TITLES_THRESHOLD, LinkPolicy
 from convert.links.stored import Header
 from convert.wikitext.dumps import DumpPage, DumpSite
 from tests.tools.judges import Matrix, fitted, knots_of, odds_of
@@ -74,6 +78,18 @@ class Named(NamedTuple):
     places: Sequence[tuple[int, int, int]]
     links: int
     fold: int
+
+
+#: Fits a judge to rows and whether each is right.
+Fit = Callable[[Matrix, Matrix], Judge]
+fitted_to_titles = partial(
+    fitted,
+    pairs=(("other", "opening"), ("other", "capitals"), ("words", "opening")),
+    names=(
+        "other", "words", "capitals", "title", "disambiguated", "position", "kind", "count", "longer", "following",
+        "before", "opening",
+    ),
+)  # fmt: skip
 
 
 def fold_of(title: str) -> int:
@@ -113,7 +129,10 @@ def _pages(path: Path) -> Iterator[DumpPage]:
 def learnt(folder: Path, made: str, fold: int) -> None:
     """Learn the dictionary of a fold; fold ``FOLDS`` is that of all titles alone."""
     if fold == FOLDS:
-        save_titles(f"{made}/titles", Header("en"), ((page.title, "") for page in pages(folder, fold)))
+        reader = LinkReader(title_reader(DumpSite(), "en"))
+        titles = (Title(page.title, text=reader.read(page.text).text) for page in pages(folder, fold))
+        save_titles(f"{made}/batch", Header("en"), titles)
+        save_titles(f"{made}/wiki", Header("en"), ((page.title, "") for page in pages(folder, fold)))
         return
     with Learning("en") as learning:
         for page in pages(folder, fold):
@@ -124,16 +143,18 @@ def learnt(folder: Path, made: str, fold: int) -> None:
 
 def judged(made: str, kind: str, case: Case, linkers: dict[str, Linker] = {}) -> Named:  # noqa: B006
     """Look at what an article names."""
-    path = f"{made}/{kind}-{case.fold}" if kind == "counted" else f"{made}/titles"
+    path = f"{made}/counted-{case.fold}" if kind == "counted" else f"{made}/{kind}"
     if path not in linkers:
         linkers[path] = Linker(open_dictionary(path), LinkPolicy(red=True), Judges())
     judged = list(linkers[path].judging(0.0, 0.0).judged(case.article, passages_of(case.article)))
     names = [each.meaning.title for each in judged]
+    known = open_dictionary(path, checks=False).page
+    links = len(case.truth) if kind == "counted" else sum(known(title) is not None for title in case.truth)
     values = [each.values() for each in judged]
     return Named(
         np.array(values, dtype=float).reshape(-1, len(FEATURES)),
         np.array([name in case.truth for name in names], dtype=float),
-        names, [each.found[1:4] for each in judged], len(case.truth), case.fold,
+        names, [each.found[1:4] for each in judged], links, case.fold,
     )  # fmt: skip
 
 
@@ -183,7 +204,7 @@ class Scores:
         print(self.line("the best F1", int(self.f1.argmax())))
         if self.recall[-1] >= 0.2:
             print(self.line("at recall 0.20", int(np.searchsorted(self.recall, 0.2))))
-        for probability in (0.3, THRESHOLD, 0.4, 0.5, 0.6, 0.7, 0.8):
+        for probability in (0.1, 0.15, TITLES_THRESHOLD, 0.3, THRESHOLD, 0.4, 0.5, 0.6, 0.7, 0.8):
             print(self.line(f"from {probability}", self.down_to(probability)))
         for low in np.arange(0, 1, 0.1):
             some = (self.stated >= low) & (self.stated < low + 0.1)
@@ -192,10 +213,10 @@ class Scores:
                 print(f"  stated {stated:.3f}  true {true:.3f}  off {abs(stated - true):.3f}  of {some.sum():,}")
 
 
-def calibrated(articles: Sequence[Named]) -> Judge:
+def calibrated(articles: Sequence[Named], fit: Fit = fitted) -> Judge:
     """Fit a judge to articles."""
     rows, right = ([getattr(article, name) for article in articles] for name in ("rows", "right"))
-    judge = fitted(np.concatenate(rows), np.concatenate(right))
+    judge = fit(np.concatenate(rows), np.concatenate(right))
     parts = [(values[kept], article.right[kept]) for article in articles for values in [_stated(judge, article)]
              for kept in [chosen(article, values)]]  # fmt: skip
     return msgspec.structs.replace(judge, knots=knots_of(*(np.concatenate(each) for each in zip(*parts, strict=True))))
@@ -209,16 +230,19 @@ def _stated(judge: Judge, article: Named) -> Matrix:
     return np.interp(stated, knots[:, 0], knots[:, 1])
 
 
-def measure(articles: Sequence[Named], rules: bool) -> Judge:
-    """Print the figures of judges that have not seen the articles, and of the rules; fit one to all articles."""
-    print(f"{'':45}{'precision':>9} {'recall':>7} {'F1':>7} {'links':>8}")
+def folds(articles: Sequence[Named], fit: Fit = fitted) -> list[Judge]:
+    """Fit a judge for each fold, to the articles of the others."""
+    return [calibrated([article for article in articles if article.fold != fold], fit) for fold in range(FOLDS)]
+
+
+def measure(title: str, articles: Sequence[Named], judges: Sequence[Judge], rules: str = "") -> None:
+    """Print the figures of judges that have not seen the articles, and of the rules whose names have a word."""
+    print(f"\n{title}\n{'':45}{'precision':>9} {'recall':>7} {'F1':>7} {'links':>8}")
     for name, rule in RULES.items():
-        if rules or "title" in name:
+        if rules in name:
             scores = Scores(articles, lambda article, rule=rule: rule(article.rows))  # type: ignore[misc]
             print(scores.line(name, len(scores.stated) - 1))
-    judges = [calibrated([article for article in articles if article.fold != fold]) for fold in range(FOLDS)]
     Scores(articles, lambda article: _stated(judges[article.fold], article)).show()
-    return calibrated(articles)
 
 
 def show_cost(made: str, known: Sequence[Case]) -> None:
@@ -242,22 +266,37 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--titles", action="store_true")
     given = parser.parse_args()
-    made: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(2, get_context("spawn")) as pool:
         start = time.perf_counter()
-        list(pool.map(partial(learnt, given.folder, folder), range(FOLDS + 1)))
+        list(pool.map(partial(learnt, given.folder, folder), range(FOLDS if given.titles else 0, FOLDS + 1)))
         known = cases(given.folder, given.every)
         print(f"{len(known):,} articles, {sum(len(case.truth) for case in known):,} links; dictionaries learnt in "
               f"{time.perf_counter() - start:.0f} s")  # fmt: skip
-        for kind, title in (("counted", "Anchors and titles of dumps"), ("titles", "The titles of a batch")):
-            print(f"\n{title}")
-            articles = list(pool.map(partial(judged, folder, kind), known, chunksize=25))
-            made[kind] = measure(articles, kind == "counted")
-        show_cost(folder, known)
+
+        def named(kind: str) -> list[Named]:
+            return list(pool.map(partial(judged, folder, kind), known, chunksize=25))
+
+        counted = shipped_judge.shipped().counted
+        if not given.titles:
+            articles = named("counted")
+            measure("Anchors and titles of dumps", articles, folds(articles))
+            counted = calibrated(articles)
+            show_cost(folder, known)
+        batch, wiki = named("batch"), named("wiki")
+        header = open_dictionary(f"{folder}/batch").header
+        others = header.namings / header.articles - 1
+        print(
+            f"\nOf the titles of {header.pages:,} pages each names {others / header.pages:.4f} (dictionary.BY_CHANCE)."
+        )
+        judges = folds([*batch, *wiki], fitted_to_titles)
+        measure("The titles of a batch, of links to them", batch, judges, "title")
+        measure("The titles of a wiki, of links to them", wiki, judges, "title")
+        titles = calibrated([*batch, *wiki], fitted_to_titles)
     if given.write:
         path = Path(shipped_judge.__file__).with_name("judges.json")
-        path.write_bytes(msgspec.json.encode(Judges(**made)) + b"\n")
+        path.write_bytes(msgspec.json.encode(Judges(counted, titles)) + b"\n")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import convert
@@ -13,6 +14,7 @@ from convert.upload.client import credentials
 from tests import FIXTURES, ROOT
 from tests.servers.wiki import APP, APP_PASSWORD, BOT, Wiki
 from tests.support.commands import PROGRAM, TIMEOUT_S
+from tests.support.islands import ISLANDS, LINKS
 
 VILLAGES = {
     "Glen of links": "= Glen of links =\n\nInfobox settlement\n- Name: Glen of links\n- Country: Uplands of links\n\n"
@@ -52,9 +54,10 @@ def test_uploaded_articles_link_each_other_and_nothing_else(wiki: Wiki, tmp_path
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PLAINWIKI", "XDG"))}
     environment |= {"HOME": str(tmp_path), "PYTHONPATH": str(ROOT), credentials.PASSWORD: APP_PASSWORD}
 
-    def upload(*more: str) -> str:
+    def upload(folder: str = "articles", sources: Sequence[str] = ("batch", "wiki")) -> str:
         where = ["--wiki", f"{wiki.address}/api.php", "--user", f"{BOT}@{APP}", "--yes"]
-        command = [*PROGRAM, "upload", "articles", "--links", "batch", "--links", "wiki", *where, *more]
+        links = [word for source in sources for word in ("--links", source)]
+        command = [*PROGRAM, "upload", folder, *links, *where]
         done = subprocess.run(
             command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
         )
@@ -71,5 +74,8 @@ def test_uploaded_articles_link_each_other_and_nothing_else(wiki: Wiki, tmp_path
     }, told
     fixtures = [article.title for path in (FIXTURES / "articles").glob("*.txt") for article in _read(path)]
     assert not set.union(*(_links(wiki, title) for title in fixtures if title)) & {*VILLAGES, *fixtures}
+    shutil.copytree(ISLANDS, tmp_path / "islands", ignore=shutil.ignore_patterns("*.wiki"))
+    told = upload("islands", ["batch"])
+    assert {title: _links(wiki, title) for title in LINKS} == LINKS, told
     again = upload()
     assert again.rstrip().endswith("nothing to do"), again

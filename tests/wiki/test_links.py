@@ -13,16 +13,9 @@ from convert.links.linking import Linker
 from convert.links.policy import LinkPolicy
 from tests import FIXTURES
 from tests.servers.wiki import Wiki
+from tests.support.islands import ISLANDS, LINKS
 from tests.support.named_articles import EAGER, NAMES, named_articles
 from tests.support.strategies import ON_A_WIKI, Several
-
-ISLANDS = {
-    "Islay": "Islay is an island in Scotland. Its largest village is Port Ellen; Port Ellen has a ferry to the Isle of "
-    "Jura.\n\n== See also ==\n- Isle of Jura\n- Bowmore (village)",
-    "Port Ellen": "Port Ellen is a village of Islay near Bowmore, and the port of the Isle of Jura.",
-    "Isle of Jura": "Jura is north of Port Ellen.",
-    "Bowmore (village)": "Bowmore is a village, and 2001 the year of a bowmore.",
-}
 
 
 def _page(article: Article) -> str:
@@ -43,24 +36,24 @@ def test_pages_with_links_show_the_same_words(wiki: Wiki, some: Several) -> None
 
 @pytest.mark.differs
 def test_articles_that_name_each_other_are_linked_on_the_wiki_and_to_nothing_else(wiki: Wiki) -> None:
-    articles = [next(convert.read(f"= {title} =\n\n{text}\n")) for title, text in ISLANDS.items()]
-    linker = Linker(of_titles(ISLANDS), LinkPolicy(), EAGER)
-    for article in articles:
-        wiki.edit(article.title, _page(linker.linked(article)))
+    pages = {path.stem: path.read_text("utf-8") for path in ISLANDS.glob("*.wiki")}
+    for title, page in pages.items():
+        wiki.edit(title, page)
     links = {}
-    for title in ISLANDS:
-        answer = wiki.api(action="query", prop="links", titles=title, pllimit="max", formatversion="2")
+    for title in pages:
+        answer = wiki.api(action="query", prop="links", titles=title, plnamespace="0", pllimit="max", formatversion="2")
         links[title] = {link["title"] for link in answer["query"]["pages"][0].get("links", ())}
-    assert links == {
-        "Islay": {"Port Ellen", "Isle of Jura", "Bowmore (village)"},
-        "Port Ellen": {"Islay", "Bowmore (village)", "Isle of Jura"},
-        "Isle of Jura": {"Port Ellen"},
-        "Bowmore (village)": set(),
+    assert links == LINKS
+    articles = [next(convert.read(path.read_text("utf-8"))) for path in sorted(ISLANDS.glob("*.txt"))]
+    plain = {
+        article.title: shown.text for article, shown in zip(articles, wiki.render(map(_page, articles)), strict=True)
     }
+    linked = {title: shown.text for title, shown in zip(pages, wiki.render(pages.values()), strict=True)}
+    assert linked == plain
 
 
-def test_fixtures_link_to_each_other_only(wiki: Wiki) -> None:
-    """With the shipped judges; what a page of the fixtures linked before, it links still."""
+def test_articles_that_name_no_other_get_no_links(wiki: Wiki) -> None:
+    """What a page of the fixtures linked before, it links still."""
     articles: list[Article] = []
     for path in sorted((FIXTURES / "articles").glob("*.txt")):
         articles += convert.read(path.read_text(encoding="utf-8"), report=lambda remark: None)
@@ -68,6 +61,6 @@ def test_fixtures_link_to_each_other_only(wiki: Wiki) -> None:
     linker = Linker(of_titles(titles))
     before = wiki.render(map(_page, articles))
     after = wiki.render(_page(linker.linked(article)) for article in articles)
-    for article, plain, linked in zip(articles, before, after, strict=True):
+    for plain, linked in zip(before, after, strict=True):
         assert linked.text == plain.text
-        assert set(linked.links) - set(plain.links) <= set(titles) - {article.title}
+        assert set(linked.links) == set(plain.links)

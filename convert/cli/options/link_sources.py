@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -26,6 +27,9 @@ from convert.links.stored import Header
 from convert.profile import MAIN, WikiProfile
 from convert.titles import WikiTitle, page_of, replaced
 from convert.wikitext.page import redirect_of
+
+if TYPE_CHECKING:
+    from convert.dictionaries.titles import Title
 
 #: The sources that are no files.
 BATCH, WIKI = "batch", "wiki"
@@ -57,13 +61,15 @@ def _is_read_once(path: str) -> bool:
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
-def _titles(paths: Sequence[str], selection: Selection, task: Task, profile: WikiProfile) -> Iterator[tuple[str, str]]:
-    """Yield the titles of the pages that inputs become; what is wrong with them is said when they are converted.
+def _titles(paths: Sequence[str], selection: Selection, task: Task, profile: WikiProfile) -> Iterator[Title]:
+    """Yield the titles of the pages that inputs become, with their texts; what is wrong is said at their conversion.
 
     With ``Selection.pages``, these are ready pages, too, each with the title that it redirects to.
     """
     # Imported here, because most runs need none of it.
     from convert.batch.articles import Articles
+    from convert.dictionaries.titles import Title
+    from convert.links.passages import passages_of, running
 
     if selection.pages:
         yield from _titles_of_pages(paths, selection, profile)
@@ -73,10 +79,11 @@ def _titles(paths: Sequence[str], selection: Selection, task: Task, profile: Wik
         title = replaced(article.title, profile) if task.options.titles == "replace" else article.title
         page = page_of(title, profile)
         if isinstance(page, WikiTitle) and page.namespace == MAIN:
-            yield page.title, ""
+            yield Title(page.title, text=running(passages_of(article)).text.replace("\0", "\n"))
 
 
-def _titles_of_pages(paths: Sequence[str], selection: Selection, profile: WikiProfile) -> Iterator[tuple[str, str]]:
+def _titles_of_pages(paths: Sequence[str], selection: Selection, profile: WikiProfile) -> Iterator[Title]:
+    from convert.dictionaries.titles import Title
     from convert.inputs import sources
     from convert.upload.desired.ready_pages import ReadyPages, is_ready
 
@@ -85,7 +92,7 @@ def _titles_of_pages(paths: Sequence[str], selection: Selection, profile: WikiPr
         for page in ready.read(piece, sources.fetch(piece), lambda remark: None):
             title = page_of(page.title, profile)
             if isinstance(title, WikiTitle) and title.namespace == MAIN:
-                yield title.title, redirect_of(page.text)
+                yield Title(title.title, redirect_of(page.text))
 
 
 def wiki_dictionary(account: WikiAccount) -> str:
