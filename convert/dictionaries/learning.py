@@ -98,5 +98,3 @@ class Learning:
         if self._tables is None:
             self._tables = Tables(self.reader.language, self.reader.case == "first-letter")
         return self._tables
-
-
