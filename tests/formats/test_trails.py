@@ -101,10 +101,19 @@ def test_of_other_languages_nothing_is_known() -> None:
         (WikiProfile(language="tr"), "İstanbul", "istanbullu", "[[istanbul]]lu"),
         (WikiProfile(language="zh"), "Dog", "dogs", "[[Dog|dogs]]"),
         (WikiProfile(case="case-sensitive"), "Dog", "dogs", "[[Dog|dogs]]"),
-        (WikiProfile(link_trail="/^([x]+)(.*)$/sD"), "Dog", "dogs", "[[Dog|dogs]]"),
+        (WikiProfile(link_trail="/^([xe]+)(.*)$/sD"), "Dog", "dogs", "[[Dog|dogs]]"),
         (WikiProfile(link_trail="?"), "Dog", "dogs", "[[Dog|dogs]]"),
     ],
 )
 def test_letters_that_go_on_a_link_stand_behind_it(profile: WikiProfile, target: str, label: str, written: str) -> None:
     article = Article("X", lead=(Paragraph((Link(target, label), Text("er."))),))
     assert convert.write(article, "wikitext", profile=profile).strip() == f"{written}<nowiki/>er."
+
+
+def test_what_the_wiki_does_not_draw_in_stands_beside_a_link_as_it_is() -> None:
+    article = Article("X", lead=(Paragraph((Link("日本"), Text("の首都, "), Link("Dog"), Text("É"))),))
+    told = WikiProfile(language="ja", link_trail="/^([a-z]+)(.*)$/sD")
+    assert convert.write(article, profile=told).strip() == "[[日本]]の首都, [[Dog]]É"
+    assert convert.write(article, profile=WikiProfile(language="ja")).strip() == (
+        "[[日本]]<nowiki/>の首都, [[Dog]]<nowiki/>É"
+    )

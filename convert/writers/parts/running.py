@@ -348,10 +348,8 @@ def _is_more_than_text(content: Sequence[Inline]) -> bool:
 
 
 def _goes_on_link(character: str, profile: WikiProfile) -> bool:
-    """Return whether a character behind a link may be drawn into it: a letter, or what the wiki says."""
-    if profile.trail.may_have(character):
-        return True
-    return character.isalpha() if profile.tells_trail else _is_sign(character, profile)
+    """Return whether a character behind a link may be drawn into it, by the wiki's word or its language."""
+    return profile.trail.may_have(character) or (not profile.tells_trail and _is_sign(character, profile))
 
 
 def _is_sign(character: str, profile: WikiProfile) -> bool:
