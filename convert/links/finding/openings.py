@@ -21,7 +21,7 @@ TRIPLE, SIGNED, SINGLE = 8, 16, 32
 _BY_PAIR = PAIR | PAIR_SIGNED | MORE
 
 #: Places for each entry; with more, fewer words share one.
-_PLACES = 16
+_PLACES = 8
 _LEAST_PLACES = 1 << 6
 #: Bits of a hash; so many tell apart the entries of the largest wikis.
 HASH_BITS = 28
