@@ -38,15 +38,20 @@ class Context:
         self._usual = sum(most) / 20 + 1e-9
 
     def likeliest(self, knowledge: Knowledge) -> tuple[int, float]:
-        """Return which meaning is the likeliest, by number, and how related it is."""
-        best = 0
+        """Return which meaning is the likeliest, by number, and how related it is; -1 where nothing tells them apart.
+
+        Of several that are equally likely it is the page that is called so.
+        """
+        best, is_tie = 0, False
         highest = chosen = -1.0
         for number, meaning in enumerate(knowledge.meanings):
             related = self._related(meaning.title)
             weight = (meaning.count + 0.3) * (0.2 + related)
             if weight > highest:
-                best, highest, chosen = number, weight, related
-        return best, chosen
+                best, highest, chosen, is_tie = number, weight, related, False
+            else:
+                is_tie = is_tie or (weight == highest and not meaning.count)
+        return (best, chosen) if not is_tie or knowledge.meanings[best].is_own else (-1, 0.0)
 
     def _related(self, title: str) -> float:
         if title not in self._known_related:

@@ -141,10 +141,12 @@ class Judging:
     def _weighed(
         self, found: Found, text: str, odds: float, place: tuple[float, ...], context: Context, surely: bool
     ) -> Judged | None:
-        """Return the likeliest meaning; ``None`` where it is not likely enough."""
+        """Return the likeliest meaning; ``None`` where it is not likely enough, or another one is as likely."""
         sought = found.sought
         scale, weights = sought.scale, sought.weights
         best, related = _whole_meaning(found) or context.likeliest(sought.knowledge)
+        if best < 0:
+            return None
         odds += sought.odds[best] + scale.of_context(weights, related)
         if not surely and odds + weights.neighbours_most < sought.least_odds:
             return None

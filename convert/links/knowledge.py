@@ -44,6 +44,11 @@ class Meaning(Struct, frozen=True, gc=False):
         """The share of the links of the text that lead there."""
         return self.values[0]
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the page is called as the text is."""
+        return self.values[1] > 0
+
 
 class Knowledge(Struct, frozen=True, gc=False):
     """What is known of a text."""

@@ -406,6 +406,21 @@ def test_links_have_the_title_of_their_page() -> None:
     assert '<a href="Dog.html">dog</a>' in convert.write(once, "html", lambda remark: None)
 
 
+@pytest.mark.parametrize(
+    ("titles", "target"),
+    [
+        (("Thrift (plant)", "Thrift (bank)"), []),
+        (("Thrift (plant)", "Thrift (bank)", "Thrift"), ["Thrift"]),
+        (("Thrift (plant)",), ["Thrift (plant)"]),
+    ],
+)
+def test_of_several_meanings_that_nothing_tells_apart_none_is_linked(
+    titles: tuple[str, ...], target: list[str]
+) -> None:
+    assert links_of(linker(*titles).linked(read("= X =\n\nThere grows Thrift of all kinds.\n"))) == target
+    assert links_of(linker(*titles, always=("Thrift",)).linked(read("= X =\n\nThe Thrift.\n"))) == target
+
+
 def test_titles_that_lead_elsewhere_on_the_wiki_are_left_out() -> None:
     """What is an article on the wiki of a dictionary may be another namespace or wiki there."""
     profile = WikiProfile(namespace_aliases={"Loch": 14}, interwiki=frozenset({"csi"}))
