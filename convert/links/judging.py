@@ -135,7 +135,7 @@ class Judging:
             odds = each.sought.scale.of_place(each.sought.weights, place)
             if (surely or odds + each.sought.most >= each.sought.least_odds) and each.text.casefold() not in names:
                 judged = self._weighed(each, passage.text, odds, place, context, surely)
-                if judged and judged.meaning.title != own:
+                if judged and judged.meaning.title.casefold() != own.casefold():
                     yield judged
 
     def _weighed(

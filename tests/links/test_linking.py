@@ -129,6 +129,13 @@ def test_redirects_to_the_own_page_are_not_linked() -> None:
     assert links_of(Linker(dictionary, judges=EAGER).linked(article)) == ["York"]
 
 
+def test_an_article_is_not_linked_to_its_own_title_in_another_case() -> None:
+    """Under whatever name: it is the same page, or redirects to it."""
+    dictionary = of_links([("the voice-over", "Where no man has gone"), ("York", "York")])
+    article = Article("Where No Man Has Gone", lead=(Paragraph((Text("See the voice-over and York."),)),))
+    assert links_of(Linker(dictionary, judges=EAGER).linked(article)) == ["York"]
+
+
 def test_a_page_named_under_several_names_is_linked_where_it_is_named_first() -> None:
     dictionary = of_titles(["Sea pink"], {"Thrift": "Sea pink"})
     page = Linker(dictionary, judges=EAGER).linked(read("= X =\n\nThe thrift is the sea pink.\n"))
