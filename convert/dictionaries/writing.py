@@ -41,8 +41,8 @@ def write_tables(output: Output, header: Header, tables: Tables, seen: Sequence[
             columns = Rows(stretch.count)
             for row, number in islice(rows, stretch.count):
                 _put(columns, row, number, trie, tries, base)
-            arrays, content = columns.placed(file.size)
-            file.add(content)
+            arrays, contents = columns.placed(file.size)
+            file.add(*contents)
             places.append(Place(stretch, trie_place, arrays))
             base += stretch.count
         table = helpers[0].received(size, "wrote links") if helpers else _openings(placed, len(seen))
@@ -88,15 +88,19 @@ class _File:
         self.size = self.checksum = 0
         self.add(MAGIC)
 
-    def add(self, content: bytes | bytearray) -> int:
-        """Add bytes, and return where they begin."""
+    def add(self, *contents: bytes | bytearray) -> int:
+        """Add bytes that follow each other, and return where they begin."""
         at = self.size
-        content += bytes(-len(content) % _ALIGNED)
+        for content in contents:
+            self._write(content)
+        self._write(bytes(-self.size % _ALIGNED))
+        return at
+
+    def _write(self, content: bytes | bytearray) -> None:
         for start in range(0, len(content), _WRITTEN_AT_ONCE):
             self._output.write(bytes(content[start : start + _WRITTEN_AT_ONCE]))
         self.checksum = crc32(content, self.checksum)
         self.size += len(content)
-        return at
 
     def add_sized(self, content: bytes | bytearray) -> tuple[int, int]:
         """Add bytes, and return where they begin, and how many they are."""

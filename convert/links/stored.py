@@ -309,16 +309,18 @@ class Rows:
         self._pairs_of[at] = pairs
         self._samples_of[at] = sample
 
-    def placed(self, at: int) -> tuple[Arrays, bytes]:
-        """Return the bytes of the arrays, and where each is if they begin at an offset of the file."""
-        pairs, samples = array("I", chain.from_iterable(self._pairs_of)), b"".join(self._samples_of)
+    def placed(self, at: int) -> tuple[Arrays, list[bytes]]:
+        """Return the bytes of the arrays, which follow each other, and where each is if they begin at an offset."""
         targets = array("I", accumulate((len(own) // 2 for own in self._pairs_of), initial=0))
         linkers = array("I", accumulate((len(own) // _ITEM_BYTES for own in self._samples_of), initial=0))
-        arrays = {
-            "linked": self._linked, "seen": self._seen, "page": self._page, "targets": targets,
-            "pairs": pairs, "linking": self._linking, "linkers": linkers, "samples": samples,
-        }  # fmt: skip
-        contents = [bytes(each) for each in arrays.values()]
-        starts = dict(zip(arrays, accumulate(map(len, contents), initial=at), strict=False))
+        pairs, samples = array("I", chain.from_iterable(self._pairs_of)), b"".join(self._samples_of)
+        # Not longer in memory than they are needed.
+        self._pairs_of, self._samples_of = [], []
         counts = {"pair_count": len(pairs) // 2, "sample_count": len(samples) // _ITEM_BYTES}
-        return Arrays(**starts, **counts), b"".join(contents)
+        arrays = {
+            "linked": bytes(self._linked), "seen": bytes(self._seen), "page": bytes(self._page),
+            "targets": bytes(targets), "pairs": bytes(pairs), "linking": bytes(self._linking),
+            "linkers": bytes(linkers), "samples": samples,
+        }  # fmt: skip
+        starts = dict(zip(arrays, accumulate(map(len, arrays.values()), initial=at), strict=False))
+        return Arrays(**starts, **counts), list(arrays.values())
