@@ -21,7 +21,7 @@ from convert.batch.job.runner import Engine
 from convert.batch.progress import duration, progress
 from convert.batch.report.summary import Summary
 from convert.cli.options.request import PageRequest
-from convert.cli.options.shared import Conversion, common, jobs_option
+from convert.cli.options.shared import Conversion, common, jobs_option, refuse_overwriting
 from convert.cli.options.value_types import FormatName
 from convert.cli.wiki_rules import wiki_options
 from convert.diagnostics import CODES, Severity
@@ -152,6 +152,7 @@ def command(
     The same command again does only what is new, changed or unfinished.
     """
     request = PageRequest(**given)
+    refuse_overwriting([*request.inputs, *request.beside], output, summary_path, report_path)
     target = target or _TARGETS.get(os.path.splitext(packing_of(output.lower())[1])[1], "wikitext")
     task = request.task(target)
     selection = request.selection._replace(max_expansion=max_expansion)

@@ -10,7 +10,7 @@ from convert import formats
 from convert.batch.one_shot import join
 from convert.batch.progress import Silent
 from convert.cli.options.request import PageRequest
-from convert.cli.options.shared import Conversion, common, output_of, output_option
+from convert.cli.options.shared import Conversion, common, output_of, output_option, refuse_overwriting
 from convert.cli.options.value_types import FormatName
 from convert.cli.wiki_rules import wiki_options
 from convert.diagnostics import Severity
@@ -36,6 +36,7 @@ def command(target: str | None, output: str | None, **given: Any) -> int:
     Several articles become one text as the format joins them: JSON Lines, one XML root, pages between form feeds.
     """
     request = PageRequest(**given)
+    refuse_overwriting(request.beside, output)
     as_lines = (output or "").lower().endswith(JSON_LINES)
     guessed = formats.named("json") if as_lines else formats.of_path(output or "")
     task = request.task(target or (guessed.name if guessed else "wikitext"))._replace(

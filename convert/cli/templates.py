@@ -275,7 +275,7 @@ def learn(sources: tuple[str, ...], output: str | None, names: str | None, least
     from convert.infobox.learn import LearnOptions, Lessons
     from convert.inputs.wiki_pages import wiki_pages
 
-    refuse_overwriting(output, sources)
+    refuse_overwriting(sources, output)
     options = LearnOptions(infobox=_pattern(names))
     lessons = Lessons(structs.replace(options, least_calls=least_calls) if least_calls else options)
     show = Messages("text", None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -193,3 +194,25 @@ def test_choices_of_links_are_numbers_and_need_a_source(tmp_path: Path, options:
     (tmp_path / "a.txt").write_text("= Islay =\n\nAn island.\n")
     ran = plainwiki("convert", tmp_path / "a.txt", *options)
     assert (ran.returncode, ran.stdout, message in ran.stderr.decode()) == (2, b"", True), ran.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("convert", "a.jsonl", "--links", "a.links", "-o", "a.links"),
+        ("convert", "a.jsonl", "--profile", "a.links", "-o", "link.links"),
+        ("batch", "a.jsonl", "-o", "a.jsonl"),
+        ("batch", "a.jsonl", "-o", "b.jsonl", "--report", "a.jsonl"),
+        ("batch", "a.jsonl", "-o", "b.jsonl", "--links", "a.links", "--summary", "link.links"),
+    ],
+)
+def test_what_is_read_is_not_written_over(words: Sequence[str], tmp_path: Path) -> None:
+    for name in ("a.jsonl", "a.links"):
+        (tmp_path / name).write_text('{"title": "Islay", "text": "An island."}\n')
+    (tmp_path / "link.links").symlink_to("a.links")
+    before = contents(tmp_path)
+    files = [str(tmp_path / word) if "." in word else word for word in words]
+    result = plainwiki(*files)
+    assert result.returncode == 2
+    assert b"is read and would be written over: name another file to write" in result.stderr
+    assert contents(tmp_path) == before

@@ -130,8 +130,8 @@ def test_dumps_are_read_packed_and_several_are_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("output", "message"),
     [
-        ("dump.xml", "is what is read: name another file"),
-        ("link.xml", "is what is read: name another file"),
+        ("dump.xml", "is read and would be written over"),
+        ("link.xml", "is read and would be written over"),
         ("-", "--output - is no file: a dictionary is read where it lies on a disk: name a file"),
         ("folder", "is no file: a dictionary"),
         ("none/a.links", "there is no folder"),

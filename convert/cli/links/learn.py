@@ -72,7 +72,7 @@ def learn(dumps: tuple[str, ...], output: str, language: str, jobs: int, quiet: 
 
 def _check_output(output: str, dumps: Sequence[str]) -> None:
     """Raise where no dictionary can be written, or it would be written over a dump."""
-    refuse_overwriting(output, dumps)
+    refuse_overwriting(dumps, output)
     if output == "-" or (os.path.exists(output) and not os.path.isfile(output)):
         raise UsageError(f"--output {output} is no file: a dictionary is read where it lies on a disk: name a file")
     folder = os.path.dirname(output) or "."

@@ -194,6 +194,11 @@ class PageRequest(Request, frozen=True):
     wiki: str | None
     profile: str | None
 
+    @property
+    def beside(self) -> list[str]:
+        """The files that are read beside the inputs."""
+        return [*self.links, *filter(None, (self.catalogue, self.profile))]
+
     def task(self, target: str) -> Task:
         """Return the conversion; only formats of a wiki use the rules of one."""
         task = self._conversion(target)

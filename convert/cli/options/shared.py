@@ -175,12 +175,11 @@ def _with_all(command: Command, options: Iterable[Callable[[Command], Command]])
     return command
 
 
-def refuse_overwriting(output: str | None, sources: Sequence[str]) -> None:
+def refuse_overwriting(sources: Sequence[str], *outputs: str | None) -> None:
     """Raise UsageError where an output would be written over a source; links are followed."""
-    if output and os.path.exists(output):
-        for source in sources:
-            if os.path.exists(source) and os.path.samefile(output, source):
-                raise UsageError(f"--output {output} is what is read: name another file")
+    for output in filter(os.path.isfile, filter(None, outputs)):
+        if any(os.path.exists(source) and os.path.samefile(output, source) for source in sources):
+            raise UsageError(f"{output} is read and would be written over: name another file to write")
 
 
 def output_of(path: str | None) -> Output:
