@@ -23,7 +23,7 @@ from msgspec import Struct
 
 from convert.io.scratch import open_scratch
 from convert.links.dictionary import undisambiguated
-from convert.links.folding import first_letter_changed
+from convert.links.folding import first_letter_changed, straight
 from convert.links.stored import MAX_ENTRY
 
 #: Memory of the sorter.
@@ -79,6 +79,7 @@ class Tables:
         self._disk.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         self.language, self.capitalises = language, capitalises
         self._disk.create_function("undisambiguated", 1, undisambiguated, deterministic=True)
+        self._disk.create_function("straight", 1, straight, deterministic=True)
         self._disk.create_function("small", 1, self._small, deterministic=True)
 
     def add_page(self, title: str) -> bool:
@@ -96,7 +97,9 @@ class Tables:
 
     def add_links(self, links: Iterable[tuple[str, str]], article: int, in_prose: bool) -> None:
         """Add the links of an article, each once."""
-        rows = [(anchor, target, article, in_prose) for anchor, target in links if 0 < len(anchor) <= MAX_ENTRY]
+        rows = [
+            (straight(anchor), target, article, in_prose) for anchor, target in links if 0 < len(anchor) <= MAX_ENTRY
+        ]
         self._disk.executemany("INSERT INTO link VALUES (?, ?, ?, ?)", rows)
 
     def count_pages(self) -> int:
@@ -136,6 +139,10 @@ class Tables:
         run(f"DELETE FROM redirect WHERE NOT {known} AND NOT {linked}")
         run("INSERT INTO extra SELECT small(source), target, 0 FROM redirect")
         run(f"INSERT INTO extra SELECT source, target, 1 FROM redirect WHERE NOT {known}")
+        tables = ("title", "title", "target"), ("title", "title", "page"), ("source", "target", "redirect")
+        for entry, title, table in tables:
+            run(f"INSERT INTO extra SELECT straight({entry}), {title}, 1 FROM {table} WHERE {entry} LIKE '%’%'")
+        run("UPDATE extra SET entry = straight(entry) WHERE entry LIKE '%’%'")
         run("DELETE FROM extra WHERE entry = ''")
         run(
             "CREATE TABLE entry AS SELECT text, max(always) AS always FROM ("

@@ -2,7 +2,8 @@
 
 An *entry* is a text that may become a link: an anchor that people linked, a title, a redirect, or the name before a
 title's disambiguator (``Thrift`` of ``Thrift (plant)``).  Entries are kept as they were written, because the case of
-a first letter tells a name from a word (``Apple``, ``apple``); white space is single spaces, and Unicode is NFC.
+a first letter tells a name from a word (``Apple``, ``apple``); white space is single spaces, apostrophes are straight,
+and Unicode is NFC.
 
     of_titles     titles and redirects, as a batch or a wiki has them: nothing is counted
     of_links      (anchor, target) pairs, for tests and small sets
@@ -22,7 +23,7 @@ from msgspec import Struct
 
 from convert.expressions import expression
 from convert.links.finding.openings import Openings, table_of
-from convert.links.folding import capitalised, first_letter_changed
+from convert.links.folding import capitalised, first_letter_changed, straight
 from convert.profile import Case
 from convert.titles import folded
 
@@ -202,11 +203,11 @@ class InMemory:
     def entry(self, text: str, target: str = "") -> None:
         """Add an entry that leads to a target, or where its own title does."""
         if page := self.page(target or text):
-            self._counts(folded(text))[page] += 0
+            self._counts(straight(folded(text)))[page] += 0
 
     def count(self, anchor: str, target: str) -> None:
         """Count an article that links an anchor to a target."""
-        self._counts(anchor)[target] += 1
+        self._counts(straight(anchor))[target] += 1
 
     def _counts(self, entry: str) -> Counter[str]:
         if entry not in self._targets:

@@ -1,4 +1,4 @@
-"""The first letter of a title, which most wikis capitalise, and by which a name within a sentence differs from it.
+"""How a name in a text differs from a title: in its first letter, which most wikis capitalise, and in apostrophes.
 
 Every function returns as many characters as it is given, so that an entry is as long in a text as in a dictionary.
 """
@@ -29,3 +29,8 @@ def first_letter_changed(text: str, language: str = "en") -> str:
     first = text[0]
     small = _LOWER.get(first, first.lower()) if language.lower() in _DOTTED else first.lower()
     return text if len(small) > 1 else small + text[1:]
+
+
+def straight(text: str) -> str:
+    """Return a text with the apostrophes that most titles have, where typography has others: ``O'Brien``."""
+    return text.replace("’", "'")

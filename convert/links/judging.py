@@ -20,6 +20,7 @@ from convert.links.context import Context
 from convert.links.dictionary import undisambiguated
 from convert.links.finding.finder import Finder, Mention
 from convert.links.finding.see_also import whole_items
+from convert.links.folding import straight
 from convert.links.judge import BATCH, OF_TEXT, Judge, Judges
 from convert.links.knowledge import Knowledge, Known, Meaning
 from convert.links.odds import Scale, Weights
@@ -208,7 +209,7 @@ class Judging:
         """Yield the items of titles."""
         for number, start, end in whole_items(passages):
             passage = passages[number]
-            text = passage.text[start:end]
+            text = straight(passage.text[start:end])
             if not self._known.dictionary.has(text) or not (knowledge := self._known.of(text)):
                 continue
             page = self._known.dictionary.page(text) or ""

@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from convert.ast import Article
 from convert.links.dictionary import Dictionary
+from convert.links.folding import straight
 from convert.links.judge import Judges, shipped
 from convert.links.judging import FLOOR, Judged, Judging, scope_of
 from convert.links.knowledge import Known, Meaning
@@ -62,7 +63,7 @@ class Linker:
         self._judges = judges or shipped()
         self._never = frozenset().union(*map(self.covered_by, policy.never))
         self._judging: dict[tuple[float, float], Judging] = {}
-        self._always = frozenset(map(self._known.page, policy.always)) | frozenset(policy.always)
+        self._always = frozenset().union(*map(self.covered_by, policy.always))
 
     def linked(self, article: Article) -> Article:
         """Return an article with links; the same one if there are none to make."""
@@ -81,8 +82,9 @@ class Linker:
         return Linked(with_links(article, links) if made else article, tuple(made))
 
     def covered_by(self, name: str) -> frozenset[str]:
-        """Return the texts and titles that a name among those never linked is about."""
-        return frozenset((name, self._known.page(name)))
+        """Return the texts and titles that a name among those always or never linked is about."""
+        page = self._known.page(name)
+        return frozenset((straight(name), straight(page), page))
 
     def candidates(self, article: Article, *, explain: bool = False) -> list[Candidate]:
         """Return what could be linked, in reading order, with what was decided and why."""
@@ -116,7 +118,7 @@ class Linker:
         return self._judging[least]
 
     def _is_always(self, text: str, meaning: Meaning) -> bool:
-        return bool(self._always) and (text in self._always or meaning.title in self._always)
+        return bool(self._always) and (text in self._always or straight(meaning.title) in self._always)
 
     # ── Deciding
 
@@ -147,7 +149,7 @@ class Linker:
         first: dict[tuple[int, str], Judged] = {}
         for each in judged:
             meaning = each.meaning
-            if each.found.text in self._never or meaning.title in self._never:
+            if each.found.text in self._never or straight(meaning.title) in self._never:
                 refused[id(each)] = "refused"
             elif each.probability < self._least(each):
                 refused[id(each)] = "unlikely"

@@ -33,6 +33,7 @@ from convert.ast import (
     Table,
     Text,
 )
+from convert.links.folding import straight
 
 #: A space, as at the end of a text, and a sign that is in no entry.
 _BETWEEN = " \0"
@@ -111,9 +112,12 @@ def with_links(article: Article, links: Iterable[list[NewLink]]) -> Article:
 
 
 def running(passages: Sequence[Passage]) -> Running:
-    """Return the texts of passages as one, but for values; beside its ends a text has what is at the ends of one."""
+    """Return the texts of passages as one, but for values; beside its ends a text has what is at the ends of one.
+
+    Apostrophes are straight.
+    """
     passages = [passage for passage in passages if passage.kind != "value"]
-    text = _BETWEEN.join(passage.text for passage in passages)
+    text = straight(_BETWEEN.join(passage.text for passage in passages))
     starts = [0, *accumulate(len(passage.text) + len(_BETWEEN) for passage in passages)]
     stretches = [
         (start + low, start + high)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +33,8 @@ from convert.ast import (
     shown_text,
 )
 from convert.diagnostics import Diagnostic
+from convert.dictionaries.cache import save_titles
+from convert.dictionaries.files import open_dictionary
 from convert.links.dictionary import Dictionary, Linkers, combined, of_links, of_titles
 from convert.links.finding.finder import MAX_MENTION, Finder, addresses, begins_word, ends_word
 from convert.links.finding.tokens import word_pattern
@@ -39,6 +42,7 @@ from convert.links.judge import Judge, Judges
 from convert.links.linking import Candidate, Linker
 from convert.links.passages import passages_of
 from convert.links.policy import LinkPolicy
+from convert.links.stored import Header
 from convert.profile import WikiProfile
 from tests.support.named_articles import EAGER, NAMES, named_articles
 from tests.support.strategies import lines
@@ -88,6 +92,23 @@ def links_of(article: Article) -> list[str]:
 )
 def test_text_with_its_links(text: str, page: str) -> None:
     assert linked(text) == page
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "page"),
+    [
+        ("O'Brien", "There O’Brien was.", "There [[O'Brien|O’Brien]] was."),
+        ("O’Brien", "There O'Brien was.", "There [[O’Brien|O'Brien]] was."),
+        ("O’Brien", "There O’Brien was.", "There [[O’Brien]] was."),
+        ("Queen’s Park (Glasgow)", "In Queen's Park.", "In [[Queen’s Park (Glasgow)|Queen's Park]]."),
+    ],
+)
+def test_apostrophes_may_be_written_as_typography_has_them(title: str, text: str, page: str, tmp_path: Path) -> None:
+    assert linked(text, title) == page
+    assert linked(text, title, never=(title.replace("’", "'"),)) == text
+    save_titles(str(tmp_path / "a.links"), Header("en"), [(title, "")])
+    link = Linker(open_dictionary(str(tmp_path / "a.links")), LinkPolicy(), EAGER)
+    assert convert.write(link.linked(read(f"= X =\n\n{text}\n"))).strip() == page
 
 
 @pytest.mark.parametrize(
