@@ -117,9 +117,10 @@ def interpolated(knots: Sequence[tuple[float, float]], value: float) -> float:
 
 
 class Judges(Struct, frozen=True):
-    """Judges of entries that were counted, and of titles that were not."""
+    """Judges of entries whose links were counted, of titles that are known to be named, and of mere titles."""
 
     counted: Judge = Judge()
+    named: Judge = Judge()
     titles: Judge = Judge()
 
 

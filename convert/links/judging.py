@@ -106,9 +106,10 @@ class Judging:
     ) -> None:  # fmt: skip
         self._known, self._by_section, self._is_always = known, by_section, is_always
         self._has_always = has_always
-        self._counted, self._titles = (
+        counted, titles = least
+        self._counted, self._named, self._titles = (
             (judge, Scale(judge), probability, judge.least_odds(probability) if probability else float("-inf"))
-            for judge, probability in zip((judges.counted, judges.titles), least, strict=True)
+            for judge, probability in ((judges.counted, counted), (judges.named, titles), (judges.titles, titles))
         )
         self._remembered = Remembered(self._sought)
         self._finder = Finder(known.dictionary, self._is_sought)
@@ -235,7 +236,9 @@ class Judging:
         return sought if is_sought else None
 
     def _weighed_entry(self, knowledge: Knowledge) -> Sought:
-        judge, scale, *least = self._counted if knowledge.is_counted else self._titles
+        judge, scale, *least = (
+            self._counted if knowledge.is_counted else self._named if knowledge.is_named else self._titles
+        )
         own, weights = scale.of_text(knowledge.values)
         closeness = self._closeness(knowledge)
         own += closeness

@@ -199,7 +199,7 @@ def test_pages_that_do_not_exist_are_linked_on_demand_only() -> None:
 
 def test_items_of_see_also_are_linked_whole() -> None:
     text = "= X =\n\nText.\n\n== See also: ==\n- Dog\n- York and more\n"
-    page = Linker(of_titles(TITLES), LinkPolicy(), Judges(Judge(-3.0), Judge(-3.0))).linked(read(text))
+    page = Linker(of_titles(TITLES), LinkPolicy(), Judges(Judge(-3.0), Judge(-3.0), Judge(-3.0))).linked(read(text))
     assert links_of(page) == ["Dog"]
 
 
@@ -226,7 +226,7 @@ def test_values_that_are_titles_are_linked_whole() -> None:
         Field("Founded", ("2001",)), Field("Towns", ("Port Ellen", "York", "port Ellen")), Field("Pet", ("dog",)),
         text="York is in York.",
     )  # fmt: skip
-    linker_ = Linker(of_titles(TITLES), LinkPolicy(), Judges(Judge(-3.0), Judge(-3.0)))
+    linker_ = Linker(of_titles(TITLES), LinkPolicy(), Judges(Judge(-3.0), Judge(-3.0), Judge(-3.0)))
     once = linker_.linked(article)
     assert [dict(field.links) for field in once.infoboxes[0].fields] == [
         {"York": "York"}, {}, {}, {}, {"Port Ellen": "Port Ellen"}, {"dog": "Dog"},

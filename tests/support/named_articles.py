@@ -11,7 +11,7 @@ from convert.ast import Article, Node, Text
 from convert.links.judge import Judge, Judges
 from tests.support.strategies import articles
 
-EAGER = Judges(Judge(3.0), Judge(3.0))
+EAGER = Judges(Judge(3.0), Judge(3.0), Judge(3.0))
 
 NAMES = ["York", "Sea pink", "the", "pink", "Dog", "A", "foo", "bar", "x", "{{", "*", "東京", "Київ"]
 

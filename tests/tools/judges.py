@@ -19,7 +19,7 @@ _FEW_LIKELIHOODS = (0.005, 0.02, 0.065, 0.15, 0.3, 0.5, 0.8)
 #: The same of the share that has the other first letter; below 0 it is not known.
 _SHARES, _FEW_SHARES = (0.0, 0.001, 0.01, 0.05, 0.1, 0.3, 0.6), (0.0, 0.01, 0.1, 0.5)
 _PASSES, _RIDGE, _RATE = 30, 20.0, 0.5
-_KNOTS = 20
+_KNOTS = 60
 
 Matrix = Any
 

@@ -284,19 +284,17 @@ def main() -> None:
             measure("Anchors and titles of dumps", articles, folds(articles))
             counted = calibrated(articles)
             show_cost(folder, known)
-        batch, wiki = named("batch"), named("wiki")
         header = open_dictionary(f"{folder}/batch").header
-        others = header.namings / header.articles - 1
-        print(
-            f"\nOf the titles of {header.pages:,} pages each names {others / header.pages:.4f} (dictionary.BY_CHANCE)."
-        )
-        judges = folds([*batch, *wiki], fitted_to_titles)
-        measure("The titles of a batch, of links to them", batch, judges, "title")
-        measure("The titles of a wiki, of links to them", wiki, judges, "title")
-        titles = calibrated([*batch, *wiki], fitted_to_titles)
+        share = (header.namings / header.articles - 1) / header.pages
+        print(f"\nOf the titles of {header.pages:,} pages each names {share:.4f} (dictionary.BY_CHANCE).")
+        titles = []
+        for kind in ("batch", "wiki"):
+            articles = named(kind)
+            measure(f"The titles of a {kind}, of links to them", articles, folds(articles, fitted_to_titles), "title")
+            titles.append(calibrated(articles, fitted_to_titles))
     if given.write:
         path = Path(shipped_judge.__file__).with_name("judges.json")
-        path.write_bytes(msgspec.json.encode(Judges(counted, titles)) + b"\n")
+        path.write_bytes(msgspec.json.encode(Judges(counted, *titles)) + b"\n")
 
 
 if __name__ == "__main__":
