@@ -139,7 +139,8 @@
     document.querySelectorAll(".decision").forEach((decision, number) => { decision.open = opened[number] ?? decision.open; });
     document.title = fresh.title;
     main.dataset.edition = fresh.getElementById("content").dataset.edition;
-    for (const pane of panes) if (pane.dataset.view !== "page") pane.dataset.absent = "1";
+    // What somebody is writing stays.
+    for (const pane of panes) if (!["page", "edit"].includes(pane.dataset.view)) pane.dataset.absent = "1";
     if (!isEditing) put(paneOf("page"), fresh.getElementById("view-page"));
     arrange();
     document.dispatchEvent(new Event("refreshed"));
