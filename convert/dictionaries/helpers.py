@@ -45,7 +45,7 @@ def can_help() -> bool:
 
 @contextmanager
 def helping(works: Sequence[Work]) -> Iterator[list[Helper]]:
-    """Have work done by a process each, as long as a block goes on."""
+    """Run each work in a process of its own while the block runs."""
     helpers: list[Helper] = []
     try:
         helpers.extend(map(_started, works))  # those that were started are in the list if another one fails

@@ -185,7 +185,7 @@ class Tables:
             yield row
 
     def _linkers(self) -> Iterator[tuple[str, int, bytes]]:
-        """Yield the pages that are linked, sorted: how many articles link to each, and the least of their hashes."""
+        """Yield the linked pages in order: title, number of linking articles, and the smallest of their hashes."""
         rows = self._disk.execute(f"SELECT {_TARGET} AS title, article FROM {_LINKS} ORDER BY 1, 2")
         for title, links in groupby(rows, itemgetter(0)):
             last, count, sample = -1, 0, array("I")

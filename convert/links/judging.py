@@ -133,15 +133,15 @@ class Judging:
                 length,
                 float(each.is_within),
             )
-            surely = each.is_whole or self._is_always_any(each)
+            is_sure = each.is_whole or self._is_always_any(each)
             odds = each.sought.scale.of_place(each.sought.weights, place)
-            if (surely or odds + each.sought.most >= each.sought.least_odds) and each.text.casefold() not in names:
-                judged = self._weighed(each, passage.text, odds, place, context, surely)
+            if (is_sure or odds + each.sought.most >= each.sought.least_odds) and each.text.casefold() not in names:
+                judged = self._weighed(each, passage.text, odds, place, context, is_sure)
                 if judged and judged.meaning.title.casefold() != own.casefold():
                     yield judged
 
     def _weighed(
-        self, found: Found, text: str, odds: float, place: tuple[float, ...], context: Context, surely: bool
+        self, found: Found, text: str, odds: float, place: tuple[float, ...], context: Context, is_sure: bool
     ) -> Judged | None:
         """Return the likeliest meaning; ``None`` where it is not likely enough, or another one is as likely."""
         sought = found.sought
@@ -150,7 +150,7 @@ class Judging:
         if best < 0:
             return None
         odds += sought.odds[best] + scale.of_context(weights, related)
-        if not surely and odds + weights.neighbours_most < sought.least_odds:
+        if not is_sure and odds + weights.neighbours_most < sought.least_odds:
             return None
         neighbours = _neighbours(text, found.start, found.end)
         # The articles of a batch name a title by its parts only by chance.
@@ -160,7 +160,7 @@ class Judging:
         # Rounded, so that equal ones stay so in whatever order weights are added.
         probability = round(sought.judge.probability(odds + scale.of_neighbours(weights, neighbours)), 9)
         meaning = sought.knowledge.meanings[best]
-        if surely:
+        if is_sure:
             is_always = self._has_always and self._is_always(found.text, meaning)
             probability = 1.0 if is_always else max(probability, SURELY) if found.is_whole else probability
         if probability < sought.least:
@@ -259,7 +259,7 @@ def scope_of(passage: Passage, by_section: bool) -> int:
 
 
 def _first(keys: Sequence[_Key], mentions: Sequence[Mention]) -> dict[_Key, Mention]:
-    """Return the first mention of each, one that is no part of a longer one if there is such a one."""
+    """Return the first mention of each key; a part of a longer mention only where there is no other."""
     first = dict(zip(reversed(keys), reversed(mentions), strict=True))
     first.update([each for each in zip(reversed(keys), reversed(mentions), strict=True) if not each[1][2]])
     return first

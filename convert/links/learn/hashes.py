@@ -61,7 +61,7 @@ def hash_of_part() -> np.uint64:
 
 
 def extended(begun: Hashes, words: Hashes, number: int) -> Hashes:
-    """Return the hashes of runs of words with one more word each, which is that of a number from 0 on."""
+    """Return the hashes of runs of words, each extended by its next word, which has a number from 0 on in the run."""
     return begun + words * np.uint64(pow(_NEXT, number, _MASK + 1))
 
 
