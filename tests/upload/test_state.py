@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sqlite3
 import stat
 import subprocess
@@ -135,15 +134,16 @@ def test_undone_edit_is_no_base_any_more(state: State) -> None:
         state.done("x")
 
 
+# The name keeps the state open, and a pipe the process: what a test inherits as its input may be at its end.
 _OPENS = (
     "import sys; from convert.upload.state.state import State; "
-    "State(sys.argv[1], sys.argv[2]); print('open', flush=True)"
+    "state = State(sys.argv[1], sys.argv[2]); print('open', flush=True); sys.stdin.read()"
 )
 
 
-def _opening(path: str, api: str, then: str = "") -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", _OPENS + then, path, api]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def _opening(path: str, api: str) -> subprocess.Popen[str]:
+    command, pipe = [sys.executable, "-c", _OPENS, path, api], subprocess.PIPE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 
 
 def test_second_process_is_told_of_the_first(state: State, path: str) -> None:
@@ -155,13 +155,12 @@ def test_second_process_is_told_of_the_first(state: State, path: str) -> None:
 
 def test_claim_ends_with_the_process(path: str) -> None:
     """Also if it is killed."""
-    first = _opening(path, API, "; sys.stdin.read()")
-    assert first.stdout
-    assert first.stdout.readline() == "open\n"
-    with pytest.raises(EnvironmentFailed, match="another run"):
-        State(path, API)
-    os.kill(first.pid, signal.SIGKILL)
-    first.communicate()
+    with _opening(path, API) as first:
+        assert first.stdout
+        assert first.stdout.readline() == "open\n"
+        with pytest.raises(EnvironmentFailed, match="another run"):
+            State(path, API)
+        first.kill()
     State(path, API).close()
 
 
