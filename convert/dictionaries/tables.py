@@ -23,7 +23,7 @@ from msgspec import Struct
 
 from convert.io.scratch import open_scratch
 from convert.links.dictionary import undisambiguated
-from convert.links.folding import first_letter_changed, straight
+from convert.links.folding import CURLY, first_letter_changed, straight
 from convert.links.stored import MAX_ENTRY
 
 #: Memory of the sorter.
@@ -43,6 +43,8 @@ _TABLES = (
 
 #: Links with their targets, redirects followed.
 _LINKS = "link LEFT JOIN redirect ON source = link.target"
+#: Entries that ``straight`` would change.
+_IS_CURLY = f"GLOB '*[{CURLY}]*'"
 _TARGET = "coalesce(redirect.target, link.target)"
 #: Behind the last row.
 _END: tuple[Any, ...] = ("",)
@@ -141,8 +143,8 @@ class Tables:
         run(f"INSERT INTO extra SELECT source, target, 1 FROM redirect WHERE NOT {known}")
         tables = ("title", "title", "target"), ("title", "title", "page"), ("source", "target", "redirect")
         for entry, title, table in tables:
-            run(f"INSERT INTO extra SELECT straight({entry}), {title}, 1 FROM {table} WHERE {entry} LIKE '%’%'")
-        run("UPDATE extra SET entry = straight(entry) WHERE entry LIKE '%’%'")
+            run(f"INSERT INTO extra SELECT straight({entry}), {title}, 1 FROM {table} WHERE {entry} {_IS_CURLY}")
+        run(f"UPDATE extra SET entry = straight(entry) WHERE entry {_IS_CURLY}")
         run("DELETE FROM extra WHERE entry = ''")
         run(
             "CREATE TABLE entry AS SELECT text, max(always) AS always FROM ("

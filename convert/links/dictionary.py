@@ -2,8 +2,8 @@
 
 An *entry* is a text that may become a link: an anchor that people linked, a title, a redirect, or the name before a
 title's disambiguator (``Thrift`` of ``Thrift (plant)``).  Entries are kept as they were written, because the case of
-a first letter tells a name from a word (``Apple``, ``apple``); white space is single spaces, apostrophes are straight,
-and Unicode is NFC.
+a first letter tells a name from a word (``Apple``, ``apple``); white space is single spaces, quotation marks and
+apostrophes are straight, and Unicode is NFC.
 
     of_titles     titles and redirects, as a batch or a wiki has them: nothing is counted
     of_links      (anchor, target) pairs, for tests and small sets

@@ -1,4 +1,4 @@
-"""How a name in a text differs from a title: in its first letter, which most wikis capitalise, and in apostrophes.
+"""How a name in a text differs from a title: in its first letter, which most wikis capitalise, and in quotation marks.
 
 Every function returns as many characters as it is given, so that an entry is as long in a text as in a dictionary.
 """
@@ -31,6 +31,13 @@ def first_letter_changed(text: str, language: str = "en") -> str:
     return text if len(small) > 1 else small + text[1:]
 
 
+#: Quotation marks and apostrophes of typography; titles have straight ones nearly always.
+CURLY = "’‘“”„"
+
+
 def straight(text: str) -> str:
-    """Return a text with the apostrophes that most titles have, where typography has others: ``O'Brien``."""
-    return text.replace("’", "'")
+    """Return a text with straight quotation marks and apostrophes: ``O'Brien``, ``"Weird Al" Yankovic``."""
+    if text.isascii():
+        return text
+    # Five searches for signs that are not there cost less than a table that is asked for each sign.
+    return text.replace("’", "'").replace("‘", "'").replace("“", '"').replace("”", '"').replace("„", '"')

@@ -145,10 +145,10 @@ def _can_be_page(title: str, profile: WikiProfile) -> bool:
 
 def _shape(text: str) -> tuple[float, float, float]:
     """Return the number of words of a text, its length, and how its words begin."""
-    words = word_pattern(text).findall(text)
+    words = word_pattern(text).findall(text) or [text]
     if text.isupper():
         capitals = 3.0
-    elif not text[:1].isupper():
+    elif not words[0][0].isupper():
         capitals = 0.0
     else:
         capitals = 2.0 if len(words) > 1 and sum(word[0].isupper() for word in words) > 1 else 1.0

@@ -33,10 +33,12 @@ from convert.ast import (
     Table,
     Text,
 )
+from convert.links.finding.finder import BETWEEN
 from convert.links.folding import straight
+from convert.nfc import to_nfc
 
 #: A space, as at the end of a text, and a sign that is in no entry.
-_BETWEEN = " \0"
+_BETWEEN = f" {BETWEEN}"
 
 #: ``value``: one of an infobox, in which nothing is found, but which may be a title as a whole.
 Kind = Literal["prose", "item", "cell", "value"]
@@ -114,7 +116,7 @@ def with_links(article: Article, links: Iterable[list[NewLink]]) -> Article:
 def running(passages: Sequence[Passage]) -> Running:
     """Return the texts of passages as one, but for values; beside its ends a text has what is at the ends of one.
 
-    Apostrophes are straight.
+    Quotation marks and apostrophes are straight.
     """
     passages = [passage for passage in passages if passage.kind != "value"]
     text = straight(_BETWEEN.join(passage.text for passage in passages))
@@ -188,11 +190,12 @@ def _values(article: Article) -> Iterator[Passage]:
     for infobox in article.infoboxes:
         for field in infobox.fields:
             for value in field.values:
-                whole = 0, len(value)
+                text = to_nfc(value)
+                whole = 0, len(text)
                 if target := field.links.get(value):
-                    yield Passage(value, (), (), (NewLink(*whole, target),), "value", INFOBOX, field.key)
+                    yield Passage(text, (), (), (NewLink(*whole, target),), "value", INFOBOX, field.key)
                 else:
-                    yield Passage(value, (), (whole,), (), "value", INFOBOX, field.key)
+                    yield Passage(text, (), (whole,), (), "value", INFOBOX, field.key)
 
 
 def _with_linked_values(article: Article, links: Sequence[list[NewLink]]) -> Article:
@@ -239,9 +242,9 @@ def _passage(content: tuple[Inline, ...], kind: Kind, place: _Place) -> Passage:
 
 
 def _spaced(text: str) -> str:
-    """Return a text with plain spaces for soft breaks, and for those at which no line breaks."""
+    """Return a text in NFC, as titles are, with plain spaces for soft breaks, and for those at which no line breaks."""
     text = text.replace("\n", " ")
-    return text if text.isascii() else text.replace("\xa0", " ").replace("\u202f", " ")
+    return text if text.isascii() else to_nfc(text).replace("\xa0", " ").replace("\u202f", " ")
 
 
 def _shown(content: Iterable[Inline]) -> Iterator[tuple[Inline, str]]:
@@ -289,7 +292,7 @@ def _linked(content: Iterable[Inline], links: deque[NewLink], at: int) -> Iterat
 
 def _cut(text: str, at: int, links: list[NewLink]) -> Iterator[Inline]:
     """Yield a text that begins at a position of its passage, with its links."""
-    done = 0
+    text, done = to_nfc(text), 0
     for link in links:
         start, end = link.start - at, link.end - at
         if start > done:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -38,11 +40,13 @@ from convert.dictionaries.files import open_dictionary
 from convert.links.dictionary import Dictionary, Linkers, combined, of_links, of_titles
 from convert.links.finding.finder import MAX_MENTION, Finder, addresses, begins_word, ends_word
 from convert.links.finding.tokens import word_pattern
+from convert.links.folding import straight
 from convert.links.judge import Judge, Judges
 from convert.links.linking import Candidate, Linker
 from convert.links.passages import passages_of
 from convert.links.policy import LinkPolicy
 from convert.links.stored import Header
+from convert.nfc import to_nfc
 from convert.profile import WikiProfile
 from tests.support.named_articles import EAGER, NAMES, named_articles
 from tests.support.strategies import lines
@@ -86,6 +90,7 @@ def links_of(article: Article) -> list[str]:
         ),
         ("On 5 May 2001, in May, the A ... 😀", "On 5 May 2001, in May, the A ... 😀"),
         ("York's walls.", "[[York]]'s walls."),
+        ("'York' is\n\n‘Dog’ now.", "'[[York]]' is\n\n‘[[Dog]]’ now."),
         ("A city near Port\nEllen today.", "A [[city]] near [[Port Ellen]] today."),
         ("Near Port\xa0Ellen, Port Ellen.", "Near [[Port Ellen|Port\xa0Ellen]], Port Ellen."),
     ],
@@ -98,14 +103,17 @@ def test_text_with_its_links(text: str, page: str) -> None:
     ("title", "text", "page"),
     [
         ("O'Brien", "There O’Brien was.", "There [[O'Brien|O’Brien]] was."),
+        ('"Weird Al"', "There “Weird Al” was.", 'There [["Weird Al"|“Weird Al”]] was.'),
+        ("The „Eis“", 'There was the "Eis".', 'There was [[The „Eis“|the "Eis"]].'),
+        ("'Allo 'Allo!", "In ‘Allo ’Allo! of York.", "In [['Allo 'Allo!|‘Allo ’Allo!]] of York."),
         ("O’Brien", "There O'Brien was.", "There [[O’Brien|O'Brien]] was."),
         ("O’Brien", "There O’Brien was.", "There [[O’Brien]] was."),
         ("Queen’s Park (Glasgow)", "In Queen's Park.", "In [[Queen’s Park (Glasgow)|Queen's Park]]."),
     ],
 )
-def test_apostrophes_may_be_written_as_typography_has_them(title: str, text: str, page: str, tmp_path: Path) -> None:
+def test_quotation_marks_may_be_curly(title: str, text: str, page: str, tmp_path: Path) -> None:
     assert linked(text, title) == page
-    assert linked(text, title, never=(title.replace("’", "'"),)) == text
+    assert linked(text, title, never=(straight(title),)) == text
     save_titles(str(tmp_path / "a.links"), Header("en"), [(title, "")])
     link = Linker(open_dictionary(str(tmp_path / "a.links")), LinkPolicy(), EAGER)
     assert convert.write(link.linked(read(f"= X =\n\n{text}\n"))).strip() == page
@@ -125,6 +133,39 @@ def test_apostrophes_may_be_written_as_typography_has_them(title: str, text: str
 def test_words_of_every_script_are_linked_whole(title: str, text: str, page: str) -> None:
     article = Article("X", lead=(Paragraph((Text(text),)),))
     assert convert.write(linker(title).linked(article)).strip().replace("<nowiki/>", "") == page
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "page"),
+    [
+        (".NET", "On .NET (.NET), not ASP.NET or NET.", "On [[.NET]] (.NET), not ASP.NET or NET."),
+        (".NET", "It is (.NET)", "It is ([[.NET]])"),
+        ("NET", "On .NET, in #NET and -NET.", "On .NET, in #NET and -[[NET]]."),
+        ("'Allo 'Allo!", "The 'Allo 'Allo!, they say.", "The [['Allo 'Allo!]], they say."),
+        ("...And Justice for All", "Hear ...And Justice for All", "Hear [[...And Justice for All]]"),
+        ('"Heroes" (album)', 'Hear "Heroes" and heroes.', 'Hear [["Heroes" (album)|"Heroes"]] and heroes.'),
+        ("¡Ask a Ninja!", "In ¡Ask a Ninja! and Ask a Ninja!", "In [[¡Ask a Ninja!]] and Ask a Ninja!"),
+        ("$pringfield", "A $pringfield, US$pringfield.", "A [[$pringfield]], US$pringfield."),
+        ("(I Can't) Go", "The “(I Can’t) Go”.", "The “[[(I Can't) Go|(I Can’t) Go]]”."),
+    ],
+)
+def test_titles_that_begin_with_signs(title: str, text: str, page: str, tmp_path: Path) -> None:
+    assert linked(text, title) == page
+    save_titles(str(tmp_path / "a.links"), Header("en"), [(title, "")])
+    link = Linker(open_dictionary(str(tmp_path / "a.links")), LinkPolicy(), EAGER)
+    assert convert.write(link.linked(read(f"= X =\n\n{text}\n"))).strip() == page
+
+
+def test_decomposed_text_is_linked_and_stays_so_elsewhere() -> None:
+    """Letters and marks on them are one sign in titles, as on the wiki."""
+    decomposed = normalize("NFD", "Łódź is no café, and a Łódź.")
+    article = with_box(Field("City", (normalize("NFD", "Łódź"),)), text=decomposed)
+    once = linker("Łódź", "Café").linked(article)
+    assert links_of(once) == ["Łódź", "Café"]
+    assert to_nfc(passages_of(once)[0].text) == to_nfc(decomposed)
+    assert "= [[Łódź]]\n" in convert.write(once)
+    assert linker("Łódź", "Café").linked(once) == once
+    assert linker("York").linked(article) is article
 
 
 def test_headings_code_notes_and_heads_of_tables_have_no_links() -> None:
@@ -354,11 +395,21 @@ def slow_mentions(text: str, dictionary: Dictionary) -> list[tuple[int, int, boo
     found, far = [], 0
     for word in word_pattern(text).finditer(text):
         start = word.start()
+        limit = min((low for low, high in barred if high > start), default=len(text))
+
+        def ends_of(begin: int, start: int = start, limit: int = limit) -> list[int]:
+            ends = sorted({begin + len(entry) for entry in dictionary.prefixes(text[begin : begin + MAX_MENTION])})
+            return [end for end in ends if start < end <= limit and ends_word(text, end)]
+
+        signs = re.search(r"[^\s\w]{0,8}\Z", text[:start].translate(_NO_MARKS))
+        assert signs
+        for begin in range(max([signs.start(), *(high for _, high in barred if high <= start)]), start):
+            if begin == 0 or not re.match(r"\w", text[begin - 1].translate(_NO_MARKS)):
+                found += [(begin, end, False) for end in ends_of(begin)]
+                far = max([far, *(end + 1 for end in ends_of(begin))])
         if not begins_word(text, start):
             continue
-        limit = min((low for low, high in barred if high > start), default=len(text))
-        ends = sorted({start + len(entry) for entry in dictionary.prefixes(text[start : start + MAX_MENTION])})
-        ends = [end for end in ends if start < end <= limit and ends_word(text, end)]
+        ends = ends_of(start)
         far = max([far, *ends])
         found += [(start, end, end < far) for end in ends]
     return found
@@ -368,11 +419,26 @@ def is_entry(dictionary: Dictionary, word: str) -> bool:
     return len(word) in map(len, dictionary.prefixes(word))
 
 
-_SIGNED = ["C++", "Yahoo! Inc.", "St. York", "A b-c d", "Dog (x)", "York & x", "İx y", "ßx", "www.foo.com", "a/b"]
+#: Marks are letters where words begin.
+_NO_MARKS = dict.fromkeys(range(0x300, 0x370), "x")
+_LED = [".NET", "'York 'York!", "(x) y", '"the"', "¡Dog!", "..sea"]
+_SIGNED = [
+    *_LED,
+    "C++",
+    "Yahoo! Inc.",
+    "St. York",
+    "A b-c d",
+    "Dog (x)",
+    "York & x",
+    "İx y",
+    "ßx",
+    "www.foo.com",
+    "a/b",
+]
 
 
 @pytest.mark.parametrize("several", [False, True])
-@given(lines(), st.lists(st.sampled_from([*NAMES, *_SIGNED, " ", "-", ", ", "dog", "sea", "東"]), max_size=8))
+@given(lines(), st.lists(st.sampled_from([*NAMES, *_SIGNED, *" -('.", ", ", "dog", "sea", "東"]), max_size=8))
 def test_mentions_are_those_of_a_slow_search(several: bool, line: str, names: list[str]) -> None:
     dictionary = _PAIR_OF_DICTIONARIES if several else _ONE_DICTIONARY
     text = line + " ".join(names) + "".join(names)

@@ -10,23 +10,30 @@ for a slice of the text that is as long as a title can be.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import accumulate, compress
 from operator import or_
 
 from convert.expressions import expression
 from convert.links.dictionary import Dictionary
-from convert.links.finding.openings import HASH_BITS, MORE, PAIR, PAIR_SIGNED, SIGNED, SINGLE, first_hash, hashes
+from convert.links.finding.openings import HASH_BITS, LED, MORE, PAIR, PAIR_SIGNED, SIGNED, SINGLE, first_hash, hashes
 from convert.links.finding.tokens import HAN, HIRAGANA, KATAKANA, pieces
 from convert.links.remembered import Remembered
 from convert.links.words import MARKS, UNSPACED
 
 #: The longest stretch that is looked up; longer titles are named by nobody in running text.
 MAX_MENTION = 96
+#: Signs at the beginning of an entry, at most: ``...And Justice for All``.
+_MAX_SIGNS = 8
+
+#: What stands between texts that are searched as one.
+BETWEEN = "\0"
 
 #: Signs that make one word of what stands on both sides: AT&T, C++, I/O, O'Brien.
 _BEFORE = frozenset("-'’&/\\+#@$_.~=%‑·")
+#: Those of them with which a line or a quotation may begin, and no word does.
+_OPENING = frozenset("-'’‑·")
 #: What ends a word whatever stands before it.
 _ENDS = frozenset(" ,.;:)!?\n\"'”’")
 _BEHIND = frozenset("&/\\+#@_~=‑·")
@@ -45,9 +52,9 @@ _SIGNS: tuple[Callable[[str, int], int], ...] = (
     _next_domain,
 )
 
-# What is remembered of a word besides its hashes: it is sought by itself, or with signs behind it.
-_SOUGHT, _SIGNED = 1 << HASH_BITS, 2 << HASH_BITS
-_KINDS = _SOUGHT | _SIGNED
+# What is remembered of a word besides its hashes: it is sought by itself, with signs behind it, or before it.
+_SOUGHT, _SIGNED, _LED = 1 << HASH_BITS, 2 << HASH_BITS, 4 << HASH_BITS
+_KINDS = _SOUGHT | _SIGNED | _LED
 _ASKED = PAIR_SIGNED | MORE
 _NO_SIGNS = ("", " ")
 
@@ -81,9 +88,13 @@ class Finder:
                     return found
                 low, high = places[at]
                 at += 1
+            slot = slots[number]
+            if slot & _LED and parts[2 * number] not in _NO_SIGNS:
+                for led in self._led(text, parts[2 * number], start, low, high):
+                    found.append(led)
+                    far = max(far, led[1] + 1)  # what ends with it is a part of it
             if start < low or (parts[2 * number] != " " and not begins_word(text, start)):
                 continue
-            slot = slots[number]
             if slot & MORE and not self._has_three(words, number):
                 slot ^= MORE
             if slot & _ASKED or (slot & _SIGNED and self._is_signed(words[number], parts[2 * number + 2])):
@@ -100,6 +111,17 @@ class Finder:
                 far = max(far, own[-1])
                 found.append((start, end, end < far))
         return found
+
+    def _led(self, text: str, before: str, start: int, low: int, high: int) -> Iterator[Mention]:
+        """Yield the mentions that begin with signs before a word, the most signs first."""
+        if before[-1].isspace():
+            return
+        signs = before[-_MAX_SIGNS:].split()[-1]
+        for begin in range(max(start - len(signs), low), start):
+            if begin == 0 or not _is_letter(text[begin - 1]):
+                for end in self._asked(text, begin, high):
+                    if end > start:
+                        yield begin, end, False
 
     def _asked(self, text: str, start: int, high: int) -> list[int]:
         """Return where the entries end that begin at a word, the shortest first."""
@@ -134,7 +156,7 @@ class Finder:
         for openings in self._openings:
             kinds |= openings.kinds(first)
         sought = _SOUGHT if kinds & SINGLE and self._is_sought(word) else 0
-        return hashes(first, word) | sought | (_SIGNED if kinds & SIGNED else 0)
+        return hashes(first, word) | sought | (_SIGNED if kinds & SIGNED else 0) | (_LED if kinds & LED else 0)
 
     def _is_entry(self, text: str) -> bool:
         return len(text) <= MAX_MENTION and self._dictionary.has(text)
@@ -175,7 +197,9 @@ def _cut_out(stretches: Sequence[tuple[int, int]], barred: Sequence[tuple[int, i
 
 def begins_word(text: str, at: int) -> bool:
     """Return whether a word does not go on with what stands before it."""
-    return not (at and text[at - 1] in _BEFORE and (at == 1 or not text[at - 2].isspace()))
+    if not at or text[at - 1] not in _BEFORE:
+        return True
+    return text[at - 1] in _OPENING and (at == 1 or text[at - 2] == BETWEEN or text[at - 2].isspace())
 
 
 def is_end(text: str, at: int) -> bool:

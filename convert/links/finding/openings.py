@@ -17,6 +17,8 @@ from convert.links.finding.tokens import pieces
 PAIR, PAIR_SIGNED, MORE = 1, 2, 4
 #: The first three words of an entry of more words; one word, and one with signs behind it (``C++``).
 TRIPLE, SIGNED, SINGLE = 8, 16, 32
+#: The first word of an entry that begins with signs (``.NET``), which is not told any closer.
+LED = 64
 
 _BY_PAIR = PAIR | PAIR_SIGNED | MORE
 
@@ -26,7 +28,7 @@ _LEAST_PLACES = 1 << 6
 #: Bits of a hash; so many tell apart the entries of the largest wikis.
 HASH_BITS = 28
 _BITS = (1 << HASH_BITS) - 1
-_FIRST = HASH_BITS + 2
+_FIRST = HASH_BITS + 3
 _SPREAD = 0x9E3779B1
 
 
@@ -47,8 +49,8 @@ class Openings:
         return bool(self.table[(first >> _FIRST ^ second ^ third * 3) & self.mask] & TRIPLE)
 
     def kinds(self, first: int) -> int:
-        """Return whether entries may be a word by itself, and with signs behind it, by its first hash."""
-        return self.table[first & self.mask] & (SINGLE | SIGNED)
+        """Return whether entries may be a word by itself, with signs behind it, and before it, by its first hash."""
+        return self.table[first & self.mask] & (SINGLE | SIGNED | LED)
 
     def is_signed(self, word: int, sign: str) -> bool:
         """Return whether an entry may be a word, by its ``hashes``, with signs of which the first is given."""
@@ -56,7 +58,7 @@ class Openings:
 
 
 def hashes(first: int, word: str) -> int:
-    """Return both hashes of a word, of which the first is given; two bits between them may be used otherwise."""
+    """Return both hashes of a word, of which the first is given; three bits between them may be used otherwise."""
     return first << _FIRST | second_hash(word)
 
 
@@ -75,6 +77,9 @@ def add_opening(table: bytearray, entry: str) -> None:
     signed = not is_plain and not entry.endswith(parts[-1])
     mask = len(table) - 1
     first = first_hash(parts[0])
+    if not entry.startswith(parts[0]):
+        table[first & mask] |= LED
+        return
     if len(parts) == 1:
         table[first & mask] |= SIGNED if signed else SINGLE
         if signed:
