@@ -8,12 +8,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import click
 import pytest
 
 from convert.cli import messages
+from convert.cli import plainwiki as program
+from convert.cli.configuration.file import PATHS
 from convert.diagnostics import Diagnostic
 from tests import FIXTURES
 from tests.support.commands import articles, contents, plainwiki
+from tests.support.running import ran
 
 FOUND = Diagnostic("infobox-line", 8, 1, "50 %,\nall: 'x'")
 
@@ -216,3 +220,38 @@ def test_what_is_read_is_not_written_over(words: Sequence[str], tmp_path: Path) 
     assert result.returncode == 2
     assert b"is read and would be written over: name another file to write" in result.stderr
     assert contents(tmp_path) == before
+
+
+def test_paths_of_a_configuration_are_relative_to_its_folder(tmp_path: Path) -> None:
+    """Wherever the command runs, and what is no path stays."""
+    (tmp_path / "inputs" / "deep").mkdir(parents=True)
+    for name in ("a", "b"):
+        (tmp_path / "inputs" / f"{name}.txt").write_text(f"= {name.upper()} Dog =\n\nA Dog, and B Dog.\n")
+    (tmp_path / "plainwiki.toml").write_text(
+        'catalogue = "missing.json"\n[batch]\nlinks = ["batch"]\noutput = "pages"\n[wikis.x]\napi = "http://a"\n'
+    )
+    told = ran(tmp_path / "inputs" / "deep", "batch", "..")
+    assert told.status == 3
+    assert f"{tmp_path / 'missing.json'}" in told.err
+    (tmp_path / "missing.json").write_text("{}")
+    (tmp_path / "plainwiki.toml").write_text('[batch]\nlinks = ["batch"]\noutput = "pages"\n')
+    done = ran(tmp_path / "inputs" / "deep", "batch", "..")
+    assert done.status == 0, done.err
+    assert sorted(path.name for path in (tmp_path / "pages").iterdir()) == ["A Dog.wiki", "B Dog.wiki"]
+
+
+def test_every_option_that_takes_a_path_is_known() -> None:
+    """As one whose value in a configuration is relative to it."""
+    context = click.Context(program)
+
+    def options(command: click.Command) -> set[str]:
+        if isinstance(command, click.Group):
+            below = (command.get_command(context, name) for name in command.list_commands(context))
+            return {name for each in below if each for name in options(each)}
+        return {
+            option.opts[-1].removeprefix("--")
+            for option in command.params
+            if isinstance(option, click.Option) and isinstance(option.type, click.Path) and option.expose_value
+        }
+
+    assert options(program) == PATHS

@@ -103,7 +103,7 @@ def below(folder: Path, *arguments: str) -> Ran:
 def test_configuration_that_somebody_else_could_write_is_ignored(tmp_path: Path, how: str) -> None:
     """And that is said, with the file, why, and what to do; named, it counts."""
     path = configured(tmp_path, 'markup = "passthrough"\n[convert]\noutput = "chosen"\n')
-    chosen = tmp_path / BELOW / "chosen"
+    chosen = tmp_path / "chosen"
     assert below(tmp_path, "convert", "a.txt").err == ""
     chosen.unlink()
     lent(path, how)

@@ -23,6 +23,8 @@ A table below ``wikis`` defines a wiki by name; ``api`` is the address of its ap
 A file named with ``--config`` or ``PLAINWIKI_CONFIG`` is always trusted.  One that is found, in the working folder or
 above it, is trusted if it is this user's own; in part if it is root's (``configuration.file``); and not at all if
 somebody else could have written it (``configuration.trust``).
+
+Paths in a file are relative to its folder.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ import click
 from click.core import ParameterSource
 from msgspec import Struct
 
-from convert.cli.configuration.file import ConfigFile
+from convert.cli.configuration.file import ConfigFile, working_folder
 from convert.cli.configuration.trust import Ownership, Verdict, examine, folder_objection
 from convert.errors import PlainwikiError, UsageError, did_you_mean
 from convert.infobox.match import Rule
@@ -217,10 +219,7 @@ def rules_file(ctx: click.Context) -> RulesFile:
 
 def _search_paths() -> Iterator[str]:
     """Yield the search path of the file, the nearest first, the user's own last."""
-    try:
-        folder = os.getcwd()
-    except OSError:
-        folder = ""  # the working folder was removed
+    folder = working_folder()
     while folder:
         yield os.path.join(folder, NAME)
         above = os.path.dirname(folder)

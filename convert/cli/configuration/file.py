@@ -7,6 +7,7 @@ option is not allowed by default.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn, TypeGuard
 
@@ -27,6 +28,14 @@ HARMLESS = frozenset({
     "profile", "quiet", "rate", "split", "strict", "tables", "text-field", "threshold", "title-field", "titles", "to",
     "typed", "values", "verbose",
 })  # fmt: skip
+
+#: Options whose values are paths: in a configuration file they are relative to its folder, wherever a command runs.
+PATHS = frozenset({
+    "apply", "ca-file", "catalogue", "client-cert", "client-key", "export", "files", "links", "output", "plan",
+    "profile", "report", "state", "summary",
+})  # fmt: skip
+#: What these options also take: nothing, a standard stream, and sources of links.
+_NO_PATHS = frozenset({"", "-", "batch", "wiki"})
 
 _NEVER = "links-never"
 
@@ -53,6 +62,14 @@ def cast(ctx: click.Context, option: click.Parameter, value: Any) -> Any:
         raise click.BadParameter(str(error)) from None
 
 
+def working_folder() -> str:
+    """Return the working folder; an empty text if it was removed."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
+
+
 def _are_rules(value: object) -> TypeGuard[list[dict[str, Any]]]:
     return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
 
@@ -64,6 +81,8 @@ class ConfigFile:
         self.path = path
         self.ignored: list[str] = []
         self._limited = limited
+        folder = os.path.dirname(path)
+        self._folder = "" if folder == working_folder() else folder
         self.text = toml.text_of(path)
         self.content = toml.parsed(self.text, path)
 
@@ -114,7 +133,8 @@ class ConfigFile:
                 )
         # Both spellings are known: "ca-file", as the option, and "ca_file".
         return {
-            name: {key.replace("_", "-"): value for key, value in settings.items()} for name, settings in wikis.items()
+            name: {(own := key.replace("_", "-")): self._located(own, value) for key, value in settings.items()}
+            for name, settings in wikis.items()
         }
 
     def _rule(self, number: int, table: Mapping[str, Any]) -> Rule:
@@ -155,9 +175,19 @@ class ConfigFile:
                 self.ignored.append(name)
                 continue
             try:
-                yield str(option.name), cast(ctx, option, value)
+                yield str(option.name), cast(ctx, option, self._located(name, value))
             except click.BadParameter as error:
                 self._wrong(table, name, error.message.rstrip("."))
+
+    def _located(self, name: str, value: Any) -> Any:
+        """Return the value of an option, paths as from the folder of the file."""
+        if name not in PATHS:
+            return value
+        if isinstance(value, list):
+            return [self._located(name, each) for each in value]
+        if not isinstance(value, str) or value in _NO_PATHS or "://" in value:
+            return value
+        return os.path.join(self._folder, value)
 
     def _wrong(self, table: str, name: str, message: str) -> NoReturn:
         raise UsageError(f"{self.path}:{toml.line_of(self.text, table, name)}: {name}: {message}")
