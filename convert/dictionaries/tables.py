@@ -134,8 +134,9 @@ class Tables:
                 f"INSERT INTO extra SELECT undisambiguated(title), title, 1 FROM {titles} "
                 "WHERE title LIKE '%)' OR title LIKE '%）'"
             )
-            # Most are names, which need not be asked about in Python.
-            run(f"INSERT INTO extra SELECT small(title), title, 0 FROM {titles} WHERE title NOT GLOB '?*[A-Z]*'")
+            # Most are names, which need not be asked about in Python; but for those such as eBay.
+            is_small = "title NOT GLOB '?*[A-Z]*' OR title GLOB '[A-Z][A-Z]*'"
+            run(f"INSERT INTO extra SELECT small(title), title, 0 FROM {titles} WHERE {is_small}")
         known = "target IN (SELECT title FROM page)"
         linked = "target IN (SELECT title FROM target)"
         run(f"DELETE FROM redirect WHERE NOT {known} AND NOT {linked}")
@@ -204,9 +205,12 @@ class Tables:
         self._disk.close()
 
     def _small(self, title: str) -> str:
-        """Return a title with a small first letter, as a word has it within a sentence; empty if it is a name."""
+        """Return a title with a small first letter, as a word has it within a sentence; empty if it is a name.
+
+        Of two capitals the first may be the wiki's: ``eBay``.
+        """
         rest = title[1:]
-        if not self.capitalises or rest != rest.lower():
+        if not self.capitalises or not (rest[:1].isupper() or rest == rest.lower()):
             return ""
         small = first_letter_changed(title, self.language)
         return small if small != title and small[:1].islower() else ""

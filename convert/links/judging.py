@@ -18,6 +18,7 @@ from msgspec import Struct
 from convert.ast import Article
 from convert.links.context import Context
 from convert.links.dictionary import undisambiguated
+from convert.links.finding.everyday import is_grammar
 from convert.links.finding.finder import Finder, Mention
 from convert.links.finding.see_also import whole_items
 from convert.links.folding import straight
@@ -277,6 +278,6 @@ def _neighbours(text: str, start: int, end: int) -> tuple[float, float, float]:
     opening = text[max(0, start - 40) : start].rstrip(_OPENING)[-1:] in _ENDS_OF_SENTENCES
     if start < 2 or text[start - 1] != " ":
         return float(following), 0.0, float(opening)
-    space = text.rfind(" ", max(0, start - 40), start - 1)
-    before = text[space + 1 : space + 2].isupper() and text[start - 2].isalnum()
+    word = text[text.rfind(" ", max(0, start - 40), start - 1) + 1 : start - 1]
+    before = word[:1].isupper() and word[-1:].isalnum() and not is_grammar(word)
     return float(following), float(before), float(opening)

@@ -148,7 +148,7 @@ def _shape(text: str) -> tuple[float, float, float]:
     words = word_pattern(text).findall(text) or [text]
     if text.isupper():
         capitals = 3.0
-    elif not words[0][0].isupper():
+    elif words[0] == words[0].lower():
         capitals = 0.0
     else:
         capitals = 2.0 if len(words) > 1 and sum(word[0].isupper() for word in words) > 1 else 1.0

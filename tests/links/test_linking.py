@@ -92,6 +92,10 @@ def links_of(article: Article) -> list[str]:
         ("York's walls.", "[[York]]'s walls."),
         ("'York' is\n\n‘Dog’ now.", "'[[York]]' is\n\n‘[[Dog]]’ now."),
         ("A city near Port\nEllen today.", "A [[city]] near [[Port Ellen]] today."),
+        (
+            "In York/City or a/b/York, York/City.html, and York / Dog.",
+            "In York/City or a/b/York, York/City.html, and [[York]] / [[Dog]].",
+        ),
         ("Near Port\xa0Ellen, Port Ellen.", "Near [[Port Ellen|Port\xa0Ellen]], Port Ellen."),
     ],
 )
@@ -145,11 +149,22 @@ def test_words_of_every_script_are_linked_whole(title: str, text: str, page: str
         ("...And Justice for All", "Hear ...And Justice for All", "Hear [[...And Justice for All]]"),
         ('"Heroes" (album)', 'Hear "Heroes" and heroes.', 'Hear [["Heroes" (album)|"Heroes"]] and heroes.'),
         ("¡Ask a Ninja!", "In ¡Ask a Ninja! and Ask a Ninja!", "In [[¡Ask a Ninja!]] and Ask a Ninja!"),
+        ("AC/DC", "AC/DC, not AC/DC/x, AC or DC, AC/DC.", "[[AC/DC]], not AC/DC/x, AC or DC, AC/DC."),
+        (
+            "Bouba/kiki effect",
+            "The bouba/kiki effects of a Bouba/kiki effect.",
+            "The bouba/kiki effects of a [[Bouba/kiki effect]].",
+        ),
+        (
+            "OS/2",
+            "See http://a.example/OS/2 and x.y/OS/2 of OS/2.",
+            "See http://a.example/OS/2 and x.y/OS/2 of [[OS/2]].",
+        ),
         ("$pringfield", "A $pringfield, US$pringfield.", "A [[$pringfield]], US$pringfield."),
         ("(I Can't) Go", "The “(I Can’t) Go”.", "The “[[(I Can't) Go|(I Can’t) Go]]”."),
     ],
 )
-def test_titles_that_begin_with_signs(title: str, text: str, page: str, tmp_path: Path) -> None:
+def test_titles_that_have_signs(title: str, text: str, page: str, tmp_path: Path) -> None:
     assert linked(text, title) == page
     save_titles(str(tmp_path / "a.links"), Header("en"), [(title, "")])
     link = Linker(open_dictionary(str(tmp_path / "a.links")), LinkPolicy(), EAGER)

@@ -51,6 +51,14 @@ def test_titles_with_signs_are_titles(tmp_path: Path) -> None:
     assert tuple(map(dictionaries_at((path,)).page, titles)) == titles
 
 
+def test_names_whose_first_capital_is_the_wikis_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("= EBay =\n\nThe eBay.\n\n= NATO =\n\nNATO on eBay.\n\n= Dog =\n\nDogs.\n")
+    path = batch_dictionary([str(tmp_path / "a.txt")], Selection(), Task("wikitext", "text"), WikiProfile())
+    known = dictionaries_at((path,))
+    assert known.anchor("eBay") == Anchor(targets=(("EBay", 0),), named=2)
+    assert known.anchor("nATO") is None
+
+
 def test_standard_input_and_pipes_are_read_once(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="standard input can be read once: name files"):
         batch_dictionary(["-"], Selection(), Task("wikitext", "text"), WikiProfile())

@@ -36,28 +36,42 @@ _WORDS = frozenset(
 #: Months, and other words of dates.
 _OF_TIME = frozenset(
     """
-    january february march april may june july august september october november december jan feb mar apr jun
-    jul aug sep sept oct nov dec januar februar märz mai juni juli oktober dezember janvier février mars avril
-    juin juillet août septembre octobre novembre décembre enero febrero marzo abril mayo junio julio agosto
-    septiembre octubre noviembre diciembre januari februari maart mei augustus січня лютого березня квітня
-    травня червня липня серпня вересня жовтня листопада грудня января февраля марта апреля мая июня июля августа
-    сентября октября ноября декабря gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre
-    janeiro fevereiro março maio junho julho setembro outubro novembro dezembro stycznia lutego marca kwietnia
-    maja czerwca lipca sierpnia września października listopada grudnia bc ad bce ce century centuries decade
-    year years day days week weeks month months monday tuesday wednesday thursday friday saturday sunday jahr
-    jahre jahrhundert siècle año años siglo de of the early late mid рік року роки століття год года век века th
-    st nd rd and to age aged
+    january february march april may june july august september october november december jan feb mar apr jun jul
+    aug sep sept oct nov dec januar februar märz mai juni juli oktober dezember janvier février mars avril juin
+    juillet août septembre octobre novembre décembre enero febrero marzo abril mayo junio julio agosto septiembre
+    octubre noviembre diciembre januari februari maart mei augustus січня лютого березня квітня травня червня липня
+    серпня вересня жовтня листопада грудня января февраля марта апреля мая июня июля августа сентября октября ноября
+    декабря gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre janeiro fevereiro março maio
+    junho julho setembro outubro novembro dezembro stycznia lutego marca kwietnia maja czerwca lipca sierpnia
+    września października listopada grudnia bc ad bce ce century centuries decade year years day days week weeks
+    month months monday tuesday wednesday thursday friday saturday sunday jahr jahre jahrhundert siècle siècles
+    année années anno anni ano anos año años siglo siglos século secolo wiek eeuw de of the early late mid рік року
+    роки століття год года век века th st nd rd and to age aged
     """.split()
 )
-_WORD = expression(r"[^\W\d_]+")
+#: Letters behind a number that make one of it, or a part of a date: the 1990s, 1er mai, 20世紀.
+_OF_NUMBERS = expression(
+    r"(?<=\d)(?:(?:['’]?s|er|ers|e|º|ª|-?(?:е|х|й|го|му|м|ті|их|ий))(?!\w)|年代|年度|年|月|日|世紀|世纪|년대|년|월|일|세기)"
+)
+#: Words; one with a number within it is a name.
+_WORD = expression(r"[^\W\d_]\w*")
+_ROMAN = frozenset("ivxlc")
+
+
+def is_grammar(word: str) -> bool:
+    """Return whether a word is one of grammar, also at the beginning of a sentence."""
+    return word.lower() in _WORDS
 
 
 def is_everyday(text: str) -> bool:
     """Return whether a text is no name of anything: it would be linked by nobody."""
-    if len(text) < 2 or (words := _WORD.findall(text)) == []:
+    if len(text) < 2 or (words := _WORD.findall(_OF_NUMBERS.sub("", text))) == []:
         return True
     folded = [word.lower() for word in words]
     if _OF_TIME.issuperset(folded):
         return True
-    # Written in capitals a short word is an abbreviation: IT, US, WHO.
-    return _WORDS.issuperset(folded) and not text.isupper()
+    if not _OF_TIME.isdisjoint(folded) and all(word in _OF_TIME or _ROMAN.issuperset(word) for word in folded):
+        return True
+    # Written in capitals a short word is an abbreviation: IT, US, WHO; with one inside a text, a name: The Who, 7 Up.
+    is_name = text.isupper() or (" " in text and text.rpartition(" ")[2][:1].isupper())
+    return _WORDS.issuperset(folded) and not is_name

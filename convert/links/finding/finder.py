@@ -37,7 +37,8 @@ _OPENING = frozenset("-'’‑·")
 #: What ends a word whatever stands before it.
 _ENDS = frozenset(" ,.;:)!?\n\"'”’")
 _BEHIND = frozenset("&/\\+#@_~=‑·")
-_ADDRESS = expression(r"://|www\.|@|[\w-]\.(?:com|org|net|edu|gov|int|info|io|html?|php)\b|\w/\w|\\")
+_ADDRESS = expression(r"://|www\.|@|[\w-]\.(?:com|org|net|edu|gov|int|info|io|html?|php)\b|\\")
+_INNER_DOT = expression(r"\w\.\w")
 _DOMAIN = expression(r"\.(?:com|org|net|edu|gov|int|info|io|html?|php)\b")
 
 
@@ -227,7 +228,7 @@ def addresses(text: str) -> list[tuple[int, int]]:
         while (at := next_sign(text, end)) >= 0:
             start = _last_space(text, end, at) + 1
             end = _next_space(text, at)
-            if _ADDRESS.search(text, start, end):
+            if _ADDRESS.search(text, start, end) or (text[at] == "/" and _INNER_DOT.search(text, start, end)):
                 found.add((start, end))
     return sorted(found)
 
