@@ -37,6 +37,11 @@ OF_WORDS = 0.75
 # What may stand between a sentence and the end of the one before it, and what may end that; nothing at the beginning.
 _OPENING = " \"'“‘„«»¿¡([*"
 _ENDS_OF_SENTENCES = ("", ".", "!", "?", ":", "\n", "。", "！", "？", "।")
+#: What stands within names.
+_PARTICLES = frozenset(
+    "of the de du des del della di da do dos das von vom van der den af av ap al ibn bin la le".split()
+)
+_MAX_PARTICLE = 6
 _CAPITALS = OF_TEXT.index("capitals")
 _KINDS = {"prose": 0.0, "item": 1.0, "cell": 2.0, "value": 1.0}
 
@@ -155,7 +160,7 @@ class Judging:
             return None
         neighbours = _neighbours(text, found.start, found.end)
         # The articles of a batch name a title by its parts only by chance.
-        is_part = found.is_within or neighbours[0] or neighbours[1]
+        is_part = found.is_within or neighbours[0] or neighbours[1] == 1.0
         closeness = 0.0 if is_part else sought.closeness
         odds += closeness - sought.closeness
         # Rounded, so that equal ones stay so in whatever order weights are added.
@@ -273,11 +278,28 @@ def _whole_meaning(found: Found) -> tuple[int, float] | None:
 
 
 def _neighbours(text: str, start: int, end: int) -> tuple[float, float, float]:
-    """Return whether a name goes on behind a stretch, whether one begins before it, and whether a sentence does."""
-    following = text[end : end + 1] == " " and text[end + 1 : end + 2].isupper()
+    """Return whether a name goes on behind a stretch, whether one begins before it, and whether a sentence does.
+
+    The name is next to it (1), or there is a particle between them (2): Thomas of Elmham, Duke of Norfolk.
+    """
+    following = _following(text, end + 1) if text[end : end + 1] == " " else 0.0
     opening = text[max(0, start - 40) : start].rstrip(_OPENING)[-1:] in _ENDS_OF_SENTENCES
     if start < 2 or text[start - 1] != " ":
-        return float(following), 0.0, float(opening)
-    word = text[text.rfind(" ", max(0, start - 40), start - 1) + 1 : start - 1]
-    before = word[:1].isupper() and word[-1:].isalnum() and not is_grammar(word)
-    return float(following), float(before), float(opening)
+        return following, 0.0, float(opening)
+    before = text[max(0, start - 40) : start - 1].rsplit(" ", 2)
+    return following, _before(before), float(opening)
+
+
+def _following(text: str, at: int) -> float:
+    if text[at : at + 1].isupper():
+        return 1.0
+    space = text.find(" ", at, at + _MAX_PARTICLE)
+    return 2.0 if space > 0 and text[space + 1 : space + 2].isupper() and text[at:space] in _PARTICLES else 0.0
+
+
+def _before(words: Sequence[str]) -> float:
+    """Return the same for the words before a stretch, by the last two of them."""
+    last = words[-1]
+    if last[:1].isupper() and last[-1:].isalnum() and not is_grammar(last):
+        return 1.0
+    return 2.0 if len(words) > 1 and last in _PARTICLES and words[-2][:1].isupper() else 0.0

@@ -559,3 +559,23 @@ def test_shown_text_is_that_of_the_passages() -> None:
     paragraph = article.lead[0]
     assert isinstance(paragraph, Paragraph)
     assert passages_of(article)[0].text == shown_text(paragraph.content)
+
+
+def test_a_part_of_a_name_is_less_likely_than_the_name() -> None:
+    link = Linker(of_titles(["Thomas"]))
+
+    def probability(text: str) -> float:
+        (candidate,) = link.candidates(read(f"= X =\n\n{text}\n"), explain=True)
+        return candidate.probability
+
+    alone = probability("Then they met Thomas there.")
+    for text in (
+        "met Thomas Elm there",
+        "met Thomas of Elmham there",
+        "met Giles Thomas there",
+        "met Thomas de Elm there",
+    ):
+        assert probability(f"Then they {text}.") < alone / 2
+    assert probability("Then the Duke of Thomas there.") < alone
+    assert probability("Then they met Thomas of all people.") > alone / 2
+    assert probability("Then, In Thomas there.") == probability("Then, in Thomas there.")

@@ -15,7 +15,7 @@ LINKS = {
     "Gulf of Corryvreckan": {"Islay", "Jura (island)"},
     "Islay": {"Bowmore", "Gulf of Corryvreckan", "Jura (island)", "Loch Indaal", "Port Charlotte"},
     "Jura (island)": {"Gulf of Corryvreckan", "Islay"},
-    "Loch Indaal": {"Bowmore", "Islay", "Port Charlotte"},
+    "Loch Indaal": {"Bowmore", "Islay", "Port Charlotte", "Thrift (plant)"},
     "Port Charlotte": {"Bowmore", "Loch Indaal"},
     "Thrift (plant)": {"Islay", "Jura (island)"},
 }
