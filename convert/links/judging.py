@@ -16,6 +16,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from convert.ast import Article
+from convert.expressions import expression
 from convert.links.context import Context
 from convert.links.dictionary import undisambiguated
 from convert.links.finding.everyday import is_grammar
@@ -42,6 +43,12 @@ _PARTICLES = frozenset(
     "of the de du des del della di da do dos das von vom van der den af av ap al ibn bin la le".split()
 )
 _MAX_PARTICLE = 6
+#: What stands between its words.
+_WITHIN = frozenset(" -‑")
+#: Words with a full stop that end no sentence before a name: initials, titles, saints.
+_ABBREVIATION = expression(
+    r"(?:[^\W\d_]|St|Ste|Mr|Mrs|Ms|Dr|Prof|Sr|Fr|Rev|Gen|Brig|Maj|Col|Lt|Capt|Sgt|Sen|Rep|Gov|Mt|Ft)\."
+)
 _CAPITALS = OF_TEXT.index("capitals")
 _KINDS = {"prose": 0.0, "item": 1.0, "cell": 2.0, "value": 1.0}
 
@@ -282,7 +289,7 @@ def _neighbours(text: str, start: int, end: int) -> tuple[float, float, float]:
 
     The name is next to it (1), or there is a particle between them (2): Thomas of Elmham, Duke of Norfolk.
     """
-    following = _following(text, end + 1) if text[end : end + 1] == " " else 0.0
+    following = _following(text, end + 1) if text[end : end + 1] in _WITHIN else 0.0
     opening = text[max(0, start - 40) : start].rstrip(_OPENING)[-1:] in _ENDS_OF_SENTENCES
     if start < 2 or text[start - 1] != " ":
         return following, 0.0, float(opening)
@@ -300,6 +307,6 @@ def _following(text: str, at: int) -> float:
 def _before(words: Sequence[str]) -> float:
     """Return the same for the words before a stretch, by the last two of them."""
     last = words[-1]
-    if last[:1].isupper() and last[-1:].isalnum() and not is_grammar(last):
+    if last[:1].isupper() and not is_grammar(last) and (last[-1:].isalnum() or _ABBREVIATION.fullmatch(last)):
         return 1.0
     return 2.0 if len(words) > 1 and last in _PARTICLES and words[-2][:1].isupper() else 0.0

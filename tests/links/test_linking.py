@@ -573,6 +573,9 @@ def test_a_part_of_a_name_is_less_likely_than_the_name() -> None:
         "met Thomas Elm there",
         "met Thomas of Elmham there",
         "met Giles Thomas there",
+        "met George H. Thomas there",
+        "saw St. Thomas there",
+        "met Thomas-Elm there",
         "met Thomas de Elm there",
     ):
         assert probability(f"Then they {text}.") < alone / 2
