@@ -56,10 +56,12 @@ def save_titles(path: str, header: Header, titles: Titles) -> Header:
     return header
 
 
+def days_of(path: str) -> int:
+    """Return how many days old a file is."""
+    return int(max(0.0, time.time() - os.stat(path).st_mtime) // _DAY_S)
+
+
 def age_of(path: str) -> str:
-    """Return how old a file is, in words; empty if there is none."""
-    try:
-        days = int(max(0.0, time.time() - os.stat(path).st_mtime) // _DAY_S)
-    except OSError:
-        return ""
+    """Return how old a file is, in words."""
+    days = days_of(path)
     return "today" if days == 0 else "yesterday" if days == 1 else f"{days:,} days ago"

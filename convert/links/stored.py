@@ -85,7 +85,7 @@ class Header(Struct, frozen=True):
     ``source`` is what it was learnt from, ``until`` the time of the latest revision there, ``articles`` how many
     articles were read, ``pages`` how many pages are known; ``openings`` where their table is, and its size.  Of mere
     ``titles`` no links were counted: then ``seen`` tells in how many of the articles they are named, and ``namings``
-    how many that is in all.
+    how many that is in all.  ``state`` is what a wiki said of itself when its titles were read.
     """
 
     language: str = ""
@@ -96,6 +96,7 @@ class Header(Struct, frozen=True):
     pages: int = 0
     titles: bool = False
     namings: int = 0
+    state: str = ""
     checksum: int = 0
     places: tuple[Place, ...] = ()
     openings: tuple[int, int] = (len(MAGIC), 1)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from convert.batch.model import Task
+from convert.cli.options import link_sources
 from convert.cli.options.link_sources import batch_dictionary, dictionaries, file_dictionary, language_remark
 from convert.dictionaries.cache import age_of, cached_path, save_titles
 from convert.dictionaries.files import dictionaries_at, open_dictionary
@@ -85,7 +86,6 @@ def test_sources_are_made_once_each_and_files_looked_at(tmp_path: Path) -> None:
 
 def test_the_cache_is_this_users_and_says_its_age(cache: Path) -> None:
     path = cached_path("wiki", "http://example.org/api.php")
-    assert age_of(path) == ""
     save_titles(path, Header(), [("Sea", "")])
     assert age_of(path) == "today"
     assert os.stat(os.path.dirname(path)).st_mode & 0o777 == 0o700
@@ -107,6 +107,36 @@ def test_titles_of_a_wiki_that_are_damaged_are_read_anew(wiki: Wiki, tmp_path: P
         ran = plainwiki(*command, url)
         assert (ran.returncode, b"[[Sea pink]]" in ran.stdout) == (0, True)
         assert b"links: the titles that were kept are damaged" in ran.stderr
+
+
+def test_titles_of_a_wiki_are_read_anew_when_it_has_others(
+    wiki: Wiki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a large wiki after a week."""
+    wiki.edit("Sea pink", "A plant.")
+    (tmp_path / "a.txt").write_text("= X =\n\nThe coast has much Sea pink, and Bog myrtle too.\n")
+    url = f"{wiki.address}/api.php"
+
+    def linked() -> tuple[bytes, list[bytes]]:
+        ran = plainwiki("convert", tmp_path / "a.txt", "--links", "wiki", "--wiki", url)
+        assert ran.returncode == 0
+        return ran.stdout, ran.stderr.splitlines()
+
+    before, told = linked()
+    assert (b"[[Sea pink]]" in before, b"[[Bog myrtle]]" in before, len(told)) == (True, False, 2)
+    assert linked() == (before, [told[1].removesuffix(b" titles") + f" titles of {url}, read today".encode()])
+    wiki.edit("Bog myrtle", "A shrub.")
+    monkeypatch.setattr(link_sources, "_FEW_TITLES", 0)
+    kept, (line,) = linked()
+    assert kept == before
+    assert b"read today, and it has others since; to read them anew, remove " in line
+    os.utime(cached_path("wiki", url), (0, time.time() - 7 * 86_400 - 60))
+    after, told = linked()
+    assert b"much [[Sea pink]], and [[Bog myrtle]] too" in after
+    assert told[0] == f"plainwiki: links: reading the titles of {url}".encode()
+    monkeypatch.setattr(link_sources, "_FEW_TITLES", 50_000)
+    wiki.edit("Bog myrtle", "A shrub that smells.")
+    assert b"read today" in linked()[1][0]
 
 
 def test_titles_of_inputs_are_kept_for_a_month(tmp_path: Path) -> None:

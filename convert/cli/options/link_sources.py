@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 #: The sources that are no files.
 BATCH, WIKI = "batch", "wiki"
+#: As many titles of a wiki are read anew whenever it has others: in a hundred requests.
+_FEW_TITLES = 50_000
+_KEPT_DAYS = 7
 
 
 def batch_dictionary(paths: Sequence[str], selection: Selection, task: Task, profile: WikiProfile) -> str:
@@ -96,27 +99,43 @@ def _titles_of_pages(paths: Sequence[str], selection: Selection, profile: WikiPr
 
 
 def wiki_dictionary(account: WikiAccount) -> str:
-    """Return the dictionary of a wiki's titles, read from it unless it is in the cache; its age is said."""
-    from convert.dictionaries.cache import age_of, cached_path, save_titles
-    from convert.dictionaries.files import open_dictionary
-    from convert.links.stored import UnreadableDictionary
+    """Return the dictionary of a wiki's titles, read from it unless those in the cache are still right.
+
+    Many are kept for a week, though the wiki has others since; that is said, with their age.
+    """
+    from convert.dictionaries.cache import age_of, cached_path, days_of, save_titles
 
     path = cached_path(WIKI, account.api)
-    if age := age_of(path):
-        try:
-            pages = open_dictionary(path).header.pages
-        except UnreadableDictionary:
-            console.say("links: the titles that were kept are damaged")
-        else:
-            console.say(f"links: {pages:,} titles of {account.api}, read {age}; to read them anew, remove {path}")
-            return path
-    console.say(f"links: reading the titles of {account.api}")
     with account.reading() as client:
+        state = client.titles.state()
+        if kept := _kept_titles(path):
+            told = f"links: {kept.pages:,} titles of {account.api}, read {age_of(path)}"
+            if kept.state == state:
+                console.say(told)
+                return path
+            if kept.pages > _FEW_TITLES and days_of(path) < _KEPT_DAYS:
+                console.say(f"{told}, and it has others since; to read them anew, remove {path}")
+                return path
+        console.say(f"links: reading the titles of {account.api}")
         profile = client.site.profile
-        header = Header(profile.language, profile.case, account.api)
+        header = Header(profile.language, profile.case, account.api, state=state)
         header = save_titles(path, header, client.titles.all())
     console.say(f"links: {header.pages:,} titles")
     return path
+
+
+def _kept_titles(path: str) -> Header | None:
+    """Return the header of a dictionary in the cache; ``None`` if there is none that can be read."""
+    from convert.dictionaries.files import open_dictionary
+    from convert.links.stored import UnreadableDictionary
+
+    if not os.path.exists(path):
+        return None
+    try:
+        return open_dictionary(path).header
+    except UnreadableDictionary:
+        console.say("links: the titles that were kept are damaged")
+        return None
 
 
 def file_dictionary(path: str) -> str:

@@ -1,6 +1,7 @@
 """All titles of a wiki's articles, and the redirects among them.
 
-Sources: https://www.mediawiki.org/wiki/API:Allpages, https://www.mediawiki.org/wiki/API:Redirects
+Sources: https://www.mediawiki.org/wiki/API:Allpages, https://www.mediawiki.org/wiki/API:Redirects,
+https://www.mediawiki.org/wiki/API:Siteinfo, https://www.mediawiki.org/wiki/API:RecentChanges
 """
 
 from __future__ import annotations
@@ -35,11 +36,33 @@ class _Answer(Query[_Pages], frozen=True):
     query: _Pages = _Pages()
 
 
+class _Statistics(Struct, frozen=True):
+    pages: int
+
+
+class _Change(Struct, frozen=True):
+    rcid: int
+
+
+class _State(Struct, frozen=True):
+    """How many pages there are, and the newest of the pages that were made, and of what was moved or removed."""
+
+    statistics: _Statistics
+    recentchanges: tuple[_Change, ...] = ()
+
+
 class Titles:
     """The titles of a wiki."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    def state(self) -> str:
+        """Return what is another text as soon as pages were made, moved or removed."""
+        newest = {"list": "recentchanges", "rctype": "new|log", "rclimit": "1", "rcprop": "ids"}
+        asked = {"action": "query", "meta": "siteinfo", "siprop": "statistics", **newest}
+        state = self._session.read(Query[_State], asked, LISTS_BYTES).query
+        return " ".join(map(str, (state.statistics.pages, *(change.rcid for change in state.recentchanges))))
 
     def all(self) -> Iterator[tuple[str, str]]:
         """Yield the titles of the main namespace, each with the title that it redirects to, empty for a page."""
