@@ -14,7 +14,7 @@ from tests.servers.browser import WIDTHS, overflow, violations, visiting
 from tests.servers.preview import DOUBTFUL, SHIP, UNSURE, previewing
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import APIResponse, Browser, Page, Route
 
 DOUBTFUL_COUNT = 63
 MOST_KEYS = 130
@@ -38,7 +38,8 @@ def mixed(folder: Path) -> None:
 
 
 def wait(page: Page, left: int) -> None:
-    """Wait until a page is ready that says how many articles are left."""
+    """Wait until a page is ready that says how many articles are left: keys count when all scripts have run."""
+    page.wait_for_load_state("domcontentloaded")
     page.locator("#panes[data-count]").wait_for()
     page.locator("#left .count", has_text=re.compile(f"^{left}$")).wait_for()
 
@@ -81,6 +82,35 @@ def keepers(folder: Path, count: int = 5) -> None:
         (folder / f"keeper-{number}.txt").write_text(KEEPER.format(number), "utf-8")
     (folder / "stone.txt").write_text(UNSURE, "utf-8")
     (folder / "ship.txt").write_text(SHIP.format(7, "…"), "utf-8")
+
+
+def test_a_decision_leads_on_though_the_article_was_shown_anew_before_its_answer(
+    browser: Browser, tmp_path: Path
+) -> None:
+    keepers(tmp_path / "articles")
+    with previewing(tmp_path, "articles") as address, visiting(browser, address) as page:
+        page.get_by_role("link", name="Keeper 0").click()
+        wait(page, 6)
+        answered: list[tuple[Route, APIResponse]] = []
+        page.route("**/rule", lambda route: answered.append((route, route.fetch())))
+        page.keyboard.press("Enter")
+        page.locator(".decision:not(.is-doubtful, .is-tried)").first.wait_for()
+        ((route, answer),) = answered
+        route.fulfill(response=answer)
+        page.get_by_role("heading", name="Keeper 1").first.wait_for()
+
+
+def test_keys_that_are_pressed_before_all_scripts_have_run_count(browser: Browser, tmp_path: Path) -> None:
+    keepers(tmp_path / "articles")
+    with previewing(tmp_path, "articles") as address, visiting(browser, address) as page:
+        page.get_by_text("6 with a doubtful infobox").wait_for()
+        held: list[Route] = []
+        page.route("**/decide.js", lambda route: held.append(route))
+        page.get_by_role("link", name="Keeper 0").click(no_wait_after=True)
+        page.locator("#panes[data-count]").wait_for()
+        page.keyboard.press("2")
+        held[0].continue_()
+        page.get_by_text("You are trying this one.").wait_for()
 
 
 def test_all_with_the_same_keys_are_decided_at_once_and_undone(browser: Browser, tmp_path: Path) -> None:

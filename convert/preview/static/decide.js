@@ -57,6 +57,8 @@
   async function act(path, asked, box) {
     if (isBusy) return;
     isBusy = true;
+    // A refresh that was asked for before may show the infobox as decided by the time of the answer.
+    const wasDoubtful = panel(box).dataset.doubtful;
     const done = await post(path, asked);
     isBusy = false;
     if (!done) return;
@@ -64,7 +66,7 @@
     plainwiki.changed(done, id);
     const another = [...decisions.querySelectorAll(".decision.is-doubtful")].find((decision) => decision.dataset.box !== String(box));
     if (another && path !== "rule/remove") { await refresh(""); panel(another.dataset.box)?.querySelector("summary").focus(); return; }
-    if (path !== "rule/remove" && panel(box).dataset.doubtful && done.left) { location.href = plainwiki.address(done.next); return; }
+    if (path !== "rule/remove" && wasDoubtful && done.left) { location.href = plainwiki.address(done.next); return; }
     await refresh("");
     panel(box)?.querySelector("summary").focus();
     plainwiki.tellChange();

@@ -134,12 +134,17 @@ const plainwiki = {
   });
   plainwiki.keys.u = () => { location.href = document.querySelector(".brand").href; };
 
-  document.addEventListener("keydown", (event) => {
+  const press = (event) => {
     const typing = event.target.matches("input:not([type=radio], [type=checkbox]), select, textarea");
     if (event.key === "Escape" && event.target.id === "q") event.target.blur();
     if (typing || !on.checked || help.open || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Enter") { if (plainwiki.enter?.(event)) event.preventDefault(); return; }
     const action = plainwiki.keys[event.key];
     if (action) { event.preventDefault(); action(); }
-  });
+  };
+
+  // Keys that are pressed before all scripts have run count when they have.
+  let early = [];
+  document.addEventListener("keydown", (event) => { if (early) early.push(event); else press(event); });
+  document.addEventListener("DOMContentLoaded", () => { const pressed = early; early = null; pressed.forEach(press); });
 })();
