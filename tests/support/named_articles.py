@@ -13,7 +13,10 @@ from tests.support.strategies import articles
 
 EAGER = Judges(Judge(3.0), Judge(3.0), Judge(3.0))
 
-NAMES = ["York", "Sea pink", "the", "pink", "Dog", "A", "foo", "bar", "x", "{{", "*", "東京", "Київ"]
+NAMES = [
+    "York", "Sea pink", "the", "pink", "Dog", "A", "foo", "bar", "x", "{{", "*", "東京", "Київ", ".NET", "'York' x!",
+    "AC/DC", "Cafe\u0301",
+]  # fmt: skip
 
 
 @st.composite
