@@ -28,6 +28,7 @@ from convert.links.linking import Linker
 from convert.links.passages import passages_of
 from convert.links.policy import LinkPolicy
 from convert.links.stored import Header
+from convert.links.words import MARKS
 from convert.nfc import to_nfc
 from tests.support.linking import linked, linker, links_of, read, with_box
 from tests.support.named_articles import EAGER, NAMES
@@ -154,10 +155,10 @@ def slow_mentions(text: str, dictionary: Dictionary) -> list[tuple[int, int, boo
             ends = sorted({begin + len(entry) for entry in dictionary.prefixes(text[begin : begin + MAX_MENTION])})
             return [end for end in ends if start < end <= limit and ends_word(text, end)]
 
-        signs = re.search(r"[^\s\w]{0,8}\Z", text[:start].translate(_NO_MARKS))
+        signs = re.search(rf"[^\s\w{MARKS}]{{0,8}}\Z", text[:start])
         assert signs
         for begin in range(max([signs.start(), *(high for _, high in barred if high <= start)]), start):
-            if begin == 0 or not re.match(r"\w", text[begin - 1].translate(_NO_MARKS)):
+            if begin == 0 or not re.match(rf"[\w{MARKS}]", text[begin - 1]):
                 found += [(begin, end, False) for end in ends_of(begin)]
                 far = max([far, *(end + 1 for end in ends_of(begin))])
         if not begins_word(text, start):
@@ -172,8 +173,6 @@ def is_entry(dictionary: Dictionary, word: str) -> bool:
     return len(word) in map(len, dictionary.prefixes(word))
 
 
-#: Marks are letters where words begin.
-_NO_MARKS = dict.fromkeys(range(0x300, 0x370), "x")
 _LED = [".NET", "'York 'York!", "(x) y", '"the"', "¡Dog!", "..sea"]
 _SIGNED = [
     *_LED,
