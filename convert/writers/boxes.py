@@ -13,10 +13,10 @@ Where no template is known, rows stand as the author wrote them, without those t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from convert.ast import Article, Field, Infobox
+from convert.ast import Article, Field, Infobox, Link
 from convert.expressions import expression
 from convert.infobox import GENERIC
 from convert.infobox.catalogue import Parameter, Template
@@ -41,6 +41,7 @@ from convert.infobox.match import TemplateChoice, match
 from convert.infobox.values import is_quantity
 from convert.writers import direction
 from convert.writers.page import address_links, escaped, quoted
+from convert.writers.parts.linked_values import TEXTS, Linked, with_links
 
 _NUMBER = expression(r"[-−]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,30})(?:\.[0-9]+)?")
 
@@ -64,7 +65,7 @@ def box_of(infobox: Infobox, article: Article, choice: TemplateChoice) -> Box:
     known = {parameter.name: parameter for parameter in template.parameters}
     values: dict[str, list[str]] = {}
     for name, row in (*chosen.parameters, *chosen.leftovers):
-        values.setdefault(name, []).extend(row.values)
+        values.setdefault(name, []).extend(with_links(row))
     keys = {name: row.key for name, row in chosen.leftovers} | (
         {} if known else {name: row.key for name, row in chosen.parameters}
     )
@@ -82,7 +83,7 @@ def _generic(infobox: Infobox, article: Article, choice: TemplateChoice) -> Box:
 
     def parameter(field: Field) -> Parameter:
         name = str(len(values))
-        values[name] = field.values
+        values[name] = with_links(field)
         return Parameter(name)
 
     rows = [
@@ -100,11 +101,11 @@ def _generic(infobox: Infobox, article: Article, choice: TemplateChoice) -> Box:
 
 
 class BoxWriter:
-    """Writes one box; ``title`` is that of the page."""
+    """Writes one box; ``title`` is that of the page, ``link`` writes a link."""
 
-    def __init__(self, box: Box, title: str, is_rtl: bool, is_english: bool) -> None:
+    def __init__(self, box: Box, title: str, is_rtl: bool, is_english: bool, link: Callable[[Link], str]) -> None:
         self.layout, self.values, self.labels = box
-        self.title = title
+        self.title, self.link = title, link
         self.is_rtl = is_rtl
         self.is_english = is_english
 
@@ -197,7 +198,12 @@ class BoxWriter:
         words = [part.codes.get(value.strip().lower(), value) for value in given]
         if part.unit or (part.parameter.kind == "number" and is_quantity(part.parameter.name)):
             words = [self.number(word, part.unit) for word in words]
-        return f"{escaped(part.before)}{_values(words)}{escaped(part.after)}"
+        written = self.texts(words) if part.parameter.kind in TEXTS else _values(words)
+        return f"{escaped(part.before)}{written}{escaped(part.after)}"
+
+    def texts(self, values: Sequence[str]) -> str:
+        """Write the values of a row; those that lead to a page are links."""
+        return _values(values, lambda value: self.link(Link(value.target, value)) if isinstance(value, Linked) else "")
 
     def number(self, text: str, unit: str) -> str:
         """Write a number with its unit, and in English with separators; other texts stay."""
@@ -224,8 +230,9 @@ class BoxWriter:
         return shown + _values(rest) + (self.element("div", _values(caption), ' class="caption"') if caption else "")
 
 
-def _values(values: Sequence[str]) -> str:
+def _values(values: Sequence[str], link: Callable[[str], str] = lambda value: "") -> str:
     """Write the values of a row: several are a list."""
-    if len(values) == 1:
-        return address_links(values[0])
-    return f"<ul>{''.join(f'<li>{address_links(value)}</li>' for value in values)}</ul>" if values else ""
+    written = [link(value) or address_links(value) for value in values]
+    if len(written) == 1:
+        return written[0]
+    return f"<ul>{''.join(f'<li>{value}</li>' for value in written)}</ul>" if written else ""

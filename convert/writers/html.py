@@ -172,7 +172,9 @@ class _ArticleWriter:
         caption = readable(named.removeprefix("Infobox").strip()) if number and named else ""
         title = caption or (self.short_title if number else self.title)
         is_english = (self.language or self.options.profile.language).startswith("en")
-        self.lines += BoxWriter(box_of(infobox, self.article, self.choice), title, self.is_rtl, is_english).lines()
+        self.lines += BoxWriter(
+            box_of(infobox, self.article, self.choice), title, self.is_rtl, is_english, self.link
+        ).lines()
 
     def contents(self, headings: Sequence[Heading]) -> None:
         """Write the list of contents."""

@@ -39,6 +39,7 @@ from convert.readers.layout.looks import Markup
 from convert.titles import BadTitle, page_of
 from convert.writers import escape
 from convert.writers.escape import Guard
+from convert.writers.parts.linked_values import TEXTS, Linked, with_links
 
 #: Longer names are not aligned: with a name of many kilobytes, every row would be as long.
 WIDEST_ALIGNED = 60
@@ -266,29 +267,8 @@ _values = itemgetter(1)
 def _linkable(rows: Sequence[tuple[str, Field]], kinds: Mapping[str, Kind]) -> tuple[tuple[str, Field], ...]:
     """Return rows with links only where a template takes text."""
     return tuple(
-        (name, row if kinds.get(name, "text") in ("text", "list") else structs.replace(row, links={}))
-        for name, row in rows
+        (name, row if kinds.get(name, "text") in TEXTS else structs.replace(row, links={})) for name, row in rows
     )
-
-
-class Linked(str):
-    """A value that leads to a page."""
-
-    target: str
-    line: int
-
-
-def with_links(row: Field) -> Sequence[str]:
-    """Return the values of a row, those that lead to a page as ``Linked``."""
-    return tuple(_with_link(value, row) for value in row.values) if row.links else row.values
-
-
-def _with_link(value: str, row: Field) -> str:
-    if value not in row.links or not value.strip():
-        return value
-    linked = Linked(value)
-    linked.target, linked.line = row.links[value], row.line
-    return linked
 
 
 def _are_plain(names: Iterable[str]) -> bool:
