@@ -38,12 +38,12 @@ OF_WORDS = 0.75
 # What may stand between a sentence and the end of the one before it, and what may end that; nothing at the beginning.
 _OPENING = " \"'“‘„«»¿¡([*"
 _ENDS_OF_SENTENCES = ("", ".", "!", "?", ":", "\n", "。", "！", "？", "।")
-#: What stands within names.
+#: Words that link the parts of a name.
 _PARTICLES = frozenset(
     "of the de du des del della di da do dos das von vom van der den af av ap al ibn bin la le".split()
 )
 _MAX_PARTICLE = 6
-#: What stands between its words.
+#: Signs between the words of a name.
 _WITHIN = frozenset(" -‑")
 #: Words with a full stop that end no sentence before a name: initials, titles, saints.
 _ABBREVIATION = expression(

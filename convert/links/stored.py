@@ -85,7 +85,7 @@ class Header(Struct, frozen=True):
     ``source`` is what it was learnt from, ``until`` the time of the latest revision there, ``articles`` how many
     articles were read, ``pages`` how many pages are known; ``openings`` where their table is, and its size.  Of mere
     ``titles`` no links were counted: then ``seen`` tells in how many of the articles they are named, and ``namings``
-    how many that is in all.  ``state`` is what a wiki said of itself when its titles were read.
+    how many that is in all.  ``state`` is the fingerprint of a wiki when its titles were read.
     """
 
     language: str = ""

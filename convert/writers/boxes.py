@@ -198,12 +198,12 @@ class BoxWriter:
         words = [part.codes.get(value.strip().lower(), value) for value in given]
         if part.unit or (part.parameter.kind == "number" and is_quantity(part.parameter.name)):
             words = [self.number(word, part.unit) for word in words]
-        written = self.texts(words) if part.parameter.kind in TEXTS else _values(words)
-        return f"{escaped(part.before)}{written}{escaped(part.after)}"
+        write = self.linked if part.parameter.kind in TEXTS else address_links
+        return f"{escaped(part.before)}{_values(words, write)}{escaped(part.after)}"
 
-    def texts(self, values: Sequence[str]) -> str:
-        """Write the values of a row; those that lead to a page are links."""
-        return _values(values, lambda value: self.link(Link(value.target, value)) if isinstance(value, Linked) else "")
+    def linked(self, value: str) -> str:
+        """Write a value; one that leads to a page is a link."""
+        return self.link(Link(value.target, value)) if isinstance(value, Linked) else address_links(value)
 
     def number(self, text: str, unit: str) -> str:
         """Write a number with its unit, and in English with separators; other texts stay."""
@@ -230,9 +230,8 @@ class BoxWriter:
         return shown + _values(rest) + (self.element("div", _values(caption), ' class="caption"') if caption else "")
 
 
-def _values(values: Sequence[str], link: Callable[[str], str] = lambda value: "") -> str:
+def _values(values: Sequence[str], write: Callable[[str], str] = address_links) -> str:
     """Write the values of a row: several are a list."""
-    written = [link(value) or address_links(value) for value in values]
-    if len(written) == 1:
-        return written[0]
-    return f"<ul>{''.join(f'<li>{value}</li>' for value in written)}</ul>" if written else ""
+    if len(values) == 1:
+        return write(values[0])
+    return f"<ul>{''.join(f'<li>{write(value)}</li>' for value in values)}</ul>" if values else ""

@@ -12,12 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import convert
-from convert.ast import (
-    Article,
-    Field,
-    Paragraph,
-    Text,
-)
+from convert.ast import Article, Field, Paragraph, Text
 from convert.dictionaries.cache import save_titles
 from convert.dictionaries.files import open_dictionary
 from convert.links.dictionary import Dictionary, combined, of_titles
@@ -33,6 +28,13 @@ from convert.nfc import to_nfc
 from tests.support.linking import linked, linker, links_of, read, with_box
 from tests.support.named_articles import EAGER, NAMES
 from tests.support.strategies import lines
+
+
+def linked_from_file(path: Path, title: str, text: str) -> str:
+    """Return the wikitext of a plain article with links to one title, which a dictionary in a file has."""
+    save_titles(str(path), Header("en"), [(title, "")])
+    link = Linker(open_dictionary(str(path)), LinkPolicy(), EAGER)
+    return convert.write(link.linked(read(f"= X =\n\n{text}\n"))).strip()
 
 
 @pytest.mark.parametrize(
@@ -78,9 +80,7 @@ def test_text_with_its_links(text: str, page: str) -> None:
 def test_quotation_marks_may_be_curly(title: str, text: str, page: str, tmp_path: Path) -> None:
     assert linked(text, title) == page
     assert linked(text, title, never=(straight(title),)) == text
-    save_titles(str(tmp_path / "a.links"), Header("en"), [(title, "")])
-    link = Linker(open_dictionary(str(tmp_path / "a.links")), LinkPolicy(), EAGER)
-    assert convert.write(link.linked(read(f"= X =\n\n{text}\n"))).strip() == page
+    assert linked_from_file(tmp_path / "a.links", title, text) == page
 
 
 @pytest.mark.parametrize(
@@ -126,9 +126,7 @@ def test_words_of_every_script_are_linked_whole(title: str, text: str, page: str
 )
 def test_titles_that_have_signs(title: str, text: str, page: str, tmp_path: Path) -> None:
     assert linked(text, title) == page
-    save_titles(str(tmp_path / "a.links"), Header("en"), [(title, "")])
-    link = Linker(open_dictionary(str(tmp_path / "a.links")), LinkPolicy(), EAGER)
-    assert convert.write(link.linked(read(f"= X =\n\n{text}\n"))).strip() == page
+    assert linked_from_file(tmp_path / "a.links", title, text) == page
 
 
 def test_decomposed_text_is_linked_and_stays_so_elsewhere() -> None:
@@ -173,20 +171,10 @@ def is_entry(dictionary: Dictionary, word: str) -> bool:
     return len(word) in map(len, dictionary.prefixes(word))
 
 
-_LED = [".NET", "'York 'York!", "(x) y", '"the"', "¡Dog!", "..sea"]
 _SIGNED = [
-    *_LED,
-    "C++",
-    "Yahoo! Inc.",
-    "St. York",
-    "A b-c d",
-    "Dog (x)",
-    "York & x",
-    "İx y",
-    "ßx",
-    "www.foo.com",
-    "a/b",
-]
+    ".NET", "'York 'York!", "(x) y", '"the"', "¡Dog!", "..sea", "C++", "Yahoo! Inc.", "St. York", "A b-c d", "Dog (x)",
+    "York & x", "İx y", "ßx", "www.foo.com", "a/b",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("several", [False, True])

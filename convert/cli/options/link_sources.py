@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 #: The sources that are no files.
 BATCH, WIKI = "batch", "wiki"
-#: As many titles of a wiki are read anew whenever it has others: in a hundred requests.
+#: Up to so many titles of a wiki are read anew whenever it has changed, in a hundred requests; more, when they are old.
 _FEW_TITLES = 50_000
 _KEPT_DAYS = 7
 
@@ -99,9 +99,9 @@ def _titles_of_pages(paths: Sequence[str], selection: Selection, profile: WikiPr
 
 
 def wiki_dictionary(account: WikiAccount) -> str:
-    """Return the dictionary of a wiki's titles, read from it unless those in the cache are still right.
+    """Return the dictionary of a wiki's titles, read from it unless those in the cache are up to date.
 
-    Many are kept for a week, though the wiki has others since; that is said, with their age.
+    Those of a large wiki are reused for a week even if it has changed since; a message then tells their age.
     """
     from convert.dictionaries.cache import age_of, cached_path, days_of, save_titles
 
@@ -109,12 +109,12 @@ def wiki_dictionary(account: WikiAccount) -> str:
     with account.reading() as client:
         state = client.titles.state()
         if kept := _kept_titles(path):
-            told = f"links: {kept.pages:,} titles of {account.api}, read {age_of(path)}"
+            message = f"links: {kept.pages:,} titles of {account.api}, read {age_of(path)}"
             if kept.state == state:
-                console.say(told)
+                console.say(message)
                 return path
             if kept.pages > _FEW_TITLES and days_of(path) < _KEPT_DAYS:
-                console.say(f"{told}, and it has others since; to read them anew, remove {path}")
+                console.say(f"{message}, and it has others since; to read them anew, remove {path}")
                 return path
         console.say(f"links: reading the titles of {account.api}")
         profile = client.site.profile

@@ -17,7 +17,17 @@ from operator import or_
 
 from convert.expressions import expression
 from convert.links.dictionary import Dictionary
-from convert.links.finding.openings import HASH_BITS, LED, MORE, PAIR, PAIR_SIGNED, SIGNED, SINGLE, first_hash, hashes
+from convert.links.finding.openings import (
+    HASH_BITS,
+    MORE,
+    PAIR,
+    PAIR_SIGNED,
+    PREFIXED,
+    SIGNED,
+    SINGLE,
+    first_hash,
+    hashes,
+)
 from convert.links.finding.tokens import HAN, HIRAGANA, KATAKANA, pieces
 from convert.links.remembered import Remembered
 from convert.links.words import MARKS, UNSPACED
@@ -54,8 +64,8 @@ _SIGNS: tuple[Callable[[str, int], int], ...] = (
 )
 
 # What is remembered of a word besides its hashes: it is sought by itself, with signs behind it, or before it.
-_SOUGHT, _SIGNED, _LED = 1 << HASH_BITS, 2 << HASH_BITS, 4 << HASH_BITS
-_KINDS = _SOUGHT | _SIGNED | _LED
+_SOUGHT, _SIGNED, _PREFIXED = 1 << HASH_BITS, 2 << HASH_BITS, 4 << HASH_BITS
+_KINDS = _SOUGHT | _SIGNED | _PREFIXED
 _ASKED = PAIR_SIGNED | MORE
 _NO_SIGNS = ("", " ")
 
@@ -90,10 +100,10 @@ class Finder:
                 low, high = places[at]
                 at += 1
             slot = slots[number]
-            if slot & _LED and parts[2 * number] not in _NO_SIGNS:
-                for led in self._led(text, parts[2 * number], start, low, high):
-                    found.append(led)
-                    far = max(far, led[1] + 1)  # what ends with it is a part of it
+            if slot & _PREFIXED and parts[2 * number] not in _NO_SIGNS:
+                for mention in self._prefixed(text, parts[2 * number], start, low, high):
+                    found.append(mention)
+                    far = max(far, mention[1] + 1)  # what ends with it is a part of it
             if start < low or (parts[2 * number] != " " and not begins_word(text, start)):
                 continue
             if slot & MORE and not self._has_three(words, number):
@@ -113,7 +123,7 @@ class Finder:
                 found.append((start, end, end < far))
         return found
 
-    def _led(self, text: str, before: str, start: int, low: int, high: int) -> Iterator[Mention]:
+    def _prefixed(self, text: str, before: str, start: int, low: int, high: int) -> Iterator[Mention]:
         """Yield the mentions that begin with signs before a word, the most signs first."""
         if before[-1].isspace():
             return
@@ -157,7 +167,8 @@ class Finder:
         for openings in self._openings:
             kinds |= openings.kinds(first)
         sought = _SOUGHT if kinds & SINGLE and self._is_sought(word) else 0
-        return hashes(first, word) | sought | (_SIGNED if kinds & SIGNED else 0) | (_LED if kinds & LED else 0)
+        signed, prefixed = (_SIGNED if kinds & SIGNED else 0), (_PREFIXED if kinds & PREFIXED else 0)
+        return hashes(first, word) | sought | signed | prefixed
 
     def _is_entry(self, text: str) -> bool:
         return len(text) <= MAX_MENTION and self._dictionary.has(text)

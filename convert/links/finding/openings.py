@@ -18,7 +18,7 @@ PAIR, PAIR_SIGNED, MORE = 1, 2, 4
 #: The first three words of an entry of more words; one word, and one with signs behind it (``C++``).
 TRIPLE, SIGNED, SINGLE = 8, 16, 32
 #: The first word of an entry that begins with signs (``.NET``), which is not told any closer.
-LED = 64
+PREFIXED = 64
 
 _BY_PAIR = PAIR | PAIR_SIGNED | MORE
 
@@ -50,7 +50,7 @@ class Openings:
 
     def kinds(self, first: int) -> int:
         """Return whether entries may be a word by itself, with signs behind it, and before it, by its first hash."""
-        return self.table[first & self.mask] & (SINGLE | SIGNED | LED)
+        return self.table[first & self.mask] & (SINGLE | SIGNED | PREFIXED)
 
     def is_signed(self, word: int, sign: str) -> bool:
         """Return whether an entry may be a word, by its ``hashes``, with signs of which the first is given."""
@@ -78,7 +78,7 @@ def add_opening(table: bytearray, entry: str) -> None:
     mask = len(table) - 1
     first = first_hash(parts[0])
     if not entry.startswith(parts[0]):
-        table[first & mask] |= LED
+        table[first & mask] |= PREFIXED
         return
     if len(parts) == 1:
         table[first & mask] |= SIGNED if signed else SINGLE

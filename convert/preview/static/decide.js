@@ -57,7 +57,7 @@
   async function act(path, asked, box) {
     if (isBusy) return;
     isBusy = true;
-    // A refresh that was asked for before may show the infobox as decided by the time of the answer.
+    // The event of this change may refresh the panel before the answer comes: then it is no longer doubtful.
     const wasDoubtful = panel(box).dataset.doubtful;
     const done = await post(path, asked);
     isBusy = false;

@@ -45,7 +45,7 @@ class _Change(Struct, frozen=True):
 
 
 class _State(Struct, frozen=True):
-    """How many pages there are, and the newest of the pages that were made, and of what was moved or removed."""
+    """The number of pages, and the newest creation or log entry."""
 
     statistics: _Statistics
     recentchanges: tuple[_Change, ...] = ()
@@ -58,7 +58,7 @@ class Titles:
         self._session = session
 
     def state(self) -> str:
-        """Return what is another text as soon as pages were made, moved or removed."""
+        """Return a fingerprint of the pages: it changes when one is created, moved or deleted."""
         newest = {"list": "recentchanges", "rctype": "new|log", "rclimit": "1", "rcprop": "ids"}
         asked = {"action": "query", "meta": "siteinfo", "siprop": "statistics", **newest}
         state = self._session.read(Query[_State], asked, LISTS_BYTES).query
